@@ -1,0 +1,42 @@
+package codecs
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Header is one header of a record.
+type Header struct {
+	Name  string
+	Value []byte
+}
+
+// Record is one record of a source topic.
+type Record struct {
+	Topic     string
+	Partition int32
+	Offset    int64
+	Time      time.Time
+	Key       []byte
+	Value     []byte // nil for a Kafka null
+	Headers   []Header
+}
+
+// Decoder turns the records of one table's source topic into changes. It is not
+// safe for concurrent use: each partition has its own.
+type Decoder interface {
+	// Decode fills c from r. The change's document may alias the record's bytes;
+	// its values and keys never do. An error is an *Error: the record goes to the dead letters.
+	Decode(r *Record, c *tables.Change) error
+}
+
+// Error says why a record, or a part of one, could not be decoded.
+type Error struct {
+	Field  string // such as key, value, after.total
+	Reason string // what was expected and what was found, the found text clipped
+}
+
+// Error writes field and reason.
+func (e *Error) Error() string { return fmt.Sprintf("%s: %s", e.Field, e.Reason) }

@@ -1,0 +1,91 @@
+package tables
+
+import "cmp"
+
+// Op is what a change does to its key.
+type Op uint8
+
+// The operations. Skip is an event that concerns no row (a heartbeat, a schema
+// change, transaction metadata): it is counted and moves the position on.
+const (
+	Skip Op = iota
+	Upsert
+	Delete
+	Truncate
+)
+
+// String returns the operation's name.
+func (o Op) String() string {
+	switch o {
+	case Upsert:
+		return "upsert"
+	case Delete:
+		return "delete"
+	case Truncate:
+		return "truncate"
+	}
+	return "skip"
+}
+
+// Change is one decoded CDC event.
+type Change struct {
+	Op         Op
+	Key        Key     // empty for Truncate and Skip
+	Values     []Value // one per column of the table, for Upsert; Unavailable where the event has a placeholder
+	Document   []byte  // the raw JSON of the row, when the table keeps it
+	Partition  int32   // of the source topic
+	Offset     int64   // in it
+	Time       int64   // microseconds since the epoch: the database's time, else the record's
+	Source     SourcePosition
+	Reason     string // why it was skipped: a short constant word, for the counter's label
+	OldKey     Key    // of the row that this one replaces by a change of primary key, when the event says so
+	NewKey     Key    // of the row that replaces this one
+	Incomplete bool   // some value is Unavailable: the stored row is needed to fill it
+}
+
+// SourceKind is the database system that a source position belongs to.
+type SourceKind uint8
+
+// The kinds of source positions.
+const (
+	SourceNone SourceKind = iota
+	SourcePostgres
+	SourceMySQL
+	SourceSQLServer
+	SourceOracle
+	SourceMongoDB
+)
+
+// SourcePosition is where an event stands in the log of its database. Positions
+// of one kind and one epoch of a database are ordered; see Compare.
+//
+//	postgres   Major 0, Minor lsn
+//	mysql      Major number of the binlog file, Minor pos, Sub row
+//	sqlserver  Major and Minor the commit lsn's 10 bytes (first 2 in Major), Sub event serial number
+//	oracle     Major commit scn, Minor scn
+//	mongodb    Major seconds, Minor ordinal
+type SourcePosition struct {
+	Kind     SourceKind
+	Snapshot bool // read from a snapshot: not comparable with streamed events
+	Major    uint64
+	Minor    uint64
+	Sub      uint32
+}
+
+// Known reports whether there is a position at all.
+func (s SourcePosition) Known() bool { return s.Kind != SourceNone }
+
+// Compare orders two positions of the same kind.
+func (s SourcePosition) Compare(o SourcePosition) int {
+	return cmp.Or(cmp.Compare(s.Major, o.Major), cmp.Compare(s.Minor, o.Minor), cmp.Compare(s.Sub, o.Sub))
+}
+
+// Row is the latest state of one key.
+type Row struct {
+	Values   []Value
+	Document []byte
+	Offset   int64 // of the source record that wrote it
+	Time     int64 // microseconds since the epoch
+	Source   SourcePosition
+	Hidden   bool // outside the table's where: kept to fill later values, never served
+}

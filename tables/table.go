@@ -1,0 +1,133 @@
+package tables
+
+import "time"
+
+// Format names how the records of a source topic are written.
+type Format string
+
+// The formats of source topics.
+const (
+	DebeziumJSON  Format = "debezium-json"
+	DebeziumAvro  Format = "debezium-avro"
+	FlattenedJSON Format = "flattened-json"
+	FlattenedAvro Format = "flattened-avro"
+	UpsertJSON    Format = "upsert-json"
+	UpsertAvro    Format = "upsert-avro"
+	MaxwellJSON   Format = "maxwell-json"
+	CanalJSON     Format = "canal-json"
+)
+
+// Partitioner names how the source's producer chose the partition of a key.
+type Partitioner string
+
+// The partitioners that a source can declare. PartitionAny promises nothing.
+const (
+	PartitionMurmur2 Partitioner = "murmur2"
+	PartitionFNV1a   Partitioner = "fnv1a"
+	PartitionCRC32   Partitioner = "crc32"
+	PartitionAny     Partitioner = "any"
+)
+
+// DocumentMode says whether a row keeps the raw JSON it was read from.
+type DocumentMode string
+
+// The document modes.
+const (
+	DocumentDrop DocumentMode = "drop"
+	DocumentKeep DocumentMode = "keep"
+)
+
+// DefaultPlaceholder is the text that Debezium writes for a value that the
+// database's log did not carry (unavailable.value.placeholder).
+const DefaultPlaceholder = "__debezium_unavailable_value"
+
+// Source is the CDC topic that a table is made from.
+type Source struct {
+	Topic       string
+	Format      Format
+	Placeholder string
+	Partitioner Partitioner
+}
+
+// Column is one typed column of a table.
+type Column struct {
+	Name     string
+	Type     Type
+	Path     string   // where in the row, dotted; the name when empty
+	Encoding Encoding // how the source writes it; EncodingNone when its JSON says all
+	Index    bool
+	// NullOnError serves null for a value that the type cannot hold, instead of
+	// sending the whole record to the dead letters.
+	NullOnError bool
+}
+
+// Where returns the dotted path of the column's value in a row.
+func (c Column) Where() string {
+	if c.Path != "" {
+		return c.Path
+	}
+	return c.Name
+}
+
+// BatchPolicy says when batches are taken and how long they are kept.
+type BatchPolicy struct {
+	Schedule string        // cron, "@every 30m" or "@on-demand"
+	MaxDelta int64         // take one after so many changes; 0 = never for that reason
+	KeepLast int           // batches kept by count, at least 1
+	KeepFor  time.Duration // and by age
+}
+
+// OnDemand is the schedule of a table whose batches are only taken when asked for.
+const OnDemand = "@on-demand"
+
+// Table is a declared live table.
+type Table struct {
+	Name     string
+	Source   Source
+	Key      []string
+	Columns  []Column
+	Document DocumentMode
+	SortKey  []string
+	Where    string
+	Batch    BatchPolicy
+}
+
+// ColumnIndex returns the place of the named column, or -1.
+func (t *Table) ColumnIndex(name string) int {
+	for i := range t.Columns {
+		if t.Columns[i].Name == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// KeyColumns returns the places of the key's columns, in the key's order.
+// The table must have been validated: every key name is a column.
+func (t *Table) KeyColumns() []int { return t.indexes(t.Key) }
+
+// SortColumns returns the places of the sort key's columns; the key's when no
+// sort key is declared.
+func (t *Table) SortColumns() []int {
+	if len(t.SortKey) == 0 {
+		return t.KeyColumns()
+	}
+	return t.indexes(t.SortKey)
+}
+
+func (t *Table) indexes(names []string) []int {
+	out := make([]int, len(names))
+	for i, n := range names {
+		out[i] = t.ColumnIndex(n)
+	}
+	return out
+}
+
+// KeyTypes returns the types of the key's columns, in the key's order.
+func (t *Table) KeyTypes() []Type {
+	out := make([]Type, len(t.Key))
+	for i, c := range t.KeyColumns() {
+		out[i] = t.Columns[c].Type
+	}
+	return out
+}
