@@ -1,25 +1,29 @@
-// Package query holds the noun of the read side, a Query, and its parser: the
-// filter grammar of PostgREST over the parameters of a URL.
 package query
 
 import "github.com/tidemark/tidemark/tables"
 
 // Query is one read of a table. Columns are named by their place in the table.
 type Query struct {
-	Select  []Output // in the order of the answer; with an aggregate among them, the plain columns are the groups
-	Filter  Expr     // nil: every row
-	Order   []Order  // over columns, or over outputs in an aggregate query; ties break by key
-	Limit   int      // -1: no limit
+	Select []Output // in the order of the answer; with an aggregate among them, the plain columns are the groups
+	Filter Expr     // nil: every row
+	// Order is over columns, or over outputs in an aggregate query. Without one, rows
+	// come in the order of the table's sort key, ascending, nulls last, and groups in
+	// the order of their plain columns. Ties break by key, ascending; in an aggregate
+	// query by the canonical form of the plain columns.
+	Order   []Order
+	Limit   int // -1: no limit
 	Offset  int
 	LimitBy *LimitBy
-	// After continues behind the last row of a page: the order's values and the key.
+	// After continues behind the last row of a page: the order's values (those of the
+	// sort key when no order is given) and the key.
 	After *Bookmark
 }
 
 // Aggregate names a function over a group; AggregateNone is a plain column.
 type Aggregate uint8
 
-// The aggregates.
+// The aggregates. Nulls take no part in any of them; over no values at all the
+// counts are 0 and the others null. See ResultType for the types of the results.
 const (
 	AggregateNone Aggregate = iota
 	Count                   // of rows, or of values that are not null when a column is given
