@@ -154,7 +154,10 @@ func appendOrder(g *Generator, v []byte, id int) []byte {
 	v = strconv.AppendInt(v, epoch-int64(mix(id)%(90*86_400))*1_000_000, 10)
 	v = append(v, `,"updated_at":`...)
 	v = strconv.AppendInt(v, g.now, 10)
-	return append(v, '}')
+	// Two columns that the table does not declare: sources are wider than what is asked of them.
+	v = append(v, `,"reference":"ORD-2026-`...)
+	v = strconv.AppendUint(v, 10_000_000+mix(id)%90_000_000, 10)
+	return append(v, `","channel":"webshop"}`...)
 }
 
 func appendCustomer(g *Generator, v []byte, id int) []byte {
