@@ -1,0 +1,25 @@
+// Package query holds the noun of the read side, a Query, and its parser: the
+// filter grammar of PostgREST over the parameters of a URL.
+//
+//	Query, Expr, Output, Order   what the store executes
+//	Request                      a Query with what concerns the answer: cursor, as_of, document, numbers
+//	Parse                        the parameters of a URL and a table -> Request
+//	Error                        what is wrong with them: which parameter, what was expected, the nearest name
+//
+// The grammar, in short:
+//
+//	<column>=[not.]<op>.<value>     eq neq gt gte lt lte like ilike in.(a,"b,c") is.null|not_null|true|false
+//	and=(...) or=(...) not.and=(...) not.or=(...)
+//	  inside:  column.[not.]op.value   [not.]and(...)   [not.]or(...)
+//	select=id,alias:column,*,count(),n:total.sum()
+//	order=column[.asc|.desc][.nullsfirst|.nullslast],...
+//	limit, offset, cursor, limit_by=a,b:3, as_of=<batch>, document=true, numbers=string
+//
+// A name in double quotes is always a column: "limit"=eq.5 filters a column that
+// has the name of a parameter, and quotes let a name or a value hold the
+// characters , . : ( ) inside a list or a tree. In quotes, a backslash makes the
+// next character stand for itself. Outside of lists and trees a value is taken
+// as it is, quotes and all.
+//
+// A parameter other than a filter that stands twice counts once: its last.
+package query

@@ -1,0 +1,170 @@
+package query
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+var compareOps = map[string]CompareOp{"eq": Eq, "neq": Neq, "gt": Gt, "gte": Gte, "lt": Lt, "lte": Lte}
+
+func operatorNames() []string {
+	return []string{"eq", "neq", "gt", "gte", "lt", "lte", "in", "is", "like", "ilike", "not"}
+}
+
+// filterParam reads the filter <column>=[not.]<op>.<value>. The value is the whole
+// rest of the parameter.
+func filterParam(t *tables.Table, field string, column int, text string) (Expr, error) {
+	s := &scanner{field: field, text: text}
+	e, err := condition(s, t, column, func(s *scanner) (string, error) { return s.until(""), nil })
+	if err == nil && !s.done() {
+		return nil, s.unexpected("after the closing parenthesis")
+	}
+	return e, err
+}
+
+// condition reads [not.]<op>.<value>; read takes the value's text.
+func condition(s *scanner, t *tables.Table, column int, read func(*scanner) (string, error)) (Expr, error) {
+	negated := s.takePrefix("not.")
+	op := s.until(".,()")
+	if !s.take('.') {
+		if isOperator(op) {
+			return nil, badParameter(s.field, example(&t.Columns[column], op), "the operator %s has no value", op)
+		}
+		e := unknownOperator(s.field, op)
+		e.Detail += ", and a filter is written as operator.value"
+		if Nearest(op, operatorNames()) == "" {
+			e.Hint = example(&t.Columns[column], "eq")
+		}
+		return nil, e
+	}
+	e, err := operation(s, t, column, op, read)
+	if err != nil {
+		return nil, err
+	}
+	if negated {
+		return Not{e}, nil
+	}
+	return e, nil
+}
+
+func isOperator(s string) bool {
+	for _, o := range operatorNames() {
+		if o == s {
+			return true
+		}
+	}
+	return false
+}
+
+// example shows a filter of the column by the operator.
+func example(c *tables.Column, op string) string {
+	rest := op + ".1"
+	switch op {
+	case "in":
+		rest = "in.(a,b)"
+	case "is", "not":
+		rest = "not.is.null"
+	case "like", "ilike":
+		rest = op + ".a*"
+	}
+	return "write for example " + c.Name + "=" + rest
+}
+
+func operation(s *scanner, t *tables.Table, column int, op string, read func(*scanner) (string, error)) (Expr, error) {
+	c := &t.Columns[column]
+	if op == "in" {
+		return inList(s, c, column)
+	}
+	cmp, compares := compareOps[op]
+	if !compares && op != "is" && op != "like" && op != "ilike" {
+		return nil, unknownOperator(s.field, op)
+	}
+	text, err := read(s)
+	if err != nil {
+		return nil, err
+	}
+	switch op {
+	case "is":
+		return isTest(s.field, c, column, text)
+	case "like", "ilike":
+		if c.Type.Kind != tables.String {
+			return nil, badParameter(s.field, "use eq, gt, lt or in", "%s compares strings, and the column %s is %s", op, c.Name, c.Type)
+		}
+		return Like{Column: column, Pattern: text, Fold: op == "ilike"}, nil
+	}
+	if err := comparable(s.field, c); err != nil {
+		return nil, err
+	}
+	v, err := value(s.field, c, text)
+	if err != nil {
+		if e := between(c, column, cmp, text); e != nil {
+			return e, nil
+		}
+		return nil, err
+	}
+	return Compare{Column: column, Op: cmp, Value: v}, nil
+}
+
+// comparable refuses json: its text is no identity, and two texts of one document would differ.
+func comparable(field string, c *tables.Column) error {
+	if c.Type.Kind == tables.JSON {
+		return badParameter(field, fmt.Sprintf("declare a column with a path into %s to compare a part of it", c.Name),
+			"the column %s is json, which is tested with is.null only", c.Name)
+	}
+	return nil
+}
+
+// inList reads (a,"b,c"). An empty list holds no value, not even for null.
+func inList(s *scanner, c *tables.Column, column int) (Expr, error) {
+	if err := comparable(s.field, c); err != nil {
+		return nil, err
+	}
+	if !s.take('(') {
+		return nil, badParameter(s.field, fmt.Sprintf("write %s=in.(a,b)", c.Name), "the values of in stand in parentheses")
+	}
+	if s.take(')') {
+		return Or{}, nil
+	}
+	in := In{Column: column}
+	for {
+		text, _, err := s.word(",)")
+		if err != nil {
+			return nil, err
+		}
+		v, err := value(s.field, c, text)
+		if err != nil {
+			return nil, err
+		}
+		in.Values = append(in.Values, v)
+		if s.take(')') {
+			return in, nil
+		}
+		if !s.take(',') {
+			return nil, s.unexpected("in the list of in: a comma or a closing parenthesis was")
+		}
+	}
+}
+
+func isTest(field string, c *tables.Column, column int, text string) (Expr, error) {
+	switch word := strings.ToLower(text); word {
+	case "null":
+		return Is{Column: column, Test: IsNull}, nil
+	case "not_null":
+		return Not{Is{Column: column, Test: IsNull}}, nil
+	case "true", "false":
+		if c.Type.Kind != tables.Bool {
+			return nil, badParameter(field, "",
+				"is.%s needs a bool, and the column %s is %s", word, c.Name, c.Type)
+		}
+		if word == "true" {
+			return Is{Column: column, Test: IsTrue}, nil
+		}
+		return Is{Column: column, Test: IsFalse}, nil
+	}
+	return nil, &Error{
+		Problem: BadValue, Field: field, Detail: fmt.Sprintf("is takes null, not_null, true or false, not %s", Quote(text)),
+		Hint: didYouMean(text, []string{"null", "not_null", "true", "false"}, "the words are"),
+	}
+}
