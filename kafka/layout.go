@@ -1,0 +1,71 @@
+package kafka
+
+import (
+	"strconv"
+	"time"
+)
+
+// How the topics of a table are set up.
+const (
+	// CompactionLag is how long a record is safe from the log cleaner: a processor
+	// that repairs a stale record must find the newer one still there.
+	CompactionLag = time.Minute
+	// TombstoneRetention is how long a tombstone can be read. A local store that is
+	// older than this may have missed one and must be rebuilt.
+	TombstoneRetention = 7 * 24 * time.Hour
+	controlRetention   = 7 * 24 * time.Hour
+
+	segmentAge   = 6 * time.Hour // the cleaner never touches the newest segment
+	smallSegment = 16 << 20
+	batchRoom    = 64 << 10 // what a batch needs around a record of the largest size
+)
+
+// layout is how one of our topics must be made.
+type layout struct {
+	name       string
+	partitions int32
+	compact    bool
+	configs    map[string]string
+}
+
+// layouts returns the topics of a table whose source has so many partitions.
+func (n Names) layouts(partitions int32) []layout {
+	return []layout{
+		compacted(n.Table, partitions, nil),
+		compacted(n.Snapshot, partitions, nil),
+		compacted(n.Batches, 1, map[string]string{keySegmentBytes: strconv.Itoa(smallSegment)}),
+		compacted(n.Progress, 1, map[string]string{keySegmentBytes: strconv.Itoa(smallSegment)}),
+		{name: n.Batch, partitions: partitions, configs: map[string]string{
+			keyPolicy: "delete", keyRetention: millis(controlRetention),
+		}},
+		{name: n.DeadLetters, partitions: partitions, configs: map[string]string{
+			keyPolicy: "delete", keyRetention: "-1", keyMaxBytes: strconv.Itoa(MaxRecordBytes + batchRoom),
+		}},
+	}
+}
+
+const (
+	keyPolicy          = "cleanup.policy"
+	keyCompactionLag   = "min.compaction.lag.ms"
+	keyDeleteRetention = "delete.retention.ms"
+	keyRetention       = "retention.ms"
+	keySegmentAge      = "segment.ms"
+	keySegmentBytes    = "segment.bytes"
+	keyMaxBytes        = "max.message.bytes"
+)
+
+func compacted(name string, partitions int32, more map[string]string) layout {
+	configs := map[string]string{
+		keyPolicy:          "compact",
+		keyCompactionLag:   millis(CompactionLag),
+		keyDeleteRetention: millis(TombstoneRetention),
+		keySegmentAge:      millis(segmentAge),
+		keyMaxBytes:        strconv.Itoa(MaxRecordBytes + batchRoom),
+	}
+	for k, v := range more {
+		configs[k] = v
+	}
+	return layout{name: name, partitions: partitions, compact: true, configs: configs}
+}
+
+func millis(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
