@@ -1,0 +1,75 @@
+# Everything that needs only Go and a C compiler: build, demo, test, lint, fuzz. `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+# Pinned here and not in go.mod: the product does not depend on it.
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# Packages whose goroutines meet; the race detector costs the others time and finds nothing there.
+RACED := /(processors|views|kafka|integration)(/|$$)
+
+FUZZTIME  ?= 20s
+BENCH     ?= .
+BENCHTIME ?= 1s
+COUNT     ?= 1
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+
+.PHONY: build
+build: ## bin/tidemark
+	$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/tidemark ./cmd/tidemark
+
+.PHONY: demo
+demo: build ## a running system with a broker of its own and made-up events
+	bin/tidemark demo
+
+.PHONY: test
+test: vet fmt ## vet, gofmt, and all tests that need no other servers
+	$(GO) test $$($(GO) list ./... | grep -vE '$(RACED)')
+	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -E '$(RACED)')
+
+.PHONY: test-real
+test-real: stack ## the integration suite against a real Kafka, Debezium and PostgreSQL
+	TIDEMARK_REAL=1 $(GO) test -count=1 -p 1 -timeout 25m ./integration/...
+
+.PHONY: stack
+stack: ## fetch what the real servers need, once
+	integration/stack/install.sh
+
+.PHONY: servers
+servers: stack ## run a real Kafka, Debezium and PostgreSQL until interrupted
+	$(GO) run ./integration/stack/cmd/stack -postgres -connect
+
+.PHONY: vet
+vet:
+	$(GO) vet ./...
+
+.PHONY: fmt
+fmt:
+	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then printf 'not in gofmt form:\n%s\n' "$$unformatted"; exit 1; fi
+
+.PHONY: lint
+lint: vet ## go vet and staticcheck
+	$(GO) run $(STATICCHECK) ./...
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME (20s)
+	grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | while IFS=: read -r file target; do \
+	  echo "$$file: $${target#func }"; \
+	  $(GO) test -run '^$$' -fuzz "^$${target#func }\$$" -fuzztime $(FUZZTIME) "$$(dirname "$$file")" </dev/null; \
+	done
+
+.PHONY: bench
+bench: stack ## benchmarks matching BENCH (.), those against a real Kafka included
+	TIDEMARK_REAL=1 $(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -count $(COUNT) -p 1 -timeout 120m ./...
+
+.PHONY: docker-check
+docker-check: ## whether docker/ is valid, without an engine
+	$$(command -v docker-compose || echo docker compose) -f docker/compose.yaml config -q
+	$(GO) test -count=1 ./docker/...
