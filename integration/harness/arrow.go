@@ -1,0 +1,61 @@
+package harness
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/extensions"
+)
+
+// arrowValue returns one value as an answer's JSON would hold it.
+func arrowValue(a arrow.Array, i int) (any, error) {
+	if a.IsNull(i) {
+		return nil, nil
+	}
+	switch x := a.(type) {
+	case *array.Boolean:
+		return x.Value(i), nil
+	case *array.Int64:
+		return json.Number(fmt.Sprint(x.Value(i))), nil
+	case *array.Float64:
+		return x.Value(i), nil
+	case *array.Decimal128:
+		t := x.DataType().(*arrow.Decimal128Type)
+		return json.Number(x.Value(i).ToString(t.Scale)), nil
+	case *array.Date32:
+		return x.Value(i).ToTime().Format("2006-01-02"), nil
+	case *array.Time64:
+		return time.UnixMicro(int64(x.Value(i))).UTC().Format("15:04:05.000000"), nil
+	case *array.Timestamp:
+		return time.UnixMicro(int64(x.Value(i))).UTC().Format("2006-01-02T15:04:05.000000Z"), nil
+	case *array.String:
+		return x.Value(i), nil
+	case *array.Binary:
+		return base64.StdEncoding.EncodeToString(x.Value(i)), nil
+	case *array.Dictionary:
+		return arrowValue(x.Dictionary(), x.GetValueIndex(i))
+	case *extensions.UUIDArray:
+		return x.Value(i).String(), nil
+	case array.ExtensionArray:
+		return document(x.Storage(), i)
+	}
+	return nil, fmt.Errorf("an Arrow array of type %s", a.DataType())
+}
+
+// document is an embedded JSON document.
+func document(a arrow.Array, i int) (any, error) {
+	text, err := arrowValue(a, i)
+	if err != nil {
+		return nil, err
+	}
+	s, ok := text.(string)
+	if !ok {
+		return nil, fmt.Errorf("a document of type %s", a.DataType())
+	}
+	var v any
+	return v, Decode([]byte(s), &v)
+}

@@ -1,0 +1,174 @@
+package harness
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// ReadyWithin bounds how long a started process may take until /readyz says 200.
+const ReadyWithin = 60 * time.Second
+
+// Process is a running (or stopped) binary with its own data directory.
+type Process struct {
+	Client
+	Dir    string // holds tidemark.yaml and data/
+	Config string
+	t      testing.TB
+	cmd    *exec.Cmd
+	exited chan struct{}
+	out    *syncBuffer
+}
+
+// New lays out a process without starting it.
+func New(t testing.TB, cluster *Cluster, cfg Config) *Process {
+	t.Helper()
+	dir := t.TempDir()
+	addr := freeAddr(t)
+	path, sources := cfg.write(t, dir, addr, cluster.Addrs, cluster.Prefix)
+	p := &Process{
+		Client: Client{URL: "http://" + addr, HTTP: &http.Client{Timeout: 45 * time.Second}, cluster: cluster, sources: sources},
+		Dir:    dir, Config: path, t: t, out: &syncBuffer{},
+	}
+	t.Cleanup(func() {
+		p.Kill()
+		if t.Failed() {
+			t.Logf("the process wrote:\n%s", tail(p.out.String(), 8_000))
+		}
+	})
+	return p
+}
+
+// Start lays out a process, starts it and waits until it is ready.
+func Start(t testing.TB, cluster *Cluster, cfg Config) *Process {
+	t.Helper()
+	p := New(t, cluster, cfg)
+	p.Start()
+	p.WaitReady()
+	return p
+}
+
+// Start starts the binary and does not wait.
+func (p *Process) Start() {
+	p.t.Helper()
+	cmd := exec.Command(Binary(p.t), "run", "-c", p.Config)
+	cmd.Dir = p.Dir
+	cmd.Stdout, cmd.Stderr = p.out, p.out
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	p.cmd, p.exited = cmd, make(chan struct{})
+	go func(done chan struct{}) {
+		_ = cmd.Wait()
+		close(done)
+	}(p.exited)
+}
+
+// WaitReady polls /readyz.
+func (p *Process) WaitReady() {
+	p.t.Helper()
+	Poll(p.t, ReadyWithin, "ready", func() bool {
+		r, err := p.HTTP.Get(p.URL + "/readyz")
+		if err != nil {
+			return false
+		}
+		r.Body.Close()
+		return r.StatusCode == http.StatusOK
+	})
+}
+
+// Kill ends the process as a power cut would, and waits for its end.
+func (p *Process) Kill() { p.end(syscall.SIGKILL) }
+
+// Stop asks the process to drain and waits for its end.
+func (p *Process) Stop() { p.end(syscall.SIGTERM) }
+
+// Pause stops the process's clock, as an overloaded or suspended host would.
+func (p *Process) Pause() { _ = p.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Continue ends a pause.
+func (p *Process) Continue() { _ = p.cmd.Process.Signal(syscall.SIGCONT) }
+
+// Exited reports whether the process has ended by itself.
+func (p *Process) Exited() bool {
+	select {
+	case <-p.exited:
+		return true
+	default:
+		return false
+	}
+}
+
+// Output returns all that the process wrote so far.
+func (p *Process) Output() string { return p.out.String() }
+
+// WipeData removes the data directory of a stopped process.
+func (p *Process) WipeData() {
+	p.t.Helper()
+	if err := os.RemoveAll(filepath.Join(p.Dir, "data")); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *Process) end(sig syscall.Signal) {
+	if p.cmd == nil {
+		return
+	}
+	_ = p.cmd.Process.Signal(syscall.SIGCONT)
+	_ = p.cmd.Process.Signal(sig)
+	select {
+	case <-p.exited:
+	case <-time.After(20 * time.Second):
+		_ = p.cmd.Process.Kill()
+		<-p.exited
+		if sig != syscall.SIGKILL {
+			p.t.Errorf("the process did not stop within 20 s of %s", sig)
+		}
+	}
+	p.cmd = nil
+}
+
+// Poll calls ok until it is true or the time is over, which fails the test.
+func Poll(t testing.TB, within time.Duration, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(within)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		if time.Now().After(deadline) {
+			t.Fatalf("not %s within %s", what, within)
+		}
+		<-tick.C
+	}
+}
+
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+func tail(s string, n int) string {
+	if len(s) > n {
+		return "..." + s[len(s)-n:]
+	}
+	return s
+}
