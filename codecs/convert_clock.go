@@ -1,0 +1,188 @@
+package codecs
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// What Debezium makes of PostgreSQL's infinities, none of which is a date or an
+// instant that PostgreSQL has. Dates differ between snapshot and stream.
+const (
+	javaInfinityMs    = 9223372036825200000
+	javaNegInfinityMs = -9223372036832400000
+	javaInfinity      = "+292278994-08-16T23:00:00Z"
+
+	dateInfinityStreamed    = 2146033979
+	dateNegInfinityStreamed = -2147472691
+	dateInfinitySnapshot    = -622191234
+	dateNegInfinitySnapshot = -625821272
+
+	usPerDay = 86_400_000_000
+)
+
+// integer reads a whole number, also from a string.
+func integer(raw []byte) (int64, string) {
+	text, ok := scalar(raw)
+	if !ok {
+		return 0, mismatch("an integer", raw)
+	}
+	if i, ok := smallInt(text); ok {
+		return i, ""
+	}
+	i, err := strconv.ParseInt(alias(text), 10, 64)
+	if err != nil {
+		return 0, mismatch("a 64-bit integer", raw)
+	}
+	return i, ""
+}
+
+const needsEncoding = " (a number needs a declared encoding)"
+
+func toDate(m meaning, raw []byte) (tables.Value, string) {
+	switch m.kind {
+	case epochDays:
+		days, reason := integer(raw)
+		if reason != "" {
+			return tables.Value{}, reason
+		}
+		switch days {
+		case dateInfinityStreamed, dateInfinitySnapshot:
+			days = tables.DateInfinity
+		case dateNegInfinityStreamed, dateNegInfinitySnapshot:
+			days = tables.DateNegInfinity
+		}
+		if days > tables.DateInfinity || days < tables.DateNegInfinity {
+			return tables.Value{}, mismatch("days since 1970-01-01 in 32 bits", raw)
+		}
+		return tables.DateValue(days), ""
+	case epochMs, epochUs, epochNs:
+		v, reason := toTimestamp(m, raw)
+		return midnight(v, raw, reason)
+	}
+	text, reason := inString("a date"+needsEncoding, raw)
+	if reason != "" {
+		return tables.Value{}, reason
+	}
+	days, err := tables.ParseDate(alias(text))
+	if err == nil {
+		return tables.DateValue(days), ""
+	}
+	us, err := tables.ParseTimestamp(alias(text))
+	if err != nil {
+		return tables.Value{}, mismatch("a date", raw)
+	}
+	return midnight(tables.TimestampValue(us), raw, "")
+}
+
+// midnight makes a date of a timestamp that holds nothing more.
+func midnight(v tables.Value, raw []byte, reason string) (tables.Value, string) {
+	us := v.Int()
+	switch {
+	case reason != "":
+		return tables.Value{}, reason
+	case us == tables.TimestampInfinity:
+		return tables.DateValue(tables.DateInfinity), ""
+	case us == tables.TimestampNegInfinity:
+		return tables.DateValue(tables.DateNegInfinity), ""
+	case us%usPerDay != 0:
+		return tables.Value{}, mismatch("a date without a time of day", raw)
+	}
+	return tables.DateValue(us / usPerDay), ""
+}
+
+func toTime(m meaning, raw []byte) (tables.Value, string) {
+	var us int64
+	switch m.kind {
+	case timeMs, timeUs, timeNs, durationUs, durationNs:
+		i, reason := integer(raw)
+		if reason != "" {
+			return tables.Value{}, reason
+		}
+		switch m.kind {
+		case timeMs:
+			us = min(max(i, -1), usPerDay) * 1000
+		case timeNs, durationNs:
+			us = floorDiv(i, 1000)
+		default:
+			us = i
+		}
+		if us < 0 || us > usPerDay {
+			return tables.Value{}, mismatch("a time between 00:00:00 and 24:00:00", raw)
+		}
+		return tables.TimeValue(us), ""
+	}
+	text, reason := inString("a time"+needsEncoding, raw)
+	if reason != "" {
+		return tables.Value{}, reason
+	}
+	us, err := tables.ParseTime(alias(text))
+	if err != nil {
+		return tables.Value{}, mismatch("a time", raw)
+	}
+	return tables.TimeValue(us), ""
+}
+
+func toTimestamp(m meaning, raw []byte) (tables.Value, string) {
+	switch m.kind {
+	case epochDays, epochMs, epochUs, epochNs:
+		i, reason := integer(raw)
+		if reason != "" {
+			return tables.Value{}, reason
+		}
+		us, ok := microseconds(m.kind, i)
+		if !ok {
+			return tables.Value{}, mismatch("an instant within 290,000 years", raw)
+		}
+		return tables.TimestampValue(us), ""
+	}
+	text, reason := inString("a timestamp"+needsEncoding, raw)
+	if reason != "" {
+		return tables.Value{}, reason
+	}
+	if string(text) == javaInfinity {
+		return tables.TimestampValue(tables.TimestampInfinity), ""
+	}
+	us, err := tables.ParseTimestamp(alias(text))
+	if err != nil {
+		return tables.Value{}, mismatch("a timestamp", raw)
+	}
+	return tables.TimestampValue(us), ""
+}
+
+func microseconds(k meaningKind, i int64) (us int64, ok bool) {
+	switch k {
+	case epochUs:
+		if i == javaInfinityMs {
+			i = tables.TimestampInfinity
+		}
+		if i == javaNegInfinityMs {
+			i = tables.TimestampNegInfinity
+		}
+		return i, true
+	case epochNs:
+		switch i {
+		case math.MaxInt64, math.MinInt64, javaInfinityMs, javaNegInfinityMs:
+			return microseconds(epochUs, i)
+		}
+		return floorDiv(i, 1000), true // a timestamp ends at microseconds
+	case epochMs:
+		switch i {
+		case math.MaxInt64, math.MinInt64, javaInfinityMs, javaNegInfinityMs:
+			return microseconds(epochUs, i)
+		}
+		const most = math.MaxInt64 / 1000
+		return i * 1000, i < most && i > -most
+	}
+	const most = math.MaxInt64 / usPerDay
+	return i * usPerDay, i < most && i > -most
+}
+
+func floorDiv(a, b int64) int64 {
+	q := a / b
+	if a%b < 0 {
+		q--
+	}
+	return q
+}

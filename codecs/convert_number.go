@@ -1,0 +1,291 @@
+package codecs
+
+import (
+	"encoding/base64"
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// A number is an unscaled integer and the count of its digits after the point, or
+// a word such as NaN.
+type number struct {
+	small tables.Decimal
+	big   *big.Int // instead of small, beyond 128 bits
+	scale int
+	word  string
+}
+
+// text writes n exactly.
+func (n *number) text() string {
+	if n.word != "" {
+		return n.word
+	}
+	b := n.big
+	if b == nil {
+		b = n.small.Big()
+	}
+	digits := b.String()
+	if n.scale == 0 {
+		return digits
+	}
+	sign := ""
+	if digits[0] == '-' {
+		sign, digits = "-", digits[1:]
+	}
+	if n.scale < 0 {
+		return sign + digits + strings.Repeat("0", -n.scale)
+	}
+	if len(digits) <= n.scale {
+		digits = strings.Repeat("0", n.scale+1-len(digits)) + digits
+	}
+	return sign + digits[:len(digits)-n.scale] + "." + digits[len(digits)-n.scale:]
+}
+
+// maxScale bounds what a schema or an event may say: PostgreSQL's numeric ends at 16383.
+const maxScale = 20_000
+
+// readNumber reads what a source wrote as base64, as {scale,value}, as bits, or
+// as an unsigned integer that came out negative.
+func readNumber(m meaning, raw []byte) (number, string) {
+	switch m.kind {
+	case decimalBytes:
+		if raw[0] == '{' {
+			return variableScale(raw)
+		}
+		if m.scale == unknownScale {
+			return number{}, mismatch("a decimal whose scale is known", raw)
+		}
+		return unscaled(raw, m.scale)
+	case bitsLE:
+		b, reason := bitsNumber(raw)
+		return number{big: b}, reason
+	}
+	text, ok := scalar(raw)
+	i, err := strconv.ParseInt(alias(text), 10, 64)
+	if !ok || err != nil {
+		u, err := strconv.ParseUint(alias(text), 10, 64)
+		if !ok || err != nil {
+			return number{}, mismatch("an unsigned 64-bit integer", raw)
+		}
+		return number{small: tables.Decimal{Lo: u}}, ""
+	}
+	return number{small: tables.Decimal{Lo: uint64(i)}}, ""
+}
+
+// unscaled reads the base64 of a big-endian two's complement integer.
+func unscaled(raw []byte, scale int) (number, string) {
+	text, reason := inString("a decimal as base64", raw)
+	if reason != "" {
+		return number{}, reason
+	}
+	var buf [24]byte
+	dst := buf[:]
+	if n := base64.StdEncoding.DecodedLen(len(text)); n > len(dst) {
+		dst = make([]byte, n)
+	}
+	n, err := base64.StdEncoding.Decode(dst, text)
+	if err != nil || n == 0 {
+		return number{}, mismatch("a decimal as base64", raw)
+	}
+	if b := dst[:n]; n > 16 {
+		return number{big: bigFromBytes(b), scale: scale}, ""
+	}
+	d := tables.Decimal{Hi: int64(int8(dst[0])) >> 7}
+	d.Lo = uint64(d.Hi)
+	for _, c := range dst[:n] {
+		d.Hi, d.Lo = d.Hi<<8|int64(d.Lo>>56), d.Lo<<8|uint64(c)
+	}
+	return number{small: d, scale: scale}, ""
+}
+
+func bigFromBytes(b []byte) *big.Int {
+	n := new(big.Int).SetBytes(b)
+	if b[0] >= 0x80 {
+		n.Sub(n, new(big.Int).Lsh(big.NewInt(1), uint(8*len(b))))
+	}
+	return n
+}
+
+// variableScale reads {"scale":5,"value":"BMsv"}.
+func variableScale(raw []byte) (number, string) {
+	s := scanner{b: raw}
+	var value []byte
+	scale, known := 0, false
+	s.enter('{')
+	for first := true; ; first = false {
+		name, ok := s.member(first)
+		if !ok {
+			break
+		}
+		v := s.value()
+		switch string(name) {
+		case "scale":
+			i, err := strconv.Atoi(alias(v))
+			scale, known = i, err == nil && i >= -maxScale && i <= maxScale
+		case "value":
+			value = v
+		}
+	}
+	if !known || len(value) < 2 || value[0] != '"' {
+		return number{}, mismatch(`a decimal as {"scale":n,"value":base64}`, raw)
+	}
+	return unscaled(value, scale)
+}
+
+// decimalWord reads the words for what is no finite number.
+func decimalWord(text []byte) (float64, bool) {
+	switch strings.ToUpper(alias(text)) {
+	case "NAN":
+		return math.NaN(), true
+	case "POSITIVE_INFINITY", "INFINITY", "+INFINITY":
+		return math.Inf(1), true
+	case "NEGATIVE_INFINITY", "-INFINITY":
+		return math.Inf(-1), true
+	}
+	return 0, false
+}
+
+// ambiguous reports whether text, carried in a string that nothing explains,
+// could be both a number and the base64 of one.
+func ambiguous(m meaning, raw, text []byte) bool {
+	if m.kind != plain || raw[0] != '"' || len(text) == 0 || len(text)%4 != 0 {
+		return false
+	}
+	for _, c := range text {
+		if c == '.' || c == '-' {
+			return false
+		}
+	}
+	return true
+}
+
+const ambiguousReason = "a number in a string that could be text or base64: declare encoding decimal_string or decimal_base64"
+
+func toDecimal(t tables.Type, m meaning, raw []byte) (tables.Value, string) {
+	switch {
+	case m.kind == decimalBytes || m.kind == bitsLE || m.kind == uint64Wrapped:
+		return decimalFromNumber(t, m, raw)
+	case raw[0] == '{' && m.kind == plain:
+		return tables.Value{}, mismatch(t.String()+" (declare encoding decimal_base64 for this form)", raw)
+	}
+	text, ok := scalar(raw)
+	if !ok {
+		return tables.Value{}, mismatch(t.String(), raw)
+	}
+	d, err := tables.ParseDecimal(alias(text), t)
+	if err != nil {
+		if m.kind == plain && raw[0] == '"' {
+			return tables.Value{}, mismatch(t.String()+" (an encoding may be missing)", raw)
+		}
+		return tables.Value{}, mismatch(t.String(), raw) + ": " + err.Error()
+	}
+	if ambiguous(m, raw, text) {
+		return tables.Value{}, ambiguousReason
+	}
+	return tables.DecimalValue(d), ""
+}
+
+func decimalFromNumber(t tables.Type, m meaning, raw []byte) (tables.Value, string) {
+	n, reason := readNumber(m, raw)
+	if reason != "" {
+		return tables.Value{}, reason
+	}
+	var d tables.Decimal
+	var err error
+	if n.big != nil {
+		d, err = tables.ParseDecimal(n.text(), t)
+	} else {
+		d, err = n.small.Rescale(n.scale, t)
+	}
+	if err != nil {
+		return tables.Value{}, mismatch(t.String(), []byte(n.text())) + ": " + err.Error()
+	}
+	return tables.DecimalValue(d), ""
+}
+
+func toInt64(m meaning, raw []byte) (tables.Value, string) {
+	text, ok := raw, true
+	switch {
+	case m.kind == decimalBytes || m.kind == bitsLE || m.kind == uint64Wrapped:
+		n, reason := readNumber(m, raw)
+		if reason != "" {
+			return tables.Value{}, reason
+		}
+		text = []byte(n.text())
+	default:
+		text, ok = scalar(raw)
+	}
+	if !ok {
+		return tables.Value{}, mismatch("an int64", raw)
+	}
+	if i, ok := smallInt(text); ok {
+		return tables.Int64Value(i), ""
+	}
+	i, err := strconv.ParseInt(alias(text), 10, 64)
+	if err != nil {
+		// 1.0 and 1e3 are integers too.
+		d, err := tables.ParseDecimal(alias(text), tables.Type{Kind: tables.DecimalKind, Precision: 19})
+		if err != nil || d.Hi != int64(d.Lo)>>63 {
+			return tables.Value{}, mismatch("an int64", raw)
+		}
+		i = int64(d.Lo)
+	}
+	return tables.Int64Value(i), ""
+}
+
+// smallInt reads up to 18 digits.
+func smallInt(b []byte) (int64, bool) {
+	neg := len(b) > 0 && b[0] == '-'
+	if neg {
+		b = b[1:]
+	}
+	if len(b) == 0 || len(b) > 18 {
+		return 0, false
+	}
+	var n int64
+	for _, c := range b {
+		if c -= '0'; c > 9 {
+			return 0, false
+		}
+		n = n*10 + int64(c)
+	}
+	if neg {
+		n = -n
+	}
+	return n, true
+}
+
+func toFloat64(m meaning, raw []byte) (tables.Value, string) {
+	if m.kind == decimalBytes || m.kind == uint64Wrapped || m.kind == bitsLE {
+		n, reason := readNumber(m, raw)
+		if reason != "" {
+			return tables.Value{}, reason
+		}
+		f, err := strconv.ParseFloat(n.text(), 64)
+		if err != nil {
+			return tables.Value{}, mismatch("a float64", []byte(n.text()))
+		}
+		return tables.Float64Value(f), ""
+	}
+	text, ok := scalar(raw)
+	if !ok {
+		return tables.Value{}, mismatch("a float64", raw)
+	}
+	if raw[0] == '"' {
+		if f, ok := decimalWord(text); ok {
+			return tables.Float64Value(f), ""
+		}
+	}
+	f, err := strconv.ParseFloat(alias(text), 64)
+	switch {
+	case err != nil:
+		return tables.Value{}, mismatch("a float64", raw)
+	case ambiguous(m, raw, text):
+		return tables.Value{}, ambiguousReason
+	}
+	return tables.Float64Value(f), ""
+}

@@ -1,0 +1,155 @@
+package codecs
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// toString gives the text of a string, the digits of a number as they stand, and
+// the JSON of an object or an array. A value whose meaning is known becomes the
+// text that its own type would have.
+func toString(m meaning, raw []byte) (tables.Value, string) {
+	switch m.kind {
+	case decimalBytes, uint64Wrapped:
+		n, reason := readNumber(m, raw)
+		return textValue(n.text(), reason)
+	case epochDays:
+		v, reason := toDate(m, raw)
+		return textOf(tables.Date, v, reason)
+	case epochMs, epochUs, epochNs:
+		v, reason := toTimestamp(m, raw)
+		return textOf(tables.Timestamp, v, reason)
+	case timeMs, timeUs, timeNs:
+		v, reason := toTime(m, raw)
+		return textOf(tables.Time, v, reason)
+	case durationUs, durationNs:
+		i, reason := integer(raw)
+		return textValue(durationText(m, i), reason)
+	case bitsLE:
+		return bitsText(m, raw)
+	case bytesHex:
+		b, reason := rawBytes(m, raw)
+		if reason == "" && !utf8.Valid(b) {
+			reason = mismatch("text in hexadecimal", raw)
+		}
+		return textValue(string(b), reason)
+	}
+	if raw[0] != '"' {
+		return tables.StringValue(string(raw)), ""
+	}
+	text, reason := inString("", raw)
+	return textValue(string(text), reason)
+}
+
+func textValue(s, reason string) (tables.Value, string) {
+	if reason != "" {
+		return tables.Value{}, reason
+	}
+	return tables.StringValue(s), ""
+}
+
+func textOf(k tables.Kind, v tables.Value, reason string) (tables.Value, string) {
+	return textValue(string(tables.AppendText(nil, tables.Type{Kind: k}, v)), reason)
+}
+
+// durationText writes a duration as ISO 8601, without days and months: the source
+// has already made them hours.
+func durationText(m meaning, i int64) string {
+	perSecond := uint64(1_000_000)
+	if m.kind == durationNs {
+		perSecond *= 1000
+	}
+	u, sign := uint64(i), ""
+	if i < 0 {
+		u, sign = -u, "-"
+	}
+	s := u / perSecond
+	out := sign + "PT"
+	if h := s / 3600; h > 0 {
+		out += strconv.FormatUint(h, 10) + "H"
+	}
+	if min := s / 60 % 60; min > 0 {
+		out += strconv.FormatUint(min, 10) + "M"
+	}
+	frac := strconv.FormatUint(perSecond+u%perSecond, 10)[1:]
+	if frac = strings.TrimRight(frac, "0"); frac != "" {
+		frac = "." + frac
+	}
+	if s%60 > 0 || frac != "" || s == 0 {
+		out += strconv.FormatUint(s%60, 10) + frac + "S"
+	}
+	return out
+}
+
+func toBytes(m meaning, raw []byte) (tables.Value, string) {
+	b, reason := rawBytes(m, raw)
+	if reason != "" {
+		return tables.Value{}, reason
+	}
+	return tables.BytesValue(string(b)), ""
+}
+
+// rawBytes decodes base64 (the JSON form of bytes, also in its URL alphabet) or hexadecimal.
+func rawBytes(m meaning, raw []byte) ([]byte, string) {
+	text, reason := inString("bytes in a string", raw)
+	if reason != "" {
+		return nil, reason
+	}
+	if m.kind == bytesHex {
+		b := make([]byte, hex.DecodedLen(len(text)))
+		if _, err := hex.Decode(b, text); err != nil {
+			return nil, mismatch("bytes as hexadecimal", raw)
+		}
+		return b, ""
+	}
+	enc := base64.StdEncoding
+	if slices.ContainsFunc(text, func(c byte) bool { return c == '-' || c == '_' }) {
+		enc = base64.URLEncoding
+	}
+	if len(text)%4 != 0 {
+		enc = enc.WithPadding(base64.NoPadding)
+	}
+	b := make([]byte, enc.DecodedLen(len(text)))
+	n, err := enc.Strict().Decode(b, text)
+	if err != nil || slices.Contains(text, '\n') || slices.Contains(text, '\r') {
+		return nil, mismatch("bytes as base64", raw)
+	}
+	return b[:n], ""
+}
+
+// bitsNumber reads bits that come as little-endian bytes in base64, all-zero
+// perhaps as none; a single bit may also come as a bool.
+func bitsNumber(raw []byte) (*big.Int, string) {
+	switch raw[0] {
+	case 't':
+		return big.NewInt(1), ""
+	case 'f':
+		return new(big.Int), ""
+	}
+	b, reason := rawBytes(meaning{}, raw)
+	slices.Reverse(b)
+	return new(big.Int).SetBytes(b), reason
+}
+
+func bitsText(m meaning, raw []byte) (tables.Value, string) {
+	n, reason := bitsNumber(raw)
+	if reason != "" {
+		return tables.Value{}, reason
+	}
+	out := n.Text(2)
+	if n.Sign() == 0 {
+		out = ""
+	}
+	const most = 1 << 20 // what a schema may ask for
+	if pad := min(m.bits, most) - len(out); pad > 0 {
+		out = strings.Repeat("0", pad) + out
+	}
+	return tables.StringValue(out), ""
+}

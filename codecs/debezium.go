@@ -1,0 +1,160 @@
+package codecs
+
+import (
+	"bytes"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// An envelopeDecoder reads debezium-json: {before, after, source, op, ...}.
+type envelopeDecoder struct {
+	*jsonDecoder
+	op, before, after []byte
+}
+
+func newEnvelopeDecoder(t *tables.Table) *envelopeDecoder {
+	return &envelopeDecoder{jsonDecoder: newJSONDecoder(t, "after.", 0, func(root *connectSchema) *connectSchema {
+		return root.field("after")
+	})}
+}
+
+// Decode implements Decoder.
+func (d *envelopeDecoder) Decode(r *Record, c *tables.Change) error {
+	if err := d.decode(r, c); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (d *envelopeDecoder) decode(r *Record, c *tables.Change) *Error {
+	payload, m, done, err := d.begin(r, c)
+	if done {
+		return err
+	}
+	if err := d.envelope(payload); err != nil {
+		return err
+	}
+	if d.op == nil {
+		if c.Reason = shapeOf(payload); c.Reason != "" {
+			return nil
+		}
+		return &Error{Field: "value.op", Reason: "no such member, so this is no Debezium envelope: " + clip(payload)}
+	}
+	d.clock(c)
+	switch string(d.op) {
+	case `"c"`, `"r"`, `"u"`:
+		return d.put(r, c, m)
+	case `"d"`:
+		return d.delete(r, c)
+	case `"t"`:
+		c.Op = tables.Truncate
+	case `"m"`:
+		c.Reason = SkipMessage
+	default:
+		c.Reason = SkipUnknownOp
+	}
+	return nil
+}
+
+func (d *envelopeDecoder) put(r *Record, c *tables.Change, m []meaning) *Error {
+	if isNull(d.after) {
+		c.Reason = SkipNoRow
+		return nil
+	}
+	null, err := d.key.read(r.Key)
+	switch {
+	case err != nil:
+		return err
+	case null:
+		return &Error{Field: "key", Reason: "null, so the row has no address"}
+	}
+	return d.upsert(r, c, m, d.before, d.after)
+}
+
+func (d *envelopeDecoder) delete(r *Record, c *tables.Change) *Error {
+	null, err := d.key.read(r.Key)
+	switch {
+	case err != nil:
+		return err
+	case null:
+		return &Error{Field: "key", Reason: "null, so the deleted row has no address"}
+	}
+	return d.remove(r, c)
+}
+
+// envelope finds the members of an envelope, and the declared values of after, in one pass.
+func (d *envelopeDecoder) envelope(payload []byte) *Error {
+	d.op, d.before, d.after = nil, nil, nil
+	d.source = sourceFields{}
+	d.row.reset()
+	s := scanner{b: payload}
+	if s.peek() != '{' {
+		return &Error{Field: "value", Reason: mismatch("an object", payload)}
+	}
+	s.i++
+	for first := true; ; first = false {
+		name, ok := s.member(first)
+		if !ok {
+			break
+		}
+		switch string(name) {
+		case "op":
+			d.op = s.value()
+		case "before":
+			d.before = s.value()
+		case "after":
+			d.image(&s)
+		case "source":
+			d.source.read(&s)
+		default:
+			s.value()
+		}
+		if s.fault != "" {
+			break
+		}
+	}
+	if !s.end() {
+		return d.faultOf(&s, payload)
+	}
+	return d.textImage()
+}
+
+// image reads after where it is an object.
+func (d *envelopeDecoder) image(s *scanner) {
+	if s.peek() != '{' {
+		d.after = s.value()
+		return
+	}
+	start := s.i
+	d.row.reset()
+	if d.row.object(s, d.row.root, 0) {
+		d.after = s.b[start:s.i:s.i]
+	}
+}
+
+// textImage reads after where it is JSON in a string, as MongoDB's is.
+func (d *envelopeDecoder) textImage() *Error {
+	if len(d.after) == 0 || d.after[0] == '{' || d.after[0] == 'n' {
+		return nil
+	}
+	if d.after[0] != '"' {
+		return &Error{Field: "after", Reason: mismatch("an object", d.after)}
+	}
+	text, ok := unquote(d.after)
+	text = bytes.TrimSpace(text)
+	s := scanner{b: text}
+	d.row.reset()
+	if !ok || !d.row.object(&s, d.row.root, 0) || !s.end() {
+		return d.faultOf(&s, text)
+	}
+	d.after = text
+	return nil
+}
+
+// faultOf says what a scanner stumbled over.
+func (d *jsonDecoder) faultOf(s *scanner, text []byte) *Error {
+	if d.row.fault != nil {
+		return &Error{Field: d.prefix + d.row.fault.Field, Reason: d.row.fault.Reason}
+	}
+	return &Error{Field: "value", Reason: s.fault + ": " + clip(text)}
+}

@@ -1,0 +1,83 @@
+package codecs
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+const (
+	benchKey   = `{"id":1234567}`
+	benchValue = `{"before":null,"after":{"id":1234567,"customer_id":88123,"status":"shipped","total":"ALxhTg==","currency":"EUR","created_at":1709210096789012,"updated_at":1709210196789012,"note":"left at the door","address":"{\"city\": \"Lisbon\", \"zip\": \"1100-148\"}"},"source":{"version":"3.7.0.Final","connector":"postgresql","name":"shop","ts_ms":1795328240450,"snapshot":"false","db":"shop","sequence":"[\"23798872\",\"23798872\"]","ts_us":1795328240450799,"ts_ns":1795328240450799000,"schema":"public","table":"orders","txId":935,"lsn":23798872,"xmin":null,"origin":null,"origin_lsn":null},"transaction":null,"op":"u","ts_ms":1795328240909,"ts_us":1795328240909567,"ts_ns":1795328240909567533}`
+)
+
+func benchTable(t testing.TB) *tables.Table {
+	return &tables.Table{
+		Name: "orders", Key: []string{"id"}, Source: tables.Source{Format: tables.DebeziumJSON},
+		Columns: []tables.Column{
+			column(t, "id", "int64"), column(t, "status", "string"), column(t, "total", "decimal(12,3)", "decimal_base64"),
+			column(t, "customer_id", "int64"), column(t, "created_at", "timestamp", "epoch_us"), column(t, "note", "string"),
+		},
+	}
+}
+
+func BenchmarkDecode(b *testing.B) {
+	b.Run("tidemark", func(b *testing.B) {
+		d, err := NewDecoder(benchTable(b))
+		if err != nil {
+			b.Fatal(err)
+		}
+		r := &Record{Key: []byte(benchKey), Value: []byte(benchValue), Time: time.UnixMilli(1)}
+		var c tables.Change
+		b.ReportAllocs()
+		b.SetBytes(int64(len(benchValue)))
+		for b.Loop() {
+			if err := d.Decode(r, &c); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("gjson", func(b *testing.B) {
+		value := []byte(benchValue)
+		b.ReportAllocs()
+		b.SetBytes(int64(len(benchValue)))
+		for b.Loop() {
+			if !gjson.ValidBytes(value) {
+				b.Fatal("not valid")
+			}
+			_ = gjson.GetManyBytes(value, "op", "after", "source.lsn", "source.ts_us", "source.snapshot", "source.connector",
+				"after.id", "after.status", "after.total", "after.customer_id", "after.created_at", "after.note")
+		}
+	})
+	b.Run("encoding-json", func(b *testing.B) {
+		value := []byte(benchValue)
+		b.ReportAllocs()
+		b.SetBytes(int64(len(benchValue)))
+		for b.Loop() {
+			var e struct {
+				Op     string `json:"op"`
+				Source struct {
+					Connector string `json:"connector"`
+					Snapshot  string `json:"snapshot"`
+					LSN       int64  `json:"lsn"`
+					TsUs      int64  `json:"ts_us"`
+				} `json:"source"`
+				After struct {
+					ID         int64  `json:"id"`
+					Status     string `json:"status"`
+					Total      string `json:"total"`
+					CustomerID int64  `json:"customer_id"`
+					CreatedAt  int64  `json:"created_at"`
+					Note       string `json:"note"`
+				} `json:"after"`
+			}
+			if err := json.Unmarshal(value, &e); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

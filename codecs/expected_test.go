@@ -1,0 +1,134 @@
+package codecs
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// The data files of other projects end in the rows that expected.json lists.
+func TestFilesOfOtherProjects(t *testing.T) {
+	var expected map[string]struct {
+		Events int
+		Final  []struct {
+			Row map[string]json.RawMessage
+		}
+	}
+	b, err := os.ReadFile(fixture(t, "expected.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(b, &expected); err != nil {
+		t.Fatal(err)
+	}
+	products := []tables.Column{
+		column(t, "id", "int64"), column(t, "name", "string"), column(t, "description", "string"), column(t, "weight", "float64"),
+	}
+	customers := []tables.Column{
+		column(t, "id", "int64"), column(t, "first_name", "string"), column(t, "last_name", "string"), column(t, "email", "string"),
+	}
+	people := []tables.Column{
+		column(t, "ID", "int64"), column(t, "firstName", "string"), column(t, "lastName", "string"),
+		column(t, "age", "int64"), column(t, "height", "float64"), column(t, "weight", "float64"),
+	}
+	for _, c := range []struct {
+		file    string
+		format  tables.Format
+		columns []tables.Column
+	}{
+		{"flink/debezium-data-schema-include.txt", tables.DebeziumJSON, products},
+		{"flink/debezium-data-schema-exclude.txt", tables.DebeziumJSON, products},
+		{"flink/debezium-postgres-data-schema-include.txt", tables.DebeziumJSON, products},
+		{"flink/debezium-postgres-data-schema-exclude.txt", tables.DebeziumJSON, products},
+		{"risingwave/debezium_log.1", tables.DebeziumJSON, customers},
+		{"risingwave/debezium_log_no_schema_field.1", tables.DebeziumJSON, customers},
+		{"risingwave/upsert_json.1", tables.UpsertJSON, people},
+	} {
+		t.Run(c.file, func(t *testing.T) {
+			want := expected[c.file]
+			table := &tables.Table{Name: "t", Key: []string{c.columns[0].Name}, Columns: c.columns, Source: tables.Source{Format: c.format}}
+			records := readLines(t, c.file)
+			if len(records) != want.Events {
+				t.Fatalf("%d events, want %d", len(records), want.Events)
+			}
+			f := fold(t, table, records)
+			if len(f.bad) > 0 {
+				t.Fatal(f.bad)
+			}
+			got := f.json(t)
+			if len(got) != len(want.Final) {
+				t.Fatalf("%d rows, want %d: %v", len(got), len(want.Final), got)
+			}
+			for _, w := range want.Final {
+				row := got[string(w.Row[c.columns[0].Name])]
+				for _, col := range c.columns {
+					if !sameJSON(t, row[col.Name], string(w.Row[col.Name])) {
+						t.Errorf("row %s: %s is %s, want %s", w.Row[c.columns[0].Name], col.Name, row[col.Name], w.Row[col.Name])
+					}
+				}
+			}
+		})
+	}
+}
+
+func sameJSON(t *testing.T, a, b string) bool {
+	t.Helper()
+	var x, y any
+	if json.Unmarshal([]byte(a), &x) != nil || json.Unmarshal([]byte(b), &y) != nil {
+		return false
+	}
+	return fmt.Sprint(x) == fmt.Sprint(y)
+}
+
+// readLines reads a file of values, or of key^value lines. The files that hold
+// values only were taken without their keys, which then come from the row.
+func readLines(t *testing.T, name string) []*Record {
+	t.Helper()
+	b, err := os.ReadFile(fixture(t, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.HasPrefix(b, []byte("/*")) {
+		_, b, _ = bytes.Cut(b, []byte("*/"))
+	}
+	var out []*Record
+	for line := range bytes.Lines(b) {
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 || line[0] == '#' {
+			continue
+		}
+		r := &Record{Offset: int64(len(out)), Time: time.UnixMilli(1), Value: line}
+		if key, value, ok := bytes.Cut(line, []byte("^")); ok {
+			r.Key, r.Value = key, value
+		} else {
+			r.Key = keyOf(t, line)
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func keyOf(t *testing.T, line []byte) []byte {
+	t.Helper()
+	var e struct {
+		Payload       json.RawMessage
+		Before, After *struct{ ID json.Number }
+	}
+	if err := json.Unmarshal(line, &e); err != nil {
+		t.Fatal(err)
+	}
+	if e.Payload != nil {
+		return keyOf(t, e.Payload)
+	}
+	row := e.After
+	if row == nil {
+		row = e.Before
+	}
+	return []byte(strings.ReplaceAll(`{"id":N}`, "N", row.ID.String()))
+}

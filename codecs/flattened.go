@@ -1,0 +1,168 @@
+package codecs
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// The members, or headers, that the flattening transform adds to a row.
+const (
+	addedPrefix   = "__"
+	addedOp       = "op"
+	addedDeleted  = "deleted"
+	addedEnvelope = 3 // slots that tell an envelope from a row
+)
+
+// addedFields are the names that mean something, without the prefix. With
+// add.fields=source.lsn the transform writes __source_lsn, with lsn __lsn.
+func addedFields() []string {
+	return []string{
+		addedOp, addedDeleted, "connector", "snapshot", "ts_ms", "ts_us", "lsn", "file", "pos", "row",
+		"commit_lsn", "change_lsn", "scn", "commit_scn", "ssn", "ord",
+	}
+}
+
+// A flatDecoder reads flattened-json and upsert-json: the value is the row.
+type flatDecoder struct {
+	*jsonDecoder
+	fields      []string // addedFields; the slots after the columns are theirs, twice
+	op, deleted []byte
+}
+
+func newFlatDecoder(t *tables.Table) *flatDecoder {
+	d := &flatDecoder{fields: addedFields()}
+	n, k := len(t.Columns), len(d.fields)
+	d.jsonDecoder = newJSONDecoder(t, "value.", 2*k+addedEnvelope, func(root *connectSchema) *connectSchema { return root })
+	for i, f := range d.fields {
+		d.row.root.add(addedPrefix+f, n+i)
+		d.row.root.add(addedPrefix+"source_"+f, n+k+i)
+	}
+	for i, f := range []string{"op", "source", "after"} {
+		declared := slices.ContainsFunc(t.Columns, func(c tables.Column) bool {
+			return c.Where() == f || strings.HasPrefix(c.Where(), f+".")
+		})
+		if !declared {
+			d.row.root.add(f, n+2*k+i)
+		}
+	}
+	return d
+}
+
+// Decode implements Decoder.
+func (d *flatDecoder) Decode(r *Record, c *tables.Change) error {
+	if err := d.decode(r, c); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (d *flatDecoder) decode(r *Record, c *tables.Change) *Error {
+	payload, m, done, err := d.begin(r, c)
+	if done {
+		d.source, d.op, d.deleted = sourceFields{}, nil, nil
+		d.addedHeaders(r)
+		d.clock(c)
+		return err
+	}
+	d.row.reset()
+	s := scanner{b: payload}
+	if s.peek() != '{' {
+		return &Error{Field: "value", Reason: mismatch("an object", payload)}
+	}
+	if !d.row.object(&s, d.row.root, 0) || !s.end() {
+		return d.faultOf(&s, payload)
+	}
+	d.added(r)
+	d.clock(c)
+	null, err := d.key.read(r.Key)
+	if (err != nil || null) && d.skip(payload, c) {
+		return nil
+	}
+	switch {
+	case err != nil:
+		return err
+	case d.isEnvelope():
+		return &Error{Field: "value", Reason: "this is a Debezium envelope, no row: the format is debezium-json"}
+	case null:
+		return &Error{Field: "key", Reason: "null, so the row has no address"}
+	case string(d.op) == "d" || string(d.deleted) == "true":
+		return d.remove(r, c)
+	}
+	if reason := unknownOp(d.op); reason != "" {
+		c.Reason = reason
+		return nil
+	}
+	return d.upsert(r, c, m, nil, payload)
+}
+
+// skip decides a record that has no address: perhaps it concerns no row.
+func (d *flatDecoder) skip(payload []byte, c *tables.Change) bool {
+	if string(d.op) == "t" {
+		c.Op = tables.Truncate
+		return true
+	}
+	c.Reason = shapeOf(payload)
+	return c.Reason != ""
+}
+
+// unknownOp returns why to skip a row with the given op, if that is no upsert's.
+func unknownOp(op []byte) string {
+	switch string(op) {
+	case "", "c", "r", "u", "null":
+		return ""
+	case "m":
+		return SkipMessage
+	}
+	return SkipUnknownOp
+}
+
+func (d *flatDecoder) isEnvelope() bool {
+	at := len(d.columns) + 2*len(d.fields)
+	for _, raw := range d.row.raw[at : at+addedEnvelope] {
+		if raw == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// added reads what the transform added, as members or as headers.
+func (d *flatDecoder) added(r *Record) {
+	d.source, d.op, d.deleted = sourceFields{}, nil, nil
+	d.addedHeaders(r)
+	n, k := len(d.columns), len(d.fields)
+	for i, f := range d.fields {
+		d.add(f, d.row.raw[n+i])
+		d.add(f, d.row.raw[n+k+i])
+	}
+}
+
+func (d *flatDecoder) addedHeaders(r *Record) {
+	for i := range r.Headers {
+		name, ok := strings.CutPrefix(r.Headers[i].Name, addedPrefix)
+		if !ok || strings.HasPrefix(name, "debezium.") {
+			continue
+		}
+		name = strings.TrimPrefix(name, "source_")
+		if slices.Contains(d.fields, name) {
+			d.add(name, r.Headers[i].Value)
+		}
+	}
+}
+
+func (d *flatDecoder) add(name string, raw []byte) {
+	if isNull(raw) {
+		return
+	}
+	switch name {
+	case addedOp:
+		d.op = bytes.Trim(raw, `"`)
+	case addedDeleted:
+		d.deleted = bytes.Trim(raw, `"`)
+	default:
+		d.source.set(name, raw)
+	}
+}

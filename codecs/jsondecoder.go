@@ -1,0 +1,240 @@
+package codecs
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Why a record was skipped: the values of Change.Reason.
+const (
+	SkipTombstone    = "tombstone"     // a null value whose key is null, too
+	SkipHeartbeat    = "heartbeat"     // a sign of life of the connector
+	SkipTransaction  = "transaction"   // metadata of a transaction
+	SkipSchemaChange = "schema_change" // DDL
+	SkipMessage      = "message"       // a logical message, op m
+	SkipNotification = "notification"
+	SkipUnknownOp    = "unknown_op"
+	SkipNoRow        = "no_row" // a create or update without its row: the stored one stays
+)
+
+const (
+	heartbeatTopics = "__debezium-heartbeat"
+	newKeyHeader    = "__debezium.newkey"
+	oldKeyHeader    = "__debezium.oldkey"
+)
+
+// NewDecoder returns a decoder for the table's source topic. The table must be
+// valid; a format that is not to be had, or an encoding that its column's type
+// cannot take, is an error.
+func NewDecoder(t *tables.Table) (Decoder, error) {
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		if err := CheckEncoding(c.Type, c.Encoding); err != nil {
+			return nil, fmt.Errorf("table %s, column %s: %w", t.Name, c.Name, err)
+		}
+	}
+	switch t.Source.Format {
+	case tables.DebeziumJSON:
+		return newEnvelopeDecoder(t), nil
+	case tables.FlattenedJSON, tables.UpsertJSON:
+		return newFlatDecoder(t), nil
+	}
+	return nil, fmt.Errorf("table %s: format %q is not supported", t.Name, t.Source.Format)
+}
+
+// A jsonDecoder is what the decoders of all JSON formats share: finding the
+// declared values, the key, and the forms of a delete.
+type jsonDecoder struct {
+	columns []tables.Column
+	keyAt   []int // per column its place in the key, or -1
+	key     *keyDecoder
+	row     *extractor
+	schemas *schemaCache
+	holder  *placeholder
+	source  sourceFields
+	keep    bool   // the document
+	prefix  string // of a field's name in errors
+}
+
+func newJSONDecoder(t *tables.Table, prefix string, extra int, row func(*connectSchema) *connectSchema) *jsonDecoder {
+	p := newPlaceholder(t.Source.Placeholder)
+	d := &jsonDecoder{
+		columns: slices.Clone(t.Columns), key: newKeyDecoder(t, p), holder: p,
+		row: newExtractor(len(t.Columns)+extra, p), keep: t.Document == tables.DocumentKeep, prefix: prefix,
+	}
+	d.row.watch = d.keep
+	d.keyAt = make([]int, len(t.Columns))
+	for i := range d.columns {
+		d.row.root.add(d.columns[i].Where(), i)
+		d.keyAt[i] = slices.Index(t.Key, d.columns[i].Name)
+	}
+	d.schemas = newSchemaCache(d.columns, row)
+	return d
+}
+
+// begin sets what every change has, and reads the payload of the value; done is
+// true when that already decided the change.
+func (d *jsonDecoder) begin(r *Record, c *tables.Change) (payload []byte, m []meaning, done bool, err *Error) {
+	values := c.Values
+	*c = tables.Change{Partition: r.Partition, Offset: r.Offset, Time: r.Time.UnixMicro()}
+	if strings.HasPrefix(r.Topic, heartbeatTopics) {
+		c.Reason = SkipHeartbeat
+		return nil, nil, true, nil
+	}
+	if isNull(r.Value) {
+		return nil, nil, true, d.tombstone(r, c)
+	}
+	if err := checkUTF8(r.Value, "value"); err != nil {
+		return nil, nil, true, err
+	}
+	schema, payload, fault := unwrap(r.Value, d.schemas)
+	if fault != "" {
+		return nil, nil, true, &Error{Field: "value", Reason: fault + ": " + clip(r.Value)}
+	}
+	if isNull(payload) {
+		return nil, nil, true, d.tombstone(r, c)
+	}
+	if m, err = d.schemas.get(schema); err != nil {
+		err.Field = "value." + err.Field
+		return nil, nil, true, err
+	}
+	c.Values = values[:0]
+	return payload, m, false, nil
+}
+
+// tombstone decodes a record without a value.
+func (d *jsonDecoder) tombstone(r *Record, c *tables.Change) *Error {
+	null, err := d.key.read(r.Key)
+	switch {
+	case err != nil:
+		return err
+	case null:
+		c.Reason = SkipTombstone
+		return nil
+	}
+	return d.remove(r, c)
+}
+
+// remove makes c the deletion of the key that was read. Only the record's key
+// tells which row it is: an image of the row before may be made up.
+func (d *jsonDecoder) remove(r *Record, c *tables.Change) *Error {
+	if i := d.key.missing(); i >= 0 {
+		return &Error{Field: "key." + d.key.columns[i].Name, Reason: "a delete whose key has no such member: " + clip(r.Key)}
+	}
+	c.Op, c.Key = tables.Delete, d.key.key()
+	d.headers(r, c)
+	return nil
+}
+
+// headers reads the keys that a change of primary key leaves in headers.
+func (d *jsonDecoder) headers(r *Record, c *tables.Change) {
+	for i := range r.Headers {
+		switch r.Headers[i].Name {
+		case newKeyHeader:
+			c.NewKey = d.key.header(r.Headers[i].Value)
+		case oldKeyHeader:
+			c.OldKey = d.key.header(r.Headers[i].Value)
+		}
+	}
+}
+
+// upsert makes c the upsert of the row whose values were found. The key has been read.
+func (d *jsonDecoder) upsert(r *Record, c *tables.Change, m []meaning, before, document []byte) *Error {
+	if err := d.completeKey(m, before); err != nil {
+		return err
+	}
+	c.Values = slices.Grow(c.Values[:0], len(d.columns))[:len(d.columns)]
+	for i := range d.columns {
+		if at := d.keyAt[i]; at >= 0 {
+			c.Values[i] = d.key.values[at]
+			continue
+		}
+		if err := d.value(i, m[i], c); err != nil {
+			return err
+		}
+	}
+	c.Op, c.Key = tables.Upsert, d.key.key()
+	d.headers(r, c)
+	if d.keep {
+		c.Document = document
+		c.Incomplete = c.Incomplete || d.row.partial
+	}
+	return nil
+}
+
+// value fills the i-th value of c.
+func (d *jsonDecoder) value(i int, m meaning, c *tables.Change) *Error {
+	raw := d.row.raw[i]
+	if d.row.missing[i] || d.holder.is(raw) {
+		c.Values[i] = tables.UnavailableValue()
+		c.Incomplete = true
+		return nil
+	}
+	col := &d.columns[i]
+	v, reason := convert(col.Type, m, raw)
+	if reason != "" {
+		if !col.NullOnError {
+			return &Error{Field: d.prefix + col.Where(), Reason: reason}
+		}
+		v = tables.Value{}
+	}
+	c.Values[i] = v
+	return nil
+}
+
+// completeKey takes from the row what the record's key lacks. That is safe where
+// the row has it and the event does not show that it changed: the old row would
+// stay behind under a key that nobody names.
+func (d *jsonDecoder) completeKey(m []meaning, before []byte) *Error {
+	if d.key.missing() < 0 {
+		return nil
+	}
+	for i, at := range d.keyAt {
+		if at < 0 || d.key.given[at] {
+			continue
+		}
+		name := d.columns[i].Name
+		raw := d.row.raw[i]
+		if raw == nil || raw[0] == 'n' || d.holder.is(raw) {
+			return &Error{Field: "key." + name, Reason: "neither the record's key nor its row has it"}
+		}
+		v, reason := convert(d.columns[i].Type, m[i], raw)
+		if reason != "" {
+			return &Error{Field: d.prefix + d.columns[i].Where(), Reason: reason}
+		}
+		d.key.values[at], d.key.given[at] = v, true
+		if err := d.unchanged(i, m[i], v, before); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unchanged checks that the row before has the same value, if it has one.
+func (d *jsonDecoder) unchanged(i int, m meaning, v tables.Value, before []byte) *Error {
+	if len(before) == 0 || before[0] != '{' {
+		return nil
+	}
+	x := newExtractor(1, d.holder)
+	x.root.add(d.columns[i].Where(), 0)
+	s := scanner{b: before}
+	if !x.object(&s, x.root, 0) || x.raw[0] == nil {
+		return nil
+	}
+	was, reason := convert(d.columns[i].Type, m, x.raw[0])
+	if reason == "" && !was.IsNull() && tables.Compare(was, v) != 0 {
+		return &Error{Field: "key." + d.columns[i].Name, Reason: "it changed, and the record's key does not hold it"}
+	}
+	return nil
+}
+
+// clock sets the time and the source position of c from the source's fields.
+func (d *jsonDecoder) clock(c *tables.Change) {
+	if us, ok := d.source.time(); ok {
+		c.Time = us
+	}
+	c.Source = d.source.position()
+}

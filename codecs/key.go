@@ -1,0 +1,193 @@
+package codecs
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// A keyDecoder makes the canonical key of a table from the keys of its records,
+// in whatever form and order their fields come.
+type keyDecoder struct {
+	columns []tables.Column // of the key, in the key's order
+	find    *extractor      // a slot per column for its path, then one for its name
+	schemas *schemaCache
+	last    []meaning      // of the record's own key, which its headers' keys share
+	values  []tables.Value // what the last key said
+	given   []bool         // whether it said it
+	buf     []byte
+}
+
+func newKeyDecoder(t *tables.Table, p *placeholder) *keyDecoder {
+	k := &keyDecoder{}
+	for _, i := range t.KeyColumns() {
+		c := t.Columns[i]
+		c.NullOnError = false
+		k.columns = append(k.columns, c)
+	}
+	n := len(k.columns)
+	k.find = newExtractor(2*n, p)
+	k.find.once = true
+	for i := range k.columns {
+		c := &k.columns[i]
+		k.find.root.add(c.Where(), i)
+		if c.Name != c.Where() {
+			k.find.root.add(c.Name, n+i)
+		}
+	}
+	k.schemas = newSchemaCache(k.columns, func(root *connectSchema) *connectSchema { return keySchema(root, k.columns) })
+	k.values, k.given = make([]tables.Value, n), make([]bool, n)
+	return k
+}
+
+// keySchema gives the schema of a bare key the form of a struct's.
+func keySchema(root *connectSchema, columns []tables.Column) *connectSchema {
+	if root.Type == "struct" || len(columns) != 1 {
+		return root
+	}
+	only := *root
+	only.Field = columns[0].Name
+	return &connectSchema{Type: "struct", Fields: []connectSchema{only}}
+}
+
+// isNull reports whether a record's value, or its key, is null: absent, empty, or
+// the text null.
+func isNull(b []byte) bool {
+	if len(b) > 16 {
+		return false
+	}
+	b = bytes.TrimSpace(b)
+	return len(b) == 0 || string(b) == "null"
+}
+
+// read reads a record's key; null is true when there is none. Afterwards values
+// and given say what it held.
+func (k *keyDecoder) read(b []byte) (null bool, err *Error) {
+	clear(k.given)
+	if isNull(b) {
+		return true, nil
+	}
+	if err := checkUTF8(b, "key"); err != nil {
+		return false, err
+	}
+	schema, payload, fault := unwrap(b, k.schemas)
+	if fault != "" {
+		return false, &Error{Field: "key", Reason: fault + ": " + clip(b)}
+	}
+	if isNull(payload) {
+		return true, nil
+	}
+	if k.last, err = k.schemas.get(schema); err != nil {
+		err.Field = "key." + err.Field
+		return false, err
+	}
+	return false, k.fields(payload, "key")
+}
+
+// fields reads the fields of a key: the members of an object, in any order, or a
+// bare value for the only column.
+func (k *keyDecoder) fields(payload []byte, where string) *Error {
+	s := scanner{b: payload}
+	if c := s.peek(); c != '{' {
+		return k.bare(payload, c, where)
+	}
+	k.find.reset()
+	if !k.find.object(&s, k.find.root, 0) || !s.end() {
+		return &Error{Field: where, Reason: s.fault + ": " + clip(payload)}
+	}
+	n, found := len(k.columns), 0
+	for i := range k.columns {
+		raw := k.find.raw[i]
+		if raw == nil {
+			raw = k.find.raw[n+i]
+		}
+		if raw == nil {
+			continue
+		}
+		if err := k.set(i, raw, where); err != nil {
+			return err
+		}
+		found++
+	}
+	if found == 0 {
+		return &Error{Field: where + "." + k.columns[0].Name, Reason: "the key has no such member: " + clip(payload)}
+	}
+	return nil
+}
+
+// bare reads a key that is one value: JSON, or the plain text that a string
+// converter writes.
+func (k *keyDecoder) bare(payload []byte, first byte, where string) *Error {
+	if len(k.columns) != 1 {
+		return &Error{Field: where, Reason: fmt.Sprintf("one value for a key of %d columns: %s", len(k.columns), clip(payload))}
+	}
+	s := scanner{b: payload}
+	raw := s.value()
+	if raw != nil && s.end() && first != '[' {
+		return k.set(0, raw, where)
+	}
+	if first == '"' || first == '[' {
+		return &Error{Field: where, Reason: s.fault + ": " + clip(payload)}
+	}
+	return k.set(0, tables.AppendJSONString(nil, string(payload)), where)
+}
+
+func (k *keyDecoder) set(i int, raw []byte, where string) *Error {
+	c := &k.columns[i]
+	v, reason := convert(c.Type, k.last[i], raw)
+	if reason != "" {
+		return &Error{Field: where + "." + c.Name, Reason: reason}
+	}
+	k.values[i], k.given[i] = v, true
+	return nil
+}
+
+// missing returns the first column that the key did not say, or -1.
+func (k *keyDecoder) missing() int {
+	for i, ok := range k.given {
+		if !ok {
+			return i
+		}
+	}
+	return -1
+}
+
+// key returns the canonical key of the values.
+func (k *keyDecoder) key() tables.Key {
+	k.buf = tables.AppendKey(k.buf[:0], k.values...)
+	return tables.Key(k.buf)
+}
+
+// header returns the key that a header holds: the key's fields as plain JSON,
+// even where the record's own key carries a schema, whose meanings then hold. A
+// header that cannot be read is none: it only helps to fill values.
+func (k *keyDecoder) header(b []byte) tables.Key {
+	saved := append([]tables.Value(nil), k.values...)
+	given := append([]bool(nil), k.given...)
+	last := k.last
+	defer func() {
+		copy(k.values, saved)
+		copy(k.given, given)
+		k.last = last
+	}()
+	clear(k.given)
+	if isNull(b) || checkUTF8(b, "header") != nil {
+		return ""
+	}
+	schema, payload, fault := unwrap(b, k.schemas)
+	if fault != "" || isNull(payload) {
+		return ""
+	}
+	if schema != nil {
+		m, err := k.schemas.get(schema)
+		if err != nil {
+			return ""
+		}
+		k.last = m
+	}
+	if err := k.fields(payload, "header"); err != nil || k.missing() >= 0 {
+		return ""
+	}
+	return k.key()
+}

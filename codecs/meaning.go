@@ -1,0 +1,142 @@
+package codecs
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// meaningKind says what the JSON of a value stands for.
+type meaningKind uint8
+
+const (
+	plain        meaningKind = iota // what the JSON says by itself
+	decimalBytes                    // base64 of an unscaled integer, or {scale,value}
+	decimalText
+	epochDays
+	epochMs
+	epochUs
+	epochNs
+	timeMs
+	timeUs
+	timeNs
+	isoText
+	durationUs
+	durationNs
+	bytesBase64
+	bytesHex
+	jsonText
+	bitsLE
+	uint64Wrapped
+)
+
+// A meaning is what a value's schema or its column's encoding says of it.
+type meaning struct {
+	kind  meaningKind
+	scale int // of decimalBytes; unknownScale when neither schema nor column says
+	bits  int // of bitsLE: how many there are, 0 when nothing says
+}
+
+const unknownScale = -1 << 31
+
+func kindOf(e tables.Encoding) meaningKind {
+	switch e {
+	case tables.EncodingDecimalBase64:
+		return decimalBytes
+	case tables.EncodingDecimalString:
+		return decimalText
+	case tables.EncodingEpochDays:
+		return epochDays
+	case tables.EncodingEpochMs:
+		return epochMs
+	case tables.EncodingEpochUs:
+		return epochUs
+	case tables.EncodingEpochNs:
+		return epochNs
+	case tables.EncodingTimeMs:
+		return timeMs
+	case tables.EncodingTimeUs:
+		return timeUs
+	case tables.EncodingTimeNs:
+		return timeNs
+	case tables.EncodingISOTimestamp:
+		return isoText
+	case tables.EncodingDurationUs:
+		return durationUs
+	case tables.EncodingBytesBase64:
+		return bytesBase64
+	case tables.EncodingBytesHex:
+		return bytesHex
+	case tables.EncodingJSONString:
+		return jsonText
+	case tables.EncodingBitsLE:
+		return bitsLE
+	case tables.EncodingUint64Wrapped:
+		return uint64Wrapped
+	}
+	return plain
+}
+
+// EncodingTypes returns the kinds of columns that can declare an encoding.
+func EncodingTypes(e tables.Encoding) []tables.Kind {
+	switch kindOf(e) {
+	case decimalBytes, decimalText, uint64Wrapped:
+		return []tables.Kind{tables.DecimalKind, tables.Int64, tables.Float64, tables.String}
+	case epochDays, epochMs, epochUs, epochNs:
+		return []tables.Kind{tables.Timestamp, tables.Date, tables.String}
+	case timeMs, timeUs, timeNs:
+		return []tables.Kind{tables.Time, tables.String}
+	case isoText:
+		return []tables.Kind{tables.Timestamp, tables.Date, tables.Time, tables.String}
+	case durationUs:
+		return []tables.Kind{tables.Int64, tables.DecimalKind, tables.Float64, tables.String, tables.Time}
+	case bytesBase64, bytesHex:
+		return []tables.Kind{tables.Bytes, tables.String, tables.UUID}
+	case jsonText:
+		return []tables.Kind{tables.JSON, tables.String}
+	case bitsLE:
+		return []tables.Kind{tables.Int64, tables.DecimalKind, tables.Bytes, tables.Bool, tables.String}
+	}
+	return []tables.Kind{
+		tables.Bool, tables.Int64, tables.Float64, tables.DecimalKind, tables.String, tables.JSON,
+		tables.Bytes, tables.UUID, tables.Date, tables.Time, tables.Timestamp,
+	}
+}
+
+// CheckEncoding says whether a column of type t can declare the encoding.
+func CheckEncoding(t tables.Type, e tables.Encoding) error {
+	kinds := EncodingTypes(e)
+	if slices.Contains(kinds, t.Kind) {
+		return nil
+	}
+	return fmt.Errorf("encoding %s makes no %s; it makes %s", e, t, joinKinds(kinds))
+}
+
+func joinKinds(kinds []tables.Kind) string {
+	out := ""
+	for i, k := range kinds {
+		switch {
+		case i > 0 && i == len(kinds)-1:
+			out += " or "
+		case i > 0:
+			out += ", "
+		}
+		out += k.String()
+	}
+	return out
+}
+
+// declared returns the meaning that a column's encoding gives its values.
+func declared(c *tables.Column) meaning {
+	m := meaning{kind: kindOf(c.Encoding), scale: unknownScale}
+	if m.kind == decimalBytes {
+		switch c.Type.Kind {
+		case tables.DecimalKind:
+			m.scale = int(c.Type.Scale)
+		case tables.Int64:
+			m.scale = 0
+		}
+	}
+	return m
+}

@@ -1,0 +1,166 @@
+package codecs
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// A connectSchema is the schema that Kafka Connect's JSON converter writes beside
+// a payload, as far as it says what values mean.
+type connectSchema struct {
+	Type       string            `json:"type"`
+	Name       string            `json:"name"`
+	Field      string            `json:"field"`
+	Parameters map[string]string `json:"parameters"`
+	Fields     []connectSchema   `json:"fields"`
+}
+
+// field returns the schema of the named field of a struct, or nil.
+func (s *connectSchema) field(name string) *connectSchema {
+	for i := range s.Fields {
+		if s.Fields[i].Field == name {
+			return &s.Fields[i]
+		}
+	}
+	return nil
+}
+
+// at returns the schema at a dotted path, or nil where the schema does not reach.
+func (s *connectSchema) at(path string) *connectSchema {
+	if f := s.field(path); f != nil {
+		return f
+	}
+	for part := range strings.SplitSeq(path, ".") {
+		if s = s.field(part); s == nil {
+			return nil
+		}
+	}
+	return s
+}
+
+// meaning returns what the schema says of its values; known is false where it
+// only names a type, which the JSON shows anyway.
+func (s *connectSchema) meaning() (m meaning, known bool) {
+	m.scale = unknownScale
+	switch s.Name {
+	case "org.apache.kafka.connect.data.Decimal":
+		m.kind, m.scale = decimalBytes, 0
+		if n, err := strconv.Atoi(s.Parameters["scale"]); err == nil && n >= -maxScale && n <= maxScale {
+			m.scale = n
+		}
+	case "io.debezium.data.VariableScaleDecimal":
+		m.kind = decimalBytes
+	case "io.debezium.time.Date", "org.apache.kafka.connect.data.Date":
+		m.kind = epochDays
+	case "io.debezium.time.Time", "org.apache.kafka.connect.data.Time":
+		m.kind = timeMs
+	case "io.debezium.time.MicroTime":
+		m.kind = timeUs
+	case "io.debezium.time.NanoTime":
+		m.kind = timeNs
+	case "io.debezium.time.Timestamp", "org.apache.kafka.connect.data.Timestamp":
+		m.kind = epochMs
+	case "io.debezium.time.MicroTimestamp":
+		m.kind = epochUs
+	case "io.debezium.time.NanoTimestamp":
+		m.kind = epochNs
+	case "io.debezium.time.ZonedTimestamp", "io.debezium.time.ZonedTime",
+		"io.debezium.time.IsoDate", "io.debezium.time.IsoTime", "io.debezium.time.IsoTimestamp":
+		m.kind = isoText
+	case "io.debezium.time.MicroDuration":
+		m.kind = durationUs
+	case "io.debezium.time.NanoDuration":
+		m.kind = durationNs
+	case "io.debezium.data.Json":
+		m.kind = jsonText
+	case "io.debezium.data.Bits":
+		m.kind = bitsLE
+		m.bits, _ = strconv.Atoi(s.Parameters["length"])
+	default:
+		m.kind = bytesBase64
+		return m, s.Type == "bytes"
+	}
+	return m, true
+}
+
+// meanings returns what is known of each column's values: by the schema of its
+// path, else by its declared encoding.
+func meanings(columns []tables.Column, row *connectSchema) []meaning {
+	out := make([]meaning, len(columns))
+	for i := range columns {
+		c := &columns[i]
+		out[i] = declared(c)
+		if row == nil {
+			continue
+		}
+		f := row.at(c.Where())
+		if f == nil {
+			f = row.at(c.Name)
+		}
+		if f == nil {
+			continue
+		}
+		if m, known := f.meaning(); known {
+			out[i] = m
+		}
+	}
+	return out
+}
+
+// A schemaCache keeps what was read from the schemas seen last. A schema is the
+// bulk of a record that carries one: it is compared, not parsed.
+type schemaCache struct {
+	columns []tables.Column
+	row     func(root *connectSchema) *connectSchema // finds the row's schema in that of the payload
+	none    []meaning
+	known   []cachedSchema // the newest use first
+}
+
+type cachedSchema struct {
+	raw      []byte
+	meanings []meaning
+}
+
+const maxSchemas = 16
+
+func newSchemaCache(columns []tables.Column, row func(*connectSchema) *connectSchema) *schemaCache {
+	return &schemaCache{columns: columns, row: row, none: meanings(columns, nil)}
+}
+
+// prefix returns the schema that b begins with, if it is a known one.
+func (c *schemaCache) prefix(b []byte) []byte {
+	if len(c.known) > 0 && bytes.HasPrefix(b, c.known[0].raw) {
+		return c.known[0].raw
+	}
+	return nil
+}
+
+// get returns the meanings by the schema with the given JSON text, nil for none.
+func (c *schemaCache) get(raw []byte) ([]meaning, *Error) {
+	if len(raw) == 0 || raw[0] != '{' {
+		return c.none, nil
+	}
+	for i := range c.known {
+		if bytes.Equal(c.known[i].raw, raw) {
+			hit := c.known[i]
+			copy(c.known[1:i+1], c.known[:i])
+			c.known[0] = hit
+			return hit.meanings, nil
+		}
+	}
+	var root connectSchema
+	if err := json.Unmarshal(raw, &root); err != nil {
+		return nil, &Error{Field: "schema", Reason: "this is no schema of Kafka Connect: " + err.Error()}
+	}
+	m := meanings(c.columns, c.row(&root))
+	if len(c.known) < maxSchemas {
+		c.known = append(c.known, cachedSchema{})
+	}
+	copy(c.known[1:], c.known)
+	c.known[0] = cachedSchema{raw: bytes.Clone(raw), meanings: m}
+	return m, nil
+}

@@ -1,0 +1,47 @@
+package codecs
+
+// shapeOf names what a record is that is no row and no envelope: the reason to
+// skip it, or nothing when it is none of what connectors write beside rows.
+func shapeOf(payload []byte) string {
+	seen := map[string]bool{}
+	s := scanner{b: payload}
+	if s.peek() != '{' {
+		return ""
+	}
+	s.i++
+	for first := true; ; first = false {
+		name, ok := s.member(first)
+		if !ok {
+			break
+		}
+		if s.value() == nil || len(seen) > maxNames {
+			return ""
+		}
+		seen[string(name)] = true
+	}
+	if s.fault != "" {
+		return ""
+	}
+	switch {
+	case seen["status"] && seen["id"] && seen["event_count"] && seen["data_collections"]:
+		return SkipTransaction
+	case seen["databaseName"] && seen["ddl"], seen["ddl"] && seen["tableChanges"]:
+		return SkipSchemaChange
+	case seen["aggregate_type"] && seen["additional_data"]:
+		return SkipNotification
+	case seen["message"] && seen["op"]:
+		return SkipMessage
+	case seen["ts_ms"] && onlyClocks(seen):
+		return SkipHeartbeat
+	}
+	return ""
+}
+
+func onlyClocks(seen map[string]bool) bool {
+	for name := range seen {
+		if name != "ts_ms" && name != "ts_us" && name != "ts_ns" {
+			return false
+		}
+	}
+	return true
+}
