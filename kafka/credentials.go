@@ -23,7 +23,8 @@ type SASL struct {
 	Password  string
 }
 
-func (s SASL) validate() error {
+// Validate says what is wrong with the settings.
+func (s SASL) Validate() error {
 	if s.Mechanism == "" {
 		if s != (SASL{}) {
 			return errors.New("a username or a password is given, but no mechanism")

@@ -34,14 +34,14 @@ func (s Settings) Validate() error {
 		errs = append(errs, errors.New("brokers: none is given, want at least one host:port"))
 	}
 	for i, b := range s.Brokers {
-		if err := validBroker(b); err != nil {
+		if err := ValidBroker(b); err != nil {
 			errs = append(errs, fmt.Errorf("brokers[%d]: %w", i, err))
 		}
 	}
-	if err := s.TLS.validate(); err != nil {
+	if err := s.TLS.Validate(); err != nil {
 		errs = append(errs, fmt.Errorf("tls: %w", err))
 	}
-	if err := s.SASL.validate(); err != nil {
+	if err := s.SASL.Validate(); err != nil {
 		errs = append(errs, fmt.Errorf("sasl: %w", err))
 	}
 	if s.ReplicationFactor < -1 {
@@ -53,7 +53,8 @@ func (s Settings) Validate() error {
 	return errors.Join(errs...)
 }
 
-func validBroker(addr string) error {
+// ValidBroker says whether the text is host:port.
+func ValidBroker(addr string) error {
 	host, port, err := net.SplitHostPort(addr)
 	if err == nil && host != "" {
 		if n, perr := strconv.Atoi(port); perr == nil && n > 0 && n < 1<<16 {

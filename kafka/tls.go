@@ -17,7 +17,8 @@ type TLS struct {
 	ServerName string // the name in the brokers' certificates, when it is not their host
 }
 
-func (t TLS) validate() error {
+// Validate says what is wrong with the settings; it reads no file.
+func (t TLS) Validate() error {
 	if !t.Enabled {
 		if t != (TLS{}) {
 			return errors.New("files or a server name are given, but enabled is not true")

@@ -1,0 +1,38 @@
+package config
+
+import (
+	"math"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// The batch policy of a table that does not say otherwise.
+const (
+	defaultSchedule = "@every 30m"
+	defaultKeepLast = 3
+	defaultKeepFor  = 24 * time.Hour
+)
+
+func (o object) batch() tables.BatchPolicy {
+	b := o.object("batch", "schedule", "max_delta", "keep")
+	out := tables.BatchPolicy{Schedule: b.text("schedule", defaultSchedule)}
+	if err := checkSchedule(out.Schedule); err != nil && !b.failed("schedule") {
+		b.fault("schedule", "%q is no schedule: %v; want cron such as \"0,30 * * * *\", @every 30m or %s", clip(out.Schedule), err, tables.OnDemand)
+	}
+	out.MaxDelta = b.integer("max_delta", 0, 0, math.MaxInt64)
+	keep := b.object("keep", "last", "for")
+	out.KeepLast = int(keep.integer("last", defaultKeepLast, 1, 100_000))
+	out.KeepFor = keep.duration("for", defaultKeepFor)
+	return out
+}
+
+func checkSchedule(s string) error {
+	if s == tables.OnDemand {
+		return nil
+	}
+	_, err := cron.ParseStandard(s)
+	return err
+}

@@ -1,0 +1,67 @@
+package config
+
+import (
+	"log/slog"
+	"path/filepath"
+
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Config is a whole configuration, with defaults filled in.
+type Config struct {
+	File    string
+	Kafka   Kafka
+	DataDir string // holds one directory per table, and the embedded broker's
+	Roles   Roles
+	HTTP    HTTP
+	Log     Log
+	Tables  []*tables.Table
+}
+
+// Kafka is the connection, or the wish for a broker inside the process, which
+// then has no addresses yet.
+type Kafka struct {
+	kafka.Settings
+	Embedded bool
+}
+
+// Roles says what a process does; at least one of them.
+type Roles struct{ Processor, View bool }
+
+// HTTP says where and to whom rows are served.
+type HTTP struct {
+	Listen      string // host:port
+	CertFile    string // with KeyFile, when the listener is encrypted
+	KeyFile     string
+	Open        bool     // auth: none; without it only loopback is served
+	CORSOrigins []string // origins of web pages that may read, or *
+}
+
+// Log says what is logged and how.
+type Log struct {
+	Level slog.Level
+	JSON  bool
+}
+
+// BrokerDir is where the embedded broker keeps its data.
+func (c *Config) BrokerDir() string { return filepath.Join(c.DataDir, "broker") }
+
+// Table returns the table of that name, or nil.
+func (c *Config) Table(name string) *tables.Table {
+	for _, t := range c.Tables {
+		if t.Name == name {
+			return t
+		}
+	}
+	return nil
+}
+
+// TableNames returns the names of the tables in the order of the file.
+func (c *Config) TableNames() []string {
+	out := make([]string, len(c.Tables))
+	for i, t := range c.Tables {
+		out[i] = t.Name
+	}
+	return out
+}

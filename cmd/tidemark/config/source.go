@@ -1,0 +1,75 @@
+package config
+
+import (
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
+)
+
+var (
+	sourceKeys = []string{"topic", "format", "unavailable_placeholder", "partitioner"}
+
+	formats = []tables.Format{
+		tables.DebeziumJSON, tables.FlattenedJSON, tables.UpsertJSON,
+		tables.DebeziumAvro, tables.FlattenedAvro, tables.UpsertAvro, tables.MaxwellJSON, tables.CanalJSON,
+	}
+	partitioners = []tables.Partitioner{
+		tables.PartitionMurmur2, tables.PartitionFNV1a, tables.PartitionCRC32, tables.PartitionAny,
+	}
+)
+
+// readable reports whether this version can decode a format.
+func readable(f tables.Format) bool {
+	return f == tables.DebeziumJSON || f == tables.FlattenedJSON || f == tables.UpsertJSON
+}
+
+func (o object) source() tables.Source {
+	out := tables.Source{Placeholder: tables.DefaultPlaceholder, Partitioner: tables.PartitionMurmur2}
+	if !o.need("source", "want {topic: ..., format: debezium-json}") {
+		return out
+	}
+	s := o.object("source", sourceKeys...)
+	if s.need("topic", "the CDC topic that the table is made from") {
+		out.Topic = s.text("topic", "")
+		if err := kafka.ValidTopic(out.Topic); err != nil && !s.failed("topic") {
+			s.fault("topic", "%v", err)
+		}
+	}
+	if s.need("format", "one of "+words(formats)) {
+		out.Format = tables.Format(s.choice("format", "", texts(formats)...))
+		if out.Format != "" && !readable(out.Format) {
+			s.fault("format", "this version does not support %s; it reads %s", out.Format, words(formats[:3]))
+		}
+	}
+	out.Placeholder = s.text("unavailable_placeholder", out.Placeholder)
+	if out.Placeholder == "" && !s.failed("unavailable_placeholder") {
+		s.fault("unavailable_placeholder", "want a text, such as the default %s", tables.DefaultPlaceholder)
+	}
+	out.Partitioner = tables.Partitioner(s.choice("partitioner", string(out.Partitioner), texts(partitioners)...))
+	if out.Partitioner == tables.PartitionAny {
+		s.fault("partitioner", "this version does not support any: the source must place each key in one partition, by murmur2, fnv1a or crc32")
+	}
+	return out
+}
+
+func texts[T ~string](list []T) []string {
+	out := make([]string, len(list))
+	for i, v := range list {
+		out[i] = string(v)
+	}
+	return out
+}
+
+// words joins names for a message.
+func words[T ~string](list []T) string {
+	out := ""
+	for i, v := range list {
+		switch {
+		case i > 0 && i == len(list)-1:
+			out += " or "
+		case i > 0:
+			out += ", "
+		}
+		out += string(v)
+	}
+	return out
+}

@@ -1,0 +1,108 @@
+package config
+
+import (
+	"regexp"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
+)
+
+var tableName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
+
+// tables reads the tables, none of whose names may stand twice.
+func (o object) tables(s kafka.Settings) []*tables.Table {
+	if !o.need("tables", "a list of at least one table") {
+		return nil
+	}
+	items := o.list("tables")
+	if len(items) == 0 && !o.failed("tables") {
+		o.fault("tables", "the list is empty: want at least one table")
+	}
+	var out []*tables.Table
+	first := map[string]int{}
+	sources := map[string]item{} // topic -> where it stands
+	for _, it := range items {
+		obj := o.r.object(it.node, it.path, "name", "source", "key", "columns", "document", "sort_key", "where", "batch", "events", "rollups")
+		if !obj.ok {
+			continue
+		}
+		t := obj.table()
+		if line, twice := first[t.Name]; twice && t.Name != "" {
+			obj.fault("name", "a table %s stands in line %d already", t.Name, line)
+		}
+		if n := obj.values["name"]; n != nil && first[t.Name] == 0 {
+			first[t.Name] = n.Line
+		}
+		if src := obj.values["source"]; src != nil {
+			sources[t.Source.Topic] = item{src, obj.at("source")}
+		}
+		out = append(out, t)
+	}
+	for _, t := range out {
+		n := s.Names(t.Name)
+		for _, topic := range []string{n.Table, n.Batch, n.Snapshot, n.Batches, n.Progress, n.DeadLetters} {
+			if it, ok := sources[topic]; ok {
+				o.r.fault(it.node, it.path, "%s is a topic of the table %s, which Tidemark writes itself", topic, t.Name)
+			}
+		}
+	}
+	return out
+}
+
+// failed reports whether the value under a key has been complained about already.
+func (o object) failed(key string) bool {
+	n := o.values[key]
+	return slices.ContainsFunc(o.r.faults, func(f Fault) bool { return n != nil && f.Line == n.Line && f.Column == n.Column })
+}
+
+func (o object) table() *tables.Table {
+	t := &tables.Table{Document: tables.DocumentMode(o.choice("document", string(tables.DocumentDrop), string(tables.DocumentKeep), string(tables.DocumentDrop)))}
+	if o.need("name", "want a-z, digits and underscores, such as orders") {
+		t.Name = o.text("name", "")
+		if !tableName.MatchString(t.Name) && !o.failed("name") {
+			o.fault("name", "%q is no table's name: want a letter a-z, then at most 62 of a-z, digits and underscores", clip(t.Name))
+		}
+	}
+	t.Source = o.source()
+	t.Columns = o.columns()
+	if o.need("key", "the names of the columns that identify a row, such as [id]") {
+		t.Key = o.columnNames("key", t)
+		if n := o.values["key"]; n != nil && n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
+			o.fault("key", "the list is empty: want at least one column")
+		}
+	}
+	t.SortKey = o.columnNames("sort_key", t)
+	t.Where = o.text("where", "")
+	t.Batch = o.batch()
+	o.unsupported("events", "keeping events")
+	o.unsupported("rollups", "rollups")
+	o.compiles(t)
+	return t
+}
+
+// columnNames reads a list of names of columns, none of them twice.
+func (o object) columnNames(key string, t *tables.Table) []string {
+	var known []string
+	for _, c := range t.Columns {
+		if c.Name != "" && !slices.Contains(known, c.Name) {
+			known = append(known, c.Name)
+		}
+	}
+	var out []string
+	for _, it := range o.list(key) {
+		name, ok := o.r.textNode(it.node, it.path)
+		switch {
+		case !ok:
+		case !slices.Contains(known, name):
+			o.r.fault(it.node, it.path, "%q is no column of this table%s", clip(name), suggest(name, known))
+		case slices.Contains(out, name):
+			o.r.fault(it.node, it.path, "the column %s stands twice", name)
+		default:
+			out = append(out, name)
+		}
+	}
+	return out
+}
