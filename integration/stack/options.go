@@ -35,11 +35,11 @@ type Options struct {
 func (o Options) Validate() error {
 	var errs []error
 	if o.HeapMB < 0 {
-		errs = append(errs, fmt.Errorf("HeapMB is %d, want 0 or more", o.HeapMB))
+		errs = append(errs, fmt.Errorf("option HeapMB is %d, want 0 or more", o.HeapMB))
 	}
 	for k, v := range o.Settings {
 		if k == "" || strings.ContainsAny(k+v, "\r\n") {
-			errs = append(errs, fmt.Errorf("Settings[%q]: want a name and a value of one line", k))
+			errs = append(errs, fmt.Errorf("option Settings[%q]: want a name and a value of one line", k))
 		}
 	}
 	return errors.Join(errs...)

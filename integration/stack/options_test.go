@@ -10,7 +10,7 @@ import (
 
 func TestOptionsSayWhatIsWrong(t *testing.T) {
 	err := Options{HeapMB: -1, Settings: map[string]string{"a": "1\n2"}}.Validate()
-	for _, want := range []string{"HeapMB is -1", `Settings["a"]`} {
+	for _, want := range []string{"option HeapMB is -1", `option Settings["a"]`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Validate: %v, want %q in it", err, want)
 		}
