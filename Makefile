@@ -13,9 +13,9 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 RACED := /(processors|views|kafka|integration)(/|$$)
 
 FUZZTIME  ?= 20s
-BENCH     ?= .
+BENCH     ?= all
+MICRO     ?= .
 BENCHTIME ?= 1s
-COUNT     ?= 1
 
 .PHONY: help
 help: ## this list
@@ -36,7 +36,8 @@ test: vet fmt ## vet, gofmt, and all tests that need no other servers
 
 .PHONY: test-real
 test-real: stack ## the integration suite against a real Kafka, Debezium and PostgreSQL
-	TIDEMARK_REAL=1 $(GO) test -count=1 -p 1 -timeout 25m ./integration/...
+	TIDEMARK_REAL=1 $(GO) run ./integration/stack/cmd/stack -- \
+	  $(GO) test -count=1 -p 1 -timeout 25m ./integration/... ./docker/...
 
 .PHONY: stack
 stack: ## fetch what the real servers need, once
@@ -66,8 +67,12 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 	done
 
 .PHONY: bench
-bench: stack ## benchmarks matching BENCH (.), those against a real Kafka included
-	TIDEMARK_REAL=1 $(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -benchmem -count $(COUNT) -p 1 -timeout 120m ./...
+bench: stack ## the figures of docs/benchmarks.md on this machine; BENCH=ingest for one (all)
+	$(GO) run ./integration/bench $(BENCH)
+
+.PHONY: microbench
+microbench: ## Go's benchmarks of single parts, those matching MICRO (.)
+	$(GO) test -run '^$$' -bench '$(MICRO)' -benchtime $(BENCHTIME) -benchmem ./...
 
 .PHONY: docker-check
 docker-check: ## whether docker/ is valid, without an engine

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/tidemark/tidemark/cmd/tidemark/config"
 )
 
 type service struct {
@@ -62,12 +64,12 @@ func TestBoundFilesAreThere(t *testing.T) {
 }
 
 func TestTopicsMadeAreTheOnesRead(t *testing.T) {
-	var config struct {
-		Tables []struct{ Source struct{ Topic string } }
+	c, err := config.Load("tidemark.yaml", unset)
+	if err != nil {
+		t.Fatal(err)
 	}
-	parse(t, "tidemark.yaml", &config)
 	var read []string
-	for _, table := range config.Tables {
+	for _, table := range c.Tables {
 		read = append(read, table.Source.Topic)
 	}
 	command, err := json.Marshal(services(t)["topics"].Command)
@@ -102,6 +104,9 @@ func TestImageHasTheModulesGo(t *testing.T) {
 		t.Errorf("the image builds with %s, go.mod wants %s", image[0], module[0])
 	}
 }
+
+// unset is an environment without variables, as the container's is.
+func unset(string) (string, bool) { return "", false }
 
 func services(t *testing.T) map[string]service {
 	t.Helper()

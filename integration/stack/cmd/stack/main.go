@@ -1,7 +1,9 @@
-// Command stack runs the real servers for benchmarks and work by hand. It prints their addresses as shell
-// exports and stops them on SIGINT or SIGTERM.
+// Command stack runs the real servers for tests, benchmarks and work by hand. Without a command it prints
+// their addresses as shell exports and runs until SIGINT or SIGTERM; a command is run with the addresses in
+// its environment, and the servers end with it.
 //
 //	go run ./integration/stack/cmd/stack -postgres -connect
+//	go run ./integration/stack/cmd/stack go test ./integration/...
 package main
 
 import (
@@ -11,10 +13,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"syscall"
-	"time"
 
 	"github.com/tidemark/tidemark/integration/stack"
 )
@@ -22,7 +24,13 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil {
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+	case errors.As(err, &exit) && exit.Exited(): // it has said why
+		os.Exit(exit.ExitCode())
+	default:
 		fmt.Fprintln(os.Stderr, "stack:", err)
 		os.Exit(1)
 	}
@@ -35,6 +43,7 @@ type flags struct {
 	heap     int
 	postgres bool
 	connect  bool
+	command  []string
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
@@ -45,34 +54,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	if err != nil {
 		return err
 	}
-	var servers []server
-	defer func() {
-		// In the order of their starts backwards: whoever uses a server ends before it.
-		for i := len(servers) - 1; i >= 0; i-- {
-			err = errors.Join(err, end(servers[i]))
-		}
-	}()
-	kafka, err := startKafka(ctx, f, stderr)
-	if err != nil {
+	var up servers
+	defer func() { err = errors.Join(err, up.end()) }()
+	if err := up.start(ctx, f, stderr); err != nil {
 		return err
 	}
-	servers = append(servers, kafka)
-	fmt.Fprintf(stdout, "export TIDEMARK_KAFKA=%s\n", kafka.Addr)
-	if f.postgres {
-		db, err := stack.StartPostgres(ctx, f.options("postgres", stderr))
-		if err != nil {
-			return err
-		}
-		servers = append(servers, db)
-		fmt.Fprintf(stdout, "export TIDEMARK_POSTGRES='%s'\n", db.DSN)
+	if len(f.command) > 0 {
+		return up.run(ctx, f.command, stdout, stderr)
 	}
-	if f.connect {
-		worker, err := stack.StartConnect(ctx, kafka.Addr, f.options("connect", stderr))
-		if err != nil {
-			return err
-		}
-		servers = append(servers, worker)
-		fmt.Fprintf(stdout, "export TIDEMARK_CONNECT=%s\n", worker.URL)
+	for _, v := range up.variables {
+		fmt.Fprintf(stdout, "export %s='%s'\n", v.name, v.value)
 	}
 	fmt.Fprintln(stderr, "stack: ready; SIGINT stops it")
 	<-ctx.Done()
@@ -83,6 +74,10 @@ func parse(args []string, stderr io.Writer) (flags, error) {
 	var f flags
 	set := flag.NewFlagSet("stack", flag.ContinueOnError)
 	set.SetOutput(stderr)
+	set.Usage = func() {
+		fmt.Fprintln(stderr, "usage: stack [flags] [command ...]")
+		set.PrintDefaults()
+	}
 	set.StringVar(&f.dir, "dir", "", "keep data in this directory (default: a temporary one)")
 	set.IntVar(&f.brokers, "brokers", 1, "number of Kafka brokers, 1 or 3")
 	set.IntVar(&f.heap, "heap", 1024, "a broker's greatest heap in MiB")
@@ -94,31 +89,8 @@ func parse(args []string, stderr io.Writer) (flags, error) {
 	if f.brokers != 1 && f.brokers != 3 {
 		return f, fmt.Errorf("-brokers is %d, want 1 or 3", f.brokers)
 	}
-	if set.NArg() > 0 {
-		return f, fmt.Errorf("unexpected argument %q", set.Arg(0))
-	}
+	f.command = set.Args()
 	return f, nil
-}
-
-// server is what ends: cleanly first, since a kept directory is to be used again.
-type server interface {
-	Stop(ctx context.Context) error
-	Close() error
-}
-
-func end(s server) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	return errors.Join(s.Stop(ctx), s.Close())
-}
-
-func startKafka(ctx context.Context, f flags, stderr io.Writer) (*stack.Kafka, error) {
-	o := f.options("kafka", stderr)
-	o.HeapMB = f.heap
-	if f.brokers == 3 {
-		return stack.StartKafka3(ctx, o)
-	}
-	return stack.StartKafka(ctx, o)
 }
 
 func (f flags) options(name string, stderr io.Writer) stack.Options {
