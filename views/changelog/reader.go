@@ -1,0 +1,178 @@
+package changelog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tidemark/tidemark/kafka"
+)
+
+// Record is one record of the changelog.
+type Record struct {
+	Partition int32
+	Offset    int64
+	Key       string
+	Value     []byte // nil for a tombstone
+	Stamp     []byte // the header that says where the record comes from, nil when absent
+	Time      time.Time
+}
+
+// Sink takes what a Reader reads. Each partition has one goroutine that calls it.
+type Sink interface {
+	// Resume returns the offset to begin at; the oldest there is when it is less.
+	Resume(partition int32) int64
+	// Take takes a record. It may block; an error makes the partition start again.
+	Take(Record) error
+	// Skip says that nothing before next is left to be delivered.
+	Skip(partition int32, next int64) error
+}
+
+// Options say what is read.
+type Options struct {
+	Kafka      kafka.Settings
+	Topic      string
+	Partitions int32
+	Sink       Sink
+	Logger     *slog.Logger
+	// Stall is how long a partition may stand still below the end of its topic
+	// before the broker is asked what is left to deliver; 1 s when 0.
+	Stall time.Duration
+	// Clock is time.Now when nil.
+	Clock func() time.Time
+}
+
+// Validate says what is missing.
+func (o Options) Validate() error {
+	var errs []error
+	if o.Topic == "" {
+		errs = append(errs, errors.New("Topic is empty"))
+	}
+	if o.Partitions < 1 {
+		errs = append(errs, fmt.Errorf("Partitions is %d, want at least 1", o.Partitions))
+	}
+	if o.Sink == nil {
+		errs = append(errs, errors.New("Sink is nil"))
+	}
+	return errors.Join(append(errs, o.Kafka.Validate())...)
+}
+
+// Reader reads the changelog of one table.
+type Reader struct {
+	o          Options
+	partitions []*partition
+	restarts   atomic.Int64
+
+	mu      sync.Mutex
+	restart func(cause error) // of the view that runs, nil between two
+}
+
+// partition is what is known of one partition. Its place outlives the views that
+// read it: the next one goes on there.
+type partition struct {
+	next      atomic.Int64 // the offset to be read next
+	moved     atomic.Int64 // when next last moved, in nanoseconds since the epoch
+	recovered atomic.Bool  // goka holds the partition for recovered, in the view that runs
+	busy      atomic.Bool  // the sink has a record in its hands
+}
+
+// NewReader returns a Reader that begins where the sink says.
+func NewReader(o Options) (*Reader, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Stall == 0 {
+		o.Stall = time.Second
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if err := o.Validate(); err != nil {
+		return nil, fmt.Errorf("options of a changelog reader: %w", err)
+	}
+	r := &Reader{o: o}
+	for p := range o.Partitions {
+		part := &partition{}
+		part.next.Store(o.Sink.Resume(p))
+		part.moved.Store(o.Clock().UnixNano())
+		r.partitions = append(r.partitions, part)
+	}
+	return r, nil
+}
+
+// Restarts returns how often the view had to be built again.
+func (r *Reader) Restarts() int64 { return r.restarts.Load() }
+
+// Recovered reports whether the view that runs has come to the end that every
+// partition had when it was built.
+func (r *Reader) Recovered() bool {
+	for _, p := range r.partitions {
+		if !p.recovered.Load() {
+			return false
+		}
+	}
+	return true
+}
+
+const (
+	firstPause = 20 * time.Millisecond
+	longPause  = time.Second
+	// steady is how long a view must have run for its end to count as the first.
+	steady = 10 * time.Second
+)
+
+// Run reads until the context ends: views end, and are built again. It may be
+// called once.
+func (r *Reader) Run(ctx context.Context) error {
+	pause := firstPause
+	for ctx.Err() == nil {
+		begun := r.o.Clock()
+		err := r.view(ctx)
+		if ctx.Err() != nil {
+			break
+		}
+		r.restarts.Add(1)
+		if errors.Is(err, errMovedOn) {
+			continue
+		}
+		if r.o.Clock().Sub(begun) > steady {
+			pause = firstPause
+		}
+		r.o.Logger.Warn("view of the changelog ended and is built again", "topic", r.o.Topic, "pause", pause, "error", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, longPause)
+	}
+	return context.Cause(ctx)
+}
+
+func (r *Reader) take(rec Record) error {
+	p := r.partitions[rec.Partition]
+	p.busy.Store(true)
+	err := r.o.Sink.Take(rec)
+	p.busy.Store(false)
+	if err == nil {
+		r.advance(p, rec.Offset+1)
+	}
+	return err
+}
+
+func (r *Reader) advance(p *partition, next int64) {
+	p.next.Store(next)
+	p.moved.Store(r.o.Clock().UnixNano())
+}
+
+// again ends the view that runs, if any, for the reason given.
+func (r *Reader) again(cause error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.restart != nil {
+		r.restart(cause)
+	}
+}

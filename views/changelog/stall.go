@@ -1,0 +1,70 @@
+package changelog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Reasons to build the view again.
+var (
+	// errMovedOn: goka waits for records that will not come.
+	errMovedOn = errors.New("the end of a partition is not delivered")
+	// errSilent: records are there and goka does not bring them.
+	errSilent = errors.New("a partition is no longer read")
+)
+
+// silence is how many times the stall's time a partition with deliverable records may stand still.
+const silence = 5
+
+// Ends tells the reader the end offsets of its topic, as they were asked for a
+// moment ago. Partitions that stand still below them are looked after.
+func (r *Reader) Ends(ctx context.Context, ends []int64) error {
+	var errs []error
+	for i, p := range r.partitions {
+		if i >= len(ends) || p.next.Load() >= ends[i] || p.busy.Load() {
+			continue
+		}
+		still := r.o.Clock().Sub(time.Unix(0, p.moved.Load()))
+		if still < r.o.Stall {
+			continue
+		}
+		if err := r.unstall(ctx, int32(i), p, ends[i], still); err != nil {
+			errs = append(errs, fmt.Errorf("partition %d of topic %s stands still: %w", i, r.o.Topic, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// unstall finds out why a partition does not reach its end. When nothing is
+// left to deliver before the end it goes on there; goka, which cannot know, is
+// started anew, unless it only waits for what comes next.
+func (r *Reader) unstall(ctx context.Context, id int32, p *partition, end int64, still time.Duration) error {
+	next := p.next.Load()
+	left, err := Deliverable(ctx, r.o.Kafka, r.o.Topic, id, next, end)
+	if err != nil {
+		return err
+	}
+	if p.next.Load() != next {
+		return nil // it moved meanwhile
+	}
+	if left {
+		if still > silence*r.o.Stall {
+			r.o.Logger.Warn("partition is no longer read", "topic", r.o.Topic, "partition", id, "next", next, "end", end)
+			r.advance(p, next)
+			r.again(errSilent)
+		}
+		return nil
+	}
+	r.o.Logger.Info("end of the partition is not delivered, going on behind it",
+		"topic", r.o.Topic, "partition", id, "next", next, "end", end)
+	if err := r.o.Sink.Skip(id, end); err != nil {
+		return err
+	}
+	r.advance(p, end)
+	if !p.recovered.Load() {
+		r.again(errMovedOn)
+	}
+	return nil
+}

@@ -1,0 +1,4 @@
+// Package topics reads the topics beside the changelog, without a group: where
+// topics end, manifests and progress as they come (Tail), and the rows of a
+// batch from the snapshot topic (Scan).
+package topics

@@ -1,0 +1,162 @@
+package topics
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/kafka"
+)
+
+// Client asks brokers about topics.
+type Client struct {
+	kgo *kgo.Client
+	adm *kadm.Client
+}
+
+// Open returns a client. It connects when it is first used.
+func Open(s kafka.Settings) (*Client, error) {
+	c, err := s.Client()
+	if err != nil {
+		return nil, err
+	}
+	return &Client{kgo: c, adm: kadm.NewClient(c)}, nil
+}
+
+// Close ends the client's connections.
+func (c *Client) Close() { c.kgo.Close() }
+
+// Describe asks what a topic is now.
+func (c *Client) Describe(ctx context.Context, topic string) (kafka.Topic, error) {
+	return kafka.Describe(ctx, c.kgo, topic)
+}
+
+// Ends returns for each topic the next offset of each partition that a reader of
+// committed records will meet, asked for in one go.
+func (c *Client) Ends(ctx context.Context, topics ...string) (map[string][]int64, error) {
+	listed, err := c.adm.ListCommittedOffsets(ctx, topics...)
+	if err == nil {
+		err = listed.Error()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("end offsets of %v: %w", topics, err)
+	}
+	out := make(map[string][]int64, len(topics))
+	for _, topic := range topics {
+		parts := listed[topic]
+		ends := make([]int64, len(parts))
+		for p, o := range parts {
+			if p < 0 || int(p) >= len(ends) {
+				return nil, fmt.Errorf("end offsets of topic %s: partition %d of %d", topic, p, len(ends))
+			}
+			ends[p] = o.Offset
+		}
+		if len(ends) == 0 {
+			return nil, fmt.Errorf("end offsets of topic %s: the brokers told of no partition", topic)
+		}
+		out[topic] = ends
+	}
+	return out, nil
+}
+
+// Record is one record. Its slices are the caller's.
+type Record struct {
+	Topic     string
+	Partition int32
+	Offset    int64
+	Key       []byte
+	Value     []byte // nil for a tombstone
+}
+
+// Tail calls fn with the records of topics that have one partition, from the given
+// offsets on, until the context ends. It waits for brokers that are away.
+func Tail(ctx context.Context, s kafka.Settings, from map[string]int64, fn func(Record)) error {
+	start := make(map[string]map[int32]kgo.Offset, len(from))
+	for topic, at := range from {
+		start[topic] = map[int32]kgo.Offset{0: kgo.NewOffset().At(at)}
+	}
+	c, err := s.Client(kgo.ConsumePartitions(start))
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	for {
+		fetches := c.PollFetches(ctx)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		fetches.EachRecord(func(r *kgo.Record) { fn(ours(r)) })
+	}
+}
+
+func ours(r *kgo.Record) Record {
+	return Record{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Key: r.Key, Value: r.Value}
+}
+
+// Scan calls fn with what is left of the records before the given offsets, by
+// partition, each partition's in their order. left is asked when nothing has
+// come for a while whether a partition has something left between two offsets.
+func Scan(ctx context.Context, s kafka.Settings, topic string, to []int64, fn func(Record) error,
+	left func(ctx context.Context, partition int32, from, end int64) (bool, error),
+) error {
+	start := map[int32]kgo.Offset{}
+	next := make([]int64, len(to))
+	for p, end := range to {
+		if end > 0 {
+			start[int32(p)] = kgo.NewOffset().AtStart()
+		}
+	}
+	if len(start) == 0 {
+		return nil
+	}
+	c, err := s.Client(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: start}))
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	for len(start) > 0 {
+		moved, err := poll(ctx, c, to, next, fn)
+		if err != nil {
+			return fmt.Errorf("read topic %s: %w", topic, err)
+		}
+		for p := range start {
+			done := next[p] >= to[p]
+			if !done && !moved {
+				more, err := left(ctx, p, next[p], to[p])
+				if err != nil {
+					return fmt.Errorf("read topic %s: %w", topic, err)
+				}
+				done = !more
+			}
+			if done {
+				delete(start, p)
+				c.PauseFetchPartitions(map[string][]int32{topic: {p}})
+			}
+		}
+	}
+	return nil
+}
+
+// patience is how long Scan waits for records before it asks whether any are left.
+const patience = 500 * time.Millisecond
+
+// poll takes what has come within the time of patience and reports whether it was anything.
+func poll(ctx context.Context, c *kgo.Client, to, next []int64, fn func(Record) error) (moved bool, err error) {
+	wait, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	fetches := c.PollFetches(wait)
+	if ctx.Err() != nil {
+		return false, context.Cause(ctx)
+	}
+	fetches.EachRecord(func(r *kgo.Record) {
+		moved = true
+		if r.Offset < to[r.Partition] && err == nil {
+			err = fn(ours(r))
+		}
+		next[r.Partition] = r.Offset + 1
+	})
+	return moved, err
+}
