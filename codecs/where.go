@@ -1,0 +1,213 @@
+package codecs
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// CompileWhere compiles the condition of a table, which selects the rows that are
+// served. It is nil for a table without one. The grammar is that of SQL: columns,
+// literals, = <> != < <= > >=, AND, OR, NOT, [NOT] IN, LIKE, ILIKE and BETWEEN,
+// IS [NOT] NULL, TRUE and FALSE, and parentheses. A comparison with null is
+// neither true nor false, and a row is selected when the condition is true.
+func CompileWhere(t *tables.Table) (func(values []tables.Value) bool, error) {
+	if strings.TrimSpace(t.Where) == "" {
+		return nil, nil
+	}
+	tree, err := parseWhere(t.Where)
+	if err != nil {
+		return nil, fmt.Errorf("where: %w", err)
+	}
+	c := whereCompiler{table: t}
+	e := c.or(tree)
+	if c.err == nil && e.typ.Kind != tables.Bool {
+		c.fail(lexer.Position{Line: 1, Column: 1}, "the condition is no bool but %s", e.typ)
+	}
+	if c.err != nil {
+		return nil, fmt.Errorf("where: %w", c.err)
+	}
+	return func(values []tables.Value) bool {
+		v := e.eval(values)
+		return v.Kind() == tables.Bool && v.Bool()
+	}, nil
+}
+
+// An evaluation gives the value of an expression for a row; unknown is null.
+type evaluation func(values []tables.Value) tables.Value
+
+// An expression is a compiled part of a condition. A literal has no type of its
+// own: what it is compared with decides. Then text holds what was written.
+type expression struct {
+	pos     lexer.Position
+	typ     tables.Type
+	eval    evaluation
+	literal bool
+	quoted  bool
+	null    bool // the word NULL
+	text    string
+}
+
+// A whereCompiler keeps the first fault.
+type whereCompiler struct {
+	table *tables.Table
+	err   error
+}
+
+func (c *whereCompiler) fail(pos lexer.Position, format string, args ...any) {
+	if c.err == nil {
+		c.err = fmt.Errorf("%d:%d: %s", pos.Line, pos.Column, fmt.Sprintf(format, args...))
+	}
+}
+
+func boolean(eval evaluation) expression {
+	return expression{typ: tables.Type{Kind: tables.Bool}, eval: eval}
+}
+
+// or is true when any term is, else unknown when any is.
+func (c *whereCompiler) or(w *whereOr) expression {
+	if len(w.Terms) == 1 {
+		return c.and(w.Terms[0])
+	}
+	var terms []evaluation
+	for _, t := range w.Terms {
+		terms = append(terms, c.condition(c.and(t)))
+	}
+	return boolean(func(values []tables.Value) tables.Value { return any3(terms, values, true) })
+}
+
+// and is false when any term is, else unknown when any is.
+func (c *whereCompiler) and(w *whereAnd) expression {
+	if len(w.Terms) == 1 {
+		return c.not(w.Terms[0])
+	}
+	var terms []evaluation
+	for _, t := range w.Terms {
+		terms = append(terms, c.condition(c.not(t)))
+	}
+	return boolean(func(values []tables.Value) tables.Value { return any3(terms, values, false) })
+}
+
+// any3 returns decisive when any term is it, else null when any is unknown, else the other.
+func any3(terms []evaluation, values []tables.Value, decisive bool) tables.Value {
+	out := tables.BoolValue(!decisive)
+	for _, t := range terms {
+		v := t(values)
+		switch {
+		case v.IsNull():
+			out = tables.Value{}
+		case v.Bool() == decisive:
+			return v
+		}
+	}
+	return out
+}
+
+func (c *whereCompiler) not(w *whereNot) expression {
+	if w.Not == nil {
+		return c.test(w.Test)
+	}
+	e := c.condition(c.not(w.Not))
+	return boolean(func(values []tables.Value) tables.Value { return negate(e(values)) })
+}
+
+func negate(v tables.Value) tables.Value {
+	if v.IsNull() {
+		return tables.Value{}
+	}
+	return tables.BoolValue(!v.Bool())
+}
+
+// condition checks that an expression is a bool.
+func (c *whereCompiler) condition(e expression) evaluation {
+	if e.typ.Kind != tables.Bool {
+		c.fail(e.pos, "expected a condition, found %s", e.describe())
+	}
+	return e.eval
+}
+
+func (e *expression) describe() string {
+	if e.literal {
+		return "the literal " + e.text
+	}
+	return "a value of type " + e.typ.String()
+}
+
+func (c *whereCompiler) test(w *whereTest) expression {
+	left := c.operand(w.Left)
+	switch {
+	case c.err != nil:
+		return boolean(nil)
+	case w.Compare != nil:
+		return c.compare(left, w.Compare.Op, c.operand(w.Compare.Right))
+	case w.Is != nil:
+		return c.is(left, w.Is)
+	case w.Among != nil:
+		e := c.among(left, w.Among)
+		if w.Among.Not {
+			eval := e.eval
+			e.eval = func(values []tables.Value) tables.Value { return negate(eval(values)) }
+		}
+		return e
+	}
+	return left
+}
+
+func (c *whereCompiler) operand(w *whereOperand) expression {
+	switch {
+	case w.Group != nil:
+		e := c.or(w.Group)
+		e.pos = w.Pos
+		return e
+	case w.Word != nil:
+		e := boolean(nil)
+		var v tables.Value
+		if word := strings.ToLower(*w.Word); word != "null" {
+			v = tables.BoolValue(word == "true")
+		}
+		e.pos, e.null, e.eval = w.Pos, v.IsNull(), func([]tables.Value) tables.Value { return v }
+		return e
+	case w.Text != nil:
+		return expression{pos: w.Pos, literal: true, quoted: true, text: unquoteSQL(*w.Text)}
+	case w.Number != nil:
+		return expression{pos: w.Pos, literal: true, text: *w.Number}
+	case w.Quoted != nil:
+		return c.column(w.Pos, unquoteSQL(*w.Quoted))
+	}
+	return c.column(w.Pos, *w.Name)
+}
+
+func (c *whereCompiler) column(pos lexer.Position, name string) expression {
+	i := c.table.ColumnIndex(name)
+	if i < 0 {
+		var names []string
+		for _, col := range c.table.Columns {
+			names = append(names, col.Name)
+		}
+		c.fail(pos, "no column %q; the columns are %s", name, strings.Join(names, ", "))
+		return expression{pos: pos}
+	}
+	return expression{pos: pos, typ: c.table.Columns[i].Type, eval: func(values []tables.Value) tables.Value { return values[i] }}
+}
+
+func (c *whereCompiler) is(e expression, w *whereIs) expression {
+	if e.literal {
+		c.fail(e.pos, "IS needs a column or a condition, found %s", e.describe())
+		return boolean(nil)
+	}
+	eval := e.eval
+	if strings.EqualFold(w.What, "NULL") {
+		return boolean(func(values []tables.Value) tables.Value {
+			return tables.BoolValue(eval(values).IsNull() != w.Not)
+		})
+	}
+	c.condition(e)
+	want := strings.EqualFold(w.What, "TRUE")
+	return boolean(func(values []tables.Value) tables.Value {
+		v := eval(values)
+		return tables.BoolValue((!v.IsNull() && v.Bool() == want) != w.Not)
+	})
+}
