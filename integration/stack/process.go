@@ -33,9 +33,9 @@ type process struct {
 	exit error
 }
 
-// startProcess starts the child on a thread that lives exactly as long as the child does. The kernel sends
-// the death signal when the thread that forked ends, not the process, and Go ends threads as it pleases:
-// a thread locked to a waiting goroutine is the one that it leaves alone.
+// startProcess starts the child on a thread that outlives it. The kernel sends the death signal when the thread
+// that forked ends, not the process, and a thread ends with a goroutine that locked it and did not let go: this
+// one holds its thread while the child runs and gives it back whole, since others may have forked on it too.
 func startProcess(s spec) (*process, error) {
 	out, err := os.OpenFile(s.log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
@@ -52,6 +52,7 @@ func startProcess(s spec) (*process, error) {
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
 		err := cmd.Start()
 		out.Close()
 		if err != nil {

@@ -9,8 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -163,5 +165,37 @@ func waitEnded(t *testing.T, pid int) {
 			t.Fatalf("process %d still runs", pid)
 		case <-tick.C:
 		}
+	}
+}
+
+func TestChildrenEndApart(t *testing.T) {
+	dir := t.TempDir()
+	start := func(name string) *process {
+		p, err := startProcess(spec{name: name, path: "/bin/sleep", args: []string{"600"}, log: filepath.Join(dir, name)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(p.kill)
+		return p
+	}
+	// A plain child, forked on whichever thread: the ends of many others must leave it alone.
+	runtime.LockOSThread()
+	plain := exec.Command("/bin/sleep", "600")
+	plain.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	err := plain.Start()
+	runtime.UnlockOSThread()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = plain.Process.Kill(), plain.Wait() })
+	var others []*process
+	for i := range 50 {
+		others = append(others, start(strconv.Itoa(i)))
+	}
+	for _, p := range others {
+		p.kill()
+	}
+	if ended(plain.Process.Pid) {
+		t.Error("a child ended with the others")
 	}
 }
