@@ -1,0 +1,208 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"github.com/tidemark/tidemark/integration/load"
+)
+
+const (
+	constantCommand   = "constant-server"
+	lookupKeys        = 200_000
+	lookupConnections = 32
+	lookupRound       = 5 * time.Second
+	lookupRounds      = 3
+)
+
+// runConstant serves the bytes of a file under the lookup's route: a bare handler.
+func runConstant(ctx context.Context, args []string) error {
+	if len(args) != 2 {
+		return errors.New("want an address and a file")
+	}
+	body, err := os.ReadFile(args[1])
+	if err != nil {
+		return err
+	}
+	r := mux.NewRouter()
+	r.HandleFunc("/v1/tables/{table}/rows/{key}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(body) // a client that went away is its own affair
+	}).Methods(http.MethodGet)
+	s := &http.Server{Addr: args[0], Handler: r, ReadHeaderTimeout: 10 * time.Second}
+	go func() {
+		<-ctx.Done()
+		s.Close()
+	}()
+	if err := s.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// lookup compares a lookup by key with a bare handler that answers a constant of
+// the same size, in turn, under the same load generator.
+func (b *bench) lookup(ctx context.Context) error {
+	const topic = "lookup.public.orders"
+	if err := b.fill(ctx, topic, load.NewOrders(load.Options{Seed: 3, Keys: lookupKeys}), lookupKeys, lookupKeys); err != nil {
+		return err
+	}
+	dir := filepath.Join(b.dir, "lookup")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	t := load.Orders(topic)
+	t.Name = "looked"
+	p, err := b.tidemark(ctx, t, []string{"processor", "view"}, dir)
+	if err != nil {
+		return err
+	}
+	if err := p.ready(ctx); err != nil {
+		return err
+	}
+	bare, err := b.constant(ctx, p.url+"/v1/tables/looked/rows/4711")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(b.out, "\n### Key lookup over HTTP: %d keep-alive connections, %d rows\n\n", lookupConnections, lookupKeys)
+	fmt.Fprintln(b.out, "| round | bare handler req/s | tidemark req/s | ratio (goal >= 0.9) |\n|---|---|---|---|")
+	for round := range lookupRounds {
+		plain, err := hammer(bare.url)
+		if err != nil {
+			return err
+		}
+		ours, err := hammer(p.url)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(b.out, "| %d | %.0f | %.0f | %.2f |\n", round+1, plain, ours, ours/plain)
+	}
+	_, err1 := bare.stop(time.Now())
+	_, err2 := p.stop(time.Now())
+	return errors.Join(err1, err2)
+}
+
+// constant starts the bare handler with the body that the url answers.
+func (b *bench) constant(ctx context.Context, url string) (*process, error) {
+	r, err := http.Get(url)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Body.Close()
+	body, err := io.ReadAll(r.Body)
+	if err != nil || r.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s: %s %w", url, r.Status, err)
+	}
+	path := filepath.Join(b.dir, "constant.json")
+	if err := os.WriteFile(path, body, 0o600); err != nil {
+		return nil, err
+	}
+	addr, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	p, err := b.start(ctx, self, constantCommand, addr, path)
+	if err != nil {
+		return nil, err
+	}
+	p.url = "http://" + addr
+	return p, poll(ctx, 10*time.Second, func() (bool, error) {
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			return false, nil
+		}
+		return true, c.Close()
+	})
+}
+
+// hammer asks for rows of all keys over plain connections for one round, and
+// returns requests per second. Its requests are written and its answers read
+// without net/http, so that the server is most of what is measured.
+func hammer(url string) (float64, error) {
+	addr := strings.TrimPrefix(url, "http://")
+	var done atomic.Int64
+	var fault atomic.Pointer[error]
+	var all sync.WaitGroup
+	began := time.Now()
+	for i := range lookupConnections {
+		all.Go(func() {
+			n, err := connection(addr, i, began.Add(lookupRound))
+			done.Add(int64(n))
+			if err != nil {
+				fault.Store(&err)
+			}
+		})
+	}
+	all.Wait()
+	if err := fault.Load(); err != nil {
+		return 0, *err
+	}
+	return float64(done.Load()) / time.Since(began).Seconds(), nil
+}
+
+func connection(addr string, seed int, until time.Time) (int, error) {
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	in := bufio.NewReaderSize(c, 8<<10)
+	request := make([]byte, 0, 256)
+	for n := 0; ; n++ {
+		if n%64 == 0 && time.Now().After(until) {
+			return n, nil
+		}
+		request = append(request[:0], "GET /v1/tables/looked/rows/"...)
+		request = strconv.AppendInt(request, int64((seed*6151+n*7919)%lookupKeys), 10)
+		request = append(request, " HTTP/1.1\r\nHost: bench\r\n\r\n"...)
+		if _, err := c.Write(request); err != nil {
+			return n, err
+		}
+		if err := readAnswer(in); err != nil {
+			return n, err
+		}
+	}
+}
+
+// readAnswer reads one answer with a Content-Length and expects 200.
+func readAnswer(in *bufio.Reader) error {
+	length := -1
+	for first := true; ; first = false {
+		line, err := in.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		switch {
+		case first && !strings.HasPrefix(string(line), "HTTP/1.1 200"):
+			return fmt.Errorf("answer %q", line)
+		case len(line) == 2:
+			if length < 0 {
+				return errors.New("an answer without Content-Length")
+			}
+			_, err := in.Discard(length)
+			return err
+		case len(line) > 16 && strings.EqualFold(string(line[:15]), "Content-Length:"):
+			if length, err = strconv.Atoi(strings.TrimSpace(string(line[15:]))); err != nil {
+				return err
+			}
+		}
+	}
+}
