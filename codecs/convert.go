@@ -145,10 +145,12 @@ func toJSON(m meaning, raw []byte) (tables.Value, string) {
 
 // oneLine returns JSON as it is, on one line: line breaks only stand between its
 // tokens, and what serves one value a line must not be torn apart by them.
-func oneLine(text []byte) string {
-	text = bytes.Trim(text, " \t\r\n")
+func oneLine(text []byte) string { return string(flatten(bytes.Trim(text, " \t\r\n"))) }
+
+// flatten returns text itself when it is on one line.
+func flatten(text []byte) []byte {
 	if bytes.IndexByte(text, '\n') < 0 && bytes.IndexByte(text, '\r') < 0 {
-		return string(text)
+		return text
 	}
 	out := bytes.Clone(text)
 	for i, c := range out {
@@ -156,5 +158,5 @@ func oneLine(text []byte) string {
 			out[i] = ' '
 		}
 	}
-	return string(out)
+	return out
 }

@@ -6,8 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// maxNames bounds how many member names a node remembers: a hostile topic has no end of them.
-const maxNames = 4096
+// What a node remembers of member names is bounded: a hostile topic has no end of them.
+const (
+	maxNames    = 4096
+	maxNameSize = 256
+)
 
 // A node is one level of the paths that a table asks for.
 type node struct {
@@ -47,10 +50,11 @@ func (n *node) child(k int, name []byte) *node {
 	}
 	c := n.names[string(name)]
 	if c == nil {
-		c = &node{name: string(name)}
-		if len(n.names) < maxNames {
-			n.names[c.name] = c
+		if len(n.names) >= maxNames || len(name) > maxNameSize {
+			return &nobody
 		}
+		c = &node{name: string(name)}
+		n.names[c.name] = c
 	}
 	switch {
 	case k < len(n.order):
@@ -60,6 +64,9 @@ func (n *node) child(k int, name []byte) *node {
 	}
 	return c
 }
+
+// nobody is the node of members that nobody asks for and nobody remembers.
+var nobody node
 
 // each calls f with every slot below the node.
 func (n *node) each(f func(slot int)) {

@@ -159,7 +159,7 @@ func (d *jsonDecoder) upsert(r *Record, c *tables.Change, m []meaning, before, d
 	c.Op, c.Key = tables.Upsert, d.key.key()
 	d.headers(r, c)
 	if d.keep {
-		c.Document = document
+		c.Document = flatten(document)
 		c.Incomplete = c.Incomplete || d.row.partial
 	}
 	return nil

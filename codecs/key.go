@@ -3,6 +3,7 @@ package codecs
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"github.com/tidemark/tidemark/tables"
 )
@@ -11,13 +12,17 @@ import (
 // in whatever form and order their fields come.
 type keyDecoder struct {
 	columns []tables.Column // of the key, in the key's order
-	find    *extractor      // a slot per column for its path, then one for its name
+	find    *extractor      // slots for the three places where a column's value may stand
 	schemas *schemaCache
 	last    []meaning      // of the record's own key, which its headers' keys share
 	values  []tables.Value // what the last key said
 	given   []bool         // whether it said it
 	buf     []byte
 }
+
+// keyPlaces is where a column's value may stand in a record's key: at its path, at
+// its name, or below its name as below its path (MongoDB's _id.$oid is id.$oid there).
+const keyPlaces = 3
 
 func newKeyDecoder(t *tables.Table, p *placeholder) *keyDecoder {
 	k := &keyDecoder{}
@@ -27,13 +32,17 @@ func newKeyDecoder(t *tables.Table, p *placeholder) *keyDecoder {
 		k.columns = append(k.columns, c)
 	}
 	n := len(k.columns)
-	k.find = newExtractor(2*n, p)
+	k.find = newExtractor(keyPlaces*n, p)
 	k.find.once = true
 	for i := range k.columns {
 		c := &k.columns[i]
 		k.find.root.add(c.Where(), i)
-		if c.Name != c.Where() {
-			k.find.root.add(c.Name, n+i)
+		if c.Name == c.Where() {
+			continue
+		}
+		k.find.root.add(c.Name, n+i)
+		if _, below, ok := strings.Cut(c.Where(), "."); ok {
+			k.find.root.add(c.Name+"."+below, 2*n+i)
 		}
 	}
 	k.schemas = newSchemaCache(k.columns, func(root *connectSchema) *connectSchema { return keySchema(root, k.columns) })
@@ -94,14 +103,14 @@ func (k *keyDecoder) fields(payload []byte, where string) *Error {
 	}
 	k.find.reset()
 	if !k.find.object(&s, k.find.root, 0) || !s.end() {
+		if f := k.find.fault; f != nil {
+			return &Error{Field: where + "." + f.Field, Reason: f.Reason}
+		}
 		return &Error{Field: where, Reason: s.fault + ": " + clip(payload)}
 	}
-	n, found := len(k.columns), 0
+	found := 0
 	for i := range k.columns {
-		raw := k.find.raw[i]
-		if raw == nil {
-			raw = k.find.raw[n+i]
-		}
+		raw := k.placed(i)
 		if raw == nil {
 			continue
 		}
@@ -112,6 +121,17 @@ func (k *keyDecoder) fields(payload []byte, where string) *Error {
 	}
 	if found == 0 {
 		return &Error{Field: where + "." + k.columns[0].Name, Reason: "the key has no such member: " + clip(payload)}
+	}
+	return nil
+}
+
+// placed returns the text of the i-th column's value, or nil.
+func (k *keyDecoder) placed(i int) []byte {
+	n := len(k.columns)
+	for _, at := range [keyPlaces]int{i, 2*n + i, n + i} {
+		if raw := k.find.raw[at]; raw != nil {
+			return raw
+		}
 	}
 	return nil
 }

@@ -61,8 +61,8 @@ const (
 //
 //	postgres   Major 0, Minor lsn
 //	mysql      Major number of the binlog file, Minor pos, Sub row
-//	sqlserver  Major and Minor the commit lsn's 10 bytes (first 2 in Major), Sub event serial number
-//	oracle     Major commit scn, Minor scn
+//	sqlserver  Major the commit lsn's first 8 bytes, Minor the change lsn's, Sub the last 2 of each
+//	oracle     Major commit scn, Minor scn, Sub ssn
 //	mongodb    Major seconds, Minor ordinal
 type SourcePosition struct {
 	Kind     SourceKind
