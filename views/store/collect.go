@@ -1,0 +1,164 @@
+package store
+
+import (
+	"slices"
+
+	"github.com/tidemark/tidemark/views/query"
+)
+
+// collector takes rows in any order and keeps the first ones of an ordering.
+type collector interface {
+	add(e entry)
+	// worst returns the last entry kept when only earlier ones are still wanted.
+	worst() *entry
+	// merge adds what another collector of the same query has kept.
+	merge(collector)
+	// sorted returns what was kept, in order.
+	sorted() []entry
+}
+
+func newCollector(o *ordering, limit int, by *query.LimitBy) collector {
+	switch {
+	case by != nil:
+		return &grouped{order: o, by: by, limit: limit, groups: map[string]*top{}}
+	case limit >= 0 && limit <= maxHeap:
+		return &top{order: o, limit: limit}
+	}
+	return &everything{order: o, limit: limit}
+}
+
+// maxHeap is the longest answer that is kept in a heap; a longer one is sorted.
+const maxHeap = 1 << 16
+
+// top is a heap of the first entries, the last of them at its root.
+type top struct {
+	order *ordering
+	limit int
+	heap  []entry
+}
+
+func (t *top) worst() *entry {
+	if len(t.heap) < t.limit || t.limit == 0 {
+		return nil
+	}
+	return &t.heap[0]
+}
+
+func (t *top) add(e entry) {
+	switch {
+	case t.limit == 0:
+	case len(t.heap) < t.limit:
+		t.heap = append(t.heap, e)
+		t.up(len(t.heap) - 1)
+	case t.order.compare(&e, &t.heap[0]) < 0:
+		t.heap[0] = e
+		t.down(0)
+	}
+}
+
+func (t *top) up(i int) {
+	for i > 0 {
+		parent := (i - 1) / 2
+		if t.order.compare(&t.heap[i], &t.heap[parent]) <= 0 {
+			return
+		}
+		t.heap[i], t.heap[parent] = t.heap[parent], t.heap[i]
+		i = parent
+	}
+}
+
+func (t *top) down(i int) {
+	for {
+		child := 2*i + 1
+		if child >= len(t.heap) {
+			return
+		}
+		if child+1 < len(t.heap) && t.order.compare(&t.heap[child+1], &t.heap[child]) > 0 {
+			child++
+		}
+		if t.order.compare(&t.heap[child], &t.heap[i]) <= 0 {
+			return
+		}
+		t.heap[i], t.heap[child] = t.heap[child], t.heap[i]
+		i = child
+	}
+}
+
+func (t *top) merge(o collector) {
+	for _, e := range o.(*top).heap {
+		t.add(e)
+	}
+}
+
+func (t *top) sorted() []entry { return sortEntries(t.order, t.heap) }
+
+func sortEntries(o *ordering, all []entry) []entry {
+	slices.SortFunc(all, func(a, b entry) int { return o.compare(&a, &b) })
+	return all
+}
+
+// everything keeps all entries.
+type everything struct {
+	order *ordering
+	limit int
+	all   []entry
+}
+
+func (c *everything) add(e entry)   { c.all = append(c.all, e) }
+func (c *everything) worst() *entry { return nil }
+
+func (c *everything) merge(o collector) { c.all = append(c.all, o.(*everything).all...) }
+
+func (c *everything) sorted() []entry {
+	out := sortEntries(c.order, c.all)
+	if c.limit >= 0 && len(out) > c.limit {
+		out = out[:c.limit]
+	}
+	return out
+}
+
+// grouped keeps the first entries of each group.
+type grouped struct {
+	order  *ordering
+	by     *query.LimitBy
+	limit  int
+	groups map[string]*top
+	buf    []byte
+}
+
+func (g *grouped) worst() *entry { return nil }
+
+func (g *grouped) add(e entry) {
+	g.buf = g.buf[:0]
+	for _, c := range g.by.Columns {
+		g.buf = g.order.v.appendGroup(g.buf, e.ref, c)
+	}
+	group := g.groups[string(g.buf)]
+	if group == nil {
+		group = &top{order: g.order, limit: g.by.N}
+		g.groups[string(g.buf)] = group
+	}
+	group.add(e)
+}
+
+func (g *grouped) merge(o collector) {
+	for k, t := range o.(*grouped).groups {
+		if g.groups[k] == nil {
+			g.groups[k] = t
+			continue
+		}
+		g.groups[k].merge(t)
+	}
+}
+
+func (g *grouped) sorted() []entry {
+	var all []entry
+	for _, t := range g.groups {
+		all = append(all, t.heap...)
+	}
+	all = sortEntries(g.order, all)
+	if g.limit >= 0 && len(all) > g.limit {
+		all = all[:g.limit]
+	}
+	return all
+}

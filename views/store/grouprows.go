@@ -1,0 +1,184 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/query"
+)
+
+// groupRows are the rows of an aggregate query's answer.
+type groupRows struct {
+	query   *query.Query
+	outputs []query.Output
+	terms   []query.Order // over outputs
+	plain   []int         // the outputs that are plain columns
+	values  []tables.Value
+}
+
+func newGroupRows(v *version, q *query.Query, outputs []query.Output) (*groupRows, error) {
+	if q.LimitBy != nil {
+		return nil, fmt.Errorf("limit_by cannot be used with aggregates")
+	}
+	r := &groupRows{query: q, outputs: outputs, terms: q.Order}
+	for i, o := range outputs {
+		if o.Aggregate == query.AggregateNone {
+			r.plain = append(r.plain, i)
+			if len(q.Order) == 0 {
+				r.terms = append(r.terms, query.Order{Column: i})
+			}
+		}
+	}
+	for _, t := range r.terms {
+		if t.Column < 0 || t.Column >= len(outputs) {
+			return nil, fmt.Errorf("order: output %d is not among the query's %d", t.Column, len(outputs))
+		}
+	}
+	if b := q.After; b != nil {
+		if len(b.Values) != len(r.terms) {
+			return nil, fmt.Errorf("bookmark has %d values, the order %d", len(b.Values), len(r.terms))
+		}
+		for i, t := range r.terms {
+			if k := b.Values[i].Kind(); !b.Values[i].IsNull() && k != outputs[t.Column].Type.Kind {
+				return nil, fmt.Errorf("bookmark: value %d is of type %s, its output %s", i+1, k, outputs[t.Column].Type)
+			}
+		}
+	}
+	return r, nil
+}
+
+func (r *groupRows) len() int {
+	if len(r.outputs) == 0 {
+		return 0
+	}
+	return len(r.values) / len(r.outputs)
+}
+
+func (r *groupRows) value(row, col int) tables.Value { return r.values[row*len(r.outputs)+col] }
+
+func (r *groupRows) key(row int) tables.Key {
+	return keyOfPlain(r.plain, func(o int) tables.Value { return r.value(row, o) })
+}
+
+func keyOfPlain(plain []int, value func(output int) tables.Value) tables.Key {
+	var k []byte
+	for _, o := range plain {
+		k = tables.AppendKey(k, value(o))
+	}
+	return tables.Key(k)
+}
+
+func (r *groupRows) bookmark(row int) *query.Bookmark {
+	b := &query.Bookmark{Key: r.key(row), Values: make([]tables.Value, len(r.terms))}
+	for i, t := range r.terms {
+		b.Values[i] = r.value(row, t.Column)
+	}
+	return b
+}
+
+// groupEntry is a group with what it is ordered by.
+type groupEntry struct {
+	group  int
+	values []tables.Value // one per term
+	key    tables.Key
+}
+
+func (r *groupRows) compare(a *groupEntry, values []tables.Value, key tables.Key) int {
+	for i, t := range r.terms {
+		if c := compareTerm(t, a.values[i], values[i]); c != 0 {
+			return c
+		}
+	}
+	return compareText(string(a.key), string(key))
+}
+
+// fill takes the wanted groups in order, and reports whether there are more.
+func (r *groupRows) fill(ctx context.Context, g *grouping) (more bool, err error) {
+	if len(r.plain) == 0 && len(g.first) == 0 {
+		// Without groups there is one row, also of nothing.
+		g.first = append(g.first, noRef)
+		for _, a := range g.acc {
+			a.grow(1)
+		}
+	}
+	entries, err := r.entries(ctx, g)
+	if err != nil {
+		return false, err
+	}
+	entries = entries[min(r.query.Offset, len(entries)):]
+	if n := r.query.Limit; n >= 0 && len(entries) > n {
+		entries, more = entries[:n], true
+	}
+	for _, e := range entries {
+		for o := range r.outputs {
+			v, err := r.output(g, e.group, o)
+			if err != nil {
+				return false, err
+			}
+			r.values = append(r.values, v)
+		}
+	}
+	return more, nil
+}
+
+// output returns one value of a group.
+func (r *groupRows) output(g *grouping, group, o int) (tables.Value, error) {
+	if out := r.outputs[o]; out.Aggregate == query.AggregateNone {
+		return g.v.value(g.first[group], out.Column), nil
+	}
+	place := o
+	for _, p := range r.plain {
+		if p < o {
+			place--
+		}
+	}
+	return g.acc[place].value(group)
+}
+
+// entries returns the groups behind the bookmark, in order, as many as are wanted.
+func (r *groupRows) entries(ctx context.Context, g *grouping) ([]groupEntry, error) {
+	wanted := -1
+	if r.query.Limit >= 0 {
+		wanted = r.query.Offset + r.query.Limit + 1
+	}
+	var kept []groupEntry
+	compare := func(a, b groupEntry) int { return r.compare(&a, b.values, b.key) }
+	for group := range g.first {
+		if group%(1<<12) == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		e, err := r.entry(g, group)
+		if err != nil {
+			return nil, err
+		}
+		if b := r.query.After; b != nil && r.compare(&e, b.Values, b.Key) <= 0 {
+			continue
+		}
+		kept = append(kept, e)
+		// Twice what is wanted is sorted and cut in half: linear in the groups, and
+		// no more memory than the answer needs.
+		if wanted >= 0 && len(kept) >= 2*wanted+64 {
+			slices.SortFunc(kept, compare)
+			kept = kept[:wanted]
+		}
+	}
+	slices.SortFunc(kept, compare)
+	return kept, nil
+}
+
+func (r *groupRows) entry(g *grouping, group int) (groupEntry, error) {
+	e := groupEntry{group: group, values: make([]tables.Value, len(r.terms))}
+	for i, t := range r.terms {
+		v, err := r.output(g, group, t.Column)
+		if err != nil {
+			return e, err
+		}
+		e.values[i] = v
+	}
+	if g.first[group] != noRef {
+		e.key = keyOfPlain(r.plain, func(o int) tables.Value { return g.v.value(g.first[group], r.outputs[o].Column) })
+	}
+	return e, nil
+}

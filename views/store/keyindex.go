@@ -1,0 +1,146 @@
+package store
+
+import (
+	"math/bits"
+	"sync"
+	"sync/atomic"
+)
+
+// baseIndex finds the rows of a base by the hash of their key. It is an open table
+// of 32-bit slots, each a row's number plus one and, in the bits that the numbers
+// leave free, a part of the hash, so that most slots of other keys are passed over
+// without a look at the row.
+type baseIndex struct {
+	slots   []uint32
+	rowBits uint // how many low bits of a slot are the row
+}
+
+// slotsPerRow is the room that the table has, in slots per 100 rows.
+const slotsPerRow = 145
+
+func newBaseIndex(rows int) *baseIndex {
+	return &baseIndex{slots: make([]uint32, rows*slotsPerRow/100+8), rowBits: uint(bits.Len32(uint32(rows)))}
+}
+
+func (x *baseIndex) place(hash uint64) (at int, tag uint32) {
+	hi, _ := bits.Mul64(hash, uint64(len(x.slots)))
+	return int(hi), uint32(hash) >> x.rowBits << x.rowBits
+}
+
+// find returns the first row with the hash's tag for which same is true, or -1.
+func (x *baseIndex) find(hash uint64, same func(row int) bool) int {
+	at, tag := x.place(hash)
+	rowMask := uint32(1)<<x.rowBits - 1
+	for {
+		slot := x.slots[at]
+		if slot == 0 {
+			return -1
+		}
+		if slot&^rowMask == tag {
+			if row := int(slot&rowMask) - 1; same(row) {
+				return row
+			}
+		}
+		if at++; at == len(x.slots) {
+			at = 0
+		}
+	}
+}
+
+// insert is safe for concurrent use with itself.
+func (x *baseIndex) insert(hash uint64, row int) {
+	at, tag := x.place(hash)
+	for {
+		if atomic.LoadUint32(&x.slots[at]) == 0 && atomic.CompareAndSwapUint32(&x.slots[at], 0, tag|uint32(row+1)) {
+			return
+		}
+		if at++; at == len(x.slots) {
+			at = 0
+		}
+	}
+}
+
+// buildIndex indexes the keys of all rows, on so many cores.
+func (b *base) buildIndex(cores int) {
+	b.index = newBaseIndex(b.rows)
+	inParallel(cores, b.rows, 1<<16, func(from, to int) {
+		var buf [64]byte
+		for row := from; row < to; row++ {
+			b.index.insert(hashKeyBytes(b.appendKey(buf[:0], row)), row)
+		}
+	})
+}
+
+// inParallel calls do for consecutive ranges of n items, on so many goroutines.
+func inParallel(cores, n, step int, do func(from, to int)) {
+	if cores <= 1 || n <= step {
+		for from := 0; from < n; from += step {
+			do(from, min(from+step, n))
+		}
+		return
+	}
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range cores {
+		wg.Go(func() {
+			for {
+				to := int(next.Add(int64(step)))
+				from := to - step
+				if from >= n {
+					return
+				}
+				do(from, min(to, n))
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// deltaIndex finds the newest entry of a key in a delta. Slots hold the upper half
+// of the key's hash and the entry's number plus one; one key has one slot. There is
+// one writer; readers need no lock.
+type deltaIndex struct {
+	slots []atomic.Uint64
+	used  int // the writer's
+}
+
+const firstDeltaSlots = 1 << 10
+
+func newDeltaIndex(slots int) *deltaIndex { return &deltaIndex{slots: make([]atomic.Uint64, slots)} }
+
+// find returns the entry with the hash for which same is true, and the place of its
+// slot; without one, -1 and the place where it belongs.
+func (x *deltaIndex) find(hash uint64, same func(entry int) bool) (entry, at int) {
+	at = int(hash>>32) & (len(x.slots) - 1)
+	for {
+		slot := x.slots[at].Load()
+		if slot == 0 {
+			return -1, at
+		}
+		if slot>>32 == hash>>32 {
+			if entry := int(uint32(slot)) - 1; same(entry) {
+				return entry, at
+			}
+		}
+		at = (at + 1) & (len(x.slots) - 1)
+	}
+}
+
+func (x *deltaIndex) set(at int, hash uint64, entry int) {
+	x.slots[at].Store(hash>>32<<32 | uint64(entry+1))
+}
+
+// grown returns a copy with twice the room.
+func (x *deltaIndex) grown() *deltaIndex {
+	out := newDeltaIndex(2 * len(x.slots))
+	for i := range x.slots {
+		slot := x.slots[i].Load()
+		if slot == 0 {
+			continue
+		}
+		_, at := out.find(slot, func(int) bool { return false })
+		out.slots[at].Store(slot)
+	}
+	out.used = x.used
+	return out
+}

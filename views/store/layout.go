@@ -1,0 +1,107 @@
+package store
+
+import (
+	"fmt"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// maxText is the most bytes that one value may have: offsets within a block of
+// texts are 32 bits wide.
+const maxText = 4<<20 - 1
+
+// layout is what the store knows of a table's columns once and for all.
+type layout struct {
+	table *tables.Table
+	types []tables.Type
+	forms []form
+	key   []int // places of the key's columns
+	sort  []int // places of the sort key's columns, then of those of the key that it lacks
+	// sortOnly is how many of sort are the declared sort key.
+	sortOnly int
+	// intKey is the key's only column when it is an int64; else -1.
+	intKey int
+}
+
+func newLayout(t *tables.Table) (*layout, error) {
+	l := &layout{table: t, intKey: -1}
+	for _, c := range t.Columns {
+		if c.Type.Kind <= tables.Unavailable || c.Type.Kind > tables.Timestamp {
+			return nil, fmt.Errorf("table %s: column %s has no type", t.Name, c.Name)
+		}
+		l.types = append(l.types, c.Type)
+		l.forms = append(l.forms, formOf(c.Type))
+	}
+	if len(t.Key) == 0 {
+		return nil, fmt.Errorf("table %s has no key", t.Name)
+	}
+	for _, names := range [][]string{t.Key, t.SortKey} {
+		for _, n := range names {
+			if t.ColumnIndex(n) < 0 {
+				return nil, fmt.Errorf("table %s: key column %s is not among its columns", t.Name, n)
+			}
+		}
+	}
+	l.key, l.sort = t.KeyColumns(), t.SortColumns()
+	l.sortOnly = len(l.sort)
+	if len(l.key) == 1 && l.types[l.key[0]].Kind == tables.Int64 {
+		l.intKey = l.key[0]
+	}
+	return l, nil
+}
+
+// check returns an error when a change does not fit the table.
+func (l *layout) check(c *Change) error {
+	if c.Partition < 0 || c.Partition >= tables.MaxPartitions {
+		return fmt.Errorf("partition %d is out of range", c.Partition)
+	}
+	if c.Values == nil {
+		_, err := tables.DecodeKey(c.Key, l.table.KeyTypes())
+		return err
+	}
+	if len(c.Values) != len(l.types) {
+		return fmt.Errorf("row has %d values, the table %d columns", len(c.Values), len(l.types))
+	}
+	for i, v := range c.Values {
+		if v.IsNull() {
+			continue
+		}
+		if v.Kind() != l.types[i].Kind {
+			return fmt.Errorf("column %s: value is of type %s, not %s", l.table.Columns[i].Name, v.Kind(), l.types[i])
+		}
+		if err := l.checkRange(i, v); err != nil {
+			return err
+		}
+	}
+	var buf [64]byte
+	if string(l.appendKeyOf(buf[:0], c.Values)) != string(c.Key) {
+		return fmt.Errorf("key differs from the row's key columns")
+	}
+	return nil
+}
+
+func (l *layout) checkRange(i int, v tables.Value) error {
+	switch l.types[i].Kind {
+	case tables.DecimalKind:
+		if l.forms[i] == formInt && v.Decimal() != tables.DecimalFromInt64(int64(v.Decimal().Lo)) {
+			return fmt.Errorf("column %s: %w", l.table.Columns[i].Name, tables.ErrDecimalRange)
+		}
+	case tables.String, tables.JSON, tables.Bytes:
+		if len(v.Str()) > maxText {
+			return fmt.Errorf("column %s: value has %d bytes, the most is %d", l.table.Columns[i].Name, len(v.Str()), maxText)
+		}
+	}
+	return nil
+}
+
+func (l *layout) appendKeyOf(dst []byte, values []tables.Value) []byte {
+	for _, c := range l.key {
+		dst = tables.AppendKey(dst, values[c])
+	}
+	return dst
+}
+
+func hashKey(k tables.Key) uint64  { return xxhash.Sum64String(string(k)) }
+func hashKeyBytes(k []byte) uint64 { return xxhash.Sum64(k) }

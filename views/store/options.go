@@ -1,0 +1,50 @@
+package store
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"runtime"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Options says what a Store is made of.
+type Options struct {
+	Table      *tables.Table         // required
+	Logger     *slog.Logger          // default: none
+	Registerer prometheus.Registerer // default: none
+	// FoldAfter is the number of delta entries after which, without a batch, the
+	// delta is folded into the base; the greater of it and half of the base's rows
+	// counts. Default 100,000.
+	FoldAfter int
+	// Cores bounds the goroutines of one query or merge. Default GOMAXPROCS.
+	Cores int
+}
+
+const defaultFoldAfter = 100_000
+
+// Validate fills in the defaults and returns what is missing.
+func (o *Options) Validate() error {
+	if o.Table == nil {
+		return errors.New("store: a table is required")
+	}
+	if o.FoldAfter < 0 || o.Cores < 0 {
+		return errors.New("store: FoldAfter and Cores cannot be negative")
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
+	}
+	if o.Registerer == nil {
+		o.Registerer = prometheus.NewRegistry()
+	}
+	if o.FoldAfter == 0 {
+		o.FoldAfter = defaultFoldAfter
+	}
+	if o.Cores == 0 {
+		o.Cores = runtime.GOMAXPROCS(0)
+	}
+	return nil
+}

@@ -1,0 +1,258 @@
+package store
+
+import (
+	"slices"
+	"sort"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/query"
+)
+
+// span is a range of rows of a base, from inclusive, to exclusive.
+type span struct{ from, to int }
+
+// plan says where the rows of a query can be.
+type plan struct {
+	cond  condition
+	spans []span // of the base, ascending and apart
+	// keys are the only keys that the filter admits; then spans do not matter.
+	keys  []tables.Key
+	byKey bool
+	// fixed are the columns that the filter holds at one value.
+	fixed map[int]tables.Value
+}
+
+// maxProbes bounds the keys or spans that a plan is made of.
+const maxProbes = 20_000
+
+func (v *version) plan(e query.Expr) (*plan, error) {
+	cond, err := v.layout.normalize(e, false)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{cond: cond, fixed: map[int]tables.Value{}}
+	leaves := map[int][]leaf{}
+	if all, ok := cond.(allOf); ok {
+		for _, c := range all {
+			if l, ok := c.(leaf); ok {
+				leaves[l.col] = append(leaves[l.col], l)
+			}
+		}
+	} else if l, ok := cond.(leaf); ok {
+		leaves[l.col] = append(leaves[l.col], l)
+	}
+	points := map[int][]tables.Value{}
+	for col, ls := range leaves {
+		for _, l := range ls {
+			values, ok := v.layout.pointsOf(l)
+			if ok && (points[col] == nil || len(values) < len(points[col])) {
+				points[col] = values
+			}
+		}
+		if len(points[col]) == 1 {
+			p.fixed[col] = points[col][0]
+		}
+	}
+	if p.keys, p.byKey = v.layout.keysOf(points); !p.byKey {
+		p.spans = v.base.spans(points, leaves)
+	}
+	return p, nil
+}
+
+// pointsOf returns the values that a leaf admits, ascending, when they are few.
+func (l *layout) pointsOf(c leaf) ([]tables.Value, bool) {
+	if c.not || c.nulls {
+		return nil, false
+	}
+	t := l.types[c.col]
+	out := []tables.Value{}
+	switch s := c.test.(type) {
+	case intRange:
+		if s.low != s.high {
+			return nil, false
+		}
+		return append(out, valueOfInt(t, s.low)), true
+	case intSet:
+		if t.Kind == tables.Float64 { // two zeros
+			return nil, false
+		}
+		for _, x := range s.values {
+			out = append(out, valueOfInt(t, x))
+		}
+		return out, true
+	case textTest:
+		if s.equal == nil {
+			return nil, false
+		}
+		for _, x := range s.equal {
+			out = append(out, valueOfText(t, x))
+		}
+		slices.SortFunc(out, tables.Compare)
+		return out, true
+	}
+	return nil, false
+}
+
+// keysOf returns the keys that are admitted, when every key column has its points.
+func (l *layout) keysOf(points map[int][]tables.Value) ([]tables.Key, bool) {
+	keys := []tables.Key{""}
+	for _, col := range l.key {
+		values, ok := points[col]
+		if !ok || len(keys)*len(values) > maxProbes {
+			return nil, false
+		}
+		next := make([]tables.Key, 0, len(keys)*len(values))
+		for _, k := range keys {
+			for _, x := range values {
+				next = append(next, tables.Key(tables.AppendKey([]byte(k), x)))
+			}
+		}
+		keys = next
+	}
+	return keys, true
+}
+
+// spans returns where rows can be that meet the points and ranges of the first
+// columns of the sort key.
+func (b *base) spans(points map[int][]tables.Value, leaves map[int][]leaf) []span {
+	out := []span{{0, b.rows}}
+	for _, col := range b.layout.sort[:b.layout.sortOnly] {
+		values, ok := points[col]
+		if !ok {
+			for _, l := range leaves[col] {
+				if in, ok := l.bounds(b.layout.types[col]); ok {
+					out = b.narrow(out, col, in)
+				}
+			}
+			return out
+		}
+		if len(out)*len(values) > maxProbes {
+			return out
+		}
+		var next []span
+		for _, s := range out {
+			for _, v := range values {
+				from := b.lower(s, col, v, false)
+				to := b.lower(span{from, s.to}, col, v, true)
+				if from < to {
+					next = append(next, span{from, to})
+				}
+				s.from = to
+			}
+		}
+		out = next
+	}
+	return out
+}
+
+// bounds are the first and last value that a leaf admits.
+type bounds struct {
+	low, high       tables.Value
+	hasLow, hasHigh bool
+}
+
+// bounds returns those of a leaf that is a range.
+func (l leaf) bounds(t tables.Type) (b bounds, ok bool) {
+	if l.not || l.nulls {
+		return b, false
+	}
+	switch s := l.test.(type) {
+	case intRange:
+		return bounds{valueOfInt(t, s.low), valueOfInt(t, s.high), true, true}, s.low <= s.high
+	case textTest:
+		if s.order == nil {
+			return b, false
+		}
+		v := valueOfText(t, s.order.text)
+		switch s.order.op {
+		case query.Lt, query.Lte:
+			return bounds{high: v, hasHigh: true}, true
+		case query.Gt, query.Gte:
+			return bounds{low: v, hasLow: true}, true
+		}
+	}
+	return b, false
+}
+
+// narrow cuts spans, in each of which col ascends, to the values within bounds.
+func (b *base) narrow(spans []span, col int, in bounds) []span {
+	out := spans[:0]
+	for _, s := range spans {
+		if in.hasLow {
+			s.from = b.lower(s, col, in.low, false)
+		}
+		if in.hasHigh {
+			s.to = b.lower(s, col, in.high, true)
+		}
+		if s.from < s.to {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// lower returns the first row of s, in which col ascends, whose value is at or
+// behind v; with after, behind v. Nulls stand behind every value.
+func (b *base) lower(s span, col int, v tables.Value, after bool) int {
+	compare := b.cols[col].comparer(v)
+	return s.from + sort.Search(s.to-s.from, func(i int) bool {
+		c := compare(s.from + i)
+		return c > 0 || c == 0 && !after
+	})
+}
+
+// comparer returns the order of a row's value against v, nulls last. v may be null.
+func (c *column) comparer(v tables.Value) func(row int) int {
+	if v.IsNull() {
+		return func(row int) int {
+			if c.isNull(row) {
+				return 0
+			}
+			return -1
+		}
+	}
+	present := c.presentComparer(v)
+	if c.valid == nil {
+		return present
+	}
+	return func(row int) int {
+		if !c.valid.get(row) {
+			return 1
+		}
+		return present(row)
+	}
+}
+
+func (c *column) presentComparer(v tables.Value) func(row int) int {
+	switch {
+	case c.typ.Kind == tables.Float64:
+		return func(row int) int { return tables.Compare(valueOfInt(c.typ, c.ints.at(row)), v) }
+	case c.form == formInt:
+		x := intOf(v)
+		return func(row int) int { return compareInts(c.ints.at(row), x) }
+	case c.form == formWide:
+		x := wideOf(v)
+		return func(row int) int { return c.wide(row).compare(x) }
+	case c.dict != nil:
+		code, found := c.dict.find(v.Str())
+		return func(row int) int {
+			r := compareInts(int64(c.ints.delta(row)), int64(code))
+			if r == 0 && !found {
+				return 1
+			}
+			return r
+		}
+	}
+	x := v.Str()
+	return func(row int) int { return compareText(c.texts.text(row), x) }
+}
+
+func compareInts(a, b int64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}

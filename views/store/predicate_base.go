@@ -1,0 +1,117 @@
+package store
+
+import "github.com/tidemark/tidemark/views/query"
+
+// prepareBase returns the predicate of a condition over the rows of b, of which
+// about rows will be looked at.
+func prepareBase(c condition, b *base, rows int) predicate {
+	return prepare(c, func(l leaf) predicate { return b.leaf(l, rows) })
+}
+
+// baseLeaf adds the nulls to a predicate over present values.
+type baseLeaf struct {
+	values predicate
+	col    *column
+	nulls  bool
+}
+
+func (p *baseLeaf) refine(block int, m *mask) {
+	valid := p.col.valid.block(block)
+	if !p.nulls {
+		m.andWords(valid)
+		if !m.empty() {
+			p.values.refine(block, m)
+		}
+		return
+	}
+	absent := *m
+	absent.andNotWords(valid)
+	m.andWords(valid)
+	p.values.refine(block, m)
+	m.or(&absent)
+}
+
+func (p *baseLeaf) test(row int) bool {
+	if !p.col.valid.get(row) {
+		return p.nulls
+	}
+	return p.values.test(row)
+}
+
+func (b *base) leaf(l leaf, rows int) predicate {
+	col := &b.cols[l.col]
+	values := col.predicate(l, rows)
+	if col.valid == nil {
+		return values
+	}
+	return &baseLeaf{values: values, col: col, nulls: l.nulls}
+}
+
+// predicate returns the leaf's predicate over values that are present.
+func (c *column) predicate(l leaf, rows int) predicate {
+	switch t := l.test.(type) {
+	case intRange:
+		return newPackedRange(&c.ints, t, l.not)
+	case intSet:
+		return newPackedSet(&c.ints, t.values, l.not)
+	case wideTest:
+		return &rowTest{func(row int) bool { return t.match(c.wide(row)) != l.not }}
+	case textTest:
+		return c.textPredicate(t, l.not, rows)
+	}
+	return constant(!l.not)
+}
+
+// rowTest is a predicate that looks at one row after the other.
+type rowTest struct{ match func(row int) bool }
+
+func (p *rowTest) refine(block int, m *mask) { testEach(p, block, m) }
+func (p *rowTest) test(row int) bool         { return p.match(row) }
+
+func (c *column) textPredicate(t textTest, not bool, rows int) predicate {
+	d := c.dict
+	if d == nil {
+		return &rowTest{func(row int) bool { return t.match(c.texts.text(row)) != not }}
+	}
+	switch {
+	case t.order != nil:
+		return newPackedRange(&c.ints, d.codes(*t.order), not)
+	case t.equal != nil:
+		codes := make([]int64, 0, len(t.equal))
+		for _, s := range t.equal {
+			if code, ok := d.find(s); ok {
+				codes = append(codes, int64(code))
+			}
+		}
+		return newPackedSet(&c.ints, codes, not)
+	case d.len() > rows:
+		return &rowTest{func(row int) bool { return t.match(c.text(row)) != not }}
+	}
+	var codes []int64
+	for code := range d.len() {
+		if t.match(d.text(code)) {
+			codes = append(codes, int64(code))
+		}
+	}
+	return newPackedSet(&c.ints, codes, not)
+}
+
+// codes returns the codes of the texts that compare so.
+func (d *dictionary) codes(o textOrder) intRange {
+	at, found := d.find(o.text)
+	next := at
+	if found {
+		next++
+	}
+	switch o.op {
+	case query.Lt:
+		return intRange{0, int64(at) - 1}
+	case query.Lte:
+		return intRange{0, int64(next) - 1}
+	case query.Gt:
+		return intRange{int64(next), int64(d.len()) - 1}
+	case query.Gte:
+		return intRange{int64(at), int64(d.len()) - 1}
+	}
+	return intRange{int64(at), int64(next) - 1}
+}

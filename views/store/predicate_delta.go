@@ -1,0 +1,67 @@
+package store
+
+// prepareDelta returns the predicate of a condition over the delta of v.
+func prepareDelta(c condition, v *version) predicate {
+	return prepare(c, func(l leaf) predicate { return v.deltaLeaf(l) })
+}
+
+func (v *version) deltaLeaf(l leaf) predicate {
+	p := &chunkTest{chunks: v.chunks, leaf: l}
+	switch t := l.test.(type) {
+	case intRange:
+		if t.low > t.high {
+			p.match = func(*chunkColumn, int) bool { return false }
+			return p
+		}
+		from, width := uint64(t.low), uint64(t.high)-uint64(t.low)
+		p.ranged, p.from, p.width = true, from, width
+		p.match = func(c *chunkColumn, i int) bool { return c.ints[i]-from <= width }
+	case intSet:
+		set := newHashSet(t.values)
+		p.match = func(c *chunkColumn, i int) bool { return set.has(int64(c.ints[i])) }
+	case wideTest:
+		p.match = func(c *chunkColumn, i int) bool { return t.match(c.wide(i)) }
+	case textTest:
+		p.match = func(c *chunkColumn, i int) bool { return t.match(c.text(i)) }
+	default:
+		p.match = func(*chunkColumn, int) bool { return true }
+	}
+	return p
+}
+
+// chunkTest is a leaf over the entries of a delta.
+type chunkTest struct {
+	chunks      []*chunk
+	leaf        leaf
+	match       func(c *chunkColumn, i int) bool
+	ranged      bool // match is a range
+	from, width uint64
+}
+
+func (p *chunkTest) test(row int) bool {
+	ch, i := at(p.chunks, row)
+	return p.one(&ch.cols[p.leaf.col], i)
+}
+
+func (p *chunkTest) one(c *chunkColumn, i int) bool {
+	if c.states[i] != present {
+		return p.leaf.nulls
+	}
+	return p.match(c, i) != p.leaf.not
+}
+
+func (p *chunkTest) refine(block int, m *mask) {
+	col := &p.chunks[block].cols[p.leaf.col]
+	// Entries behind the reader's version are still being written: only whole
+	// chunks can be looked at without the mask.
+	if p.ranged && !p.leaf.not && !p.leaf.nulls && m.count() > few && block < len(p.chunks)-1 {
+		var in mask
+		markRange(&in, col.ints, p.from, p.width)
+		m.and(&in)
+	}
+	for i := range m.each {
+		if !p.one(col, i) {
+			m.clear(i)
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package store
+
+import "slices"
+
+// packedRange is true from from to from+width, both differences from the column's low.
+type packedRange struct {
+	ints  *packed
+	from  uint64
+	width uint64
+	not   bool
+}
+
+// newPackedRange returns the predicate of a range over packed values.
+func newPackedRange(p *packed, r intRange, not bool) predicate {
+	low, high := max(r.low, p.low), min(r.high, p.high())
+	if low > high {
+		return constant(not)
+	}
+	if low == p.low && high == p.high() {
+		return constant(!not)
+	}
+	return &packedRange{ints: p, from: uint64(low) - uint64(p.low), width: uint64(high) - uint64(low), not: not}
+}
+
+func (p *packedRange) test(row int) bool { return (p.ints.delta(row)-p.from <= p.width) != p.not }
+
+// few is how many rows are sooner tested one by one than with their whole block.
+const few = 48
+
+func (p *packedRange) refine(block int, m *mask) {
+	if m.count() <= few {
+		testEach(p, block, m)
+		return
+	}
+	var in mask
+	from, to := block*blockRows, (block+1)*blockRows
+	switch x := p.ints; {
+	case x.w8 != nil:
+		markRange(&in, x.w8[from:to], uint8(p.from), uint8(p.width))
+	case x.w16 != nil:
+		markRange(&in, x.w16[from:to], uint16(p.from), uint16(p.width))
+	case x.w32 != nil:
+		markRange(&in, x.w32[from:to], uint32(p.from), uint32(p.width))
+	case x.w64 != nil:
+		markRange(&in, x.w64[from:to], p.from, p.width)
+	}
+	if p.not {
+		m.andNotWords(in[:])
+	} else {
+		m.and(&in)
+	}
+}
+
+// markRange marks the values from from to from+width: one subtraction and one
+// unsigned comparison each, without a branch.
+func markRange[T unsigned](m *mask, values []T, from, width T) {
+	values = values[:blockRows]
+	for w := range m {
+		var word uint64
+		part := values[w*64 : w*64+64 : w*64+64]
+		for i, v := range part {
+			var bit uint64
+			if v-from <= width {
+				bit = 1
+			}
+			word |= bit << (uint(i) & 63)
+		}
+		m[w] = word
+	}
+}
+
+// packedSet is true for the members of a set.
+type packedSet struct {
+	ints *packed
+	bits bitmap   // by difference from low, when the column spans little
+	set  *hashSet // otherwise
+	not  bool
+}
+
+// smallSpan is the widest span of values for which a set is kept as bits.
+const smallSpan = 1 << 20
+
+// newPackedSet returns the predicate of a set over packed values; the members are ascending.
+func newPackedSet(p *packed, members []int64, not bool) predicate {
+	lo, _ := slices.BinarySearch(members, p.low)
+	members = members[lo:]
+	hi, found := slices.BinarySearch(members, p.high())
+	if found {
+		hi++
+	}
+	members = members[:hi]
+	switch n := len(members); {
+	case n == 0:
+		return constant(not)
+	case uint64(members[n-1])-uint64(members[0]) == uint64(n-1):
+		return newPackedRange(p, intRange{members[0], members[n-1]}, not)
+	}
+	out := &packedSet{ints: p, not: not}
+	if p.span >= smallSpan {
+		out.set = newHashSet(members)
+		return out
+	}
+	out.bits = newBitmap(int(p.span) + 1)
+	for _, v := range members {
+		out.bits.set(int(uint64(v) - uint64(p.low)))
+	}
+	return out
+}
+
+func (p *packedSet) test(row int) bool {
+	if p.bits != nil {
+		return p.bits.get(int(p.ints.delta(row))) != p.not
+	}
+	return p.set.has(p.ints.at(row)) != p.not
+}
+
+func (p *packedSet) refine(block int, m *mask) {
+	if p.bits == nil || p.ints.w8 == nil || m.count() <= few {
+		testEach(p, block, m)
+		return
+	}
+	var in mask
+	values := p.ints.w8[block*blockRows : (block+1)*blockRows]
+	for w := range in {
+		var word uint64
+		for i, v := range values[w*64 : w*64+64] {
+			word |= (p.bits[v>>6] >> (v & 63) & 1) << (uint(i) & 63)
+		}
+		in[w] = word
+	}
+	if p.not {
+		m.andNotWords(in[:])
+	} else {
+		m.and(&in)
+	}
+}

@@ -1,0 +1,186 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/query"
+)
+
+// TestStoreEqualsModel drives a store and a map side by side. TIDEMARK_STORE_RUNS is
+// the number of runs, TIDEMARK_STORE_SEED the first seed.
+func TestStoreEqualsModel(t *testing.T) {
+	runs, first := environment(t, "TIDEMARK_STORE_RUNS", 200), environment(t, "TIDEMARK_STORE_SEED", 1)
+	for seed := first; seed < first+runs; seed++ {
+		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
+			t.Parallel()
+			newTrial(t, uint64(seed)).run()
+		})
+	}
+}
+
+func environment(t *testing.T, name string, otherwise int) int {
+	s := os.Getenv(name)
+	if s == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return n
+}
+
+// trial is one run of the property test.
+type trial struct {
+	*testing.T
+	*dice
+	store  *Store
+	model  *model
+	next   []int64 // per partition, the offset of the next change
+	pinned []pin
+}
+
+// pin is a snapshot with the rows that it has to show for ever.
+type pin struct {
+	snapshot *Snapshot
+	model    *model
+}
+
+func newTrial(t *testing.T, seed uint64) *trial {
+	d := newDice(seed)
+	s, err := New(Options{Table: d.table, Cores: 1 + d.IntN(3), FoldAfter: 1 + d.IntN(200)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &trial{T: t, dice: d, store: s, model: &model{table: d.table, rows: map[tables.Key][]tables.Value{}}, next: make([]int64, 1+d.IntN(4))}
+}
+
+func (t *trial) run() {
+	for range 10 + t.IntN(30) {
+		t.step()
+	}
+	for _, p := range t.pinned {
+		t.compare(p)
+	}
+	t.store.Close()
+}
+
+func (t *trial) step() {
+	switch t.IntN(8) {
+	case 0, 1, 2, 3:
+		t.change(1 + t.IntN(1<<t.IntN(9)))
+	case 4:
+		t.pinned = append(t.pinned, pin{t.store.Snapshot(), t.model.clone()})
+	case 5:
+		if len(t.pinned) > 0 {
+			t.compare(pick(t.dice, t.pinned...))
+		}
+	default:
+		t.compare(pin{t.store.Snapshot(), t.model})
+	}
+}
+
+// change applies random changes, in one or several calls.
+func (t *trial) change(n int) {
+	var changes []Change
+	for range n {
+		changes = append(changes, t.oneChange())
+	}
+	for len(changes) > 0 {
+		some := 1 + t.IntN(len(changes))
+		if err := t.store.Apply(changes[:some], tables.Position(t.next)); err != nil {
+			t.Fatal(err)
+		}
+		changes = changes[some:]
+	}
+}
+
+func (t *trial) oneChange() Change {
+	id := t.dice.IntN(t.ids)
+	key, values := t.row(id)
+	if t.IntN(4) == 0 {
+		values = nil
+	}
+	p := id % len(t.next)
+	c := Change{Partition: int32(p), Offset: t.next[p], Key: key, Values: values}
+	t.next[p] += int64(1 + t.IntN(2))
+	t.model.apply(c)
+	return c
+}
+
+func (t *trial) compare(p pin) {
+	t.Helper()
+	if got, want := p.snapshot.Rows(), int64(len(p.model.rows)); got != want {
+		t.Fatalf("Rows() = %d, want %d", got, want)
+	}
+	for range 4 {
+		key, _ := t.row(t.dice.IntN(t.ids))
+		got, ok := p.snapshot.Lookup(key, nil)
+		want, exists := p.model.rows[key]
+		if ok != exists || diff(got, want) != "" {
+			t.Fatalf("Lookup(%x) = %v, %v; want %v, %v", key, texts(got), ok, texts(want), exists)
+		}
+	}
+	for range 6 {
+		t.pages(p, t.query())
+	}
+}
+
+// pages reads the answer page by page.
+func (t *trial) pages(p pin, q *query.Query) {
+	t.Helper()
+	for range 4 {
+		want, more := p.model.query(q)
+		got, err := p.snapshot.Query(context.Background(), q)
+		if err != nil {
+			t.Fatalf("Query(%+v): %v", q, err)
+		}
+		if got.Len() != len(want) || got.More != more {
+			t.Fatalf("Query(%+v): %d rows, more %v; want %d, %v", q, got.Len(), got.More, len(want), more)
+		}
+		for i, w := range want {
+			var values []tables.Value
+			for c := range q.Select {
+				values = append(values, got.Value(i, c))
+			}
+			if d := diff(values, w.values); d != "" || got.Key(i) != w.key {
+				t.Fatalf("Query(%+v) of table sorted by %v:\nrow %d of %d, key %x, want key %x\n%s", q, t.table.SortKey, i, len(want), got.Key(i), w.key, d)
+			}
+		}
+		if !more || got.Len() == 0 {
+			return
+		}
+		next := *q
+		next.After, next.Offset = got.Bookmark(got.Len()-1), 0
+		q = &next
+	}
+}
+
+// diff compares values the way readers do: unavailable is null and the zeros of
+// floats are one.
+func diff(got, want []tables.Value) string {
+	if len(got) != len(want) {
+		return "different lengths"
+	}
+	for i := range got {
+		if tables.Compare(got[i], want[i]) != 0 {
+			return cmp.Diff(texts(got), texts(want))
+		}
+	}
+	return ""
+}
+
+func texts(values []tables.Value) []string {
+	var out []string
+	for _, v := range values {
+		out = append(out, fmt.Sprintf("%s %v", v.Kind(), v))
+	}
+	return out
+}

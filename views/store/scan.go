@@ -1,0 +1,170 @@
+package store
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/tidemark/tidemark/views/query"
+)
+
+// scan reads the rows of one version that meet a query's filter.
+type scan struct {
+	v       *version
+	plan    *plan
+	inBase  predicate
+	inDelta predicate
+	cores   int
+	read    atomic.Int64
+}
+
+func (v *version) scan(q *query.Query, cores int) (*scan, error) {
+	p, err := v.plan(q.Filter)
+	if err != nil {
+		return nil, err
+	}
+	rows := 0
+	for _, s := range p.spans {
+		rows += s.to - s.from
+	}
+	s := &scan{v: v, plan: p, cores: cores, inBase: prepareBase(p.cond, v.base, rows), inDelta: prepareDelta(p.cond, v)}
+	if rows < smallScan {
+		s.cores = 1
+	}
+	return s, nil
+}
+
+const (
+	// smallScan is the number of rows that are sooner read by one goroutine.
+	smallScan = 64 << 10
+	// morsel is how many rows a goroutine takes at a time.
+	morsel = 32 << 10
+)
+
+// A sink takes the rows that a scan finds, a block at a time.
+type sink interface {
+	// take may change m.
+	take(block int, inDelta bool, m *mask)
+}
+
+// matches refines m, rows of a block, to those that are alive and meet the filter.
+func (s *scan) matches(block int, inDelta bool, m *mask) {
+	var alive mask
+	s.v.alive(block, inDelta, &alive)
+	m.and(&alive)
+	if m.empty() {
+		return
+	}
+	if inDelta {
+		s.inDelta.refine(block, m)
+	} else {
+		s.inBase.refine(block, m)
+	}
+}
+
+// delta gives all matching rows of the delta to to.
+func (s *scan) delta(to sink) {
+	s.read.Add(int64(s.v.count))
+	for block := range blocksFor(s.v.count) {
+		var m mask
+		m.fill(0, min(s.v.count-block<<blockBits, blockRows))
+		if s.matches(block, true, &m); !m.empty() {
+			to.take(block, true, &m)
+		}
+	}
+}
+
+// span gives all matching rows of a span of the base to to.
+func (s *scan) span(p span, to sink) {
+	s.read.Add(int64(p.to - p.from))
+	for block := p.from >> blockBits; block<<blockBits < p.to; block++ {
+		var m mask
+		m.fill(max(p.from-block<<blockBits, 0), min(p.to-block<<blockBits, blockRows))
+		if s.matches(block, false, &m); !m.empty() {
+			to.take(block, false, &m)
+		}
+	}
+}
+
+// run reads everything, on several cores when it is much. Each goroutine has a sink
+// of its own, made in the caller's; their contents are to be merged.
+func (s *scan) run(ctx context.Context, newSink func() sink) error {
+	if s.plan.byKey {
+		s.keys(newSink())
+		return nil
+	}
+	first := newSink()
+	s.delta(first)
+	morsels := s.morsels()
+	if s.cores == 1 || len(morsels) <= 1 {
+		for _, m := range morsels {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			s.span(m, first)
+		}
+		return nil
+	}
+	var next atomic.Int64
+	work := func(to sink) {
+		for ctx.Err() == nil {
+			i := int(next.Add(1)) - 1
+			if i >= len(morsels) {
+				return
+			}
+			s.span(morsels[i], to)
+		}
+	}
+	var wg sync.WaitGroup
+	for range min(s.cores, len(morsels)) - 1 {
+		to := newSink()
+		wg.Go(func() { work(to) })
+	}
+	work(first)
+	wg.Wait()
+	return ctx.Err()
+}
+
+// morsels cuts the spans at multiples of the morsel.
+func (s *scan) morsels() []span {
+	var out []span
+	for _, p := range s.plan.spans {
+		for p.from < p.to {
+			to := min(p.to, (p.from/morsel+1)*morsel)
+			out = append(out, span{p.from, to})
+			p.from = to
+		}
+	}
+	return out
+}
+
+// keys looks the plan's keys up.
+func (s *scan) keys(to sink) {
+	for _, k := range s.plan.keys {
+		r := s.v.find(k)
+		if r == noRef {
+			continue
+		}
+		s.read.Add(1)
+		if s.test(r) {
+			var m mask
+			m[r.row()&(blockRows-1)>>6] = 1 << (r.row() & 63)
+			to.take(r.row()>>blockBits, r.inDelta(), &m)
+		}
+	}
+}
+
+func (s *scan) test(r ref) bool {
+	if r.inDelta() {
+		return s.inDelta.test(r.row())
+	}
+	return s.inBase.test(r.row())
+}
+
+func refOf(block, i int, inDelta bool) ref {
+	r := ref(block<<blockBits | i)
+	if inDelta {
+		r |= deltaRef
+	}
+	return r
+}

@@ -1,0 +1,132 @@
+package store
+
+import (
+	"fmt"
+	"math/big"
+	"math/bits"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// sums adds int64s and decimals exactly.
+type sums struct {
+	col     int
+	name    string
+	wide    bool
+	average bool
+	in, out tables.Type
+	n       []int64
+	small   []int64 // what fits; what does not has been moved to large
+	large   []sum192
+}
+
+// sum192 is a 192-bit two's complement integer: 2^64 values of 128 bits fit.
+type sum192 struct {
+	lo, mid uint64
+	hi      int64
+}
+
+func (s *sum192) add(hi int64, lo uint64) {
+	var c uint64
+	s.lo, c = bits.Add64(s.lo, lo, 0)
+	s.mid, c = bits.Add64(s.mid, uint64(hi), c)
+	s.hi += hi>>63 + int64(c)
+}
+
+func (s *sum192) addAll(o sum192) {
+	var c uint64
+	s.lo, c = bits.Add64(s.lo, o.lo, 0)
+	s.mid, c = bits.Add64(s.mid, o.mid, c)
+	s.hi += o.hi + int64(c)
+}
+
+func (s *sum192) big() *big.Int {
+	b := new(big.Int).Lsh(big.NewInt(s.hi), 64)
+	b.Add(b, new(big.Int).SetUint64(s.mid))
+	b.Lsh(b, 64)
+	return b.Add(b, new(big.Int).SetUint64(s.lo))
+}
+
+func (s *sums) grow(groups int) {
+	s.n, s.small = extend(s.n, groups), extend(s.small, groups)
+	if s.wide || s.large != nil {
+		s.large = extend(s.large, groups)
+	}
+}
+
+func (s *sums) add(b *batchOfRows, groups []uint32) {
+	nullable := b.nullable(s.col)
+	if s.wide {
+		for i, g := range groups {
+			if nullable && b.isNull(s.col, int(b.at[i])) {
+				continue
+			}
+			w := b.v.wide(b.ref(i), s.col)
+			s.n[g]++
+			s.large[g].add(w.hi, w.lo)
+		}
+		return
+	}
+	ints := b.ints(s.col)
+	for i, g := range groups {
+		at := b.at[i]
+		if nullable && b.isNull(s.col, int(at)) {
+			continue
+		}
+		s.n[g]++
+		s.one(g, ints[at])
+	}
+}
+
+func (s *sums) one(g uint32, x int64) {
+	t := s.small[g] + x
+	if (t^s.small[g])&(t^x) < 0 { // overflow
+		s.large = extend(s.large, len(s.small))
+		s.large[g].add(x>>63, uint64(x))
+		return
+	}
+	s.small[g] = t
+}
+
+func (s *sums) merge(o accumulator, to []uint32) {
+	x := o.(*sums)
+	for i, n := range x.n {
+		s.n[to[i]] += n
+		s.one(to[i], x.small[i])
+		if i < len(x.large) {
+			s.large = extend(s.large, len(s.small))
+			s.large[to[i]].addAll(x.large[i])
+		}
+	}
+}
+
+func (s *sums) value(group int) (tables.Value, error) {
+	if s.n[group] == 0 {
+		return tables.Value{}, nil
+	}
+	total := big.NewInt(s.small[group])
+	if group < len(s.large) {
+		total.Add(total, s.large[group].big())
+	}
+	if s.average {
+		total = quotient(total, s.n[group], int(s.out.Scale)-int(s.in.Scale))
+	}
+	d, ok := tables.DecimalFromBig(total)
+	if !ok || !d.Fits(s.out.Precision) {
+		return tables.Value{}, fmt.Errorf("column %s: result has more than %d digits", s.name, s.out.Precision)
+	}
+	return tables.DecimalValue(d), nil
+}
+
+// quotient returns total/n with so many digits more, rounded half away from zero.
+func quotient(total *big.Int, n int64, digits int) *big.Int {
+	num := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(digits, 0))), nil)
+	num.Mul(num, total)
+	twice := new(big.Int).Abs(num)
+	twice.Lsh(twice, 1).Add(twice, big.NewInt(n))
+	q := twice.Quo(twice, big.NewInt(2*n))
+	if num.Sign() < 0 {
+		q.Neg(q)
+	}
+	return q
+}

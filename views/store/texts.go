@@ -1,0 +1,116 @@
+package store
+
+import (
+	"sort"
+	"unsafe"
+)
+
+// arena holds the texts of a column of many distinct values, block by block.
+type arena struct {
+	blocks [][]byte
+	ends   []uint32 // where each text ends in its block's bytes
+}
+
+func newArena(rows int) *arena {
+	return &arena{blocks: make([][]byte, blocksFor(rows)), ends: make([]uint32, blocksFor(rows)*blockRows)}
+}
+
+func (a *arena) text(i int) string {
+	var from uint32
+	if i&(blockRows-1) != 0 {
+		from = a.ends[i-1]
+	}
+	to := a.ends[i]
+	if from == to {
+		return ""
+	}
+	return unsafe.String(&a.blocks[i>>blockBits][from], int(to-from))
+}
+
+func (a *arena) bytes() int64 {
+	n := int64(4 * len(a.ends))
+	for _, b := range a.blocks {
+		n += int64(cap(b))
+	}
+	return n
+}
+
+// arenaWriter fills an arena row by row.
+type arenaWriter struct {
+	a    *arena
+	row  int
+	buf  []byte
+	full int // bytes of the fullest block so far: a hint for the next
+}
+
+func (w *arenaWriter) add(s string) {
+	w.buf = append(w.buf, s...)
+	w.a.ends[w.row] = uint32(len(w.buf))
+	w.row++
+	if w.row&(blockRows-1) == 0 {
+		w.flush()
+	}
+}
+
+// flush ends a block. Its bytes are copied to a slice of their exact length.
+func (w *arenaWriter) flush() {
+	if block := (w.row - 1) >> blockBits; w.row > 0 && w.a.blocks[block] == nil {
+		w.a.blocks[block] = append(make([]byte, 0, len(w.buf)), w.buf...)
+	}
+	w.buf = w.buf[:0]
+}
+
+// dictionary holds distinct texts in ascending order; a text's place is its code,
+// so codes compare like texts.
+type dictionary struct {
+	buf  []byte
+	ends []uint32
+}
+
+// dictionaryOf returns the dictionary of texts that are sorted and distinct.
+func dictionaryOf(texts []string) *dictionary {
+	size := 0
+	for _, s := range texts {
+		size += len(s)
+	}
+	d := &dictionary{buf: make([]byte, 0, size), ends: make([]uint32, 0, len(texts))}
+	for _, s := range texts {
+		d.buf = append(d.buf, s...)
+		d.ends = append(d.ends, uint32(len(d.buf)))
+	}
+	return d
+}
+
+func (d *dictionary) len() int { return len(d.ends) }
+
+func (d *dictionary) text(code int) string {
+	var from uint32
+	if code > 0 {
+		from = d.ends[code-1]
+	}
+	to := d.ends[code]
+	if from == to {
+		return ""
+	}
+	return unsafe.String(&d.buf[from], int(to-from))
+}
+
+// find returns the code of s, or where it would stand.
+func (d *dictionary) find(s string) (code int, found bool) {
+	code = sort.Search(d.len(), func(i int) bool { return d.text(i) >= s })
+	return code, code < d.len() && d.text(code) == s
+}
+
+func (d *dictionary) bytes() int64 { return int64(len(d.buf) + 4*len(d.ends)) }
+
+const (
+	// maxDictionary bounds the bytes of a dictionary, whose offsets are 32 bits wide.
+	maxDictionary = 1 << 30
+	// fewTexts is a number of distinct texts that is worth a dictionary in any table.
+	fewTexts  = 4 << 10
+	manyTexts = 1 << 20
+)
+
+// dictionaryLimit returns how many distinct texts a column of so many rows may have
+// and still be kept as codes.
+func dictionaryLimit(rows int) int { return min(max(rows/4, fewTexts), manyTexts) }
