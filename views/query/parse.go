@@ -71,6 +71,35 @@ type parser struct {
 	filter  And
 }
 
+// rowParameters are those that a read of rows by key knows.
+var rowParameters = []string{"as_of", "document", "numbers", "select"}
+
+// ParseRow reads the raw query string of a read of rows by their keys, which takes
+// select without aggregates, as_of, document and numbers. Mistakes are of type *Error.
+func ParseRow(raw string, t *tables.Table) (*Request, error) {
+	params, err := split(raw)
+	if err != nil {
+		return nil, err
+	}
+	for _, kv := range params {
+		if !slices.Contains(rowParameters, kv.name) {
+			return nil, &Error{
+				Problem: UnknownParameter, Field: clip(kv.name),
+				Detail: "a row that is named by its key takes no parameter " + Quote(kv.name),
+				Hint:   didYouMean(kv.name, rowParameters, "the parameters are"),
+			}
+		}
+	}
+	q, err := Parse(raw, t, Page)
+	if err != nil {
+		return nil, err
+	}
+	if q.Aggregates() {
+		return nil, badParameter("select", "GET /v1/tables/"+t.Name+"/rows groups rows", "a row that is named by its key has no aggregates")
+	}
+	return q, nil
+}
+
 // Parse reads the raw query string of a URL as a request to table t, which must
 // have been validated. Mistakes are of type *Error.
 func Parse(raw string, t *tables.Table, mode Mode) (*Request, error) {
@@ -252,3 +281,6 @@ func fingerprint(t *tables.Table, params []param) uint64 {
 	}
 	return h.Sum64()
 }
+
+// RowParameters returns the names of the parameters that ParseRow knows, sorted.
+func RowParameters() []string { return slices.Clone(rowParameters) }

@@ -1,0 +1,84 @@
+package api
+
+import (
+	"github.com/tidemark/tidemark/tables"
+)
+
+// list answers GET /v1/tables.
+func (a *API) list(c *call) (answer, error) {
+	if err := acceptsJSON(c.r.Header); err != nil {
+		return answer{}, err
+	}
+	c.body = append(c.body, `{"data":[`...)
+	for i, name := range a.names {
+		if i > 0 {
+			c.body = append(c.body, ',')
+		}
+		c.body = append(a.tables[name].appendState(append(c.body, '{')), '}')
+	}
+	c.body = append(c.body, `],"rows":`...)
+	c.body = append(appendInt(c.body, int64(len(a.names))), '}', '\n')
+	return answer{contentType: typeJSON, body: c.body}, nil
+}
+
+// describe answers GET /v1/tables/{table}.
+func (a *API) describe(c *call) (answer, error) {
+	t, err := a.named(c)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := acceptsJSON(c.r.Header); err != nil {
+		return answer{}, err
+	}
+	c.body = append(c.body, '{')
+	c.body = t.appendState(c.body)
+	c.body = append(c.body, `,"schema":`...)
+	c.body = t.whole.appendMeta(c.body)
+	c.body = appendNames(append(c.body, `,"key":`...), t.Table.Table.Key)
+	sorted := t.Table.Table.SortKey
+	if len(sorted) == 0 {
+		sorted = t.Table.Table.Key
+	}
+	c.body = appendNames(append(c.body, `,"sort_key":`...), sorted)
+	keep := t.Table.Table.Document
+	if keep == "" {
+		keep = tables.DocumentDrop
+	}
+	c.body = tables.AppendJSONString(append(c.body, `,"document":`...), string(keep))
+	c.body = append(c.body, '}', '\n')
+	return answer{contentType: typeJSON, of: t, snapshot: t.Reader.Snapshot(), body: c.body}, nil
+}
+
+// appendState appends what a table is at present, as members of an object.
+func (t *served) appendState(dst []byte) []byte {
+	snap, status, f := t.Reader.Snapshot(), t.Tide.Status(), t.Tide.Freshness()
+	st := t.stamp.get(snap)
+	dst = tables.AppendJSONString(append(dst, `"name":`...), t.Table.Table.Name)
+	dst = appendInt(append(dst, `,"rows":`...), snap.Rows())
+	dst = append(append(dst, `,"batch":`...), st.batch[0]...)
+	dst = tables.AppendJSONString(append(dst, `,"position":`...), st.position[0])
+	dst = tables.AppendJSONString(append(dst, `,"freshness":`...), string(f.State))
+	dst = appendInt(append(dst, `,"age_ms":`...), f.Age.Milliseconds())
+	dst = append(dst, `,"ready":`...)
+	dst = appendBool(dst, t.Tide.Ready())
+	dst = appendInt(append(dst, `,"memory":{"bytes":`...), status.Memory)
+	return append(dst, '}')
+}
+
+func appendNames(dst []byte, names []string) []byte {
+	dst = append(dst, '[')
+	for i, n := range names {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = tables.AppendJSONString(dst, n)
+	}
+	return append(dst, ']')
+}
+
+func appendBool(dst []byte, b bool) []byte {
+	if b {
+		return append(dst, "true"...)
+	}
+	return append(dst, "false"...)
+}

@@ -1,0 +1,44 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// livez answers GET /livez: the process serves.
+func (a *API) livez(c *call) (answer, error) {
+	c.body = append(c.body, `{"live":true}`+"\n"...)
+	return answer{contentType: typeJSON, body: c.body}, nil
+}
+
+// readyz answers GET /readyz: 200 when every table can be read, else 503, with the
+// progress of each.
+func (a *API) readyz(c *call) (answer, error) {
+	all := true
+	c.body = append(c.body, `{"tables":[`...)
+	for i, name := range a.names {
+		t := a.tables[name]
+		ready, s, f := t.Tide.Ready(), t.Tide.Status(), t.Tide.Freshness()
+		all = all && ready
+		if i > 0 {
+			c.body = append(c.body, ',')
+		}
+		c.body = tables.AppendJSONString(append(c.body, `{"name":`...), name)
+		c.body = appendBool(append(c.body, `,"ready":`...), ready)
+		c.body = appendInt(append(c.body, `,"done":`...), s.Done)
+		c.body = appendInt(append(c.body, `,"total":`...), s.Total)
+		c.body = tables.AppendJSONString(append(c.body, `,"freshness":`...), string(f.State))
+		c.body = appendInt(append(c.body, `,"age_ms":`...), f.Age.Milliseconds())
+		if s.Note != "" {
+			c.body = tables.AppendJSONString(append(c.body, `,"note":`...), s.Note)
+		}
+		c.body = append(c.body, '}')
+	}
+	c.body = append(appendBool(append(c.body, `],"ready":`...), all), '}', '\n')
+	ans := answer{contentType: typeJSON, body: c.body}
+	if !all {
+		ans.status = http.StatusServiceUnavailable
+	}
+	return ans, nil
+}

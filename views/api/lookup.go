@@ -1,0 +1,102 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/store"
+)
+
+// maxLookup is the largest number of keys of one lookup.
+const maxLookup = 10_000
+
+// lookup answers POST /v1/tables/{table}/lookup.
+func (a *API) lookup(c *call) (answer, error) {
+	t, err := a.table(c)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := acceptsJSON(c.r.Header); err != nil {
+		return answer{}, err
+	}
+	keys, err := a.lookupKeys(c, t)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := c.wait(t); err != nil {
+		return answer{}, err
+	}
+	snap, sh, err := a.byKey(c, t)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{contentType: typeJSON, of: t, snapshot: snap, stream: func(s *sink) error {
+		s.buf = append(append(append(s.buf, `{"meta":`...), sh.appendMeta(nil)...), `,"data":[`...)
+		for i, key := range keys {
+			if i > 0 {
+				s.buf = append(s.buf, ',')
+			}
+			if err := t.found(c, s, sh, snap, key); err != nil {
+				return err
+			}
+			if err := s.grown(); err != nil {
+				return err
+			}
+		}
+		s.buf = a.appendEnd(s.buf, c, len(keys), "", int64(len(keys)))
+		return nil
+	}}, nil
+}
+
+// found writes the row of a key, or null.
+func (t *served) found(c *call, s *sink, sh *shape, snap *store.Snapshot, key tables.Key) (err error) {
+	values, found := snap.Lookup(key, c.values[:0])
+	if !found {
+		s.buf = append(s.buf, "null"...)
+		return nil
+	}
+	c.values = values
+	s.buf = sh.appendValues(s.buf, values)
+	if sh.document {
+		if s.buf, err = t.document(s.buf, key); err != nil {
+			return err
+		}
+	}
+	s.buf = append(s.buf, '}')
+	return nil
+}
+
+// lookupKeys reads {"keys":[...]}.
+func (a *API) lookupKeys(c *call, t *served) ([]tables.Key, error) {
+	const example = `write {"keys":[42,{"id":43}]}`
+	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, a.MaxBody))
+	if err != nil {
+		return nil, fmt.Errorf("read the keys: %w", err)
+	}
+	var in struct {
+		Keys []json.RawMessage `json:"keys"`
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&in); err != nil {
+		return nil, badRequest("bad-body", "", "the body is not the JSON that was expected: "+strings.TrimPrefix(err.Error(), "json: "), example)
+	}
+	if d.More() || in.Keys == nil {
+		return nil, badRequest("bad-body", "keys", "the body is one JSON object with a list of keys", example)
+	}
+	if len(in.Keys) > maxLookup {
+		return nil, badRequest("bad-body", "keys", fmt.Sprintf("a lookup has at most %d keys, not %d", maxLookup, len(in.Keys)), "")
+	}
+	keys := make([]tables.Key, len(in.Keys))
+	for i, raw := range in.Keys {
+		if keys[i], err = t.jsonKey(c, fmt.Sprintf("keys[%d]", i), raw); err != nil {
+			return nil, err
+		}
+	}
+	return keys, nil
+}

@@ -1,0 +1,198 @@
+package api
+
+import (
+	"fmt"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/query"
+)
+
+func ref(name string) object { return object{"$ref": "#/components/schemas/" + name} }
+
+// rowSchema describes a row of a table.
+func rowSchema(t *tables.Table) object {
+	props := object{}
+	for i := range t.Columns {
+		props[t.Columns[i].Name] = columnSchema(t.Columns[i].Type)
+	}
+	if t.Document == tables.DocumentKeep {
+		if _, taken := props["document"]; !taken {
+			props["document"] = object{"description": "the row as the source wrote it, with document=true"}
+		}
+	}
+	return object{"type": "object", "description": "A row of " + t.Name + ".", "properties": props}
+}
+
+// columnSchema describes the JSON of a column's values, which may be null. With
+// numbers=string, integers and decimals are strings.
+func columnSchema(t tables.Type) object {
+	kinds := func(names ...string) []string { return append(names, "null") }
+	switch t.Kind {
+	case tables.Bool:
+		return object{"type": kinds("boolean")}
+	case tables.Int64:
+		return object{"type": kinds("integer", "string"), "format": "int64"}
+	case tables.Float64:
+		return object{"type": kinds("number", "string"), "format": "double", "description": "NaN, Infinity and -Infinity are strings"}
+	case tables.DecimalKind:
+		return object{"type": kinds("number", "string"), "description": fmt.Sprintf("%s: exactly %d digits after the point", t, t.Scale)}
+	case tables.JSON:
+		return object{"description": "any JSON, embedded"}
+	case tables.Bytes:
+		return object{"type": kinds("string"), "contentEncoding": "base64"}
+	case tables.UUID:
+		return object{"type": kinds("string"), "format": "uuid"}
+	case tables.Date:
+		return object{"type": kinds("string"), "format": "date"}
+	case tables.Time:
+		return object{"type": kinds("string"), "description": "15:04:05.000000"}
+	case tables.Timestamp:
+		return object{"type": kinds("string"), "format": "date-time"}
+	}
+	return object{"type": kinds("string")}
+}
+
+func problemSchema() object {
+	text := object{"type": "string"}
+	return object{
+		"type": "object", "required": []string{"type", "title", "status", "detail"},
+		"properties": object{
+			"type": text, "title": text, "status": object{"type": "integer"}, "detail": text, "field": text,
+			"hint": text, "position": text, "request_id": text,
+		},
+	}
+}
+
+func batchSchema() object {
+	whole := object{"type": "integer"}
+	return object{"type": "object", "properties": object{
+		"batch": whole, "cut": object{"type": "object", "additionalProperties": whole}, "rows": whole, "changed": whole,
+		"checksum": object{"type": "string"}, "started": object{"type": "string", "format": "date-time"}, "took_ms": whole, "bytes": whole,
+		"complete": object{"type": "boolean"},
+	}}
+}
+
+func statisticsSchema() object {
+	return object{"type": "object", "properties": object{
+		"elapsed": object{"type": "number", "description": "seconds"}, "rows_read": object{"type": "integer"},
+	}}
+}
+
+func tableSchema() object {
+	text, whole := object{"type": "string"}, object{"type": "integer"}
+	return object{"type": "object", "properties": object{
+		"name": text, "rows": whole, "batch": whole, "position": text, "age_ms": whole, "ready": object{"type": "boolean"},
+		"freshness": object{"type": "string", "enum": []State{Fresh, Lagging, Disconnected, Idle}},
+		"memory":    object{"type": "object"}, "schema": object{"type": "array"}, "key": object{"type": "array"},
+		"sort_key": object{"type": "array"}, "document": text,
+	}}
+}
+
+func jsonContent(description string, schema object) object {
+	return object{"description": description, "content": object{typeJSON[0]: object{"schema": schema}}}
+}
+
+// list describes {"data":[...],"rows":n} of items.
+func list(items object) object {
+	return object{"type": "object", "properties": object{
+		"meta": object{"type": "array"}, "data": object{"type": "array", "items": items}, "rows": object{"type": "integer"},
+		"next": object{"type": "string"}, "statistics": ref("Statistics"),
+	}}
+}
+
+// responses describes the answers of an operation.
+func responses(operation, method string, t *tables.Table) object {
+	out := object{"default": object{
+		"description": "a problem", "content": object{typeProblem[0]: object{"schema": ref("Problem")}},
+	}}
+	file := object{"type": "string", "format": "binary"}
+	switch operation {
+	case "getRow":
+		out["200"] = jsonContent("the row", ref(t.Name))
+	case "lookup":
+		out["200"] = jsonContent("the rows, null where there is none", list(object{"anyOf": []object{ref(t.Name), {"type": "null"}}}))
+	case "getRows", "getRowsAs":
+		content := object{}
+		for _, f := range formats() {
+			content[f.accepts[0]] = object{"schema": file}
+		}
+		content[typeJSON[0]] = object{"schema": list(ref(t.Name))}
+		out["200"] = object{"description": "the rows", "content": content}
+	case "batches":
+		if method == "get" {
+			out["200"] = jsonContent("the batches", list(ref("Batch")))
+			break
+		}
+		out["201"] = jsonContent("the batch, complete", ref("Batch"))
+		out["202"] = jsonContent("the batch is being taken", ref("Batch"))
+	case "getBatchFile":
+		out["200"] = object{"description": "the file", "content": object{typeParquet[0]: object{"schema": file}}}
+	case "getTable":
+		out["200"] = jsonContent("the table", ref("Table"))
+	case "getTables":
+		out["200"] = jsonContent("the tables", list(ref("Table")))
+	case "getMetrics":
+		out["200"] = object{"description": "the metrics", "content": object{"text/plain": object{"schema": object{"type": "string"}}}}
+	case "getReady":
+		out["200"] = jsonContent("every table can be read", object{"type": "object"})
+		out["503"] = jsonContent("not every table can be read", object{"type": "object"})
+	default:
+		out["200"] = jsonContent("the answer", object{"type": "object"})
+	}
+	return out
+}
+
+// parameters describes the query and the headers of an operation on a table.
+func parameters(operation, method string, t *tables.Table) []object {
+	in := func(place, name, description string, schema object) object {
+		return object{"name": name, "in": place, "description": description, "schema": schema}
+	}
+	text := object{"type": "string"}
+	var out []object
+	switch operation {
+	case "getRows", "getRowsAs":
+		for i := range t.Columns {
+			c := &t.Columns[i]
+			out = append(out, in("query", parameterName(c.Name), fmt.Sprintf("a filter of %s (%s), such as eq.1, not.is.null", c.Name, c.Type), text))
+		}
+		for _, name := range query.Reserved() {
+			out = append(out, in("query", name, parameterNotes[name], text))
+		}
+	case "getRow", "lookup":
+		for _, name := range query.RowParameters() {
+			out = append(out, in("query", name, parameterNotes[name], text))
+		}
+	case "batches":
+		if method == "post" {
+			out = append(out, in("query", "wait", "how long to wait for the batch, such as 30s; at most 5m", text))
+		}
+		return out
+	default:
+		return out
+	}
+	return append(out,
+		in("header", "Tidemark-Min-Position", "the position that the answer must reflect, such as 0:1204,1:998", text),
+		in("header", "Tidemark-Min-Source", "the same as a position of the database, such as lsn=24023128", text),
+		in("header", "Tidemark-Wait", "how long to wait for it, at most 30s", text),
+		in("header", "If-None-Match", "answer 304 when nothing changed since the answer with this ETag", text))
+}
+
+// parameterName quotes a column that has the name of a parameter.
+func parameterName(column string) string {
+	for _, r := range query.Reserved() {
+		if r == column {
+			return `"` + column + `"`
+		}
+	}
+	return column
+}
+
+var parameterNotes = map[string]string{
+	"and": "conditions that must all hold: (a.eq.1,b.is.null)", "or": "conditions of which one must hold: (a.eq.1,and(b.gt.2,c.is.null))",
+	"not.and": "the opposite of and", "not.or": "the opposite of or",
+	"select": "the columns, with alias:column, and aggregates such as count() and total.sum()",
+	"order":  "columns with .asc, .desc, .nullsfirst, .nullslast", "limit": "rows in the answer, 100 if not given, at most 10000",
+	"offset": "rows to leave out before the first", "cursor": "next of the page before", "limit_by": "rows of each group: customer_id:3",
+	"as_of": "the number of a batch to read instead of the present", "document": "true adds the kept document of each row",
+	"numbers": "string writes int64 and decimal as strings",
+}

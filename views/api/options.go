@@ -1,0 +1,72 @@
+package api
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Options says what the API serves and how.
+type Options struct {
+	Tables      []*Table
+	Version     string   // of the program, for the OpenAPI document
+	CORSOrigins []string // such as https://shop.example, or *; none: no cross-origin reads
+	MaxBody     int64    // bytes of a request's body; default 4 MiB
+	MaxURL      int      // bytes of a request's URL; default 32 KiB
+	Logger      *slog.Logger
+	Registerer  prometheus.Registerer // default: a registry of its own
+	Gatherer    prometheus.Gatherer   // what /metrics shows; default: the same registry
+	Clock       func() time.Time
+	Random      io.Reader // where the key of the cursors comes from; default crypto/rand
+}
+
+// Validate reports the first option that is wrong.
+func (o *Options) Validate() error {
+	seen := map[string]bool{}
+	for i, t := range o.Tables {
+		if t == nil || t.Table == nil || t.Reader == nil || t.Pins == nil || t.Tide == nil || t.Batches == nil {
+			return fmt.Errorf("table %d is incomplete", i)
+		}
+		if seen[t.Table.Name] {
+			return fmt.Errorf("table %s is there twice", t.Table.Name)
+		}
+		seen[t.Table.Name] = true
+	}
+	for _, origin := range o.CORSOrigins {
+		if u, err := url.Parse(origin); origin != "*" && (err != nil || u.Scheme == "" || u.Host == "" || u.Path != "") {
+			return fmt.Errorf("CORS origin %q: write * or an origin such as https://shop.example", origin)
+		}
+	}
+	return nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.MaxBody == 0 {
+		o.MaxBody = 4 << 20
+	}
+	if o.MaxURL == 0 {
+		o.MaxURL = 32 << 10
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Registerer == nil || o.Gatherer == nil {
+		r := prometheus.NewRegistry()
+		o.Registerer, o.Gatherer = r, r
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	if o.Version == "" {
+		o.Version = "0"
+	}
+	return o
+}

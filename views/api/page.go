@@ -1,0 +1,85 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/store"
+)
+
+// page is one answer's worth of rows.
+type page struct {
+	rows *store.Result
+	n    int
+	next string // the cursor of the page behind it; empty: there is none
+}
+
+// page looks for the rows of a page.
+func (a *API) page(ctx context.Context, rd *reading) (*page, error) {
+	rows, err := rd.snap.Query(ctx, &rd.Query)
+	if err != nil {
+		return nil, fmt.Errorf("query %s: %w", rd.table.Table.Table.Name, err)
+	}
+	pg := &page{rows: rows, n: rows.Len()}
+	if !rows.More || pg.n == 0 {
+		return pg, nil
+	}
+	cur := cursor{fingerprint: rd.Fingerprint, pin: rd.pin}
+	if cur.pin == "" {
+		cur.pin = rd.table.Pins.Pin(rd.snap)
+	}
+	if rd.Aggregates() || rd.LimitBy != nil {
+		cur.offset = rd.start + pg.n
+	} else {
+		mark := rows.Bookmark(pg.n - 1)
+		cur.values, cur.key = tables.EncodeKey(mark.Values...), mark.Key
+	}
+	pg.next = a.cursors.write(cur)
+	return pg, nil
+}
+
+// writeJSON writes a page as {"meta","data","rows","next","statistics"}.
+func (a *API) writeJSON(s *sink, rd *reading, pg *page) error {
+	s.buf = append(s.buf, `{"meta":`...)
+	s.buf = append(rd.shape.appendMeta(s.buf), `,"data":[`...)
+	for i := range pg.n {
+		if i > 0 {
+			s.buf = append(s.buf, ',')
+		}
+		if err := s.row(rd, pg.rows, i); err != nil {
+			return err
+		}
+	}
+	s.buf = a.appendEnd(s.buf, s.call, pg.n, pg.next, pg.rows.RowsRead)
+	return nil
+}
+
+// row writes one JSON object.
+func (s *sink) row(rd *reading, rows *store.Result, row int) error {
+	s.buf = rd.shape.appendRow(s.buf, rows, row)
+	if rd.shape.document {
+		doc, err := rd.documentOf(rows, row)
+		if err != nil {
+			return err
+		}
+		s.buf = appendDocument(s.buf, doc)
+	}
+	s.buf = append(s.buf, '}')
+	return s.grown()
+}
+
+// appendEnd appends what follows the rows of a list.
+func (a *API) appendEnd(dst []byte, c *call, rows int, next string, read int64) []byte {
+	dst = append(dst, `],"rows":`...)
+	dst = appendInt(dst, int64(rows))
+	if next != "" {
+		dst = append(append(append(dst, `,"next":"`...), next...), '"')
+	}
+	dst = append(dst, `,"statistics":{"elapsed":`...)
+	dst = strconv.AppendFloat(dst, a.Clock().Sub(c.start).Seconds(), 'f', 6, 64)
+	dst = append(dst, `,"rows_read":`...)
+	dst = appendInt(dst, read)
+	return append(dst, '}', '}', '\n')
+}

@@ -1,0 +1,45 @@
+package api
+
+import (
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Problem is a mistake or a failure as the answer tells it (RFC 9457).
+type Problem struct {
+	Kind   string // ends the type: urn:tidemark:problem:<kind>
+	Title  string // of the kind
+	Status int
+	Detail string // of this occurrence: what is wrong and what was expected
+	Field  string // the parameter, header or member
+	Hint   string // what to do or to write instead
+	// Position is where the table stands, when a position was not reached.
+	Position string
+	// RetryAfter is in seconds; 0: the answer has no such header.
+	RetryAfter int
+	Allow      string // the methods of the route, for 405
+}
+
+// Error returns the kind and the detail.
+func (p *Problem) Error() string { return p.Kind + ": " + p.Detail }
+
+// append appends the JSON of p, empty members left out.
+func (p *Problem) append(dst []byte, requestID string) []byte {
+	dst = append(dst, `{"type":"urn:tidemark:problem:`...)
+	dst = append(dst, p.Kind...)
+	dst = append(dst, `","title":`...)
+	dst = tables.AppendJSONString(dst, p.Title)
+	dst = append(dst, `,"status":`...)
+	dst = appendInt(dst, int64(p.Status))
+	for _, m := range [...]struct{ name, value string }{
+		{"detail", p.Detail}, {"field", p.Field}, {"hint", p.Hint}, {"position", p.Position}, {"request_id", requestID},
+	} {
+		if m.value == "" {
+			continue
+		}
+		dst = append(dst, `,"`...)
+		dst = append(dst, m.name...)
+		dst = append(dst, `":`...)
+		dst = tables.AppendJSONString(dst, m.value)
+	}
+	return append(dst, '}', '\n')
+}

@@ -1,0 +1,115 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/gorilla/mux"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// API serves live tables over HTTP. It is safe for concurrent use.
+type API struct {
+	Options
+	tables  map[string]*served
+	names   []string // in the order of the options
+	cursors *cursors
+	metrics *metrics
+	routes  []*route
+	router  *mux.Router
+	openapi []byte
+}
+
+// handler answers a call; it never writes.
+type handler func(*call) (answer, error)
+
+// route is a path and what is served there.
+type route struct {
+	path      string // with {variables}
+	get, post handler
+	operation string // names it in the metrics and the OpenAPI document
+	api       *API
+	observer  observer
+}
+
+func (a *API) allRoutes() []*route {
+	const t = "/v1/tables/{table}"
+	return []*route{
+		{path: t + "/rows/{key:[^/]*}", get: a.row, operation: "getRow"},
+		{path: t + "/rows", get: a.rows, operation: "getRows"},
+		{path: t + "/rows.{format:json|csv|ndjson|parquet|arrow}", get: a.rows, operation: "getRowsAs"},
+		{path: t + "/lookup", post: a.lookup, operation: "lookup"},
+		{path: t + "/batches", get: a.batches, post: a.takeBatch, operation: "batches"},
+		{path: t + "/batches/{batch:[0-9]+}.parquet", get: a.batchFile, operation: "getBatchFile"},
+		{path: t, get: a.describe, operation: "getTable"},
+		{path: "/v1/tables", get: a.list, operation: "getTables"},
+		{path: "/v1/openapi.json", get: a.openAPIDocument, operation: "getOpenAPI"},
+		{path: "/livez", get: a.livez, operation: "getLive"},
+		{path: "/readyz", get: a.readyz, operation: "getReady"},
+		{path: "/metrics", get: a.exposition, operation: "getMetrics"},
+	}
+}
+
+// New returns the handler of all routes.
+func New(o Options) (*API, error) {
+	if err := o.Validate(); err != nil {
+		return nil, fmt.Errorf("api options: %w", err)
+	}
+	a := &API{Options: o.withDefaults(), tables: map[string]*served{}}
+	var err error
+	if a.cursors, err = newCursors(a.Random); err != nil {
+		return nil, fmt.Errorf("make a key for cursors: %w", err)
+	}
+	if a.metrics, err = newMetrics(a.Registerer); err != nil {
+		return nil, fmt.Errorf("register the metrics of the API: %w", err)
+	}
+	for _, t := range a.Options.Tables {
+		a.tables[t.Table.Name] = newServed(t)
+		a.names = append(a.names, t.Table.Name)
+	}
+	a.routes = a.allRoutes()
+	a.router = mux.NewRouter().UseEncodedPath().SkipClean(true)
+	for _, r := range a.routes {
+		r.api, r.observer = a, a.metrics.of(r)
+		a.router.Handle(r.path, r)
+	}
+	a.router.NotFoundHandler = &route{api: a, observer: a.metrics.of(nil), get: a.nowhere, post: a.nowhere}
+	a.openapi = a.openAPI()
+	return a, nil
+}
+
+// ServeHTTP answers a request.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.router.ServeHTTP(w, r)
+}
+
+// variable returns a part of the path as it stood there, percent-encoded.
+func (c *call) variable(name string) string { return mux.Vars(c.r)[name] }
+
+// exposition serves the metrics. The library negotiates and compresses by itself.
+func (a *API) exposition(*call) (answer, error) {
+	return answer{raw: promhttp.HandlerFor(a.Gatherer, promhttp.HandlerOpts{})}, nil
+}
+
+func (a *API) nowhere(c *call) (answer, error) {
+	paths := make([]string, len(a.routes))
+	for i, r := range a.routes {
+		paths[i] = r.path
+	}
+	return answer{}, noRoute(c.r.URL.Path, paths)
+}
+
+// served is a table with what is computed once for all its answers.
+type served struct {
+	*Table
+	whole *shape // all columns, as rows by key have them
+	keys  []int
+	types []tables.Type // of the key
+	stamp stamps
+}
+
+func newServed(t *Table) *served {
+	return &served{Table: t, whole: wholeShape(t.Table), keys: t.Table.KeyColumns(), types: t.Table.KeyTypes()}
+}

@@ -1,0 +1,83 @@
+package api
+
+import (
+	"fmt"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store"
+)
+
+// row answers GET /v1/tables/{table}/rows/{key}. It is the call that is made most:
+// without parameters it reads no more than it must.
+func (a *API) row(c *call) (answer, error) {
+	t, err := a.table(c)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := acceptsJSON(c.r.Header); err != nil {
+		return answer{}, err
+	}
+	if err := c.wait(t); err != nil {
+		return answer{}, err
+	}
+	key, err := t.pathKey(c, c.variable("key"))
+	if err != nil {
+		return answer{}, err
+	}
+	snap, sh, err := a.byKey(c, t)
+	if err != nil {
+		return answer{}, err
+	}
+	values, found := snap.Lookup(key, c.values)
+	if !found {
+		t.set(c.w.Header(), snap, c.start)
+		return answer{}, noRow(t.Table.Table.Name)
+	}
+	c.values = values
+	c.body = sh.appendValues(c.body, values)
+	if sh.document {
+		if c.body, err = t.document(c.body, key); err != nil {
+			return answer{}, err
+		}
+	}
+	c.body = append(c.body, '}', '\n')
+	return answer{contentType: typeJSON, etag: contentTag(c.body), of: t, snapshot: snap, body: c.body}, nil
+}
+
+// byKey returns the snapshot and the shape that a read of rows by key asks for.
+func (a *API) byKey(c *call, t *served) (*store.Snapshot, *shape, error) {
+	if c.r.URL.RawQuery == "" {
+		return t.Reader.Snapshot(), t.whole, nil
+	}
+	q, err := query.ParseRow(c.r.URL.RawQuery, t.Table.Table)
+	if err != nil {
+		return nil, nil, err
+	}
+	snap, err := t.instant(c, q)
+	return snap, newShape(q), err
+}
+
+// instant returns the state that a request reads: a batch's, or the newest.
+func (t *served) instant(c *call, q *query.Request) (*store.Snapshot, error) {
+	if q.AsOf == 0 {
+		return t.Reader.Snapshot(), nil
+	}
+	if q.Document {
+		return nil, badRequest(string(query.BadParameter), "document", "documents are kept of the present rows only, and as_of asks for older ones", "")
+	}
+	snap, err := t.Reader.AsOf(c.r.Context(), q.AsOf)
+	if err != nil {
+		return nil, fmt.Errorf("read batch %d of %s: %w", q.AsOf, t.Table.Table.Name, err)
+	}
+	return snap, nil
+}
+
+// document appends the kept document of a row.
+func (t *served) document(dst []byte, key tables.Key) ([]byte, error) {
+	doc, _, err := t.Reader.Document(key)
+	if err != nil {
+		return dst, fmt.Errorf("read a document of %s: %w", t.Table.Table.Name, err)
+	}
+	return appendDocument(dst, doc), nil
+}

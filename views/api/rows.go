@@ -1,0 +1,152 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store"
+)
+
+// reading is a read of rows by filter, ready to run.
+type reading struct {
+	*query.Request
+	table  *served
+	snap   *store.Snapshot
+	shape  *shape
+	pin    string // of the snapshot, on the pages after the first
+	start  int    // rows before this page, for requests whose pages go by offset
+	format format
+}
+
+// rows answers GET /v1/tables/{table}/rows, in every format.
+func (a *API) rows(c *call) (answer, error) {
+	t, err := a.table(c)
+	if err != nil {
+		return answer{}, err
+	}
+	f, err := formatOf(c.variable("format"), c.r.Header)
+	if err != nil {
+		return answer{}, err
+	}
+	q, err := query.Parse(c.r.URL.RawQuery, t.Table.Table, f.mode)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := c.wait(t); err != nil {
+		return answer{}, err
+	}
+	rd, err := a.read(c, t, q)
+	if err != nil {
+		return answer{}, err
+	}
+	rd.format = f
+	ans := answer{contentType: f.contentType, etag: etagOf(rd.snap), of: t, snapshot: rd.snap}
+	if matches(c.r.Header["If-None-Match"], ans.etag) || c.r.Method == http.MethodHead && f.mode == query.Stream {
+		return ans, nil // the rows need not be looked for
+	}
+	ans.stream, err = a.body(c, rd)
+	return ans, err
+}
+
+// read finds the snapshot of a request: of its cursor's first page, of a batch, or the newest.
+func (a *API) read(c *call, t *served, q *query.Request) (*reading, error) {
+	rd := &reading{Request: q, table: t}
+	if q.Cursor != "" {
+		cur, err := a.cursors.read(q.Cursor, q.Fingerprint)
+		if err != nil {
+			return nil, err
+		}
+		snap, ok := t.Pins.Pinned(cur.pin)
+		if !ok {
+			return nil, gone("the first page was read too long ago, or too many have been read since")
+		}
+		rd.snap, rd.pin, rd.start = snap, cur.pin, cur.offset
+		if err := cur.resume(t.Table.Table, q); err != nil {
+			return nil, err
+		}
+	} else {
+		snap, err := t.instant(c, q)
+		if err != nil {
+			return nil, err
+		}
+		rd.snap, rd.start = snap, q.Offset
+	}
+	rd.shape = newShape(q)
+	if q.Document {
+		// the key's columns are read behind those of the answer, to find the documents
+		q.Select = append([]query.Output(nil), q.Select...)
+		for _, k := range t.keys {
+			q.Select = append(q.Select, query.Output{Name: "key " + strconv.Itoa(k), Column: k, Type: t.Table.Table.Columns[k].Type})
+		}
+	}
+	return rd, nil
+}
+
+// body returns what writes the rows. Pages are looked for here, so that what is
+// wrong with them is still a problem; streams as they are written.
+func (a *API) body(c *call, rd *reading) (func(*sink) error, error) {
+	ctx := c.r.Context()
+	switch rd.format.suffix {
+	case "csv":
+		return func(s *sink) error { return a.writeCSV(ctx, s, rd) }, nil
+	case "ndjson":
+		return func(s *sink) error { return a.writeNDJSON(ctx, s, rd) }, nil
+	case "arrow":
+		return func(s *sink) error { return a.writeArrow(ctx, s, rd) }, nil
+	}
+	pg, err := a.page(ctx, rd)
+	if err != nil {
+		return nil, err
+	}
+	if rd.format.suffix == "parquet" {
+		return func(s *sink) error { return a.writeParquet(s, rd, pg) }, nil
+	}
+	return func(s *sink) error { return a.writeJSON(s, rd, pg) }, nil
+}
+
+// runRows is how many rows of a stream are looked for at a time.
+const runRows = 8192
+
+// each calls f with the rows of a stream, in runs that follow each other by bookmark.
+func (rd *reading) each(ctx context.Context, f func(*store.Result) error) error {
+	q, left := rd.Query, rd.Limit
+	for {
+		if !rd.Aggregates() && rd.LimitBy == nil {
+			q.Limit = runRows
+			if left >= 0 {
+				q.Limit = min(left, runRows)
+			}
+		}
+		rows, err := rd.snap.Query(ctx, &q)
+		if err != nil {
+			return fmt.Errorf("stream rows of %s: %w", rd.table.Table.Table.Name, err)
+		}
+		if err := f(rows); err != nil {
+			return err
+		}
+		if left >= 0 {
+			left -= rows.Len()
+		}
+		if !rows.More || rows.Len() == 0 || left == 0 || q.Limit == rd.Limit {
+			return nil
+		}
+		q.After, q.Offset = rows.Bookmark(rows.Len()-1), 0
+	}
+}
+
+// documentOf returns the document of an answer's row.
+func (rd *reading) documentOf(rows *store.Result, row int) ([]byte, error) {
+	values := make([]tables.Value, 0, 8)
+	for i := range rd.table.keys {
+		values = append(values, rows.Value(row, len(rd.shape.outputs)+i))
+	}
+	doc, _, err := rd.table.Reader.Document(tables.EncodeKey(values...))
+	if err != nil {
+		return nil, fmt.Errorf("read a document of %s: %w", rd.table.Table.Table.Name, err)
+	}
+	return doc, nil
+}

@@ -1,0 +1,84 @@
+package api
+
+import (
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store"
+)
+
+// shape is how the rows of an answer are written.
+type shape struct {
+	outputs  []query.Output
+	lead     [][]byte // what stands before each value in a JSON row: {"id":
+	quote    bool     // int64 and decimal as strings
+	document bool
+}
+
+func wholeShape(t *tables.Table) *shape {
+	outputs := make([]query.Output, len(t.Columns))
+	for i := range t.Columns {
+		outputs[i] = query.Output{Name: t.Columns[i].Name, Column: i, Type: t.Columns[i].Type}
+	}
+	return newShape(&query.Request{Query: query.Query{Select: outputs}})
+}
+
+func newShape(q *query.Request) *shape {
+	s := &shape{outputs: q.Select, lead: make([][]byte, len(q.Select)), quote: q.QuoteNumbers, document: q.Document}
+	open := byte('{')
+	for i, o := range s.outputs {
+		s.lead[i] = append(tables.AppendJSONString([]byte{open}, o.Name), ':')
+		open = ','
+	}
+	return s
+}
+
+// appendValues appends a JSON row, but for its end, of the values of a table's row.
+func (s *shape) appendValues(dst []byte, values []tables.Value) []byte {
+	for i := range s.outputs {
+		o := &s.outputs[i]
+		dst = append(dst, s.lead[i]...)
+		dst = tables.AppendJSON(dst, o.Type, values[o.Column], s.quote)
+	}
+	return dst
+}
+
+// appendRow appends a JSON row, but for its end, of an answer's row.
+func (s *shape) appendRow(dst []byte, rows *store.Result, row int) []byte {
+	for i := range s.outputs {
+		dst = append(dst, s.lead[i]...)
+		dst = tables.AppendJSON(dst, s.outputs[i].Type, rows.Value(row, i), s.quote)
+	}
+	return dst
+}
+
+// appendDocument appends the member document: the raw JSON, or null.
+func appendDocument(dst, document []byte) []byte {
+	dst = append(dst, `,"document":`...)
+	if len(document) == 0 {
+		return append(dst, "null"...)
+	}
+	return append(dst, document...)
+}
+
+// appendMeta appends the list of the columns' names and types.
+func (s *shape) appendMeta(dst []byte) []byte {
+	dst = append(dst, '[')
+	for i, o := range s.outputs {
+		dst = appendColumn(dst, i, o.Name, o.Type.String())
+	}
+	if s.document {
+		dst = appendColumn(dst, len(s.outputs), "document", tables.JSON.String())
+	}
+	return append(dst, ']')
+}
+
+func appendColumn(dst []byte, i int, name, typ string) []byte {
+	if i > 0 {
+		dst = append(dst, ',')
+	}
+	dst = append(dst, `{"name":`...)
+	dst = tables.AppendJSONString(dst, name)
+	dst = append(dst, `,"type":"`...)
+	dst = append(dst, typ...)
+	return append(dst, `"}`...)
+}

@@ -1,0 +1,95 @@
+package api
+
+import (
+	"context"
+	"strings"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store"
+)
+
+// writeNDJSON writes one JSON object a line.
+func (a *API) writeNDJSON(ctx context.Context, s *sink, rd *reading) error {
+	return rd.each(ctx, func(rows *store.Result) error {
+		for i := range rows.Len() {
+			if err := s.row(rd, rows, i); err != nil {
+				return err
+			}
+			s.buf = append(s.buf, '\n')
+		}
+		return nil
+	})
+}
+
+// writeCSV writes a header and one line a row (RFC 4180, with line feeds). Null is
+// an empty field, and the empty string a pair of quotes.
+func (a *API) writeCSV(ctx context.Context, s *sink, rd *reading) error {
+	for i, o := range rd.shape.outputs {
+		if i > 0 {
+			s.buf = append(s.buf, ',')
+		}
+		s.buf = appendField(s.buf, o.Name)
+	}
+	if rd.shape.document {
+		s.buf = append(s.buf, ",document"...)
+	}
+	s.buf = append(s.buf, '\n')
+	return rd.each(ctx, func(rows *store.Result) error {
+		for i := range rows.Len() {
+			if err := s.line(rd, rows, i); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// line writes the fields of a row.
+func (s *sink) line(rd *reading, rows *store.Result, row int) error {
+	for i := range rd.shape.outputs {
+		if i > 0 {
+			s.buf = append(s.buf, ',')
+		}
+		s.buf = appendValueField(s.buf, &rd.shape.outputs[i], rows.Value(row, i))
+	}
+	if rd.shape.document {
+		doc, err := rd.documentOf(rows, row)
+		if err != nil {
+			return err
+		}
+		if s.buf = append(s.buf, ','); len(doc) > 0 {
+			s.buf = appendField(s.buf, string(doc))
+		}
+	}
+	s.buf = append(s.buf, '\n')
+	return s.grown()
+}
+
+func appendValueField(dst []byte, o *query.Output, v tables.Value) []byte {
+	if v.IsNull() {
+		return dst
+	}
+	switch v.Kind() {
+	case tables.String, tables.JSON:
+		return appendField(dst, v.Str())
+	}
+	return tables.AppendText(dst, o.Type, v)
+}
+
+// appendField appends text, in quotes where a reader would misread it bare.
+func appendField(dst []byte, text string) []byte {
+	if text != "" && !strings.ContainsAny(text, ",\"\r\n") && text[0] != ' ' && text[len(text)-1] != ' ' {
+		return append(dst, text...)
+	}
+	dst = append(dst, '"')
+	for {
+		i := strings.IndexByte(text, '"')
+		if i < 0 {
+			break
+		}
+		dst = append(append(dst, text[:i+1]...), '"')
+		text = text[i+1:]
+	}
+	return append(append(dst, text...), '"')
+}

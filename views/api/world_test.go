@@ -1,0 +1,317 @@
+package api_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/api"
+	"github.com/tidemark/tidemark/views/store"
+)
+
+// live is a table over a real store, with everything around it told by the test.
+type live struct {
+	table *tables.Table
+	store *store.Store
+
+	mu        sync.Mutex
+	notReady  bool
+	source    tables.SourcePosition
+	documents map[tables.Key]string
+	pins      map[string]*store.Snapshot
+	batches   []api.Batch
+	asOf      map[uint64]*store.Snapshot
+	taken     uint64
+	slow      bool // batches never complete
+	unwell    error
+	dir       string
+}
+
+func newLive(t testing.TB, tb *tables.Table) *live {
+	t.Helper()
+	s, err := store.New(store.Options{Table: tb})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return &live{
+		table: tb, store: s, documents: map[tables.Key]string{}, pins: map[string]*store.Snapshot{},
+		asOf: map[uint64]*store.Snapshot{}, dir: t.TempDir(), taken: 17,
+	}
+}
+
+// put applies rows at the next offsets of partition 0. Values of strings are texts of their columns.
+func (l *live) put(t testing.TB, position tables.Position, rows ...[]any) {
+	t.Helper()
+	from := int64(0)
+	if applied := l.store.Applied(); len(applied) > 0 {
+		from = applied[0]
+	}
+	changes := make([]store.Change, len(rows))
+	for i, row := range rows {
+		values := make([]tables.Value, len(l.table.Columns))
+		for c, v := range row {
+			values[c] = valueOf(t, l.table.Columns[c].Type, v)
+		}
+		var key []tables.Value
+		for _, c := range l.table.KeyColumns() {
+			key = append(key, values[c])
+		}
+		changes[i] = store.Change{Offset: from + int64(i), Key: tables.EncodeKey(key...), Values: values}
+	}
+	if err := l.store.Apply(changes, position); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func valueOf(t testing.TB, typ tables.Type, v any) tables.Value {
+	t.Helper()
+	if v == nil {
+		return tables.Value{}
+	}
+	out, err := tables.ParseText(typ, fmt.Sprint(v))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func (l *live) api() *api.Table {
+	return &api.Table{Table: l.table, Reader: l, Pins: l, Tide: l, Batches: l}
+}
+
+func (l *live) Snapshot() *store.Snapshot { return l.store.Snapshot() }
+
+func (l *live) AsOf(_ context.Context, batch uint64) (*store.Snapshot, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s, ok := l.asOf[batch]; ok {
+		return s, nil
+	}
+	return nil, api.ErrNoBatch
+}
+
+func (l *live) Document(key tables.Key) ([]byte, bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	d, ok := l.documents[key]
+	return []byte(d), ok, l.unwell
+}
+
+func (l *live) Pin(s *store.Snapshot) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	id := fmt.Sprintf("pin%d", len(l.pins))
+	l.pins[id] = s
+	return id
+}
+
+func (l *live) Pinned(id string) (*store.Snapshot, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s, ok := l.pins[id]
+	return s, ok
+}
+
+func (l *live) unpin() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clear(l.pins)
+}
+
+func (l *live) Ready() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !l.notReady
+}
+
+func (l *live) Status() api.Status {
+	if l.Ready() {
+		return api.Status{Done: 10, Total: 10, Memory: 4096}
+	}
+	return api.Status{Done: 3, Total: 10, Memory: 4096, Note: "reading the changelog"}
+}
+
+func (l *live) Freshness() api.Freshness {
+	return api.Freshness{State: api.Fresh, Age: 12 * time.Millisecond}
+}
+
+func (l *live) WaitPosition(ctx context.Context, p tables.Position) error {
+	return l.until(ctx, func() bool { return l.Snapshot().Position().Reaches(p) })
+}
+
+func (l *live) WaitSource(ctx context.Context, p tables.SourcePosition) error {
+	return l.until(ctx, func() bool {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return l.source.Kind == p.Kind && l.source.Compare(p) >= 0
+	})
+}
+
+func (l *live) until(ctx context.Context, done func() bool) error {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for !done() {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+func (l *live) List() []api.Batch {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]api.Batch(nil), l.batches...)
+}
+
+func (l *live) Take(context.Context) (uint64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.unwell != nil {
+		return 0, l.unwell
+	}
+	l.taken++
+	return l.taken, nil
+}
+
+func (l *live) Wait(ctx context.Context, id uint64) (api.Batch, error) {
+	l.mu.Lock()
+	slow := l.slow
+	l.mu.Unlock()
+	if slow {
+		<-ctx.Done()
+		return api.Batch{}, ctx.Err()
+	}
+	return batch(id), nil
+}
+
+func batch(id uint64) api.Batch {
+	return api.Batch{
+		ID: id, Cut: tables.Position{1204, 998}, Rows: 3, Changed: 2, Checksum: 0xabcdef, Took: 1500 * time.Millisecond,
+		Started: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC), Bytes: 4096,
+	}
+}
+
+func (l *live) File(_ context.Context, id uint64) (string, error) {
+	if id != 17 {
+		return "", api.ErrNoBatch
+	}
+	return filepath.Join(l.dir, "17.parquet"), nil
+}
+
+// world is a server with tables.
+type world struct {
+	t      testing.TB
+	addr   string
+	tables map[string]*live
+	log    *bytes.Buffer
+	mu     sync.Mutex
+}
+
+// noon is the time of every clock here.
+func noon() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
+
+// dice is randomness that is the same every time.
+type dice struct{}
+
+func (dice) Read(b []byte) (int, error) {
+	for i := range b {
+		b[i] = byte(i)
+	}
+	return len(b), nil
+}
+
+func newWorld(t testing.TB, change func(*api.Options), all ...*live) *world {
+	t.Helper()
+	w := &world{t: t, tables: map[string]*live{}, log: &bytes.Buffer{}}
+	o := api.Options{
+		Version: "test", Clock: noon, Random: dice{},
+		Logger: slog.New(slog.NewTextHandler(lockedWriter{w}, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	for _, l := range all {
+		w.tables[l.table.Name] = l
+		o.Tables = append(o.Tables, l.api())
+	}
+	if change != nil {
+		change(&o)
+	}
+	h, err := api.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewUnstartedServer(nil)
+	s.Config = api.NewServer(h)
+	s.Start()
+	t.Cleanup(s.Close)
+	w.addr = s.Listener.Addr().String()
+	return w
+}
+
+type lockedWriter struct{ w *world }
+
+func (l lockedWriter) Write(b []byte) (int, error) {
+	l.w.mu.Lock()
+	defer l.w.mu.Unlock()
+	return l.w.log.Write(b)
+}
+
+func (w *world) logged() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.log.String()
+}
+
+// do sends a request as it is written, byte for byte: no client cleans the path.
+func (w *world) do(method, target, body string, header ...string) (*http.Response, string) {
+	w.t.Helper()
+	conn, err := net.Dial("tcp", w.addr)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer conn.Close()
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: tidemark.test\r\nConnection: close\r\n", method, target)
+	for _, h := range header {
+		b.WriteString(h + "\r\n")
+	}
+	if body != "" {
+		fmt.Fprintf(&b, "Content-Length: %d\r\n", len(body))
+	}
+	// a server that answers before it has read everything may close on us: its answer counts
+	_, _ = io.WriteString(conn, b.String()+"\r\n"+body)
+	res, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
+	if err != nil {
+		w.t.Fatalf("%s %.80s: %v", method, target, err)
+	}
+	defer res.Body.Close()
+	got, err := io.ReadAll(res.Body)
+	if err != nil {
+		w.t.Fatalf("%s %.80s: %v", method, target, err)
+	}
+	return res, string(got)
+}
+
+// get returns the body of an answer, which must have the status.
+func (w *world) get(status int, target string, header ...string) string {
+	w.t.Helper()
+	res, body := w.do("GET", target, "", header...)
+	if res.StatusCode != status {
+		w.t.Fatalf("GET %s: %s, want %d: %s", target, res.Status, status, body)
+	}
+	return body
+}
