@@ -113,7 +113,7 @@ func batchWait(raw string) (time.Duration, error) {
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 || d > maxBatchWait {
-		return 0, badRequest(string(query.BadValue), "wait", "a time from 0s to 5m was expected, not "+query.Quote(text), "write for example wait=30s")
+		return 0, badRequest(string(query.BadParameter), "wait", "a time from 0s to 5m was expected, not "+query.Quote(text), "write for example wait=30s")
 	}
 	return d, nil
 }

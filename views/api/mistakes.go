@@ -26,6 +26,8 @@ func problemOf(err error) *Problem {
 			Kind: "body-too-large", Title: "The body is too large", Status: http.StatusRequestEntityTooLarge,
 			Detail: fmt.Sprintf("a body has at most %d bytes", tooLarge.Limit),
 		}
+	case errors.Is(err, query.ErrRange):
+		return badRequest("out-of-range", "select", "a sum or an average has more digits than its type holds", "sum fewer rows, or a column of fewer digits")
 	case errors.Is(err, ErrNoBatch):
 		return &Problem{
 			Kind: "no-such-batch", Title: "There is no such batch", Status: http.StatusNotFound,
@@ -54,7 +56,7 @@ var titles = map[string]string{
 	"bad-header":                   "A header is not well formed",
 	"bad-body":                     "The body is not well formed",
 	"bad-cursor":                   "The cursor is not of this request",
-	"too-large":                    "A result is too large",
+	"out-of-range":                 "A result is out of range",
 }
 
 func badRequest(kind, field, detail, hint string) *Problem {

@@ -51,12 +51,15 @@ func (a *API) writeJSON(s *sink, rd *reading, pg *page) error {
 		if err := s.row(rd, pg.rows, i); err != nil {
 			return err
 		}
+		if err := s.grown(); err != nil {
+			return err
+		}
 	}
 	s.buf = a.appendEnd(s.buf, s.call, pg.n, pg.next, pg.rows.RowsRead)
 	return nil
 }
 
-// row writes one JSON object.
+// row appends one JSON object.
 func (s *sink) row(rd *reading, rows *store.Result, row int) error {
 	s.buf = rd.shape.appendRow(s.buf, rows, row)
 	if rd.shape.document {
@@ -67,7 +70,7 @@ func (s *sink) row(rd *reading, rows *store.Result, row int) error {
 		s.buf = appendDocument(s.buf, doc)
 	}
 	s.buf = append(s.buf, '}')
-	return s.grown()
+	return nil
 }
 
 // appendEnd appends what follows the rows of a list.

@@ -9,17 +9,31 @@ import (
 	"github.com/tidemark/tidemark/views/store"
 )
 
-// writeNDJSON writes one JSON object a line.
+// writeNDJSON writes one JSON object a line. Embedded JSON may have line breaks
+// between its tokens, never inside of them: they become spaces.
 func (a *API) writeNDJSON(ctx context.Context, s *sink, rd *reading) error {
 	return rd.each(ctx, func(rows *store.Result) error {
 		for i := range rows.Len() {
+			from := len(s.buf)
 			if err := s.row(rd, rows, i); err != nil {
 				return err
 			}
+			joinLines(s.buf[from:])
 			s.buf = append(s.buf, '\n')
+			if err := s.grown(); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
+}
+
+func joinLines(row []byte) {
+	for i, c := range row {
+		if c == '\n' || c == '\r' {
+			row[i] = ' '
+		}
+	}
 }
 
 // writeCSV writes a header and one line a row (RFC 4180, with line feeds). Null is

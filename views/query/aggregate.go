@@ -1,10 +1,15 @@
 package query
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/tidemark/tidemark/tables"
 )
+
+// ErrRange is wrapped by the error of a query one of whose results has more digits
+// than its type holds.
+var ErrRange = errors.New("a result is out of the range of its type")
 
 var functionNames = []string{
 	Count: "count", Sum: "sum", Avg: "avg", Min: "min", Max: "max", CountDistinct: "count_distinct",

@@ -6,6 +6,7 @@ import (
 	"math/bits"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/query"
 )
 
 // sums adds int64s and decimals exactly.
@@ -113,7 +114,7 @@ func (s *sums) value(group int) (tables.Value, error) {
 	}
 	d, ok := tables.DecimalFromBig(total)
 	if !ok || !d.Fits(s.out.Precision) {
-		return tables.Value{}, fmt.Errorf("column %s: result has more than %d digits", s.name, s.out.Precision)
+		return tables.Value{}, fmt.Errorf("column %s: %w: it has more than %d digits", s.name, query.ErrRange, s.out.Precision)
 	}
 	return tables.DecimalValue(d), nil
 }
