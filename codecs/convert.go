@@ -46,7 +46,7 @@ func convert(t tables.Type, m meaning, raw []byte) (v tables.Value, reason strin
 func alias(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // isNumber reports whether a JSON value is a number.
-func isNumber(raw []byte) bool { return raw[0] == '-' || raw[0]-'0' < 10 }
+func isNumber(raw []byte) bool { return raw[0] == '-' || isDigit(raw[0]) }
 
 // scalar returns the text of a JSON string, or the digits of a number: JSON 1 and "1" are one.
 func scalar(raw []byte) (text []byte, ok bool) {

@@ -2,7 +2,6 @@ package codecs
 
 import (
 	"encoding/base64"
-	"math"
 	"math/big"
 	"strconv"
 	"strings"
@@ -136,18 +135,7 @@ func variableScale(raw []byte) (number, string) {
 	return unscaled(value, scale)
 }
 
-// decimalWord reads the words for what is no finite number.
-func decimalWord(text []byte) (float64, bool) {
-	switch strings.ToUpper(alias(text)) {
-	case "NAN":
-		return math.NaN(), true
-	case "POSITIVE_INFINITY", "INFINITY", "+INFINITY":
-		return math.Inf(1), true
-	case "NEGATIVE_INFINITY", "-INFINITY":
-		return math.Inf(-1), true
-	}
-	return 0, false
-}
+func isDigit(c byte) bool { return c-'0' < 10 }
 
 // ambiguous reports whether text, carried in a string that nothing explains,
 // could be both a number and the base64 of one.
@@ -275,16 +263,18 @@ func toFloat64(m meaning, raw []byte) (tables.Value, string) {
 	if !ok {
 		return tables.Value{}, mismatch("a float64", raw)
 	}
-	if raw[0] == '"' {
-		if f, ok := decimalWord(text); ok {
-			return tables.Float64Value(f), ""
+	if raw[0] != '"' {
+		f, err := strconv.ParseFloat(alias(text), 64)
+		if err != nil {
+			return tables.Value{}, mismatch("a float64", raw)
 		}
+		return tables.Float64Value(f), ""
 	}
-	f, err := strconv.ParseFloat(alias(text), 64)
+	f, err := tables.ParseFloat(alias(text))
 	switch {
 	case err != nil:
 		return tables.Value{}, mismatch("a float64", raw)
-	case ambiguous(m, raw, text):
+	case isDigit(text[len(text)-1]) && ambiguous(m, raw, text):
 		return tables.Value{}, ambiguousReason
 	}
 	return tables.Float64Value(f), ""

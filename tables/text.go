@@ -210,7 +210,7 @@ func ParseFloat(s string) (float64, error) {
 		return math.Inf(-1), nil
 	}
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil {
+	if err != nil || strings.ContainsAny(s, "xX_") { // a Go literal is more than a number
 		return 0, fmt.Errorf("%q is no float64", clip(s))
 	}
 	return f, nil

@@ -1,0 +1,165 @@
+package codecs
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+const holderText = "__debezium_unavailable_value"
+
+// shapes are the forms in which a value that was not in the log can come.
+func shapes(text string) map[string]string {
+	b64 := base64.StdEncoding.EncodeToString([]byte(text))
+	var codes []string
+	for _, c := range []byte(text) {
+		codes = append(codes, fmt.Sprint(c))
+	}
+	quoted, _ := json.Marshal(map[string]string{text: text})
+	asText, _ := json.Marshal(string(quoted))
+	return map[string]string{
+		"text":            `"` + text + `"`,
+		"base64":          `"` + b64 + `"`,
+		"hexadecimal":     fmt.Sprintf(`"%x"`, text),
+		"array of text":   `["` + text + `"]`,
+		"array of base64": `[ "` + b64 + `" ]`,
+		"codes":           `[` + strings.Join(codes, ",") + `]`,
+		"map":             string(quoted),
+		"map as text":     string(asText),
+	}
+}
+
+// Rule 5: every shape of the placeholder keeps the stored value.
+func TestRule5PlaceholdersInEveryShape(t *testing.T) {
+	for _, holder := range []string{"", "left out"} {
+		table := ruleTable(t, tables.DebeziumJSON)
+		table.Source.Placeholder = holder
+		table.Columns = append(table.Columns, column(t, "j", "json"), column(t, "d", "date", "epoch_days"))
+		d, err := NewDecoder(table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := holder
+		if text == "" {
+			text = holderText
+		}
+		all := shapes(text)
+		if holder == "" {
+			all["array of uuids"] = `["b68a35a7-17ad-35b3-af2a-ae46edb4545a"]`
+			all["escaped"] = `"\u005f\u005fdebezium_unavailable_value"`
+		}
+		for name, shape := range all {
+			r := record(`{"id":1}`, op("u", `{"id":1,"v":`+shape+`,"n":`+shape+`,"j":`+shape+`,"d":`+shape+`}`))
+			if got := outcome(t, table, d, r); got != "upsert id=1 v? n? j? d?" {
+				t.Errorf("%q as %s: %s", text, name, got)
+			}
+			var c tables.Change
+			if err := d.Decode(r, &c); err != nil || !c.Incomplete {
+				t.Errorf("%q as %s: complete", text, name)
+			}
+		}
+	}
+}
+
+func TestPlaceholderGivenAsBytes(t *testing.T) {
+	p := newPlaceholder("hex:5f5f64")
+	for name, shape := range shapes("__d") {
+		if !p.is([]byte(shape)) {
+			t.Errorf("%s is not seen", name)
+		}
+	}
+}
+
+func TestWhatIsNoPlaceholder(t *testing.T) {
+	p := newPlaceholder("")
+	for _, raw := range []string{
+		``, `"`, `null`, `0`, `""`, `[]`, `{}`, `"` + holderText + ` "`, `["a"]`, `[95,95]`, `["` + holderText + `","x"]`,
+		`["` + holderText + `","` + holderText + `"]`, `{"` + holderText + `":"x"}`, `{"x":"` + holderText + `"}`,
+		`{"` + holderText + `":"` + holderText + `","x":1}`, `[["` + holderText + `"]]`, `{"` + holderText + `":1}`,
+		strings.Replace(shapes(holderText)["codes"], "]", ",1]", 1), `["b68a35a7-17ad-35b3-af2a-ae46edb4545b"]`,
+		`"` + strings.Repeat("x", 5000) + `"`, `[` + strings.Repeat(" ", 5000) + `]`, `"\ud800"`, `[`, `{`, `[95`,
+	} {
+		if p.is([]byte(raw)) {
+			t.Errorf("%.40s is taken for the placeholder", raw)
+		}
+	}
+}
+
+func TestPathsBelowAPlaceholderAreUnavailable(t *testing.T) {
+	table := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "city", "string", "address.city"), column(t, "zip", "string", "address.post.zip"))
+	expectEvents(t, table, []event{
+		{"placeholder", `{"id":1}`, op("u", `{"id":1,"address":"`+holderText+`"}`), nil, "upsert id=1 city? zip?"},
+		{"text", `{"id":1}`, op("u", `{"id":1,"address":"{\"city\": \"Oslo\", \"post\": {\"zip\": 12}}"}`), nil, "upsert id=1 city=Oslo zip=12"},
+		{"text in text", `{"id":1}`, op("u", `{"id":1,"address":"{\"post\": \"{\\\"zip\\\": \\\"q\\\"}\"}"}`), nil, "upsert id=1 zip=q"},
+		{"object", `{"id":1}`, op("u", `{"id":1,"address":{"post":{"zip":"1"},"city":null}}`), nil, "upsert id=1 zip=1"},
+		{"no object", `{"id":1}`, op("u", `{"id":1,"address":"somewhere"}`), nil, "upsert id=1"},
+		{"null", `{"id":1}`, op("u", `{"id":1,"address":null}`), nil, "upsert id=1"},
+		{"dots in a name", `{"id":1}`, op("u", `{"id":1,"address.city":"Rome"}`), nil, "upsert id=1 city=Rome"},
+		{"broken", `{"id":1}`, op("u", `{"id":1,"address":"{\"city\": "}`), nil, "error after.address"},
+	})
+}
+
+func TestDocumentWithAPlaceholderIsIncomplete(t *testing.T) {
+	table := ruleTable(t, tables.DebeziumJSON)
+	table.Document = tables.DocumentKeep
+	d, err := NewDecoder(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for after, want := range map[string]bool{
+		`{"id":1,"v":"a","other":"` + holderText + `"}`: true,
+		`{"id":1,"v":"a","other":"b"}`:                  false,
+	} {
+		var c tables.Change
+		if err := d.Decode(record(`{"id":1}`, op("u", after)), &c); err != nil || c.Incomplete != want || string(c.Document) != after {
+			t.Errorf("%s: incomplete %v, document %s, %v", after, c.Incomplete, c.Document, err)
+		}
+	}
+}
+
+func TestMergeDocument(t *testing.T) {
+	table := ruleTable(t, tables.DebeziumJSON)
+	hole := `"` + holderText + `"`
+	for _, c := range []struct{ name, document, stored, want string }{
+		{"filled", `{"a":1,"b":` + hole + `,"c":[` + hole + `]}`, `{"c":["x"],"b":"y"}`, `{"a":1,"b":"y","c":["x"]}`},
+		{"spaces stay", "{ \"b\" : " + hole + " }", `{"b":{"z":1}}`, `{ "b" : {"z":1} }`},
+		{"nothing stored", `{"a":1,"b":` + hole + `}`, ``, `{"a":1,"b":null}`},
+		{"not in the stored one", `{"a":1,"b":` + hole + `}`, `{"a":5}`, `{"a":1,"b":null}`},
+		{"stored as a placeholder", `{"b":` + hole + `}`, `{"b":` + hole + `}`, `{"b":null}`},
+		{"escaped names", `{"\u0062":` + hole + `}`, `{"b":7}`, `{"\u0062":7}`},
+		{"complete", `{"a":1}`, `{"a":5,"b":6}`, `{"a":1}`},
+		{"no object", `17`, `{"a":5}`, `17`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := MergeDocument(table, []byte(c.document), []byte(c.stored)); string(got) != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestDocumentsAndJSONStandOnOneLine(t *testing.T) {
+	table := captureTable(tables.UpsertJSON, "id", column(t, "id", "int64"), column(t, "j", "json"), column(t, "k", "json", "json_string"))
+	table.Document = tables.DocumentKeep
+	d, err := NewDecoder(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var c tables.Change
+	if err := d.Decode(record(`1`, "{\"j\":{\r\n\"a\":1},\n\"k\":\"\\n[1,\\n2]\"}"), &c); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Values[1].Str(); got != `{  "a":1}` {
+		t.Errorf("%q", got)
+	}
+	if got := c.Values[2].Str(); got != `[1, 2]` {
+		t.Errorf("%q", got)
+	}
+	if strings.ContainsAny(string(c.Document), "\r\n") || !json.Valid(c.Document) {
+		t.Errorf("%q", c.Document)
+	}
+}
