@@ -115,6 +115,25 @@ func (b bitmap) set(i int)      { b[i>>6] |= 1 << (i & 63) }
 
 func (b bitmap) block(n int) []uint64 { return b[n*blockWords : (n+1)*blockWords] }
 
+func (b bitmap) empty() bool {
+	for _, w := range b {
+		if w != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// full reports whether the first rows bits are all set.
+func (b bitmap) full(rows int) bool {
+	for _, w := range b[:rows>>6] {
+		if w != ^uint64(0) {
+			return false
+		}
+	}
+	return rows&63 == 0 || b[rows>>6] == 1<<(rows&63)-1
+}
+
 // copyBits copies n bits of src from srcAt to dst at dstAt, whose bits are zero there.
 func copyBits(dst bitmap, dstAt int, src bitmap, srcAt, n int) {
 	for n > 0 {

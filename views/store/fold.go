@@ -1,6 +1,16 @@
 package store
 
-// awaitRoom holds the writer back while a fold is behind by so much that the delta
+import (
+	"context"
+	"time"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// A fold is a merge without a batch: it keeps the delta small where batches are
+// rare, and while a table is loaded.
+
+// awaitRoom holds the writer back while a fold is so far behind that the delta
 // would outgrow the base. The caller holds write.
 func (s *Store) awaitRoom(n int) {
 	for s.folding.Load() && s.current.Load().count+n > 4*s.foldLimit(s.current.Load()) {
@@ -11,7 +21,52 @@ func (s *Store) awaitRoom(n int) {
 // foldLimit is the number of delta entries that are too many.
 func (s *Store) foldLimit(v *version) int { return max(s.fold, v.base.rows/2) }
 
-func (s *Store) foldIfLarge(v *version) {}
+// maxClock is the highest clock of a generation before it is folded.
+const maxClock = 1 << 31
 
-// Batch is a sealed base.
-type Batch struct{}
+// foldIfLarge starts a fold when the delta has become too large. The caller holds write.
+func (s *Store) foldIfLarge(v *version) {
+	if (v.count <= s.foldLimit(v) && v.clock < maxClock) || !s.folding.CompareAndSwap(false, true) {
+		return
+	}
+	s.folds.Go(func() {
+		err := s.foldDelta(context.Background())
+		s.write.Lock()
+		s.folding.Store(false)
+		s.foldDone.Broadcast()
+		s.write.Unlock()
+		if err != nil {
+			s.log.Error("delta not folded", "error", err)
+		}
+	})
+}
+
+// maxKept bounds the entries that a fold leaves.
+const maxKept = 100_000
+
+// foldDelta merges the older entries of the delta into the base. The newer ones stay, since a
+// batch whose cut lies among them may be under way.
+func (s *Store) foldDelta(ctx context.Context) error {
+	s.merging.Lock()
+	defer s.merging.Unlock()
+	v := s.current.Load()
+	if v.count <= s.foldLimit(v) && v.clock < maxClock {
+		return nil // a batch came first
+	}
+	began := time.Now()
+	cut := tables.Position(v.base.changelog).Clone()
+	for entry := range v.count - min(v.count/2, maxKept) {
+		ch, i := at(v.chunks, entry)
+		cut = cut.Set(ch.part[i], max(cut.At(ch.part[i]), ch.offset[i]+1))
+	}
+	m := newMerge(v, cut)
+	base, err := m.build(ctx, s.mergeCores())
+	if err != nil {
+		return err
+	}
+	if err := s.swap(ctx, m, base, func(*version) {}); err != nil {
+		return err
+	}
+	s.merged("fold", m, time.Since(began))
+	return nil
+}

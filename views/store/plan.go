@@ -120,8 +120,8 @@ func (b *base) spans(points map[int][]tables.Value, leaves map[int][]leaf) []spa
 		values, ok := points[col]
 		if !ok {
 			for _, l := range leaves[col] {
-				if in, ok := l.bounds(b.layout.types[col]); ok {
-					out = b.narrow(out, col, in)
+				if in, ok := b.cols[col].bounds(l); ok {
+					out = narrow(out, in)
 				}
 			}
 			return out
@@ -145,44 +145,48 @@ func (b *base) spans(points map[int][]tables.Value, leaves map[int][]leaf) []spa
 	return out
 }
 
-// bounds are the first and last value that a leaf admits.
-type bounds struct {
-	low, high       tables.Value
-	hasLow, hasHigh bool
-}
+// bounds says of a column's values whether they lie before what a leaf admits, or
+// behind it. Nil is never.
+type bounds struct{ before, behind func(row int) bool }
 
 // bounds returns those of a leaf that is a range.
-func (l leaf) bounds(t tables.Type) (b bounds, ok bool) {
+func (c *column) bounds(l leaf) (b bounds, ok bool) {
 	if l.not || l.nulls {
 		return b, false
 	}
 	switch s := l.test.(type) {
 	case intRange:
-		return bounds{valueOfInt(t, s.low), valueOfInt(t, s.high), true, true}, s.low <= s.high
+		b.before = func(row int) bool { return !c.isNull(row) && c.ints.at(row) < s.low }
+		b.behind = func(row int) bool { return c.isNull(row) || c.ints.at(row) > s.high }
+		return b, true
 	case textTest:
 		if s.order == nil {
 			return b, false
 		}
-		v := valueOfText(t, s.order.text)
+		compare := c.comparer(valueOfText(c.typ, s.order.text))
 		switch s.order.op {
 		case query.Lt, query.Lte:
-			return bounds{high: v, hasHigh: true}, true
+			b.behind = func(row int) bool { return compare(row) > 0 }
+			return b, true
 		case query.Gt, query.Gte:
-			return bounds{low: v, hasLow: true}, true
+			b.before = func(row int) bool { return compare(row) < 0 }
+			b.behind = c.isNull
+			return b, true
 		}
 	}
 	return b, false
 }
 
-// narrow cuts spans, in each of which col ascends, to the values within bounds.
-func (b *base) narrow(spans []span, col int, in bounds) []span {
+// narrow cuts spans, in each of which the column ascends, to what lies within bounds.
+func narrow(spans []span, in bounds) []span {
 	out := spans[:0]
 	for _, s := range spans {
-		if in.hasLow {
-			s.from = b.lower(s, col, in.low, false)
+		n := s.to - s.from
+		if in.behind != nil {
+			s.to = s.from + sort.Search(n, func(i int) bool { return in.behind(s.from + i) })
 		}
-		if in.hasHigh {
-			s.to = b.lower(s, col, in.high, true)
+		if in.before != nil {
+			s.from += sort.Search(s.to-s.from, func(i int) bool { return !in.before(s.from + i) })
 		}
 		if s.from < s.to {
 			out = append(out, s)

@@ -1,6 +1,10 @@
 package store
 
-import "github.com/tidemark/tidemark/views/query"
+import (
+	"slices"
+
+	"github.com/tidemark/tidemark/views/query"
+)
 
 // prepareBase returns the predicate of a condition over the rows of b, of which
 // about rows will be looked at.
@@ -83,6 +87,7 @@ func (c *column) textPredicate(t textTest, not bool, rows int) predicate {
 				codes = append(codes, int64(code))
 			}
 		}
+		slices.Sort(codes)
 		return newPackedSet(&c.ints, codes, not)
 	case d.len() > rows:
 		return &rowTest{func(row int) bool { return t.match(c.text(row)) != not }}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -44,6 +45,9 @@ type trial struct {
 	store  *Store
 	model  *model
 	next   []int64 // per partition, the offset of the next change
+	log    []Change
+	batch  uint64
+	cut    []int64 // of the newest batch
 	pinned []pin
 }
 
@@ -73,7 +77,9 @@ func (t *trial) run() {
 }
 
 func (t *trial) step() {
-	switch t.IntN(8) {
+	switch t.IntN(9) {
+	case 8:
+		t.seal()
 	case 0, 1, 2, 3:
 		t.change(1 + t.IntN(1<<t.IntN(9)))
 	case 4:
@@ -112,7 +118,64 @@ func (t *trial) oneChange() Change {
 	c := Change{Partition: int32(p), Offset: t.next[p], Key: key, Values: values}
 	t.next[p] += int64(1 + t.IntN(2))
 	t.model.apply(c)
+	t.log = append(t.log, c)
 	return c
+}
+
+// at returns the model as of a cut.
+func (t *trial) at(cut []int64) *model {
+	m := &model{table: t.table, rows: map[tables.Key][]tables.Value{}}
+	for _, c := range t.log {
+		if c.Offset < cut[c.Partition] {
+			m.apply(c)
+		}
+	}
+	return m
+}
+
+// seal takes a batch at a random cut, while changes go on.
+func (t *trial) seal() {
+	cut := make([]int64, len(t.next))
+	for p, end := range t.next {
+		from := tables.Position(t.cut).At(int32(p))
+		cut[p] = from + t.Int64N(end-from+1)
+	}
+	want := t.at(cut)
+	t.batch++
+	c := Cut{Batch: t.batch, Changelog: cut, Source: tables.Position(cut), Rows: int64(len(want.rows)), Checksum: want.checksum()}
+	if t.IntN(10) == 0 {
+		wrong := c
+		wrong.Checksum++
+		if _, err := t.store.Seal(context.Background(), wrong); !errors.Is(err, ErrChecksum) && !errors.Is(err, ErrCutPassed) {
+			t.Fatalf("Seal with a wrong checksum: %v", err)
+		}
+	}
+	type outcome struct {
+		batch *Batch
+		err   error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		b, err := t.store.Seal(context.Background(), c)
+		done <- outcome{b, err}
+	}()
+	for range t.IntN(4) {
+		t.change(1 + t.IntN(100))
+		t.compare(pin{t.store.Snapshot(), t.model})
+	}
+	o := <-done
+	if errors.Is(o.err, ErrCutPassed) { // a fold came between
+		t.batch--
+		return
+	}
+	if o.err != nil {
+		t.Fatal(o.err)
+	}
+	t.cut = cut
+	if sum := o.batch.base.sum(2); sum != c.Checksum {
+		t.Fatalf("checksum of the batch's columns is %x, want %x", sum, c.Checksum)
+	}
+	t.pinned = append(t.pinned, pin{o.batch.Snapshot(), want})
 }
 
 func (t *trial) compare(p pin) {

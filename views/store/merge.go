@@ -1,0 +1,159 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/query"
+)
+
+// merge makes a new base of a version's base and the entries of its delta before a cut.
+type merge struct {
+	v       *version
+	cut     []int64
+	added   []entry  // the newest entry before the cut of each key that has a row, unsorted at first
+	removed []uint32 // rows of the base whose keys have entries before the cut, ascending
+	order   *ordering
+}
+
+// newMerge finds what a cut adds to the base and takes from it.
+func newMerge(v *version, cut []int64) *merge {
+	m := &merge{v: v, cut: cut, order: &ordering{v: v}}
+	for _, c := range v.layout.sort[:v.layout.sortOnly] {
+		m.order.terms = append(m.order.terms, query.Order{Column: c})
+	}
+	// From the newest entry to the oldest: entries of one key are in the order of the
+	// changelog, so that the first one before the cut that is met is its state there.
+	superseded := newBitmap(v.count)
+	for entry := v.count - 1; entry >= 0; entry-- {
+		if !v.before(entry, cut) {
+			continue
+		}
+		ch, i := at(v.chunks, entry)
+		switch p := ref(ch.prev[i]); {
+		case p == noRef:
+		case p.inDelta():
+			superseded.set(p.row())
+		default:
+			m.removed = append(m.removed, uint32(p))
+		}
+		if !superseded.get(entry) && !ch.gone[i] {
+			m.added = append(m.added, m.order.entry(deltaRef|ref(entry)))
+		}
+	}
+	slices.Sort(m.removed)
+	return m
+}
+
+func (m *merge) rows() int { return m.v.base.rows - len(m.removed) + len(m.added) }
+
+// checksum returns the new base's: the old one's without the removed rows and with
+// the added ones, each hashed anew from its columns.
+func (m *merge) checksum() uint64 {
+	var h hasher
+	sum := m.v.base.checksum
+	for _, row := range m.removed {
+		sum -= m.v.base.rowHash(&h, int(row))
+	}
+	for _, e := range m.added {
+		sum += h.hash(m.v.layout, func(c int) tables.Value { return m.v.value(e.ref, c) })
+	}
+	return sum
+}
+
+// run is n rows of the new base that come, in order, from the old base, or from the
+// list of added rows.
+type run struct {
+	from ref // with deltaRef, a place in the list of added rows
+	n    uint32
+}
+
+// runs returns where the rows of the new base come from.
+func (m *merge) runs() []run {
+	slices.SortFunc(m.added, func(a, b entry) int { return m.order.compare(&a, &b) })
+	var out []run
+	next, removed := 0, m.removed
+	copyTo := func(to int) { // the old rows from next to to that stay
+		for next < to {
+			end := to
+			if len(removed) > 0 && int(removed[0]) < to {
+				end, removed = int(removed[0]), removed[1:]
+				if end > next {
+					out = append(out, run{ref(next), uint32(end - next)})
+				}
+				next = end + 1
+				continue
+			}
+			out = append(out, run{ref(next), uint32(end - next)})
+			next = end
+		}
+	}
+	for i := range m.added {
+		copyTo(m.place(&m.added[i], next))
+		if k := len(out) - 1; k >= 0 && out[k].from == (deltaRef|ref(i))-ref(out[k].n) {
+			out[k].n++
+			continue
+		}
+		out = append(out, run{deltaRef | ref(i), 1})
+	}
+	copyTo(m.v.base.rows)
+	return out
+}
+
+// place returns the first row of the old base from from on that comes after e. It
+// looks further and further ahead, so that it costs little where e is near.
+func (m *merge) place(e *entry, from int) int {
+	after := func(row int) bool {
+		x := m.order.entry(ref(row))
+		return m.order.compare(&x, e) > 0
+	}
+	rows, step := m.v.base.rows, 1
+	low := from
+	for low < rows && !after(low) {
+		from = low + 1
+		low += step
+		step *= 2
+	}
+	low = min(low, rows)
+	for from < low {
+		mid := int(uint(from+low) >> 1)
+		if after(mid) {
+			low = mid
+		} else {
+			from = mid + 1
+		}
+	}
+	return from
+}
+
+// build makes the new base, on so many cores.
+func (m *merge) build(ctx context.Context, cores int) (*base, error) {
+	b := &base{layout: m.v.layout, rows: m.rows(), checksum: m.checksum(), cols: make([]column, len(m.v.layout.types))}
+	b.changelog = slices.Clone(m.v.base.changelog)
+	for p, o := range m.cut {
+		b.changelog = tables.Position(b.changelog).Set(int32(p), max(o, tables.Position(b.changelog).At(int32(p))))
+	}
+	runs := m.runs()
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range cores {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				c := int(next.Add(1)) - 1
+				if c >= len(b.cols) {
+					return
+				}
+				b.cols[c] = m.column(c, runs, b.rows)
+			}
+		})
+	}
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	b.buildIndex(cores)
+	return b, nil
+}

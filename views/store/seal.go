@@ -1,0 +1,151 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// ErrChecksum is returned for a batch whose rows differ from its manifests.
+var ErrChecksum = errors.New("rows differ from the batch's manifests")
+
+// ErrCutPassed is returned for a batch whose cut lies before what the base already
+// holds. Such a batch comes from the snapshot topic.
+var ErrCutPassed = errors.New("the base is past the batch's cut")
+
+// Cut says where a batch ends and what its manifests say of it.
+type Cut struct {
+	Batch     uint64
+	Changelog []int64         // per partition, the next offset that is not in the batch
+	Source    tables.Position // the same of the source topic
+	Rows      int64           // the sum of the manifests'
+	Checksum  uint64          // the sum of the manifests'
+	Changed   int64           // the sum of the manifests'
+	Started   int64           // when the batch began, microseconds since the epoch
+	Finished  int64           // when its last manifest was written
+}
+
+// Batch is a complete batch, in memory.
+type Batch struct {
+	Cut
+	base  *base
+	cores int
+}
+
+// Snapshot returns the batch's rows for reading.
+func (b *Batch) Snapshot() *Snapshot {
+	g := &generation{layout: b.base.layout, base: b.base, grave: newGrave(b.base.rows), delta: newDelta(b.base.layout)}
+	v := &version{generation: g, rows: b.base.rows, batch: b.Batch, number: b.Batch, position: b.Source}
+	return &Snapshot{v: v, cores: b.cores, nonce: b.Checksum}
+}
+
+// Seal makes everything before a cut the base and returns it. All changes before
+// the cut must have been applied; readers and Apply go on meanwhile, but for a swap
+// of a few milliseconds at the end. On an error nothing has changed.
+func (s *Store) Seal(ctx context.Context, cut Cut) (*Batch, error) {
+	s.merging.Lock()
+	defer s.merging.Unlock()
+	v := s.current.Load()
+	for p, folded := range v.base.changelog {
+		if tables.Position(cut.Changelog).At(int32(p)) < folded {
+			return nil, fmt.Errorf("batch %d, partition %d: cut %d, base %d: %w",
+				cut.Batch, p, tables.Position(cut.Changelog).At(int32(p)), folded, ErrCutPassed)
+		}
+	}
+	began := time.Now()
+	m := newMerge(v, cut.Changelog)
+	if rows, sum := int64(m.rows()), m.checksum(); rows != cut.Rows || sum != cut.Checksum {
+		s.metrics.mismatches.Inc()
+		return nil, fmt.Errorf("batch %d: %d rows with checksum %016x, the manifests say %d with %016x: %w",
+			cut.Batch, rows, sum, cut.Rows, cut.Checksum, ErrChecksum)
+	}
+	base, err := m.build(ctx, s.mergeCores())
+	if err != nil {
+		return nil, fmt.Errorf("batch %d: %w", cut.Batch, err)
+	}
+	b := &Batch{Cut: cut, base: base, cores: s.cores}
+	base.batch = b
+	err = s.swap(ctx, m, base, func(v *version) { v.batch = cut.Batch })
+	if err != nil {
+		return nil, fmt.Errorf("batch %d: %w", cut.Batch, err)
+	}
+	s.merged("seal", m, time.Since(began))
+	return b, nil
+}
+
+// mergeCores leaves cores to readers.
+func (s *Store) mergeCores() int { return max(1, s.cores/2) }
+
+func (s *Store) merged(kind string, m *merge, took time.Duration) {
+	s.metrics.merges.WithLabelValues(kind).Inc()
+	s.metrics.merge.Observe(took.Seconds())
+	s.log.Debug("merged", "kind", kind, "rows", m.rows(), "added", len(m.added), "removed", len(m.removed), "took", took)
+}
+
+// shortTail is how many entries of the delta the writer waits for in a swap.
+const shortTail = 256
+
+// swap makes base, the outcome of m, the base of a new generation. It replays the
+// entries that m left until the writer is only a few ahead, and then, while the
+// writer waits, the last of them.
+func (s *Store) swap(ctx context.Context, m *merge, base *base, adjust func(*version)) error {
+	next := version{generation: newGeneration(base), rows: base.rows}
+	w := writer{version: &next, at: 1}
+	done := 0
+	for {
+		v := s.current.Load()
+		if v.count-done <= shortTail {
+			break
+		}
+		if err := w.replay(ctx, v, done, m.cut); err != nil {
+			return err
+		}
+		done = v.count
+	}
+	s.write.Lock()
+	defer s.write.Unlock()
+	began := time.Now()
+	v := s.current.Load()
+	if err := w.replay(context.WithoutCancel(ctx), v, done, m.cut); err != nil {
+		return err
+	}
+	next.clock, next.number, next.batch, next.position = 1, v.number, v.batch, v.position
+	if next.rows != v.rows {
+		return fmt.Errorf("%d rows became %d in a merge", v.rows, next.rows)
+	}
+	adjust(&next)
+	s.publish(&next)
+	s.metrics.swap.Observe(time.Since(began).Seconds())
+	return nil
+}
+
+// replay applies v's entries from from on that are not before the cut.
+func (w *writer) replay(ctx context.Context, v *version, from int, cut []int64) error {
+	var values []tables.Value
+	for entry := from; entry < v.count; entry++ {
+		if entry&(blockRows-1) == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if v.before(entry, cut) {
+			continue
+		}
+		ch, i := at(v.chunks, entry)
+		r := deltaRef | ref(entry)
+		c := Change{Partition: ch.part[i], Offset: ch.offset[i], Key: tables.Key(v.appendKey(nil, r))}
+		if !ch.gone[i] {
+			values = v.appendValues(values[:0], r)
+			c.Values = values
+		}
+		w.apply(&c)
+	}
+	return nil
+}
+
+// before reports whether an entry lies before a cut.
+func (v *version) before(entry int, cut []int64) bool {
+	ch, i := at(v.chunks, entry)
+	return ch.offset[i] < 0 || ch.offset[i] < tables.Position(cut).At(ch.part[i])
+}
