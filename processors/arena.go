@@ -1,0 +1,24 @@
+package processors
+
+// arena hands out byte slices from larger pieces: one allocation serves some
+// hundred rows. The pieces are freed when the last slice of each is.
+type arena struct{ piece []byte }
+
+const arenaPiece = 64 << 10
+
+// begin returns room to append to; keep gives back what was not used.
+func (a *arena) begin(atLeast int) []byte {
+	if cap(a.piece)-len(a.piece) < atLeast {
+		a.piece = make([]byte, 0, max(arenaPiece, atLeast))
+	}
+	return a.piece[len(a.piece):len(a.piece):cap(a.piece)]
+}
+
+// keep takes the appended slice over. One that outgrew its room stands alone.
+func (a *arena) keep(b []byte) []byte {
+	n := len(a.piece)
+	if len(b) > 0 && cap(a.piece)-n >= len(b) && &a.piece[:n+1][n] == &b[0] {
+		a.piece = a.piece[:n+len(b)]
+	}
+	return b[:len(b):len(b)]
+}

@@ -1,0 +1,157 @@
+package processors
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+)
+
+// catalog knows the manifests of the table's batches: it follows the batches topic.
+type catalog struct {
+	topic  string
+	logger *slog.Logger
+	end    func() (int64, error) // of the batches topic, now
+
+	mu        sync.Mutex
+	manifests map[uint64]map[int32]codecs.Manifest
+	newest    map[int32]codecs.Manifest
+	next      int64 // of the batches topic
+	moved     chan struct{}
+}
+
+func newCatalog(topic string, logger *slog.Logger, end func() (int64, error)) *catalog {
+	return &catalog{
+		topic: topic, logger: logger, end: end, manifests: map[uint64]map[int32]codecs.Manifest{},
+		newest: map[int32]codecs.Manifest{}, moved: make(chan struct{}),
+	}
+}
+
+// follow reads the batches topic until the context is over.
+func (c *catalog) follow(ctx context.Context, s kafka.Settings) error {
+	client, err := s.Client(
+		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{c.topic: {0: kgo.NewOffset().AtStart()}}),
+		kgo.FetchMaxWait(500*time.Millisecond),
+	)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	for ctx.Err() == nil {
+		fetches := client.PollFetches(ctx)
+		fetches.EachError(func(t string, p int32, err error) {
+			if ctx.Err() == nil {
+				c.logger.Warn("reading the batches topic", "topic", t, "error", err)
+			}
+		})
+		fetches.EachRecord(c.read)
+	}
+	return nil
+}
+
+func (c *catalog) read(rec *kgo.Record) {
+	batch, partition, err := codecs.ParseManifestKey(rec.Key)
+	if err == nil && rec.Value != nil {
+		var m codecs.Manifest
+		if m, err = codecs.ParseManifest(rec.Value); err == nil {
+			c.add(m)
+		}
+	} else if err == nil {
+		c.drop(batch, partition)
+	}
+	if err != nil {
+		c.logger.Warn("manifest skipped", "offset", rec.Offset, "error", err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.next = rec.Offset + 1
+	close(c.moved)
+	c.moved = make(chan struct{})
+}
+
+// add takes a manifest in: one that was read, or one that was just written.
+func (c *catalog) add(m codecs.Manifest) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	parts := c.manifests[m.Batch]
+	if parts == nil {
+		parts = map[int32]codecs.Manifest{}
+		c.manifests[m.Batch] = parts
+	}
+	parts[m.Partition] = m
+	if m.Batch >= c.newest[m.Partition].Batch {
+		c.newest[m.Partition] = m
+	}
+}
+
+func (c *catalog) drop(batch uint64, partition int32) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.manifests[batch], partition)
+	if len(c.manifests[batch]) == 0 {
+		delete(c.manifests, batch)
+	}
+}
+
+// known returns the newest manifest of a partition that has been read.
+func (c *catalog) known(partition int32) (codecs.Manifest, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m, ok := c.newest[partition]
+	return m, ok
+}
+
+// last returns the newest manifest of a partition that there is now.
+func (c *catalog) last(ctx context.Context, partition int32) (codecs.Manifest, bool, error) {
+	end, err := c.end()
+	if err != nil {
+		return codecs.Manifest{}, false, fmt.Errorf("end of the batches topic: %w", err)
+	}
+	if err := c.reach(ctx, end); err != nil {
+		return codecs.Manifest{}, false, err
+	}
+	m, ok := c.known(partition)
+	return m, ok, nil
+}
+
+// catchUp is how long the end of the batches topic is waited for while nothing
+// comes: the record at its end may have been compacted away.
+const catchUp = 2 * time.Second
+
+// reach waits until everything before the offset has been read.
+func (c *catalog) reach(ctx context.Context, end int64) error {
+	for {
+		c.mu.Lock()
+		next, moved := c.next, c.moved
+		c.mu.Unlock()
+		if next >= end {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("read the batches topic: %w", ctx.Err())
+		case <-moved:
+		case <-time.After(catchUp):
+			return nil
+		}
+	}
+}
+
+// batches returns the manifests by batch, copied.
+func (c *catalog) batches() map[uint64][]codecs.Manifest {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := make(map[uint64][]codecs.Manifest, len(c.manifests))
+	for id, parts := range c.manifests {
+		for _, m := range parts {
+			out[id] = append(out[id], m)
+		}
+	}
+	return out
+}

@@ -1,0 +1,140 @@
+package processors
+
+import (
+	"context"
+	"encoding/hex"
+	"log/slog"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/IBM/sarama"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/processors/fold"
+	"github.com/tidemark/tidemark/processors/state"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// claim is a partition from when the group gives it to this process until it takes
+// it back. It supervises the runs and keeps what they hand on to each other.
+type claim struct {
+	*session
+	partition int32
+	queue     *pending
+	decoder   codecs.Decoder
+	rules     fold.Rules
+	committed bool // the group had an offset for the partition
+	logger    *slog.Logger
+
+	source        sarama.PartitionConsumer // the source partition, read by one run after the other
+	controlSource sarama.PartitionConsumer
+	controls      *pending
+
+	progress progressMark
+	seen     tables.SourcePosition // the highest position of the source's log
+	marked   int64
+}
+
+func (s *session) newClaim(partition int32, start int64) (*claim, error) {
+	decoder, err := s.opts.NewDecoder()
+	if err != nil {
+		return nil, err
+	}
+	where, err := codecs.CompileWhere(s.opts.Table)
+	if err != nil {
+		return nil, err
+	}
+	table := s.opts.Table
+	c := &claim{
+		session: s, partition: partition, decoder: decoder, committed: start >= 0,
+		queue:  newPending(max(start, 0), s.opts.MaxPending, s.opts.MaxPendingBytes),
+		logger: s.logger.With("partition", partition),
+		rules: fold.Rules{Where: where, Merge: func(document, stored []byte) []byte {
+			return codecs.MergeDocument(table, document, stored)
+		}},
+		marked: start,
+	}
+	return c, nil
+}
+
+// The supervisor's pace: a first failure costs next to nothing, a lasting one little.
+const (
+	backoffMin   = 20 * time.Millisecond
+	backoffMax   = time.Second
+	backoffReset = 10 * time.Second
+)
+
+// supervise runs the partition until the context is over. It never returns before:
+// that would end the whole session, with all its partitions.
+func (c *claim) supervise(ctx context.Context) {
+	defer c.closeSource()
+	defer c.closeControl()
+	wait := backoffMin
+	for ctx.Err() == nil {
+		began := time.Now()
+		err := c.once(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		c.status.failed(c.partition, err)
+		if refusal(err) {
+			c.logger.Error("partition refused", "error", err)
+			<-ctx.Done()
+			return
+		}
+		c.metrics.failures.Inc()
+		if time.Since(began) > backoffReset {
+			wait = backoffMin
+		}
+		c.logger.Warn("run ended, another begins", "error", err, "after", wait)
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+		}
+		wait = min(2*wait, backoffMax)
+	}
+}
+
+// markCommitted tells the group how far the partition is done. The metadata names
+// the topic, so that a successor without local state recognises a recreated one.
+func (c *claim) markCommitted() {
+	low := c.queue.watermark()
+	if low == c.marked {
+		return
+	}
+	c.marked = low
+	c.group.MarkOffset(c.sourceTopic, c.partition, low, c.topicMark())
+}
+
+func (s *session) topicMark() string {
+	if s.sourceID == [16]byte{} {
+		return ""
+	}
+	return hex.EncodeToString(s.sourceID[:])
+}
+
+func (c *claim) stateOptions() state.Options {
+	return state.Options{
+		Dir:      filepath.Join(c.opts.Dir, strconv.Itoa(int(c.partition)), stateDir),
+		Identity: state.Identity{Source: c.sourceID, Changelog: c.changelogID},
+		MaxAge:   c.opts.StateMaxAge, WriteBuffer: c.opts.WriteBuffer, Uncompressed: c.opts.Uncompressed,
+		Clock: c.opts.Clock, Logger: c.logger,
+	}
+}
+
+// stateDir is the name of a partition's state below its directory.
+const stateDir = "state"
+
+// noteSource keeps the highest position that was seen, for the progress topic.
+func (c *claim) noteSource(ch *tables.Change) {
+	p := ch.Source
+	if !p.Known() || p.Snapshot {
+		return
+	}
+	c.progress.mu.Lock()
+	defer c.progress.mu.Unlock()
+	if c.seen.Kind != p.Kind || c.seen.Compare(p) < 0 {
+		c.seen = p
+	}
+}

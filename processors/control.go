@@ -1,0 +1,190 @@
+package processors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/IBM/sarama"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/processors/state"
+)
+
+// Control records need few places: there are barriers and truncates only.
+const (
+	controlEntries = 4096
+	controlBytes   = 4 << 20
+)
+
+// openControl begins to read the partition of the control topic that has this
+// number. Its position is kept in the state: the group knows the source topic only.
+// A state without one begins at the oldest record: what was done before is recognised.
+func (r *run) openControl() error {
+	if r.controlSource != nil {
+		return nil
+	}
+	next, err := r.controlStart()
+	if err != nil {
+		return err
+	}
+	if r.controls == nil {
+		r.controls = newPending(next, controlEntries, controlBytes)
+	}
+	pc, err := r.data.ConsumePartition(r.names.Batch, r.partition, r.controls.readNext())
+	if err != nil {
+		return fmt.Errorf("read %s/%d from offset %d: %w", r.names.Batch, r.partition, r.controls.readNext(), err)
+	}
+	r.controlSource = pc
+	return nil
+}
+
+func (r *run) controlStart() (int64, error) {
+	oldest, err1 := r.offsets.GetOffset(r.names.Batch, r.partition, sarama.OffsetOldest)
+	end, err2 := r.offsets.GetOffset(r.names.Batch, r.partition, sarama.OffsetNewest)
+	if err := errors.Join(err1, err2); err != nil {
+		return 0, fmt.Errorf("offsets of %s/%d: %w", r.names.Batch, r.partition, err)
+	}
+	stored, err := r.store.Control()
+	if err != nil {
+		return 0, err
+	}
+	if stored < oldest || stored > end {
+		return oldest, nil
+	}
+	return stored, nil
+}
+
+func (c *claim) closeControl() {
+	if c.controlSource == nil {
+		return
+	}
+	closePartition(c.controlSource)
+	c.controlSource = nil
+}
+
+// readControl queues a control record and hands it to goka, behind every source
+// record that was fed before it: that is the cut of a barrier.
+func (r *run) readControl(ctx context.Context, m *sarama.ConsumerMessage) {
+	e := r.controls.get()
+	e.offset, e.size, e.raw.Value = m.Offset, len(m.Value), m.Value
+	if !r.controls.push(e) {
+		r.logger.Warn("too many control records are waiting", "offset", m.Offset)
+		r.closeControl() // it is read again by the next run
+		r.stop(errors.New("too many control records are waiting"))
+		return
+	}
+	r.sendControl(ctx, e)
+}
+
+func (r *run) sendControl(ctx context.Context, e *entry) bool {
+	e.cut = r.queue.readNext()
+	value := e.raw.Value
+	if value == nil {
+		value = []byte{}
+	}
+	return r.send(ctx, &sarama.ConsumerMessage{Topic: r.names.Batch, Partition: r.partition, Offset: e.offset, Value: value})
+}
+
+// control deals with a control record. Nothing that it holds ends the run.
+func (r *run) control(offset int64, value []byte, done func(error)) error {
+	e := r.controls.take(offset)
+	if e == nil {
+		done(nil)
+		return fmt.Errorf("control record %d was fed to goka but is not in the queue", offset)
+	}
+	c, err := codecs.ParseControl(value)
+	switch {
+	case err != nil:
+		r.logger.Warn("control record skipped", "offset", offset, "error", err)
+		done(nil)
+		return r.controlDone(offset)
+	case c.Kind == codecs.TruncateControl:
+		return r.truncateBefore(c, func(err error) {
+			if err == nil {
+				r.check(r.controlDone(offset))
+			}
+			done(err)
+		})
+	}
+	done(nil) // a batch is not part of the message: it goes on while messages do
+	return r.barrier(e.cut, offset, c)
+}
+
+// controlDone notes that a control record needs no repetition.
+func (r *run) controlDone(offset int64) error {
+	return r.store.SetControl(r.controls.finish(offset))
+}
+
+// truncateSource empties the table: the rows of this partition here and now, those
+// of the others by a control record for each partition.
+func (r *run) truncateSource(e *entry, done func(error)) error {
+	r.metrics.truncates.Inc()
+	r.logger.Info("table truncated by the source", "offset", e.offset)
+	all := newGather(done)
+	value := codecs.AppendControl(nil, codecs.Control{
+		Kind: codecs.TruncateControl, Started: r.opts.Clock().UnixMicro(), Partition: r.partition,
+		Offset: e.offset, Time: e.change.Time, Source: e.change.Source,
+	})
+	err := r.removeRows(e.offset, all, func(row *codecs.StateRow) bool { return row.Offset < e.offset })
+	for p := range r.partitions {
+		if p != r.partition {
+			r.log.other(kgo.Record{Topic: r.names.Batch, Partition: p, Value: value}, all.add())
+		}
+	}
+	all.ready()
+	return err
+}
+
+// truncateBefore removes the rows that stand before a truncate in another partition.
+func (r *run) truncateBefore(c codecs.Control, done func(error)) error {
+	all := newGather(done)
+	err := r.removeRows(state.Unknown, all, func(row *codecs.StateRow) bool { return before(row, c) })
+	all.ready()
+	return err
+}
+
+// before reports whether a row is older than a truncate of another partition: by the
+// database's own order between streamed events, else by time.
+func before(row *codecs.StateRow, c codecs.Control) bool {
+	comparable := row.Source.Known() && row.Source.Kind == c.Source.Kind && !row.Source.Snapshot && !c.Source.Snapshot
+	if comparable {
+		return row.Source.Compare(c.Source) < 0
+	}
+	return row.Time <= c.Time
+}
+
+// removeRows deletes the rows that gone says yes to, under the given source offset,
+// or each under its own: a later change of the row must not look like a replay.
+func (r *run) removeRows(offset int64, all *gather, gone func(*codecs.StateRow) bool) error {
+	n := 0
+	err := r.store.Each(func(key string, b []byte) error {
+		row, err := codecs.ParseStateRow(b)
+		if err != nil {
+			return err
+		}
+		if !gone(&row) {
+			return nil
+		}
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		at := offset
+		if at == state.Unknown {
+			at = row.Offset
+		}
+		t := state.Tomb{Offset: at}
+		r.begin(t)
+		if err := r.store.Delete(key, t); err != nil {
+			return err
+		}
+		n++
+		r.log.put(key, nil, nil, all.add())
+		return nil
+	})
+	if n > 0 {
+		r.logger.Info("rows removed by a truncate", "rows", n)
+	}
+	return err
+}

@@ -1,0 +1,56 @@
+package processors
+
+import (
+	"strconv"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/kafka"
+)
+
+// The headers that a dead letter has beside its own.
+const (
+	DeadError     = "tidemark.error"
+	DeadField     = "tidemark.field"
+	DeadTopic     = "tidemark.topic"
+	DeadPartition = "tidemark.partition"
+	DeadOffset    = "tidemark.offset"
+	DeadTime      = "tidemark.timestamp" // milliseconds since the epoch
+	DeadTable     = "tidemark.table"
+	// DeadOmitted is the number of bytes of a value that does not fit into any of our
+	// records. The value is where topic, partition and offset say.
+	DeadOmitted = "tidemark.omitted"
+)
+
+// deadLetter writes the source record as it was read, with the reason, to the
+// partition of the same number. done is told of the acknowledgement: the record is
+// not committed before.
+func (r *run) deadLetter(e *entry, done func(error)) {
+	r.metrics.deadLetters.Inc()
+	r.logger.Warn("record sent to the dead letters", "offset", e.offset, "field", e.field, "reason", e.reason)
+	rec := kgo.Record{
+		Topic: r.names.DeadLetters, Partition: r.partition,
+		Key: e.raw.Key, Value: e.raw.Value, Timestamp: r.opts.Clock(),
+	}
+	size := len(rec.Key) + len(rec.Value) + recordRoom
+	for _, h := range e.raw.Headers {
+		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: h.Name, Value: h.Value})
+		size += len(h.Name) + len(h.Value)
+	}
+	add := func(name, value string) {
+		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: name, Value: []byte(value)})
+		size += len(name) + len(value)
+	}
+	add(DeadError, e.field+": "+e.reason)
+	add(DeadField, e.field)
+	add(DeadTopic, r.sourceTopic)
+	add(DeadPartition, strconv.Itoa(int(r.partition)))
+	add(DeadOffset, strconv.FormatInt(e.offset, 10))
+	add(DeadTime, strconv.FormatInt(e.raw.Time.UnixMilli(), 10))
+	add(DeadTable, r.opts.Table.Name)
+	if size > kafka.MaxRecordBytes {
+		add(DeadOmitted, strconv.Itoa(len(rec.Value)))
+		rec.Value = nil
+	}
+	r.log.other(rec, done)
+}

@@ -1,0 +1,37 @@
+// Package processors is the write side of a table: it reads the CDC events of the
+// source topic, folds them into rows, and keeps the group table, its changelog and
+// the table's batches.
+//
+//	Processor      one table in this process; any number of processes share its partitions
+//	RequestBatch   asks for a batch
+//	Status         how far each partition is, and what keeps it from going on
+//
+// One goka.Processor per partition runs under one cooperative consumer group of
+// sarama: a rebalance stops the partitions that move, and no other. The group tells
+// who owns a partition; messages are read by a consumer of their own.
+//
+//	source topic -> feed: decode -> goka -> apply: fold -> state (LevelDB)
+//	                  |   pending queue       |         -> changelog -> acknowledged
+//	                  |<------- done ---------|<-------------------------|
+//	                  low watermark -> the group's offset, and the progress topic
+//
+// What must hold, whatever fails:
+//
+//	The state and the changelog are the fold of the source partition, in its order.
+//	A source offset is committed only when everything before it is acknowledged.
+//	The changelog of a partition is written by its owner only: see lease.go for who
+//	has lost it, changelog.go for how another writer is noticed, recovery.go for how
+//	its late records are repaired.
+//	A failure of one partition leaves the others alone.
+//	No record ends a run: what cannot be used goes to the dead letters, unchanged.
+//
+// Metrics: tidemark_processor_changes_total{verdict}, skipped_total{reason},
+// dead_letters_total, truncates_total, repaired_rows_total, lost_records_total,
+// failures_total, partitions and batch_seconds, all with the label table.
+//
+// File map: processor.go starts and ends it all, session.go and heartbeat.go are the
+// group, claim.go supervises a partition, run.go is one life of it, gokarun.go and
+// sologroup.go stand between us and goka; feed.go, pending.go, apply.go and
+// changelog.go are the data's way; barrier.go, emission.go, catalog.go, schedule.go
+// and retention.go are batches; control.go reads barriers and truncates.
+package processors

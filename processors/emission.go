@@ -1,0 +1,251 @@
+package processors
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/state"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// emitLoop emits the batches of the run, one after the other.
+func (r *run) emitLoop(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case q := <-r.cuts:
+			err := r.emitBatch(ctx, q)
+			q.cut.Release()
+			if err != nil && ctx.Err() == nil {
+				r.stop(fmt.Errorf("emit batch %d: %w", q.control.Batch, err))
+				return
+			}
+		}
+	}
+}
+
+// emission is one batch of one partition in the making.
+type emission struct {
+	*run
+	ctx     context.Context
+	q       *cutRequest
+	out     *pace
+	hashes  *state.Hashes
+	rows    int64
+	sum     uint64
+	changed int64
+	buf     []byte
+}
+
+// emitBatch writes the rows that changed since the partition's last batch, then the
+// manifest. Until that is acknowledged a crash leaves the marks and the control
+// record, so that the batch is taken again, later and complete.
+func (r *run) emitBatch(ctx context.Context, q *cutRequest) error {
+	began := time.Now()
+	var changelog int64
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case b := <-q.changelog:
+		if b.err != nil {
+			return b.err
+		}
+		changelog = b.next
+	}
+	last, exists, err := r.catalog.last(ctx, r.partition)
+	if err != nil {
+		return err
+	}
+	if exists && q.control.Batch <= last.Batch {
+		return r.controlDone(q.offset)
+	}
+	e := &emission{run: r, ctx: ctx, q: q, out: newPace(r.writer, r.opts.EmitBytes), hashes: r.store.Hashes()}
+	if err := e.write(last, exists); err != nil {
+		return err
+	}
+	snapshot, err := e.snapshotEnd(last)
+	if err != nil {
+		return err
+	}
+	m := codecs.Manifest{
+		Batch: q.control.Batch, Partition: r.partition, Partitions: r.partitions,
+		Source: q.source, Changelog: changelog, Snapshot: snapshot,
+		Rows: e.rows, Changed: e.changed, Checksum: e.sum,
+		Started: q.control.Started, Finished: r.opts.Clock().UnixMicro(),
+		Fingerprint: r.fingerprint, Trigger: q.control.Trigger,
+	}
+	if err := e.publish(m); err != nil {
+		return err
+	}
+	r.metrics.batchSeconds.Observe(time.Since(began).Seconds())
+	r.logger.Info("batch emitted", "batch", m.Batch, "rows", m.Rows, "changed", m.Changed, "took", time.Since(began))
+	return nil
+}
+
+// write emits the records and counts the rows. How depends on what is known of the
+// partition's last batch.
+func (e *emission) write(last codecs.Manifest, exists bool) error {
+	known, ok, err := e.store.Emitted()
+	if err != nil {
+		return err
+	}
+	counted := ok && known.Complete && exists && known.Batch == last.Batch
+	begun := known
+	begun.Batch, begun.Complete = e.q.control.Batch, false
+	if err := e.store.SetEmitted(begun); err != nil {
+		return err
+	}
+	switch {
+	case !exists:
+		err = e.everything()
+	case counted:
+		e.rows, e.sum = known.Rows, known.Checksum
+		err = e.q.cut.Marked(known.Epoch, false, e.difference)
+	default:
+		if err = e.count(); err == nil {
+			err = e.q.cut.Marked(0, true, e.emit)
+		}
+	}
+	if err == nil {
+		err = e.hashes.Write()
+	}
+	if err == nil {
+		err = e.out.wait(e.ctx)
+	}
+	return err
+}
+
+// everything is the first batch: all rows, and a tombstone for each key that is known to be gone.
+func (e *emission) everything() error {
+	if err := e.hashes.Wipe(); err != nil {
+		return err
+	}
+	err := e.q.cut.Rows(func(key, row []byte) error {
+		if visible, err := e.add(key, row); err != nil || !visible {
+			return err
+		}
+		return e.emit(key, row)
+	})
+	if err != nil {
+		return err
+	}
+	return e.q.cut.Marked(0, true, func(key, row []byte) error {
+		if row != nil {
+			return nil
+		}
+		return e.emit(key, nil)
+	})
+}
+
+// count makes rows, checksum and hashes anew, where those of the last batch are not at hand.
+func (e *emission) count() error {
+	if err := e.hashes.Wipe(); err != nil {
+		return err
+	}
+	return e.q.cut.Rows(func(key, row []byte) error {
+		_, err := e.add(key, row)
+		return err
+	})
+}
+
+// add counts a row, unless it is hidden.
+func (e *emission) add(key, b []byte) (bool, error) {
+	if err := e.ctx.Err(); err != nil {
+		return false, err
+	}
+	row, err := codecs.ParseStateRow(b)
+	if err != nil || row.Hidden {
+		return false, err
+	}
+	h := codecs.RowHash(tables.Key(key), row.ValueBytes)
+	e.rows++
+	e.sum += h
+	return true, e.hashes.Set(key, h)
+}
+
+// difference counts and emits a row that changed since the last batch.
+func (e *emission) difference(key, b []byte) error {
+	old, had, err := e.hashes.Get(key)
+	if err != nil {
+		return err
+	}
+	if had {
+		e.rows--
+		e.sum -= old
+	}
+	visible := false
+	if b != nil {
+		if visible, err = e.add(key, b); err != nil {
+			return err
+		}
+	}
+	if had && !visible {
+		if err := e.hashes.Drop(key); err != nil {
+			return err
+		}
+	}
+	return e.emit(key, b)
+}
+
+// emit writes a row's snapshot record: a tombstone when it is gone or hidden.
+func (e *emission) emit(key, b []byte) error {
+	rec := kgo.Record{Topic: e.names.Snapshot, Partition: e.partition, Key: append([]byte(nil), key...)}
+	if b != nil {
+		row, err := codecs.ParseStateRow(b)
+		if err != nil {
+			return err
+		}
+		if !row.Hidden {
+			rec.Value = codecs.AppendSnapshotRecord(make([]byte, 0, len(b)+11), e.q.control.Batch, b)
+		}
+	}
+	e.changed++
+	return e.out.send(e.ctx, rec)
+}
+
+// snapshotEnd is the next offset of the snapshot topic after the batch's records.
+func (e *emission) snapshotEnd(last codecs.Manifest) (int64, error) {
+	if e.out.last >= 0 {
+		return e.out.last + 1, nil
+	}
+	ends, err := kafka.EndOffsets(e.ctx, e.writer.client, e.names.Snapshot)
+	if err != nil {
+		return 0, err
+	}
+	if int(e.partition) >= len(ends) {
+		return last.Snapshot, nil
+	}
+	return ends[e.partition], nil
+}
+
+// publish writes the manifest, and then forgets what was needed to make the batch.
+func (e *emission) publish(m codecs.Manifest) error {
+	if err := e.ctx.Err(); err != nil {
+		return err
+	}
+	rec := kgo.Record{
+		Topic: e.names.Batches, Key: codecs.AppendManifestKey(nil, m.Batch, m.Partition),
+		Value: codecs.AppendManifest(nil, m),
+	}
+	if err := e.out.send(e.ctx, rec); err != nil {
+		return err
+	}
+	if err := e.out.wait(e.ctx); err != nil {
+		return err
+	}
+	e.catalog.add(m)
+	done := state.Emitted{Batch: m.Batch, Rows: m.Rows, Checksum: m.Checksum, Epoch: e.q.cut.Epoch(), Complete: true}
+	if err := e.store.SetEmitted(done); err != nil {
+		return err
+	}
+	if err := e.controlDone(e.q.offset); err != nil {
+		return err
+	}
+	return e.store.Clear(done.Epoch)
+}

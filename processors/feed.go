@@ -1,0 +1,221 @@
+package processors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/IBM/sarama"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// openSource begins to read the source partition where the queue ends, unless it is
+// being read already. Messages come from a consumer of its own, not from the group's
+// claim: a group that waits for a dead member would stop them.
+func (c *claim) openSource() error {
+	if c.source != nil {
+		return nil
+	}
+	if err := c.checkStart(); err != nil {
+		return err
+	}
+	pc, err := c.data.ConsumePartition(c.sourceTopic, c.partition, c.queue.readNext())
+	if err != nil {
+		return fmt.Errorf("read %s/%d from offset %d: %w", c.sourceTopic, c.partition, c.queue.readNext(), err)
+	}
+	c.source = pc
+	return nil
+}
+
+// checkStart reports records that are gone before they were read, and goes on with
+// the first that is there.
+func (c *claim) checkStart() error {
+	oldest, err := c.offsets.GetOffset(c.sourceTopic, c.partition, sarama.OffsetOldest)
+	if err != nil {
+		return fmt.Errorf("oldest offset of %s/%d: %w", c.sourceTopic, c.partition, err)
+	}
+	next := c.queue.readNext()
+	if next >= oldest {
+		return nil
+	}
+	if next > 0 || c.committed {
+		lost := &LostRecordsError{Topic: c.sourceTopic, Partition: c.partition, Next: next, Start: oldest}
+		c.logger.Error("records lost", "error", lost)
+		c.metrics.lost.Add(float64(oldest - next))
+		c.status.lost(c.partition, lost)
+	}
+	c.queue.skipTo(oldest)
+	return nil
+}
+
+// closeSource gives the consumer of the source partition back.
+func (c *claim) closeSource() {
+	if c.source == nil {
+		return
+	}
+	closePartition(c.source)
+	c.source = nil
+}
+
+func closePartition(pc sarama.PartitionConsumer) {
+	pc.AsyncClose()
+	for range pc.Messages() { //nolint:revive // drained, so that it can close
+	}
+	for range pc.Errors() { //nolint:revive // as above
+	}
+}
+
+// feed sends goka what is pending, and then what it reads, in one order: repairs
+// first, then what an earlier run has left, then new records and control records.
+// It is the only reader of the source while the run lasts.
+func (r *run) feed(ctx context.Context) error {
+	for key := range r.repairs {
+		m := &sarama.ConsumerMessage{
+			Topic: r.names.Batch, Partition: r.partition, Offset: repairOffset, Key: []byte(key), Value: []byte{0},
+		}
+		if !r.send(ctx, m) {
+			return nil
+		}
+	}
+	for _, e := range r.queue.rewind() {
+		if !r.sendEntry(ctx, e) {
+			return nil
+		}
+	}
+	for _, e := range r.controls.rewind() {
+		if !r.sendControl(ctx, e) {
+			return nil
+		}
+	}
+	return r.feedNew(ctx)
+}
+
+func (r *run) feedNew(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case m, ok := <-r.source.Messages():
+			if !ok {
+				r.closeSource()
+				return errSourceEnded
+			}
+			if err := r.read(ctx, m); err != nil {
+				return err
+			}
+		case m, ok := <-r.controlSource.Messages():
+			if !ok {
+				r.closeControl()
+				return errors.New("the control topic's consumer has ended")
+			}
+			r.readControl(ctx, m)
+		case err := <-r.source.Errors():
+			if err != nil {
+				r.logger.Warn("reading the source topic", "error", err.Err)
+			}
+		case err := <-r.controlSource.Errors():
+			if err != nil {
+				r.logger.Warn("reading the control topic", "error", err.Err)
+			}
+		}
+	}
+}
+
+// read decodes a source record, queues it, and hands it to goka.
+func (r *run) read(ctx context.Context, m *sarama.ConsumerMessage) error {
+	if err := r.checkPartitioner(m); err != nil {
+		// The record stays unread: the next run meets it again.
+		r.closeSource()
+		return err
+	}
+	e := r.queue.get()
+	r.decode(e, m)
+	for !r.queue.push(e) {
+		select {
+		case <-ctx.Done():
+			// Not queued, so it must be read again.
+			r.closeSource()
+			return nil
+		case <-r.queue.room():
+		}
+	}
+	if e.action != doNothing && !r.sendEntry(ctx, e) {
+		return nil
+	}
+	return nil
+}
+
+// checkPartitioner refuses a record that the declared partitioner would have put elsewhere.
+func (r *run) checkPartitioner(m *sarama.ConsumerMessage) error {
+	if r.partitions == 1 {
+		return nil
+	}
+	want, known := kafka.PartitionOf(r.opts.Table.Source.Partitioner, m.Key, r.partitions)
+	if !known || want == r.partition {
+		return nil
+	}
+	return &PartitionerError{
+		Topic: m.Topic, Partition: m.Partition, Offset: m.Offset, Key: m.Key,
+		Partitioner: r.opts.Table.Source.Partitioner, Want: want,
+	}
+}
+
+// decode fills the entry from the message. It never fails: what cannot be decoded
+// is an entry for the dead letters.
+func (r *run) decode(e *entry, m *sarama.ConsumerMessage) {
+	e.offset, e.size = m.Offset, len(m.Key)+len(m.Value)
+	headers := e.raw.Headers[:0]
+	for _, h := range m.Headers {
+		headers = append(headers, codecs.Header{Name: string(h.Key), Value: h.Value})
+		e.size += len(h.Key) + len(h.Value)
+	}
+	e.raw = codecs.Record{
+		Topic: m.Topic, Partition: m.Partition, Offset: m.Offset, Time: m.Timestamp,
+		Key: m.Key, Value: m.Value, Headers: headers,
+	}
+	err := r.decoder.Decode(&e.raw, &e.change)
+	e.change.Partition, e.change.Offset = m.Partition, m.Offset
+	if err != nil {
+		e.action, e.field, e.reason = doDead, "record", err.Error()
+		var de *codecs.Error
+		if errors.As(err, &de) {
+			e.field, e.reason = de.Field, de.Reason
+		}
+		return
+	}
+	r.noteSource(&e.change)
+	switch e.change.Op {
+	case tables.Upsert, tables.Delete:
+		e.action = doFold
+	case tables.Truncate:
+		e.action = doTruncate
+	default:
+		e.action = doNothing
+		r.metrics.skip(e.change.Reason)
+	}
+}
+
+// sendEntry hands an entry to goka under the key that its change has in the table.
+func (r *run) sendEntry(ctx context.Context, e *entry) bool {
+	return r.send(ctx, &sarama.ConsumerMessage{
+		Topic: r.sourceTopic, Partition: r.partition, Offset: e.offset,
+		Key: []byte(e.change.Key), Timestamp: e.raw.Time,
+	})
+}
+
+func (r *run) send(ctx context.Context, m *sarama.ConsumerMessage) bool {
+	select {
+	case r.messages <- m:
+		return true
+	default:
+	}
+	select {
+	case r.messages <- m:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

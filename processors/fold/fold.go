@@ -1,0 +1,122 @@
+// Package fold is the rule by which changes become rows, without any input or
+// output: (what is known of a key, a change) -> a row or a deletion, and a verdict.
+//
+// Order is the offset in the source partition. A change with an older offset than
+// the row, or than the row's deletion, is a replay and is dropped. One with the
+// same offset is written again: after a failed produce the local state has the row
+// and the changelog has not. Everything else replaces the row, whatever its op was
+// called: an insert may hit a key that exists and an update one that does not.
+//
+// A value that the source's log did not carry keeps what the row had. After a
+// change of primary key that is the last row of the old key.
+package fold
+
+import "github.com/tidemark/tidemark/tables"
+
+// Verdict says what was done with a change.
+type Verdict uint8
+
+// The verdicts.
+const (
+	Applied   Verdict = iota // it replaced or removed the row
+	Filled                   // it replaced the row, which gave it some values
+	Hidden                   // it replaced the row, which is outside the table's where
+	Duplicate                // the row came from this very change, and is written again
+	Older                    // a newer change is known: nothing is written
+)
+
+var names = [...]string{Applied: "applied", Filled: "filled", Hidden: "hidden", Duplicate: "duplicate", Older: "older"}
+
+// String returns the verdict's name, a metric's label.
+func (v Verdict) String() string { return names[v] }
+
+// Verdicts lists them all.
+func Verdicts() []Verdict { return []Verdict{Applied, Filled, Hidden, Duplicate, Older} }
+
+// NoOffset stands for a deletion that is not known of.
+const NoOffset int64 = -1
+
+// Known is what is known of a change's key. The zero value with Deleted set to
+// NoOffset is a key that was never seen, or was not looked for.
+type Known struct {
+	Row     *tables.Row // the row, or nil
+	Deleted int64       // the source offset of the key's deletion, or NoOffset
+	// Last is the row that the change continues when the key has none: the last
+	// row of the old key after a change of primary key.
+	Last *tables.Row
+}
+
+// Rules are what a table adds to the fold. Nil functions are left out.
+type Rules struct {
+	// Where reports whether a row of these values belongs to the table.
+	Where func([]tables.Value) bool
+	// Merge returns a document whose placeholders are replaced by the stored document's
+	// values; stored is nil when there is none.
+	Merge func(document, stored []byte) []byte
+}
+
+// Outcome is what to do with a change. Nothing is to be written for Older.
+type Outcome struct {
+	Verdict Verdict
+	Delete  bool
+	Row     tables.Row // unless Delete; its values and document may be the change's own
+}
+
+// Fold applies an Upsert or a Delete. It changes the values of c where it fills them.
+func (r *Rules) Fold(k Known, c *tables.Change) Outcome {
+	newest := k.Deleted
+	if k.Row != nil && k.Row.Offset > newest {
+		newest = k.Row.Offset
+	}
+	out := Outcome{Verdict: Applied, Delete: c.Op == tables.Delete}
+	switch {
+	case c.Offset < newest:
+		out.Verdict = Older
+		return out
+	case c.Offset == newest:
+		out.Verdict = Duplicate
+	}
+	if out.Delete {
+		return out
+	}
+	filled := false
+	out.Row = tables.Row{Values: c.Values, Document: c.Document, Offset: c.Offset, Time: c.Time, Source: c.Source}
+	if c.Incomplete {
+		filled = r.fill(&out.Row, k)
+	}
+	out.Row.Hidden = r.Where != nil && !r.Where(out.Row.Values)
+	if out.Verdict == Applied {
+		switch {
+		case out.Row.Hidden:
+			out.Verdict = Hidden
+		case filled:
+			out.Verdict = Filled
+		}
+	}
+	return out
+}
+
+// fill takes the values that the change does not carry from the stored row. It
+// reports whether there was one.
+func (r *Rules) fill(row *tables.Row, k Known) bool {
+	stored := k.Row
+	if stored == nil {
+		stored = k.Last
+	}
+	if stored == nil || len(stored.Values) != len(row.Values) {
+		stored = nil
+	}
+	var document []byte
+	if stored != nil {
+		document = stored.Document
+		for i, v := range row.Values {
+			if v.Kind() == tables.Unavailable {
+				row.Values[i] = stored.Values[i]
+			}
+		}
+	}
+	if r.Merge != nil && row.Document != nil {
+		row.Document = r.Merge(row.Document, document)
+	}
+	return stored != nil
+}

@@ -1,0 +1,89 @@
+package processors
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net"
+	"sync/atomic"
+	"time"
+)
+
+// lease is the promise of the group's coordinator that this member is still one:
+// it holds until a margin before the session would time out. A process that was
+// paused for longer finds it expired and writes nothing, however full its buffers are.
+type lease struct {
+	valid time.Duration // 0: never expires
+	since atomic.Int64  // when the last heartbeat that was answered was sent, nanoseconds after epoch
+	epoch time.Time     // carries the monotonic clock
+	lost  atomic.Bool
+}
+
+func newLease(valid time.Duration) *lease { return &lease{valid: valid, epoch: time.Now()} }
+
+// renew extends the lease: a heartbeat that was sent then has been answered.
+func (l *lease) renew(sent time.Time) { l.since.Store(int64(sent.Sub(l.epoch))) }
+
+// lose ends it at once.
+func (l *lease) lose() { l.lost.Store(true) }
+
+// check returns an error when nothing may be written any more.
+func (l *lease) check() error {
+	if l.lost.Load() {
+		return errSessionOver
+	}
+	if l.valid > 0 && time.Since(l.epoch)-time.Duration(l.since.Load()) > l.valid {
+		return errLeaseLost
+	}
+	return nil
+}
+
+// leasedConn refuses to write once the lease is gone. What the kernel has taken by
+// then was written while the member was one.
+type leasedConn struct {
+	net.Conn
+	lease *lease
+}
+
+// Write implements net.Conn.
+func (c *leasedConn) Write(b []byte) (int, error) {
+	if err := c.lease.check(); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(b)
+}
+
+const dialTimeout = 10 * time.Second
+
+// leasedDial opens connections under the lease, encrypted when config is given.
+func leasedDial(l *lease, config *tls.Config) func(ctx context.Context, network, addr string) (net.Conn, error) {
+	dialer := &net.Dialer{Timeout: dialTimeout}
+	return func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := dialer.DialContext(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		guarded := &leasedConn{Conn: conn, lease: l}
+		if config == nil {
+			return guarded, nil
+		}
+		return encrypt(ctx, guarded, config, addr)
+	}
+}
+
+func encrypt(ctx context.Context, conn net.Conn, config *tls.Config, addr string) (net.Conn, error) {
+	config = config.Clone()
+	if config.ServerName == "" {
+		host, _, err := net.SplitHostPort(addr)
+		if err != nil {
+			return nil, fmt.Errorf("server name of %s: %w", addr, err)
+		}
+		config.ServerName = host
+	}
+	secure := tls.Client(conn, config)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return secure, nil
+}

@@ -1,0 +1,81 @@
+package processors
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/tidemark/tidemark/processors/fold"
+)
+
+// metrics are a table's, over all its partitions of this process.
+type metrics struct {
+	verdicts     []prometheus.Counter // by fold.Verdict
+	skipped      *prometheus.CounterVec
+	deadLetters  prometheus.Counter
+	truncates    prometheus.Counter
+	repaired     prometheus.Counter
+	lost         prometheus.Counter
+	failures     prometheus.Counter
+	owned        prometheus.Gauge
+	batchSeconds prometheus.Histogram
+}
+
+// reasons bounds the labels of skipped events, whatever a decoder says.
+func reasons() []string {
+	return []string{"heartbeat", "transaction", "schema", "message", "notification", "unknown", "other"}
+}
+
+func newMetrics(r prometheus.Registerer, table string) *metrics {
+	if r == nil {
+		r = prometheus.NewRegistry()
+	}
+	r = prometheus.WrapRegistererWith(prometheus.Labels{"table": table}, r)
+	counter := func(name, help string) prometheus.Counter {
+		return register(r, prometheus.NewCounter(prometheus.CounterOpts{Name: "tidemark_processor_" + name, Help: help}))
+	}
+	changes := register(r, prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "tidemark_processor_changes_total", Help: "Changes folded into the table, by what was done with them.",
+	}, []string{"verdict"}))
+	m := &metrics{
+		skipped: register(r, prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tidemark_processor_skipped_total", Help: "Events of the source topic that concern no row, by reason.",
+		}, []string{"reason"})),
+		deadLetters: counter("dead_letters_total", "Records sent to the dead letters."),
+		truncates:   counter("truncates_total", "Truncates read from the source topic."),
+		repaired:    counter("repaired_rows_total", "Rows written to the changelog again, behind a late record of another writer."),
+		lost:        counter("lost_records_total", "Records that the source topic no longer had when they were to be read."),
+		failures:    counter("failures_total", "Runs of a partition that ended with an error and were begun again."),
+		owned: register(r, prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "tidemark_processor_partitions", Help: "Partitions owned by this process.",
+		})),
+		batchSeconds: register(r, prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "tidemark_processor_batch_seconds", Help: "Time from the cut of a partition's batch to its manifest, in seconds.",
+			Buckets: prometheus.ExponentialBuckets(0.01, 4, 8),
+		})),
+	}
+	for _, v := range fold.Verdicts() {
+		m.verdicts = append(m.verdicts, changes.WithLabelValues(v.String()))
+	}
+	return m
+}
+
+// register takes the collector that is registered already when there is one: a
+// table may be started again in one process.
+func register[C prometheus.Collector](r prometheus.Registerer, c C) C {
+	err := r.Register(c)
+	if already, ok := err.(prometheus.AlreadyRegisteredError); ok { //nolint:errorlint // it is never wrapped
+		if old, ok := already.ExistingCollector.(C); ok {
+			return old
+		}
+	}
+	return c
+}
+
+func (m *metrics) skip(reason string) {
+	for _, known := range reasons() {
+		if reason == known {
+			m.skipped.WithLabelValues(reason).Inc()
+			return
+		}
+	}
+	m.skipped.WithLabelValues("other").Inc()
+}

@@ -1,0 +1,108 @@
+package processors
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Options say what a processor works on. Table, Kafka and Dir must be given.
+type Options struct {
+	Table *tables.Table
+	Kafka kafka.Settings
+	// Dir holds the local state: one directory per partition below it.
+	Dir string
+	// NewDecoder makes a decoder; each partition has its own. Default: the one of the table's format.
+	NewDecoder func() (codecs.Decoder, error)
+	Logger     *slog.Logger          // default discards
+	Registerer prometheus.Registerer // default none
+	Clock      func() time.Time      // default time.Now
+
+	// Linger is how long a changelog record waits for others to share a request
+	// with: 0 to 100 ms. Under load requests fill by themselves; default 0.
+	Linger time.Duration
+	// MaxPending and MaxPendingBytes bound what a partition has read and not
+	// finished. Default 16,384 records and 32 MiB.
+	MaxPending      int
+	MaxPendingBytes int
+	// EmitBytes bounds what a batch has on the way to the snapshot topic; it paces the
+	// emission. Default 1 MiB.
+	EmitBytes int
+	// StateMaxAge is the age from which a local state is not trusted: tombstones may
+	// have been removed meanwhile. Default six days, below the topics' seven.
+	StateMaxAge time.Duration
+	// WriteBuffer is LevelDB's, per partition, in bytes. Default 8 MiB.
+	WriteBuffer int
+	// Uncompressed leaves the local state uncompressed: a tenth less CPU time, two to three times the disk.
+	Uncompressed bool
+	// NoLease trusts the group's session alone. With a lease, which costs two
+	// requests a second, a process that was paused writes nothing when it wakes up.
+	NoLease bool
+	// Peers is the address on which instances watch each other: when one dies, its
+	// partitions move at once instead of after the session's timeout. Empty: not used.
+	// Port 0 takes a free one; the host must be one that the others can reach.
+	Peers string
+	// WatchEvery is how often the source topic is looked at. Default 5 s.
+	WatchEvery time.Duration
+}
+
+// Validate says what is wrong with the options.
+func (o *Options) Validate() error {
+	var errs []error
+	if o.Table == nil {
+		errs = append(errs, errors.New("Table: none is given"))
+	}
+	if o.Dir == "" {
+		errs = append(errs, errors.New("Dir: none is given"))
+	}
+	if err := o.Kafka.Validate(); err != nil {
+		errs = append(errs, fmt.Errorf("Kafka: %w", err))
+	}
+	if o.Linger < 0 || o.Linger > 100*time.Millisecond {
+		errs = append(errs, fmt.Errorf("Linger: %s, want 0 to 100ms", o.Linger))
+	}
+	for name, v := range map[string]int{
+		"MaxPending": o.MaxPending, "MaxPendingBytes": o.MaxPendingBytes, "EmitBytes": o.EmitBytes, "WriteBuffer": o.WriteBuffer,
+	} {
+		if v < 0 {
+			errs = append(errs, fmt.Errorf("%s: %d, want a positive number", name, v))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (o *Options) defaults() {
+	if o.NewDecoder == nil {
+		t := o.Table
+		o.NewDecoder = func() (codecs.Decoder, error) { return codecs.NewDecoder(t) }
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	positive(&o.MaxPending, 16_384)
+	positive(&o.MaxPendingBytes, 32<<20)
+	positive(&o.EmitBytes, 1<<20)
+	positive(&o.WriteBuffer, 8<<20)
+	if o.StateMaxAge <= 0 {
+		o.StateMaxAge = kafka.TombstoneRetention - 24*time.Hour
+	}
+	if o.WatchEvery <= 0 {
+		o.WatchEvery = 5 * time.Second
+	}
+}
+
+func positive(v *int, otherwise int) {
+	if *v <= 0 {
+		*v = otherwise
+	}
+}

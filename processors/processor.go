@@ -1,0 +1,221 @@
+package processors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/IBM/sarama"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+)
+
+// Processor is the write side of one table in this process. Any number of processes
+// may run it; they share the partitions.
+type Processor struct {
+	opts    Options
+	names   kafka.Names
+	status  *statuses
+	metrics *metrics
+	before  *kafka.Topic // the source topic as it was first seen
+}
+
+// New makes a processor; Run starts it.
+func New(o Options) (*Processor, error) {
+	if err := o.Validate(); err != nil {
+		return nil, fmt.Errorf("processor options: %w", err)
+	}
+	o.defaults()
+	if _, err := o.NewDecoder(); err != nil {
+		return nil, fmt.Errorf("table %s: %w", o.Table.Name, err)
+	}
+	if _, err := codecs.CompileWhere(o.Table); err != nil {
+		return nil, fmt.Errorf("table %s: %w", o.Table.Name, err)
+	}
+	if _, err := newSchedule(o.Table.Batch, o.Clock()); err != nil {
+		return nil, fmt.Errorf("table %s: %w", o.Table.Name, err)
+	}
+	o.Logger = o.Logger.With("component", "processor", "table", o.Table.Name)
+	return &Processor{
+		opts: o, names: o.Kafka.Names(o.Table.Name), status: newStatuses(o.Table.Name),
+		metrics: newMetrics(o.Registerer, o.Table.Name),
+	}, nil
+}
+
+// Status returns the state as of now. It may be called at any time.
+func (p *Processor) Status() Status { return p.status.get() }
+
+const retryEvery = time.Second
+
+// Run processes the table until the context is over, and returns nil then. While
+// something is missing or wrong it says so in Status and the log, and looks again:
+// the process has other tables and reads to serve.
+func (p *Processor) Run(ctx context.Context) error {
+	said := ""
+	for ctx.Err() == nil {
+		err := p.runTable(ctx)
+		if ctx.Err() != nil {
+			break
+		}
+		if err == nil {
+			err = errSessionOver
+		}
+		p.status.whole(err)
+		if err.Error() != said {
+			said = err.Error()
+			p.opts.Logger.Error("table not processed", "error", err)
+		}
+		wait := retryEvery
+		if fixed(err) {
+			wait = p.opts.WatchEvery
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+		}
+	}
+	return nil
+}
+
+// fixed reports whether the error stays until somebody does something about it.
+func fixed(err error) bool {
+	var (
+		partitions *kafka.PartitionsError
+		recreated  *kafka.RecreatedError
+		policy     *kafka.PolicyError
+	)
+	return errors.As(err, &partitions) || errors.As(err, &recreated) || errors.As(err, &policy)
+}
+
+// runTable makes or checks the topics and runs everything, until the context is
+// over or the source topic is no longer what it was.
+//
+//	group member -> partitions: consumer -> feed -> goka -> changelog
+//	catalog      -> what is known of batches, for barriers, schedule and retention
+//	schedule     -> barriers, on the process that owns partition 0
+//	watch        -> ends it all when the source topic changes
+func (p *Processor) runTable(ctx context.Context) error {
+	source, err := kafka.Ensure(ctx, p.opts.Kafka, p.opts.Table)
+	if err != nil {
+		return err
+	}
+	client, err := p.opts.Kafka.Client(kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	if err := p.checkSource(ctx, client, source); err != nil {
+		return err
+	}
+	s, closeAll, err := p.openShared(ctx, client, source)
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	p.status.whole(nil)
+	return p.runParts(ctx, s, client, source)
+}
+
+func (p *Processor) runParts(ctx context.Context, s *shared, client *kgo.Client, source kafka.Topic) error {
+	g, err := openGroup(p.opts.Kafka, p.names.Group)
+	if err != nil {
+		return err
+	}
+	m := &member{shared: s, pause: func(topic string, partition int32) {
+		g.Pause(map[string][]int32{topic: {partition}})
+	}}
+	eg, ctx := errgroup.WithContext(ctx)
+	eg.Go(func() error { return m.join(ctx, g) })
+	eg.Go(func() error { return s.catalog.follow(ctx, p.opts.Kafka) })
+	eg.Go(func() error { return p.watch(ctx, client, source) })
+	eg.Go(func() error { return p.scheduleLoop(ctx, s, client) })
+	return eg.Wait()
+}
+
+// openShared opens the clients that all partitions share.
+func (p *Processor) openShared(ctx context.Context, client *kgo.Client, source kafka.Topic) (*shared, func(), error) {
+	changelog, err := kafka.Describe(ctx, client, p.names.Table)
+	if err != nil {
+		return nil, nil, err
+	}
+	limit, err := p.recordLimit(ctx, client)
+	if err != nil {
+		return nil, nil, err
+	}
+	var closers []func() error
+	closeAll := func() {
+		for _, c := range closers {
+			if err := c(); err != nil {
+				p.opts.Logger.Debug("closing a client", "error", err)
+			}
+		}
+	}
+	open := func() (sarama.Client, sarama.Consumer, error) {
+		c, err := p.openSarama()
+		if err != nil {
+			return nil, nil, err
+		}
+		closers = append(closers, c.Close)
+		consumer, err := sarama.NewConsumerFromClient(c)
+		if err != nil {
+			return nil, nil, fmt.Errorf("open a consumer: %w", err)
+		}
+		closers[len(closers)-1] = func() error { return errors.Join(consumer.Close(), c.Close()) }
+		return c, consumer, nil
+	}
+	_, data, err1 := open()
+	offsets, recovery, err2 := open()
+	if err := errors.Join(err1, err2); err != nil {
+		closeAll()
+		return nil, nil, err
+	}
+	s := &shared{
+		opts: &p.opts, names: p.names, status: p.status, metrics: p.metrics, logger: p.opts.Logger,
+		sourceTopic: source.Name, partitions: source.Partitions, sourceID: source.ID, changelogID: changelog.ID,
+		maxRecord: limit, fingerprint: codecs.Fingerprint(p.opts.Table), columns: len(p.opts.Table.Columns),
+		data: data, recovery: recovery, offsets: offsets,
+	}
+	s.catalog = newCatalog(p.names.Batches, p.opts.Logger, func() (int64, error) {
+		return offsets.GetOffset(p.names.Batches, 0, sarama.OffsetNewest)
+	})
+	return s, closeAll, nil
+}
+
+func (p *Processor) openSarama() (sarama.Client, error) {
+	config, err := p.opts.Kafka.Sarama()
+	if err != nil {
+		return nil, err
+	}
+	c, err := sarama.NewClient(p.opts.Kafka.Brokers, config)
+	if err != nil {
+		return nil, fmt.Errorf("connect to %v: %w", p.opts.Kafka.Brokers, err)
+	}
+	return c, nil
+}
+
+// recordLimit is the size that the changelog accepts, as its topic is set up.
+func (p *Processor) recordLimit(ctx context.Context, client *kgo.Client) (int, error) {
+	configs, err := kadm.NewClient(client).DescribeTopicConfigs(ctx, p.names.Table)
+	if err != nil {
+		return 0, fmt.Errorf("describe the settings of topic %s: %w", p.names.Table, err)
+	}
+	limit := kafka.MaxRecordBytes
+	rc, err := configs.On(p.names.Table, nil)
+	if err != nil {
+		return limit, nil //nolint:nilerr // a broker that does not tell has the layout's limit
+	}
+	for _, c := range rc.Configs {
+		if c.Key == "max.message.bytes" && c.Value != nil {
+			var n int
+			if _, err := fmt.Sscan(*c.Value, &n); err == nil && n > 0 {
+				limit = min(kafka.MaxRecordBytes, n-recordRoom)
+			}
+		}
+	}
+	return limit, nil
+}

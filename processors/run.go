@@ -1,0 +1,220 @@
+package processors
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/IBM/sarama"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/processors/state"
+)
+
+// run is one life of a partition's goka processor: from recovering the table to
+// the first failure, or to the loss of the partition. The claim outlives it and
+// begins the next one.
+type run struct {
+	*claim
+	log      *changelog
+	messages chan *sarama.ConsumerMessage
+	logger   *slog.Logger
+
+	store    *state.Store
+	previous codecs.Manifest // the partition's newest manifest when the run began
+	hasBatch bool
+
+	// The callback's goroutine only, or recovery's before it.
+	current     state.Tomb // of the change being written
+	encoded     []byte     // the state row being written
+	marking     bool       // upserts need a dirty mark: there is a batch that they are not in
+	replayUntil int64      // source offsets up to here may have been applied before
+	newestStamp int64      // seen by recovery
+	sinceForget int
+	repairs     map[string]struct{} // keys whose newest changelog record is an old one
+	scratch     scratch
+
+	cuts chan *cutRequest
+
+	background sync.WaitGroup
+	stop       context.CancelCauseFunc
+	ctx        context.Context
+	stopOnce   sync.Once
+	stopWork   context.CancelFunc // ends the background goroutines, before the store closes
+	workCtx    context.Context
+}
+
+// maxCuts bounds the batches that may wait for the one being emitted.
+const maxCuts = 16
+
+// messageRoom is the channel between the feeder and goka.
+const messageRoom = 256
+
+// once runs the partition's processor until it fails or the partition is lost.
+func (c *claim) once(ctx context.Context) error {
+	previous, hasBatch, err := c.catalog.last(ctx, c.partition)
+	if err != nil {
+		return err
+	}
+	if err := c.openSource(); err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	r := &run{
+		claim: c, messages: make(chan *sarama.ConsumerMessage, messageRoom), logger: c.logger,
+		previous: previous, hasBatch: hasBatch, marking: hasBatch,
+		newestStamp: state.Unknown, repairs: map[string]struct{}{},
+		cuts: make(chan *cutRequest, maxCuts), ctx: ctx, stop: stop,
+	}
+	r.workCtx, r.stopWork = context.WithCancel(ctx)
+	defer r.stopWork()
+	r.log = &changelog{
+		writer: c.writer, topic: c.names.Table, partition: c.partition,
+		stamp: codecs.Stamp{Generation: c.generation(), Instance: c.instance}, stamped: state.Unknown, applied: r.notePosition,
+	}
+	err = r.runGoka(ctx)
+	r.stopBackground()
+	c.markCommitted()
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		err = errors.Join(cause, err)
+	}
+	if err == nil && ctx.Err() == nil {
+		err = errRunOver
+	}
+	return err
+}
+
+// openState opens the partition's state, once no state of a longer changelog is left.
+func (r *run) openState() (*state.Store, error) {
+	o := r.stateOptions()
+	st, err := state.Open(o)
+	if err != nil {
+		return nil, err
+	}
+	if reason := r.outOfRange(st.Position()); reason != nil {
+		if err := errors.Join(st.Close(), state.SetAside(o, reason)); err != nil {
+			return nil, err
+		}
+		if st, err = state.Open(o); err != nil {
+			return nil, err
+		}
+	}
+	r.store = st
+	r.newestStamp = st.Applied()
+	return st, nil
+}
+
+// outOfRange says why a state's position cannot belong to the changelog as it is.
+func (r *run) outOfRange(position int64) error {
+	if position == state.Unknown {
+		return nil
+	}
+	oldest, err1 := r.offsets.GetOffset(r.names.Table, r.partition, sarama.OffsetOldest)
+	end, err2 := r.offsets.GetOffset(r.names.Table, r.partition, sarama.OffsetNewest)
+	switch {
+	case err1 != nil || err2 != nil:
+		return nil // goka asks again and fails with the error
+	case position >= end:
+		return &state.UnfitError{Why: "the changelog is shorter than it was"}
+	case position+1 < oldest:
+		return &state.UnfitError{Why: "the changelog no longer has what follows it"}
+	}
+	return nil
+}
+
+// noteEnd is told of the changelog's end that recovery reads up to.
+func (r *run) noteEnd(topic string, _ int32, end int64) {
+	if topic == r.names.Table {
+		r.log.startAt(end)
+	}
+}
+
+// notePosition is told of every changelog record that is acknowledged.
+func (r *run) notePosition(offset int64) { r.store.SetPosition(offset) }
+
+// recovered begins the work of the run: the table is complete.
+func (r *run) recovered() error {
+	r.replayUntil = r.store.Applied()
+	if err := r.openControl(); err != nil {
+		return err
+	}
+	r.status.running(r.partition)
+	r.goBackground(func() {
+		if err := r.feed(r.workCtx); err != nil {
+			r.stop(err)
+		}
+	})
+	r.goBackground(func() { r.emitLoop(r.workCtx) })
+	r.goBackground(func() { r.tickLoop(r.workCtx) })
+	return nil
+}
+
+func (r *run) goBackground(f func()) {
+	r.background.Go(f)
+}
+
+// stopBackground ends and joins what recovered began, and gives back the cuts that
+// nobody takes any more. The store may be closed after it.
+func (r *run) stopBackground() {
+	r.stopOnce.Do(func() {
+		r.stopWork()
+		r.background.Wait()
+		for {
+			select {
+			case q := <-r.cuts:
+				q.cut.Release()
+			default:
+				return
+			}
+		}
+	})
+}
+
+// commit is goka's word that a message is done.
+func (r *run) commit(topic string, next int64) {
+	if topic == r.sourceTopic {
+		r.queue.finish(next - 1)
+	}
+}
+
+const (
+	tickEvery   = 20 * time.Millisecond
+	touchEvery  = time.Minute
+	forgetEvery = 5 * time.Second
+)
+
+// tickLoop does what is due by time: marks, progress, and keeping the state tidy.
+func (r *run) tickLoop(ctx context.Context) {
+	tick := time.NewTicker(tickEvery)
+	defer tick.Stop()
+	forget := time.NewTicker(forgetEvery)
+	defer forget.Stop()
+	touch := time.NewTicker(touchEvery)
+	defer touch.Stop()
+	floor := r.queue.watermark()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			r.markCommitted()
+			r.writeProgress(r.log, r.opts.Clock())
+		case <-forget.C:
+			// What was done one period ago has been committed by now.
+			r.check(r.store.Forget(floor))
+			floor = r.queue.watermark()
+		case <-touch.C:
+			r.check(r.store.Touch())
+		}
+	}
+}
+
+// check ends the run on an error of the background.
+func (r *run) check(err error) {
+	if err != nil {
+		r.stop(err)
+	}
+}

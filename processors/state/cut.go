@@ -1,0 +1,163 @@
+package state
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/syndtr/goleveldb/leveldb"
+	"github.com/syndtr/goleveldb/leveldb/opt"
+	"github.com/syndtr/goleveldb/leveldb/util"
+)
+
+// Cut is the state at one instant. It keeps the store from closing until Release.
+type Cut struct {
+	store *Store
+	snap  *leveldb.Snapshot
+	epoch uint64 // the last epoch whose marks belong to it
+}
+
+// Cut writes what is held back and freezes the state: later changes are marked in
+// a new epoch.
+func (s *Store) Cut() (*Cut, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.flush(); err != nil {
+		return nil, err
+	}
+	snap, err := s.db.GetSnapshot()
+	if err != nil {
+		return nil, fmt.Errorf("take a snapshot of the state: %w", err)
+	}
+	c := &Cut{store: s, snap: snap, epoch: s.epoch}
+	s.epoch++
+	s.batch.Put([]byte(metaEpoch), appendInt(nil, int64(s.epoch)))
+	s.cuts.Add(1)
+	return c, nil
+}
+
+// Release gives the snapshot back. It may be called once.
+func (c *Cut) Release() {
+	c.snap.Release()
+	c.store.cuts.Done()
+}
+
+// Epoch is the last epoch whose marks belong to the cut.
+func (c *Cut) Epoch() uint64 { return c.epoch }
+
+func noCache() *opt.ReadOptions { return &opt.ReadOptions{DontFillCache: true} }
+
+// Rows calls fn for every row, in the order of keys.
+func (c *Cut) Rows(fn func(key, row []byte) error) error {
+	it := c.snap.NewIterator(spaceRange(spaceRow), noCache())
+	defer it.Release()
+	for it.Next() {
+		if err := fn(it.Key()[1:], it.Value()); err != nil {
+			return err
+		}
+	}
+	return it.Error()
+}
+
+// Marked calls fn once for every key that changed in an epoch after the given one,
+// or in any when all is set, with its row, or nil when it is gone.
+func (c *Cut) Marked(after uint64, all bool, fn func(key, row []byte) error) error {
+	var newer []uint64 // epochs that were visited: more than one only after an interrupted emission
+	for limit := c.epoch + 1; ; {
+		epoch, ok, err := c.epochBefore(limit)
+		if err != nil || !ok || (!all && epoch <= after) {
+			return err
+		}
+		if err := c.markedIn(epoch, newer, fn); err != nil {
+			return err
+		}
+		newer, limit = append(newer, epoch), epoch
+	}
+}
+
+// epochBefore returns the newest epoch before the given one that has marks.
+func (c *Cut) epochBefore(epoch uint64) (uint64, bool, error) {
+	it := c.snap.NewIterator(&util.Range{Start: []byte{spaceMark}, Limit: markPrefix(nil, epoch)}, noCache())
+	defer it.Release()
+	if !it.Last() {
+		return 0, false, it.Error()
+	}
+	return binary.BigEndian.Uint64(it.Key()[1:]), true, nil
+}
+
+func (c *Cut) markedIn(epoch uint64, newer []uint64, fn func(key, row []byte) error) error {
+	it := c.snap.NewIterator(util.BytesPrefix(markPrefix(nil, epoch)), noCache())
+	defer it.Release()
+	var full []byte
+	for it.Next() {
+		key := it.Key()[markKeyAt:]
+		seen, err := c.markedInAny(newer, key)
+		if err != nil {
+			return err
+		}
+		if seen {
+			continue
+		}
+		full = append(append(full[:0], spaceRow), key...)
+		row, err := c.snap.Get(full, nil)
+		if err != nil && !errors.Is(err, leveldb.ErrNotFound) {
+			return fmt.Errorf("read a marked row: %w", err)
+		}
+		if err := fn(key, row); err != nil {
+			return err
+		}
+	}
+	return it.Error()
+}
+
+// markedInAny reports whether the key is marked in one of the epochs.
+func (c *Cut) markedInAny(epochs []uint64, key []byte) (bool, error) {
+	for _, e := range epochs {
+		ok, err := c.snap.Has(append(markPrefix(nil, e), key...), nil)
+		if ok || err != nil {
+			return ok, err
+		}
+	}
+	return false, nil
+}
+
+// Emitted returns what is known of the newest batch that was emitted from here.
+func (s *Store) Emitted() (Emitted, bool, error) {
+	b, err := s.db.Get([]byte(metaEmitted), nil)
+	if errors.Is(err, leveldb.ErrNotFound) {
+		return Emitted{}, false, nil
+	}
+	if err != nil {
+		return Emitted{}, false, fmt.Errorf("read the emitted batch: %w", err)
+	}
+	e, err := parseEmitted(b)
+	return e, err == nil, err
+}
+
+// SetEmitted notes how far a batch is.
+func (s *Store) SetEmitted(e Emitted) error {
+	if err := s.db.Put([]byte(metaEmitted), e.append(nil), nil); err != nil {
+		return fmt.Errorf("write the emitted batch: %w", err)
+	}
+	return nil
+}
+
+// Clear removes the marks up to an epoch, in pieces.
+func (s *Store) Clear(upTo uint64) error {
+	it := s.db.NewIterator(&util.Range{Start: []byte{spaceMark}, Limit: markPrefix(nil, upTo+1)}, noCache())
+	defer it.Release()
+	b := new(leveldb.Batch)
+	for it.Next() {
+		b.Delete(it.Key())
+		if len(b.Dump()) >= hashBytes {
+			if err := s.db.Write(b, nil); err != nil {
+				return fmt.Errorf("clear marks: %w", err)
+			}
+			b.Reset()
+		}
+	}
+	if err := it.Error(); err != nil {
+		return fmt.Errorf("clear marks: %w", err)
+	}
+	return s.db.Write(b, nil)
+}

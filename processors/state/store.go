@@ -1,0 +1,203 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/syndtr/goleveldb/leveldb"
+	"github.com/syndtr/goleveldb/leveldb/filter"
+	"github.com/syndtr/goleveldb/leveldb/opt"
+	"github.com/syndtr/goleveldb/leveldb/storage"
+)
+
+const (
+	kib = 1 << 10
+	mib = 1 << 20
+)
+
+// Options say where the state of a partition is and how it is kept.
+type Options struct {
+	Dir          string
+	Identity     Identity
+	MaxAge       time.Duration    // a state not touched for longer is set aside; 0 = never
+	FlushBytes   int              // default 512 KiB
+	FlushEvery   time.Duration    // default 50 ms
+	WriteBuffer  int              // of LevelDB, bytes; default 8 MiB
+	Uncompressed bool             // trade disk for a tenth of the CPU time
+	Clock        func() time.Time // default time.Now
+	Logger       *slog.Logger     // default discards
+	// Storage replaces the files of Dir; for tests of failing disks.
+	Storage storage.Storage
+}
+
+func (o *Options) defaults() {
+	if o.FlushBytes <= 0 {
+		o.FlushBytes = 512 * kib
+	}
+	if o.FlushEvery <= 0 {
+		o.FlushEvery = 50 * time.Millisecond
+	}
+	if o.WriteBuffer <= 0 {
+		o.WriteBuffer = 8 * mib
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+}
+
+// Store is the open state of a partition. One goroutine writes rows; positions,
+// reads and cuts may come from others.
+type Store struct {
+	opts Options
+	db   *leveldb.DB
+
+	mu      sync.Mutex // guards the fields below, and the order of writes
+	batch   *leveldb.Batch
+	size    int
+	held    map[string]held // what batch holds, once a read has needed it
+	scratch []byte
+	epoch   uint64
+	tombs   []tombRef // in the order of their offsets, to be forgotten
+	failed  error     // the first failed write: nothing after it may be kept
+
+	position atomic.Int64 // last changelog offset that the rows include
+	applied  atomic.Int64 // highest source offset applied
+	onDisk   int64        // the position that was last written
+
+	cuts    sync.WaitGroup
+	stop    chan struct{}
+	stopped chan struct{}
+}
+
+// Open opens the state, or makes an empty one. A state that is corrupt, of other
+// topics or too old is set aside first; a disk that cannot be written is an error.
+func Open(o Options) (*Store, error) {
+	o.defaults()
+	s, err := open(o)
+	var unfit *UnfitError
+	if o.Storage == nil && (errors.As(err, &unfit) || isCorrupt(err)) {
+		if err := setAside(o, err); err != nil {
+			return nil, err
+		}
+		s, err = open(o)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the state in %s: %w", o.Dir, err)
+	}
+	go s.flushLoop()
+	return s, nil
+}
+
+func open(o Options) (*Store, error) {
+	db, err := openDB(o)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{
+		opts: o, db: db, batch: leveldb.MakeBatch(o.FlushBytes + 64*kib),
+		stop: make(chan struct{}), stopped: make(chan struct{}),
+	}
+	if err := s.load(); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
+}
+
+func openDB(o Options) (*leveldb.DB, error) {
+	if o.Storage != nil {
+		return leveldb.Open(o.Storage, o.leveldb())
+	}
+	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
+		return nil, err
+	}
+	return leveldb.OpenFile(o.Dir, o.leveldb())
+}
+
+// leveldb sizes the database for a stream of writes with few reads: measured, see
+// the benchmarks' documentation.
+func (o Options) leveldb() *opt.Options {
+	compression := opt.SnappyCompression
+	if o.Uncompressed {
+		compression = opt.NoCompression
+	}
+	return &opt.Options{
+		BlockSize:              16 * kib,
+		BlockCacheCapacity:     8 * mib,
+		Compression:            compression,
+		CompactionL0Trigger:    6,
+		CompactionTableSize:    8 * mib,
+		CompactionTotalSize:    64 * mib,
+		DisableSeeksCompaction: true,
+		Filter:                 filter.NewBloomFilter(10),
+		OpenFilesCacheCapacity: 128,
+		WriteBuffer:            o.WriteBuffer,
+		WriteL0SlowdownTrigger: 16,
+		WriteL0PauseTrigger:    32,
+	}
+}
+
+// load reads the small records and refuses a state that must not be used.
+func (s *Store) load() error {
+	if err := s.checkIdentity(); err != nil {
+		return err
+	}
+	position, err := s.metaInt(metaPosition)
+	if err != nil {
+		return err
+	}
+	applied, err := s.metaInt(metaApplied)
+	if err != nil {
+		return err
+	}
+	epoch, err := s.metaInt(metaEpoch)
+	if err != nil {
+		return err
+	}
+	s.position.Store(position)
+	s.applied.Store(applied)
+	s.onDisk, s.epoch = position, uint64(max(epoch, 0))
+	return s.loadTombs()
+}
+
+func (s *Store) metaInt(name string) (int64, error) {
+	b, err := s.db.Get([]byte(name), nil)
+	if errors.Is(err, leveldb.ErrNotFound) {
+		return Unknown, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("read %s: %w", name, err)
+	}
+	return parseInt(b)
+}
+
+// flushLoop bounds how long a write is held back while nothing more is written.
+func (s *Store) flushLoop() {
+	defer close(s.stopped)
+	tick := time.NewTicker(s.opts.FlushEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-s.stop:
+			return
+		case <-tick.C:
+			_ = s.Flush() // kept in failed: the next write of the owner returns it
+		}
+	}
+}
+
+// Close writes what is held back, waits until every cut is released, and closes.
+func (s *Store) Close() error {
+	close(s.stop)
+	<-s.stopped
+	s.cuts.Wait()
+	err := s.touch()
+	return errors.Join(err, s.Flush(), s.db.Close())
+}
