@@ -36,6 +36,7 @@ type live struct {
 	taken     uint64
 	slow      bool // batches never complete
 	unwell    error
+	sound     int // documents that are still found although it is unwell
 	dir       string
 }
 
@@ -107,7 +108,17 @@ func (l *live) Document(key tables.Key) ([]byte, bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	d, ok := l.documents[key]
+	if l.sound--; l.sound >= 0 {
+		return []byte(d), ok, nil
+	}
 	return []byte(d), ok, l.unwell
+}
+
+// failAfter lets n more documents be found.
+func (l *live) failAfter(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sound = n
 }
 
 func (l *live) Pin(s *store.Snapshot) string {
