@@ -1,6 +1,24 @@
 package config
 
-import "github.com/tidemark/tidemark/tables"
+import (
+	"slices"
+	"strings"
 
-// compiles checks what only the codecs can tell, once the table itself is right.
-func (o object) compiles(t *tables.Table) {}
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// compiles checks the condition of a table whose columns are all right.
+func (o object) compiles(t *tables.Table) {
+	if t.Where == "" || o.failed("where") || o.hasFaultIn("columns") {
+		return
+	}
+	if _, err := codecs.CompileWhere(t); err != nil {
+		o.fault("where", "%s", strings.TrimPrefix(err.Error(), "where: "))
+	}
+}
+
+// hasFaultIn reports whether something below a key has been complained about.
+func (o object) hasFaultIn(key string) bool {
+	return slices.ContainsFunc(o.r.faults, func(f Fault) bool { return strings.HasPrefix(f.Path, o.at(key)) })
+}

@@ -1,0 +1,133 @@
+package checkup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/tidemark/tidemark/cmd/tidemark/config"
+	"github.com/tidemark/tidemark/cmd/tidemark/sample"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Level says how bad a finding is.
+type Level string
+
+// The levels.
+const (
+	Problem Level = "problem"
+	Note    Level = "note"
+)
+
+// Finding is one thing that was found.
+type Finding struct {
+	Level   Level  `json:"level"`
+	Subject string `json:"subject"` // a table, a topic, a file and line, or broker
+	What    string `json:"what"`
+	Remedy  string `json:"remedy"`
+}
+
+// Problems counts the findings that are problems.
+func Problems(fs []Finding) int {
+	n := 0
+	for _, f := range fs {
+		if f.Level == Problem {
+			n++
+		}
+	}
+	return n
+}
+
+// brokerPatience bounds the first contact with the brokers.
+const brokerPatience = 10 * time.Second
+
+// Faults turns what is wrong with a configuration into findings.
+func Faults(err error) []Finding {
+	var faults config.Faults
+	if !errors.As(err, &faults) {
+		return []Finding{{Problem, "configuration", err.Error(), "name the file with -c"}}
+	}
+	out := make([]Finding, len(faults))
+	for i, f := range faults {
+		out[i] = Finding{Problem, fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column), f.Path + ": " + f.Message, "change the file"}
+	}
+	return out
+}
+
+// Run checks what a configuration refers to. It makes and changes nothing but the
+// data directory. An error means that ctx ended.
+func Run(ctx context.Context, c *config.Config) ([]Finding, error) {
+	var out []Finding
+	if err := writable(c.DataDir); err != nil {
+		out = append(out, Finding{Problem, c.DataDir, err.Error(), "give the process a data_dir that it can write to"})
+	}
+	if c.Kafka.Embedded && len(c.Kafka.Brokers) == 0 {
+		return append(out, Finding{
+			Note, "broker", "the embedded broker is not running, so topics and records were not looked at", "run tidemark, then check again",
+		}), ctx.Err()
+	}
+	if f := reach(ctx, c.Kafka.Settings); f != nil {
+		return append(out, *f), ctx.Err()
+	}
+	for _, t := range c.Tables {
+		out = append(out, table(ctx, c.Kafka.Settings, t)...)
+	}
+	return out, ctx.Err()
+}
+
+func writable(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, ".check-")
+	if err != nil {
+		return err
+	}
+	_ = f.Close()
+	return os.Remove(filepath.Join(dir, filepath.Base(f.Name())))
+}
+
+func reach(ctx context.Context, s kafka.Settings) *Finding {
+	client, err := s.Client()
+	if err == nil {
+		defer client.Close()
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, brokerPatience)
+		defer cancel()
+		err = client.Ping(ctx)
+	}
+	if err == nil {
+		return nil
+	}
+	return &Finding{
+		Problem, "broker", fmt.Sprintf("no broker of %v answers: %v", s.Brokers, err),
+		"check the addresses, the network, kafka.tls and kafka.sasl",
+	}
+}
+
+// table checks one table: its topics first, then a sample of its records.
+func table(ctx context.Context, s kafka.Settings, t *tables.Table) []Finding {
+	found, err := kafka.Inspect(ctx, s, t)
+	if errors.Is(err, kafka.ErrNoSource) {
+		return []Finding{{
+			Problem, t.Name, fmt.Sprintf("the source topic %s does not exist", t.Source.Topic),
+			"start the connector, which makes it, or correct source.topic; a running table waits for it",
+		}}
+	}
+	if err != nil {
+		return []Finding{{Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: describe and describe configs"}}
+	}
+	var out []Finding
+	for _, f := range found {
+		out = append(out, Finding{Problem, t.Name, f.What, f.Remedy})
+	}
+	taken, err := sample.Take(ctx, sample.Options{Kafka: s, Topic: t.Source.Topic})
+	if err != nil {
+		return append(out, Finding{Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: read on the source topic"})
+	}
+	return append(out, Records(t, taken)...)
+}

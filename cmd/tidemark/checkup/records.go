@@ -1,0 +1,149 @@
+package checkup
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/tidemark/tidemark/cmd/tidemark/sample"
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// enough records without a delete are a sign that deletes never arrive.
+const enough = 200
+
+// Records checks a sample of a table's source topic: whether the partitioner is
+// the declared one, whether the records decode, and what is missing among them.
+func Records(t *tables.Table, s *sample.Sample) []Finding {
+	if len(s.Records) == 0 {
+		return []Finding{{
+			Note, t.Name, fmt.Sprintf("the source topic %s has no records yet: nothing could be tried", s.Topic.Name), "check again when it has some",
+		}}
+	}
+	out := partitioner(t, s)
+	out = append(out, removed(t, s)...)
+	seen, findings := decode(t, s)
+	out = append(out, findings...)
+	if t.Source.Format == tables.FlattenedJSON && seen[tables.Delete] == 0 && seen[tables.Upsert] >= enough {
+		out = append(out, Finding{
+			Problem, t.Name, fmt.Sprintf("no delete among %d flattened records: with the transform's old defaults deletes never reach Kafka", seen[tables.Upsert]),
+			"set delete.tombstone.handling.mode=rewrite on ExtractNewRecordState (before Debezium 2.5: delete.handling.mode=rewrite and drop.tombstones=false)",
+		})
+	}
+	if t.Source.Format != tables.UpsertJSON {
+		out = append(out, Finding{
+			Note, t.Name, "connectors skip TRUNCATE unless told otherwise, and the flattening transform always does; it cannot be seen from here",
+			"set skipped.operations=none on the connector if the table is ever truncated",
+		})
+	}
+	return out
+}
+
+// partitioner compares each record's partition with the one that its key hashes to.
+func partitioner(t *tables.Table, s *sample.Sample) []Finding {
+	misplaced := func(p tables.Partitioner) (wrong, keyed int, first *codecs.Record) {
+		for _, r := range s.Records {
+			want, ok := kafka.PartitionOf(p, r.Key, s.Topic.Partitions)
+			if !ok {
+				continue
+			}
+			keyed++
+			if want != r.Partition {
+				if wrong++; first == nil {
+					first = r
+				}
+			}
+		}
+		return wrong, keyed, first
+	}
+	wrong, keyed, first := misplaced(t.Source.Partitioner)
+	if wrong == 0 {
+		return nil
+	}
+	remedy := "let the producer use one partitioner for all records; murmur2 is Java's"
+	for _, p := range []tables.Partitioner{tables.PartitionMurmur2, tables.PartitionFNV1a, tables.PartitionCRC32} {
+		if w, _, _ := misplaced(p); w == 0 {
+			remedy = fmt.Sprintf("declare source.partitioner: %s, which fits all of them", p)
+			break
+		}
+	}
+	return []Finding{{
+		Problem, t.Name, fmt.Sprintf("%d of %d keys do not stand where the partitioner %s puts them, first in partition %d at offset %d",
+			wrong, keyed, t.Source.Partitioner, first.Partition, first.Offset), remedy,
+	}}
+}
+
+// removed tells when the beginning of the source topic is gone already.
+func removed(t *tables.Table, s *sample.Sample) []Finding {
+	var gone int64
+	for _, start := range s.Starts {
+		gone += start
+	}
+	if gone == 0 {
+		return nil
+	}
+	return []Finding{{
+		Note, t.Name, fmt.Sprintf("%d records of the source topic %s are gone by retention: a table that is made now lacks rows that only they held", gone, s.Topic.Name),
+		"take a new snapshot of the source, or keep the topic with cleanup.policy=compact",
+	}}
+}
+
+// decode tries the decoder on every record and counts what it makes of them.
+func decode(t *tables.Table, s *sample.Sample) (map[tables.Op]int, []Finding) {
+	d, err := codecs.NewDecoder(t)
+	if err != nil {
+		return nil, []Finding{{Problem, t.Name, err.Error(), "change the table's columns"}}
+	}
+	seen, tried := map[tables.Op]int{}, len(s.Records)
+	type fault struct {
+		count int
+		first *codecs.Record
+		err   *codecs.Error
+	}
+	faults := map[string]*fault{}
+	for _, r := range s.Records {
+		var c tables.Change
+		err := d.Decode(r, &c)
+		if err == nil {
+			seen[c.Op]++
+			continue
+		}
+		var e *codecs.Error
+		if !errors.As(err, &e) {
+			e = &codecs.Error{Field: "record", Reason: err.Error()}
+		}
+		if faults[e.Field] == nil {
+			faults[e.Field] = &fault{first: r, err: e}
+		}
+		faults[e.Field].count++
+	}
+	var out []Finding
+	for _, f := range slices.SortedFunc(maps.Values(faults), func(a, b *fault) int {
+		return cmp.Or(b.count-a.count, cmp.Compare(a.err.Field, b.err.Field))
+	}) {
+		out = append(out, Finding{
+			Problem, t.Name, fmt.Sprintf("%d of %d records would go to the dead letters: %v (first in partition %d at offset %d)",
+				f.count, tried, f.err, f.first.Partition, f.first.Offset),
+			remedyFor(t, f.err.Field),
+		})
+	}
+	return seen, out
+}
+
+// remedyFor says what to change when a field cannot be read.
+func remedyFor(t *tables.Table, field string) string {
+	for _, c := range t.Columns {
+		if field == c.Name || hasSuffix(field, c.Where()) {
+			return fmt.Sprintf("set the type and the encoding of column %s to what the converter writes, or its on_error: null", c.Name)
+		}
+	}
+	return "check source.format, the connector's converters, and that the key's columns are those of the record's key"
+}
+
+func hasSuffix(field, path string) bool {
+	return len(field) > len(path) && field[len(field)-len(path)-1] == '.' && field[len(field)-len(path):] == path
+}

@@ -1,0 +1,132 @@
+package proposal
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tidemark/tidemark/cmd/tidemark/sample"
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Proposal is a table and what is not certain about it.
+type Proposal struct {
+	Table  *tables.Table
+	Rows   int               // records that held a row
+	Schema bool              // types come from a schema
+	Doubts map[string]string // by column: what could not be known
+	Notes  []string          // about the table as a whole
+}
+
+// Reasons why nothing can be proposed.
+var (
+	ErrNoRows = errors.New("the sample holds no row")
+	ErrNoJSON = errors.New("the records are not JSON; this version reads JSON only")
+	ErrNoKey  = errors.New("the records have no key, so rows cannot be told apart: give the source table a primary key, or set message.key.columns on the connector")
+)
+
+// From proposes a table for a sample. An empty name is taken from the topic's.
+func From(s *sample.Sample, name string) (*Proposal, error) {
+	if name == "" {
+		name = tableName(s.Topic.Name)
+	}
+	rows, err := readRows(s.Records)
+	if err != nil {
+		return nil, fmt.Errorf("topic %s: %w", s.Topic.Name, err)
+	}
+	p := &Proposal{
+		Table: &tables.Table{
+			Name:   name,
+			Source: tables.Source{Topic: s.Topic.Name, Format: rows.format, Placeholder: tables.DefaultPlaceholder, Partitioner: tables.PartitionMurmur2},
+			Batch:  tables.BatchPolicy{Schedule: "@every 30m"},
+		},
+		Rows: rows.count, Schema: rows.schema != nil, Doubts: map[string]string{},
+	}
+	for _, c := range rows.columns {
+		column, doubt := c.propose()
+		p.Table.Columns = append(p.Table.Columns, column)
+		if doubt != "" {
+			p.Doubts[column.Name] = doubt
+		}
+	}
+	if err := p.key(rows); err != nil {
+		return nil, fmt.Errorf("topic %s: %w", s.Topic.Name, err)
+	}
+	p.Table.SortKey = p.Table.Key
+	p.note(rows)
+	return p, nil
+}
+
+// key takes the key's columns from the records' keys: their members, or, for a
+// bare key, the one column that always equals it.
+func (p *Proposal) key(rows *rows) error {
+	switch {
+	case len(rows.keyNames) > 0:
+		p.Table.Key = rows.keyNames
+	case len(rows.bareKey) > 0:
+		p.Table.Key = rows.bareKey[:1]
+		if len(rows.bareKey) > 1 {
+			p.Notes = append(p.Notes, "the key is one value, and these columns always equal it: "+strings.Join(rows.bareKey, ", "))
+		}
+	default:
+		return ErrNoKey
+	}
+	for _, k := range p.Table.Key {
+		i := p.Table.ColumnIndex(k)
+		if i < 0 {
+			p.Table.Columns = append([]tables.Column{{Name: k, Type: tables.Type{Kind: tables.String}}}, p.Table.Columns...)
+			p.Doubts[k] = "it is in the keys but in no row; text?"
+			continue
+		}
+		// A key's number or text is compared as it stands, whatever it means.
+		delete(p.Doubts, k)
+	}
+	return nil
+}
+
+func (p *Proposal) note(rows *rows) {
+	if !p.Schema && len(p.Doubts) > 0 {
+		p.Notes = append(p.Notes, "the records carry no schema, so what numbers and texts stand for was not guessed; where a question below is to be answered with yes, change the type and set the encoding, such as epoch_us or decimal_base64")
+	}
+	if rows.format == tables.FlattenedJSON && rows.deletes == 0 {
+		p.Notes = append(p.Notes, "no delete was among the records: flattened topics lose them unless delete.tombstone.handling.mode=rewrite is set")
+	}
+	if rows.others > 0 {
+		p.Notes = append(p.Notes, fmt.Sprintf("%d records of the sample are no rows of this format", rows.others))
+	}
+	if rows.format == tables.FlattenedJSON || rows.format == tables.UpsertJSON {
+		p.Notes = append(p.Notes, "a row with missing members reads null for them")
+	}
+}
+
+// tableName makes a table's name of a topic's: what stands behind the last dot.
+func tableName(topic string) string {
+	base := strings.ToLower(topic[strings.LastIndexByte(topic, '.')+1:])
+	out := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_' {
+			return r
+		}
+		return '_'
+	}, base)
+	if out == "" || out[0] < 'a' || out[0] > 'z' {
+		out = "t_" + out
+	}
+	return out[:min(len(out), 63)]
+}
+
+// Clean reports whether a decoder takes every record of the sample under the proposal.
+func (p *Proposal) Clean(records []*codecs.Record) error {
+	d, err := codecs.NewDecoder(p.Table)
+	if err != nil {
+		return err
+	}
+	for r := range slices.Values(records) {
+		var c tables.Change
+		if err := d.Decode(r, &c); err != nil {
+			return fmt.Errorf("partition %d, offset %d: %w", r.Partition, r.Offset, err)
+		}
+	}
+	return nil
+}
