@@ -19,6 +19,7 @@ const (
 	flagUnavailable = 1 << 2
 	flagSource      = 1 << 3
 	flagSnapshot    = 1 << 4
+	flagsKnown      = 1<<5 - 1
 )
 
 // Fingerprint identifies a table's columns: their names, types, paths and
@@ -121,8 +122,9 @@ func ParseStateRow(b []byte) (StateRow, error) {
 	s := StateRow{Fingerprint: r.fixed32(), Hidden: flags&flagHidden != 0}
 	s.Offset, s.Time = int64(r.uvarint()), r.varint()
 	if flags&flagSource != 0 {
-		s.Source = r.source(flags&flagSnapshot != 0)
+		s.Source = r.source(false)
 	}
+	s.Source.Snapshot = flags&flagSnapshot != 0 // also without a position, as rows of incremental snapshots are
 	if flags&flagUnavailable != 0 {
 		all := r.b
 		for n := r.uvarint(); n > 0 && !r.bad; n-- {
@@ -134,7 +136,7 @@ func ParseStateRow(b []byte) (StateRow, error) {
 	if flags&flagDocument != 0 {
 		s.Document = r.take(uint64(len(r.b)))
 	}
-	if err := r.end(); err != nil || s.ValueBytes == nil {
+	if err := r.end(); err != nil || s.ValueBytes == nil || flags > flagsKnown {
 		return StateRow{}, fmt.Errorf("state row: %w", ErrCorrupt)
 	}
 	return s, nil

@@ -1,0 +1,200 @@
+package codecs
+
+import (
+	"errors"
+	"maps"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// seeds are records in the shapes that connectors write.
+func seeds() []event {
+	wrapped := withSchema(`{"id":1,"total":"bg==","at":1500}`, field("id", "int32", ""),
+		field("total", "bytes", "org.apache.kafka.connect.data.Decimal", "scale", "2"), field("at", "int64", "io.debezium.time.MicroTimestamp"))
+	return []event{
+		{key: benchKey, value: benchValue},
+		{key: `{"id":1}`, value: row1},
+		{key: `{"schema":` + schema + `,"payload":{"id":1}}`, value: wrapped},
+		{key: `{"id":1}`, value: op("u", `{"id":1,"v":"__debezium_unavailable_value","address":"{\"city\":\"Oslo\"}"}`)},
+		{key: `{"id":1}`, value: op("d", "null"), headers: []Header{{newKeyHeader, []byte(`{"id":2}`)}}},
+		{key: `{"id":1}`, value: "null"},
+		{key: "-", value: op("t", "null")},
+		{key: `"7"`, value: `{"id":7,"v":"x","__deleted":"true","__op":"d","__lsn":5}`},
+		{key: `abc`, value: `{"schema":{"type":"struct","fields":[]},"payload":{"id":1,"v":[1,{"a":null}]}}`},
+		{key: `{"serverName":"shop"}`, value: `{"ts_ms":1795328529803}`},
+		{key: `{"id":"7:1"}`, value: `{"status":"BEGIN","id":"7:1","event_count":null,"data_collections":null,"ts_ms":1}`},
+		{key: `{"id":1}`, value: op("c", `"{\"_id\": {\"$oid\": \"596e\"}}"`)},
+		{key: `1`, value: strings.Repeat(`{"a":`, 50) + strings.Repeat("}", 50)},
+	}
+}
+
+// fuzzTable declares a column of every type, two below others.
+func fuzzTable(t testing.TB, format tables.Format) *tables.Table {
+	table := captureTable(format, "id", column(t, "id", "int64"), column(t, "v", "string"), column(t, "city", "string", "address.city"),
+		column(t, "total", "decimal(12,2)", "decimal_base64"), column(t, "at", "timestamp", "epoch_us"), column(t, "address", "json"),
+		column(t, "f", "float64"), column(t, "b", "bytes"), column(t, "u", "uuid"), column(t, "d", "date"), column(t, "t", "time"), column(t, "ok", "bool"),
+		column(t, "bits", "decimal(38,0)", "bits_le"), column(t, "j", "json", "json_string"))
+	table.Document = tables.DocumentKeep
+	for i := range table.Columns {
+		table.Columns[i].NullOnError = i > 4
+	}
+	return table
+}
+
+// checkChange says whether a decoded change is one that the fold can use.
+func checkChange(t *testing.T, table *tables.Table, c *tables.Change, err error) {
+	t.Helper()
+	if err != nil {
+		var e *Error
+		if !errors.As(err, &e) || e.Field == "" || e.Reason == "" || len(e.Error()) > 2000 {
+			t.Fatalf("%v", err)
+		}
+		return
+	}
+	switch c.Op {
+	case tables.Skip:
+		if c.Reason == "" {
+			t.Fatal("skipped without a reason")
+		}
+	case tables.Upsert:
+		if len(c.Values) != len(table.Columns) || !valid(c.Document) {
+			t.Fatalf("%d values, document %q", len(c.Values), c.Document)
+		}
+		for i, v := range c.Values {
+			if k := v.Kind(); k != tables.Null && k != tables.Unavailable && k != table.Columns[i].Type.Kind {
+				t.Fatalf("a %s in column %s", k, table.Columns[i].Name)
+			}
+			if v.Kind() == tables.JSON && !valid([]byte(v.Str())) {
+				t.Fatalf("column %s holds no JSON: %q", table.Columns[i].Name, v.Str())
+			}
+		}
+		if !valid(MergeDocument(table, c.Document, nil)) {
+			t.Fatal("the merged document is no JSON")
+		}
+	}
+	if c.Op == tables.Upsert || c.Op == tables.Delete {
+		if _, err := tables.DecodeKey(c.Key, table.KeyTypes()); err != nil {
+			t.Fatalf("key %q: %v", c.Key, err)
+		}
+	}
+}
+
+func fuzzFormat(f *testing.F, format tables.Format) {
+	for _, s := range seeds() {
+		header := ""
+		if len(s.headers) > 0 {
+			header = string(s.headers[0].Value)
+		}
+		f.Add([]byte(s.key), []byte(s.value), []byte(header))
+	}
+	table := fuzzTable(f, format)
+	d, err := NewDecoder(table)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, key, value, header []byte) {
+		r := &Record{Topic: "t", Key: key, Value: value, Headers: []Header{
+			{Name: newKeyHeader, Value: header}, {Name: oldKeyHeader, Value: header}, {Name: "__op", Value: header}, {Name: "__lsn", Value: header},
+		}}
+		keep := [][]byte{slices.Clone(key), slices.Clone(value), slices.Clone(header)}
+		var c, again tables.Change
+		err := d.Decode(r, &c)
+		checkChange(t, table, &c, err)
+		if err2 := d.Decode(r, &again); (err == nil) != (err2 == nil) || c.Key != again.Key || c.Op != again.Op {
+			t.Fatalf("decoded twice: %v %v, %v %v", c.Op, err, again.Op, err2)
+		}
+		if string(key) != string(keep[0]) || string(value) != string(keep[1]) || string(header) != string(keep[2]) {
+			t.Fatal("the record's bytes were changed")
+		}
+	})
+}
+
+func FuzzDebeziumJSON(f *testing.F)  { fuzzFormat(f, tables.DebeziumJSON) }
+func FuzzFlattenedJSON(f *testing.F) { fuzzFormat(f, tables.FlattenedJSON) }
+func FuzzUpsertJSON(f *testing.F)    { fuzzFormat(f, tables.UpsertJSON) }
+
+// Whatever happens to an event's value and headers, the change is of the key that
+// the Kafka key names, or of none.
+func FuzzMutatedValueKeepsItsKey(f *testing.F) {
+	for _, s := range seeds() {
+		f.Add([]byte(s.value), []byte(`{"id":2}`), uint8(0))
+		f.Add([]byte(s.value), []byte(`true`), uint8(1))
+	}
+	formats := []tables.Format{tables.DebeziumJSON, tables.FlattenedJSON, tables.UpsertJSON}
+	var decoders []Decoder
+	for _, format := range formats {
+		d, err := NewDecoder(fuzzTable(f, format))
+		if err != nil {
+			f.Fatal(err)
+		}
+		decoders = append(decoders, d)
+	}
+	keys := map[string]tables.Key{
+		`{"id":4711}`: tables.EncodeKey(tables.Int64Value(4711)), `"4711"`: tables.EncodeKey(tables.Int64Value(4711)), `{}`: "", `null`: "", `{"id":{}}`: "",
+	}
+	f.Fuzz(func(t *testing.T, value, header []byte, which uint8) {
+		d := decoders[int(which)%len(decoders)]
+		for key, want := range maps.All(keys) {
+			r := &Record{Topic: "t", Key: []byte(key), Value: value, Headers: []Header{{oldKeyHeader, header}, {"__deleted", header}, {newKeyHeader, header}}}
+			var c tables.Change
+			if err := d.Decode(r, &c); err == nil && c.Key != "" && c.Key != want {
+				t.Fatalf("key %s became %q", key, c.Key)
+			}
+		}
+	})
+}
+
+// Captured events whose bytes are changed one by one keep their key, too.
+func TestMutatedEventsNeverChangeAnotherRow(t *testing.T) {
+	table := ruleTable(t, tables.DebeziumJSON)
+	d, err := NewDecoder(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := tables.EncodeKey(tables.Int64Value(1))
+	for _, s := range []string{row1, op("d", `null`), op("u", `{"id":1,"v":"x"}`), withSchema(`{"id":1,"v":"a"}`, field("id", "int32", ""))} {
+		for i := range s {
+			for _, c := range []byte(`0"}{,:\n[`) {
+				value := []byte(s)
+				value[i] = c
+				var got tables.Change
+				if err := d.Decode(record(`{"id":1}`, string(value)), &got); err == nil && got.Key != "" && got.Key != want {
+					t.Fatalf("%s became a change of %q", value, got.Key)
+				}
+			}
+		}
+	}
+}
+
+// A topic with ever new member names and schemas does not make a decoder grow.
+func TestHostileTopicsDoNotMakeADecoderGrow(t *testing.T) {
+	d, err := NewDecoder(ruleTable(t, tables.UpsertJSON))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	name := make([]byte, 4000)
+	for i := range name {
+		name[i] = 'a'
+	}
+	for i := range 3 * maxNames {
+		for j := range 4 {
+			name[j] = byte('a' + i>>(4*j)&15)
+		}
+		value := `{"` + string(name) + `":1,"` + string(name[:8]) + `":2}`
+		var c tables.Change
+		if err := d.Decode(record("1", value), &c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 8<<20 {
+		t.Errorf("%d bytes more are held", grown)
+	}
+}

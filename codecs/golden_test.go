@@ -1,0 +1,309 @@
+package codecs
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// everyValue is one value of every kind, as they stand in a values section.
+func everyValue() []tables.Value {
+	return []tables.Value{
+		{}, tables.BoolValue(true), tables.Int64Value(-2), tables.Float64Value(1.5), tables.DecimalValue(tables.DecimalFromInt64(-300)),
+		tables.StringValue("é"), tables.JSONValue(`{"a":1}`), tables.BytesValue("\x00\xff"),
+		tables.UUIDValue([16]byte{0xa0, 0xee, 15: 0x11}), tables.DateValue(19782), tables.TimeValue(86_400_000_000),
+		tables.TimestampValue(math.MinInt64), tables.UnavailableValue(),
+	}
+}
+
+func everyRow() *tables.Row {
+	return &tables.Row{
+		Values: everyValue(), Document: []byte(`{"id":1}`), Offset: 300, Time: 1_700_000_000_000_000, Hidden: true,
+		Source: tables.SourcePosition{Kind: tables.SourceMySQL, Snapshot: true, Major: 3, Minor: 154, Sub: 2},
+	}
+}
+
+func everyControl() Control {
+	return Control{
+		Kind: TruncateControl, Batch: 300, Started: -1, Trigger: "demand", Partition: 7, Offset: 128, Time: 5,
+		Source: tables.SourcePosition{Kind: tables.SourcePostgres, Snapshot: true, Minor: 1 << 40},
+	}
+}
+
+func everyManifest() Manifest {
+	return Manifest{
+		Batch: 17, Partition: 2, Partitions: 8, Source: 1204, Changelog: 998, Snapshot: 37, Rows: 1_000_000, Changed: 12,
+		Checksum: 0x0102030405060708, Started: 1_700_000_000_000_000, Finished: 1_700_000_001_000_000, Fingerprint: 0xdeadbeef, Trigger: "schedule",
+	}
+}
+
+func everyProgress() Progress {
+	return Progress{
+		Partition: 3, Source: 1204, Changelog: 998, Clock: 1_700_000_000_000_000, Generation: 9,
+		Position: tables.SourcePosition{Kind: tables.SourcePostgres, Minor: 24_023_128},
+	}
+}
+
+// golden are the bytes of version 1 of every format. They never change: what is
+// in topics and on disk must stay readable. A new version adds a line.
+var golden = map[string]string{
+	"values":        "0002010303043ff80000000000000502fed40602c3a907077b2261223a317d080200ff09a0ee00000000000000000000000000110a8cb5020b8080bbdd83050cffffffffffffffffff0100",
+	"state row":     "011fdeadbeefac028080f2818389850602039a0102010ccb000002010303043ff80000000000000502fed40602c3a907077b2261223a317d080200ff09a0ee00000000000000000000000000110a8cb5020b8080bbdd83050cffffffffffffffffff01007b226964223a317d",
+	"small row":     "010000000001050082000302",
+	"control":       "0102ac02010664656d616e640e80020a01010080808080802000",
+	"manifest":      "01110410e812cc0f4a80897a188080f281838985068089ec82838985060102030405060708deadbeef087363686564756c65",
+	"manifest key":  "000000000000001100000002",
+	"progress":      "0106e812cc0f8080f28183898506000000090100d8a0ba0b00",
+	"progress key":  "00000003",
+	"stamp":         "00000000000004b40000000905",
+	"snapshot":      "01ac02010203",
+	"canonical key": "028000000000000001026100ff620001",
+	"row hash":      "1a5fdec6cd8f4de3",
+}
+
+func written() map[string][]byte {
+	row := AppendStateRow(nil, 0xdeadbeef, everyRow())
+	key := tables.EncodeKey(tables.Int64Value(1), tables.StringValue("a\x00b"))
+	hash := RowHash(key, AppendValues(nil, everyValue()))
+	return map[string][]byte{
+		"values":        AppendValues(nil, everyValue()),
+		"state row":     row,
+		"small row":     AppendStateRow(nil, 1, &tables.Row{Values: []tables.Value{tables.Int64Value(1)}, Offset: 5}),
+		"control":       AppendControl(nil, everyControl()),
+		"manifest":      AppendManifest(nil, everyManifest()),
+		"manifest key":  AppendManifestKey(nil, 17, 2),
+		"progress":      AppendProgress(nil, everyProgress()),
+		"progress key":  AppendProgressKey(nil, 3),
+		"stamp":         AppendStamp(nil, Stamp{Offset: 1204, Generation: 9, Instance: 5}),
+		"snapshot":      AppendSnapshotRecord(nil, 300, []byte{1, 2, 3}),
+		"canonical key": []byte(key),
+		"row hash":      {byte(hash >> 56), byte(hash >> 48), byte(hash >> 40), byte(hash >> 32), byte(hash >> 24), byte(hash >> 16), byte(hash >> 8), byte(hash)},
+	}
+}
+
+func TestFormatsWriteTheirGoldenBytes(t *testing.T) {
+	for name, b := range written() {
+		if got := hex.EncodeToString(b); got != golden[name] {
+			t.Errorf("%s is written as\n%s\nwant\n%s", name, got, golden[name])
+		}
+	}
+}
+
+func goldenBytes(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := hex.DecodeString(golden[name])
+	if err != nil || len(b) == 0 {
+		t.Fatalf("no golden bytes of %q: %v", name, err)
+	}
+	return b
+}
+
+func sameValues(a, b []tables.Value) bool { return slices.Equal(a, b) }
+
+func TestVersion1StaysReadable(t *testing.T) {
+	s, err := ParseStateRow(goldenBytes(t, "state row"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	row, err := s.Row(nil)
+	want := everyRow()
+	if err != nil || s.Fingerprint != 0xdeadbeef || !sameValues(row.Values, want.Values) || !bytes.Equal(row.Document, want.Document) ||
+		row.Offset != want.Offset || row.Time != want.Time || row.Source != want.Source || !row.Hidden {
+		t.Errorf("state row: %+v %v", row, err)
+	}
+	values, err := DecodeValues(nil, goldenBytes(t, "values"))
+	wantValues := everyValue()
+	wantValues[len(wantValues)-1] = tables.Value{} // unavailable is null there
+	if err != nil || !sameValues(values, wantValues) {
+		t.Errorf("values: %v %v", values, err)
+	}
+	if c, err := ParseControl(goldenBytes(t, "control")); err != nil || c != everyControl() {
+		t.Errorf("control: %+v %v", c, err)
+	}
+	if m, err := ParseManifest(goldenBytes(t, "manifest")); err != nil || m != everyManifest() {
+		t.Errorf("manifest: %+v %v", m, err)
+	}
+	if b, p, err := ParseManifestKey(goldenBytes(t, "manifest key")); err != nil || b != 17 || p != 2 {
+		t.Errorf("manifest key: %d %d %v", b, p, err)
+	}
+	if p, err := ParseProgress(goldenBytes(t, "progress")); err != nil || p != everyProgress() {
+		t.Errorf("progress: %+v %v", p, err)
+	}
+	if s, err := ParseStamp(goldenBytes(t, "stamp")); err != nil || s != (Stamp{Offset: 1204, Generation: 9, Instance: 5}) {
+		t.Errorf("stamp: %+v %v", s, err)
+	}
+	if b, row, err := ParseSnapshotRecord(goldenBytes(t, "snapshot")); err != nil || b != 300 || !bytes.Equal(row, []byte{1, 2, 3}) {
+		t.Errorf("snapshot: %d %v %v", b, row, err)
+	}
+}
+
+// parsers read each format and write it again.
+func parsers() map[string]func(b []byte) ([]byte, error) {
+	return map[string]func(b []byte) ([]byte, error){
+		"state row": func(b []byte) ([]byte, error) {
+			s, err := ParseStateRow(b)
+			if err != nil {
+				return nil, err
+			}
+			row, err := s.Row(nil)
+			if err != nil {
+				return nil, err
+			}
+			return AppendStateRow(nil, s.Fingerprint, &row), nil
+		},
+		"values": func(b []byte) ([]byte, error) {
+			v, err := DecodeValues(nil, b)
+			return AppendValues(nil, v), err
+		},
+		"control": func(b []byte) ([]byte, error) {
+			c, err := ParseControl(b)
+			return AppendControl(nil, c), err
+		},
+		"manifest": func(b []byte) ([]byte, error) {
+			m, err := ParseManifest(b)
+			return AppendManifest(nil, m), err
+		},
+		"manifest key": func(b []byte) ([]byte, error) {
+			batch, p, err := ParseManifestKey(b)
+			return AppendManifestKey(nil, batch, p), err
+		},
+		"progress": func(b []byte) ([]byte, error) {
+			p, err := ParseProgress(b)
+			return AppendProgress(nil, p), err
+		},
+		"stamp": func(b []byte) ([]byte, error) {
+			s, err := ParseStamp(b)
+			return AppendStamp(nil, s), err
+		},
+		"snapshot": func(b []byte) ([]byte, error) {
+			batch, row, err := ParseSnapshotRecord(b)
+			return AppendSnapshotRecord(nil, batch, row), err
+		},
+	}
+}
+
+func TestFormatsReadWhatTheyWrite(t *testing.T) {
+	for name, again := range parsers() {
+		b := goldenBytes(t, name)
+		if got, err := again(b); err != nil || !bytes.Equal(got, b) {
+			t.Errorf("%s: %x %v", name, got, err)
+		}
+	}
+}
+
+func TestCutAndUnknownBytesAreCorrupt(t *testing.T) {
+	open := map[string]bool{"snapshot": true, "values": true} // whose end nothing in them tells
+	for name, again := range parsers() {
+		b := goldenBytes(t, name)
+		for n := range b {
+			if _, err := again(b[:n]); err == nil && !open[name] && !(name == "state row" && n >= len(b)-len(everyRow().Document)) {
+				t.Errorf("%s cut to %d bytes is read", name, n)
+			} else if err != nil && !errors.Is(err, ErrCorrupt) {
+				t.Errorf("%s cut to %d bytes: %v", name, n, err)
+			}
+		}
+		if strings.HasSuffix(name, "key") || name == "values" || name == "stamp" {
+			continue
+		}
+		other := slices.Clone(b)
+		other[0]++
+		if _, err := again(other); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("%s of version %d: %v", name, other[0], err)
+		}
+	}
+	row := goldenBytes(t, "state row")
+	row[1] |= 0x80
+	if _, err := ParseStateRow(row); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("a state row with an unknown flag: %v", err)
+	}
+}
+
+func TestLongRowsKeepTheirValues(t *testing.T) {
+	for _, n := range []int{0, 100, 127, 128, 16_370, 16_383, 16_384, 100_000} {
+		row := &tables.Row{Values: []tables.Value{tables.StringValue(strings.Repeat("x", n)), tables.UnavailableValue()}}
+		s, err := ParseStateRow(AppendStateRow([]byte("before"), 1, row)[len("before"):])
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Row(make([]tables.Value, 5))
+		if err != nil || !sameValues(got.Values, row.Values) || got.Document != nil {
+			t.Errorf("%d: %v", n, err)
+		}
+	}
+}
+
+func TestUnavailableDoesNotChangeARowsHash(t *testing.T) {
+	hash := func(v tables.Value) uint64 {
+		s, err := ParseStateRow(AppendStateRow(nil, 1, &tables.Row{Values: []tables.Value{tables.Int64Value(1), v}}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return RowHash(tables.EncodeKey(tables.Int64Value(1)), s.ValueBytes)
+	}
+	if hash(tables.Value{}) != hash(tables.UnavailableValue()) {
+		t.Error("it does")
+	}
+	if hash(tables.Value{}) == hash(tables.BoolValue(false)) {
+		t.Error("null and false have one hash")
+	}
+}
+
+func TestAnIncrementalSnapshotRowStaysOne(t *testing.T) {
+	row := &tables.Row{Values: []tables.Value{tables.Int64Value(1)}, Source: tables.SourcePosition{Snapshot: true}}
+	s, err := ParseStateRow(AppendStateRow(nil, 1, row))
+	if err != nil || s.Source != row.Source {
+		t.Errorf("%+v %v", s.Source, err)
+	}
+}
+
+func TestFingerprintTellsColumnsApart(t *testing.T) {
+	a := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "x", "timestamp", "epoch_us"))
+	seen := map[uint32]string{Fingerprint(a): "itself"}
+	for name, c := range map[string]tables.Column{
+		"name": column(t, "y", "timestamp", "epoch_us"), "type": column(t, "x", "date", "epoch_us"),
+		"path": column(t, "x", "timestamp", "epoch_us", "p.x"), "encoding": column(t, "x", "timestamp", "epoch_ms"),
+	} {
+		b := *a
+		b.Columns = []tables.Column{a.Columns[0], c}
+		if was, ok := seen[Fingerprint(&b)]; ok {
+			t.Errorf("another %s has the fingerprint of %s", name, was)
+		}
+		seen[Fingerprint(&b)] = name
+	}
+	index := *a
+	index.Columns = slices.Clone(a.Columns)
+	index.Columns[1].Index = true
+	if Fingerprint(&index) != Fingerprint(a) {
+		t.Error("an index changes what a row holds")
+	}
+}
+
+func FuzzFormats(f *testing.F) {
+	names := []string{"state row", "values", "control", "manifest", "manifest key", "progress", "stamp", "snapshot"}
+	for i, name := range names {
+		b, err := hex.DecodeString(golden[name])
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(uint8(i), b)
+	}
+	f.Fuzz(func(t *testing.T, which uint8, b []byte) {
+		again := parsers()[names[int(which)%len(names)]]
+		once, err := again(b)
+		if err != nil {
+			if !errors.Is(err, ErrCorrupt) {
+				t.Fatal(err)
+			}
+			return
+		}
+		if twice, err := again(once); err != nil || !bytes.Equal(once, twice) {
+			t.Fatalf("%x is read and written as %x, then %x: %v", b, once, twice, err)
+		}
+	})
+}
