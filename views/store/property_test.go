@@ -77,11 +77,13 @@ func (t *trial) run() {
 }
 
 func (t *trial) step() {
-	switch t.IntN(9) {
+	switch t.IntN(10) {
 	case 8:
-		t.seal()
+		if b := t.seal(); b != nil && t.IntN(2) == 0 {
+			t.restart(b)
+		}
 	case 0, 1, 2, 3:
-		t.change(1 + t.IntN(1<<t.IntN(9)))
+		t.change(1 + t.IntN(1<<t.IntN(10)))
 	case 4:
 		t.pinned = append(t.pinned, pin{t.store.Snapshot(), t.model.clone()})
 	case 5:
@@ -134,7 +136,7 @@ func (t *trial) at(cut []int64) *model {
 }
 
 // seal takes a batch at a random cut, while changes go on.
-func (t *trial) seal() {
+func (t *trial) seal() *Batch {
 	cut := make([]int64, len(t.next))
 	for p, end := range t.next {
 		from := tables.Position(t.cut).At(int32(p))
@@ -166,7 +168,7 @@ func (t *trial) seal() {
 	o := <-done
 	if errors.Is(o.err, ErrCutPassed) { // a fold came between
 		t.batch--
-		return
+		return nil
 	}
 	if o.err != nil {
 		t.Fatal(o.err)
@@ -176,6 +178,35 @@ func (t *trial) seal() {
 		t.Fatalf("checksum of the batch's columns is %x, want %x", sum, c.Checksum)
 	}
 	t.pinned = append(t.pinned, pin{o.batch.Snapshot(), want})
+	return o.batch
+}
+
+// restart writes the newest batch, and goes on with a store that begins with its file.
+func (t *trial) restart(b *Batch) {
+	dir := t.TempDir()
+	if _, err := WriteBatch(context.Background(), dir, b); err != nil {
+		t.Fatal(err)
+	}
+	read, err := OpenBatch(context.Background(), dir, b.Batch, t.table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sum := read.base.sum(2); sum != b.Checksum {
+		t.Fatalf("checksum of the file's columns is %x, want %x", sum, b.Checksum)
+	}
+	t.compare(pin{read.Snapshot(), t.at(b.Changelog)})
+	t.store.Close()
+	if t.store, err = New(Options{Table: t.table, Cores: 1 + t.IntN(3), FoldAfter: 1 + t.IntN(200)}); err != nil {
+		t.Fatal(err)
+	}
+	if err := t.store.Load(read); err != nil {
+		t.Fatal(err)
+	}
+	// More than what is needed is read again.
+	if err := t.store.Apply(t.log, tables.Position(t.next)); err != nil {
+		t.Fatal(err)
+	}
+	t.compare(pin{t.store.Snapshot(), t.model})
 }
 
 func (t *trial) compare(p pin) {

@@ -68,7 +68,12 @@ func (s *Store) Seal(ctx context.Context, cut Cut) (*Batch, error) {
 	}
 	b := &Batch{Cut: cut, base: base, cores: s.cores}
 	base.batch = b
-	err = s.swap(ctx, m, base, func(v *version) { v.batch = cut.Batch })
+	err = s.swap(ctx, m, base, func(v *version) {
+		v.batch = cut.Batch
+		for p, o := range cut.Changelog {
+			s.applied = tables.Position(s.applied).Set(int32(p), max(o, tables.Position(s.applied).At(int32(p))))
+		}
+	})
 	if err != nil {
 		return nil, fmt.Errorf("batch %d: %w", cut.Batch, err)
 	}

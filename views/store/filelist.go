@@ -1,0 +1,118 @@
+package store
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// BatchFile is a batch on disk, as its manifest has it.
+type BatchFile struct {
+	Cut
+	Path  string
+	Bytes int64
+}
+
+// Batches returns the complete batches in dir, newest first. Manifests that cannot
+// be read do not count. A directory that is not there holds none.
+func Batches(dir string) ([]BatchFile, error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list batches: %w", err)
+	}
+	var out []BatchFile
+	for _, e := range entries {
+		id, ok := batchOf(e.Name(), manifestSuffix)
+		if !ok {
+			continue
+		}
+		m, err := readFileManifest(dir, id)
+		if err != nil {
+			continue
+		}
+		if c, err := m.cut(); err == nil {
+			out = append(out, BatchFile{Cut: c, Path: BatchPath(dir, id), Bytes: m.Bytes})
+		}
+	}
+	slices.SortFunc(out, func(a, b BatchFile) int { return cmp.Compare(b.Batch, a.Batch) })
+	return out, nil
+}
+
+// RemoveBatch removes a batch's files: the manifest first, so that at no time half a
+// batch counts. One that is not there is no error.
+func RemoveBatch(dir string, id uint64) error {
+	for _, path := range []string{manifestPath(dir, id), BatchPath(dir, id)} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove batch %d: %w", id, err)
+		}
+	}
+	return nil
+}
+
+// SetBatchAside renames the files of a batch that cannot be used, so that it does
+// not count any more and can be looked at.
+func SetBatchAside(dir string, id uint64) error {
+	for _, path := range []string{manifestPath(dir, id), BatchPath(dir, id)} {
+		err := os.Rename(path, filepath.Join(dir, asidePrefix+filepath.Base(path)))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("set batch %d aside: %w", id, err)
+		}
+	}
+	return syncDir(dir)
+}
+
+// PruneBatches removes the batches that are neither among the newest keepLast nor
+// younger than keepFor, and returns their ids; the newest is never removed. It also
+// removes what older interrupted writes have left.
+func PruneBatches(dir string, keepLast int, keepFor time.Duration, now time.Time) ([]uint64, error) {
+	all, err := Batches(dir)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	var removed []uint64
+	for _, b := range all[min(max(keepLast, 1), len(all)):] {
+		if now.Sub(time.UnixMicro(b.Started)) <= keepFor {
+			continue
+		}
+		if err := RemoveBatch(dir, b.Batch); err != nil {
+			return removed, err
+		}
+		removed = append(removed, b.Batch)
+	}
+	return removed, removeLeftovers(dir, all)
+}
+
+// removeLeftovers removes rows without a manifest and partial files of batches older
+// than the newest complete one, which nobody can be writing.
+func removeLeftovers(dir string, complete []BatchFile) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return fmt.Errorf("list batches: %w", err)
+	}
+	for _, e := range entries {
+		name, partial := strings.CutSuffix(e.Name(), partialSuffix)
+		id, ok := batchOf(name, rowsSuffix)
+		if !ok && partial {
+			id, ok = batchOf(name, manifestSuffix)
+		}
+		if !ok || id >= complete[0].Batch {
+			continue
+		}
+		if !partial && slices.ContainsFunc(complete, func(b BatchFile) bool { return b.Batch == id }) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove %s: %w", e.Name(), err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,195 @@
+package store
+
+import (
+	"bufio"
+	"context"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/store/batchfile"
+)
+
+// WriteBatch writes a batch into dir, which is made if it is not there, and returns
+// the path of the Parquet file. Only when everything is on disk does it count.
+func WriteBatch(ctx context.Context, dir string, b *Batch) (path string, err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("write batch %d: %w", b.Batch, err)
+	}
+	path = BatchPath(dir, b.Batch)
+	manifest := newFileManifest(b.base.layout.table, b.Cut)
+	err = writeWhole(path, func(w io.Writer) error {
+		sum := xxhash.New()
+		buffered := bufio.NewWriterSize(io.MultiWriter(w, sum), 1<<20)
+		if err := b.write(ctx, buffered); err != nil {
+			return err
+		}
+		manifest.XXHash64 = hex64(sum.Sum64())
+		return nil
+	})
+	if err != nil {
+		return "", fmt.Errorf("write batch %d: %w", b.Batch, err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", fmt.Errorf("write batch %d: %w", b.Batch, err)
+	}
+	manifest.Bytes = info.Size()
+	err = writeWhole(manifestPath(dir, b.Batch), func(w io.Writer) error {
+		text, err := json.MarshalIndent(manifest, "", "  ")
+		if err != nil {
+			return err
+		}
+		_, err = w.Write(append(text, '\n'))
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("write batch %d: %w", b.Batch, err)
+	}
+	return path, nil
+}
+
+// notesKey is where the file's metadata has what Parquet cannot say.
+const notesKey = "tidemark"
+
+// notes are, by column, the rows whose value is unavailable, and the dates that are
+// too far away for a Parquet date. Both are null in the columns.
+type notes struct {
+	Version     int                        `json:"version"`
+	Unavailable map[string]string          `json:"unavailable,omitempty"` // base64 of lengths, see appendRuns
+	Dates       map[string]map[int64]int64 `json:"dates,omitempty"`       // by row
+}
+
+func (b *base) fileColumns() []batchfile.Column {
+	out := make([]batchfile.Column, len(b.cols))
+	for i, c := range b.layout.table.Columns {
+		narrow := b.cols[i].form == formInt && c.Type.Kind != tables.Bool && b.cols[i].ints.span < 1<<12
+		out[i] = batchfile.Column{Name: c.Name, Type: c.Type, Dictionary: b.cols[i].dict != nil || narrow}
+	}
+	return out
+}
+
+// onlyWriter hides the other methods of a writer.
+type onlyWriter struct{ io.Writer }
+
+func (b *Batch) write(ctx context.Context, out *bufio.Writer) error {
+	base := b.base
+	w, err := batchfile.NewWriter(onlyWriter{out}, base.fileColumns(), base.layout.sort[:base.layout.sortOnly])
+	if err != nil {
+		return err
+	}
+	n := notes{Version: fileVersion, Unavailable: map[string]string{}, Dates: map[string]map[int64]int64{}}
+	for from := 0; from < base.rows; from += batchfile.GroupRows {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		to := min(from+batchfile.GroupRows, base.rows)
+		if err := w.Group(func(col int, block *batchfile.Block) { base.fillBlock(col, from, to, block, &n) }); err != nil {
+			return err
+		}
+	}
+	for i, c := range base.layout.table.Columns {
+		if gone := base.cols[i].gone; gone != nil {
+			n.Unavailable[c.Name] = base64.StdEncoding.EncodeToString(appendRuns(nil, gone, base.rows))
+		}
+	}
+	text, err := json.Marshal(n)
+	if err != nil {
+		return err
+	}
+	if err := w.Close(map[string]string{notesKey: string(text)}); err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+// fillBlock puts the values of rows of one column into a block.
+func (b *base) fillBlock(col, from, to int, block *batchfile.Block, n *notes) {
+	c := &b.cols[col]
+	block.Rows = to - from
+	for row := from; row < to; row++ {
+		if c.isNull(row) {
+			block.Present = append(block.Present, 0)
+			continue
+		}
+		if c.typ.Kind == tables.Date {
+			if x := c.ints.at(row); x < math.MinInt32 || x > math.MaxInt32 {
+				n.date(b.layout.table.Columns[col].Name, row, x)
+				block.Present = append(block.Present, 0)
+				continue
+			}
+		}
+		block.Present = append(block.Present, 1)
+		switch {
+		case c.form == formText:
+			block.Texts = append(block.Texts, []byte(c.text(row)))
+		case c.form == formWide:
+			var x [16]byte
+			w := c.wide(row)
+			binary.BigEndian.PutUint64(x[:8], uint64(w.hi)^c.signFlip())
+			binary.BigEndian.PutUint64(x[8:], w.lo)
+			block.Wides = append(block.Wides, x)
+		case c.typ.Kind == tables.Bool:
+			block.Bools = append(block.Bools, c.ints.at(row) != 0)
+		case c.typ.Kind == tables.Float64:
+			block.Floats = append(block.Floats, floatOfOrder(c.ints.at(row)))
+		default:
+			block.Ints = append(block.Ints, c.ints.at(row))
+		}
+	}
+}
+
+// signFlip is what turns the upper half of a uuid into a number of its order, and back.
+func (c *column) signFlip() uint64 {
+	if c.typ.Kind == tables.UUID {
+		return 1 << 63
+	}
+	return 0
+}
+
+func (n *notes) date(column string, row int, days int64) {
+	if n.Dates[column] == nil {
+		n.Dates[column] = map[int64]int64{}
+	}
+	n.Dates[column][int64(row)] = days
+}
+
+// appendRuns appends the lengths of the runs of rows that are not and that are in a
+// bitmap, in turns, as uvarints.
+func appendRuns(dst []byte, b bitmap, rows int) []byte {
+	in, run := false, uint64(0)
+	for i := range rows {
+		if b.get(i) != in {
+			dst = binary.AppendUvarint(dst, run)
+			in, run = !in, 0
+		}
+		run++
+	}
+	return binary.AppendUvarint(dst, run)
+}
+
+// parseRuns is the inverse of appendRuns.
+func parseRuns(src []byte, rows int) (bitmap, error) {
+	b, at := newBitmap(rows), 0
+	for in := false; len(src) > 0; in = !in {
+		n, size := binary.Uvarint(src)
+		if size <= 0 || n > uint64(rows-at) {
+			return nil, ErrCorrupt
+		}
+		if in {
+			setBits(b, at, int(n))
+		}
+		at, src = at+int(n), src[size:]
+	}
+	if at != rows {
+		return nil, ErrCorrupt
+	}
+	return b, nil
+}
