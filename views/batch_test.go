@@ -1,0 +1,206 @@
+package views_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/views"
+)
+
+// sealed waits until a view holds a batch and has its file.
+func (r *running) sealed(id uint64) (views.Batch, string) {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(r.t.Context(), patience)
+	defer cancel()
+	if _, err := r.WaitBatch(ctx, id); err != nil {
+		r.t.Fatalf("wait for batch %d: %v; status %+v", id, err, r.Status())
+	}
+	path, err := r.BatchFile(ctx, id)
+	if err != nil {
+		r.t.Fatalf("file of batch %d: %v", id, err)
+	}
+	for _, b := range r.Batches() {
+		if b.ID == id {
+			return b, path
+		}
+	}
+	r.t.Fatalf("batch %d is not in the list", id)
+	return views.Batch{}, ""
+}
+
+func TestBatchIsSealedListedAndWritten(t *testing.T) {
+	w := newWorld(t, 2)
+	v := w.view(t.TempDir()).ready()
+	w.event(0, 2, "new", 10)
+	w.event(1, 3, "new", 20)
+	w.event(0, 4, "gone", 30)
+	w.event(0, 4, "", 0)
+	cut, want := w.position(), w.want()
+	id := w.takeBatch()
+	w.event(0, 2, "paid", 11) // after the cut
+	b, path := v.sealed(id)
+	v.is(w)
+	if b.Rows != 2 || b.Changed != 3 || !b.Cut.Reaches(cut) || !cut.Reaches(b.Cut) || b.Took <= 0 || b.Took > time.Minute {
+		t.Errorf("batch %+v, want 2 rows, 3 changed, cut %s", b, cut)
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Size() != b.Bytes {
+		t.Errorf("file %v, %v; the list says %d bytes", info, err, b.Bytes)
+	}
+	old, err := v.AsOf(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, rowsOf(t, old)); diff != "" {
+		t.Errorf("rows of the batch (-want +got):\n%s", diff)
+	}
+	if got := v.Snapshot().Batch(); got != id {
+		t.Errorf("the newest snapshot stands on batch %d, want %d", got, id)
+	}
+}
+
+func TestBatchesAreKeptByPolicyAndReadAsOf(t *testing.T) {
+	w := newWorld(t, 1) // keeps the last 2
+	v := w.view(t.TempDir()).ready()
+	var wants []map[int64]string
+	for i := range int64(4) {
+		w.event(0, i, "new", i)
+		wants = append(wants, w.want())
+		v.sealed(w.takeBatch())
+	}
+	await(t, "older files to go", func() bool {
+		b, held := v.Batches(), 0
+		for _, one := range b {
+			if one.Sealed {
+				held++
+			}
+		}
+		return held == 2
+	})
+	for id := uint64(1); id <= 4; id++ {
+		got, err := v.AsOf(t.Context(), id)
+		if id <= 2 {
+			if !errors.Is(err, views.ErrNoBatch) {
+				t.Errorf("as of batch %d: %v, want ErrNoBatch", id, err)
+			}
+			if _, err := v.BatchFile(t.Context(), id); !errors.Is(err, views.ErrNoBatch) {
+				t.Errorf("file of batch %d: %v, want ErrNoBatch", id, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(wants[id-1], rowsOf(t, got)); diff != "" {
+			t.Errorf("as of batch %d (-want +got):\n%s", id, diff)
+		}
+	}
+}
+
+func TestUnknownBatch(t *testing.T) {
+	w := newWorld(t, 1)
+	v := w.view(t.TempDir()).ready()
+	if _, err := v.AsOf(t.Context(), 7); !errors.Is(err, views.ErrNoBatch) {
+		t.Errorf("as of a batch that was never taken: %v", err)
+	}
+	if _, err := v.BatchFile(t.Context(), 7); !errors.Is(err, views.ErrNoBatch) {
+		t.Errorf("file of a batch that was never taken: %v", err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := v.WaitBatch(ctx, 1); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("wait for a batch that does not come: %v", err)
+	}
+}
+
+// TestTwoViewsBuildTheSameBatches runs random changes and batches through two
+// views, one of which is stopped and started again, and compares their files.
+func TestTwoViewsBuildTheSameBatches(t *testing.T) {
+	w, d := newWorld(t, 3), dice(t)
+	one := w.view(t.TempDir()).ready()
+	two := w.view(t.TempDir()).ready()
+	for round := range 5 {
+		w.random(d, 60)
+		if round%2 == 1 {
+			two.stop()
+		}
+		id := w.takeBatch()
+		w.random(d, 20)
+		if round%2 == 1 {
+			two = w.view(two.dir).ready()
+		}
+		b1, f1 := one.sealed(id)
+		b2, f2 := two.sealed(id)
+		if diff := cmp.Diff(b1, b2); diff != "" {
+			t.Errorf("batch %d differs (-one +two):\n%s", id, diff)
+		}
+		bytes1, err1 := os.ReadFile(f1)
+		bytes2, err2 := os.ReadFile(f2)
+		if err := errors.Join(err1, err2); err != nil {
+			t.Fatal(err)
+		}
+		if string(bytes1) != string(bytes2) {
+			t.Errorf("the files of batch %d differ", id)
+		}
+		one.is(w)
+		two.is(w)
+	}
+	for _, v := range []*running{one, two} {
+		if n := v.metric("tidemark_view_rebuilds_total"); n != 0 {
+			t.Errorf("rows were built again %v times", n)
+		}
+	}
+}
+
+// TestMismatchIsRebuiltFromTheSnapshotTopic has a changelog that lost a record:
+// the batch that the view builds of it differs from the manifests.
+func TestMismatchIsRebuiltFromTheSnapshotTopic(t *testing.T) {
+	w := newWorld(t, 2)
+	v := w.view(t.TempDir()).ready()
+	w.event(0, 2, "new", 10)
+	w.event(1, 3, "new", 20)
+	v.sealed(w.takeBatch())
+	lost := row{status: "lost", total: 1, offset: w.sourceEvent(0)}
+	w.parts[0].rows[6], w.parts[0].dirty[6], w.parts[0].source = lost, true, lost.offset+1
+	w.event(0, 2, "paid", 11)
+	id := w.takeBatch()
+	v.sealed(id)
+	v.is(w)
+	if n := v.metric("tidemark_view_rebuilds_total"); n != 1 {
+		t.Errorf("rows were built again %v times, want once", n)
+	}
+	if n := v.metric("tidemark_store_rows"); n != 3 {
+		t.Errorf("the store's metric says %v rows, want 3", n)
+	}
+	doc, found, err := v.Document(key(6))
+	if !found || err != nil {
+		t.Errorf("document of the row that was lost: %s, %v, %v", doc, found, err)
+	}
+	w.event(0, 6, "back", 2)
+	v.is(w)
+}
+
+// TestManifestThatLiesFallsBackToTheChangelog has manifests that neither the
+// changelog nor the snapshot topic agree with.
+func TestManifestThatLiesFallsBackToTheChangelog(t *testing.T) {
+	w := newWorld(t, 1)
+	v := w.view(t.TempDir()).ready()
+	w.event(0, 2, "new", 10)
+	w.batch++
+	m := w.emit(0)
+	m.Checksum++
+	w.produce(&kgo.Record{Topic: w.names.Batches, Key: codecs.AppendManifestKey(nil, 1, 0), Value: codecs.AppendManifest(nil, m)})
+	await(t, "the changelog to be read again", func() bool { return v.metric("tidemark_view_rebuilds_total") == 2 })
+	w.event(0, 3, "new", 11)
+	await(t, "the rebuilt rows to be seen", func() bool { return v.Status().Origin == "changelog" && v.Snapshot().Rows() == 2 })
+	v.is(w)
+	v.sealed(w.takeBatch()) // the next one is right
+	v.is(w)
+}

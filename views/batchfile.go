@@ -1,0 +1,155 @@
+package views
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/rows"
+	"github.com/tidemark/tidemark/views/store"
+)
+
+// claim makes the directory of batches that of the changelog's topic: the ids of
+// batches begin again with a new one. What belongs to another is set aside as a whole.
+func (f *files) claim(env environment) error {
+	dir := f.v.o.batchesDir()
+	mark, want := filepath.Join(dir, identityName), hex.EncodeToString(env.identity.Changelog[:])
+	found, err := os.ReadFile(mark)
+	if err == nil && strings.TrimSpace(string(found)) == want {
+		return nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("read whose batches are in %s: %w", dir, err)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		if err := os.RemoveAll(dir + asideSuffix); err != nil {
+			return fmt.Errorf("remove older batches that were set aside: %w", err)
+		}
+		if err := os.Rename(dir, dir+asideSuffix); err != nil {
+			return fmt.Errorf("set batches of another topic aside: %w", err)
+		}
+		f.v.metrics.aside.WithLabelValues("batches").Inc()
+		f.v.log.Warn("batches belong to another changelog and are set aside", "path", dir+asideSuffix)
+	}
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return fmt.Errorf("make the directory of batches: %w", err)
+	}
+	if err := os.WriteFile(mark, []byte(want+"\n"), 0o640); err != nil {
+		return fmt.Errorf("mark whose batches are in %s: %w", dir, err)
+	}
+	return nil
+}
+
+// adopt makes the batches that are on disk known as held.
+func (f *files) adopt(env environment) error {
+	if err := f.claim(env); err != nil {
+		return err
+	}
+	found, err := store.Batches(f.v.o.batchesDir())
+	if err != nil {
+		return err
+	}
+	for _, b := range found {
+		if f.matches(b.Cut) {
+			f.v.batches.seal(b.Batch, b.Bytes)
+		} else if err := f.setAside(b.Batch, errBatchDiffers); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// matches reports whether a batch on disk is the one of the manifests, where they
+// are still there.
+func (f *files) matches(c store.Cut) bool {
+	b, ok := f.v.batches.get(c.Batch)
+	return !ok || b.Checksum == c.Checksum && b.Rows == c.Rows && same(b.Changelog, c.Changelog) && same(b.Cut, c.Source)
+}
+
+func same(a, b tables.Position) bool { return a.Reaches(b) && b.Reaches(a) }
+
+func (f *files) setAside(id uint64, why error) error {
+	f.v.metrics.aside.WithLabelValues("batch").Inc()
+	f.v.log.Error("batch on disk cannot be used and is set aside", "batch", id, "error", why)
+	f.v.batches.unseal(id)
+	return store.SetBatchAside(f.v.o.batchesDir(), id)
+}
+
+func (f *files) save(ctx context.Context, one filing) (string, error) {
+	return store.WriteBatch(ctx, f.v.o.batchesDir(), one.sealed)
+}
+
+func (f *files) path(id uint64) string { return store.BatchPath(f.v.o.batchesDir(), id) }
+
+// open reads a batch from disk. One that is damaged is set aside.
+func (f *files) open(ctx context.Context, id uint64) (*store.Batch, error) {
+	b, err := store.OpenBatch(ctx, f.v.o.batchesDir(), id, f.v.o.Table)
+	if errors.Is(err, store.ErrCorrupt) || errors.Is(err, store.ErrOtherTable) {
+		return nil, errors.Join(fmt.Errorf("%w: %w", ErrNoBatch, err), f.setAside(id, err))
+	}
+	return b, err
+}
+
+// usable returns the newest batch on disk that a session can go on from: young
+// enough for all tombstones since to be there, and of the changelog as it is.
+func (f *files) usable(ctx context.Context, env environment, ends tables.Position) (*store.Batch, error) {
+	found, err := store.Batches(f.v.o.batchesDir())
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range found {
+		if f.v.o.Clock().UnixMicro()-one.Started > maxAge.Microseconds() {
+			return nil, nil // and so are all before it
+		}
+		if len(one.Changelog) != int(env.changelog.Partitions) || !ends.Reaches(one.Changelog) {
+			if err := f.setAside(one.Batch, errShrunk); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		b, err := f.open(ctx, one.Batch)
+		if errors.Is(err, ErrNoBatch) {
+			continue
+		}
+		return b, err
+	}
+	return nil, nil
+}
+
+// onDisk makes a session of the rows on disk and the newest usable batch file. It
+// returns none when a batch is better read from Kafka.
+func (v *View) onDisk(ctx context.Context, env environment, ends tables.Position, number uint64, db *rows.DB, stored []rows.Position) (*session, error) {
+	b, err := v.files.usable(ctx, env, ends)
+	if err != nil {
+		return nil, err
+	}
+	if b == nil {
+		if v.youngBatch() {
+			return nil, nil
+		}
+		return v.fromRows(ctx, env, number, db, stored)
+	}
+	s, err := v.newSession(env, number, db, origin{
+		from: fromFile, batch: b.Batch, base: b.Changelog, source: b.Source, skip: b.Batch, stored: stored,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.store.Load(b); err != nil {
+		return nil, err
+	}
+	v.files.loaded(b)
+	return s, nil
+}
+
+// youngBatch reports whether there is a batch that the snapshot topic still has.
+func (v *View) youngBatch() bool {
+	all := v.batches.complete()
+	return len(all) > 0 && v.o.Clock().Sub(all[0].Started) <= maxAge
+}

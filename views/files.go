@@ -1,0 +1,256 @@
+package views
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+
+	"github.com/tidemark/tidemark/views/store"
+)
+
+// ErrNoBatch is returned for a batch that does not exist, is no longer kept, or is
+// not held by this view.
+var ErrNoBatch = errors.New("there is no such batch")
+
+// files writes the batches that were sealed, one after the other, in the
+// background, and drops those that need not be kept any more.
+type files struct {
+	v *View
+
+	mu     sync.Mutex
+	newest *store.Batch // sealed last, in memory
+	queue  []filing
+	wake   chan struct{}
+
+	reading sync.Mutex // held while a batch is read from disk
+	opened  map[uint64]*opened
+	reads   uint64
+}
+
+type filing struct {
+	batch  Batch
+	sealed *store.Batch
+}
+
+func newFiles(v *View) *files {
+	return &files{v: v, wake: make(chan struct{}, 1), opened: map[uint64]*opened{}}
+}
+
+// add takes a batch that was sealed: it counts as held from now on.
+func (f *files) add(b Batch, sealed *store.Batch) {
+	f.mu.Lock()
+	f.newest = sealed
+	f.queue = append(f.queue, filing{b, sealed})
+	f.mu.Unlock()
+	f.v.batches.seal(b.ID, 0)
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+// reset forgets the batches of topics that are no more.
+func (f *files) reset() {
+	f.reading.Lock()
+	clear(f.opened)
+	f.reading.Unlock()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.newest, f.queue = nil, nil
+}
+
+// next takes a batch off the queue.
+func (f *files) next() (filing, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.queue) == 0 {
+		return filing{}, false
+	}
+	one := f.queue[0]
+	f.queue = f.queue[1:]
+	return one, true
+}
+
+// memory returns a batch that is still in memory.
+func (f *files) memory(id uint64) *store.Batch {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.newest != nil && f.newest.Batch == id {
+		return f.newest
+	}
+	for _, one := range f.queue {
+		if one.batch.ID == id {
+			return one.sealed
+		}
+	}
+	return nil
+}
+
+// run writes files until the context ends.
+func (f *files) run(ctx context.Context) error {
+	for {
+		one, ok := f.next()
+		if !ok {
+			select {
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			case <-f.wake:
+				continue
+			}
+		}
+		f.write(ctx, one)
+		f.retain()
+	}
+}
+
+func (f *files) write(ctx context.Context, one filing) {
+	id := one.batch.ID
+	path, err := f.save(ctx, one)
+	if ctx.Err() != nil {
+		return
+	}
+	var info os.FileInfo
+	if err == nil {
+		info, err = os.Stat(path)
+	}
+	if err != nil {
+		f.v.metrics.batches.WithLabelValues("unwritten").Inc()
+		f.v.log.Error("batch could not be written", "batch", id, "error", err)
+		f.v.batches.fail(id, fmt.Errorf("write batch %d: %w", id, err))
+		return
+	}
+	f.v.batches.seal(id, info.Size())
+	f.v.log.Info("batch is written", "batch", id, "path", path, "bytes", info.Size())
+}
+
+// retain drops the files of batches that are neither among the last nor young
+// enough, and never the newest.
+func (f *files) retain() {
+	policy := f.v.o.Table.Batch
+	removed, err := store.PruneBatches(f.v.o.batchesDir(), policy.KeepLast, policy.KeepFor, f.v.o.Clock())
+	if err != nil {
+		f.v.log.Warn("old batches could not be removed", "error", err)
+	}
+	f.reading.Lock()
+	defer f.reading.Unlock()
+	for _, id := range removed {
+		f.v.batches.unseal(id)
+		delete(f.opened, id)
+	}
+}
+
+// loaded takes the batch that a session began with.
+func (f *files) loaded(b *store.Batch) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.newest = b
+}
+
+// opened is a batch that was read from disk for as_of, and when it was last asked for.
+type opened struct {
+	batch *store.Batch
+	used  uint64
+}
+
+// openKept is how many batches besides the newest stay in memory for as_of.
+const openKept = 2
+
+// AsOf returns the rows of a complete batch, ErrNoBatch when this view does not hold it.
+func (v *View) AsOf(ctx context.Context, id uint64) (*store.Snapshot, error) {
+	if b := v.files.memory(id); b != nil {
+		return b.Snapshot(), nil
+	}
+	if b, ok := v.batches.get(id); !ok || !b.Sealed {
+		return nil, fmt.Errorf("batch %d: %w", id, ErrNoBatch)
+	}
+	return v.files.read(ctx, id)
+}
+
+// read returns a batch from disk, or as it was read before. Reads of batches come
+// one after the other: each takes the memory of a table.
+func (f *files) read(ctx context.Context, id uint64) (*store.Snapshot, error) {
+	f.reading.Lock()
+	defer f.reading.Unlock()
+	f.reads++
+	if o, ok := f.opened[id]; ok {
+		o.used = f.reads
+		return o.batch.Snapshot(), nil
+	}
+	b, err := f.open(ctx, id)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("batch %d: %w", id, ErrNoBatch)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for len(f.opened) >= openKept {
+		oldest := uint64(0)
+		for other, o := range f.opened {
+			if oldest == 0 || o.used < f.opened[oldest].used {
+				oldest = other
+			}
+		}
+		delete(f.opened, oldest)
+	}
+	f.opened[id] = &opened{batch: b, used: f.reads}
+	return b.Snapshot(), nil
+}
+
+// Batches returns the complete batches, newest first.
+func (v *View) Batches() []Batch { return v.batches.complete() }
+
+// WaitBatch returns a batch once all of its manifests are there and this view holds
+// it, the context's error when that ends first, and ErrNoBatch when it can no
+// longer happen: a later one is complete and this one was passed over.
+func (v *View) WaitBatch(ctx context.Context, id uint64) (Batch, error) {
+	return v.awaitBatch(ctx, id, func(b Batch) bool { return b.Sealed })
+}
+
+// BatchFile returns the path of a batch's Parquet file once it is written.
+func (v *View) BatchFile(ctx context.Context, id uint64) (path string, err error) {
+	if b, ok := v.batches.get(id); !ok || !b.Sealed {
+		return "", fmt.Errorf("batch %d: %w", id, ErrNoBatch)
+	}
+	if _, err := v.awaitBatch(ctx, id, func(b Batch) bool { return b.Bytes > 0 }); err != nil {
+		return "", err
+	}
+	return v.files.path(id), nil
+}
+
+func (v *View) awaitBatch(ctx context.Context, id uint64, done func(Batch) bool) (Batch, error) {
+	for {
+		changed := v.batches.watch()
+		b, ok := v.batches.get(id)
+		switch {
+		case ok && done(b):
+			return b, nil
+		case v.batches.failure(id) != nil:
+			return Batch{}, v.batches.failure(id)
+		case v.batches.passed(id):
+			return Batch{}, fmt.Errorf("batch %d: %w", id, ErrNoBatch)
+		}
+		select {
+		case <-ctx.Done():
+			return Batch{}, ctx.Err()
+		case <-changed:
+		}
+	}
+}
+
+// passed reports whether a later batch is held and this one is not.
+func (m *manifests) passed(id uint64) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, held := m.sealed[id]; held {
+		return false
+	}
+	for other := range m.sealed {
+		if other > id {
+			return true
+		}
+	}
+	return false
+}

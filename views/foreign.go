@@ -1,0 +1,61 @@
+package views
+
+import (
+	"sync"
+	"sync/atomic"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// foreignKept bounds the memory for keys of rows with other columns.
+const foreignKept = 100_000
+
+// foreignKeys are the keys whose newest row was written with other columns than
+// the table has now. Such a row is not shown: the answer would mix two tables.
+// While there are any the view is not ready.
+type foreignKeys struct {
+	mu   sync.Mutex
+	keys map[tables.Key]struct{}
+	many bool // more than are kept: the number is no longer known
+	n    atomic.Int64
+}
+
+func newForeignKeys() *foreignKeys { return &foreignKeys{keys: map[tables.Key]struct{}{}} }
+
+// note follows a record. One that has the table's columns makes its key known again.
+func (f *foreignKeys) note(it *item) {
+	if !it.foreign && f.n.Load() == 0 {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	defer f.tally()
+	switch {
+	case !it.foreign:
+		delete(f.keys, it.key)
+	case len(f.keys) < foreignKept:
+		f.keys[it.key] = struct{}{}
+	default:
+		f.many = true
+	}
+}
+
+// reset forgets all keys.
+func (f *foreignKeys) reset() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	clear(f.keys)
+	f.many = false
+	f.tally()
+}
+
+func (f *foreignKeys) tally() {
+	n := len(f.keys)
+	if f.many {
+		n = max(n, 1)
+	}
+	f.n.Store(int64(n))
+}
+
+// count returns how many there are, at least.
+func (f *foreignKeys) count() int64 { return f.n.Load() }

@@ -1,0 +1,166 @@
+package views
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// FreshnessState says how a view stands to its source.
+type FreshnessState string
+
+// The states. Idle is fresh with nothing new at the source for a while.
+const (
+	Fresh        FreshnessState = "fresh"
+	Lagging      FreshnessState = "lagging"
+	Disconnected FreshnessState = "disconnected"
+	Idle         FreshnessState = "idle"
+)
+
+// Freshness says that all that the broker had Age ago is in the view.
+type Freshness struct {
+	State FreshnessState
+	Age   time.Duration
+}
+
+// Limits of the states.
+const (
+	freshWithin      = time.Second
+	disconnectedFrom = 3 * time.Second // several polls that were not answered
+	idleFrom         = 10 * time.Second
+	samplesKept      = 1024
+)
+
+// sample is where the source topic ended at an instant.
+type sample struct {
+	at   time.Time // when the brokers were asked: they had at least this then
+	ends tables.Position
+}
+
+// freshness follows the ends of the source topic. A position is as fresh as the
+// newest sample that it reaches.
+type freshness struct {
+	mu      sync.Mutex
+	begun   time.Time
+	samples []sample // oldest first, thinned out where they are many
+	changed time.Time
+	// barren says of a partition that nothing is deliverable between two offsets:
+	// a position at the first has reached the second.
+	barren map[int32][2]int64
+	told   chan struct{} // closed with the next sample
+}
+
+func newFreshness(now time.Time) *freshness {
+	return &freshness{begun: now, barren: map[int32][2]int64{}, told: make(chan struct{})}
+}
+
+// add takes the ends that the brokers told when asked at the given time.
+func (f *freshness) add(at time.Time, ends tables.Position) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	defer f.tell()
+	if n := len(f.samples); n == 0 || !slices.Equal(f.samples[n-1].ends, ends) {
+		f.changed = at
+	}
+	if n := len(f.samples); n >= 2 && slices.Equal(f.samples[n-1].ends, ends) && slices.Equal(f.samples[n-2].ends, ends) {
+		f.samples[n-1].at = at // of equal ones the first and the last tell all
+		return
+	}
+	if len(f.samples) >= samplesKept {
+		kept := f.samples[:0]
+		for i, s := range f.samples {
+			if i%2 == 0 {
+				kept = append(kept, s)
+			}
+		}
+		f.samples = kept
+	}
+	f.samples = append(f.samples, sample{at: at, ends: ends})
+}
+
+func (f *freshness) tell() {
+	close(f.told)
+	f.told = make(chan struct{})
+}
+
+// next returns a channel that is closed with the next sample.
+func (f *freshness) next() <-chan struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.told
+}
+
+// reset forgets the samples of a topic that is no more.
+func (f *freshness) reset(now time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.begun, f.samples, f.barren = now, nil, map[int32][2]int64{}
+}
+
+// setBarren says that nothing is deliverable in a partition from an offset to an end.
+func (f *freshness) setBarren(partition int32, from, end int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.barren[partition] = [2]int64{from, end}
+}
+
+// reach raises a position over stretches that deliver nothing.
+func (f *freshness) reach(pos tables.Position) tables.Position {
+	out := pos.Clone()
+	for p, b := range f.barren {
+		if pos.At(p) >= b[0] && pos.At(p) < b[1] {
+			out = out.Set(p, b[1])
+		}
+	}
+	return out
+}
+
+// reaches reports whether a position has come to the ends.
+func (f *freshness) reaches(pos, ends tables.Position) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.reach(pos).Reaches(ends)
+}
+
+// newest returns the last sample.
+func (f *freshness) newest() (sample, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.samples) == 0 {
+		return sample{}, false
+	}
+	return f.samples[len(f.samples)-1], true
+}
+
+// of tells how fresh a position is now.
+func (f *freshness) of(pos tables.Position, now time.Time) Freshness {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.samples) == 0 {
+		return Freshness{State: Disconnected, Age: now.Sub(f.begun)}
+	}
+	pos = f.reach(pos)
+	last := len(f.samples) - 1
+	reached := last
+	for reached >= 0 && !pos.Reaches(f.samples[reached].ends) {
+		reached--
+	}
+	since := f.begun
+	if reached >= 0 {
+		since = f.samples[reached].at
+	}
+	out := Freshness{Age: max(0, now.Sub(since))}
+	switch {
+	case now.Sub(f.samples[last].at) > disconnectedFrom:
+		out.State = Disconnected
+	case reached == last && now.Sub(f.changed) > idleFrom:
+		out.State = Idle
+	case out.Age <= freshWithin:
+		out.State = Fresh
+	default:
+		out.State = Lagging
+	}
+	return out
+}

@@ -1,0 +1,60 @@
+package views
+
+import (
+	"fmt"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/changelog"
+)
+
+// item is one thing that a session's writer does: a record of the changelog, or,
+// without a key, a step over offsets that are not delivered.
+type item struct {
+	partition int32
+	offset    int64 // of the record; the step goes to the one behind it
+	source    int64 // offset of the source record, -1 when it is not known
+	key       tables.Key
+	row       []byte         // the state row; nil when the row is gone or hidden
+	values    []tables.Value // of the row
+	top       tables.SourcePosition
+	foreign   bool // the row has other columns than the table
+	progress  *codecs.Progress
+}
+
+// reading turns a record of the changelog into an item. What cannot be read is an
+// error; its offset is passed all the same.
+func reading(rec changelog.Record, fingerprint uint32) (item, error) {
+	it := item{partition: rec.Partition, offset: rec.Offset, source: -1}
+	if rec.Stamp != nil {
+		stamp, err := codecs.ParseStamp(rec.Stamp)
+		if err != nil {
+			return it, err
+		}
+		it.source = stamp.Offset
+	}
+	if rec.Key == "" {
+		return it, fmt.Errorf("key is empty: %w", codecs.ErrCorrupt)
+	}
+	if rec.Value == nil {
+		it.key = tables.Key(rec.Key)
+		return it, nil
+	}
+	state, err := codecs.ParseStateRow(rec.Value)
+	if err != nil {
+		return it, err
+	}
+	it.top = state.Source
+	switch {
+	case state.Fingerprint != fingerprint:
+		it.foreign = true
+	case !state.Hidden:
+		row, err := state.Row(nil)
+		if err != nil {
+			return it, err
+		}
+		it.row, it.values = rec.Value, row.Values
+	}
+	it.key = tables.Key(rec.Key)
+	return it, nil
+}

@@ -1,0 +1,331 @@
+package views
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/changelog"
+	"github.com/tidemark/tidemark/views/rows"
+	"github.com/tidemark/tidemark/views/store"
+	"github.com/tidemark/tidemark/views/topics"
+)
+
+// Where the first rows of a session come from.
+const (
+	fromFile      = "batch file"
+	fromSnapshot  = "snapshot topic"
+	fromRows      = "rows on disk"
+	fromChangelog = "changelog"
+)
+
+// session returns the session to go on with: the one that readers see when it
+// still belongs to the topics, else a new one.
+func (v *View) session(ctx context.Context, client *topics.Client, env environment) (*session, error) {
+	found, err := client.Ends(ctx, env.changelog.Name)
+	if err != nil {
+		return nil, err
+	}
+	ends := tables.Position(found[env.changelog.Name])
+	cur := v.current.Load()
+	if cur == nil {
+		return v.load(ctx, client, env, ends)
+	}
+	if err := env.source.Since(cur.env.source); err != nil {
+		return nil, err
+	}
+	switch {
+	case cur.env != env:
+		return v.rebuilt(ctx, client, env, &rebuild{reason: "topics", err: errors.New("the changelog is another topic")})
+	case !ends.Reaches(cur.place.at().changelog):
+		return v.rebuilt(ctx, client, env, &rebuild{reason: "shrunk", err: errShrunk})
+	}
+	err = cur.reopen()
+	if rows.IsUnusable(err) {
+		return v.rebuilt(ctx, client, env, &rebuild{reason: "rows", err: err})
+	}
+	return cur, err
+}
+
+// load makes the first session from what is on this machine, and from Kafka
+// where that cannot be used.
+func (v *View) load(ctx context.Context, client *topics.Client, env environment, ends tables.Position) (*session, error) {
+	v.state.say("loading")
+	number, err := v.gens.Current()
+	if err != nil {
+		return nil, err
+	}
+	if number == 0 {
+		return v.fromKafka(ctx, client, env, 0)
+	}
+	db, stored, err := v.openRows(number, env, ends)
+	if rows.IsUnusable(err) {
+		if err := v.setRowsAside(number, err); err != nil {
+			return nil, err
+		}
+		return v.fromKafka(ctx, client, env, 0)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s, err := v.onDisk(ctx, env, ends, number, db, stored)
+	if err == nil && s == nil {
+		if err = db.Close(); err == nil {
+			return v.fromKafka(ctx, client, env, 0)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
+}
+
+// rebuilt makes a session from Kafka, beside the one that readers see.
+func (v *View) rebuilt(ctx context.Context, client *topics.Client, env environment, why *rebuild) (*session, error) {
+	return v.fromKafka(ctx, client, env, why.batch)
+}
+
+func (v *View) rowsOptions(number uint64, env environment) rows.Options {
+	return rows.Options{Dir: v.gens.Path(number), Identity: env.identity, MaxAge: maxAge, Clock: v.o.Clock}
+}
+
+// openRows opens the rows on disk and checks that they belong to the topics.
+func (v *View) openRows(number uint64, env environment, ends tables.Position) (*rows.DB, []rows.Position, error) {
+	db, err := rows.Open(v.rowsOptions(number, env))
+	if err != nil {
+		return nil, nil, err
+	}
+	stored, err := v.admit(db, env, ends)
+	if err != nil {
+		return nil, nil, errors.Join(err, db.Close())
+	}
+	return db, stored, nil
+}
+
+func (v *View) admit(db *rows.DB, env environment, ends tables.Position) ([]rows.Position, error) {
+	before := env.source
+	before.ID = db.Identity().Source
+	if err := env.source.Since(before); err != nil {
+		return nil, err // refused: the changelog's rows come from a topic that is no more
+	}
+	stored, _, err := db.Positions()
+	if err != nil {
+		return nil, err
+	}
+	for p, at := range stored {
+		if end := ends.At(int32(p)); at.Changelog > end {
+			return nil, fmt.Errorf("partition %d was read until %d and ends at %d: %w: %w", p, at.Changelog, end, errShrunk, rows.ErrIdentity)
+		}
+	}
+	return stored, nil
+}
+
+func (v *View) setRowsAside(number uint64, why error) error {
+	v.metrics.aside.WithLabelValues("rows").Inc()
+	to, err := v.gens.SetAside(number)
+	v.log.Error("rows on disk cannot be used and are set aside", "path", to, "error", why)
+	return err
+}
+
+// newSession returns a session without rows in memory.
+func (v *View) newSession(env environment, number uint64, db *rows.DB, o origin) (*session, error) {
+	metrics := new(held)
+	st, err := store.New(store.Options{Table: v.o.Table, Logger: v.o.Logger, Registerer: metrics})
+	if err != nil {
+		return nil, err
+	}
+	if o.stored == nil {
+		o.stored = make([]rows.Position, env.changelog.Partitions)
+	}
+	s := &session{v: v, env: env, store: st, metrics: metrics, number: number, origin: o}
+	s.rows.Store(db)
+	s.place = newPlace(o.base, o.source, env.changelog.Partitions)
+	return s, nil
+}
+
+// fromRows makes a session of the rows on disk alone.
+func (v *View) fromRows(ctx context.Context, env environment, number uint64, db *rows.DB, stored []rows.Position) (*session, error) {
+	o := origin{from: fromRows, stored: stored, skip: v.batches.highestComplete()}
+	for p, at := range stored {
+		o.base, o.source = o.base.Set(int32(p), at.Changelog), o.source.Set(int32(p), at.Source)
+	}
+	s, err := v.newSession(env, number, db, o)
+	if err != nil {
+		return nil, err
+	}
+	in := filler{store: s.store}
+	err = db.Scan(ctx, func(p int32, key tables.Key, row []byte) error {
+		state, err := codecs.ParseStateRow(row)
+		if err != nil {
+			return fmt.Errorf("row on disk: %w: %w", rows.ErrCorrupt, err)
+		}
+		whole, err := state.Row(nil)
+		if err != nil {
+			return fmt.Errorf("row on disk: %w: %w", rows.ErrCorrupt, err)
+		}
+		return in.add(store.Change{Partition: p, Offset: -1, Key: key, Values: whole.Values})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s, in.flush(o.source)
+}
+
+// filler fills a store with rows in large groups.
+type filler struct {
+	store *store.Store
+	group []store.Change
+}
+
+const fillLength = 8192
+
+func (f *filler) add(c store.Change) error {
+	f.group = append(f.group, c)
+	if len(f.group) < fillLength {
+		return nil
+	}
+	return f.flush(nil)
+}
+
+func (f *filler) flush(pos tables.Position) error {
+	err := f.store.Apply(f.group, pos)
+	clear(f.group)
+	f.group = f.group[:0]
+	return err
+}
+
+// fromKafka makes a session whose rows, in memory and on disk, are all read from
+// Kafka: from the snapshot topic when there is a batch that is young enough and
+// proves to be whole, else from the beginning of the changelog.
+func (v *View) fromKafka(ctx context.Context, client *topics.Client, env environment, least uint64) (*session, error) {
+	for _, b := range v.batches.complete() {
+		if b.ID < least || v.o.Clock().Sub(b.Started) > maxAge {
+			break
+		}
+		s, err := v.fromSnapshots(ctx, env, b)
+		if err == nil || !errors.Is(err, errBatchDiffers) {
+			return s, err
+		}
+		v.metrics.rebuilds.WithLabelValues("snapshot").Inc()
+		v.log.Error("snapshot topic does not hold the batch, the changelog is read from its beginning", "batch", b.ID, "error", err)
+		break // of older batches even less is left
+	}
+	v.state.say("reading the changelog from its beginning")
+	number, db, err := v.freshRows(env)
+	if err != nil {
+		return nil, err
+	}
+	if v.current.Load() == nil { // nothing to lose: a crash on the way goes on from here
+		if err := v.gens.Publish(number); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
+	s, err := v.newSession(env, number, db, origin{from: fromChangelog, skip: v.batches.highestComplete()})
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
+}
+
+// freshRows makes an empty generation of rows on disk.
+func (v *View) freshRows(env environment) (uint64, *rows.DB, error) {
+	number, err := v.gens.Next()
+	if err != nil {
+		return 0, nil, err
+	}
+	db, err := rows.Open(v.rowsOptions(number, env))
+	return number, db, err
+}
+
+// errBatchDiffers says that what the snapshot topic holds is not the batch.
+var errBatchDiffers = errors.New("rows differ from the batch's manifests")
+
+// fromSnapshots makes a session of a batch as the snapshot topic has it.
+func (v *View) fromSnapshots(ctx context.Context, env environment, b Batch) (*session, error) {
+	v.state.say(fmt.Sprintf("loading batch %d from the snapshot topic", b.ID))
+	number, db, err := v.freshRows(env)
+	if err != nil {
+		return nil, err
+	}
+	s, err := v.newSession(env, number, db, origin{
+		from: fromSnapshot, batch: b.ID, base: b.Changelog, source: b.Cut, skip: b.ID, stored: bothAt(b),
+	})
+	if err == nil {
+		err = s.fill(ctx, b)
+	}
+	if err == nil {
+		err = s.prove(ctx, b)
+	}
+	if err == nil {
+		err = v.gens.Publish(number)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
+}
+
+func bothAt(b Batch) []rows.Position {
+	out := make([]rows.Position, len(b.Changelog))
+	for p := range out {
+		out[p] = rows.Position{Changelog: b.Changelog[p], Source: b.Cut.At(int32(p))}
+	}
+	return out
+}
+
+// fill reads the snapshot topic up to a batch.
+func (s *session) fill(ctx context.Context, b Batch) error {
+	in, batch := filler{store: s.store}, rows.NewBatch()
+	err := topics.Scan(ctx, s.v.o.Kafka, s.v.names.Snapshot, b.Snapshot, func(r topics.Record) error {
+		key := tables.Key(r.Key)
+		c := store.Change{Partition: r.Partition, Offset: -1, Key: key}
+		if r.Value == nil {
+			batch.Delete(r.Partition, key, 0)
+		} else {
+			_, row, err := codecs.ParseSnapshotRecord(r.Value)
+			if err != nil {
+				return fmt.Errorf("record %d:%d: %w", r.Partition, r.Offset, err)
+			}
+			state, err := codecs.ParseStateRow(row)
+			if err != nil || state.Fingerprint != s.env.identity.Fingerprint {
+				return fmt.Errorf("record %d:%d: %w", r.Partition, r.Offset, errors.Join(errBatchDiffers, err))
+			}
+			whole, err := state.Row(nil)
+			if err != nil {
+				return fmt.Errorf("record %d:%d: %w", r.Partition, r.Offset, err)
+			}
+			c.Values = whole.Values
+			batch.Put(r.Partition, key, row)
+		}
+		if batch.Len() >= fillLength {
+			if err := s.disk().Write(batch); err != nil {
+				return err
+			}
+			batch.Reset()
+		}
+		return in.add(c)
+	}, func(ctx context.Context, p int32, from, end int64) (bool, error) {
+		return changelog.Deliverable(ctx, s.v.o.Kafka, s.v.names.Snapshot, p, from, end)
+	})
+	if err != nil {
+		return fmt.Errorf("load batch %d from the snapshot topic: %w", b.ID, err)
+	}
+	if err := in.flush(b.Cut); err != nil {
+		return err
+	}
+	for p, at := range bothAt(b) {
+		batch.Move(int32(p), at)
+	}
+	return s.disk().Write(batch)
+}
+
+// highestComplete returns the id of the newest complete batch, 0 when there is none.
+func (m *manifests) highestComplete() uint64 {
+	if all := m.complete(); len(all) > 0 {
+		return slices.MaxFunc(all, func(a, b Batch) int { return int(a.ID) - int(b.ID) }).ID
+	}
+	return 0
+}

@@ -1,0 +1,218 @@
+package views
+
+import (
+	"cmp"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Batch is a batch as its manifests tell it, and what this view has of it.
+type Batch struct {
+	ID        uint64
+	Cut       tables.Position // of the source topic: the next offset that is not in the batch
+	Changelog tables.Position // of the changelog
+	Snapshot  tables.Position // of the snapshot topic: the next offset behind the batch's records
+	Rows      int64
+	Changed   int64 // rows that were emitted for it, deletions included
+	Checksum  uint64
+	Started   time.Time
+	Took      time.Duration // from the barrier to the last partition's manifest
+	Trigger   string        // schedule, delta or demand
+	Bytes     int64         // of its file here, 0 while it is not written
+	Sealed    bool          // this view holds it, verified
+}
+
+// manifests collects what processors tell of batches.
+type manifests struct {
+	partitions  int32
+	fingerprint uint32
+
+	mu      sync.Mutex
+	parts   map[uint64]map[int32]codecs.Manifest
+	sealed  map[uint64]int64 // verified here: bytes of the file, 0 before it is written
+	broken  map[uint64]error // whose file could not be written
+	changed chan struct{}
+	foreign int64 // manifests of other columns or partition counts
+}
+
+func newManifests(fingerprint uint32) *manifests {
+	return &manifests{
+		fingerprint: fingerprint,
+		parts:       map[uint64]map[int32]codecs.Manifest{}, sealed: map[uint64]int64{}, broken: map[uint64]error{},
+		changed: make(chan struct{}),
+	}
+}
+
+// size returns the number of partitions.
+func (m *manifests) size() int32 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.partitions
+}
+
+// reset forgets everything, for a table of so many partitions.
+func (m *manifests) reset(partitions int32) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.partitions, m.foreign = partitions, 0
+	clear(m.parts)
+	clear(m.sealed)
+	clear(m.broken)
+	m.tell()
+}
+
+// put takes a record of the batches topic. A manifest that is told again replaces
+// the first; a tombstone takes it away.
+func (m *manifests) put(key, value []byte) error {
+	id, partition, err := codecs.ParseManifestKey(key)
+	if err != nil {
+		return err
+	}
+	if value == nil {
+		m.drop(id, partition)
+		return nil
+	}
+	got, err := codecs.ParseManifest(value)
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if got.Partitions != m.partitions || got.Fingerprint != m.fingerprint {
+		m.foreign++
+		return nil
+	}
+	if m.parts[id] == nil {
+		m.parts[id] = map[int32]codecs.Manifest{}
+	}
+	m.parts[id][partition] = got
+	m.tell()
+	return nil
+}
+
+func (m *manifests) drop(id uint64, partition int32) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.parts[id], partition)
+	if len(m.parts[id]) == 0 {
+		delete(m.parts, id)
+	}
+	m.tell()
+}
+
+func (m *manifests) tell() {
+	close(m.changed)
+	m.changed = make(chan struct{})
+}
+
+// watch returns a channel that is closed when something changes.
+func (m *manifests) watch() <-chan struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.changed
+}
+
+// get returns a batch when all of its manifests are there.
+func (m *manifests) get(id uint64) (Batch, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.batch(id)
+}
+
+func (m *manifests) batch(id uint64) (Batch, bool) {
+	parts := m.parts[id]
+	if len(parts) != int(m.partitions) {
+		return Batch{}, false
+	}
+	b := Batch{ID: id}
+	var started, finished int64
+	for p, one := range parts {
+		b.Cut = b.Cut.Set(p, one.Source)
+		b.Changelog = b.Changelog.Set(p, one.Changelog)
+		b.Snapshot = b.Snapshot.Set(p, one.Snapshot)
+		b.Rows += one.Rows
+		b.Changed += one.Changed
+		b.Checksum += one.Checksum
+		if started == 0 || one.Started < started {
+			started = one.Started
+		}
+		finished = max(finished, one.Finished)
+		b.Trigger = one.Trigger
+	}
+	b.Started = time.UnixMicro(started).UTC()
+	b.Took = max(0, time.Duration(finished-started)*time.Microsecond)
+	b.Bytes, b.Sealed = m.sealed[id], false
+	_, b.Sealed = m.sealed[id]
+	return b, true
+}
+
+// complete returns the batches whose manifests are all there, newest first.
+func (m *manifests) complete() []Batch {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []Batch
+	for id := range m.parts {
+		if b, ok := m.batch(id); ok {
+			out = append(out, b)
+		}
+	}
+	slices.SortFunc(out, func(a, b Batch) int { return cmp.Compare(b.ID, a.ID) })
+	return out
+}
+
+// after returns the oldest complete batch with a higher id.
+func (m *manifests) after(id uint64) (Batch, bool) {
+	all := m.complete()
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].ID > id {
+			return all[i], true
+		}
+	}
+	return Batch{}, false
+}
+
+// highest returns the highest id of which any manifest is there.
+func (m *manifests) highest() uint64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var top uint64
+	for id := range m.parts {
+		top = max(top, id)
+	}
+	return top
+}
+
+// seal says that the view holds a batch, and how large its file is, 0 while there is none.
+func (m *manifests) seal(id uint64, bytes int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sealed[id] = max(bytes, m.sealed[id])
+	delete(m.broken, id)
+	m.tell()
+}
+
+// unseal says that the view no longer has a batch.
+func (m *manifests) unseal(id uint64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.sealed, id)
+	m.tell()
+}
+
+// fail says that a batch's file could not be written.
+func (m *manifests) fail(id uint64, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.broken[id] = err
+	m.tell()
+}
+
+func (m *manifests) failure(id uint64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.broken[id]
+}

@@ -1,0 +1,83 @@
+package views
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Options say what a View shows and where it keeps it.
+type Options struct {
+	Table *tables.Table  // required; validated
+	Kafka kafka.Settings // required
+	// Dir is the data directory of the process; the view's files are in
+	// <Dir>/<table>/view. Required.
+	Dir        string
+	Logger     *slog.Logger          // default: none
+	Registerer prometheus.Registerer // default: none
+	Clock      func() time.Time      // default: time.Now
+
+	// PollEvery is how often the ends of the source topic and the changelog are
+	// asked for. Default 500 ms.
+	PollEvery time.Duration
+	// WatchEvery is how often it is asked whether the topics are still the same
+	// ones. Default 5 s.
+	WatchEvery time.Duration
+	// Pins and PinFor bound the snapshots that are kept for cursors, by number and
+	// by the time since they were last used. Default 256 and 5 minutes.
+	Pins   int
+	PinFor time.Duration
+}
+
+// Defaults of the options.
+const (
+	defaultPollEvery  = 500 * time.Millisecond
+	defaultWatchEvery = 5 * time.Second
+	defaultPins       = 256
+	defaultPinFor     = 5 * time.Minute
+)
+
+// Validate fills in the defaults and returns what is missing or impossible.
+func (o *Options) Validate() error {
+	var errs []error
+	if o.Table == nil {
+		errs = append(errs, errors.New("Table is nil"))
+	}
+	if o.Dir == "" {
+		errs = append(errs, errors.New("Dir is empty"))
+	}
+	if err := o.Kafka.Validate(); err != nil {
+		errs = append(errs, fmt.Errorf("Kafka: %w", err))
+	}
+	if o.PollEvery < 0 || o.WatchEvery < 0 || o.Pins < 0 || o.PinFor < 0 {
+		errs = append(errs, errors.New("PollEvery, WatchEvery, Pins and PinFor cannot be negative"))
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Registerer == nil {
+		o.Registerer = prometheus.NewRegistry()
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	o.PollEvery = orDefault(o.PollEvery, defaultPollEvery)
+	o.WatchEvery = orDefault(o.WatchEvery, defaultWatchEvery)
+	o.PinFor = orDefault(o.PinFor, defaultPinFor)
+	o.Pins = orDefault(o.Pins, defaultPins)
+	return errors.Join(errs...)
+}
+
+func orDefault[T comparable](v, def T) T {
+	var zero T
+	if v == zero {
+		return def
+	}
+	return v
+}

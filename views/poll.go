@@ -1,0 +1,178 @@
+package views
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/changelog"
+	"github.com/tidemark/tidemark/views/topics"
+)
+
+const (
+	pollTimeout = 2 * time.Second
+	touchEvery  = time.Minute
+)
+
+// errShrunk says that the changelog ends before what was read of it.
+var errShrunk = errors.New("the changelog ends before what was read of it")
+
+// poll asks for the ends of the source topic and the changelog, again and again:
+// for freshness, and to notice partitions that stand still below their end.
+func (v *View) poll(ctx context.Context, client *topics.Client, env environment) error {
+	tick := time.NewTicker(v.o.PollEvery)
+	defer tick.Stop()
+	b := newBarren(v, env.source)
+	var touched time.Time
+	for {
+		if found, ok := v.ask(ctx, client, env); ok {
+			if err := v.useEnds(ctx, env, found[env.changelog.Name]); err != nil {
+				return err
+			}
+			b.look(ctx, found[env.source.Name])
+			if now := v.o.Clock(); now.Sub(touched) > touchEvery && v.touch(env, found[env.changelog.Name]) {
+				touched = now
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-tick.C:
+		case <-v.poke:
+		}
+	}
+}
+
+// ask polls once. Brokers that do not answer are no fault: the age grows.
+func (v *View) ask(ctx context.Context, client *topics.Client, env environment) (map[string][]int64, bool) {
+	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
+	defer cancel()
+	at := v.o.Clock()
+	found, err := client.Ends(ctx, env.source.Name, env.changelog.Name)
+	if err != nil {
+		v.metrics.polls.WithLabelValues("failed").Inc()
+		v.log.Debug("ends of topics are not known", "error", err)
+		return nil, false
+	}
+	v.metrics.polls.WithLabelValues("answered").Inc()
+	v.fresh.add(at, found[env.source.Name])
+	return found, true
+}
+
+// useEnds looks after partitions of the changelog that stand still.
+func (v *View) useEnds(ctx context.Context, env environment, ends tables.Position) error {
+	if s := v.current.Load(); s != nil && s.env == env {
+		if at := s.place.at().changelog; !ends.Reaches(at) {
+			return fmt.Errorf("%w: it ends at %s, read until %s", errShrunk, ends, at)
+		}
+	}
+	if r := v.runningNow(); r != nil {
+		if err := r.Ends(ctx, ends); err != nil {
+			v.log.Debug("partition that stands still could not be looked at", "error", err)
+		}
+	}
+	return nil
+}
+
+// touch says that the rows on disk are current, when they are.
+func (v *View) touch(env environment, ends tables.Position) bool {
+	s := v.current.Load()
+	if s == nil || s.env != env || !s.place.at().changelog.Reaches(ends) {
+		return false
+	}
+	if err := s.disk().Touch(); err != nil {
+		v.log.Warn("clock of the rows on disk could not be set", "error", err)
+		return false
+	}
+	return true
+}
+
+// barren finds out where the source topic ends with records that are never
+// delivered, such as a transaction's marker: a position before them is at the end.
+type barren struct {
+	v      *View
+	source kafka.Topic
+	looked []lookedAt
+}
+
+type lookedAt struct {
+	position, end int64
+	next          time.Time
+	pause         time.Duration
+}
+
+const (
+	barrenAfter = 1500 * time.Millisecond
+	barrenLong  = 30 * time.Second
+)
+
+func newBarren(v *View, source kafka.Topic) *barren {
+	return &barren{v: v, source: source, looked: make([]lookedAt, source.Partitions)}
+}
+
+// look asks the brokers about partitions whose position has not moved for a while.
+// What can be delivered is the processors' to bring, and is asked about less and less.
+func (b *barren) look(ctx context.Context, ends tables.Position) {
+	pos, now := b.v.Snapshot().Position(), b.v.o.Clock()
+	for i := range b.looked {
+		p, l := int32(i), &b.looked[i]
+		if pos.At(p) >= ends.At(p) {
+			continue
+		}
+		if l.position != pos.At(p) || l.end != ends.At(p) || l.pause == 0 {
+			*l = lookedAt{position: pos.At(p), end: ends.At(p), next: now.Add(barrenAfter), pause: barrenAfter}
+			continue
+		}
+		if now.Before(l.next) {
+			continue
+		}
+		left, err := changelog.Deliverable(ctx, b.v.o.Kafka, b.source.Name, p, l.position, l.end)
+		if err == nil && !left {
+			b.v.fresh.setBarren(p, l.position, l.end)
+		}
+		l.pause = min(2*l.pause, barrenLong)
+		l.next = now.Add(l.pause)
+	}
+}
+
+// watch asks whether the topics are still the ones that the attempt began with.
+func (v *View) watch(ctx context.Context, client *topics.Client, env environment) error {
+	tick := time.NewTicker(v.o.WatchEvery)
+	defer tick.Stop()
+	var suspect error
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-tick.C:
+		}
+		err := v.same(ctx, client, env)
+		if err != nil && suspect != nil {
+			return err // seen twice: brokers that have just started may not know a topic yet
+		}
+		suspect = err
+	}
+}
+
+// same compares the topics with those of an attempt. Brokers that do not answer
+// tell nothing.
+func (v *View) same(ctx context.Context, client *topics.Client, env environment) error {
+	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
+	defer cancel()
+	for _, before := range []kafka.Topic{env.source, env.changelog} {
+		now, err := client.Describe(ctx, before.Name)
+		if errors.Is(err, kafka.ErrNoSource) {
+			return err
+		}
+		if err != nil {
+			return nil
+		}
+		if err := now.Since(before); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,254 @@
+package views
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/views/rows"
+	"github.com/tidemark/tidemark/views/topics"
+)
+
+const (
+	firstPause = 50 * time.Millisecond
+	longPause  = 2 * time.Second
+	// steady is how long an attempt must have run for its end to count as the first.
+	steady = 30 * time.Second
+
+	noteReading = "reading the changelog"
+)
+
+// Run keeps the view current until the context ends. What is wrong with brokers,
+// topics and disks is told by Status and tried again; what readers see stays.
+//
+//	attempt     the topics as they are now; over when one of them is another
+//	  tail      manifests and progress
+//	  poll      ends of the source topic and the changelog: freshness, stalls
+//	  watch     whether the topics are still the same
+//	  sessions  one after the other: the rows, and what keeps them current
+//	    writer  the one goroutine that changes rows
+//	    reader  goka.View over the changelog
+//	    seals   merges complete batches and writes their files
+func (v *View) Run(ctx context.Context) error {
+	defer v.finish()
+	pause := firstPause
+	for {
+		begun := v.o.Clock()
+		err := v.attempt(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		v.tell(err)
+		if v.o.Clock().Sub(begun) > steady {
+			pause = firstPause
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, longPause)
+	}
+}
+
+// tell makes known why an attempt ended.
+func (v *View) tell(err error) {
+	v.log.Warn("view cannot go on as it is and begins again", "error", err)
+	if refuses(err) {
+		v.state.refuse(err)
+		return
+	}
+	v.state.say(err.Error())
+}
+
+// refuses reports whether the error says that the topics are not the ones that
+// the table was declared for: it is no more served as that table.
+func refuses(err error) bool {
+	var recreated *kafka.RecreatedError
+	var partitions *kafka.PartitionsError
+	return errors.Is(err, kafka.ErrNoSource) || errors.As(err, &recreated) || errors.As(err, &partitions)
+}
+
+// finish closes what the last session has.
+func (v *View) finish() {
+	if s := v.current.Load(); s != nil {
+		if err := s.close(); err != nil {
+			v.log.Warn("rows were not closed well", "error", err)
+		}
+	}
+}
+
+// attempt runs sessions over the topics as they are now.
+func (v *View) attempt(ctx context.Context) error {
+	env, err := v.survey(ctx)
+	if err != nil {
+		return err
+	}
+	client, err := topics.Open(v.o.Kafka)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	ends, err := client.Ends(ctx, v.names.Batches, v.names.Progress)
+	if err != nil {
+		return err
+	}
+	if v.env != env {
+		v.batches.reset(env.source.Partitions)
+		v.files.reset()
+		v.foreign.reset()
+		v.fresh.reset(v.o.Clock())
+		v.env = env
+	}
+	tail := newTail(v, ends)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return tail.run(ctx) })
+	g.Go(func() error { return v.poll(ctx, client, env) })
+	g.Go(func() error { return v.watch(ctx, client, env) })
+	g.Go(func() error { return v.files.run(ctx) })
+	g.Go(func() error {
+		if err := tail.await(ctx); err != nil {
+			return err
+		}
+		return v.sessions(ctx, client, env)
+	})
+	return g.Wait()
+}
+
+// survey makes the table's topics where they are missing, and looks at them.
+func (v *View) survey(ctx context.Context) (environment, error) {
+	v.state.say("looking for the table's topics")
+	source, err := kafka.Ensure(ctx, v.o.Kafka, v.o.Table)
+	if err != nil {
+		return environment{}, err
+	}
+	client, err := topics.Open(v.o.Kafka)
+	if err != nil {
+		return environment{}, err
+	}
+	defer client.Close()
+	table, err := client.Describe(ctx, v.names.Table)
+	if err != nil {
+		return environment{}, err
+	}
+	return environment{source: source, changelog: table, identity: rows.Identity{
+		Changelog: table.ID, Source: source.ID, Partitions: table.Partitions, Fingerprint: codecs.Fingerprint(v.o.Table),
+	}}, nil
+}
+
+// rebuild is the error of a session whose rows must be built again.
+type rebuild struct {
+	reason string // a constant word, for the metric
+	batch  uint64 // from the snapshot topic of this batch or a later one
+	err    error
+}
+
+func (r *rebuild) Error() string { return fmt.Sprintf("rows are built again: %s: %v", r.reason, r.err) }
+
+func (r *rebuild) Unwrap() error { return r.err }
+
+// sessions runs one session after the other until one ends for a reason that
+// another would not mend.
+func (v *View) sessions(ctx context.Context, client *topics.Client, env environment) error {
+	if err := v.files.adopt(env); err != nil {
+		return err
+	}
+	s, err := v.session(ctx, client, env)
+	for err == nil {
+		if err = v.show(ctx, client, s); err == nil {
+			err = errSessionOver
+		}
+		var again *rebuild
+		if !errors.As(err, &again) || ctx.Err() != nil {
+			return err
+		}
+		v.metrics.rebuilds.WithLabelValues(again.reason).Inc()
+		v.log.Error("rows are built again", "reason", again.reason, "batch", again.batch, "error", again.err)
+		v.state.say(again.Error())
+		s, err = v.rebuilt(ctx, client, env, again)
+	}
+	return err
+}
+
+// show runs a session and lets readers see it: at once when they see none yet,
+// else when it has come to the ends that the topics have now.
+func (v *View) show(ctx context.Context, client *topics.Client, s *session) error {
+	ends, err := client.Ends(ctx, s.env.changelog.Name, s.env.source.Name)
+	if err != nil {
+		return err
+	}
+	g := &goal{changelog: ends[s.env.changelog.Name], source: ends[s.env.source.Name]}
+	for p := range s.env.changelog.Partitions {
+		g.from = append(g.from, s.place.at().changelog.At(p))
+	}
+	if v.current.Load() == nil {
+		if err := v.publish(s); err != nil {
+			return err
+		}
+	}
+	if !v.state.reached.Load() {
+		v.state.aim(g)
+	}
+	v.state.say(noteReading)
+	grp, ctx := errgroup.WithContext(ctx)
+	grp.Go(func() error { return s.run(ctx) })
+	grp.Go(func() error {
+		if err := v.arrive(ctx, s, g); err != nil {
+			return err
+		}
+		if v.current.Load() != s {
+			if err := v.publish(s); err != nil {
+				return err
+			}
+		}
+		v.state.accept()
+		v.state.reached.Store(true)
+		v.log.Info("view has reached the ends of its topics", "from", s.origin.from, "rows", s.store.Snapshot().Rows())
+		return nil
+	})
+	return grp.Wait()
+}
+
+// arrive waits until a session has reached the goal.
+func (v *View) arrive(ctx context.Context, s *session, g *goal) error {
+	for {
+		at, moved := s.place.look()
+		if at.changelog.Reaches(g.changelog) && v.fresh.reaches(at.source, g.source) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-moved:
+		case <-v.fresh.next():
+		}
+	}
+}
+
+// publish lets readers see a session. The one that they saw is closed; snapshots
+// of it that they hold stay good.
+func (v *View) publish(s *session) error {
+	old := v.current.Load()
+	if old != nil {
+		old.metrics.hide(v.o.Registerer)
+	}
+	if err := s.metrics.show(v.o.Registerer); err != nil {
+		return err
+	}
+	v.mu.Lock()
+	v.current.Store(s)
+	close(v.swapped)
+	v.swapped = make(chan struct{})
+	v.mu.Unlock()
+	if old != nil {
+		if err := old.close(); err != nil {
+			v.log.Warn("old rows were not closed well", "error", err)
+		}
+	}
+	return v.gens.Sweep(s.number)
+}

@@ -1,0 +1,106 @@
+package views
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/store"
+)
+
+// marksKept is for how long the marks of deletions are kept on disk: a stale
+// record can come late, by the time that a processor was paused.
+const marksKept = time.Hour
+
+// seals merges each complete batch into the base when the changelog has come to
+// its cut, compares it with the manifests, and has its file written.
+func (s *session) seals(ctx context.Context) error {
+	m := s.v.batches
+	last := s.origin.skip
+	if newest := m.highestComplete(); newest > last+1 {
+		last = newest - 1 // of several that came while the view was away, the newest counts
+	}
+	for {
+		changed := m.watch()
+		b, ok := m.after(last)
+		if !ok {
+			select {
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			case <-changed:
+				continue
+			}
+		}
+		if err := s.awaitCut(ctx, b); err != nil {
+			return err
+		}
+		if err := s.prove(ctx, b); err != nil {
+			return s.refused(ctx, b, err)
+		}
+		last, s.origin.skip = b.ID, b.ID
+		s.prune(b)
+	}
+}
+
+// awaitCut waits until all that belongs to a batch is applied.
+func (s *session) awaitCut(ctx context.Context, b Batch) error {
+	for {
+		at, moved := s.place.look()
+		if at.changelog.Reaches(b.Changelog) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-moved:
+		}
+	}
+}
+
+// prove makes a batch the base of the store, if it is what the manifests say, and
+// hands it on to be written.
+func (s *session) prove(ctx context.Context, b Batch) error {
+	began := time.Now()
+	sealed, err := s.store.Seal(ctx, store.Cut{
+		Batch: b.ID, Changelog: b.Changelog, Source: b.Cut, Rows: b.Rows, Checksum: b.Checksum, Changed: b.Changed,
+		Started: b.Started.UnixMicro(), Finished: b.Started.Add(b.Took).UnixMicro(),
+	})
+	if errors.Is(err, store.ErrChecksum) || errors.Is(err, store.ErrCutPassed) {
+		return fmt.Errorf("%w: %w", errBatchDiffers, err)
+	}
+	if err != nil {
+		return fmt.Errorf("seal batch %d: %w", b.ID, err)
+	}
+	s.v.metrics.batches.WithLabelValues("sealed").Inc()
+	s.v.log.Info("batch is sealed", "batch", b.ID, "rows", b.Rows, "changed", b.Changed, "took", time.Since(began))
+	s.v.files.add(b, sealed)
+	return nil
+}
+
+// refused turns what prove said into the reason for a rebuild.
+func (s *session) refused(ctx context.Context, b Batch, err error) error {
+	if ctx.Err() != nil || !errors.Is(err, errBatchDiffers) {
+		return err
+	}
+	result := "mismatch"
+	if errors.Is(err, store.ErrCutPassed) {
+		result = "passed"
+	}
+	s.v.metrics.batches.WithLabelValues(result).Inc()
+	return &rebuild{reason: result, batch: b.ID, err: err}
+}
+
+// prune lets go of marks that no late record can need.
+func (s *session) prune(newest Batch) {
+	for _, b := range s.v.batches.complete() {
+		if newest.Started.Sub(b.Started) < marksKept {
+			continue
+		}
+		if _, err := s.disk().Prune(tables.Position(b.Cut)); err != nil {
+			s.v.log.Warn("marks of deletions could not be removed", "error", err)
+		}
+		return
+	}
+}

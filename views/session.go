@@ -1,0 +1,169 @@
+package views
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/changelog"
+	"github.com/tidemark/tidemark/views/rows"
+	"github.com/tidemark/tidemark/views/store"
+)
+
+// environment is the topics that a session belongs to. When one of them is made
+// again or gets more partitions, the session is over.
+type environment struct {
+	source    kafka.Topic
+	changelog kafka.Topic
+	identity  rows.Identity
+}
+
+// session is one state of the table and what keeps it current: the rows in
+// memory, the rows on disk, and how far both have come. A view has one, and for
+// the time of a rebuild a second one that readers do not see yet.
+type session struct {
+	v   *View
+	env environment
+
+	store   *store.Store
+	metrics *held // of the store, registered while readers see it
+	rows    atomic.Pointer[rows.DB]
+	number  uint64 // generation of rows
+	place   *place
+	origin  origin
+}
+
+// origin is what a session's first rows came from.
+type origin struct {
+	from   string          // batch file, snapshot topic, rows on disk or changelog
+	batch  uint64          // the batch that the base is, 0 when it is none
+	base   tables.Position // changelog: what is before it is in the store
+	source tables.Position // of the source topic, at base
+	stored []rows.Position // what the rows on disk had
+	skip   uint64          // batches up to this one are not sealed by merging
+}
+
+const (
+	queueLength = 4096 // records between the readers of partitions and the writer
+	groupLength = 2048 // most records that become visible at once
+)
+
+// begin returns where the changelog is read from: the rows in memory and those on
+// disk may stand at different places, and both miss what comes after theirs.
+func (s *session) begin(partition int32) int64 {
+	return min(s.place.at().changelog.At(partition), s.stored(partition))
+}
+
+func (s *session) stored(partition int32) int64 {
+	return s.origin.stored[partition].Changelog
+}
+
+// run keeps the session current until the context ends or something is wrong
+// with it. It may be called again: it goes on where it was.
+func (s *session) run(ctx context.Context) error {
+	in := make(chan item, queueLength)
+	w, err := newWriter(s, in)
+	if err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	feed := &feed{in: in, done: ctx.Done(), fingerprint: s.env.identity.Fingerprint, from: s.begin, metrics: s.v.metrics, log: s.v.log}
+	reader, err := changelog.NewReader(changelog.Options{
+		Kafka: s.v.o.Kafka, Topic: s.env.changelog.Name, Partitions: s.env.changelog.Partitions,
+		Sink: feed, Logger: s.v.log, Clock: s.v.o.Clock,
+	})
+	if err != nil {
+		return err
+	}
+	g.Go(func() error { return w.run(ctx) })
+	s.v.attach(feed, reader)
+	defer s.v.detach()
+	g.Go(func() error { return reader.Run(ctx) })
+	g.Go(func() error { return s.seals(ctx) })
+	return g.Wait()
+}
+
+// feed hands the records of all partitions to the one writer.
+type feed struct {
+	in          chan<- item
+	done        <-chan struct{}
+	fingerprint uint32
+	from        func(partition int32) int64
+	metrics     *metrics
+	log         *slog.Logger
+}
+
+var errSessionOver = errors.New("the session is over")
+
+// Resume implements changelog.Sink.
+func (f *feed) Resume(partition int32) int64 { return f.from(partition) }
+
+// Take implements changelog.Sink.
+func (f *feed) Take(rec changelog.Record) error {
+	it, err := reading(rec, f.fingerprint)
+	if err != nil {
+		f.metrics.unreadable.Inc()
+		f.log.Error("changelog record cannot be read and is left out",
+			"partition", rec.Partition, "offset", rec.Offset, "error", err)
+	}
+	return f.send(it)
+}
+
+// Skip implements changelog.Sink.
+func (f *feed) Skip(partition int32, next int64) error {
+	return f.send(item{partition: partition, offset: next - 1, source: -1})
+}
+
+func (f *feed) progress(p codecs.Progress) error {
+	return f.send(item{partition: p.Partition, offset: -1, source: -1, progress: &p})
+}
+
+func (f *feed) send(it item) error {
+	select {
+	case f.in <- it:
+		return nil
+	case <-f.done:
+		return errSessionOver
+	}
+}
+
+// close releases the session's files. Readers that hold its snapshots keep them.
+func (s *session) close() error {
+	s.place.end()
+	s.store.Close()
+	return s.disk().Close()
+}
+
+// disk returns the rows on disk.
+func (s *session) disk() *rows.DB { return s.rows.Load() }
+
+// reopen brings the rows on disk back after an error on writing them, at the
+// place that they have.
+func (s *session) reopen() error {
+	if err := s.disk().Close(); err != nil {
+		s.v.log.Warn("rows were not closed well", "error", err)
+	}
+	db, err := rows.Open(s.v.rowsOptions(s.number, s.env))
+	if err != nil {
+		return err
+	}
+	stored, _, err := db.Positions()
+	if err != nil {
+		return errors.Join(fmt.Errorf("positions of the rows on disk: %w", err), db.Close())
+	}
+	s.rows.Store(db)
+	s.origin.stored = stored
+	return nil
+}
+
+// maxAge is how old a local state may be: tombstones are kept longer, by what it
+// may take to read them all.
+const maxAge = kafka.TombstoneRetention - 24*time.Hour

@@ -1,0 +1,117 @@
+package views
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
+
+// state is what a view says of itself.
+type state struct {
+	reached atomic.Bool // the ends that the topics had at the start
+	bad     atomic.Pointer[refusal]
+
+	mu   sync.Mutex
+	note string // what it is doing or waiting for
+	goal *goal
+}
+
+// refusal is why a view does not serve the table that it was declared for.
+type refusal struct{ err error }
+
+// goal is where the topics ended when the view started.
+type goal struct {
+	changelog, source []int64
+	from              []int64 // where the changelog was read from
+}
+
+func (s *state) say(note string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.note = note
+}
+
+func (s *state) refuse(err error) { s.bad.Store(&refusal{err: err}) }
+
+func (s *state) accept() { s.bad.Store(nil) }
+
+func (s *state) refused() error {
+	if r := s.bad.Load(); r != nil {
+		return r.err
+	}
+	return nil
+}
+
+func (s *state) aim(g *goal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.goal = g
+}
+
+func (s *state) look() (note string, g *goal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.note, s.goal
+}
+
+// Status is where a view stands.
+type Status struct {
+	Ready  bool
+	Note   string // what it is doing or waiting for; empty when all is well
+	Done   int64  // records read of those that the changelog had at the start
+	Total  int64
+	Memory int64  // bytes of the rows in memory
+	Disk   int64  // bytes of the whole rows on disk, about
+	Origin string // what the rows were loaded from
+	Batch  uint64 // the newest that they stand on
+	// Restarts counts how often the reader of the changelog had to be built again.
+	Restarts int64
+}
+
+// Ready reports whether the table can be read: it has reached the end that its
+// topics had when it started, and is still the table that it was declared as. It
+// costs next to nothing.
+func (v *View) Ready() bool {
+	return v.state.reached.Load() && v.state.bad.Load() == nil && v.foreign.count() == 0
+}
+
+// Status says where the view stands.
+func (v *View) Status() Status {
+	note, g := v.state.look()
+	out := Status{Ready: v.Ready(), Note: note, Batch: v.Snapshot().Batch(), Disk: v.diskBytes()}
+	switch err := v.state.refused(); {
+	case err != nil:
+		out.Note = err.Error()
+	case v.foreign.count() > 0:
+		out.Note = foreignNote(v.foreign.count())
+	case out.Ready && v.current.Load() != nil && note == noteReading:
+		out.Note = ""
+	}
+	if s := v.current.Load(); s != nil {
+		out.Memory, out.Origin = s.store.Memory().Total(), s.origin.from
+		if g != nil {
+			out.Done, out.Total = g.progress(s.place.at())
+		}
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.reader != nil {
+		out.Restarts = v.reader.Restarts()
+	}
+	return out
+}
+
+// progress counts the changelog's records on the way to the goal.
+func (g *goal) progress(at standing) (done, total int64) {
+	for p, end := range g.changelog {
+		from := max(0, min(g.from[p], end))
+		total += end - from
+		done += max(0, min(at.changelog.At(int32(p)), end)-from)
+	}
+	return done, total
+}
+
+func foreignNote(n int64) string {
+	return fmt.Sprintf("%d rows in the changelog were written with other columns than the table has now: "+
+		"replay the table, or declare it under another name", n)
+}

@@ -1,0 +1,140 @@
+package views
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/views/changelog"
+	"github.com/tidemark/tidemark/views/topics"
+)
+
+// recentProgress is how many progress records per partition are read back at the
+// start: a processor writes one a second, and the newest counts.
+const recentProgress = 2000
+
+// tail follows the batches and the progress topic: manifests and how far the
+// processors are.
+type tail struct {
+	v    *View
+	from map[string]int64
+	ends map[string]int64
+
+	mu    sync.Mutex
+	next  map[string]int64
+	moved chan struct{}
+}
+
+func newTail(v *View, ends map[string][]int64) *tail {
+	t := &tail{v: v, from: map[string]int64{}, ends: map[string]int64{}, next: map[string]int64{}, moved: make(chan struct{}, 1)}
+	for topic, e := range ends {
+		t.ends[topic] = e[0]
+		t.from[topic] = 0
+	}
+	back := recentProgress * int64(v.batches.size())
+	t.from[v.names.Progress] = max(0, t.ends[v.names.Progress]-back)
+	for topic, at := range t.from {
+		t.next[topic] = at
+	}
+	return t
+}
+
+func (t *tail) run(ctx context.Context) error {
+	return topics.Tail(ctx, t.v.o.Kafka, t.from, func(r topics.Record) {
+		switch r.Topic {
+		case t.v.names.Batches:
+			if err := t.v.batches.put(r.Key, r.Value); err != nil {
+				t.v.metrics.unreadable.Inc()
+				t.v.log.Error("manifest cannot be read and is left out", "offset", r.Offset, "error", err)
+			}
+		case t.v.names.Progress:
+			t.v.takeProgress(r)
+		}
+		t.mu.Lock()
+		t.next[r.Topic] = r.Offset + 1
+		t.mu.Unlock()
+		select {
+		case t.moved <- struct{}{}:
+		default:
+		}
+	})
+}
+
+// await waits until what the topics had at the start is read.
+func (t *tail) await(ctx context.Context) error {
+	for topic, end := range t.ends {
+		for {
+			t.mu.Lock()
+			next := t.next[topic]
+			t.mu.Unlock()
+			if next >= end {
+				break
+			}
+			select {
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			case <-t.moved:
+				continue
+			case <-time.After(time.Second):
+			}
+			left, err := changelog.Deliverable(ctx, t.v.o.Kafka, topic, 0, next, end)
+			if err != nil {
+				return err
+			}
+			if !left {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// takeProgress keeps the newest progress of a partition, and passes it to the
+// session that runs.
+func (v *View) takeProgress(r topics.Record) {
+	if r.Value == nil {
+		return
+	}
+	p, err := codecs.ParseProgress(r.Value)
+	if err != nil || p.Partition < 0 || p.Partition >= v.batches.size() {
+		v.metrics.unreadable.Inc()
+		v.log.Error("progress record cannot be read and is left out", "offset", r.Offset, "error", err)
+		return
+	}
+	v.mu.Lock()
+	v.progress[p.Partition] = p
+	running := v.running
+	v.mu.Unlock()
+	if running != nil {
+		_ = running.progress(p) // a session that is over needs none
+	}
+}
+
+// attach makes a session the one that gets progress and ends of topics, beginning
+// with the newest progress that is known.
+func (v *View) attach(f *feed, r *changelog.Reader) {
+	v.mu.Lock()
+	v.running, v.reader = f, r
+	known := make([]codecs.Progress, 0, len(v.progress))
+	for _, p := range v.progress {
+		known = append(known, p)
+	}
+	v.mu.Unlock()
+	for _, p := range known {
+		_ = f.progress(p) // a session that is over needs none
+	}
+}
+
+func (v *View) detach() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.running, v.reader = nil, nil
+}
+
+// runningNow returns the reader of the session that runs, nil between two.
+func (v *View) runningNow() *changelog.Reader {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.reader
+}

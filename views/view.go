@@ -1,0 +1,222 @@
+package views
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/changelog"
+	"github.com/tidemark/tidemark/views/rows"
+	"github.com/tidemark/tidemark/views/store"
+)
+
+// View is one live table as readers see it: the newest batch and what came after,
+// kept current from the table's topics by Run. All methods may be called at any
+// time, from any goroutine.
+type View struct {
+	o       Options
+	log     *slog.Logger
+	names   kafka.Names
+	metrics *metrics
+	gens    rows.Generations
+	pins    *pins
+	fresh   *freshness
+	foreign *foreignKeys
+	empty   *store.Store // what is read before there is anything
+	batches *manifests
+	files   *files
+	state   state
+
+	env environment // of Run's last attempt
+
+	current atomic.Pointer[session] // what readers see
+	swapped chan struct{}           // with mu: closed when they see another
+
+	mu       sync.Mutex
+	running  *feed // of the session that runs, which may not be seen yet
+	reader   *changelog.Reader
+	progress map[int32]codecs.Progress // the newest of each partition
+	poke     chan struct{}             // asks for a poll now
+}
+
+// New returns a view of a table. It reads and writes nothing before Run.
+func New(o Options) (*View, error) {
+	if err := o.Validate(); err != nil {
+		return nil, fmt.Errorf("options of a view: %w", err)
+	}
+	empty, err := store.New(store.Options{Table: o.Table})
+	if err != nil {
+		return nil, fmt.Errorf("view of %s: %w", o.Table.Name, err)
+	}
+	v := &View{
+		o: o, log: o.Logger.With("component", "view", "table", o.Table.Name), names: o.Kafka.Names(o.Table.Name),
+		gens: rows.Generations{Dir: o.rowsDir()}, pins: newPins(o.Pins, o.PinFor, o.Clock),
+		fresh: newFreshness(o.Clock()), foreign: newForeignKeys(), empty: empty,
+		batches: newManifests(codecs.Fingerprint(o.Table)),
+		swapped: make(chan struct{}), progress: map[int32]codecs.Progress{}, poke: make(chan struct{}, 1),
+	}
+	v.files = newFiles(v)
+	v.state.say("starting")
+	if v.metrics, err = newMetrics(v); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// Table returns the table.
+func (v *View) Table() *tables.Table { return v.o.Table }
+
+// Snapshot returns the newest state. It takes no lock.
+func (v *View) Snapshot() *store.Snapshot {
+	if s := v.current.Load(); s != nil {
+		return s.store.Snapshot()
+	}
+	return v.empty.Snapshot()
+}
+
+// Pin keeps a snapshot for a cursor and returns what Pinned knows it by.
+func (v *View) Pin(s *store.Snapshot) string { return v.pins.add(s) }
+
+// Pinned returns a snapshot that is still kept, and keeps it longer.
+func (v *View) Pinned(id string) (*store.Snapshot, bool) { return v.pins.get(id) }
+
+// ErrUnavailable is returned where something is not there at present: before the
+// first rows, or while rows on disk are brought back.
+var ErrUnavailable = errors.New("not available at present")
+
+// Document returns the raw JSON of a row's newest state, when the table keeps
+// it, and whether there is one. It is at least as new as the newest snapshot.
+func (v *View) Document(key tables.Key) (document []byte, found bool, err error) {
+	s := v.current.Load()
+	if s == nil {
+		return nil, false, ErrUnavailable
+	}
+	row, _, err := s.disk().Row(key)
+	if errors.Is(err, rows.ErrClosed) {
+		return nil, false, ErrUnavailable
+	}
+	if err != nil || row == nil {
+		return nil, false, err
+	}
+	state, err := codecs.ParseStateRow(row)
+	if err != nil {
+		return nil, false, fmt.Errorf("row on disk: %w", err)
+	}
+	return state.Document, state.Document != nil, nil
+}
+
+// Freshness says how the newest snapshot stands to the source.
+func (v *View) Freshness() Freshness {
+	f := v.fresh.of(v.Snapshot().Position(), v.o.Clock())
+	if v.state.refused() != nil && (f.State == Fresh || f.State == Idle) {
+		f.State = Lagging // of a source that is not the one of these rows
+	}
+	return f
+}
+
+// lag returns how many source records are not reflected.
+func (v *View) lag() int64 {
+	last, ok := v.fresh.newest()
+	if !ok {
+		return 0
+	}
+	var n int64
+	pos := v.Snapshot().Position()
+	for p, end := range last.ends {
+		n += max(0, end-pos.At(int32(p)))
+	}
+	return n
+}
+
+func (v *View) diskBytes() int64 {
+	s := v.current.Load()
+	if s == nil {
+		return 0
+	}
+	n, err := s.disk().Bytes()
+	if err != nil {
+		return 0 // closed: brought back in a moment
+	}
+	return n
+}
+
+// WaitPosition returns nil once the newest snapshot reflects the source's
+// position, and the context's error when that ends first.
+func (v *View) WaitPosition(ctx context.Context, p tables.Position) error {
+	return v.await(ctx, func(at standing) bool { return at.source.Reaches(p) })
+}
+
+// WaitSource returns nil once the newest snapshot reflects everything up to a
+// position in the database's log: each partition has come to it or past it, or to
+// the end that its topic had after the position was seen in another partition.
+func (v *View) WaitSource(ctx context.Context, p tables.SourcePosition) error {
+	reached := func(s tables.SourcePosition) bool { return s.Kind == p.Kind && s.Compare(p) >= 0 }
+	var seen time.Time
+	return v.await(ctx, func(at standing) bool {
+		all, any := true, false
+		for _, top := range at.top {
+			all, any = all && reached(top), any || reached(top)
+		}
+		if all || !any {
+			return all && any
+		}
+		if seen.IsZero() {
+			seen = v.o.Clock()
+			v.pollNow()
+		}
+		last, ok := v.fresh.newest()
+		if !ok || last.at.Before(seen) {
+			return false
+		}
+		for i, top := range at.top {
+			if end := last.ends.At(int32(i)); !reached(top) && at.source.At(int32(i)) < end {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// await looks at the place of what readers see whenever it moves, the readers see
+// another, or the ends of topics were asked for.
+func (v *View) await(ctx context.Context, done func(standing) bool) error {
+	for {
+		s, swapped := v.seen()
+		var moved <-chan struct{}
+		if s != nil {
+			var at standing
+			if at, moved = s.place.look(); done(at) {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-moved:
+		case <-swapped:
+		case <-v.fresh.next():
+		}
+	}
+}
+
+// seen returns what readers see and a channel that is closed when it is another.
+func (v *View) seen() (*session, <-chan struct{}) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.current.Load(), v.swapped
+}
+
+// pollNow asks for the ends of topics out of turn.
+func (v *View) pollNow() {
+	select {
+	case v.poke <- struct{}{}:
+	default: // asked for already
+	}
+}

@@ -1,0 +1,401 @@
+package views_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/integration/broker"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views"
+	"github.com/tidemark/tidemark/views/store"
+)
+
+const (
+	patience   = 20 * time.Second
+	sourceName = "shop.orders"
+)
+
+func orders() *tables.Table {
+	return &tables.Table{
+		Name:   "orders",
+		Source: tables.Source{Topic: sourceName, Format: tables.DebeziumJSON},
+		Key:    []string{"id"},
+		Columns: []tables.Column{
+			{Name: "id", Type: tables.Type{Kind: tables.Int64}},
+			{Name: "status", Type: tables.Type{Kind: tables.String}},
+			{Name: "total", Type: tables.Type{Kind: tables.Int64}},
+		},
+		SortKey: []string{"status"},
+		Batch:   tables.BatchPolicy{Schedule: tables.OnDemand, KeepLast: 2},
+	}
+}
+
+// world is a broker with a table's topics, and a hand that writes what processors
+// would: it keeps the rows that a view must come to.
+type world struct {
+	t        testing.TB
+	broker   *broker.Broker
+	settings kafka.Settings
+	table    *tables.Table
+	names    kafka.Names
+	client   *kgo.Client
+	parts    []*part
+	batch    uint64
+	dir      string // of the broker
+}
+
+// part is one partition as its processor has it.
+type part struct {
+	source    int64 // next offset of the source topic
+	changelog int64 // next offset of the changelog
+	snapshot  int64
+	rows      map[int64]row
+	dirty     map[int64]bool
+}
+
+type row struct {
+	status string
+	total  int64
+	offset int64
+	hidden bool
+}
+
+func newWorld(t testing.TB, partitions int32) *world {
+	t.Helper()
+	w := &world{t: t, table: orders(), dir: t.TempDir()}
+	b, err := broker.Start(t.Context(), broker.Options{Dir: w.dir, Unsynced: true, Topics: map[string]int32{sourceName: partitions}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.broker = b
+	t.Cleanup(func() { _ = w.broker.Close() })
+	w.settings = kafka.Settings{Brokers: b.Addrs()}
+	w.names = w.settings.Names(w.table.Name)
+	if _, err := kafka.Ensure(t.Context(), w.settings, w.table); err != nil {
+		t.Fatal(err)
+	}
+	w.client = w.newClient()
+	for range partitions {
+		w.parts = append(w.parts, &part{rows: map[int64]row{}, dirty: map[int64]bool{}})
+	}
+	return w
+}
+
+func (w *world) newClient(opts ...kgo.Opt) *kgo.Client {
+	w.t.Helper()
+	c, err := w.settings.Client(append(opts, kgo.RecordPartitioner(kgo.ManualPartitioner()))...)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(c.Close)
+	return c
+}
+
+// outage stops the broker, and returns what brings it back.
+func (w *world) outage() (back func()) {
+	w.t.Helper()
+	if err := w.broker.Close(); err != nil {
+		w.t.Fatal(err)
+	}
+	return func() {
+		w.t.Helper()
+		b, err := broker.Start(w.t.Context(), broker.Options{Dir: w.dir, Unsynced: true, Addr: w.settings.Brokers[0]})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.broker = b
+	}
+}
+
+func (w *world) produce(recs ...*kgo.Record) []int64 {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
+	defer cancel()
+	var out []int64
+	for _, r := range w.client.ProduceSync(ctx, recs...) {
+		if r.Err != nil {
+			w.t.Fatal(r.Err)
+		}
+		out = append(out, r.Record.Offset)
+	}
+	return out
+}
+
+func key(id int64) tables.Key { return tables.EncodeKey(tables.Int64Value(id)) }
+
+func (w *world) stateRow(id int64, r row) []byte {
+	return codecs.AppendStateRow(nil, codecs.Fingerprint(w.table), &tables.Row{
+		Values:   []tables.Value{tables.Int64Value(id), tables.StringValue(r.status), tables.Int64Value(r.total)},
+		Document: fmt.Appendf(nil, `{"id":%d,"status":%q}`, id, r.status),
+		Offset:   r.offset, Hidden: r.hidden,
+		Source: tables.SourcePosition{Kind: tables.SourcePostgres, Minor: uint64(1000 + r.offset)},
+	})
+}
+
+func stamp(offset int64) []kgo.RecordHeader {
+	return []kgo.RecordHeader{{Key: codecs.StampName, Value: codecs.AppendStamp(nil, codecs.Stamp{Offset: offset, Generation: 1})}}
+}
+
+// event writes a source record and what a processor makes of it: a row, or its
+// deletion when status is empty.
+func (w *world) event(p int32, id int64, status string, total int64) {
+	w.t.Helper()
+	r := row{status: status, total: total, offset: w.sourceEvent(p)}
+	w.fold(p, id, r)
+}
+
+// sourceEvent writes a source record alone and returns its offset.
+func (w *world) sourceEvent(p int32) int64 {
+	w.t.Helper()
+	at := w.produce(&kgo.Record{Topic: sourceName, Partition: p, Value: []byte("{}")})
+	return at[0]
+}
+
+// fold writes the changelog record of a row.
+func (w *world) fold(p int32, id int64, r row) {
+	w.t.Helper()
+	part := w.parts[p]
+	rec := &kgo.Record{Topic: w.names.Table, Partition: p, Key: []byte(key(id)), Headers: stamp(r.offset)}
+	if r.status != "" {
+		rec.Value = w.stateRow(id, r)
+		part.rows[id] = r
+	} else {
+		delete(part.rows, id)
+	}
+	part.dirty[id] = true
+	part.changelog = w.produce(rec)[0] + 1
+	part.source = r.offset + 1
+}
+
+// tellProgress writes progress as of now.
+func (w *world) tellProgress(p int32) {
+	w.t.Helper()
+	part := w.parts[p]
+	w.produce(&kgo.Record{
+		Topic: w.names.Progress, Key: codecs.AppendProgressKey(nil, p),
+		Value: codecs.AppendProgress(nil, codecs.Progress{
+			Partition: p, Source: part.source, Changelog: part.changelog, Clock: time.Now().UnixMicro(),
+			Position: tables.SourcePosition{Kind: tables.SourcePostgres, Minor: uint64(999 + part.source)},
+		}),
+	})
+}
+
+// takeBatch emits a batch as of now and returns its id.
+func (w *world) takeBatch() uint64 {
+	w.t.Helper()
+	w.batch++
+	for p := range w.parts {
+		m := w.emit(int32(p))
+		w.produce(&kgo.Record{
+			Topic: w.names.Batches, Key: codecs.AppendManifestKey(nil, m.Batch, m.Partition), Value: codecs.AppendManifest(nil, m),
+		})
+	}
+	return w.batch
+}
+
+// emit writes a partition's share of a batch to the snapshot topic and returns its manifest.
+func (w *world) emit(p int32) codecs.Manifest {
+	w.t.Helper()
+	part := w.parts[p]
+	m := codecs.Manifest{
+		Batch: w.batch, Partition: p, Partitions: int32(len(w.parts)), Source: part.source, Changelog: part.changelog,
+		Started: time.Now().UnixMicro(), Fingerprint: codecs.Fingerprint(w.table), Trigger: "demand",
+	}
+	for _, id := range slices.Sorted(maps.Keys(part.dirty)) {
+		rec := &kgo.Record{Topic: w.names.Snapshot, Partition: p, Key: []byte(key(id))}
+		if r, ok := part.rows[id]; ok && !r.hidden {
+			rec.Value = codecs.AppendSnapshotRecord(nil, w.batch, w.stateRow(id, r))
+		}
+		part.snapshot = w.produce(rec)[0] + 1
+		m.Changed++
+	}
+	clear(part.dirty)
+	for id, r := range part.rows {
+		if r.hidden {
+			continue
+		}
+		state, err := codecs.ParseStateRow(w.stateRow(id, r))
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		m.Rows++
+		m.Checksum += codecs.RowHash(key(id), state.ValueBytes)
+	}
+	m.Snapshot, m.Finished = part.snapshot, time.Now().UnixMicro()
+	return m
+}
+
+// want returns the rows that a view must show.
+func (w *world) want() map[int64]string {
+	out := map[int64]string{}
+	for _, p := range w.parts {
+		for id, r := range p.rows {
+			if !r.hidden {
+				out[id] = fmt.Sprint(r.status, " ", r.total)
+			}
+		}
+	}
+	return out
+}
+
+// position returns the source position that a view must come to.
+func (w *world) position() tables.Position {
+	var out tables.Position
+	for i, p := range w.parts {
+		out = out.Set(int32(i), p.source)
+	}
+	return out
+}
+
+// random writes n random events over a small number of keys.
+func (w *world) random(dice *rand.Rand, n int) {
+	w.t.Helper()
+	for range n {
+		id := dice.Int64N(40)
+		status := []string{"", "new", "paid", "sent", "kept"}[dice.IntN(5)]
+		w.event(int32(id)%int32(len(w.parts)), id, status, dice.Int64N(1000))
+	}
+}
+
+// running is a view that runs.
+type running struct {
+	*views.View
+	t        testing.TB
+	dir      string
+	registry *prometheus.Registry
+	stop     func()
+	err      error
+}
+
+// view starts a view over a data directory; it is stopped with the test at the latest.
+func (w *world) view(dir string, change ...func(*views.Options)) *running {
+	w.t.Helper()
+	r := &running{t: w.t, dir: dir, registry: prometheus.NewRegistry()}
+	o := views.Options{
+		Table: w.table, Kafka: w.settings, Dir: dir, Registerer: r.registry,
+		PollEvery: 50 * time.Millisecond, WatchEvery: 100 * time.Millisecond,
+	}
+	if os.Getenv("TIDEMARK_TEST_LOG") != "" {
+		o.Logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	}
+	for _, c := range change {
+		c(&o)
+	}
+	v, err := views.New(o)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r.View = v
+	ctx, cancel := context.WithCancel(w.t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		r.err = v.Run(ctx)
+	}()
+	var once sync.Once
+	r.stop = func() {
+		once.Do(func() {
+			cancel()
+			<-done
+			if r.err != nil {
+				w.t.Errorf("Run: %v", r.err)
+			}
+		})
+	}
+	w.t.Cleanup(r.stop)
+	return r
+}
+
+func await(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.After(patience)
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-deadline:
+			t.Fatalf("waited %s for %s", patience, what)
+		case <-tick.C:
+		}
+	}
+}
+
+func (r *running) ready() *running {
+	r.t.Helper()
+	deadline := time.Now().Add(patience)
+	await(r.t, "the view to be ready", func() bool {
+		if time.Now().After(deadline.Add(-patience / 10)) {
+			r.t.Logf("status: %+v", r.Status())
+		}
+		return r.Ready()
+	})
+	return r
+}
+
+// rows reads all rows of a snapshot.
+func rowsOf(t testing.TB, s *store.Snapshot) map[int64]string {
+	t.Helper()
+	out := map[int64]string{}
+	for id := range int64(2000) {
+		values, ok := s.Lookup(key(id), nil)
+		if ok {
+			out[id] = fmt.Sprint(values[1].Str(), " ", values[2].Int())
+		}
+	}
+	if int64(len(out)) != s.Rows() {
+		t.Errorf("the snapshot says %d rows, %d were found", s.Rows(), len(out))
+	}
+	return out
+}
+
+// is waits until the view has come to the world's position and compares the rows.
+func (r *running) is(w *world) {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(r.t.Context(), patience)
+	defer cancel()
+	if err := r.WaitPosition(ctx, w.position()); err != nil {
+		r.t.Fatalf("wait for %s: %v; the view is at %s, status %+v", w.position(), err, r.Snapshot().Position(), r.Status())
+	}
+	if diff := cmp.Diff(w.want(), rowsOf(r.t, r.Snapshot())); diff != "" {
+		r.t.Errorf("rows differ (-want +got):\n%s", diff)
+	}
+}
+
+// metric returns the sum of a metric over its labels.
+func (r *running) metric(name string) float64 {
+	r.t.Helper()
+	families, err := r.registry.Gather()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	var sum float64
+	for _, f := range families {
+		if f.GetName() != name {
+			continue
+		}
+		for _, m := range f.GetMetric() {
+			sum += m.GetCounter().GetValue() + m.GetGauge().GetValue()
+		}
+	}
+	return sum
+}
+
+func dice(t testing.TB) *rand.Rand {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	return rand.New(rand.NewPCG(seed, 1))
+}

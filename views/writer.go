@@ -1,0 +1,198 @@
+package views
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/rows"
+	"github.com/tidemark/tidemark/views/store"
+)
+
+// writer is the one goroutine that changes a session's rows: on disk first, then
+// in memory, where readers see a group of records at once. A row's document is
+// therefore at least as new as the row.
+type writer struct {
+	s      *session
+	in     <-chan item
+	guards []*guard
+	ahead  []int64         // changelog offsets before which the rows on disk have everything
+	base   tables.Position // changelog offsets before which the store has everything
+	disk   []rows.Position // of the rows on disk, once the changelog has come to them
+	known  *foreignKeys
+
+	batch   *rows.Batch
+	changes []store.Change
+	read    []int64 // per partition, the next offset of the changelog to be written
+	touched []bool  // partitions that the group moves
+}
+
+func newWriter(s *session, in <-chan item) (*writer, error) {
+	s.place.rewind()
+	at := s.place.at()
+	w := &writer{
+		s: s, in: in, base: at.changelog, batch: rows.NewBatch(),
+		read: make([]int64, s.env.changelog.Partitions), touched: make([]bool, s.env.changelog.Partitions),
+		disk: append([]rows.Position(nil), s.origin.stored...), known: s.v.foreign,
+	}
+	for p := range s.env.changelog.Partitions {
+		stored := s.origin.stored[p]
+		ahead := int64(0)
+		if stored.Changelog > at.changelog.At(p) {
+			ahead = stored.Changelog
+		}
+		w.ahead = append(w.ahead, stored.Changelog)
+		w.guards = append(w.guards, newGuard(at.source.At(p), at.source.At(p), ahead))
+	}
+	return w, nil
+}
+
+func (w *writer) run(ctx context.Context) error {
+	group := make([]item, 0, groupLength)
+	for {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case it := <-w.in:
+			group = append(group[:0], it)
+		}
+		group = w.available(group)
+		if err := w.write(group); err != nil {
+			return fmt.Errorf("write rows: %w", err)
+		}
+		clear(group)
+	}
+}
+
+// available adds what has come already: a record never waits for another.
+func (w *writer) available(group []item) []item {
+	for len(group) < cap(group) {
+		select {
+		case it := <-w.in:
+			group = append(group, it)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// write makes a group durable and visible.
+func (w *writer) write(group []item) error {
+	w.batch.Reset()
+	w.changes = w.changes[:0]
+	for i := range group {
+		if err := w.add(&group[i]); err != nil {
+			return err
+		}
+	}
+	if err := w.flush(); err != nil {
+		return err
+	}
+	w.s.place.settle()
+	if err := w.apply(w.s.place.next.source); err != nil {
+		return err
+	}
+	w.s.place.publish()
+	w.s.v.metrics.written(len(group), len(w.changes))
+	return nil
+}
+
+// add puts an item into the group that is being written.
+func (w *writer) add(it *item) error {
+	at, p := w.s.place, it.partition
+	if it.progress != nil {
+		at.expect(*it.progress)
+		return nil
+	}
+	w.touched[p] = true
+	if it.key != "" {
+		if err := w.record(it); err != nil {
+			return err
+		}
+	}
+	w.read[p] = it.offset + 1
+	at.step(p, it.offset+1, 0)
+	if d := w.disk[p]; d.Changelog > 0 && it.offset+1 >= d.Changelog {
+		at.step(p, 0, d.Source) // the rows on disk had come so far by then
+	}
+	return nil
+}
+
+// record takes the change of a record, unless an older one comes late.
+func (w *writer) record(it *item) error {
+	at, p := w.s.place, it.partition
+	if it.source >= 0 {
+		stale, err := w.guards[p].stale(it.key, it.offset, it.source, w.newest)
+		if err != nil {
+			return err
+		}
+		if stale {
+			w.s.v.metrics.stale.Inc()
+			w.s.v.log.Info("changelog record is older than one before it and is left out",
+				"partition", p, "offset", it.offset, "source_offset", it.source)
+			return nil
+		}
+		at.step(p, 0, it.source+1)
+	}
+	at.raise(p, it.top)
+	w.known.note(it)
+	if it.offset >= w.ahead[p] {
+		if it.row != nil {
+			w.batch.Put(p, it.key, it.row)
+		} else {
+			w.batch.Delete(p, it.key, max(it.source, 0))
+		}
+	}
+	if it.offset >= w.base.At(p) {
+		w.changes = append(w.changes, store.Change{Partition: p, Offset: it.offset, Key: it.key, Values: it.values})
+	}
+	return nil
+}
+
+// newest is what the rows on disk have of a key, this group's earlier records included.
+func (w *writer) newest(key tables.Key) (int64, error) {
+	if err := w.flush(); err != nil {
+		return -1, err
+	}
+	return w.s.disk().Newest(key)
+}
+
+// flush writes what the group has for the rows on disk, with the positions that
+// belong to it.
+func (w *writer) flush() error {
+	for i := range w.touched {
+		p, d := int32(i), &w.disk[i]
+		if w.touched[i] && w.read[i] >= d.Changelog {
+			d.Changelog = w.read[i]
+			if d.Changelog >= w.base.At(p) { // before it the rows in memory are ahead
+				d.Source = max(d.Source, w.s.place.next.source[i])
+			}
+			w.batch.Move(p, *d)
+		}
+		w.touched[i] = false
+	}
+	if w.batch.Len() == 0 {
+		return nil
+	}
+	err := w.s.disk().Write(w.batch)
+	w.batch.Reset()
+	return err
+}
+
+// apply shows the group to readers. A change that does not fit the table, which
+// only a corrupt record can be, is left out.
+func (w *writer) apply(pos tables.Position) error {
+	err := w.s.store.Apply(w.changes, pos)
+	if err == nil {
+		return nil
+	}
+	w.s.v.log.Error("changes do not fit the table", "error", err)
+	for i := range w.changes {
+		if err := w.s.store.Apply(w.changes[i:i+1], nil); err != nil {
+			w.s.v.metrics.unreadable.Inc()
+			w.s.v.log.Error("change does not fit the table and is left out", "error", err)
+		}
+	}
+	return w.s.store.Apply(nil, pos)
+}
