@@ -110,13 +110,18 @@ func ParseDate(s string) (int64, error) {
 	if !ok || rest != "" {
 		return 0, fmt.Errorf("%q is no date like 2026-11-22", clip(s))
 	}
+	if days <= DateNegInfinity || days >= DateInfinity {
+		return 0, fmt.Errorf("%q is outside the years that a date holds", clip(s))
+	}
 	return days, nil
 }
 
 // civil reads a leading date; in BC years, year 1 is astronomical year 0.
 func civil(s string, bc bool) (days int64, rest string, ok bool) {
-	neg := strings.HasPrefix(s, "-")
-	body := strings.TrimPrefix(strings.TrimPrefix(s, "-"), "+")
+	body, neg := strings.CutPrefix(s, "-")
+	if !neg {
+		body = strings.TrimPrefix(s, "+")
+	}
 	i := 0
 	for i < len(body) && i < 9 && isDigit(body[i]) {
 		i++
@@ -155,7 +160,7 @@ func ParseTime(s string) (int64, error) {
 	us, rest, ok := timeOfDay(s)
 	if ok {
 		var off int64
-		if off, ok = zone(rest); ok && rest != "" {
+		if off, ok = zone(rest); ok && off != 0 {
 			us -= off
 			us = us - floorDiv(us, usPerDay)*usPerDay
 		}
@@ -192,6 +197,9 @@ func timeOfDay(s string) (us int64, rest string, ok bool) {
 					n++
 				}
 			}
+			if n == 0 {
+				return 0, "", false
+			}
 			for ; n < 6; n++ {
 				frac *= 10
 			}
@@ -215,7 +223,7 @@ func zone(s string) (us int64, ok bool) {
 	}
 	for unit := int64(3600); len(digits) > 0; unit /= 60 {
 		n, ok := twoDigits(digits)
-		if !ok {
+		if !ok || n > 59 || unit == 3600 && n > 24 {
 			return 0, false
 		}
 		us += int64(n) * unit * usPerSecond
@@ -255,7 +263,7 @@ func ParseTimestamp(s string) (int64, error) {
 			return 0, bad
 		}
 	}
-	const limit = 106_751_991 // days at either end of int64 microseconds
+	const limit = 106_751_990 // days: with a zone's day to spare at either end of int64 microseconds
 	if days <= -limit || days >= limit {
 		return 0, fmt.Errorf("%q is outside the years that a timestamp holds", clip(s))
 	}

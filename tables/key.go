@@ -128,7 +128,9 @@ func decodeKeyValue(s string, t Type) (Value, string, error) {
 	b := []byte(s[:n])
 	switch t.Kind {
 	case Bool:
-		v.lo = uint64(b[0])
+		if v.lo = uint64(b[0]); v.lo > 1 {
+			return Value{}, "", ErrKey
+		}
 	case DecimalKind:
 		v.hi, v.lo = int64(binary.BigEndian.Uint64(b)^signBit), binary.BigEndian.Uint64(b[8:])
 	case UUID:
