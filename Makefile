@@ -23,7 +23,7 @@ help: ## this list
 
 .PHONY: build
 build: ## bin/tidemark
-	$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/tidemark ./cmd/tidemark
+	$(GO) build -ldflags "-X main.version=$(VERSION)" -o bin/tidemark ./cmd/tidemark
 
 .PHONY: demo
 demo: build ## a running system with a broker of its own and made-up events
