@@ -1,0 +1,153 @@
+package views_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/views"
+)
+
+func (w *world) deleteTopics(names ...string) {
+	w.t.Helper()
+	resp, err := kadm.NewClient(w.client).DeleteTopics(w.t.Context(), names...)
+	if err == nil {
+		err = resp.Error()
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.client = w.newClient() // the old one remembers the topics
+}
+
+func (w *world) makeTopic(name string, partitions int32) {
+	w.t.Helper()
+	resp, err := kadm.NewClient(w.client).CreateTopic(w.t.Context(), partitions, 1, nil, name)
+	if err == nil {
+		err = resp.Err
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// notes waits until the view is not ready and its note has a text.
+func (r *running) notes(text string) {
+	r.t.Helper()
+	deadline := time.Now().Add(patience - patience/10)
+	await(r.t, "a note with "+text, func() bool {
+		s := r.Status()
+		if time.Now().After(deadline) {
+			r.t.Fatalf("status %+v, want not ready, with a note that has %q", s, text)
+		}
+		return !s.Ready && strings.Contains(s.Note, text)
+	})
+}
+
+func TestMissingSourceIsToldAndWaitedFor(t *testing.T) {
+	w := newWorld(t, 2)
+	w.deleteTopics(sourceName)
+	v := w.view(t.TempDir())
+	v.notes("the source topic does not exist")
+	w.makeTopic(sourceName, 2)
+	v.ready()
+	w.event(0, 1, "new", 1)
+	v.is(w)
+}
+
+func TestRecreatedSourceIsRefused(t *testing.T) {
+	w := newWorld(t, 1)
+	v := w.view(t.TempDir()).ready()
+	w.event(0, 1, "new", 1)
+	v.is(w)
+	w.deleteTopics(sourceName)
+	w.makeTopic(sourceName, 1)
+	v.notes("was deleted and made again")
+	if s := v.Freshness().State; s == views.Fresh || s == views.Idle {
+		t.Errorf("%s to a source that is another one", s)
+	}
+	v.stop()
+	v = w.view(v.dir)
+	v.notes("was deleted and made again")
+}
+
+func TestSourceWithMorePartitionsIsRefused(t *testing.T) {
+	w := newWorld(t, 2)
+	v := w.view(t.TempDir()).ready()
+	w.event(0, 1, "new", 1)
+	v.is(w)
+	resp, err := kadm.NewClient(w.client).CreatePartitions(t.Context(), 1, sourceName)
+	if err == nil {
+		err = resp.Error()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.notes("3 partitions")
+	v.stop()
+	v = w.view(v.dir)
+	v.notes("3")
+}
+
+// TestRecreatedChangelogIsReadAnew starts the table's topics over, as an operator
+// does to rebuild a table: nothing of the old state stays, neither while the view
+// runs nor when it comes later.
+func TestRecreatedChangelogIsReadAnew(t *testing.T) {
+	for name, running := range map[string]bool{"while it runs": true, "while it is away": false} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, 2)
+			v := w.view(t.TempDir()).ready()
+			w.event(0, 2, "old", 1)
+			w.event(1, 1, "old", 1)
+			v.sealed(w.takeBatch())
+			v.is(w)
+			if !running {
+				v.stop()
+			}
+			w.deleteTopics(w.names.Table, w.names.Snapshot, w.names.Batches, w.names.Progress, w.names.Batch)
+			if _, err := kafka.Ensure(t.Context(), w.settings, w.table); err != nil {
+				t.Fatal(err)
+			}
+			w.batch = 0
+			for i, p := range w.parts {
+				*p = part{rows: map[int64]row{}, dirty: map[int64]bool{}, source: p.source}
+				w.tellProgress(int32(i))
+			}
+			w.event(0, 4, "new", 2)
+			if !running {
+				v = w.view(v.dir)
+			}
+			await(t, "the new rows", func() bool { return v.Ready() && v.Snapshot().Rows() == 1 })
+			v.is(w)
+			id := w.takeBatch()
+			if id != 1 {
+				t.Fatalf("batch %d, want ids to begin again", id)
+			}
+			b, _ := v.sealed(id)
+			if b.Rows != 1 {
+				t.Errorf("batch %+v, want the new one of 1 row", b)
+			}
+		})
+	}
+}
+
+func TestDirectoryThatCannotBeWritten(t *testing.T) {
+	w := newWorld(t, 1)
+	w.event(0, 1, "new", 1)
+	dir := t.TempDir()
+	blocked := filepath.Join(dir, "orders")
+	if err := os.WriteFile(blocked, []byte("a file where a directory must be"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	v := w.view(dir)
+	v.notes("not a directory")
+	if err := os.Remove(blocked); err != nil {
+		t.Fatal(err)
+	}
+	v.ready().is(w)
+}
