@@ -2,7 +2,6 @@ package processors
 
 import (
 	"context"
-	"encoding/hex"
 	"log/slog"
 	"path/filepath"
 	"strconv"
@@ -96,22 +95,12 @@ func (c *claim) supervise(ctx context.Context) {
 	}
 }
 
-// markCommitted tells the group how far the partition is done. The metadata names
-// the topic, so that a successor without local state recognises a recreated one.
+// markCommitted tells the group how far the partition is done.
 func (c *claim) markCommitted() {
-	low := c.queue.watermark()
-	if low == c.marked {
-		return
+	if low := c.queue.watermark(); low != c.marked {
+		c.marked = low
+		c.group.MarkOffset(c.sourceTopic, c.partition, low, "")
 	}
-	c.marked = low
-	c.group.MarkOffset(c.sourceTopic, c.partition, low, c.topicMark())
-}
-
-func (s *session) topicMark() string {
-	if s.sourceID == [16]byte{} {
-		return ""
-	}
-	return hex.EncodeToString(s.sourceID[:])
 }
 
 func (c *claim) stateOptions() state.Options {

@@ -15,9 +15,16 @@ import (
 // openSource begins to read the source partition where the queue ends, unless it is
 // being read already. Messages come from a consumer of its own, not from the group's
 // claim: a group that waits for a dead member would stop them.
-func (c *claim) openSource() error {
+func (c *claim) openSource(ctx context.Context) error {
 	if c.source != nil {
 		return nil
+	}
+	now, err := describe(ctx, c.admin, c.sourceTopic)
+	if err != nil {
+		return err
+	}
+	if err := now.Since(kafka.Topic{Name: c.sourceTopic, Partitions: c.partitions, ID: c.sourceID}); err != nil {
+		return err
 	}
 	if err := c.checkStart(); err != nil {
 		return err

@@ -23,7 +23,7 @@ func (m *member) keepLease(ctx context.Context, l *lease, g sarama.ConsumerGroup
 		return
 	}
 	defer client.Close()
-	tick := time.NewTicker(beatEvery)
+	tick := time.NewTicker(min(beatEvery, l.valid/4))
 	defer tick.Stop()
 	for {
 		sent := time.Now()

@@ -2,7 +2,6 @@ package processors
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -13,7 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/integration/broker"
@@ -350,4 +354,60 @@ func stateOf(dir string, partition int32) string {
 	return filepath.Join(dir, strconv.Itoa(int(partition)), stateDir)
 }
 
-var errBoom = errors.New("boom")
+// canonical is the key that a row has in the table.
+func (w *world) canonical(id int) tables.Key { return tables.EncodeKey(tables.Int64Value(int64(id))) }
+
+// failChangelog makes produces to the changelog fail, without effect.
+func (w *world) failChangelog(n int) *kfake.FaultHandle {
+	return w.broker.Faults().Fault(kfake.Fault{
+		Keys: []kmsg.Key{kmsg.Produce}, Topic: w.names.Table, Err: kerr.PolicyViolation, Count: n,
+	})
+}
+
+func partition(i *instance, p int32) PartitionStatus {
+	for _, s := range i.Status().Partitions {
+		if s.Partition == p {
+			return s
+		}
+	}
+	return PartitionStatus{}
+}
+
+func running(i *instance) map[int32]bool {
+	out := map[int32]bool{}
+	for _, s := range i.Status().Partitions {
+		if s.Running {
+			out[s.Partition] = true
+		}
+	}
+	return out
+}
+
+func counter(t *testing.T, c prometheus.Counter) float64 {
+	t.Helper()
+	var m dto.Metric
+	if err := c.Write(&m); err != nil {
+		t.Fatal(err)
+	}
+	return m.GetCounter().GetValue()
+}
+
+func headers(r *kgo.Record) map[string]string {
+	out := map[string]string{}
+	for _, h := range r.Headers {
+		out[h.Key] = string(h.Value)
+	}
+	return out
+}
+
+// longestGaps is, per partition, the longest time between two changelog records.
+func (w *world) longestGaps() map[int32]time.Duration {
+	last, out := map[int32]time.Time{}, map[int32]time.Duration{}
+	for _, r := range w.read(w.names.Table) {
+		if before, ok := last[r.Partition]; ok {
+			out[r.Partition] = max(out[r.Partition], r.Timestamp.Sub(before))
+		}
+		last[r.Partition] = r.Timestamp
+	}
+	return out
+}

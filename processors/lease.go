@@ -19,6 +19,16 @@ type lease struct {
 	lost  atomic.Bool
 }
 
+// leaseFor is how long an answered heartbeat lets the member write: a sixth of the
+// session's timeout, and so a second of six, is left for what is on the way. Zero
+// is for ever.
+func (o *Options) leaseFor() time.Duration {
+	if o.NoLease {
+		return 0
+	}
+	return o.SessionTimeout - o.SessionTimeout/6
+}
+
 func newLease(valid time.Duration) *lease { return &lease{valid: valid, epoch: time.Now()} }
 
 // renew extends the lease: a heartbeat that was sent then has been answered.

@@ -49,6 +49,9 @@ type Options struct {
 	// partitions move at once instead of after the session's timeout. Empty: not used.
 	// Port 0 takes a free one; the host must be one that the others can reach.
 	Peers string
+	// SessionTimeout is how long the group waits for a member that is silent. Default
+	// six seconds; the brokers bound it, from six seconds up unless they are set otherwise.
+	SessionTimeout time.Duration
 	// WatchEvery is how often the source topic is looked at. Default 5 s.
 	WatchEvery time.Duration
 }
@@ -95,6 +98,9 @@ func (o *Options) defaults() {
 	positive(&o.WriteBuffer, 8<<20)
 	if o.StateMaxAge <= 0 {
 		o.StateMaxAge = kafka.TombstoneRetention - 24*time.Hour
+	}
+	if o.SessionTimeout <= 0 {
+		o.SessionTimeout = kafka.SessionTimeout
 	}
 	if o.WatchEvery <= 0 {
 		o.WatchEvery = 5 * time.Second

@@ -122,7 +122,7 @@ func (p *Processor) runTable(ctx context.Context) error {
 }
 
 func (p *Processor) runParts(ctx context.Context, s *shared, client *kgo.Client, source kafka.Topic) error {
-	g, err := openGroup(p.opts.Kafka, p.names.Group)
+	g, err := openGroup(p.opts.Kafka, p.names.Group, p.opts.SessionTimeout)
 	if err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (p *Processor) openShared(ctx context.Context, client *kgo.Client, source k
 		return nil, nil, err
 	}
 	s := &shared{
-		opts: &p.opts, names: p.names, status: p.status, metrics: p.metrics, logger: p.opts.Logger,
+		opts: &p.opts, names: p.names, status: p.status, metrics: p.metrics, logger: p.opts.Logger, admin: client,
 		sourceTopic: source.Name, partitions: source.Partitions, sourceID: source.ID, changelogID: changelog.ID,
 		maxRecord: limit, fingerprint: codecs.Fingerprint(p.opts.Table), columns: len(p.opts.Table.Columns),
 		data: data, recovery: recovery, offsets: offsets,

@@ -58,7 +58,7 @@ func (c *claim) once(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := c.openSource(); err != nil {
+	if err := c.openSource(ctx); err != nil {
 		return err
 	}
 	ctx, stop := context.WithCancelCause(ctx)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/IBM/sarama"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/kafka"
 )
@@ -22,6 +23,7 @@ type shared struct {
 	catalog *catalog
 	logger  *slog.Logger
 
+	admin       *kgo.Client // requests only
 	sourceTopic string
 	partitions  int32
 	sourceID    [16]byte
@@ -60,11 +62,7 @@ type member struct {
 
 // Setup implements sarama.ConsumerGroupHandler: a session begins.
 func (m *member) Setup(g sarama.ConsumerGroupSession) error {
-	valid := kafka.SessionTimeout - time.Second
-	if m.opts.NoLease {
-		valid = 0
-	}
-	l := newLease(valid)
+	l := newLease(m.opts.leaseFor())
 	w, err := newWriter(m.opts.Kafka, l, m.opts.Linger)
 	if err != nil {
 		return err
@@ -180,13 +178,15 @@ func (m *member) join(ctx context.Context, g sarama.ConsumerGroup) error {
 
 // openGroup opens the table's consumer group. The strategy object is stateful: a
 // fresh one for each group.
-func openGroup(s kafka.Settings, group string) (sarama.ConsumerGroup, error) {
+func openGroup(s kafka.Settings, group string, sessionTimeout time.Duration) (sarama.ConsumerGroup, error) {
 	config, err := s.Sarama()
 	if err != nil {
 		return nil, err
 	}
 	config.Consumer.Group.Rebalance.Strategy = nil
 	config.Consumer.Group.Rebalance.GroupStrategies = []sarama.BalanceStrategy{sarama.NewBalanceStrategyCooperativeSticky()}
+	config.Consumer.Group.Session.Timeout = sessionTimeout
+	config.Consumer.Group.Heartbeat.Interval = min(kafka.HeartbeatInterval, sessionTimeout/4)
 	config.Consumer.Offsets.AutoCommit.Interval = commitEvery
 	g, err := sarama.NewConsumerGroup(s.Brokers, group, config)
 	if err != nil {

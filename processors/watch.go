@@ -2,42 +2,43 @@ package processors
 
 import (
 	"context"
-	"encoding/hex"
-	"errors"
-	"fmt"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/kafka"
 )
 
+// sourceName is the header of progress records with the id of the source topic that
+// they are about. It outlives local disks, and the group's offsets, which brokers
+// forget with the topic.
+const sourceName = "source"
+
 // checkSource compares the source topic with what is remembered of it: by this
-// process, and by the group, whose offsets are marked with the topic's id.
+// process, and in the progress topic.
 func (p *Processor) checkSource(ctx context.Context, client *kgo.Client, source kafka.Topic) error {
 	if p.before != nil {
 		if err := source.Since(*p.before); err != nil {
 			return err
 		}
 	}
-	offsets, err := kadm.NewClient(client).FetchOffsets(ctx, p.names.Group)
-	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
-		return fmt.Errorf("read the offsets of group %s: %w", p.names.Group, err)
-	}
-	for _, o := range offsets[source.Name] {
-		was, err := hex.DecodeString(o.Metadata)
-		if err != nil || len(was) != len(source.ID) {
-			continue
+	var found error
+	err := readAll(ctx, client, p.names.Progress, func(r *kgo.Record) {
+		for _, h := range r.Headers {
+			if h.Key != sourceName || len(h.Value) != len(source.ID) {
+				continue
+			}
+			old := kafka.Topic{Name: source.Name, Partitions: source.Partitions, ID: [16]byte(h.Value)}
+			found = source.Since(old) // the last record counts
 		}
-		old := kafka.Topic{Name: source.Name, Partitions: source.Partitions, ID: [16]byte(was)}
-		if err := source.Since(old); err != nil {
-			return err
-		}
+	})
+	if err != nil {
+		return err
 	}
-	p.before = &source
-	return nil
+	if found == nil {
+		p.before = &source
+	}
+	return found
 }
 
 // watch returns an error once the source topic is not the one it was. While it
@@ -51,7 +52,7 @@ func (p *Processor) watch(ctx context.Context, client *kgo.Client, source kafka.
 			return nil
 		case <-tick.C:
 		}
-		now, err := kafka.Describe(ctx, client, source.Name)
+		now, err := describe(ctx, client, source.Name)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -66,3 +67,12 @@ func (p *Processor) watch(ctx context.Context, client *kgo.Client, source kafka.
 		p.status.whole(nil)
 	}
 }
+
+// describe asks for a topic, for a bounded time.
+func describe(ctx context.Context, client *kgo.Client, topic string) (kafka.Topic, error) {
+	ctx, cancel := context.WithTimeout(ctx, describeTimeout)
+	defer cancel()
+	return kafka.Describe(ctx, client, topic)
+}
+
+const describeTimeout = 5 * time.Second

@@ -18,6 +18,10 @@ type UnfitError struct{ Why string }
 // Error says why.
 func (e *UnfitError) Error() string { return "the local state cannot be used: " + e.Why }
 
+// ErrOtherSource says that the state was made from another source topic of the same
+// name, while its changelog is still there: offsets no longer mean what they did.
+var ErrOtherSource = errors.New("the local state was made from a source topic that was deleted and made again")
+
 // checkIdentity compares the state with the topics it must belong to and with the
 // clock. A state that has not been touched for longer than tombstones live may hold
 // rows whose deletion it can no longer learn of.
@@ -33,8 +37,11 @@ func (s *Store) checkIdentity() error {
 	if err != nil {
 		return err
 	}
-	if !id.fits(s.opts.Identity) {
-		return &UnfitError{Why: "it belongs to topics that were deleted and made again"}
+	if !same(id.Changelog, s.opts.Identity.Changelog) {
+		return &UnfitError{Why: "it belongs to a changelog that was deleted and made again"}
+	}
+	if !same(id.Source, s.opts.Identity.Source) {
+		return ErrOtherSource
 	}
 	clock, err := s.metaInt(metaClock)
 	if err != nil {

@@ -35,10 +35,8 @@ type Identity struct {
 	Changelog [16]byte
 }
 
-func (i Identity) fits(o Identity) bool {
-	same := func(a, b [16]byte) bool { return a == b || a == [16]byte{} || b == [16]byte{} }
-	return same(i.Source, o.Source) && same(i.Changelog, o.Changelog)
-}
+// same reports whether two ids may be of one topic: brokers without ids give zeros.
+func same(a, b [16]byte) bool { return a == b || a == [16]byte{} || b == [16]byte{} }
 
 func (i Identity) append(dst []byte) []byte {
 	dst = append(dst, i.Source[:]...)

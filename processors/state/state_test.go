@@ -73,7 +73,7 @@ func crash(t *testing.T, dir string) Options {
 	return lazily(to)
 }
 
-func TestValuePositionAndGuardReachTheDiskTogether(t *testing.T) {
+func TestTrap18ValuePositionAndGuardAreOneWrite(t *testing.T) {
 	dir := t.TempDir()
 	s := open1(t, lazily(dir))
 	defer s.Close()
@@ -167,7 +167,7 @@ func marked(t *testing.T, c *Cut, after uint64, all bool) map[string]string {
 	return out
 }
 
-func TestCloseWaitsForCuts(t *testing.T) {
+func TestTrap14CloseWaitsForCuts(t *testing.T) {
 	s := open1(t, lazily(t.TempDir()))
 	c, err := s.Cut()
 	check(t, err)
@@ -324,6 +324,18 @@ func TestTrap09AStateOfOtherTopicsIsSetAside(t *testing.T) {
 	if n := len(rows(t, s)); n != 0 {
 		t.Errorf("%d rows of a changelog that is gone", n)
 	}
+}
+
+func TestAStateOfAnotherSourceIsRefused(t *testing.T) {
+	o := lazily(t.TempDir())
+	o.Identity = Identity{Source: [16]byte{1}, Changelog: [16]byte{2}}
+	check(t, open1(t, o).Close())
+	o.Identity.Source = [16]byte{9}
+	if _, err := Open(o); !errors.Is(err, ErrOtherSource) {
+		t.Errorf("open: %v", err)
+	}
+	o.Identity.Source = [16]byte{}
+	check(t, open1(t, o).Close())
 }
 
 func TestACorruptStateIsSetAside(t *testing.T) {
