@@ -19,6 +19,8 @@ import (
 type call struct {
 	w      http.ResponseWriter
 	r      *http.Request
+	name   string // of the table, from the path
+	path   string // of the row: its key, percent-encoded
 	body   []byte // of the answer, to append to
 	values []tables.Value
 	key    []byte
@@ -45,10 +47,11 @@ var calls = sync.Pool{New: func() any { return &call{body: make([]byte, 0, 1024)
 // maxKept is the largest body buffer that is used again.
 const maxKept = 64 << 10
 
-// ServeHTTP takes a request to its handler and the handler's answer to the client.
-func (rt *route) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// serve takes a request to its handler and the handler's answer to the client.
+func (rt *route) serve(w http.ResponseWriter, r *http.Request, table, key string) {
 	c := calls.Get().(*call)
-	c.w, c.r, c.body, c.values, c.key = w, r, c.body[:0], c.values[:0], c.key[:0]
+	c.w, c.r, c.name, c.path = w, r, table, key
+	c.body, c.values, c.key = c.body[:0], c.values[:0], c.key[:0]
 	c.start, c.cut = rt.api.Clock(), false
 	ans, err := rt.answer(c)
 	var status int
@@ -148,19 +151,27 @@ func (a *API) write(c *call, ans *answer) (int, error) {
 	if len(ans.body) >= minCompressed && acceptsGzip(c.r.Header) {
 		return ans.status, writeCompressed(c, ans)
 	}
-	if len(ans.body) > 0 {
+	if len(ans.body) >= selfMeasured {
 		h["Content-Length"] = []string{strconv.Itoa(len(ans.body))}
 	}
-	c.w.WriteHeader(ans.status)
+	if ans.status != http.StatusOK {
+		c.w.WriteHeader(ans.status)
+	}
 	_, _ = c.w.Write(ans.body) // a client that went away: there is nobody to tell
 	return ans.status, nil
 }
+
+// selfMeasured is the size from which on the server does not find out the length of
+// a body by itself, in bytes.
+const selfMeasured = 2 << 10
 
 // head sets the headers of an answer.
 func (a *API) head(c *call, ans *answer) {
 	h := c.w.Header()
 	if ans.contentType != nil {
 		h["Content-Type"] = ans.contentType
+	}
+	if ans.stream != nil || len(ans.body) >= minCompressed {
 		h["Vary"] = varies
 	}
 	if ans.etag != "" {
@@ -234,10 +245,9 @@ func (a *API) table(c *call) (*served, error) {
 
 // named returns the table that the path names.
 func (a *API) named(c *call) (*served, error) {
-	name := c.variable("table")
-	t, ok := a.tables[name]
+	t, ok := a.tables[c.name]
 	if !ok {
-		return nil, noTable(name, a.names)
+		return nil, noTable(c.name, a.names)
 	}
 	return t, nil
 }

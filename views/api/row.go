@@ -21,7 +21,7 @@ func (a *API) row(c *call) (answer, error) {
 	if err := c.wait(t); err != nil {
 		return answer{}, err
 	}
-	key, err := t.pathKey(c, c.variable("key"))
+	key, err := t.pathKey(c, c.path)
 	if err != nil {
 		return answer{}, err
 	}
