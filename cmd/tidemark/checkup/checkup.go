@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
@@ -53,7 +54,13 @@ func Faults(err error) []Finding {
 	}
 	out := make([]Finding, len(faults))
 	for i, f := range faults {
-		out[i] = Finding{Problem, fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column), f.Path + ": " + f.Message, "change the file"}
+		at := f
+		at.Path, at.Message = "", ""
+		what := f.Message
+		if f.Path != "" {
+			what = f.Path + ": " + what
+		}
+		out[i] = Finding{Problem, strings.TrimSuffix(at.Error(), ": "), what, "change the file"}
 	}
 	return out
 }

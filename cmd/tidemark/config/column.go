@@ -21,7 +21,7 @@ func (o object) columns() []tables.Column {
 	var out []tables.Column
 	first := map[string]int{}
 	for _, it := range items {
-		obj := o.r.object(joinDecimal(it.node), it.path, "name", "type", "path", "encoding", "index", "on_error")
+		obj := o.r.object(joinDecimal(it.node), it.path, keysOf("tables[].columns[]")...)
 		if !obj.ok {
 			continue
 		}

@@ -10,7 +10,7 @@ func (o object) kafka() Kafka {
 	if !o.need("kafka", "kafka.brokers says where the topics are, kafka.embedded: true brings a broker along") {
 		return Kafka{}
 	}
-	k := o.object("kafka", "brokers", "embedded", "tls", "sasl", "schema_registry", "topic_prefix", "replication_factor")
+	k := o.object("kafka", keysOf("kafka")...)
 	out := Kafka{Embedded: k.flag("embedded", false)}
 	out.Brokers = k.brokers(out.Embedded)
 	out.TopicPrefix = k.text("topic_prefix", "")
@@ -63,7 +63,7 @@ func (o object) brokers(embedded bool) []string {
 }
 
 func (o object) tls() kafka.TLS {
-	t := o.object("tls", "enabled", "ca_file", "cert_file", "key_file", "server_name")
+	t := o.object("tls", keysOf("kafka.tls")...)
 	if !t.ok {
 		return kafka.TLS{}
 	}
@@ -78,7 +78,7 @@ func (o object) tls() kafka.TLS {
 }
 
 func (o object) sasl() kafka.SASL {
-	s := o.object("sasl", "mechanism", "username", "password")
+	s := o.object("sasl", keysOf("kafka.sasl")...)
 	if !s.ok {
 		return kafka.SASL{}
 	}

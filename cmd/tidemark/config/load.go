@@ -81,7 +81,7 @@ func (r *reader) syntax(err error) {
 
 // config reads the sections of the file.
 func (r *reader) config(root *yaml.Node) *Config {
-	o := r.object(root, "", "kafka", "data_dir", "roles", "http", "log", "tables", "endpoints")
+	o := r.object(root, "", keysOf("")...)
 	if !o.ok {
 		return nil
 	}

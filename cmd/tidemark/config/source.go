@@ -6,8 +6,6 @@ import (
 )
 
 var (
-	sourceKeys = []string{"topic", "format", "unavailable_placeholder", "partitioner"}
-
 	formats = []tables.Format{
 		tables.DebeziumJSON, tables.FlattenedJSON, tables.UpsertJSON,
 		tables.DebeziumAvro, tables.FlattenedAvro, tables.UpsertAvro, tables.MaxwellJSON, tables.CanalJSON,
@@ -27,7 +25,7 @@ func (o object) source() tables.Source {
 	if !o.need("source", "want {topic: ..., format: debezium-json}") {
 		return out
 	}
-	s := o.object("source", sourceKeys...)
+	s := o.object("source", keysOf("tables[].source")...)
 	if s.need("topic", "the CDC topic that the table is made from") {
 		out.Topic = s.text("topic", "")
 		if err := kafka.ValidTopic(out.Topic); err != nil && !s.failed("topic") {

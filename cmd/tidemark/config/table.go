@@ -25,7 +25,7 @@ func (o object) tables(s kafka.Settings) []*tables.Table {
 	first := map[string]int{}
 	sources := map[string]item{} // topic -> where it stands
 	for _, it := range items {
-		obj := o.r.object(it.node, it.path, "name", "source", "key", "columns", "document", "sort_key", "where", "batch", "events", "rollups")
+		obj := o.r.object(it.node, it.path, keysOf("tables[]")...)
 		if !obj.ok {
 			continue
 		}

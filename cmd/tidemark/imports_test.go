@@ -1,0 +1,152 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/tidemark/tidemark/"
+
+// room says what the packages of one room may import of the others.
+type room struct {
+	name string
+	may  []string // rooms; tests of a room may import integration as well
+	why  string
+}
+
+var rooms = []room{
+	{"tables", nil, "the nouns are a leaf: everybody can use them, and they depend on nothing"},
+	{"codecs", []string{"tables"}, "bytes become nouns without knowing where they come from or go to"},
+	{"kafka", []string{"tables"}, "both sides connect and name topics in one way, so this stands below both"},
+	{"processors", []string{"codecs", "kafka", "tables"}, "the write side never reads what readers see: the two meet in topics"},
+	{"views", []string{"codecs", "kafka", "tables"}, "the read side never asks the write side: the two meet in topics, so either can be deployed alone"},
+	{"cmd", []string{"views", "processors", "codecs", "kafka", "tables", "integration/broker", "integration/load"},
+		"the wiring is the one place that knows both sides; the demo needs a broker and events"},
+	{"integration/broker", nil, "tests of every room use it, so it uses none of them"},
+	{"integration/load", []string{"tables"}, "events are made without the code that reads them, or a mistake would hide itself"},
+	{"integration", []string{"integration", "cmd", "views", "processors", "codecs", "kafka", "tables"}, "end-to-end tests may look everywhere"},
+	{"docker", []string{"integration", "cmd", "views", "processors", "codecs", "kafka", "tables"}, "only tests are there"},
+}
+
+// foreign says which packages may name a library. A library that is to be replaced
+// is then replaced in one place of each side.
+var foreign = []struct {
+	path string
+	in   []string // packages of the module; tests, and integration, may name it too
+	why  string
+}{
+	{"github.com/lovoo/goka", []string{"processors", "views/changelog"}, "its traps are closed once on each side"},
+	{"github.com/IBM/sarama", []string{"kafka", "processors", "views/changelog"}, "goka and the cooperative group need it, nothing else does"},
+	{"github.com/syndtr/goleveldb", []string{"processors/state", "views/rows"}, "each side has one kind of local store"},
+	{"github.com/gorilla/mux", []string{"views/api"}, "routes are one screen"},
+	{"github.com/twmb/franz-go/pkg/kfake", []string{"integration/broker"}, "the embedded broker is guarded there"},
+	{"github.com/spf13/cobra", []string{"cmd/tidemark"}, "commands are made in one package"},
+	{"github.com/alecthomas/participle", []string{"codecs"}, "conditions are compiled once"},
+	{"github.com/xdg-go/scram", []string{"kafka"}, "sarama asks its user for it"},
+}
+
+// eachImport calls fn for every import of every Go file of the module.
+func eachImport(t *testing.T, fn func(file, dir, path string, test bool)) {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	files := 0
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && path != root && d.Name() != ".." {
+			return filepath.SkipDir
+		}
+		if filepath.Ext(path) != ".go" {
+			return nil
+		}
+		files++
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		for _, spec := range f.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			fn(rel, filepath.ToSlash(filepath.Dir(rel)), imported, strings.HasSuffix(path, "_test.go"))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if files < 100 {
+		t.Errorf("only %d files were looked at", files)
+	}
+}
+
+// inside reports whether a package is the room or in it.
+func inside(dir, room string) bool { return dir == room || strings.HasPrefix(dir, room+"/") }
+
+func roomOf(dir string) (room, bool) {
+	i := slices.IndexFunc(rooms, func(r room) bool { return inside(dir, r.name) })
+	if i < 0 {
+		return room{}, false
+	}
+	return rooms[i], true
+}
+
+func TestImportsRunOneWay(t *testing.T) {
+	eachImport(t, func(file, dir, path string, test bool) {
+		of, known := roomOf(dir)
+		if !known {
+			t.Errorf("%s is in no room: say in this test what it may import", file)
+			return
+		}
+		to, ours := strings.CutPrefix(path, module)
+		switch {
+		case !ours, inside(to, of.name):
+		case test && inside(to, "integration"):
+		case !slices.ContainsFunc(of.may, func(name string) bool { return inside(to, name) }):
+			t.Errorf("%s imports %s: %s", file, to, of.why)
+		}
+	})
+}
+
+func TestTablesIsALeaf(t *testing.T) {
+	eachImport(t, func(file, dir, path string, test bool) {
+		if inside(dir, "tables") && !test && strings.Contains(path, ".") {
+			t.Errorf("%s imports %s: tables needs the standard library only", file, path)
+		}
+	})
+}
+
+func TestLibrariesAreNamedInOnePlace(t *testing.T) {
+	named := map[string]bool{}
+	eachImport(t, func(file, dir, path string, test bool) {
+		if test {
+			return // tests break and compare what the libraries do
+		}
+		for _, l := range foreign {
+			if path != l.path && !strings.HasPrefix(path, l.path+"/") {
+				continue
+			}
+			named[l.path] = true
+			if !inside(dir, "integration") && !slices.Contains(l.in, dir) {
+				t.Errorf("%s imports %s: %s (%s)", file, path, l.why, strings.Join(l.in, ", "))
+			}
+		}
+	})
+	for _, l := range foreign {
+		if !named[l.path] {
+			t.Errorf("nobody imports %s: take the rule out", l.path)
+		}
+	}
+}

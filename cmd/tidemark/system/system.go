@@ -1,0 +1,206 @@
+package system
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tidemark/tidemark/cmd/tidemark/config"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors"
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views"
+	"github.com/tidemark/tidemark/views/api"
+)
+
+// Options say what a process is to be.
+type Options struct {
+	Config  *config.Config
+	Version string
+	Logger  *slog.Logger
+	// Topics that an embedded broker makes, with their partitions; by default the
+	// tables' source topics.
+	Topics map[string]int32
+	// Beside runs next to the tables until its context ends, with the address of the
+	// HTTP listener; nil runs nothing.
+	Beside func(ctx context.Context, listener net.Addr) error
+}
+
+// embeddedPartitions is how many partitions the source topics of an embedded broker get.
+const embeddedPartitions = 4
+
+// Run starts everything and waits until ctx ends or something fails for good.
+//
+//	1 listener    the port is taken first: when it is busy, nothing else was started
+//	2 broker      only with kafka.embedded; everything below connects to it
+//	3 per table
+//	    source topic -> processor -> topics -> view
+//	                        ^                    |
+//	                        | barrier            |
+//	                  Batches.Take <--- api <----+
+//	4 server      answers from the first moment: /readyz says when rows can be read
+//
+// It stops the other way round: first no new requests and the answers that have
+// begun, then processors and views, which give their partitions back, then the broker,
+// which they need to do so.
+func Run(ctx context.Context, o Options) error {
+	listener, err := listen(o.Config.HTTP)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }()
+	settings, stopBroker, err := o.broker(ctx)
+	if err != nil {
+		return err
+	}
+	defer stopBroker()
+	s, err := o.build(settings)
+	if err != nil {
+		return err
+	}
+	o.Logger.Info("started", "version", o.Version, "listen", listener.Addr().String(), "brokers", settings.Brokers,
+		"tables", o.Config.TableNames(), "processor", o.Config.Roles.Processor, "view", o.Config.Roles.View)
+	err = s.run(ctx, listener)
+	o.Logger.Info("stopped")
+	return err
+}
+
+// broker returns how to reach the brokers, after starting the embedded one if it is asked for.
+func (o Options) broker(ctx context.Context) (kafka.Settings, func(), error) {
+	settings := o.Config.Kafka.Settings
+	if !o.Config.Kafka.Embedded {
+		return settings, func() {}, nil
+	}
+	topics := o.Topics
+	if topics == nil {
+		topics = map[string]int32{}
+		for _, t := range o.Config.Tables {
+			topics[t.Source.Topic] = embeddedPartitions
+		}
+	}
+	b, err := StartEmbedded(ctx, EmbeddedOptions{Dir: o.Config.BrokerDir(), Topics: topics, Logger: o.Logger})
+	if err != nil {
+		return settings, nil, err
+	}
+	settings.Brokers = b.Addrs()
+	return settings, func() { _ = b.Close() }, nil
+}
+
+// component is a part that runs until its context ends.
+type component struct {
+	name string
+	run  func(context.Context) error
+}
+
+// system is a process before it runs.
+type system struct {
+	o          Options
+	components []component
+	api        *api.API
+}
+
+// build makes the parts of the process's roles. Nothing runs yet.
+func (o Options) build(settings kafka.Settings) (*system, error) {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	s := &system{o: o}
+	var served []*api.Table
+	for _, t := range o.Config.Tables {
+		var p *processors.Processor
+		if o.Config.Roles.Processor {
+			var err error
+			if p, err = o.processor(settings, t, registry); err != nil {
+				return nil, err
+			}
+			s.components = append(s.components, component{"processor of " + t.Name, p.Run})
+		}
+		if !o.Config.Roles.View {
+			continue
+		}
+		v, err := views.New(views.Options{
+			Table: t, Kafka: settings, Dir: o.Config.DataDir, Logger: o.Logger, Registerer: registry,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("view of %s: %w", t.Name, err)
+		}
+		s.components = append(s.components, component{"view of " + t.Name, v.Run})
+		served = append(served, face(v, p, settings))
+	}
+	var err error
+	s.api, err = api.New(api.Options{
+		Tables: served, Version: o.Version, CORSOrigins: o.Config.HTTP.CORSOrigins,
+		Logger: o.Logger.With("component", "api"), Registerer: registry, Gatherer: registry,
+	})
+	return s, err
+}
+
+func (o Options) processor(settings kafka.Settings, t *tables.Table, registry *prometheus.Registry) (*processors.Processor, error) {
+	c := *o.Config
+	c.Kafka.Settings = settings
+	p, err := processors.New(processors.Options{
+		Table: t, Kafka: settings, Dir: filepath.Join(o.Config.DataDir, t.Name, "processor"),
+		Logger: o.Logger, Registerer: registry, Peers: peerAddress(&c),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("processor of %s: %w", t.Name, err)
+	}
+	return p, nil
+}
+
+// run joins the parts. What fails ends the others.
+func (s *system) run(ctx context.Context, listener net.Listener) error {
+	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	g, inner := errgroup.WithContext(inner)
+	for _, c := range s.components {
+		g.Go(func() error { return c.until(inner) })
+	}
+	g.Go(func() error {
+		defer stop() // the rest goes when the last answer is out
+		outer, cancel := context.WithCancel(inner)
+		defer cancel()
+		defer context.AfterFunc(ctx, cancel)()
+		if s.o.Beside != nil {
+			g.Go(func() error {
+				return component{"demo", func(ctx context.Context) error { return s.o.Beside(ctx, listener.Addr()) }}.until(outer)
+			})
+		}
+		return serve(outer, api.NewServer(s.api), listener, s.o.Logger)
+	})
+	finished := make(chan error, 1)
+	go func() { finished <- g.Wait() }()
+	select {
+	case err := <-finished:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-finished:
+		return err
+	case <-time.After(stopWithin):
+		return errors.New("some parts did not stop in time; they are left behind, nothing that was acknowledged is lost")
+	}
+}
+
+// stopWithin is how long an orderly stop may take.
+const stopWithin = 15 * time.Second
+
+// until runs the component. To end before its context does is a failure.
+func (c component) until(ctx context.Context) error {
+	err := c.run(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case err == nil:
+		return fmt.Errorf("%s: it ended by itself", c.name)
+	}
+	return fmt.Errorf("%s: %w", c.name, err)
+}
