@@ -1,0 +1,206 @@
+package processors
+
+import (
+	"errors"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// A zombie is a writer that has lost its partition and does not know it yet.
+type zombie struct {
+	*changelog
+	acked chan error
+}
+
+func (w *world) zombie(next int64) *zombie {
+	w.t.Helper()
+	wr, err := newWriter(w.settings, newLease(0), 0)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(wr.close)
+	z := &zombie{
+		changelog: &changelog{writer: wr, topic: w.names.Table, next: next, applied: func(int64) {}},
+		acked:     make(chan error, 1),
+	}
+	return z
+}
+
+// stateRow is what a processor writes for a row of the table of the tests.
+func (w *world) stateRow(id int, v string, offset int64) []byte {
+	return codecs.AppendStateRow(nil, codecs.Fingerprint(w.table), &tables.Row{
+		Values: []tables.Value{tables.Int64Value(int64(id)), tables.StringValue(v), tables.StringValue("b")}, Offset: offset,
+	})
+}
+
+// put writes late: the broker takes the record only when it is let go.
+func (z *zombie) put(w *world, id int, value []byte, offset int64) (letGo func()) {
+	release := make(chan struct{})
+	caught := make(chan struct{})
+	var first atomic.Bool
+	c := w.broker.Faults()
+	c.ControlKey(int16(kmsg.Produce), func(kmsg.Request) (kmsg.Response, error, bool) {
+		if first.CompareAndSwap(false, true) {
+			close(caught)
+			c.SleepControl(func() { <-release })
+		}
+		return nil, nil, false
+	})
+	z.stamp.Offset = offset
+	z.changelog.put(string(w.canonical(id)), value, nil, func(err error) { z.acked <- err })
+	<-caught
+	return func() { close(release) }
+}
+
+func TestALateRecordOfAnotherWriterIsRepaired(t *testing.T) {
+	for name, last := range map[string]*kgo.Record{"of a row": upsert(1, "new"), "of a deleted row": remove(1)} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, 1)
+			dir := t.TempDir()
+			w.produce(upsert(1, "old"))
+			first := w.start(dir)
+			w.caughtUp(first)
+			first.stop()
+
+			z := w.zombie(1)
+			w.produce(upsert(1, "stale"), last)
+			letGo := z.put(w, 1, w.stateRow(1, "stale", 1), 1)
+			i := w.start(dir)
+			w.caughtUp(i)
+			want := w.changelog()
+			letGo()
+			if err := <-z.acked; !errors.Is(err, errHole) {
+				t.Errorf("the late writer is told %v, want that another writer was there", err)
+			}
+			if got := w.changelog(); got[1] != "stale" {
+				t.Fatalf("the late record is not there: %v", got)
+			}
+
+			w.produce(upsert(2, "notices the hole"))
+			w.caughtUp(i)
+			want[2] = "notices the hole"
+			until(t, "the repair", func() bool { return counter(t, i.metrics.repaired) > 0 })
+			until(t, "the newer version behind the stale one", func() bool { return len(w.changelog()) == len(want) && w.changelog()[1] == want[1] })
+			same(t, "changelog", want, w.changelog())
+			i.stop()
+			same(t, "state", want, w.states([]*child{{dir: dir}}))
+		})
+	}
+}
+
+// A successor without local state meets the stale record in the changelog.
+func TestALateRecordIsRepairedByASuccessor(t *testing.T) {
+	w := newWorld(t, 1)
+	w.produce(upsert(1, "old"))
+	first := w.start(t.TempDir())
+	w.caughtUp(first)
+	z := w.zombie(1)
+	letGo := z.put(w, 1, w.stateRow(1, "stale", 1), 1)
+	w.produce(upsert(1, "stale"), upsert(1, "new"))
+	w.caughtUp(first)
+	first.stop()
+	letGo()
+	<-z.acked
+	second := w.start(t.TempDir())
+	until(t, "the repair", func() bool { return w.changelog()[1] == "new" })
+	w.caughtUp(second)
+	same(t, "changelog", map[int64]string{1: "new"}, w.changelog())
+}
+
+func TestReplaysNeverOverwriteWhatIsNewer(t *testing.T) {
+	w := newWorld(t, 1)
+	dir := t.TempDir()
+	w.produce(upsert(1, "a"), upsert(1, "b"), upsert(2, "a"), remove(2), upsert(1, "c"))
+	first := w.start(dir)
+	w.caughtUp(first)
+	first.stop()
+	before := len(w.read(w.names.Table))
+	// The group forgets: everything is read again.
+	offsets := kadm.Offsets{}
+	offsets.Add(kadm.Offset{Topic: sourceTopic, Partition: 0, At: 0, LeaderEpoch: -1})
+	if err := kadm.NewClient(w.client).CommitAllOffsets(t.Context(), w.names.Group, offsets); err != nil {
+		t.Fatal(err)
+	}
+	for name, dir := range map[string]string{"with the state": dir, "with an empty disk": t.TempDir()} {
+		i := w.start(dir)
+		w.caughtUp(i)
+		i.stop()
+		same(t, name, map[int64]string{1: "c"}, w.changelog())
+	}
+	w.staleRecords()
+	if len(w.read(w.names.Table)) == before {
+		t.Error("nothing was written again: the replay did not happen")
+	}
+}
+
+func TestALostMemberStopsWritingAndJoinsAgain(t *testing.T) {
+	w := newWorld(t, 1)
+	i := w.start(t.TempDir())
+	w.produce(upsert(1, "a"))
+	w.caughtUp(i)
+	id := w.broker.Faults().GroupInfo(w.names.Group).Members[0].MemberID
+	req := kmsg.NewPtrLeaveGroupRequest()
+	req.Group = w.names.Group
+	m := kmsg.NewLeaveGroupRequestMember()
+	m.MemberID = id
+	req.Members = append(req.Members, m)
+	if _, err := req.RequestWith(t.Context(), w.client); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "another member id", func() bool {
+		info := w.broker.Faults().GroupInfo(w.names.Group)
+		return len(info.Members) == 1 && info.Members[0].MemberID != id
+	})
+	w.produce(upsert(1, "b"))
+	w.caughtUp(i)
+	same(t, "changelog", map[int64]string{1: "b"}, w.changelog())
+}
+
+func TestNothingIsWrittenWithoutTheLease(t *testing.T) {
+	w := newWorld(t, 1)
+	requests := w.broker.Faults().Fault(kfake.Fault{
+		Keys: []kmsg.Key{kmsg.Produce}, Topic: w.names.Table, Count: -1, Observe: true,
+	})
+	if err := w.broker.Faults().CreateTopic(w.names.Table, 1, nil); err != nil {
+		t.Fatal(err)
+	}
+	l := newLease(time.Minute)
+	wr, err := newWriter(w.settings, l, 100*time.Millisecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer wr.close()
+	send := func() chan error {
+		done := make(chan error, 1)
+		wr.send(&outgoing{rec: kgo.Record{Topic: w.names.Table, Value: []byte("v")}}, func(_ int64, err error) { done <- err })
+		return done
+	}
+	l.renew(time.Now())
+	if err := <-send(); err != nil {
+		t.Fatalf("with the lease: %v", err)
+	}
+	buffered := send() // waits for company
+	l.renew(time.Now().Add(-2 * time.Minute))
+	if err := <-send(); !errors.Is(err, errLeaseLost) {
+		t.Errorf("without the lease: %v", err)
+	}
+	if err := <-buffered; err == nil {
+		t.Error("what was buffered when the lease ended was written")
+	}
+	if n := requests.Hits(); n != 1 {
+		t.Errorf("%d produce requests have reached the broker, want 1", n)
+	}
+	l.lose()
+	if err := l.check(); !errors.Is(err, errSessionOver) {
+		t.Errorf("a lost lease says %v", err)
+	}
+}
