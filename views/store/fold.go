@@ -60,7 +60,7 @@ func (s *Store) foldDelta(ctx context.Context) error {
 		cut = cut.Set(ch.part[i], max(cut.At(ch.part[i]), ch.offset[i]+1))
 	}
 	m := newMerge(v, cut)
-	base, err := m.build(ctx, s.mergeCores())
+	base, err := m.build(ctx, m.checksum(), s.mergeCores())
 	if err != nil {
 		return err
 	}

@@ -129,9 +129,9 @@ func (m *merge) place(e *entry, from int) int {
 	return from
 }
 
-// build makes the new base, on so many cores.
-func (m *merge) build(ctx context.Context, cores int) (*base, error) {
-	b := &base{layout: m.v.layout, rows: m.rows(), checksum: m.checksum(), cols: make([]column, len(m.v.layout.types))}
+// build makes the new base, whose checksum is known, on so many cores.
+func (m *merge) build(ctx context.Context, checksum uint64, cores int) (*base, error) {
+	b := &base{layout: m.v.layout, rows: m.rows(), checksum: checksum, cols: make([]column, len(m.v.layout.types))}
 	b.changelog = slices.Clone(m.v.base.changelog)
 	for p, o := range m.cut {
 		b.changelog = tables.Position(b.changelog).Set(int32(p), max(o, tables.Position(b.changelog).At(int32(p))))

@@ -225,6 +225,32 @@ func (t *trial) compare(p pin) {
 	for range 6 {
 		t.pages(p, t.query())
 	}
+	t.stream(p, t.query())
+}
+
+// stream reads an answer without a limit.
+func (t *trial) stream(p pin, q *query.Query) {
+	t.Helper()
+	q.Limit = -1
+	want, _ := p.model.query(q)
+	if len(want) > 4 && q.Offset == 0 && t.IntN(2) == 0 && !q.Aggregates() { // from the middle
+		at := want[len(want)/2]
+		q.After = &query.Bookmark{Values: at.order, Key: at.key}
+		want, _ = p.model.query(q)
+	}
+	n := 0
+	err := p.snapshot.Stream(context.Background(), q, func(r *Result) error {
+		for i := range r.Len() {
+			if n >= len(want) || r.Key(i) != want[n].key {
+				return fmt.Errorf("row %d of %d has key %x", n, len(want), r.Key(i))
+			}
+			n++
+		}
+		return nil
+	})
+	if err != nil || n != len(want) {
+		t.Fatalf("Stream(%+v) of table sorted by %v: %d rows of %d, %v", q, t.table.SortKey, n, len(want), err)
+	}
 }
 
 // pages reads the answer page by page.

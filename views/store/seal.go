@@ -62,7 +62,7 @@ func (s *Store) Seal(ctx context.Context, cut Cut) (*Batch, error) {
 		return nil, fmt.Errorf("batch %d: %d rows with checksum %016x, the manifests say %d with %016x: %w",
 			cut.Batch, rows, sum, cut.Rows, cut.Checksum, ErrChecksum)
 	}
-	base, err := m.build(ctx, s.mergeCores())
+	base, err := m.build(ctx, cut.Checksum, s.mergeCores())
 	if err != nil {
 		return nil, fmt.Errorf("batch %d: %w", cut.Batch, err)
 	}
@@ -90,8 +90,14 @@ func (s *Store) merged(kind string, m *merge, took time.Duration) {
 	s.log.Debug("merged", "kind", kind, "rows", m.rows(), "added", len(m.added), "removed", len(m.removed), "took", took)
 }
 
-// shortTail is how many entries of the delta the writer waits for in a swap.
-const shortTail = 256
+const (
+	// shortTail is how many entries of the delta the writer waits for in a swap.
+	shortTail = 256
+	// maxRounds is how often a swap runs after the writer before it makes it wait.
+	maxRounds = 4
+	// slice is how many entries it then replays at a time; the writer goes on in between.
+	slice = 4 << 10
+)
 
 // swap makes base, the outcome of m, the base of a new generation. It replays the
 // entries that m left until the writer is only a few ahead, and then, while the
@@ -100,12 +106,20 @@ func (s *Store) swap(ctx context.Context, m *merge, base *base, adjust func(*ver
 	next := version{generation: newGeneration(base), rows: base.rows}
 	w := writer{version: &next, at: 1}
 	done := 0
-	for {
+	for round := 0; ; round++ {
 		v := s.current.Load()
 		if v.count-done <= shortTail {
 			break
 		}
-		if err := w.replay(ctx, v, done, m.cut); err != nil {
+		if round >= maxRounds { // a writer as fast as the replay would never be caught up with
+			n, err := s.replaySlice(ctx, &w, done, m.cut)
+			if err != nil {
+				return err
+			}
+			done = n
+			continue
+		}
+		if err := w.replay(ctx, v, done, v.count, m.cut); err != nil {
 			return err
 		}
 		done = v.count
@@ -114,7 +128,7 @@ func (s *Store) swap(ctx context.Context, m *merge, base *base, adjust func(*ver
 	defer s.write.Unlock()
 	began := time.Now()
 	v := s.current.Load()
-	if err := w.replay(context.WithoutCancel(ctx), v, done, m.cut); err != nil {
+	if err := w.replay(context.WithoutCancel(ctx), v, done, v.count, m.cut); err != nil {
 		return err
 	}
 	next.clock, next.number, next.batch, next.position = 1, v.number, v.batch, v.position
@@ -127,10 +141,19 @@ func (s *Store) swap(ctx context.Context, m *merge, base *base, adjust func(*ver
 	return nil
 }
 
-// replay applies v's entries from from on that are not before the cut.
-func (w *writer) replay(ctx context.Context, v *version, from int, cut []int64) error {
+// replaySlice replays some entries while the writer waits, and returns how far it came.
+func (s *Store) replaySlice(ctx context.Context, w *writer, done int, cut []int64) (int, error) {
+	s.write.Lock()
+	defer s.write.Unlock()
+	v := s.current.Load()
+	to := min(done+slice, v.count)
+	return to, w.replay(ctx, v, done, to, cut)
+}
+
+// replay applies v's entries from from to to that are not before the cut.
+func (w *writer) replay(ctx context.Context, v *version, from, to int, cut []int64) error {
 	var values []tables.Value
-	for entry := from; entry < v.count; entry++ {
+	for entry := from; entry < to; entry++ {
 		if entry&(blockRows-1) == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}

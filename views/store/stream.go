@@ -1,0 +1,162 @@
+package store
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"github.com/tidemark/tidemark/views/query"
+)
+
+// streamRows is how many rows a stream hands on at a time.
+const streamRows = 1024
+
+// Stream answers q and calls each with consecutive parts of the answer, which are
+// valid until each returns. In the order of the sort key, or of its first columns, a
+// query without a limit takes no memory for its rows; in another order, 16 bytes for
+// each. An error of each ends the stream and is returned.
+func (s *Snapshot) Stream(ctx context.Context, q *query.Query, each func(*Result) error) error {
+	if err := s.v.layout.checkQuery(q); err != nil {
+		return err
+	}
+	if q.Aggregates() || q.Limit >= 0 || q.LimitBy != nil {
+		r, err := s.Query(ctx, q)
+		if err != nil {
+			return err
+		}
+		return each(r)
+	}
+	r, err := s.newRows(q)
+	if err != nil {
+		return err
+	}
+	out := &stream{rows: r, ctx: ctx, each: each, skip: q.Offset, part: make([]entry, 0, streamRows)}
+	by := r.scan.plan.sortedBy(r.order)
+	if !by.open || r.scan.plan.byKey {
+		entries, err := r.collect(ctx)
+		if err != nil {
+			return err
+		}
+		for i := range entries {
+			if err := out.emit(entries[i]); err != nil {
+				return err
+			}
+		}
+		return out.flush()
+	}
+	return out.ordered(by)
+}
+
+// stream hands rows on.
+type stream struct {
+	*rows
+	ctx  context.Context
+	each func(*Result) error
+	skip int
+	part []entry
+
+	delta []entry // those of the delta that are still to come, in order
+	ties  []entry // rows that the order of the base does not tell apart
+}
+
+func (s *stream) emit(e entry) error {
+	if s.skip > 0 {
+		s.skip--
+		return nil
+	}
+	if s.part = append(s.part, e); len(s.part) < streamRows {
+		return nil
+	}
+	return s.flush()
+}
+
+func (s *stream) flush() error {
+	if err := s.ctx.Err(); err != nil || len(s.part) == 0 {
+		return err
+	}
+	err := s.each(&Result{Outputs: s.outputs, RowsRead: s.scan.read.Load(), order: s.order, refs: s.part})
+	s.part = s.part[:0]
+	return err
+}
+
+// ordered reads the base in its order and the delta's rows in between.
+func (s *stream) ordered(by sorted) error {
+	all := &everything{order: s.order, limit: math.MaxInt}
+	after := s.query.After
+	s.scan.delta(&collecting{order: s.order, to: all, after: after})
+	s.delta = all.sorted()
+	spans := s.scan.plan.spans
+	if after != nil {
+		spans = by.clip(s.order, spans, after)
+	}
+	if by.down {
+		slices.Reverse(spans)
+	}
+	for _, p := range spans {
+		if err := s.span(by, p); err != nil {
+			return err
+		}
+	}
+	if err := s.untie(by, nil); err != nil {
+		return err
+	}
+	return s.flush()
+}
+
+func (s *stream) span(by sorted, p span) error {
+	first, last := p.from>>blockBits, (p.to-1)>>blockBits
+	for n := range last - first + 1 {
+		if err := s.ctx.Err(); err != nil {
+			return err
+		}
+		block := first + n
+		if by.down {
+			block = last - n
+		}
+		var m mask
+		from, to := max(p.from, block<<blockBits), min(p.to, (block+1)<<blockBits)
+		m.fill(from-block<<blockBits, to-block<<blockBits)
+		s.scan.read.Add(int64(to - from))
+		s.scan.matches(block, false, &m)
+		rows := m.each
+		if by.down {
+			rows = m.eachDown
+		}
+		for i := range rows {
+			r := refOf(block, i, false)
+			if s.query.After != nil && s.order.compareBookmark(r, s.query.After) <= 0 {
+				continue
+			}
+			if err := s.take(by, s.order.entry(r)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// take holds e back for as long as rows tie with it.
+func (s *stream) take(by sorted, e entry) error {
+	if len(s.ties) > 0 && s.order.compareTerms(s.ties[0].ref, e.ref, 0, by.terms) != 0 {
+		if err := s.untie(by, &e); err != nil {
+			return err
+		}
+	}
+	s.ties = append(s.ties, e)
+	return nil
+}
+
+// untie hands the rows on that were held back, and those of the delta that come
+// before next.
+func (s *stream) untie(by sorted, next *entry) error {
+	for len(s.delta) > 0 && (next == nil || s.order.compareTerms(s.delta[0].ref, next.ref, 0, by.terms) < 0) {
+		s.ties, s.delta = append(s.ties, s.delta[0]), s.delta[1:]
+	}
+	for _, e := range sortEntries(s.order, s.ties) {
+		if err := s.emit(e); err != nil {
+			return err
+		}
+	}
+	s.ties = s.ties[:0]
+	return nil
+}
