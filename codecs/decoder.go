@@ -27,8 +27,10 @@ type Record struct {
 // Decoder turns the records of one table's source topic into changes. It is not
 // safe for concurrent use: each partition has its own.
 type Decoder interface {
-	// Decode fills c from r. The change's document may alias the record's bytes;
-	// its values and keys never do. An error is an *Error: the record goes to the dead letters.
+	// Decode fills c from r, all of it; the slice of c's values is used again when
+	// it is long enough, so whoever keeps the values of a change gives the next one
+	// another slice. The change's document may alias the record's bytes; its values
+	// and keys never do. An error is an *Error: the record goes to the dead letters.
 	Decode(r *Record, c *tables.Change) error
 }
 

@@ -40,7 +40,7 @@ type captured struct {
 	Headers   [][2]string
 }
 
-func (c *captured) record(t *testing.T) *Record {
+func (c *captured) record(t testing.TB) *Record {
 	t.Helper()
 	pick := func(text, b64 *string) []byte {
 		switch {

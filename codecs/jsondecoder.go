@@ -78,8 +78,7 @@ func newJSONDecoder(t *tables.Table, prefix string, extra int, row func(*connect
 // begin sets what every change has, and reads the payload of the value; done is
 // true when that already decided the change.
 func (d *jsonDecoder) begin(r *Record, c *tables.Change) (payload []byte, m []meaning, done bool, err *Error) {
-	values := c.Values
-	*c = tables.Change{Partition: r.Partition, Offset: r.Offset, Time: r.Time.UnixMicro()}
+	*c = tables.Change{Partition: r.Partition, Offset: r.Offset, Time: r.Time.UnixMicro(), Values: c.Values[:0]}
 	if strings.HasPrefix(r.Topic, heartbeatTopics) {
 		c.Reason = SkipHeartbeat
 		return nil, nil, true, nil
@@ -101,7 +100,6 @@ func (d *jsonDecoder) begin(r *Record, c *tables.Change) (payload []byte, m []me
 		err.Field = "value." + err.Field
 		return nil, nil, true, err
 	}
-	c.Values = values[:0]
 	return payload, m, false, nil
 }
 

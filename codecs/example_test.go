@@ -1,0 +1,76 @@
+package codecs_test
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/tables"
+)
+
+func orders() *tables.Table {
+	return &tables.Table{
+		Name: "orders", Key: []string{"id"}, Where: "total > 1.00 AND status NOT LIKE 'draft%'",
+		Source: tables.Source{Topic: "shop.public.orders", Format: tables.DebeziumJSON},
+		Columns: []tables.Column{
+			{Name: "id", Type: tables.Type{Kind: tables.Int64}},
+			{Name: "status", Type: tables.Type{Kind: tables.String}},
+			{Name: "total", Type: tables.Type{Kind: tables.DecimalKind, Precision: 12, Scale: 2}, Encoding: tables.EncodingDecimalBase64},
+		},
+	}
+}
+
+func ExampleNewDecoder() {
+	table := orders()
+	d, err := codecs.NewDecoder(table)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var c tables.Change
+	for _, value := range []string{
+		`{"before":null,"after":{"id":7,"status":"paid","total":"bg=="},"source":{"connector":"postgresql","lsn":24023128},"op":"u"}`,
+		`null`,
+		`{"before":null,"after":{"id":7,"status":"paid","total":1.1},"op":"u"}`,
+	} {
+		err := d.Decode(&codecs.Record{Key: []byte(`{"id":7}`), Value: []byte(value), Time: time.UnixMilli(0)}, &c)
+		if err != nil {
+			fmt.Println("dead letter:", err)
+			continue
+		}
+		fmt.Print(c.Op, " at ", c.Source.Minor)
+		for i, v := range c.Values {
+			fmt.Print(" ", table.Columns[i].Name, "=", string(tables.AppendText(nil, table.Columns[i].Type, v)))
+		}
+		fmt.Println()
+	}
+	// Output:
+	// upsert at 24023128 id=7 status=paid total=1.10
+	// delete at 0
+	// dead letter: after.total: expected a decimal as base64, found 1.1
+}
+
+func ExampleCompileWhere() {
+	keep, err := codecs.CompileWhere(orders())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	row := []tables.Value{tables.Int64Value(7), tables.StringValue("paid"), tables.DecimalValue(tables.DecimalFromInt64(110))}
+	fmt.Println(keep(row))
+	row[1] = tables.StringValue("draft-2")
+	fmt.Println(keep(row))
+	row[1] = tables.Value{}
+	fmt.Println(keep(row))
+	// Output:
+	// true
+	// false
+	// false
+}
+
+func ExampleMergeDocument() {
+	event := `{"id":7,"status":"paid","note":"__debezium_unavailable_value"}`
+	stored := `{"id":7,"status":"new","note":"left at the door"}`
+	fmt.Println(string(codecs.MergeDocument(orders(), []byte(event), []byte(stored))))
+	// Output: {"id":7,"status":"paid","note":"left at the door"}
+}
