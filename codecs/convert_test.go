@@ -140,6 +140,8 @@ bytes | bytes_hex | "zz" | !
 bytes | bits_le | "qg==" | qg==
 string | bytes_hex | "68c3a9" | h\u00e9
 string | bytes_hex | "ff" | !
+string | bytes_base64 | "aMOp" | h\u00e9
+string | bytes_base64 | "/w==" | !
 uuid | - | "A0EEBC99-9c0b-4ef8-bb6d-6bb9bd380a11" | a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11
 uuid | - | "a0eebc999c0b4ef8bb6d6bb9bd380a11" | !
 uuid | - | 5 | !
@@ -283,6 +285,18 @@ func TestFormatsThatAreNotToBeHad(t *testing.T) {
 	for _, f := range []tables.Format{tables.MaxwellJSON, tables.DebeziumAvro, "xml"} {
 		if _, err := NewDecoder(captureTable(f, "id", column(t, "id", "int64"))); err == nil || !strings.Contains(err.Error(), string(f)) {
 			t.Errorf("%s: %v", f, err)
+		}
+	}
+}
+
+func TestTablesWithoutAKeyHaveNoDecoder(t *testing.T) {
+	for _, key := range []string{"", "x"} {
+		table := captureTable(tables.UpsertJSON, key, column(t, "id", "int64"))
+		if key == "" {
+			table.Key = nil
+		}
+		if _, err := NewDecoder(table); err == nil || !strings.Contains(err.Error(), "key") {
+			t.Errorf("key %q: %v", key, err)
 		}
 	}
 }

@@ -34,10 +34,10 @@ func toString(m meaning, raw []byte) (tables.Value, string) {
 		return textValue(durationText(m, i), reason)
 	case bitsLE:
 		return bitsText(m, raw)
-	case bytesHex:
+	case bytesHex, bytesBase64:
 		b, reason := rawBytes(m, raw)
 		if reason == "" && !utf8.Valid(b) {
-			reason = mismatch("text in hexadecimal", raw)
+			reason = mismatch("the bytes of a text", raw)
 		}
 		return textValue(string(b), reason)
 	}

@@ -13,9 +13,8 @@ type envelopeDecoder struct {
 }
 
 func newEnvelopeDecoder(t *tables.Table) *envelopeDecoder {
-	return &envelopeDecoder{jsonDecoder: newJSONDecoder(t, "after.", 0, func(root *connectSchema) *connectSchema {
-		return root.field("after")
-	})}
+	after := func(root *connectSchema) *connectSchema { return root.field("after") }
+	return &envelopeDecoder{jsonDecoder: newJSONDecoder(t, "after.", 0, schemaIn(after))}
 }
 
 // Decode implements Decoder.

@@ -35,7 +35,7 @@ type flatDecoder struct {
 func newFlatDecoder(t *tables.Table) *flatDecoder {
 	d := &flatDecoder{fields: addedFields()}
 	n, k := len(t.Columns), len(d.fields)
-	d.jsonDecoder = newJSONDecoder(t, "value.", 2*k+addedEnvelope, func(root *connectSchema) *connectSchema { return root })
+	d.jsonDecoder = newJSONDecoder(t, "value.", 2*k+addedEnvelope, schemaIn(func(root *connectSchema) *connectSchema { return root }))
 	for i, f := range d.fields {
 		d.row.root.add(addedPrefix+f, n+i)
 		d.row.root.add(addedPrefix+"source_"+f, n+k+i)

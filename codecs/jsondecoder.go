@@ -30,6 +30,14 @@ const (
 // valid; a format that is not to be had, or an encoding that its column's type
 // cannot take, is an error.
 func NewDecoder(t *tables.Table) (Decoder, error) {
+	if len(t.Key) == 0 {
+		return nil, fmt.Errorf("table %s: no key", t.Name)
+	}
+	for _, k := range t.Key {
+		if t.ColumnIndex(k) < 0 {
+			return nil, fmt.Errorf("table %s: the key %s is no column", t.Name, k)
+		}
+	}
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		if err := CheckEncoding(c.Type, c.Encoding); err != nil {
@@ -59,7 +67,7 @@ type jsonDecoder struct {
 	prefix  string // of a field's name in errors
 }
 
-func newJSONDecoder(t *tables.Table, prefix string, extra int, row func(*connectSchema) *connectSchema) *jsonDecoder {
+func newJSONDecoder(t *tables.Table, prefix string, extra int, find findSchema) *jsonDecoder {
 	p := newPlaceholder(t.Source.Placeholder)
 	d := &jsonDecoder{
 		columns: slices.Clone(t.Columns), key: newKeyDecoder(t, p), holder: p,
@@ -71,7 +79,7 @@ func newJSONDecoder(t *tables.Table, prefix string, extra int, row func(*connect
 		d.row.root.add(d.columns[i].Where(), i)
 		d.keyAt[i] = slices.Index(t.Key, d.columns[i].Name)
 	}
-	d.schemas = newSchemaCache(d.columns, row)
+	d.schemas = newSchemaCache(d.columns, find)
 	return d
 }
 

@@ -45,19 +45,21 @@ func newKeyDecoder(t *tables.Table, p *placeholder) *keyDecoder {
 			k.find.root.add(c.Name+"."+below, 2*n+i)
 		}
 	}
-	k.schemas = newSchemaCache(k.columns, func(root *connectSchema) *connectSchema { return keySchema(root, k.columns) })
+	k.schemas = newSchemaCache(k.columns, keySchema)
 	k.values, k.given = make([]tables.Value, n), make([]bool, n)
 	return k
 }
 
-// keySchema gives the schema of a bare key the form of a struct's.
-func keySchema(root *connectSchema, columns []tables.Column) *connectSchema {
-	if root.Type == "struct" || len(columns) != 1 {
+// keySchema finds the schema of a key column: by its path or its name in a struct,
+// or the schema itself of a bare key.
+func keySchema(root *connectSchema, c *tables.Column) *connectSchema {
+	if root.Type != "struct" {
 		return root
 	}
-	only := *root
-	only.Field = columns[0].Name
-	return &connectSchema{Type: "struct", Fields: []connectSchema{only}}
+	if f := root.at(c.Where()); f != nil {
+		return f
+	}
+	return root.at(c.Name)
 }
 
 // isNull reports whether a record's value, or its key, is null: absent, empty, or
@@ -66,8 +68,7 @@ func isNull(b []byte) bool {
 	if len(b) > 16 {
 		return false
 	}
-	b = bytes.TrimSpace(b)
-	return len(b) == 0 || string(b) == "null"
+	return len(b) == 0 || string(bytes.TrimSpace(b)) == "null"
 }
 
 // read reads a record's key; null is true when there is none. Afterwards values

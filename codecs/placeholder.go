@@ -21,6 +21,10 @@ type placeholder struct {
 	longest  int      // of the texts
 }
 
+// shortestHex is how many bytes a placeholder needs before its hexadecimal digits
+// are taken for it: those of a short one could be a value.
+const shortestHex = 8
+
 // newPlaceholder reads the setting unavailable.value.placeholder; a text that
 // begins with hex: holds bytes.
 func newPlaceholder(setting string) *placeholder {
@@ -41,7 +45,10 @@ func newPlaceholder(setting string) *placeholder {
 	p := &placeholder{codes: raw}
 	p.texts = []string{
 		text, base64.StdEncoding.EncodeToString(raw), base64.URLEncoding.EncodeToString(raw),
-		hex.EncodeToString(raw), "{" + quoted + ":" + quoted + "}",
+		"{" + quoted + ":" + quoted + "}",
+	}
+	if len(raw) >= shortestHex {
+		p.texts = append(p.texts, hex.EncodeToString(raw))
 	}
 	if setting != text {
 		p.texts = append(p.texts, setting)

@@ -66,11 +66,17 @@ func TestRule5PlaceholdersInEveryShape(t *testing.T) {
 }
 
 func TestPlaceholderGivenAsBytes(t *testing.T) {
-	p := newPlaceholder("hex:5f5f64")
-	for name, shape := range shapes("__d") {
+	p := newPlaceholder("hex:5f5f646566617578")
+	for name, shape := range shapes("__defaux") {
 		if !p.is([]byte(shape)) {
 			t.Errorf("%s is not seen", name)
 		}
+	}
+}
+
+func TestHexadecimalDigitsOfAShortPlaceholderAreAValue(t *testing.T) {
+	if p := newPlaceholder("x"); p.is([]byte(`"78"`)) || !p.is([]byte(`"x"`)) {
+		t.Error("78 is taken for x")
 	}
 }
 

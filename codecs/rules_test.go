@@ -184,6 +184,7 @@ func TestRule2EveryFormOfDelete(t *testing.T) {
 	expectEvents(t, ruleTable(t, tables.DebeziumJSON), append(deletes,
 		event{"op d", `{"id":1}`, op("d", "null"), nil, "delete id=1"},
 		event{"op d with schema", `{"id":1}`, `{"schema":{"type":"struct"},"payload":` + op("d", "null") + `}`, nil, "delete id=1"},
+		event{"spaces alone are none", `{"id":1}`, "  ", nil, "error value"},
 		event{"op d without after", `{"id":1}`, `{"op":"d"}`, nil, "delete id=1"},
 	))
 	flat := append(deletes,

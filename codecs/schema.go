@@ -87,35 +87,43 @@ func (s *connectSchema) meaning() (m meaning, known bool) {
 	return m, true
 }
 
-// meanings returns what is known of each column's values: by the schema of its
-// path, else by its declared encoding.
-func meanings(columns []tables.Column, row *connectSchema) []meaning {
+// meanings returns what is known of each column's values: by its schema, which
+// find looks up, else by its declared encoding.
+func meanings(columns []tables.Column, find func(c *tables.Column) *connectSchema) []meaning {
 	out := make([]meaning, len(columns))
 	for i := range columns {
 		c := &columns[i]
 		out[i] = declared(c)
-		if row == nil {
-			continue
-		}
-		f := row.at(c.Where())
-		if f == nil {
-			f = row.at(c.Name)
-		}
+		f := find(c)
 		if f == nil {
 			continue
 		}
-		if m, known := f.meaning(); known {
+		m, known := f.meaning()
+		if known && !(m.kind == bytesBase64 && c.Type.Kind == tables.String) { // bytes stay base64 in a string, unless an encoding is declared
 			out[i] = m
 		}
 	}
 	return out
 }
 
+// A findSchema returns the schema of a column's values below a payload's, or nil.
+type findSchema func(root *connectSchema, c *tables.Column) *connectSchema
+
+// schemaIn finds the schemas of a row's columns where rows are what row returns.
+func schemaIn(row func(root *connectSchema) *connectSchema) findSchema {
+	return func(root *connectSchema, c *tables.Column) *connectSchema {
+		if r := row(root); r != nil {
+			return r.at(c.Where())
+		}
+		return nil
+	}
+}
+
 // A schemaCache keeps what was read from the schemas seen last. A schema is the
 // bulk of a record that carries one: it is compared, not parsed.
 type schemaCache struct {
 	columns []tables.Column
-	row     func(root *connectSchema) *connectSchema // finds the row's schema in that of the payload
+	find    findSchema
 	none    []meaning
 	known   []cachedSchema // the newest use first
 }
@@ -127,8 +135,9 @@ type cachedSchema struct {
 
 const maxSchemas = 16
 
-func newSchemaCache(columns []tables.Column, row func(*connectSchema) *connectSchema) *schemaCache {
-	return &schemaCache{columns: columns, row: row, none: meanings(columns, nil)}
+func newSchemaCache(columns []tables.Column, find findSchema) *schemaCache {
+	nothing := func(*tables.Column) *connectSchema { return nil }
+	return &schemaCache{columns: columns, find: find, none: meanings(columns, nothing)}
 }
 
 // prefix returns the schema that b begins with, if it is a known one.
@@ -156,7 +165,7 @@ func (c *schemaCache) get(raw []byte) ([]meaning, *Error) {
 	if err := json.Unmarshal(raw, &root); err != nil {
 		return nil, &Error{Field: "schema", Reason: "this is no schema of Kafka Connect: " + err.Error()}
 	}
-	m := meanings(c.columns, c.row(&root))
+	m := meanings(c.columns, func(col *tables.Column) *connectSchema { return c.find(&root, col) })
 	if len(c.known) < maxSchemas {
 		c.known = append(c.known, cachedSchema{})
 	}

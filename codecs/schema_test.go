@@ -69,6 +69,8 @@ func TestSchemasCarryTheMeaning(t *testing.T) {
 		{"string", field("x", "bytes", "io.debezium.data.Bits", "length", "4"), `""`, "0000"},
 		{"int64", field("x", "bytes", "io.debezium.data.Bits", "length", "10"), `"qgE="`, "426"},
 		{"bytes", field("x", "bytes", ""), `"AP8="`, "AP8="},
+		{"string", field("x", "bytes", ""), `"AP8="`, "AP8="},
+		{"uuid", field("x", "bytes", ""), `"oO68mZwLTvi7bWu5vTgKEQ=="`, "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
 		{"json", field("x", "struct", "io.debezium.data.geometry.Point"), `{"x":1.5,"y":2}`, `{"x":1.5,"y":2}`},
 		{"json", `{"type":"array","items":{"type":"int32"},"field":"x"}`, `[1,2]`, `[1,2]`},
 		{"timestamp", field("x", "int64", ""), `1500`, "error after.x"},
