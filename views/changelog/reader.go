@@ -66,6 +66,8 @@ type Reader struct {
 	o          Options
 	partitions []*partition
 	restarts   atomic.Int64
+	told       time.Time // when Ends was last called
+	since      time.Time // from when on it was called without a gap
 
 	mu      sync.Mutex
 	restart func(cause error) // of the view that runs, nil between two

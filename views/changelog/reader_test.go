@@ -96,7 +96,7 @@ func produce(t *testing.T, c *kgo.Client, partition int32, keys ...string) {
 // read runs a reader until the test ends, with its topic's ends told to it as a view does.
 func read(t *testing.T, s kafka.Settings, sink Sink, partitions int32) *Reader {
 	t.Helper()
-	r, err := NewReader(Options{Kafka: s, Topic: topic, Partitions: partitions, Sink: sink, Stall: 200 * time.Millisecond})
+	r, err := NewReader(Options{Kafka: s, Topic: topic, Partitions: partitions, Sink: sink, Stall: 500 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,13 +240,19 @@ func TestTrap13(t *testing.T) {
 	t.Run("outage", func(t *testing.T) {
 		r := read(t, s, sink, 1)
 		await(t, "recovery", r.Recovered)
-		for i := range 3 {
+		for i, c := range []struct {
+			outage time.Duration
+			ends   bool // the view ends while there is no broker to begin the next one with
+		}{{0, false}, {3 * time.Second, false}, {0, true}} {
+			restarts := r.Restarts()
 			if err := b.Close(); err != nil {
 				t.Fatal(err)
 			}
-			if i == 1 {
-				r.again(errSilent) // the view ends while there is no broker to begin the next one with
+			if c.ends {
+				r.again(errSilent)
 			}
+			over := time.Now().Add(c.outage)
+			await(t, "the end of the outage", func() bool { return time.Now().After(over) })
 			b = startBroker(t, broker.Options{Dir: dir, Addr: s.Brokers[0]})
 			key := fmt.Sprint("after outage ", i)
 			produce(t, client(t, s), 0, key)
@@ -254,6 +260,9 @@ func TestTrap13(t *testing.T) {
 			await(t, key, func() bool { return slices.Contains(sink.keys(), key) })
 			if took := time.Since(begun); took > 5*time.Second {
 				t.Errorf("the record came %s after the broker was back", took)
+			}
+			if got := r.Restarts(); got != restarts && !c.ends {
+				t.Errorf("the view was built again %d times; it reconnects by itself", got-restarts)
 			}
 		}
 	})

@@ -18,15 +18,29 @@ var (
 // silence is how many times the stall's time a partition with deliverable records may stand still.
 const silence = 5
 
+// answerGap is how many times the stall's time may lie between two calls of Ends.
+// After a longer one the brokers were away, and standing still is counted anew.
+const answerGap = 3
+
 // Ends tells the reader the end offsets of its topic, as they were asked for a
-// moment ago. Partitions that stand still below them are looked after.
+// moment ago. Partitions that stand still below them are looked after. It is to be
+// called again and again, by one goroutine.
 func (r *Reader) Ends(ctx context.Context, ends []int64) error {
+	now := r.o.Clock()
+	if now.Sub(r.told) > answerGap*r.o.Stall {
+		r.since = now
+	}
+	r.told = now
 	var errs []error
 	for i, p := range r.partitions {
 		if i >= len(ends) || p.next.Load() >= ends[i] || p.busy.Load() {
 			continue
 		}
-		still := r.o.Clock().Sub(time.Unix(0, p.moved.Load()))
+		from := time.Unix(0, p.moved.Load())
+		if from.Before(r.since) {
+			from = r.since
+		}
+		still := now.Sub(from)
 		if still < r.o.Stall {
 			continue
 		}
