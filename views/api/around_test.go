@@ -60,9 +60,12 @@ func TestBatchThatTakesLongerThanTheWaitIs202(t *testing.T) {
 
 func TestBatchThatCannotBeTakenIs503(t *testing.T) {
 	l := orders(t)
-	l.unwell = api.ErrUnavailable
+	l.unwell = errors.New("dial tcp 10.0.0.7:9092: connection refused")
 	res, body := newWorld(t, nil, l).do("POST", "/v1/tables/orders/batches", "")
 	problem(t, res, body, 503, "unavailable")
+	if strings.Contains(body, "10.0.0.7") {
+		t.Error(body)
+	}
 }
 
 func TestBatchFileIsServedInRanges(t *testing.T) {

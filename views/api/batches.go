@@ -75,7 +75,7 @@ func (a *API) takeBatch(c *call) (answer, error) {
 	defer cancel()
 	id, err := t.Batches.Take(ctx)
 	if err != nil {
-		return answer{}, fmt.Errorf("take a batch of %s: %w", t.Table.Table.Name, err)
+		return answer{}, fmt.Errorf("take a batch of %s: %w: %w", t.Table.Table.Name, ErrUnavailable, err)
 	}
 	ans := answer{status: http.StatusAccepted, contentType: typeJSON, location: "/v1/tables/" + t.Table.Table.Name + "/batches"}
 	if patience > 0 {
@@ -128,7 +128,9 @@ func (a *API) batchFile(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, ErrNoBatch
 	}
-	path, err := t.Batches.File(c.r.Context(), id)
+	ctx, cancel := c.until(maxWait) // the newest batch's file may still be written
+	defer cancel()
+	path, err := t.Batches.File(ctx, id)
 	if err != nil {
 		return answer{}, fmt.Errorf("find batch %d of %s: %w", id, t.Table.Table.Name, err)
 	}

@@ -204,8 +204,11 @@ func (a *API) fail(c *call, err error) int {
 	}
 	p, id := problemOf(err), requestID(c.r)
 	level := slog.LevelDebug
-	if p.Status == http.StatusInternalServerError {
+	switch p.Kind {
+	case kindInternal:
 		level = slog.LevelError
+	case kindUnavailable:
+		level = slog.LevelWarn
 	}
 	a.Logger.LogAttrs(c.r.Context(), level, "request not answered", slog.String("request_id", id), slog.String("method", c.r.Method),
 		slog.String("path", c.r.URL.Path), slog.Int("status", p.Status), slog.Any("error", err))

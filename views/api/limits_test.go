@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -49,11 +50,12 @@ func TestTableThatIsNotReadyIs503(t *testing.T) {
 	for _, path := range []string{"/v1/tables/t/rows", "/v1/tables/t/rows/1", "/v1/tables/t/rows.csv"} {
 		res, body := w.do("GET", path, "")
 		problem(t, res, body, 503, "not-ready")
-		if res.Header.Get("Retry-After") != "1" || !strings.Contains(body, "3 of 10 records; reading the changelog") {
+		if res.Header.Get("Retry-After") != "1" || !strings.Contains(body, "3 of 10 records") {
 			t.Errorf("%v: %s", res.Header, body)
 		}
 	}
-	if body := w.get(503, "/readyz"); !strings.Contains(body, `"done":3,"total":10`) || !strings.Contains(body, `"ready":false}`) {
+	if body := w.get(503, "/readyz"); !strings.Contains(body, `"done":3,"total":10`) || !strings.Contains(body, `"note":"reading the changelog"`) ||
+		!strings.Contains(body, `"ready":false}`) {
 		t.Error(body)
 	}
 	w.get(200, "/livez")
@@ -119,6 +121,22 @@ func TestStreamThatFailsInItsMiddleIsCutOff(t *testing.T) {
 	body, err := io.ReadAll(res.Body)
 	if res.StatusCode != 200 || err == nil {
 		t.Errorf("%s with %d bytes that look whole", res.Status, len(body))
+	}
+}
+
+func TestClientThatStopsReadingIsCutOff(t *testing.T) {
+	w := newWorld(t, func(o *api.Options) { o.Stall = 50 * time.Millisecond }, many(t, 200_000))
+	conn, err := net.Dial("tcp", w.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "GET /v1/tables/many/rows.csv HTTP/1.1\r\nHost: x\r\n\r\n")
+	for deadline := time.Now().Add(20 * time.Second); !strings.Contains(w.logged(), "answer cut off"); {
+		if time.Now().After(deadline) {
+			t.Fatal("the answer still waits for its client")
+		}
+		runtime.Gosched()
 	}
 }
 

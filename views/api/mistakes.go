@@ -35,15 +35,21 @@ func problemOf(err error) *Problem {
 		}
 	case errors.Is(err, ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		return &Problem{
-			Kind: "unavailable", Title: "Not available at present", Status: http.StatusServiceUnavailable,
+			Kind: kindUnavailable, Title: "Not available at present", Status: http.StatusServiceUnavailable,
 			Detail: "this cannot be answered at present", RetryAfter: 1,
 		}
 	}
 	return &Problem{
-		Kind: "internal", Title: "Something went wrong here", Status: http.StatusInternalServerError,
+		Kind: kindInternal, Title: "Something went wrong here", Status: http.StatusInternalServerError,
 		Detail: "the request was understood and could not be answered; the log tells why under the request id",
 	}
 }
+
+// The kinds that the log is told at more than debug.
+const (
+	kindInternal    = "internal"
+	kindUnavailable = "unavailable"
+)
 
 var titles = map[string]string{
 	string(query.BadParameter):     "A parameter is not well formed",
@@ -109,13 +115,10 @@ func notAcceptable(what string) *Problem {
 }
 
 func notReady(table string, s Status) *Problem {
-	detail := fmt.Sprintf("the table %s is still being read: %d of %d records", table, s.Done, s.Total)
-	if s.Note != "" {
-		detail += "; " + s.Note
-	}
 	return &Problem{
 		Kind: "not-ready", Title: "The table is not ready yet", Status: http.StatusServiceUnavailable,
-		Detail: detail, Hint: "GET /readyz tells the progress", RetryAfter: 1,
+		Detail: fmt.Sprintf("the table %s cannot be read yet: %d of %d records are there", table, s.Done, s.Total),
+		Hint:   "GET /readyz tells what it waits for", RetryAfter: 1,
 	}
 }
 

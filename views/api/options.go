@@ -2,6 +2,7 @@ package api
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,15 +19,21 @@ type Options struct {
 	CORSOrigins []string // such as https://shop.example, or *; none: no cross-origin reads
 	MaxBody     int64    // bytes of a request's body; default 4 MiB
 	MaxURL      int      // bytes of a request's URL; default 32 KiB
-	Logger      *slog.Logger
-	Registerer  prometheus.Registerer // default: a registry of its own
-	Gatherer    prometheus.Gatherer   // what /metrics shows; default: the same registry
-	Clock       func() time.Time
-	Random      io.Reader // where the key of the cursors comes from; default crypto/rand
+	// Stall is how long one write of an answer may take before its client counts as
+	// gone. Default 30 s.
+	Stall      time.Duration
+	Logger     *slog.Logger
+	Registerer prometheus.Registerer // default: a registry of its own
+	Gatherer   prometheus.Gatherer   // what /metrics shows; default: the same registry
+	Clock      func() time.Time
+	Random     io.Reader // where the key of the cursors comes from; default crypto/rand
 }
 
 // Validate reports the first option that is wrong.
 func (o *Options) Validate() error {
+	if o.MaxBody < 0 || o.MaxURL < 0 || o.Stall < 0 {
+		return errors.New("MaxBody, MaxURL and Stall cannot be negative")
+	}
 	seen := map[string]bool{}
 	for i, t := range o.Tables {
 		if t == nil || t.Table == nil || t.Reader == nil || t.Pins == nil || t.Tide == nil || t.Batches == nil {
@@ -51,6 +58,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxURL == 0 {
 		o.MaxURL = 32 << 10
+	}
+	if o.Stall == 0 {
+		o.Stall = slowest
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

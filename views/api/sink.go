@@ -11,7 +11,7 @@ import (
 const (
 	// sinkSize is how much of an answer is held before it is written, in bytes.
 	sinkSize = 64 << 10
-	// slowest is how long one write may take before the client counts as gone.
+	// slowest is how long an answer that is there may take to be written.
 	slowest = 30 * time.Second
 )
 
@@ -66,7 +66,7 @@ func (s *sink) flush() error {
 	if !s.started {
 		s.begin(acceptsGzip(s.call.r.Header) && s.ans.contentType[0] != typeParquet[0])
 	}
-	_ = s.control.SetWriteDeadline(time.Now().Add(slowest)) // a writer without deadlines has none to extend
+	_ = s.control.SetWriteDeadline(time.Now().Add(s.api.Stall)) // a writer without deadlines has none to extend
 	_, err := s.out.Write(s.buf)
 	s.buf = s.buf[:0]
 	return err

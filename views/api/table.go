@@ -90,7 +90,7 @@ type Status struct {
 // Batches are the complete batches of a table.
 type Batches interface {
 	List() []Batch // newest first
-	// Take asks for a batch now and returns its id, or ErrUnavailable.
+	// Take asks for a batch now and returns its id.
 	Take(ctx context.Context) (id uint64, err error)
 	// Wait returns a batch when it is complete, and the context's error when that ends first.
 	Wait(ctx context.Context, id uint64) (Batch, error)
