@@ -42,11 +42,12 @@ func (e *LostRecordsError) Error() string {
 
 // Errors of a run. Each ends the run; the supervisor begins another.
 var (
-	errHole        = errors.New("another writer has written to the changelog")
-	errLeaseLost   = errors.New("the lease of the group's member has run out")
-	errSessionOver = errors.New("the group's session is over")
-	errSourceEnded = errors.New("the source's consumer has ended")
-	errRunOver     = errors.New("the run is over")
+	errHole          = errors.New("another writer has written to the changelog")
+	errLeaseLost     = errors.New("the lease of the group's member has run out")
+	errSessionOver   = errors.New("the group's session is over")
+	errSourceEnded   = errors.New("the source's consumer has ended")
+	errChangelogGone = errors.New("the changelog was deleted; it is made again and filled from the source")
+	errRunOver       = errors.New("the run is over")
 )
 
 const clipAt = 64

@@ -109,19 +109,25 @@ func (p *Processor) runTable(ctx context.Context) error {
 		return err
 	}
 	defer client.Close()
-	if err := p.checkSource(ctx, client, source); err != nil {
+	changelog, err := kafka.Describe(ctx, client, p.names.Table)
+	if err != nil {
 		return err
 	}
-	s, closeAll, err := p.openShared(ctx, client, source)
+	rebuild, err := p.checkTopics(ctx, client, source, changelog)
+	if err != nil {
+		return err
+	}
+	s, closeAll, err := p.openShared(ctx, client, source, changelog)
 	if err != nil {
 		return err
 	}
 	defer closeAll()
+	s.rebuild = rebuild
 	p.status.whole(nil)
-	return p.runParts(ctx, s, client, source)
+	return p.runParts(ctx, s, source, changelog)
 }
 
-func (p *Processor) runParts(ctx context.Context, s *shared, client *kgo.Client, source kafka.Topic) error {
+func (p *Processor) runParts(ctx context.Context, s *shared, topics ...kafka.Topic) error {
 	g, err := openGroup(p.opts.Kafka, p.names.Group, p.opts.SessionTimeout)
 	if err != nil {
 		return err
@@ -132,17 +138,13 @@ func (p *Processor) runParts(ctx context.Context, s *shared, client *kgo.Client,
 	eg, ctx := errgroup.WithContext(ctx)
 	eg.Go(func() error { return m.join(ctx, g) })
 	eg.Go(func() error { return s.catalog.follow(ctx, p.opts.Kafka) })
-	eg.Go(func() error { return p.watch(ctx, client, source) })
-	eg.Go(func() error { return p.scheduleLoop(ctx, s, client) })
+	eg.Go(func() error { return p.watch(ctx, s.admin, topics...) })
+	eg.Go(func() error { return p.scheduleLoop(ctx, s, s.admin) })
 	return eg.Wait()
 }
 
 // openShared opens the clients that all partitions share.
-func (p *Processor) openShared(ctx context.Context, client *kgo.Client, source kafka.Topic) (*shared, func(), error) {
-	changelog, err := kafka.Describe(ctx, client, p.names.Table)
-	if err != nil {
-		return nil, nil, err
-	}
+func (p *Processor) openShared(ctx context.Context, client *kgo.Client, source, changelog kafka.Topic) (*shared, func(), error) {
 	limit, err := p.recordLimit(ctx, client)
 	if err != nil {
 		return nil, nil, err

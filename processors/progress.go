@@ -43,7 +43,7 @@ func (c *claim) writeProgress(log *changelog, now time.Time) {
 	}
 	rec := kgo.Record{
 		Topic: c.names.Progress, Key: codecs.AppendProgressKey(nil, c.partition), Value: codecs.AppendProgress(nil, p),
-		Headers: []kgo.RecordHeader{{Key: sourceName, Value: c.sourceID[:]}},
+		Headers: []kgo.RecordHeader{{Key: sourceName, Value: c.sourceID[:]}, {Key: changelogName, Value: c.changelogID[:]}},
 	}
 	c.writer.send(&outgoing{rec: rec}, func(_ int64, err error) {
 		if err != nil {

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"hash/fnv"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/IBM/sarama"
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/kafka"
@@ -28,6 +30,8 @@ type shared struct {
 	partitions  int32
 	sourceID    [16]byte
 	changelogID [16]byte
+	rebuild     map[int32]bool // partitions whose changelog was made again; guarded by again
+	again       sync.Mutex
 	maxRecord   int // bytes of a changelog record, key, value and headers
 	fingerprint uint32
 	columns     int
@@ -133,17 +137,54 @@ func (m *member) ConsumeClaim(_ sarama.ConsumerGroupSession, sc sarama.ConsumerG
 		<-ctx.Done()
 		return nil
 	}
-	c, err := m.session.newClaim(partition, sc.InitialOffset())
+	start, err := m.committed(ctx, partition, sc.InitialOffset())
+	if err != nil {
+		m.logger.Warn("committed offset not read", "partition", partition, "error", err)
+	}
+	if m.takeRebuild(partition) {
+		start = 0
+		m.logger.Warn("changelog made again: the partition is read from the start of the source", "partition", partition)
+		m.session.group.ResetOffset(m.sourceTopic, partition, 0, "")
+		m.session.group.Commit()
+	}
+	c, err := m.session.newClaim(partition, start)
 	if err != nil {
 		m.status.failed(partition, err)
 		m.logger.Error("partition not processed", "partition", partition, "error", err)
 		<-ctx.Done()
 		return nil
 	}
-	c.logger.Info("partition taken over", "from", sc.InitialOffset(), "generation", c.generation())
+	c.logger.Info("partition taken over", "from", start, "generation", c.generation())
 	c.supervise(ctx)
 	c.logger.Info("partition given back", "at", c.queue.watermark())
 	return nil
+}
+
+// committed returns the partition's committed offset, or a negative number. Sarama
+// hides one that is out of the topic's range, and with it that records were lost.
+func (s *shared) committed(ctx context.Context, partition int32, initial int64) (int64, error) {
+	if initial >= 0 {
+		return initial, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, describeTimeout)
+	defer cancel()
+	offsets, err := kadm.NewClient(s.admin).FetchOffsets(ctx, s.names.Group)
+	if err != nil {
+		return initial, err
+	}
+	if o, ok := offsets.Lookup(s.sourceTopic, partition); ok && o.Err == nil {
+		return o.At, nil
+	}
+	return initial, nil
+}
+
+// takeRebuild reports, once, that a partition must be read from the start.
+func (s *shared) takeRebuild(partition int32) bool {
+	s.again.Lock()
+	defer s.again.Unlock()
+	yes := s.rebuild[partition]
+	delete(s.rebuild, partition)
+	return yes
 }
 
 // join takes part in the group until the context is over.

@@ -2,48 +2,65 @@ package processors
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
 )
 
-// sourceName is the header of progress records with the id of the source topic that
-// they are about. It outlives local disks, and the group's offsets, which brokers
-// forget with the topic.
-const sourceName = "source"
+// The headers of progress records with the ids of the topics that they are about.
+// They outlive local disks, and the group's offsets, which brokers forget with the topic.
+const (
+	sourceName    = "source"
+	changelogName = "changelog"
+)
 
-// checkSource compares the source topic with what is remembered of it: by this
-// process, and in the progress topic.
-func (p *Processor) checkSource(ctx context.Context, client *kgo.Client, source kafka.Topic) error {
+// checkTopics compares the topics with what is remembered of them: by this process,
+// and in the progress topic. Another source topic is refused. Another changelog is
+// empty: the partitions that it belongs to, which are returned, are read again from
+// the start of the source.
+func (p *Processor) checkTopics(ctx context.Context, client *kgo.Client, source, changelog kafka.Topic) (map[int32]bool, error) {
 	if p.before != nil {
 		if err := source.Since(*p.before); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	var found error
+	var refused error
+	rebuild := map[int32]bool{}
 	err := readAll(ctx, client, p.names.Progress, func(r *kgo.Record) {
-		for _, h := range r.Headers {
-			if h.Key != sourceName || len(h.Value) != len(source.ID) {
-				continue
+		m, err := codecs.ParseProgress(r.Value)
+		if err != nil {
+			return
+		}
+		for _, h := range r.Headers { // the last record of a partition counts
+			switch h.Key {
+			case sourceName:
+				refused = source.Since(kafka.Topic{Partitions: source.Partitions, ID: topicID(h.Value)})
+			case changelogName:
+				rebuild[m.Partition] = changelog.Since(kafka.Topic{Partitions: changelog.Partitions, ID: topicID(h.Value)}) != nil
 			}
-			old := kafka.Topic{Name: source.Name, Partitions: source.Partitions, ID: [16]byte(h.Value)}
-			found = source.Since(old) // the last record counts
 		}
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		err = refused
 	}
-	if found == nil {
+	if err == nil {
 		p.before = &source
 	}
-	return found
+	return rebuild, err
 }
 
-// watch returns an error once the source topic is not the one it was. While it
-// cannot be seen, nothing is known: a broker may be away.
-func (p *Processor) watch(ctx context.Context, client *kgo.Client, source kafka.Topic) error {
+func topicID(b []byte) (id [16]byte) {
+	copy(id[:], b)
+	return id
+}
+
+// watch returns an error once the source topic or the changelog is not the one it
+// was. While it cannot be seen, nothing is known: a broker may be away.
+func (p *Processor) watch(ctx context.Context, client *kgo.Client, topics ...kafka.Topic) error {
 	tick := time.NewTicker(p.opts.WatchEvery)
 	defer tick.Stop()
 	for {
@@ -52,19 +69,27 @@ func (p *Processor) watch(ctx context.Context, client *kgo.Client, source kafka.
 			return nil
 		case <-tick.C:
 		}
-		now, err := describe(ctx, client, source.Name)
-		if ctx.Err() != nil {
-			return nil
+		var unseen error
+		for _, was := range topics {
+			now, err := describe(ctx, client, was.Name)
+			if ctx.Err() != nil {
+				return nil
+			}
+			switch {
+			case errors.Is(err, kafka.ErrNoSource) && was.Name == p.names.Table:
+				return errChangelogGone
+			case err != nil:
+				unseen = err
+			default:
+				if err := now.Since(was); err != nil {
+					return err
+				}
+			}
 		}
-		if err != nil {
-			p.status.whole(err)
-			p.opts.Logger.Warn("source topic not seen", "error", err)
-			continue
+		if unseen != nil {
+			p.opts.Logger.Warn("topic not seen", "error", unseen)
 		}
-		if err := now.Since(source); err != nil {
-			return err
-		}
-		p.status.whole(nil)
+		p.status.whole(unseen)
 	}
 }
 
