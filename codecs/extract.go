@@ -1,10 +1,6 @@
 package codecs
 
-import (
-	"bytes"
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
 // What a node remembers of member names is bounded: a hostile topic has no end of them.
 const (
@@ -165,22 +161,4 @@ func (x *extractor) embedded(s *scanner, n *node, raw []byte, depth int) bool {
 		return s.fail("text that is none")
 	}
 	return true
-}
-
-// unquote returns the text of a JSON string given with its quotes; it aliases raw
-// when nothing is escaped.
-func unquote(raw []byte) ([]byte, bool) {
-	in := raw[1 : len(raw)-1]
-	if bytes.IndexByte(in, '\\') < 0 {
-		return in, true
-	}
-	return appendUnescaped(make([]byte, 0, len(in)), in)
-}
-
-// checkUTF8 is what scanners leave out.
-func checkUTF8(b []byte, field string) *Error {
-	if utf8.Valid(b) {
-		return nil
-	}
-	return &Error{Field: field, Reason: "the bytes are no UTF-8 text"}
 }
