@@ -1,0 +1,272 @@
+package processors
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/tables"
+)
+
+func (w *world) control(partition int32, c codecs.Control) *kgo.Record {
+	return &kgo.Record{Topic: w.names.Batch, Partition: partition, Value: codecs.AppendControl(nil, c)}
+}
+
+func barrierOf(id uint64) codecs.Control {
+	return codecs.Control{Kind: codecs.Barrier, Batch: id, Started: 1, Trigger: TriggerDemand}
+}
+
+func TestAManifestTellsTheCut(t *testing.T) {
+	w := newWorld(t, 1)
+	w.produce(upsert(1, "a"), upsert(2, "b"), remove(2))
+	i := w.start(t.TempDir())
+	w.caughtUp(i)
+	_, ms := w.batch()
+	w.produce(upsert(3, "after the cut"))
+	w.caughtUp(i)
+	m := ms[0]
+	if m.Source != 3 || m.Changelog != 3 || m.Rows != 1 || m.Partitions != 1 || m.Trigger != TriggerDemand || m.Fingerprint != codecs.Fingerprint(w.table) {
+		t.Errorf("the manifest is %+v", m)
+	}
+	rows := map[string][]byte{}
+	for _, r := range w.read(w.names.Table) {
+		if r.Offset < m.Changelog {
+			rows[string(r.Key)] = r.Value
+			if r.Value == nil {
+				delete(rows, string(r.Key))
+			}
+		}
+	}
+	same(t, "changelog up to the cut", map[int64]string{1: "a"}, w.decode(rows))
+	same(t, "snapshot", map[int64]string{1: "a"}, w.snapshot(ms))
+}
+
+func TestBarriersThatComeTwiceOrOutOfOrderDoNothing(t *testing.T) {
+	w := newWorld(t, 1)
+	w.produce(upsert(1, "a"))
+	i := w.start(t.TempDir())
+	w.caughtUp(i)
+	w.batch()
+	w.produceRaw(w.control(0, barrierOf(5)))
+	w.manifests(5)
+	before := len(w.read(w.names.Snapshot))
+	w.produce(upsert(2, "b"))
+	w.caughtUp(i)
+	w.produceRaw(w.control(0, barrierOf(5)), w.control(0, barrierOf(3)), &kgo.Record{Topic: w.names.Batch, Value: []byte("no control record")})
+	w.produceRaw(w.control(0, barrierOf(6)))
+	ms := w.manifests(6)
+	ids := map[uint64]int{}
+	for _, r := range w.read(w.names.Batches) {
+		id, _, err := codecs.ParseManifestKey(r.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids[id]++
+	}
+	if fmt.Sprint(ids) != "map[1:1 5:1 6:1]" {
+		t.Errorf("manifests by batch: %v", ids)
+	}
+	if n := len(w.read(w.names.Snapshot)); n != before+1 {
+		t.Errorf("%d snapshot records for one change", n-before)
+	}
+	same(t, "snapshot", map[int64]string{1: "a", 2: "b"}, w.snapshot(ms))
+}
+
+func TestABatchIsTakenAgainAfterATakeover(t *testing.T) {
+	w := newWorld(t, 2)
+	want := map[int64]string{}
+	for id := range 50 {
+		w.produce(upsert(id, "a"))
+		want[int64(id)] = "a"
+	}
+	i := w.start(t.TempDir())
+	w.caughtUp(i)
+	w.batch()
+	for id := range 10 {
+		w.produce(remove(id))
+		delete(want, int64(id))
+	}
+	w.produce(upsert(20, "b"))
+	want[20] = "b"
+	w.caughtUp(i)
+	i.stop()
+	i = w.start(t.TempDir()) // an empty disk: hashes and marks come from the changelog
+	w.caughtUp(i)
+	id, ms := w.batch()
+	same(t, "snapshot", want, w.snapshot(ms))
+	var changed int64
+	for _, m := range ms {
+		changed += m.Changed
+	}
+	if id != 2 || changed != 11 {
+		t.Errorf("batch %d has %d records, want the 11 changes since the last one", id, changed)
+	}
+	w.produce(upsert(21, "c"))
+	want[21] = "c"
+	w.caughtUp(i)
+	_, ms = w.batch()
+	same(t, "the next snapshot", want, w.snapshot(ms))
+}
+
+func TestABatchThatIsInterruptedIsTakenAgain(t *testing.T) {
+	w := newWorld(t, 1)
+	want := map[int64]string{}
+	for id := range 50 {
+		w.produce(upsert(id, "a"))
+		want[int64(id)] = "a"
+	}
+	dir := t.TempDir()
+	i := w.start(dir)
+	w.caughtUp(i)
+	w.batch()
+	w.produce(remove(1), upsert(2, "b"))
+	delete(want, 1)
+	want[2] = "b"
+	w.caughtUp(i)
+	held := w.broker.Faults().Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: w.names.Batches, Count: -1})
+	w.produceRaw(w.control(0, barrierOf(2)))
+	until(t, "the manifest failing", func() bool { return held.Hits() > 0 })
+	i.stop() // snapshot records are there, the manifest is not
+	held.Remove()
+	w.produce(upsert(3, "c"))
+	want[3] = "c"
+	i = w.start(dir)
+	w.caughtUp(i)
+	same(t, "the batch", want, w.snapshot(w.manifests(2)))
+	w.produce(upsert(4, "d"))
+	want[4] = "d"
+	w.caughtUp(i)
+	_, ms := w.batch()
+	same(t, "the next batch", want, w.snapshot(ms))
+}
+
+func TestBatchesQueueBehindEachOther(t *testing.T) {
+	w := newWorld(t, 1)
+	i := w.start(t.TempDir())
+	w.produce(upsert(1, "a"))
+	w.caughtUp(i)
+	w.produceRaw(w.control(0, barrierOf(1)), w.control(0, barrierOf(2)), w.control(0, barrierOf(3)))
+	w.manifests(1)
+	w.manifests(2)
+	same(t, "snapshot", map[int64]string{1: "a"}, w.snapshot(w.manifests(3)))
+}
+
+func TestHiddenRowsAreNotInABatch(t *testing.T) {
+	w := newWorld(t, 1)
+	w.table.Where = "v <> 'draft'"
+	w.produce(upsert(1, "draft"), upsert(2, "paid"), upsert(3, "paid"))
+	i := w.start(t.TempDir())
+	w.caughtUp(i)
+	_, ms := w.batch()
+	same(t, "first batch", map[int64]string{2: "paid", 3: "paid"}, w.snapshot(ms))
+	w.produce(upsert(1, "paid"), upsert(2, "draft"))
+	w.caughtUp(i)
+	_, ms = w.batch()
+	same(t, "second batch", map[int64]string{1: "paid", 3: "paid"}, w.snapshot(ms))
+	if n := counter(t, i.metrics.verdicts[2]); n != 2 {
+		t.Errorf("%v changes are counted as hidden, want 2", n)
+	}
+}
+
+func TestBatchesAreTakenBySizeAndOldManifestsGo(t *testing.T) {
+	w := newWorld(t, 2)
+	w.table.Batch = tables.BatchPolicy{Schedule: tables.OnDemand, MaxDelta: 20, KeepLast: 1}
+	i := w.start(t.TempDir())
+	for round := range 3 {
+		for id := range 25 {
+			w.produce(upsert(id, fmt.Sprint(round)))
+		}
+		w.caughtUp(i)
+		for _, m := range w.manifests(uint64(round + 1)) {
+			if m.Trigger != TriggerDelta {
+				t.Errorf("batch %d was triggered by %q", m.Batch, m.Trigger)
+			}
+		}
+	}
+	until(t, "the newest batch alone kept", func() bool {
+		kept := map[uint64]int{}
+		for _, r := range w.read(w.names.Batches) {
+			id, _, err := codecs.ParseManifestKey(r.Key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			kept[id]++
+			if r.Value == nil {
+				kept[id] -= 2
+			}
+		}
+		return kept[3] == 2 && kept[2] == 0 && kept[1] == 0
+	})
+}
+
+func TestExpired(t *testing.T) {
+	now := time.Unix(1_800_000_000, 0)
+	complete := func(id uint64, age time.Duration) []codecs.Manifest {
+		started := now.Add(-age).UnixMicro()
+		return []codecs.Manifest{{Batch: id, Partitions: 2, Started: started}, {Batch: id, Partition: 1, Partitions: 2, Started: started}}
+	}
+	partial := func(id uint64, age time.Duration) []codecs.Manifest { return complete(id, age)[:1] }
+	h := time.Hour
+	tests := []struct {
+		name   string
+		policy tables.BatchPolicy
+		all    [][]codecs.Manifest
+		want   string
+	}{
+		{"by count", tables.BatchPolicy{KeepLast: 2}, [][]codecs.Manifest{complete(1, 3*h), complete(2, 2*h), complete(3, h)}, "map[1:2]"},
+		{"the young ones stay", tables.BatchPolicy{KeepLast: 1, KeepFor: 150 * time.Minute}, [][]codecs.Manifest{complete(1, 3*h), complete(2, 2*h), complete(3, h)}, "map[1:2]"},
+		{"the newest complete one always stays", tables.BatchPolicy{}, [][]codecs.Manifest{complete(1, 100*h)}, "map[]"},
+		{"also behind incomplete ones", tables.BatchPolicy{KeepLast: 1}, [][]codecs.Manifest{complete(1, 100*h), partial(2, 50*h), partial(3, h)}, "map[]"},
+		{"an abandoned one goes", tables.BatchPolicy{KeepLast: 1}, [][]codecs.Manifest{complete(1, 3*h), partial(2, 2*h), complete(3, h)}, "map[1:2 2:1]"},
+		{"one on its way stays", tables.BatchPolicy{KeepLast: 2}, [][]codecs.Manifest{complete(1, 3*h), partial(2, time.Minute), complete(3, time.Second)}, "map[]"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			all := map[uint64][]codecs.Manifest{}
+			for _, ms := range tt.all {
+				all[ms[0].Batch] = ms
+			}
+			got := map[uint64]int{}
+			for _, m := range expired(all, tt.policy, now) {
+				got[m.Batch]++
+			}
+			if fmt.Sprint(got) != tt.want {
+				t.Errorf("expired manifests by batch: %v, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestSchedule(t *testing.T) {
+	now := time.Date(2026, 11, 22, 10, 15, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		schedule string
+		next     time.Duration // 0: never
+	}{
+		{"0,30 * * * *", 15 * time.Minute}, {"@every 90s", 90 * time.Second}, {"@hourly", 45 * time.Minute}, {"@on-demand", 0}, {"", 0},
+	} {
+		s, err := newSchedule(tables.BatchPolicy{Schedule: tt.schedule}, now)
+		if err != nil {
+			t.Fatal(tt.schedule, err)
+		}
+		if tt.next == 0 {
+			if s.due(now.Add(1000 * time.Hour)) {
+				t.Errorf("%q is due", tt.schedule)
+			}
+			continue
+		}
+		if s.due(now.Add(tt.next-time.Second)) || !s.due(now.Add(tt.next)) || s.due(now.Add(tt.next)) {
+			t.Errorf("%q is not due once, after %s", tt.schedule, tt.next)
+		}
+	}
+	for _, bad := range []string{"@every", "@every 3 parsecs", "@every 1ms", "every day", "61 * * * *"} {
+		if _, err := newSchedule(tables.BatchPolicy{Schedule: bad}, now); err == nil {
+			t.Errorf("%q is taken for a schedule", bad)
+		}
+	}
+}
