@@ -55,6 +55,8 @@ int64 | bits_le | "//////////8=" | !
 int64 | bits_le | "/////////38=" | 9223372036854775807
 int64 | uint64_wrapped | 7 | 7
 int64 | uint64_wrapped | -1 | !
+int64 | epoch_us | 1709210096789012 | 1709210096789012
+int64 | time_ms | "-5" | -5
 int64 | duration_us | 37091106789012 | 37091106789012
 float64 | - | 1.5 | 1.5
 float64 | - | "1.5" | 1.5
@@ -267,7 +269,7 @@ func TestConversions(t *testing.T) {
 
 func TestImpossibleEncodings(t *testing.T) {
 	for _, c := range [][2]string{
-		{"bool", "epoch_ms"}, {"int64", "epoch_us"}, {"timestamp", "decimal_base64"}, {"json", "bits_le"}, {"uuid", "json_string"},
+		{"bool", "epoch_ms"}, {"float64", "epoch_us"}, {"timestamp", "decimal_base64"}, {"json", "bits_le"}, {"uuid", "json_string"},
 		{"date", "time_us"}, {"bytes", "uint64_wrapped"}, {"decimal(5,2)", "bytes_hex"},
 	} {
 		col := column(t, "c", c[0], c[1])

@@ -1,6 +1,9 @@
 package codecs
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // What a node remembers of member names is bounded: a hostile topic has no end of them.
 const (
@@ -119,14 +122,40 @@ func (x *extractor) object(s *scanner, n *node, depth int) bool {
 	}
 }
 
+// array reads the array at which s stands; its elements are named 0, 1, 2 in paths.
+func (x *extractor) array(s *scanner, n *node, depth int) bool {
+	if !s.enter('[') {
+		return false
+	}
+	if depth > maxDepth {
+		return s.fail("nested too deep")
+	}
+	var name [20]byte
+	for k := 0; s.element(k == 0); k++ {
+		c := n.names[string(strconv.AppendInt(name[:0], int64(k), 10))]
+		if c == nil {
+			c = &nobody
+		}
+		if !x.value(s, c, depth) {
+			return false
+		}
+	}
+	return s.fault == ""
+}
+
 func (x *extractor) value(s *scanner, n *node, depth int) bool {
 	c := s.peek()
 	start := s.i
-	if n.deep && c == '{' {
-		if !x.object(s, n, depth+1) {
-			return false
-		}
-	} else if !s.skip(depth) {
+	ok := true
+	switch {
+	case n.deep && c == '{':
+		ok = x.object(s, n, depth+1)
+	case n.deep && c == '[':
+		ok = x.array(s, n, depth+1)
+	default:
+		ok = s.skip(depth)
+	}
+	if !ok {
 		return false
 	}
 	raw := s.b[start:s.i:s.i]
@@ -136,10 +165,12 @@ func (x *extractor) value(s *scanner, n *node, depth int) bool {
 		}
 		x.raw[slot], x.missing[slot], x.filled = raw, false, true
 	}
-	if n.deep && c == '"' {
+	switch {
+	case n.deep && x.holder.is(raw):
+		n.each(func(slot int) { x.raw[slot], x.missing[slot], x.filled = nil, true, true })
+	case n.deep && c == '"':
 		return x.embedded(s, n, raw, depth)
-	}
-	if x.watch && depth == 0 && len(n.slots) == 0 && x.holder.is(raw) {
+	case x.watch && depth == 0 && len(n.slots) == 0 && x.holder.is(raw):
 		x.partial = true
 	}
 	return true
@@ -147,17 +178,21 @@ func (x *extractor) value(s *scanner, n *node, depth int) bool {
 
 // embedded looks for paths in JSON that is carried as text, as jsonb columns are.
 func (x *extractor) embedded(s *scanner, n *node, raw []byte, depth int) bool {
-	if x.holder.is(raw) {
-		n.each(func(slot int) { x.raw[slot], x.missing[slot], x.filled = nil, true, true })
-		return true
-	}
 	text, ok := unquote(raw)
-	if !ok || len(text) == 0 || text[0] != '{' {
+	in := scanner{b: text}
+	first := in.peek()
+	if !ok || first != '{' && first != '[' {
 		return true
 	}
-	in := scanner{b: text}
-	if !x.object(&in, n, depth+1) || !in.end() {
-		x.fault = &Error{Field: n.name, Reason: "a path leads into this text, which is " + in.fault}
+	if first == '{' {
+		ok = x.object(&in, n, depth+1)
+	} else {
+		ok = x.array(&in, n, depth+1)
+	}
+	if !ok || !in.end() {
+		if x.fault == nil {
+			x.fault = &Error{Field: n.name, Reason: "a path leads into this text, which is " + in.fault}
+		}
 		return s.fail("text that is none")
 	}
 	return true

@@ -84,9 +84,9 @@ func EncodingTypes(e tables.Encoding) []tables.Kind {
 	case decimalBytes, decimalText, uint64Wrapped:
 		return []tables.Kind{tables.DecimalKind, tables.Int64, tables.Float64, tables.String}
 	case epochDays, epochMs, epochUs, epochNs:
-		return []tables.Kind{tables.Timestamp, tables.Date, tables.String}
+		return []tables.Kind{tables.Timestamp, tables.Date, tables.Int64, tables.String}
 	case timeMs, timeUs, timeNs:
-		return []tables.Kind{tables.Time, tables.String}
+		return []tables.Kind{tables.Time, tables.Int64, tables.String}
 	case isoText:
 		return []tables.Kind{tables.Timestamp, tables.Date, tables.Time, tables.String}
 	case durationUs:

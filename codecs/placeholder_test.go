@@ -109,6 +109,21 @@ func TestPathsBelowAPlaceholderAreUnavailable(t *testing.T) {
 	})
 }
 
+func TestPathsLeadIntoArrays(t *testing.T) {
+	table := captureTable(tables.UpsertJSON, "id", column(t, "id", "int64"), column(t, "first", "string", "items.0.sku"), column(t, "second", "json", "items.1"))
+	expectEvents(t, table, []event{
+		{"array", "1", `{"items":[{"sku":"a"},{"sku":"b"},{"sku":"c"}]}`, nil, `upsert id=1 first=a second={"sku":"b"}`},
+		{"short", "1", `{"items":[{"sku":"a"}]}`, nil, `upsert id=1 first=a`},
+		{"empty", "1", `{"items":[]}`, nil, `upsert id=1`},
+		{"object", "1", `{"items":{"0":{"sku":"a"},"1":null}}`, nil, `upsert id=1 first=a`},
+		{"text", "1", `{"items":" [{\"sku\":\"a\"}, 5]"}`, nil, `upsert id=1 first=a second=5`},
+		{"broken text", "1", `{"items":"[1"}`, nil, `error value.items`},
+		{"placeholder", "1", `{"items":["` + holderText + `"]}`, nil, `upsert id=1 first? second?`},
+		{"map placeholder", "1", `{"items":{"` + holderText + `":"` + holderText + `"}}`, nil, `upsert id=1 first? second?`},
+		{"broken", "1", `{"items":[{"sku":"a"} 5]}`, nil, `error value`},
+	})
+}
+
 func TestDocumentWithAPlaceholderIsIncomplete(t *testing.T) {
 	table := ruleTable(t, tables.DebeziumJSON)
 	table.Document = tables.DocumentKeep
