@@ -15,7 +15,7 @@ import (
 //
 //	lsn=24023128 or lsn=0/16E9058                    PostgreSQL
 //	file=mysql-bin.000003,pos=154[,row=2]            MySQL
-//	commit_lsn=00000027:00000758:0005[,serial=1]     SQL Server
+//	commit_lsn=00000027:00000758:0005[,change_lsn=]  SQL Server
 //	scn=1234[,commit_scn=1240]                       Oracle
 func parseSource(text string) (tables.SourcePosition, error) {
 	parts := map[string]string{}
@@ -70,12 +70,12 @@ func sourceOf(parts map[string]string, read func(string, func(string) (uint64, b
 		}
 	case has("commit_lsn"):
 		p.Kind = tables.SourceSQLServer
-		var lsn [10]byte
-		if lsn, err = parseServerLSN(parts["commit_lsn"]); err == nil {
-			delete(parts, "commit_lsn")
-			p.Major, p.Minor = uint64(binary.BigEndian.Uint16(lsn[:2])), binary.BigEndian.Uint64(lsn[2:])
-			sub, err = read("serial", parseSub)
+		var commit, change [10]byte
+		if commit, err = parseServerLSN("commit_lsn", parts); err == nil && has("change_lsn") {
+			change, err = parseServerLSN("change_lsn", parts)
 		}
+		p.Major, p.Minor = binary.BigEndian.Uint64(commit[:8]), binary.BigEndian.Uint64(change[:8])
+		sub = uint64(binary.BigEndian.Uint16(commit[8:]))<<16 | uint64(binary.BigEndian.Uint16(change[8:]))
 	case has("scn"):
 		p.Kind = tables.SourceOracle
 		if p.Minor, err = read("scn", parseUint); err == nil {
@@ -120,10 +120,12 @@ func parseLSN(s string) (uint64, bool) {
 // parseBinlog reads the number of mysql-bin.000003.
 func parseBinlog(s string) (uint64, bool) { return parseUint(s[strings.LastIndexByte(s, '.')+1:]) }
 
-func parseServerLSN(s string) (lsn [10]byte, err error) {
-	b, err := hex.DecodeString(strings.ReplaceAll(s, ":", ""))
+func parseServerLSN(name string, parts map[string]string) (lsn [10]byte, err error) {
+	text := parts[name]
+	delete(parts, name)
+	b, err := hex.DecodeString(strings.ReplaceAll(text, ":", ""))
 	if err != nil || len(b) != len(lsn) {
-		return lsn, errSource("commit_lsn=" + s)
+		return lsn, errSource(name + "=" + text)
 	}
 	return [10]byte(b), nil
 }
