@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/integration/broker"
@@ -57,24 +58,29 @@ func headers(r *kgo.Record) map[string]string {
 	return out
 }
 
-func TestRecordOverTheSizeLimitDoesNotStopTheRest(t *testing.T) {
+func TestRowOverTheSizeLimitGoesToTheDeadLetters(t *testing.T) {
 	t.Parallel()
 	c := harness.NewCluster(t)
-	topic := c.Prefix + "wide"
-	limit := "20000000"
-	if err := c.Create(topic, 1, map[string]*string{"max.message.bytes": &limit}); err != nil {
-		t.Fatal(err)
-	}
+	topic := c.Topic(t, "source", 1)
 	table := harness.Table("orders", topic, "upsert-json", []string{"id"}, harness.Col("id", "int64"), harness.Col("v", "string"))
 	p := harness.Start(t, c, harness.Config{Tables: []m{table}})
-	huge := `{"id":2,"v":"` + strings.Repeat("x", 9<<20) + `"}`
-	c.Produce(t, topic, harness.Text("1", `{"id":1,"v":"a"}`))
-	c.Produce(t, topic, harness.Text("2", huge))
-	c.Produce(t, topic, harness.Text("3", `{"id":3,"v":"c"}`))
+	p.Stop()
+	// The changelog now takes less than the source does.
+	limit := "100000"
+	_, err := c.Admin().AlterTopicConfigs(t.Context(), []kadm.AlterConfig{
+		{Op: kadm.SetConfig, Name: "max.message.bytes", Value: &limit},
+	}, c.Prefix+"orders-table")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Start()
+	p.WaitReady()
+	wide := harness.Text("2", `{"id":2,"v":"`+strings.Repeat("x", 200_000)+`"}`)
+	c.Produce(t, topic, harness.Text("1", `{"id":1,"v":"a"}`), wide, harness.Text("3", `{"id":3,"v":"c"}`))
 	harness.Same(t, []row{order(1, "a"), order(3, "c")}, p.Rows(t, "orders", ""), "id")
 	letters := c.ReadTopic(t, c.Prefix+"orders-dlq")
-	if len(letters) != 1 || headers(letters[0])["tidemark.offset"] != "1" {
-		t.Fatalf("%d dead letters, want the one of offset 1", len(letters))
+	if len(letters) != 1 || headers(letters[0])["tidemark.offset"] != "1" || string(letters[0].Value) != *wide.Value {
+		t.Fatalf("%d dead letters, want the record of offset 1 as it was", len(letters))
 	}
 }
 
@@ -145,7 +151,14 @@ func TestWrongPartitionerStopsThePartitionAndSaysSo(t *testing.T) {
 		// One of the three is where murmur2 puts the key, two are not.
 		c.Produce(t, topic, d.Create(order(9, "b")).In(partition))
 	}
-	harness.Poll(t, 30*time.Second, "told about the partitioner", func() bool { return says(p, "/readyz", 503, "partitioner") })
+	harness.Poll(t, 30*time.Second, "told about the partitioner", func() bool {
+		return strings.Contains(p.Output(), "under the declared partitioner murmur2")
+	})
+	// Reads go on, and say that they do not hold all that the source has.
+	harness.Poll(t, 30*time.Second, "lagging", func() bool {
+		a, err := p.Do("GET", "/v1/tables/orders/rows/1", "")
+		return err == nil && a.Status == 200 && strings.HasPrefix(a.Header.Get("Tidemark-Freshness"), "lagging")
+	})
 }
 
 func TestReadsGoOnWhileTheBrokerIsAway(t *testing.T) {

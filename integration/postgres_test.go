@@ -204,15 +204,18 @@ func TestKillAtAnyTimeUnderLoadLosesNothing(t *testing.T) {
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 99))
 	loaded := make(chan error, 1)
-	go func() { loaded <- s.change(t.Context(), seed, 20_000) }()
+	go func() { loaded <- s.change(t.Context(), seed, 60_000) }()
 	kills := s.whileLoading(t, loaded, func(table string) {
-		if r.IntN(3) == 0 {
-			_, _ = p.Do("POST", "/v1/tables/"+table+"/batches", "") // the kill may come in the middle of it
+		// The kill may come while it starts, recovers, ingests or takes a batch.
+		if r.IntN(2) == 0 {
+			p.WaitReady()
 		}
+		_, _ = p.Do("POST", "/v1/tables/"+table+"/batches", "")
+		<-time.After(time.Duration(r.IntN(1500)) * time.Millisecond)
 		p.Kill()
 		p.Start()
-		p.WaitReady()
 	})
+	p.WaitReady()
 	t.Logf("killed %d times", kills)
 	s.settle(t, p)
 	s.batchesEqual(t, p)

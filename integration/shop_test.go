@@ -63,7 +63,7 @@ func shopTables() []shopTable {
 		{
 			name: "orders", key: []string{"id"},
 			columns: []m{
-				harness.Col("id", "int64"), harness.Col("customer_id", "int64", "index", "true"), harness.Col("status", "string"),
+				harness.Col("id", "int64"), harness.Col("customer_id", "int64", "index", true), harness.Col("status", "string"),
 				harness.Col("total", "decimal(20,4)", "encoding", "decimal_base64"), harness.Col("note", "string"),
 				harness.Col("placed_at", "timestamp", "encoding", "epoch_us"), harness.Col("due", "time", "encoding", "time_us"),
 				harness.Col("paid", "bool"), harness.Col("raw", "bytes", "encoding", "bytes_base64"),

@@ -40,22 +40,27 @@ func arrowValue(a arrow.Array, i int) (any, error) {
 		return arrowValue(x.Dictionary(), x.GetValueIndex(i))
 	case *extensions.UUIDArray:
 		return x.Value(i).String(), nil
-	case array.ExtensionArray:
-		return document(x.Storage(), i)
 	}
 	return nil, fmt.Errorf("an Arrow array of type %s", a.DataType())
 }
 
-// document is an embedded JSON document.
+// document is an embedded JSON document, which Parquet keeps as bytes or text.
 func document(a arrow.Array, i int) (any, error) {
-	text, err := arrowValue(a, i)
-	if err != nil {
-		return nil, err
-	}
-	s, ok := text.(string)
-	if !ok {
+	var text []byte
+	switch x := a.(type) {
+	case *array.Binary:
+		text = x.Value(i)
+	case *array.String:
+		text = []byte(x.Value(i))
+	case *array.Dictionary:
+		return document(x.Dictionary(), x.GetValueIndex(i))
+	default:
 		return nil, fmt.Errorf("a document of type %s", a.DataType())
 	}
+	if a.IsNull(i) {
+		return nil, nil
+	}
 	var v any
-	return v, Decode([]byte(s), &v)
+	err := Decode(text, &v)
+	return v, err
 }

@@ -20,10 +20,10 @@ type Config struct {
 }
 
 // Col declares a column: name, type, and pairs of further keys and values.
-func Col(name, typ string, more ...string) M {
+func Col(name, typ string, more ...any) M {
 	c := M{"name": name, "type": typ}
 	for i := 0; i+1 < len(more); i += 2 {
-		c[more[i]] = more[i+1]
+		c[more[i].(string)] = more[i+1]
 	}
 	return c
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+	"github.com/apache/arrow-go/v18/parquet/schema"
 )
 
 // ReadParquet reads a batch file's rows in the JSON forms of Tidemark's types:
@@ -39,10 +40,14 @@ func ReadParquet(path string) ([]Row, error) {
 	}
 	for c := range int(table.NumCols()) {
 		column := table.Column(c)
+		_, documents := r.MetaData().Schema.Column(c).LogicalType().(schema.JSONLogicalType)
 		at := 0
 		for _, chunk := range column.Data().Chunks() {
 			for i := range chunk.Len() {
 				v, err := arrowValue(chunk, i)
+				if documents {
+					v, err = document(chunk, i)
+				}
 				if err != nil {
 					return nil, fmt.Errorf("column %s: %w", column.Name(), err)
 				}

@@ -75,6 +75,9 @@ func (p *Process) Start() {
 func (p *Process) WaitReady() {
 	p.t.Helper()
 	Poll(p.t, ReadyWithin, "ready", func() bool {
+		if p.Exited() {
+			p.t.Fatal("the process ended before it was ready")
+		}
 		r, err := p.HTTP.Get(p.URL + "/readyz")
 		if err != nil {
 			return false
