@@ -2,6 +2,7 @@ package codecs
 
 import (
 	"encoding/base64"
+	"fmt"
 	"math/big"
 	"strconv"
 	"strings"
@@ -44,8 +45,14 @@ func (n *number) text() string {
 	return sign + digits[:len(digits)-n.scale] + "." + digits[len(digits)-n.scale:]
 }
 
-// maxScale bounds what a schema or an event may say: PostgreSQL's numeric ends at 16383.
-const maxScale = 20_000
+// Bounds on what a schema or an event may say: PostgreSQL's numeric has at most
+// 131072 digits before the point and 16383 after it, and bits are counted, not read
+// as a number, beyond what a decimal holds. To write out a larger number takes minutes.
+const (
+	maxScale         = 20_000
+	maxUnscaledBytes = 64 << 10
+	maxNumberBits    = 127
+)
 
 // readNumber reads what a source wrote as base64, as {scale,value}, as bits, or
 // as an unsigned integer that came out negative.
@@ -61,6 +68,9 @@ func readNumber(m meaning, raw []byte) (number, string) {
 		return unscaled(raw, m.scale)
 	case bitsLE:
 		b, reason := bitsNumber(raw)
+		if reason == "" && b.BitLen() > maxNumberBits {
+			reason = mismatch(fmt.Sprintf("at most %d bits", maxNumberBits), raw)
+		}
 		return number{big: b}, reason
 	}
 	text, ok := scalar(raw)
@@ -87,7 +97,7 @@ func unscaled(raw []byte, scale int) (number, string) {
 		dst = make([]byte, n)
 	}
 	n, err := base64.StdEncoding.Decode(dst, text)
-	if err != nil || n == 0 {
+	if err != nil || n == 0 || n > maxUnscaledBytes {
 		return number{}, mismatch("a decimal as base64", raw)
 	}
 	if b := dst[:n]; n > 16 {

@@ -291,6 +291,23 @@ func TestFormatsThatAreNotToBeHad(t *testing.T) {
 	}
 }
 
+// A number of a megabyte is refused at once, not written out for minutes.
+func TestHugeNumbersAreRefused(t *testing.T) {
+	raw := []byte(`"` + strings.Repeat("////", 1<<18) + `"`)
+	for _, c := range [][2]string{
+		{"int64", "bits_le"}, {"decimal(38,0)", "bits_le"}, {"decimal(38,0)", "decimal_base64"}, {"int64", "decimal_base64"}, {"bool", "bits_le"},
+	} {
+		col := column(t, "c", c[0], c[1])
+		if v, reason := convert(col.Type, declared(&col), raw); reason == "" || len(reason) > 200 {
+			t.Errorf("%v: %v %.300s", c, v, reason)
+		}
+	}
+	wide := []byte(`{"scale":0,"value":` + string(raw) + `}`)
+	if _, reason := convert(tables.Type{Kind: tables.String}, meaning{kind: decimalBytes}, wide); reason == "" {
+		t.Error("it is written out")
+	}
+}
+
 func TestTablesWithoutAKeyHaveNoDecoder(t *testing.T) {
 	for _, key := range []string{"", "x"} {
 		table := captureTable(tables.UpsertJSON, key, column(t, "id", "int64"))

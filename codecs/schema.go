@@ -133,7 +133,11 @@ type cachedSchema struct {
 	meanings []meaning
 }
 
-const maxSchemas = 16
+// What is kept is bounded: 16 schemas of at most a megabyte.
+const (
+	maxSchemas    = 16
+	maxSchemaSize = 1 << 20
+)
 
 func newSchemaCache(columns []tables.Column, find findSchema) *schemaCache {
 	nothing := func(*tables.Column) *connectSchema { return nil }
@@ -166,6 +170,9 @@ func (c *schemaCache) get(raw []byte) ([]meaning, *Error) {
 		return nil, &Error{Field: "schema", Reason: "this is no schema of Kafka Connect: " + err.Error()}
 	}
 	m := meanings(c.columns, func(col *tables.Column) *connectSchema { return c.find(&root, col) })
+	if len(raw) > maxSchemaSize {
+		return m, nil
+	}
 	if len(c.known) < maxSchemas {
 		c.known = append(c.known, cachedSchema{})
 	}
