@@ -124,6 +124,14 @@ func TestStreamThatFailsInItsMiddleIsCutOff(t *testing.T) {
 	}
 }
 
+func TestQueryThatTakesTooLongIs503(t *testing.T) {
+	l := many(t, 20_000)
+	l.seal(t, 1)
+	w := newWorld(t, func(o *api.Options) { o.QueryTime = time.Nanosecond }, l)
+	res, body := w.do("GET", "/v1/tables/many/rows?order=text.desc", "")
+	problem(t, res, body, 503, "query-too-slow")
+}
+
 func TestClientThatStopsReadingIsCutOff(t *testing.T) {
 	w := newWorld(t, func(o *api.Options) { o.Stall = 50 * time.Millisecond }, many(t, 200_000))
 	conn, err := net.Dial("tcp", w.addr)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/tidemark/tidemark/views/query"
 )
@@ -119,6 +120,14 @@ func notReady(table string, s Status) *Problem {
 		Kind: "not-ready", Title: "The table is not ready yet", Status: http.StatusServiceUnavailable,
 		Detail: fmt.Sprintf("the table %s cannot be read yet: %d of %d records are there", table, s.Done, s.Total),
 		Hint:   "GET /readyz tells what it waits for", RetryAfter: 1,
+	}
+}
+
+func tooSlow(limit time.Duration) *Problem {
+	return &Problem{
+		Kind: "query-too-slow", Title: "The query takes too long", Status: http.StatusServiceUnavailable,
+		Detail: "the rows were not found within " + limit.String(),
+		Hint:   "filter by the first columns of the sort key, group fewer rows, or stream rows.ndjson", RetryAfter: 1,
 	}
 }
 

@@ -22,6 +22,7 @@ type Options struct {
 	// Stall is how long one write of an answer may take before its client counts as
 	// gone. Default 30 s.
 	Stall      time.Duration
+	QueryTime  time.Duration // how long the rows of one page may be looked for; default 30 s
 	Logger     *slog.Logger
 	Registerer prometheus.Registerer // default: a registry of its own
 	Gatherer   prometheus.Gatherer   // what /metrics shows; default: the same registry
@@ -29,10 +30,12 @@ type Options struct {
 	Random     io.Reader // where the key of the cursors comes from; default crypto/rand
 }
 
+const maxQueryTime = 30 * time.Second
+
 // Validate reports the first option that is wrong.
 func (o *Options) Validate() error {
-	if o.MaxBody < 0 || o.MaxURL < 0 || o.Stall < 0 {
-		return errors.New("MaxBody, MaxURL and Stall cannot be negative")
+	if o.MaxBody < 0 || o.MaxURL < 0 || o.Stall < 0 || o.QueryTime < 0 {
+		return errors.New("MaxBody, MaxURL, Stall and QueryTime cannot be negative")
 	}
 	seen := map[string]bool{}
 	for i, t := range o.Tables {
@@ -61,6 +64,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Stall == 0 {
 		o.Stall = slowest
+	}
+	if o.QueryTime == 0 {
+		o.QueryTime = maxQueryTime
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -16,9 +17,14 @@ type page struct {
 	next string // the cursor of the page behind it; empty: there is none
 }
 
-// page looks for the rows of a page.
-func (a *API) page(ctx context.Context, rd *reading) (*page, error) {
+// page looks for the rows of a page, for so long as a query may take.
+func (a *API) page(c *call, rd *reading) (*page, error) {
+	ctx, cancel := c.until(a.QueryTime)
+	defer cancel()
 	rows, err := rd.snap.Query(ctx, &rd.Query)
+	if errors.Is(err, context.DeadlineExceeded) && c.r.Context().Err() == nil {
+		return nil, tooSlow(a.QueryTime)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("query %s: %w", rd.table.Table.Table.Name, err)
 	}

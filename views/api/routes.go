@@ -31,11 +31,8 @@ type route struct {
 	path      string // with {variables}
 	get, post handler
 	operation string // names it in the metrics and the OpenAPI document
-	// quick, if not nil, finds the variables table and key of the path, in place of
-	// the router's regular expression.
-	quick    func(path string) (table, key string, ok bool)
-	api      *API
-	observer observer
+	api       *API
+	observer  observer
 }
 
 func (a *API) allRoutes() []*route {

@@ -98,7 +98,7 @@ func (a *API) body(c *call, rd *reading) (func(*sink) error, error) {
 	case "arrow":
 		return func(s *sink) error { return a.writeArrow(ctx, s, rd) }, nil
 	}
-	pg, err := a.page(ctx, rd)
+	pg, err := a.page(c, rd)
 	if err != nil {
 		return nil, err
 	}
