@@ -46,6 +46,9 @@ func runChild(addr, dir, flags string) int {
 	if strings.Contains(flags, "peers") {
 		o.Peers = "127.0.0.1:0"
 	}
+	if strings.Contains(flags, "long") {
+		o.SessionTimeout = 30 * time.Second
+	}
 	p, err := New(o)
 	if err == nil {
 		err = p.Run(ctx)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -70,6 +71,11 @@ func (o *Options) Validate() error {
 	}
 	if o.Linger < 0 || o.Linger > 100*time.Millisecond {
 		errs = append(errs, fmt.Errorf("Linger: %s, want 0 to 100ms", o.Linger))
+	}
+	if o.Peers != "" {
+		if host, _, err := net.SplitHostPort(o.Peers); err != nil || host == "" || net.ParseIP(host).IsUnspecified() {
+			errs = append(errs, fmt.Errorf("Peers: %q, want host:port with a host that the other instances reach", o.Peers))
+		}
 	}
 	for name, v := range map[string]int{
 		"MaxPending": o.MaxPending, "MaxPendingBytes": o.MaxPendingBytes, "EmitBytes": o.EmitBytes, "WriteBuffer": o.WriteBuffer,

@@ -128,7 +128,12 @@ func (p *Processor) runTable(ctx context.Context) error {
 }
 
 func (p *Processor) runParts(ctx context.Context, s *shared, topics ...kafka.Topic) error {
-	g, err := openGroup(p.opts.Kafka, p.names.Group, p.opts.SessionTimeout)
+	ps, err := openPeers(p.opts.Peers, p.names.Group, s.admin, p.opts.Logger)
+	if err != nil {
+		return err
+	}
+	defer ps.close() // after the group has been left
+	g, err := openGroup(p.opts.Kafka, p.names.Group, p.opts.SessionTimeout, ps.mark)
 	if err != nil {
 		return err
 	}
@@ -139,6 +144,7 @@ func (p *Processor) runParts(ctx context.Context, s *shared, topics ...kafka.Top
 	eg.Go(func() error { return m.join(ctx, g) })
 	eg.Go(func() error { return s.catalog.follow(ctx, p.opts.Kafka) })
 	eg.Go(func() error { return p.watch(ctx, s.admin, topics...) })
+	eg.Go(func() error { return ps.run(ctx) })
 	eg.Go(func() error { return p.scheduleLoop(ctx, s, s.admin) })
 	return eg.Wait()
 }

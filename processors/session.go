@@ -219,13 +219,14 @@ func (m *member) join(ctx context.Context, g sarama.ConsumerGroup) error {
 
 // openGroup opens the table's consumer group. The strategy object is stateful: a
 // fresh one for each group.
-func openGroup(s kafka.Settings, group string, sessionTimeout time.Duration) (sarama.ConsumerGroup, error) {
+func openGroup(s kafka.Settings, group string, sessionTimeout time.Duration, mark func(string) string) (sarama.ConsumerGroup, error) {
 	config, err := s.Sarama()
 	if err != nil {
 		return nil, err
 	}
 	config.Consumer.Group.Rebalance.Strategy = nil
 	config.Consumer.Group.Rebalance.GroupStrategies = []sarama.BalanceStrategy{sarama.NewBalanceStrategyCooperativeSticky()}
+	config.ClientID = mark(config.ClientID)
 	config.Consumer.Group.Session.Timeout = sessionTimeout
 	config.Consumer.Group.Heartbeat.Interval = min(kafka.HeartbeatInterval, sessionTimeout/4)
 	config.Consumer.Offsets.AutoCommit.Interval = commitEvery
