@@ -81,6 +81,22 @@ func (m *mask) andNotWords(words []uint64) {
 	}
 }
 
+func (m *mask) invert() {
+	for w := range m {
+		m[w] = ^m[w]
+	}
+}
+
+// places appends the marked rows, ascending.
+func (m *mask) places(dst []uint16) []uint16 {
+	for w, word := range m {
+		for ; word != 0; word &= word - 1 {
+			dst = append(dst, uint16(w*64+bits.TrailingZeros64(word)))
+		}
+	}
+	return dst
+}
+
 // each yields the marked rows, ascending.
 func (m *mask) each(yield func(int) bool) {
 	for w, word := range m {

@@ -11,7 +11,7 @@ import (
 // never move; a reader only looks at rows below the count of its version.
 type chunk struct {
 	cols   []chunkColumn
-	dead   [blockRows]uint32 // atomic: the version at which the row was superseded; 0 while it lives
+	grave  graveBlock
 	prev   [blockRows]uint32 // what the row superseded: see delta.prev
 	offset [blockRows]int64  // in the changelog
 	part   [blockRows]int32  // of the changelog

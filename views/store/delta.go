@@ -103,7 +103,7 @@ func (d *delta) commit(hash uint64, slot int, known bool) {
 
 func (d *delta) kill(entry int, version uint32) {
 	c, i := at(*d.chunks.Load(), entry)
-	atomic.StoreUint32(&c.dead[i], version)
+	c.grave.kill(i, version)
 }
 
 // memory returns the bytes of the delta.

@@ -1,10 +1,6 @@
 package store
 
-import (
-	"sync/atomic"
-
-	"github.com/tidemark/tidemark/tables"
-)
+import "github.com/tidemark/tidemark/tables"
 
 // generation is a base and everything that happened to it since. A merge makes the
 // next one; readers keep theirs for as long as they need it.
@@ -90,14 +86,5 @@ func (v *version) alive(block int, inDelta bool, m *mask) {
 		return
 	}
 	m.fill(0, min(v.count-block*blockRows, blockRows))
-	removeDead(&v.chunks[block].dead, v.clock, m)
-}
-
-func (v *version) isDead(r ref) bool {
-	if !r.inDelta() {
-		return v.grave.deadAt(r.row(), v.clock)
-	}
-	c, i := at(v.chunks, r.row())
-	dead := atomic.LoadUint32(&c.dead[i])
-	return dead != 0 && dead <= v.clock
+	v.chunks[block].grave.remove(v.clock, m)
 }

@@ -15,6 +15,7 @@ type groupRows struct {
 	outputs []query.Output
 	terms   []query.Order // over outputs
 	plain   []int         // the outputs that are plain columns
+	places  []int         // per output, which of the accumulators it is
 	values  []tables.Value
 }
 
@@ -24,6 +25,7 @@ func newGroupRows(v *version, q *query.Query, outputs []query.Output) (*groupRow
 	}
 	r := &groupRows{query: q, outputs: outputs, terms: q.Order}
 	for i, o := range outputs {
+		r.places = append(r.places, i-len(r.plain))
 		if o.Aggregate == query.AggregateNone {
 			r.plain = append(r.plain, i)
 			if len(q.Order) == 0 {
@@ -82,25 +84,29 @@ func (r *groupRows) bookmark(row int) *query.Bookmark {
 type groupEntry struct {
 	group  int
 	values []tables.Value // one per term
-	key    tables.Key
 }
 
-func (r *groupRows) compare(a *groupEntry, values []tables.Value, key tables.Key) int {
+func (r *groupRows) compareValues(a, b []tables.Value) int {
 	for i, t := range r.terms {
-		if c := compareTerm(t, a.values[i], values[i]); c != 0 {
+		if c := compareTerm(t, a[i], b[i]); c != 0 {
 			return c
 		}
 	}
-	return compareText(string(a.key), string(key))
+	return 0
+}
+
+// compareGroups orders two groups by their plain columns.
+func compareGroups(g *grouping, a, b int) int {
+	return g.v.compareColumns(g.columns, g.first[a], g.first[b])
 }
 
 // fill takes the wanted groups in order, and reports whether there are more.
 func (r *groupRows) fill(ctx context.Context, g *grouping) (more bool, err error) {
-	if len(r.plain) == 0 && len(g.first) == 0 {
+	if len(r.plain) == 0 && len(g.first) == 1 {
 		// Without groups there is one row, also of nothing.
-		g.first = append(g.first, noRef)
+		g.first, g.n = append(g.first, noRef), append(g.n, 0)
 		for _, a := range g.acc {
-			a.grow(1)
+			a.grow(len(g.first))
 		}
 	}
 	entries, err := r.entries(ctx, g)
@@ -128,13 +134,7 @@ func (r *groupRows) output(g *grouping, group, o int) (tables.Value, error) {
 	if out := r.outputs[o]; out.Aggregate == query.AggregateNone {
 		return g.v.value(g.first[group], out.Column), nil
 	}
-	place := o
-	for _, p := range r.plain {
-		if p < o {
-			place--
-		}
-	}
-	return g.acc[place].value(group)
+	return g.acc[r.places[o]].value(group)
 }
 
 // entries returns the groups behind the bookmark, in order, as many as are wanted.
@@ -143,42 +143,54 @@ func (r *groupRows) entries(ctx context.Context, g *grouping) ([]groupEntry, err
 	if r.query.Limit >= 0 {
 		wanted = r.query.Offset + r.query.Limit + 1
 	}
+	compare := func(a, b groupEntry) int {
+		if c := r.compareValues(a.values, b.values); c != 0 {
+			return c
+		}
+		return compareGroups(g, a.group, b.group)
+	}
 	var kept []groupEntry
-	compare := func(a, b groupEntry) int { return r.compare(&a, b.values, b.key) }
-	for group := range g.first {
+	var worst []tables.Value // of the last one that can be wanted, once so many are known
+	values := make([]tables.Value, len(r.terms))
+	for group := nowhere + 1; group < len(g.first); group++ {
 		if group%(1<<12) == 0 && ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		e, err := r.entry(g, group)
-		if err != nil {
-			return nil, err
-		}
-		if b := r.query.After; b != nil && r.compare(&e, b.Values, b.Key) <= 0 {
+		if len(r.plain) > 0 && g.n[group] == 0 {
 			continue
 		}
-		kept = append(kept, e)
+		for i, t := range r.terms {
+			v, err := r.output(g, group, t.Column)
+			if err != nil {
+				return nil, err
+			}
+			values[i] = v
+		}
+		if worst != nil && r.compareValues(values, worst) > 0 || !r.behind(g, group, values) {
+			continue
+		}
+		kept = append(kept, groupEntry{group, slices.Clone(values)})
 		// Twice what is wanted is sorted and cut in half: linear in the groups, and
 		// no more memory than the answer needs.
 		if wanted >= 0 && len(kept) >= 2*wanted+64 {
 			slices.SortFunc(kept, compare)
 			kept = kept[:wanted]
+			worst = kept[max(wanted-1, 0)].values
 		}
 	}
 	slices.SortFunc(kept, compare)
 	return kept, nil
 }
 
-func (r *groupRows) entry(g *grouping, group int) (groupEntry, error) {
-	e := groupEntry{group: group, values: make([]tables.Value, len(r.terms))}
-	for i, t := range r.terms {
-		v, err := r.output(g, group, t.Column)
-		if err != nil {
-			return e, err
-		}
-		e.values[i] = v
+// behind reports whether a group comes after the bookmark.
+func (r *groupRows) behind(g *grouping, group int, values []tables.Value) bool {
+	b := r.query.After
+	if b == nil {
+		return true
 	}
-	if g.first[group] != noRef {
-		e.key = keyOfPlain(r.plain, func(o int) tables.Value { return g.v.value(g.first[group], r.outputs[o].Column) })
+	if c := r.compareValues(values, b.Values); c != 0 {
+		return c > 0
 	}
-	return e, nil
+	key := keyOfPlain(r.plain, func(o int) tables.Value { return g.v.value(g.first[group], r.outputs[o].Column) })
+	return g.first[group] != noRef && key > b.Key
 }

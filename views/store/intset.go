@@ -48,9 +48,3 @@ func (s *hashSet) place(v int64) int {
 }
 
 func (s *hashSet) has(v int64) bool { return s.taken.get(s.place(v)) }
-
-// mix spreads a number's bits, the upper ones best.
-func mix(x uint64) uint64 {
-	hi, lo := bits.Mul64(x^0x9e3779b97f4a7c15, 0xd6e8feb86659fd93)
-	return (hi ^ lo) * 0x9e3779b97f4a7c15
-}

@@ -214,9 +214,13 @@ func (v *version) compareColumn(a, b ref, col int) int {
 	return compareText(v.text(a, col), v.text(b, col))
 }
 
-// compareKeys orders two rows by their keys: column by column, nulls first.
-func (v *version) compareKeys(a, b ref) int {
-	for _, col := range v.layout.key {
+// compareKeys orders two rows by their keys.
+func (v *version) compareKeys(a, b ref) int { return v.compareColumns(v.layout.key, a, b) }
+
+// compareColumns orders two rows like the canonical forms of some of their columns:
+// nulls first.
+func (v *version) compareColumns(cols []int, a, b ref) int {
+	for _, col := range cols {
 		an, bn := v.isNull(a, col), v.isNull(b, col)
 		if an || bn {
 			if c := cmp.Compare(btou(bn), btou(an)); c != 0 {

@@ -1,6 +1,9 @@
 package store
 
-import "slices"
+import (
+	"math/bits"
+	"slices"
+)
 
 // packedRange is true from from to from+width, both differences from the column's low.
 type packedRange struct {
@@ -51,21 +54,27 @@ func (p *packedRange) refine(block int, m *mask) {
 	}
 }
 
-// markRange marks the values from from to from+width: one subtraction and one
-// unsigned comparison each, without a branch.
+// markRange marks the values from from to from+width. Eight at a time, without a
+// branch: the difference of a value that lies outside is greater than width, so that
+// the subtraction's borrow tells.
 func markRange[T unsigned](m *mask, values []T, from, width T) {
+	w := uint64(width)
 	values = values[:blockRows]
-	for w := range m {
+	for i := range m {
 		var word uint64
-		part := values[w*64 : w*64+64 : w*64+64]
-		for i, v := range part {
-			var bit uint64
-			if v-from <= width {
-				bit = 1
-			}
-			word |= bit << (uint(i) & 63)
+		for k := 56; k >= 0; k -= 8 {
+			v := values[i*64+k : i*64+k+8 : i*64+k+8]
+			_, b0 := bits.Sub64(w, uint64(v[0]-from), 0)
+			_, b1 := bits.Sub64(w, uint64(v[1]-from), 0)
+			_, b2 := bits.Sub64(w, uint64(v[2]-from), 0)
+			_, b3 := bits.Sub64(w, uint64(v[3]-from), 0)
+			_, b4 := bits.Sub64(w, uint64(v[4]-from), 0)
+			_, b5 := bits.Sub64(w, uint64(v[5]-from), 0)
+			_, b6 := bits.Sub64(w, uint64(v[6]-from), 0)
+			_, b7 := bits.Sub64(w, uint64(v[7]-from), 0)
+			word = word<<8 | b0 | b1<<1 | b2<<2 | b3<<3 | b4<<4 | b5<<5 | b6<<6 | b7<<7
 		}
-		m[w] = word
+		m[i] = ^word
 	}
 }
 

@@ -183,7 +183,7 @@ func (w *writer) putRemoval(ch *chunk, i int, key tables.Key) {
 		}
 	}
 	ch.gone[i] = true
-	atomic.StoreUint32(&ch.dead[i], 1)
+	ch.grave.kill(i, 1)
 }
 
 func (w *writer) bury(old ref) {

@@ -11,12 +11,11 @@ import (
 
 // sums adds int64s and decimals exactly.
 type sums struct {
-	col     int
+	nulls
 	name    string
 	wide    bool
 	average bool
 	in, out tables.Type
-	n       []int64
 	small   []int64 // what fits; what does not has been moved to large
 	large   []sum192
 }
@@ -49,33 +48,63 @@ func (s *sum192) big() *big.Int {
 }
 
 func (s *sums) grow(groups int) {
-	s.n, s.small = extend(s.n, groups), extend(s.small, groups)
+	s.nulls.grow(groups)
+	s.small = extend(s.small, groups)
 	if s.wide || s.large != nil {
 		s.large = extend(s.large, groups)
 	}
 }
 
 func (s *sums) add(b *batchOfRows, groups []uint32) {
+	s.nulls.add(b, groups)
 	nullable := b.nullable(s.col)
-	if s.wide {
+	switch {
+	case s.wide:
 		for i, g := range groups {
-			if nullable && b.isNull(s.col, int(b.at[i])) {
-				continue
+			if !nullable || !b.isNull(s.col, i) {
+				w := b.v.wide(b.ref(i), s.col)
+				s.large[g].add(w.hi, w.lo)
 			}
-			w := b.v.wide(b.ref(i), s.col)
-			s.n[g]++
-			s.large[g].add(w.hi, w.lo)
 		}
-		return
+	case b.all && !nullable && s.tame(b):
+		s.whole(b, groups)
+	default:
+		for i, x := range b.ints(s.col) {
+			if !nullable || !b.isNull(s.col, i) {
+				s.one(groups[i], x)
+			}
+		}
 	}
-	ints := b.ints(s.col)
-	for i, g := range groups {
-		at := b.at[i]
-		if nullable && b.isNull(s.col, int(at)) {
-			continue
+}
+
+// tame reports whether the base's values are so small that no sum of them can
+// overflow an int64.
+func (s *sums) tame(b *batchOfRows) bool {
+	const bound = 1 << 31 // there are fewer than 1<<31 rows, and 1<<62 is left for the delta's
+	p, _ := b.packed(s.col)
+	return p.low >= -bound && p.high() < bound && s.large == nil
+}
+
+// whole adds a whole block of tame values.
+func (s *sums) whole(b *batchOfRows, groups []uint32) {
+	switch p, from := b.packed(s.col); {
+	case p.w8 != nil:
+		sumWhole(s.small, groups, p.w8[from:from+blockRows], p.low)
+	case p.w16 != nil:
+		sumWhole(s.small, groups, p.w16[from:from+blockRows], p.low)
+	case p.w32 != nil:
+		sumWhole(s.small, groups, p.w32[from:from+blockRows], p.low)
+	default:
+		for _, g := range groups {
+			s.small[g] += p.low
 		}
-		s.n[g]++
-		s.one(g, ints[at])
+	}
+}
+
+func sumWhole[T unsigned](sums []int64, groups []uint32, values []T, low int64) {
+	groups, values = groups[:blockRows], values[:blockRows]
+	for i, x := range values {
+		sums[groups[i]] += low + int64(x)
 	}
 }
 
@@ -91,8 +120,8 @@ func (s *sums) one(g uint32, x int64) {
 
 func (s *sums) merge(o accumulator, to []uint32) {
 	x := o.(*sums)
-	for i, n := range x.n {
-		s.n[to[i]] += n
+	s.nulls.merge(&x.nulls, to)
+	for i := range x.small {
 		s.one(to[i], x.small[i])
 		if i < len(x.large) {
 			s.large = extend(s.large, len(s.small))
@@ -102,15 +131,19 @@ func (s *sums) merge(o accumulator, to []uint32) {
 }
 
 func (s *sums) value(group int) (tables.Value, error) {
-	if s.n[group] == 0 {
+	n := s.values(group)
+	if n == 0 {
 		return tables.Value{}, nil
+	}
+	if !s.average && s.large == nil {
+		return tables.DecimalValue(tables.DecimalFromInt64(s.small[group])), nil
 	}
 	total := big.NewInt(s.small[group])
 	if group < len(s.large) {
 		total.Add(total, s.large[group].big())
 	}
 	if s.average {
-		total = quotient(total, s.n[group], int(s.out.Scale)-int(s.in.Scale))
+		total = quotient(total, n, int(s.out.Scale)-int(s.in.Scale))
 	}
 	d, ok := tables.DecimalFromBig(total)
 	if !ok || !d.Fits(s.out.Precision) {

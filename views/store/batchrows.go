@@ -1,0 +1,85 @@
+package store
+
+import "encoding/binary"
+
+// batchOfRows are some rows of one block, or all of them.
+type batchOfRows struct {
+	v       *version
+	block   int
+	inDelta bool
+	// all is set when at is every place of a block of the base: then rows that are
+	// not wanted are among them too, and have the group nowhere.
+	all     bool
+	at      []uint16
+	scratch *[blockRows]int64
+}
+
+func (b *batchOfRows) ref(i int) ref { return refOf(b.block, int(b.at[i]), b.inDelta) }
+
+// packed returns the column's values of the whole block, when b is all of it.
+func (b *batchOfRows) packed(col int) (*packed, int) {
+	return &b.v.base.cols[col].ints, b.block << blockBits
+}
+
+// ints returns the rows' int64s of a column. Those of null rows mean nothing.
+func (b *batchOfRows) ints(col int) []int64 {
+	out := b.scratch[:len(b.at)]
+	switch p, from := b.packed(col); {
+	case b.inDelta:
+		ints := b.v.chunks[b.block].cols[col].ints
+		for i, at := range b.at {
+			out[i] = int64(ints[at])
+		}
+	case b.all:
+		p.unpack(b.block, b.scratch)
+	case p.w8 != nil:
+		gather(out, p.w8[from:from+blockRows], b.at, p.low)
+	case p.w16 != nil:
+		gather(out, p.w16[from:from+blockRows], b.at, p.low)
+	case p.w32 != nil:
+		gather(out, p.w32[from:from+blockRows], b.at, p.low)
+	case p.w64 != nil:
+		gather(out, p.w64[from:from+blockRows], b.at, p.low)
+	default:
+		for i := range out {
+			out[i] = p.low
+		}
+	}
+	return out
+}
+
+func gather[T unsigned](dst []int64, src []T, at []uint16, low int64) {
+	src, at = src[:blockRows], at[:len(dst)]
+	for i := range dst {
+		dst[i] = low + int64(src[at[i]&(blockRows-1)])
+	}
+}
+
+// nullable reports whether rows of the block may be null in a column.
+func (b *batchOfRows) nullable(col int) bool { return b.inDelta || b.v.base.cols[col].valid != nil }
+
+// isNull reports whether the i-th of the rows is null in a column.
+func (b *batchOfRows) isNull(col, i int) bool {
+	at := int(b.at[i])
+	if b.inDelta {
+		return b.v.chunks[b.block].cols[col].states[at] != present
+	}
+	return b.v.base.cols[col].isNull(b.block<<blockBits | at)
+}
+
+// appendGroup appends bytes that are the same for equal values of a column.
+func (v *version) appendGroup(dst []byte, r ref, col int) []byte {
+	if v.isNull(r, col) {
+		return append(dst, 0)
+	}
+	dst = append(dst, 1)
+	switch v.layout.forms[col] {
+	case formInt:
+		return binary.BigEndian.AppendUint64(dst, uint64(v.int(r, col)))
+	case formWide:
+		w := v.wide(r, col)
+		return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(dst, uint64(w.hi)), w.lo)
+	}
+	s := v.text(r, col)
+	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)
+}
