@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/schollz/progressbar/v3"
 	"github.com/spf13/cobra"
 )
 
@@ -98,36 +97,6 @@ func (r *remote) awaitBatch(ctx context.Context, path string, begun json.RawMess
 			if json.Unmarshal(raw, &got) == nil && got.Batch == want.Batch {
 				return raw, nil
 			}
-		}
-	}
-}
-
-// spin shows that something long goes on, when standard error is a terminal.
-func (p *program) spin(what string) (stop func()) {
-	if !isTerminal(p.stderr) {
-		return func() {}
-	}
-	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(p.stderr), progressbar.OptionSetDescription(what),
-		progressbar.OptionSpinnerType(14), progressbar.OptionClearOnFinish())
-	done := make(chan struct{})
-	go func() {
-		tick := time.NewTicker(100 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-done:
-				_ = bar.Finish()
-				return
-			case <-tick.C:
-				_ = bar.Add(1)
-			}
-		}
-	}()
-	var once bool
-	return func() {
-		if !once {
-			once = true
-			close(done)
 		}
 	}
 }

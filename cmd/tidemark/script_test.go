@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"os/exec"
 	"strconv"
@@ -35,6 +36,8 @@ func TestCommands(t *testing.T) {
 			"answers":  answersCalls,
 			"broker":   startBroker,
 			"sigterm":  sigterm,
+			"hold":     hold,
+			"within":   within,
 		},
 		ContinueOnError:     false,
 		RequireExplicitExec: true,
@@ -117,6 +120,44 @@ func startBroker(ts *testscript.TestScript, _ bool, args []string) {
 func sigterm(ts *testscript.TestScript, _ bool, _ []string) {
 	for _, cmd := range ts.BackgroundCmds() {
 		ts.Check(cmd.Process.Signal(syscall.SIGTERM))
+	}
+}
+
+// hold url: begins a request that waits half a minute for a position that never comes.
+func hold(ts *testscript.TestScript, _ bool, args []string) {
+	req, err := http.NewRequest(http.MethodGet, args[0], nil)
+	ts.Check(err)
+	req.Header.Set("Tidemark-Min-Position", "0:999999999")
+	req.Header.Set("Tidemark-Wait", "30s")
+	sent := make(chan struct{})
+	req = req.WithContext(httptrace.WithClientTrace(context.Background(), &httptrace.ClientTrace{
+		WroteRequest: func(httptrace.WroteRequestInfo) { close(sent) },
+	}))
+	go func() {
+		// On a connection of its own: one that was used before counts as idle until the request is read.
+		client := http.Client{Transport: &http.Transport{}}
+		if resp, err := client.Do(req); err == nil {
+			_ = resp.Body.Close()
+		}
+	}()
+	<-sent
+}
+
+// within duration: the program in the background ends in this time. How, is for wait to say.
+func within(ts *testscript.TestScript, _ bool, args []string) {
+	limit, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	deadline := time.After(limit)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for _, cmd := range ts.BackgroundCmds() {
+		for cmd.Process.Signal(syscall.Signal(0)) == nil {
+			select {
+			case <-tick.C:
+			case <-deadline:
+				ts.Fatalf("it still runs after %s", limit)
+			}
+		}
 	}
 }
 

@@ -42,7 +42,7 @@ func (o Options) Validate() error {
 	}
 	for name, n := range o.Topics {
 		if name == "" || n < 1 {
-			errs = append(errs, fmt.Errorf("Topics[%q] is %d: want a name and at least 1 partition", name, n))
+			errs = append(errs, fmt.Errorf("option Topics[%q] is %d: want a name and at least 1 partition", name, n))
 		}
 	}
 	return errors.Join(errs...)
@@ -55,7 +55,7 @@ func (o Options) port() (int, error) {
 	host, ps, err := net.SplitHostPort(o.Addr)
 	port, perr := strconv.ParseUint(ps, 10, 16)
 	if err != nil || perr != nil || (host != "127.0.0.1" && host != "localhost") {
-		return 0, fmt.Errorf("Addr is %q: want 127.0.0.1:port, since the broker listens on loopback only", o.Addr)
+		return 0, fmt.Errorf("option Addr is %q: want 127.0.0.1:port, since the broker listens on loopback only", o.Addr)
 	}
 	return int(port), nil
 }

@@ -40,6 +40,7 @@ const embeddedPartitions = 4
 // Run starts everything and waits until ctx ends or something fails for good.
 //
 //	1 listener    the port is taken first: when it is busy, nothing else was started
+//	  data_dir    is this process's alone, for its roles
 //	2 broker      only with kafka.embedded; everything below connects to it
 //	3 per table
 //	    source topic -> processor -> topics -> view
@@ -57,6 +58,11 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer func() { _ = listener.Close() }()
+	unlock, err := lockRoles(o.Config.DataDir, o.Config.Roles)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	settings, stopBroker, err := o.broker(ctx)
 	if err != nil {
 		return err
