@@ -108,34 +108,12 @@ func (a *API) body(c *call, rd *reading) (func(*sink) error, error) {
 	return func(s *sink) error { return a.writeJSON(s, rd, pg) }, nil
 }
 
-// runRows is how many rows of a stream are looked for at a time.
-const runRows = 8192
-
-// each calls f with the rows of a stream, in runs that follow each other by bookmark.
+// each calls f with the rows of a stream, in runs.
 func (rd *reading) each(ctx context.Context, f func(*store.Result) error) error {
-	q, left := rd.Query, rd.Limit
-	for {
-		if !rd.Aggregates() && rd.LimitBy == nil {
-			q.Limit = runRows
-			if left >= 0 {
-				q.Limit = min(left, runRows)
-			}
-		}
-		rows, err := rd.snap.Query(ctx, &q)
-		if err != nil {
-			return fmt.Errorf("stream rows of %s: %w", rd.table.Table.Table.Name, err)
-		}
-		if err := f(rows); err != nil {
-			return err
-		}
-		if left >= 0 {
-			left -= rows.Len()
-		}
-		if !rows.More || rows.Len() == 0 || left == 0 || q.Limit == rd.Limit {
-			return nil
-		}
-		q.After, q.Offset = rows.Bookmark(rows.Len()-1), 0
+	if err := rd.snap.Stream(ctx, &rd.Query, f); err != nil {
+		return fmt.Errorf("stream rows of %s: %w", rd.table.Table.Table.Name, err)
 	}
+	return nil
 }
 
 // documentOf returns the document of an answer's row.
