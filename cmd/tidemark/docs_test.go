@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/tables"
 )
 
 const root = "../.."
@@ -141,5 +143,29 @@ func exists(t *testing.T, page, path string) {
 	t.Helper()
 	if _, err := os.Stat(filepath.Join(root, path)); err != nil {
 		t.Errorf("%s: %v", page, err)
+	}
+}
+
+var encodingRow = regexp.MustCompile("(?m)^\\| (`[a-z_0-9]+`(?:, `[a-z_0-9]+`)*) \\| [^|]* \\| ([a-z0-9, ]+) \\|$")
+
+// TestEncodingsAreDocumentedWithTheirTypes compares the table of encodings with what columns can declare.
+func TestEncodingsAreDocumentedWithTheirTypes(t *testing.T) {
+	documented := map[string][]string{}
+	for _, m := range encodingRow.FindAllStringSubmatch(page(t, "docs/configuration.md"), -1) {
+		for name := range strings.SplitSeq(m[1], ", ") {
+			documented[strings.Trim(name, "`")] = strings.Split(m[2], ", ")
+		}
+	}
+	for _, e := range tables.Encodings() {
+		var want []string
+		for _, k := range codecs.EncodingTypes(e) {
+			want = append(want, k.String())
+		}
+		got := documented[string(e)]
+		slices.Sort(want)
+		slices.Sort(got)
+		if !slices.Equal(want, got) {
+			t.Errorf("docs/configuration.md: %s is for %v, documented for %v", e, want, got)
+		}
 	}
 }
