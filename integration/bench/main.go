@@ -2,7 +2,7 @@
 // built binary, real-shaped events, and in the same run something plain to
 // compare with. It prints Markdown; docs/benchmarks.md keeps what a quiet machine gave.
 //
-//	go run ./integration/bench [flags] ingest|freshness|lookup|batch|all
+//	go run ./integration/bench [flags] ingest|freshness|lookup|batch|takeover|all
 package main
 
 import (
@@ -84,7 +84,7 @@ func (b *bench) measure(ctx context.Context, names []string) error {
 	all := []struct {
 		name string
 		run  func(context.Context) error
-	}{{"ingest", b.ingest}, {"freshness", b.freshness}, {"lookup", b.lookup}, {"batch", b.batch}}
+	}{{"ingest", b.ingest}, {"freshness", b.freshness}, {"lookup", b.lookup}, {"batch", b.batch}, {"takeover", b.takeover}}
 	for _, m := range all {
 		for _, want := range names {
 			if want != m.name && want != "all" {
@@ -97,7 +97,7 @@ func (b *bench) measure(ctx context.Context, names []string) error {
 		}
 	}
 	if len(names) == 0 {
-		return fmt.Errorf("say what to measure: ingest, freshness, lookup, batch or all")
+		return fmt.Errorf("say what to measure: ingest, freshness, lookup, batch, takeover or all")
 	}
 	return nil
 }
