@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strconv"
 	"time"
 
@@ -75,9 +74,9 @@ func (a *API) takeBatch(c *call) (answer, error) {
 	defer cancel()
 	id, err := t.Batches.Take(ctx)
 	if err != nil {
-		return answer{}, fmt.Errorf("take a batch of %s: %w: %w", t.Table.Table.Name, ErrUnavailable, err)
+		return answer{}, fmt.Errorf("take a batch of %s: %w: %w", t.def.Name, ErrUnavailable, err)
 	}
-	ans := answer{status: http.StatusAccepted, contentType: typeJSON, location: "/v1/tables/" + t.Table.Table.Name + "/batches"}
+	ans := answer{status: http.StatusAccepted, contentType: typeJSON, location: "/v1/tables/" + t.def.Name + "/batches"}
 	if patience > 0 {
 		_ = http.NewResponseController(c.w).SetWriteDeadline(time.Now().Add(patience + slowest)) // a writer without deadlines needs none
 		waited, stop := c.until(patience)
@@ -89,7 +88,7 @@ func (a *API) takeBatch(c *call) (answer, error) {
 			return ans, nil
 		}
 		if !errors.Is(err, context.DeadlineExceeded) || c.r.Context().Err() != nil {
-			return answer{}, fmt.Errorf("wait for batch %d of %s: %w", id, t.Table.Table.Name, err)
+			return answer{}, fmt.Errorf("wait for batch %d of %s: %w", id, t.def.Name, err)
 		}
 	}
 	c.body = strconv.AppendUint(append(c.body, `{"batch":`...), id, 10)
@@ -132,20 +131,20 @@ func (a *API) batchFile(c *call) (answer, error) {
 	defer cancel()
 	path, err := t.Batches.File(ctx, id)
 	if err != nil {
-		return answer{}, fmt.Errorf("find batch %d of %s: %w", id, t.Table.Table.Name, err)
+		return answer{}, fmt.Errorf("find batch %d of %s: %w", id, t.def.Name, err)
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return answer{}, fmt.Errorf("open batch %d of %s: %w", id, t.Table.Table.Name, err)
+		return answer{}, fmt.Errorf("open batch %d of %s: %w", id, t.def.Name, err)
 	}
 	info, err := f.Stat()
 	if err != nil {
 		_ = f.Close() // only read
-		return answer{}, fmt.Errorf("open batch %d of %s: %w", id, t.Table.Table.Name, err)
+		return answer{}, fmt.Errorf("open batch %d of %s: %w", id, t.def.Name, err)
 	}
 	// A batch never changes, but the same id can be another batch after a table was made anew.
 	c.w.Header().Set("Etag", fmt.Sprintf(`"%d-%x-%x"`, id, info.Size(), info.ModTime().UnixNano()))
-	name := t.Table.Table.Name + "-" + filepath.Base(strconv.FormatUint(id, 10)) + ".parquet"
+	name := t.def.Name + "-" + strconv.FormatUint(id, 10) + ".parquet"
 	return answer{contentType: typeParquet, attachment: name, raw: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer f.Close()
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(downloadTime))

@@ -201,11 +201,17 @@ func BenchmarkLookupHandler(b *testing.B) {
 	}
 }
 
-type discard struct{ h http.Header }
+type discard struct {
+	h     http.Header
+	bytes int
+}
 
-func (d *discard) Header() http.Header         { return d.h }
-func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
-func (d *discard) WriteHeader(int)             {}
+func (d *discard) Header() http.Header { return d.h }
+func (d *discard) Write(b []byte) (int, error) {
+	d.bytes += len(b)
+	return len(b), nil
+}
+func (d *discard) WriteHeader(int) {}
 
 // BenchmarkPageOfRows writes pages of 100 rows.
 func BenchmarkPageOfRows(b *testing.B) {
@@ -234,5 +240,28 @@ func BenchmarkBareHandler(b *testing.B) {
 	for b.Loop() {
 		clear(w.h)
 		bare.ServeHTTP(w, r)
+	}
+}
+
+// BenchmarkStream writes all rows of a table in each form.
+func BenchmarkStream(b *testing.B) {
+	const rows = 100_000
+	l := wide(b, rows)
+	h, err := api.New(api.Options{Tables: []*api.Table{l.api()}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, form := range []string{"ndjson", "csv", "arrow"} {
+		b.Run(form, func(b *testing.B) {
+			r := httptest.NewRequest("GET", "/v1/tables/orders/rows."+form, nil)
+			w := &discard{h: http.Header{}}
+			for b.Loop() {
+				clear(w.h)
+				w.bytes = 0
+				h.ServeHTTP(w, r)
+			}
+			b.ReportMetric(rows*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+			b.ReportMetric(float64(w.bytes)/rows, "bytes/row")
+		})
 	}
 }

@@ -241,7 +241,7 @@ func appendInt(dst []byte, i int64) []byte { return strconv.AppendInt(dst, i, 10
 func (a *API) table(c *call) (*served, error) {
 	t, err := a.named(c)
 	if err == nil && !t.Tide.Ready() {
-		err = notReady(t.Table.Table.Name, t.Tide.Status())
+		err = notReady(t.def.Name, t.Tide.Status())
 	}
 	return t, err
 }

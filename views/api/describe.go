@@ -34,13 +34,13 @@ func (a *API) describe(c *call) (answer, error) {
 	c.body = t.appendState(c.body)
 	c.body = append(c.body, `,"schema":`...)
 	c.body = t.whole.appendMeta(c.body)
-	c.body = appendNames(append(c.body, `,"key":`...), t.Table.Table.Key)
-	sorted := t.Table.Table.SortKey
+	c.body = appendNames(append(c.body, `,"key":`...), t.def.Key)
+	sorted := t.def.SortKey
 	if len(sorted) == 0 {
-		sorted = t.Table.Table.Key
+		sorted = t.def.Key
 	}
 	c.body = appendNames(append(c.body, `,"sort_key":`...), sorted)
-	keep := t.Table.Table.Document
+	keep := t.def.Document
 	if keep == "" {
 		keep = tables.DocumentDrop
 	}
@@ -53,7 +53,7 @@ func (a *API) describe(c *call) (answer, error) {
 func (t *served) appendState(dst []byte) []byte {
 	snap, status, f := t.Reader.Snapshot(), t.Tide.Status(), t.Tide.Freshness()
 	st := t.stamp.get(snap)
-	dst = tables.AppendJSONString(append(dst, `"name":`...), t.Table.Table.Name)
+	dst = tables.AppendJSONString(append(dst, `"name":`...), t.def.Name)
 	dst = appendInt(append(dst, `,"rows":`...), snap.Rows())
 	dst = append(append(dst, `,"batch":`...), st.batch[0]...)
 	dst = tables.AppendJSONString(append(dst, `,"position":`...), st.position[0])

@@ -42,7 +42,7 @@ func (t *served) keyPart(c *call, i int, raw string) (tables.Key, error) {
 			return "", t.badKey("the key is not percent-encoded as a URL is")
 		}
 	}
-	col := &t.Table.Table.Columns[t.keys[i]]
+	col := &t.def.Columns[t.keys[i]]
 	v, err := tables.ParseText(col.Type, text)
 	if err != nil {
 		return "", t.badKey(fmt.Sprintf("the column %s is %s: %v", col.Name, col.Type, err))
@@ -52,7 +52,7 @@ func (t *served) keyPart(c *call, i int, raw string) (tables.Key, error) {
 }
 
 func (t *served) badKey(detail string) *Problem {
-	hint := "the key is " + strings.Join(t.Table.Table.Key, ",")
+	hint := "the key is " + strings.Join(t.def.Key, ",")
 	if len(t.keys) > 1 {
 		hint += "; write a comma inside of a value as %2C"
 	}
@@ -87,14 +87,14 @@ func (t *served) jsonKey(c *call, field string, raw json.RawMessage) (tables.Key
 	}
 	if len(t.keys) != 1 {
 		return "", badRequest("bad-key", field, fmt.Sprintf("the key has %d values", len(t.keys)),
-			"write a list or an object of "+strings.Join(t.Table.Table.Key, ", "))
+			"write a list or an object of "+strings.Join(t.def.Key, ", "))
 	}
 	err := t.jsonPart(c, field, 0, raw)
 	return tables.Key(c.key), err
 }
 
 func (t *served) memberKey(c *call, field string, members map[string]json.RawMessage) (tables.Key, error) {
-	for i, name := range t.Table.Table.Key {
+	for i, name := range t.def.Key {
 		v, ok := members[name]
 		if !ok {
 			return "", badRequest("bad-key", field, "the key has no member "+query.Quote(name), "")
@@ -105,14 +105,14 @@ func (t *served) memberKey(c *call, field string, members map[string]json.RawMes
 		}
 	}
 	for name := range members {
-		return "", badRequest("bad-key", field, query.Quote(name)+" is no column of the key", "the key is "+strings.Join(t.Table.Table.Key, ", "))
+		return "", badRequest("bad-key", field, query.Quote(name)+" is no column of the key", "the key is "+strings.Join(t.def.Key, ", "))
 	}
 	return tables.Key(c.key), nil
 }
 
 // jsonPart appends one JSON value to the key.
 func (t *served) jsonPart(c *call, field string, i int, raw json.RawMessage) error {
-	col := &t.Table.Table.Columns[t.keys[i]]
+	col := &t.def.Columns[t.keys[i]]
 	v, err := jsonValue(col.Type, bytes.TrimSpace(raw))
 	if err != nil {
 		return badRequest("bad-key", field, fmt.Sprintf("the column %s is %s: %v", col.Name, col.Type, err), "")

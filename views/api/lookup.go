@@ -31,7 +31,7 @@ func (a *API) lookup(c *call) (answer, error) {
 	if err := c.wait(t); err != nil {
 		return answer{}, err
 	}
-	snap, sh, err := a.byKey(c, t)
+	snap, sh, err := a.chosen(c, t)
 	if err != nil {
 		return answer{}, err
 	}

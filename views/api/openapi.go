@@ -20,7 +20,7 @@ func (a *API) openAPIDocument(*call) (answer, error) {
 func (a *API) openAPI() []byte {
 	schemas := object{"Problem": problemSchema(), "Batch": batchSchema(), "Statistics": statisticsSchema(), "Table": tableSchema()}
 	for _, name := range a.names {
-		schemas[name] = rowSchema(a.tables[name].Table.Table)
+		schemas[name] = rowSchema(a.tables[name].def)
 	}
 	paths := object{}
 	for _, r := range a.routes {
@@ -51,7 +51,7 @@ func (a *API) pathItems(r *route) object {
 	out := object{}
 	for _, name := range a.names {
 		p := strings.Replace(path, "{table}", name, 1)
-		out[p] = a.pathItem(r, p, a.tables[name].Table.Table)
+		out[p] = a.pathItem(r, p, a.tables[name].def)
 	}
 	return out
 }

@@ -26,7 +26,7 @@ func (a *API) page(c *call, rd *reading) (*page, error) {
 		return nil, tooSlow(a.QueryTime)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("query %s: %w", rd.table.Table.Table.Name, err)
+		return nil, fmt.Errorf("query %s: %w", rd.table.def.Name, err)
 	}
 	pg := &page{rows: rows, n: rows.Len()}
 	if !rows.More || pg.n == 0 {

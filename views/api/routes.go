@@ -19,6 +19,7 @@ type API struct {
 	cursors *cursors
 	metrics *metrics
 	routes  []*route
+	byKey   *route // of a row by its key
 	router  *mux.Router
 	openapi []byte
 }
@@ -37,7 +38,7 @@ type route struct {
 
 func (a *API) allRoutes() []*route {
 	const t = "/v1/tables/{table}"
-	return []*route{
+	return []*route{ // the first is a.byKey
 		{path: t + "/rows/{key:[^/]*}", get: a.row, operation: "getRow"},
 		{path: t + "/rows", get: a.rows, operation: "getRows"},
 		{path: t + "/rows.{format:json|csv|ndjson|parquet|arrow}", get: a.rows, operation: "getRowsAs"},
@@ -71,6 +72,7 @@ func New(o Options) (*API, error) {
 		a.names = append(a.names, t.Table.Name)
 	}
 	a.routes = a.allRoutes()
+	a.byKey = a.routes[0]
 	a.router = mux.NewRouter().UseEncodedPath().SkipClean(true)
 	for _, r := range a.routes {
 		r.api, r.observer = a, a.metrics.of(r)
@@ -85,13 +87,13 @@ func New(o Options) (*API, error) {
 // the router costs as much as all the rest of it: its path is looked at first.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if table, key, ok := rowPath(r.URL.EscapedPath()); ok {
-		a.routes[0].serve(w, r, table, key)
+		a.byKey.serve(w, r, table, key)
 		return
 	}
 	a.router.ServeHTTP(w, r)
 }
 
-// rowPath splits the path of the first route, /v1/tables/{table}/rows/{key}.
+// rowPath splits the path /v1/tables/{table}/rows/{key}.
 func rowPath(path string) (table, key string, ok bool) {
 	rest, ok := strings.CutPrefix(path, "/v1/tables/")
 	if !ok {
@@ -126,6 +128,7 @@ func (a *API) nowhere(c *call) (answer, error) {
 // served is a table with what is computed once for all its answers.
 type served struct {
 	*Table
+	def   *tables.Table
 	whole *shape // all columns, as rows by key have them
 	keys  []int
 	types []tables.Type // of the key
@@ -133,5 +136,5 @@ type served struct {
 }
 
 func newServed(t *Table) *served {
-	return &served{Table: t, whole: wholeShape(t.Table), keys: t.Table.KeyColumns(), types: t.Table.KeyTypes()}
+	return &served{Table: t, def: t.Table, whole: wholeShape(t.Table), keys: t.Table.KeyColumns(), types: t.Table.KeyTypes()}
 }

@@ -25,14 +25,14 @@ func (a *API) row(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	snap, sh, err := a.byKey(c, t)
+	snap, sh, err := a.chosen(c, t)
 	if err != nil {
 		return answer{}, err
 	}
 	values, found := snap.Lookup(key, c.values)
 	if !found {
 		t.set(c.w.Header(), snap, c.start)
-		return answer{}, noRow(t.Table.Table.Name)
+		return answer{}, noRow(t.def.Name)
 	}
 	c.values = values
 	c.body = sh.appendValues(c.body, values)
@@ -45,12 +45,12 @@ func (a *API) row(c *call) (answer, error) {
 	return answer{contentType: typeJSON, etag: contentTag(c.body), of: t, snapshot: snap, body: c.body}, nil
 }
 
-// byKey returns the snapshot and the shape that a read of rows by key asks for.
-func (a *API) byKey(c *call, t *served) (*store.Snapshot, *shape, error) {
+// chosen returns the snapshot and the shape that a read of rows by key asks for.
+func (a *API) chosen(c *call, t *served) (*store.Snapshot, *shape, error) {
 	if c.r.URL.RawQuery == "" {
 		return t.Reader.Snapshot(), t.whole, nil
 	}
-	q, err := query.ParseRow(c.r.URL.RawQuery, t.Table.Table)
+	q, err := query.ParseRow(c.r.URL.RawQuery, t.def)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -68,7 +68,7 @@ func (t *served) instant(c *call, q *query.Request) (*store.Snapshot, error) {
 	}
 	snap, err := t.Reader.AsOf(c.r.Context(), q.AsOf)
 	if err != nil {
-		return nil, fmt.Errorf("read batch %d of %s: %w", q.AsOf, t.Table.Table.Name, err)
+		return nil, fmt.Errorf("read batch %d of %s: %w", q.AsOf, t.def.Name, err)
 	}
 	return snap, nil
 }
@@ -77,7 +77,7 @@ func (t *served) instant(c *call, q *query.Request) (*store.Snapshot, error) {
 func (t *served) document(dst []byte, key tables.Key) ([]byte, error) {
 	doc, _, err := t.Reader.Document(key)
 	if err != nil {
-		return dst, fmt.Errorf("read a document of %s: %w", t.Table.Table.Name, err)
+		return dst, fmt.Errorf("read a document of %s: %w", t.def.Name, err)
 	}
 	return appendDocument(dst, doc), nil
 }

@@ -32,7 +32,7 @@ func (a *API) rows(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	q, err := query.Parse(c.r.URL.RawQuery, t.Table.Table, f.mode)
+	q, err := query.Parse(c.r.URL.RawQuery, t.def, f.mode)
 	if err != nil {
 		return answer{}, err
 	}
@@ -65,7 +65,7 @@ func (a *API) read(c *call, t *served, q *query.Request) (*reading, error) {
 			return nil, gone("the first page was read too long ago, or too many have been read since")
 		}
 		rd.snap, rd.pin, rd.start = snap, cur.pin, cur.offset
-		if err := cur.resume(t.Table.Table, q); err != nil {
+		if err := cur.resume(t.def, q); err != nil {
 			return nil, err
 		}
 	} else {
@@ -80,7 +80,7 @@ func (a *API) read(c *call, t *served, q *query.Request) (*reading, error) {
 		// the key's columns are read behind those of the answer, to find the documents
 		q.Select = append([]query.Output(nil), q.Select...)
 		for _, k := range t.keys {
-			q.Select = append(q.Select, query.Output{Name: "key " + strconv.Itoa(k), Column: k, Type: t.Table.Table.Columns[k].Type})
+			q.Select = append(q.Select, query.Output{Name: "key " + strconv.Itoa(k), Column: k, Type: t.def.Columns[k].Type})
 		}
 	}
 	return rd, nil
@@ -111,7 +111,7 @@ func (a *API) body(c *call, rd *reading) (func(*sink) error, error) {
 // each calls f with the rows of a stream, in runs.
 func (rd *reading) each(ctx context.Context, f func(*store.Result) error) error {
 	if err := rd.snap.Stream(ctx, &rd.Query, f); err != nil {
-		return fmt.Errorf("stream rows of %s: %w", rd.table.Table.Table.Name, err)
+		return fmt.Errorf("stream rows of %s: %w", rd.table.def.Name, err)
 	}
 	return nil
 }
@@ -124,7 +124,7 @@ func (rd *reading) documentOf(rows *store.Result, row int) ([]byte, error) {
 	}
 	doc, _, err := rd.table.Reader.Document(tables.EncodeKey(values...))
 	if err != nil {
-		return nil, fmt.Errorf("read a document of %s: %w", rd.table.Table.Table.Name, err)
+		return nil, fmt.Errorf("read a document of %s: %w", rd.table.def.Name, err)
 	}
 	return doc, nil
 }
