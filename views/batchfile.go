@@ -130,10 +130,11 @@ func (v *View) onDisk(ctx context.Context, env environment, ends tables.Position
 		return nil, err
 	}
 	if b == nil {
-		if v.youngBatch() {
+		newest, any := v.batches.newest()
+		if any && v.o.Clock().Sub(newest.Started) <= maxAge {
 			return nil, nil
 		}
-		return v.fromRows(ctx, env, number, db, stored)
+		return v.fromRows(ctx, env, number, db, stored, newest.ID)
 	}
 	s, err := v.newSession(env, number, db, origin{
 		from: fromFile, batch: b.Batch, base: b.Changelog, source: b.Source, skip: b.Batch, stored: stored,
@@ -146,10 +147,4 @@ func (v *View) onDisk(ctx context.Context, env environment, ends tables.Position
 	}
 	v.files.loaded(b)
 	return s, nil
-}
-
-// youngBatch reports whether there is a batch that the snapshot topic still has.
-func (v *View) youngBatch() bool {
-	all := v.batches.complete()
-	return len(all) > 0 && v.o.Clock().Sub(all[0].Started) <= maxAge
 }

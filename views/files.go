@@ -40,12 +40,12 @@ func newFiles(v *View) *files {
 }
 
 // add takes a batch that was sealed: it counts as held from now on.
-func (f *files) add(b Batch, sealed *store.Batch) {
+func (f *files) add(one filing) {
 	f.mu.Lock()
-	f.newest = sealed
-	f.queue = append(f.queue, filing{b, sealed})
+	f.newest = one.sealed
+	f.queue = append(f.queue, one)
 	f.mu.Unlock()
-	f.v.batches.seal(b.ID, 0)
+	f.v.batches.seal(one.batch.ID, 0)
 	select {
 	case f.wake <- struct{}{}:
 	default:

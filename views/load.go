@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/tables"
@@ -85,6 +84,9 @@ func (v *View) load(ctx context.Context, client *topics.Client, env environment,
 
 // rebuilt makes a session from Kafka, beside the one that readers see.
 func (v *View) rebuilt(ctx context.Context, client *topics.Client, env environment, why *rebuild) (*session, error) {
+	v.metrics.rebuilds.WithLabelValues(why.reason).Inc()
+	v.log.Error("rows are built again", "reason", why.reason, "batch", why.batch, "error", why.err)
+	v.state.say(why.Error())
 	return v.fromKafka(ctx, client, env, why.batch)
 }
 
@@ -140,15 +142,15 @@ func (v *View) newSession(env environment, number uint64, db *rows.DB, o origin)
 	if o.stored == nil {
 		o.stored = make([]rows.Position, env.changelog.Partitions)
 	}
-	s := &session{v: v, env: env, store: st, metrics: metrics, number: number, origin: o}
+	s := &session{v: v, env: env, store: st, metrics: metrics, number: number, origin: o, wants: make(chan *rebuild, 1)}
 	s.rows.Store(db)
 	s.place = newPlace(o.base, o.source, env.changelog.Partitions)
 	return s, nil
 }
 
 // fromRows makes a session of the rows on disk alone.
-func (v *View) fromRows(ctx context.Context, env environment, number uint64, db *rows.DB, stored []rows.Position) (*session, error) {
-	o := origin{from: fromRows, stored: stored, skip: v.batches.highestComplete()}
+func (v *View) fromRows(ctx context.Context, env environment, number uint64, db *rows.DB, stored []rows.Position, skip uint64) (*session, error) {
+	o := origin{from: fromRows, stored: stored, skip: skip}
 	for p, at := range stored {
 		o.base, o.source = o.base.Set(int32(p), at.Changelog), o.source.Set(int32(p), at.Source)
 	}
@@ -201,7 +203,9 @@ func (f *filler) flush(pos tables.Position) error {
 // Kafka: from the snapshot topic when there is a batch that is young enough and
 // proves to be whole, else from the beginning of the changelog.
 func (v *View) fromKafka(ctx context.Context, client *topics.Client, env environment, least uint64) (*session, error) {
+	var skip uint64
 	for _, b := range v.batches.complete() {
+		skip = max(skip, b.ID)
 		if b.ID < least || v.o.Clock().Sub(b.Started) > maxAge {
 			break
 		}
@@ -223,7 +227,7 @@ func (v *View) fromKafka(ctx context.Context, client *topics.Client, env environ
 			return nil, errors.Join(err, db.Close())
 		}
 	}
-	s, err := v.newSession(env, number, db, origin{from: fromChangelog, skip: v.batches.highestComplete()})
+	s, err := v.newSession(env, number, db, origin{from: fromChangelog, skip: skip})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -320,12 +324,4 @@ func (s *session) fill(ctx context.Context, b Batch) error {
 		batch.Move(int32(p), at)
 	}
 	return s.disk().Write(batch)
-}
-
-// highestComplete returns the id of the newest complete batch, 0 when there is none.
-func (m *manifests) highestComplete() uint64 {
-	if all := m.complete(); len(all) > 0 {
-		return slices.MaxFunc(all, func(a, b Batch) int { return int(a.ID) - int(b.ID) }).ID
-	}
-	return 0
 }

@@ -164,6 +164,14 @@ func (m *manifests) complete() []Batch {
 	return out
 }
 
+// newest returns the newest complete batch.
+func (m *manifests) newest() (Batch, bool) {
+	if all := m.complete(); len(all) > 0 {
+		return all[0], true
+	}
+	return Batch{}, false
+}
+
 // after returns the oldest complete batch with a higher id.
 func (m *manifests) after(id uint64) (Batch, bool) {
 	all := m.complete()
@@ -173,17 +181,6 @@ func (m *manifests) after(id uint64) (Batch, bool) {
 		}
 	}
 	return Batch{}, false
-}
-
-// highest returns the highest id of which any manifest is there.
-func (m *manifests) highest() uint64 {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var top uint64
-	for id := range m.parts {
-		top = max(top, id)
-	}
-	return top
 }
 
 // seal says that the view holds a batch, and how large its file is, 0 while there is none.

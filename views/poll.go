@@ -69,7 +69,7 @@ func (v *View) useEnds(ctx context.Context, env environment, ends tables.Positio
 			return fmt.Errorf("%w: it ends at %s, read until %s", errShrunk, ends, at)
 		}
 	}
-	if r := v.runningNow(); r != nil {
+	for _, r := range v.readers() {
 		if err := r.Ends(ctx, ends); err != nil {
 			v.log.Debug("partition that stands still could not be looked at", "error", err)
 		}

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/topics"
 )
@@ -152,78 +154,103 @@ func (r *rebuild) Error() string { return fmt.Sprintf("rows are built again: %s:
 
 func (r *rebuild) Unwrap() error { return r.err }
 
-// sessions runs one session after the other until one ends for a reason that
-// another would not mend.
+// sessions runs a session, and beside it another that takes its place when its
+// rows must be built again.
 func (v *View) sessions(ctx context.Context, client *topics.Client, env environment) error {
 	if err := v.files.adopt(env); err != nil {
 		return err
 	}
 	s, err := v.session(ctx, client, env)
-	for err == nil {
-		if err = v.show(ctx, client, s); err == nil {
-			err = errSessionOver
-		}
-		var again *rebuild
-		if !errors.As(err, &again) || ctx.Err() != nil {
-			return err
-		}
-		v.metrics.rebuilds.WithLabelValues(again.reason).Inc()
-		v.log.Error("rows are built again", "reason", again.reason, "batch", again.batch, "error", again.err)
-		v.state.say(again.Error())
-		s, err = v.rebuilt(ctx, client, env, again)
+	if err != nil {
+		return err
 	}
-	return err
+	var reaching sync.WaitGroup
+	defer reaching.Wait()
+	for {
+		if err := v.begin(ctx, client, s); err != nil {
+			return v.give(s, err)
+		}
+		reaching.Go(func() { v.reach(s) })
+		select {
+		case <-s.ended:
+			return v.give(s, s.err)
+		case why := <-s.wants:
+			next, err := v.rebuilt(ctx, client, env, why)
+			if err != nil {
+				return v.give(s, err)
+			}
+			s = next // the old one runs on until readers see this one
+		}
+	}
 }
 
-// show runs a session and lets readers see it: at once when they see none yet,
-// else when it has come to the ends that the topics have now.
-func (v *View) show(ctx context.Context, client *topics.Client, s *session) error {
+// give ends a session with an error. The one that readers see stays open.
+func (v *View) give(s *session, err error) error {
+	s.halt()
+	cur := v.current.Load()
+	if cur == s {
+		return err
+	}
+	if cur != nil {
+		cur.halt()
+	}
+	return errors.Join(err, s.close())
+}
+
+// begin runs a session and lets readers see it: at once when they see none yet,
+// else when it has come to the end of the changelog and to where the old one is.
+func (v *View) begin(ctx context.Context, client *topics.Client, s *session) error {
 	ends, err := client.Ends(ctx, s.env.changelog.Name, s.env.source.Name)
 	if err != nil {
 		return err
 	}
-	g := &goal{changelog: ends[s.env.changelog.Name], source: ends[s.env.source.Name]}
-	for p := range s.env.changelog.Partitions {
-		g.from = append(g.from, s.place.at().changelog.At(p))
-	}
-	if v.current.Load() == nil {
+	g := &goal{changelog: ends[s.env.changelog.Name], source: ends[s.env.source.Name], from: s.place.at().changelog}
+	s.goal.Store(g)
+	old := v.current.Load()
+	if old == nil {
 		if err := v.publish(s); err != nil {
 			return err
 		}
 	}
-	if !v.state.reached.Load() {
-		v.state.aim(g)
-	}
 	v.state.say(noteReading)
-	grp, ctx := errgroup.WithContext(ctx)
-	grp.Go(func() error { return s.run(ctx) })
-	grp.Go(func() error {
-		if err := v.arrive(ctx, s, g); err != nil {
+	s.start(ctx)
+	if old == nil || old == s {
+		return nil
+	}
+	if err := v.arrive(s, g.changelog, nil); err != nil {
+		return err
+	}
+	old.halt()
+	if at := old.place.at(); old.env == s.env { // readers never go back
+		if err := v.arrive(s, at.changelog, at.source); err != nil {
 			return err
 		}
-		if v.current.Load() != s {
-			if err := v.publish(s); err != nil {
-				return err
-			}
-		}
-		v.state.accept()
-		v.state.reached.Store(true)
-		v.log.Info("view has reached the ends of its topics", "from", s.origin.from, "rows", s.store.Snapshot().Rows())
-		return nil
-	})
-	return grp.Wait()
+	}
+	return v.publish(s)
 }
 
-// arrive waits until a session has reached the goal.
-func (v *View) arrive(ctx context.Context, s *session, g *goal) error {
+// reach waits until a session has come to where its topics ended when it began:
+// the view is ready then.
+func (v *View) reach(s *session) {
+	g := s.goal.Load()
+	if err := v.arrive(s, g.changelog, g.source); err != nil {
+		return // the session is over, and says so itself
+	}
+	v.state.accept()
+	v.state.reached.Store(true)
+	v.log.Info("view has reached the ends of its topics", "from", s.origin.from, "rows", s.store.Snapshot().Rows())
+}
+
+// arrive waits until a session has come to a place.
+func (v *View) arrive(s *session, changelog, source tables.Position) error {
 	for {
 		at, moved := s.place.look()
-		if at.changelog.Reaches(g.changelog) && v.fresh.reaches(at.source, g.source) {
+		if at.changelog.Reaches(changelog) && v.fresh.reaches(at.source, source) {
 			return nil
 		}
 		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
+		case <-s.ended:
+			return s.err
 		case <-moved:
 		case <-v.fresh.next():
 		}
@@ -244,7 +271,12 @@ func (v *View) publish(s *session) error {
 	v.current.Store(s)
 	close(v.swapped)
 	v.swapped = make(chan struct{})
+	unfiled := s.unfiled
+	s.unfiled = nil
 	v.mu.Unlock()
+	for _, f := range unfiled {
+		v.files.add(f)
+	}
 	if old != nil {
 		if err := old.close(); err != nil {
 			v.log.Warn("old rows were not closed well", "error", err)

@@ -19,8 +19,8 @@ const marksKept = time.Hour
 func (s *session) seals(ctx context.Context) error {
 	m := s.v.batches
 	last := s.origin.skip
-	if newest := m.highestComplete(); newest > last+1 {
-		last = newest - 1 // of several that came while the view was away, the newest counts
+	if newest, _ := m.newest(); newest.ID > last+1 {
+		last = newest.ID - 1 // of several that came while the view was away, the newest counts
 	}
 	for {
 		changed := m.watch()
@@ -39,7 +39,7 @@ func (s *session) seals(ctx context.Context) error {
 		if err := s.prove(ctx, b); err != nil {
 			return s.refused(ctx, b, err)
 		}
-		last, s.origin.skip = b.ID, b.ID
+		last, s.origin.skip = b.ID, b.ID // a run that follows goes on from here
 		s.prune(b)
 	}
 }
@@ -75,11 +75,26 @@ func (s *session) prove(ctx context.Context, b Batch) error {
 	}
 	s.v.metrics.batches.WithLabelValues("sealed").Inc()
 	s.v.log.Info("batch is sealed", "batch", b.ID, "rows", b.Rows, "changed", b.Changed, "took", time.Since(began))
-	s.v.files.add(b, sealed)
+	s.v.file(s, filing{b, sealed})
 	return nil
 }
 
-// refused turns what prove said into the reason for a rebuild.
+// file has a batch written once readers see the session that sealed it: it counts
+// as held from then on.
+func (v *View) file(s *session, f filing) {
+	v.mu.Lock()
+	seen := v.current.Load() == s
+	if !seen {
+		s.unfiled = append(s.unfiled, f)
+	}
+	v.mu.Unlock()
+	if seen {
+		v.files.add(f)
+	}
+}
+
+// refused asks for another session where a batch does not come out even, and waits
+// to be replaced: meanwhile the rows are kept as they are, and current.
 func (s *session) refused(ctx context.Context, b Batch, err error) error {
 	if ctx.Err() != nil || !errors.Is(err, errBatchDiffers) {
 		return err
@@ -89,7 +104,12 @@ func (s *session) refused(ctx context.Context, b Batch, err error) error {
 		result = "passed"
 	}
 	s.v.metrics.batches.WithLabelValues(result).Inc()
-	return &rebuild{reason: result, batch: b.ID, err: err}
+	select {
+	case s.wants <- &rebuild{reason: result, batch: b.ID, err: err}:
+	default: // asked for already
+	}
+	<-ctx.Done()
+	return context.Cause(ctx)
 }
 
 // prune lets go of marks that no late record can need.

@@ -39,6 +39,14 @@ type session struct {
 	number  uint64 // generation of rows
 	place   *place
 	origin  origin
+	goal    atomic.Pointer[goal]
+	unfiled []filing      // with View.mu: batches sealed before readers see the session
+	wants   chan *rebuild // asks for another session in its place
+
+	// Of the run that start began; another one may follow when it is over.
+	stop  context.CancelFunc
+	ended chan struct{}
+	err   error // why it ended, once ended is closed
 }
 
 // origin is what a session's first rows came from.
@@ -66,8 +74,26 @@ func (s *session) stored(partition int32) int64 {
 	return s.origin.stored[partition].Changelog
 }
 
-// run keeps the session current until the context ends or something is wrong
-// with it. It may be called again: it goes on where it was.
+// start keeps the session current until the context ends, halt is called, or
+// something is wrong with it. It may be called again after that: it goes on where
+// it was.
+func (s *session) start(ctx context.Context) {
+	ctx, s.stop = context.WithCancel(ctx)
+	s.ended, s.err = make(chan struct{}), nil
+	go func() {
+		defer close(s.ended)
+		s.err = s.run(ctx)
+	}()
+}
+
+// halt ends what start began, and waits for it.
+func (s *session) halt() {
+	if s.stop != nil {
+		s.stop()
+		<-s.ended
+	}
+}
+
 func (s *session) run(ctx context.Context) error {
 	in := make(chan item, queueLength)
 	w, err := newWriter(s, in)
@@ -84,8 +110,7 @@ func (s *session) run(ctx context.Context) error {
 		return err
 	}
 	g.Go(func() error { return w.run(ctx) })
-	s.v.attach(feed, reader)
-	defer s.v.detach()
+	defer s.v.attach(s, feed, reader)()
 	g.Go(func() error { return reader.Run(ctx) })
 	g.Go(func() error { return s.seals(ctx) })
 	return g.Wait()

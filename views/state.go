@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+
+	"github.com/tidemark/tidemark/tables"
 )
 
 // state is what a view says of itself.
@@ -13,16 +15,15 @@ type state struct {
 
 	mu   sync.Mutex
 	note string // what it is doing or waiting for
-	goal *goal
 }
 
 // refusal is why a view does not serve the table that it was declared for.
 type refusal struct{ err error }
 
-// goal is where the topics ended when the view started.
+// goal is where the topics ended when a session began.
 type goal struct {
-	changelog, source []int64
-	from              []int64 // where the changelog was read from
+	changelog, source tables.Position
+	from              tables.Position // where the changelog was read from
 }
 
 func (s *state) say(note string) {
@@ -42,16 +43,10 @@ func (s *state) refused() error {
 	return nil
 }
 
-func (s *state) aim(g *goal) {
+func (s *state) said() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.goal = g
-}
-
-func (s *state) look() (note string, g *goal) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.note, s.goal
+	return s.note
 }
 
 // Status is where a view stands.
@@ -77,7 +72,7 @@ func (v *View) Ready() bool {
 
 // Status says where the view stands.
 func (v *View) Status() Status {
-	note, g := v.state.look()
+	note := v.state.said()
 	out := Status{Ready: v.Ready(), Note: note, Batch: v.Snapshot().Batch(), Disk: v.diskBytes()}
 	switch err := v.state.refused(); {
 	case err != nil:
@@ -89,24 +84,26 @@ func (v *View) Status() Status {
 	}
 	if s := v.current.Load(); s != nil {
 		out.Memory, out.Origin = s.store.Memory().Total(), s.origin.from
-		if g != nil {
+		if g := s.goal.Load(); g != nil {
 			out.Done, out.Total = g.progress(s.place.at())
 		}
 	}
 	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.reader != nil {
-		out.Restarts = v.reader.Restarts()
+	out.Restarts = v.restarts
+	v.mu.Unlock()
+	for _, r := range v.readers() {
+		out.Restarts += r.Restarts()
 	}
 	return out
 }
 
 // progress counts the changelog's records on the way to the goal.
 func (g *goal) progress(at standing) (done, total int64) {
-	for p, end := range g.changelog {
-		from := max(0, min(g.from[p], end))
+	for i, end := range g.changelog {
+		p := int32(i)
+		from := min(g.from.At(p), end)
 		total += end - from
-		done += max(0, min(at.changelog.At(int32(p)), end)-from)
+		done += max(0, min(at.changelog.At(p), end)-from)
 	}
 	return done, total
 }

@@ -2,6 +2,8 @@ package views
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -104,37 +106,44 @@ func (v *View) takeProgress(r topics.Record) {
 	}
 	v.mu.Lock()
 	v.progress[p.Partition] = p
-	running := v.running
+	feeds := slices.Collect(maps.Values(v.live))
 	v.mu.Unlock()
-	if running != nil {
-		_ = running.progress(p) // a session that is over needs none
+	for _, l := range feeds {
+		_ = l.feed.progress(p) // a session that is over needs none
 	}
 }
 
-// attach makes a session the one that gets progress and ends of topics, beginning
-// with the newest progress that is known.
-func (v *View) attach(f *feed, r *changelog.Reader) {
+// live is what keeps a session current.
+type live struct {
+	feed   *feed
+	reader *changelog.Reader
+}
+
+// attach lets a session have progress and ends of topics, beginning with the
+// newest progress that is known, until it is detached.
+func (v *View) attach(s *session, f *feed, r *changelog.Reader) (detach func()) {
 	v.mu.Lock()
-	v.running, v.reader = f, r
-	known := make([]codecs.Progress, 0, len(v.progress))
-	for _, p := range v.progress {
-		known = append(known, p)
-	}
+	v.live[s] = live{f, r}
+	known := slices.Collect(maps.Values(v.progress))
 	v.mu.Unlock()
 	for _, p := range known {
 		_ = f.progress(p) // a session that is over needs none
 	}
+	return func() {
+		v.mu.Lock()
+		defer v.mu.Unlock()
+		v.restarts += r.Restarts()
+		delete(v.live, s)
+	}
 }
 
-func (v *View) detach() {
+// readers returns the readers of the sessions that run.
+func (v *View) readers() []*changelog.Reader {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.running, v.reader = nil, nil
-}
-
-// runningNow returns the reader of the session that runs, nil between two.
-func (v *View) runningNow() *changelog.Reader {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.reader
+	var out []*changelog.Reader
+	for _, l := range v.live {
+		out = append(out, l.reader)
+	}
+	return out
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
-	"github.com/tidemark/tidemark/views/changelog"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
 )
@@ -40,8 +39,8 @@ type View struct {
 	swapped chan struct{}           // with mu: closed when they see another
 
 	mu       sync.Mutex
-	running  *feed // of the session that runs, which may not be seen yet
-	reader   *changelog.Reader
+	live     map[*session]live         // the sessions that run, which may not be seen yet
+	restarts int64                     // of the readers of sessions that are over
 	progress map[int32]codecs.Progress // the newest of each partition
 	poke     chan struct{}             // asks for a poll now
 }
@@ -60,7 +59,7 @@ func New(o Options) (*View, error) {
 		gens: rows.Generations{Dir: o.rowsDir()}, pins: newPins(o.Pins, o.PinFor, o.Clock),
 		fresh: newFreshness(o.Clock()), foreign: newForeignKeys(), empty: empty,
 		batches: newManifests(codecs.Fingerprint(o.Table)),
-		swapped: make(chan struct{}), progress: map[int32]codecs.Progress{}, poke: make(chan struct{}, 1),
+		swapped: make(chan struct{}), live: map[*session]live{}, progress: map[int32]codecs.Progress{}, poke: make(chan struct{}, 1),
 	}
 	v.files = newFiles(v)
 	v.state.say("starting")
