@@ -191,7 +191,11 @@ func (w *world) read(topic string) []*kgo.Record {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
-	c := w.newClient()
+	c, err := w.settings.Client()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer c.Close() // tests read often while they wait
 	var out []*kgo.Record
 	if err := readAll(ctx, c, topic, func(r *kgo.Record) { out = append(out, r) }); err != nil {
 		w.t.Fatal(err)

@@ -3,8 +3,10 @@ package processors
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -246,8 +248,12 @@ func TestTrap14SurvivorsOfARebalanceRunOn(t *testing.T) {
 	second := w.start(t.TempDir())
 	until(t, "two partitions each", func() bool { return len(running(i)) == 2 && len(running(second)) == 2 })
 	kept := running(i)
+	watched := watchRunning(i, kept)
 	second.stop()
 	until(t, "four partitions again", func() bool { return len(running(i)) == 4 })
+	if stopped := watched(); len(stopped) > 0 {
+		t.Errorf("partitions that stay were stopped: %v", stopped)
+	}
 	stop()
 	<-loaded
 	w.caughtUp(i)
@@ -265,6 +271,32 @@ func TestTrap14SurvivorsOfARebalanceRunOn(t *testing.T) {
 		}
 	}
 	t.Logf("longest gaps: %v, kept: %v", longest, kept)
+}
+
+// watchRunning looks again and again whether the partitions run; the function that it
+// returns ends that and tells which did not.
+func watchRunning(i *instance, partitions map[int32]bool) func() []int32 {
+	stop, stopped := make(chan struct{}), make(chan []int32)
+	go func() {
+		missed := map[int32]bool{}
+		tick := time.NewTicker(time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				stopped <- slices.Sorted(maps.Keys(missed))
+				return
+			case <-tick.C:
+				now := running(i)
+				for p := range partitions {
+					if !now[p] {
+						missed[p] = true
+					}
+				}
+			}
+		}
+	}()
+	return func() []int32 { close(stop); return <-stopped }
 }
 
 func TestTrap15NothingIsSaidToRunBeforeItIsRecovered(t *testing.T) {

@@ -90,6 +90,30 @@ func TestTrap18ValuePositionAndGuardAreOneWrite(t *testing.T) {
 	}
 }
 
+// Wherever a disk fails, the position on it never tells of more, nor of less, than the rows do.
+func TestTrap18NoFailureTearsValueAndPositionApart(t *testing.T) {
+	for allowed := range 12 {
+		disk := &fullDisk{Storage: storage.NewMemStorage()}
+		o := lazily("memory")
+		o.Storage = disk
+		s := open1(t, o)
+		disk.counting, disk.left = true, allowed
+		for n := range int64(5) {
+			_ = s.Put("a", []byte(fmt.Sprint(n)), n, true)
+			s.SetPosition(n)
+			_ = s.Flush()
+		}
+		_ = s.Close()
+		disk.counting = false
+		s = open1(t, o)
+		row, position := rows(t, s)["a"], s.Position()
+		if (row == "") != (position == Unknown) || (row != "" && row != fmt.Sprint(position)) {
+			t.Errorf("after %d writes the row is %q and the position %d", allowed, row, position)
+		}
+		check(t, s.Close())
+	}
+}
+
 func TestNothingIsHeldBackForLong(t *testing.T) {
 	dir := t.TempDir()
 	s := open1(t, Options{Dir: dir, FlushEvery: time.Millisecond})
@@ -373,7 +397,9 @@ func TestOnlyTheNewestStatesSetAsideAreKept(t *testing.T) {
 // fullDisk is a disk on which nothing can be written any more.
 type fullDisk struct {
 	storage.Storage
-	full bool
+	full     bool
+	counting bool // full after left more writes
+	left     int
 }
 
 type fullFile struct {
@@ -390,7 +416,10 @@ func (d *fullDisk) Create(fd storage.FileDesc) (storage.Writer, error) {
 }
 
 func (f *fullFile) Write(b []byte) (int, error) {
-	if f.disk.full {
+	if f.disk.counting {
+		f.disk.left--
+	}
+	if f.disk.full || (f.disk.counting && f.disk.left < 0) {
 		return 0, syscall.ENOSPC
 	}
 	return f.Writer.Write(b)
