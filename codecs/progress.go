@@ -46,6 +46,14 @@ func ParseProgress(b []byte) (Progress, error) {
 	return p, nil
 }
 
+// The headers of progress records and manifests that say which topics their
+// offsets are of: a topic's id, sixteen bytes. A record about another topic than
+// the one that is there now says nothing of it.
+const (
+	SourceIDName    = "source"
+	ChangelogIDName = "changelog"
+)
+
 // StampName is the name of the header that every changelog record carries.
 const StampName = "t"
 

@@ -231,7 +231,7 @@ func (e *emission) publish(m codecs.Manifest) error {
 	}
 	rec := kgo.Record{
 		Topic: e.names.Batches, Key: codecs.AppendManifestKey(nil, m.Batch, m.Partition),
-		Value: codecs.AppendManifest(nil, m),
+		Value: codecs.AppendManifest(nil, m), Headers: []kgo.RecordHeader{{Key: changelogName, Value: e.changelogID[:]}},
 	}
 	if err := e.out.send(e.ctx, rec); err != nil {
 		return err

@@ -14,8 +14,8 @@ import (
 // The headers of progress records with the ids of the topics that they are about.
 // They outlive local disks, and the group's offsets, which brokers forget with the topic.
 const (
-	sourceName    = "source"
-	changelogName = "changelog"
+	sourceName    = codecs.SourceIDName
+	changelogName = codecs.ChangelogIDName
 )
 
 // checkTopics compares the topics with what is remembered of them: by this process,
