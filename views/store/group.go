@@ -102,9 +102,7 @@ func (g *grouping) take(block int, inDelta bool, m *mask) {
 			groups[i] = nowhere
 		}
 	}
-	for _, group := range groups {
-		g.n[group]++
-	}
+	countGroups(g.n, groups)
 	for _, a := range g.acc {
 		a.grow(len(g.first))
 		a.add(&b, groups)
@@ -134,6 +132,9 @@ func (g *grouping) groupsOf(b *batchOfRows) []uint32 {
 // order in which they are met.
 func (g *grouping) meet(b *batchOfRows, groups []uint32) {
 	count := uint32(len(g.first))
+	if g.last() < count {
+		return
+	}
 	for i, group := range groups {
 		if group >= count {
 			g.first = append(g.first, b.ref(i))
@@ -141,6 +142,17 @@ func (g *grouping) meet(b *batchOfRows, groups []uint32) {
 		}
 	}
 	g.n = extend(g.n, len(g.first))
+}
+
+// last returns the highest group that was given out.
+func (g *grouping) last() uint32 {
+	switch n := len(g.pairs); {
+	case n > 0:
+		return g.pairs[n-1].last
+	case len(g.by) > 0:
+		return g.by[0].last
+	}
+	return nowhere + 1
 }
 
 // merge adds the groups of another grouping of the same version.

@@ -74,6 +74,9 @@ func (p *rowTest) test(row int) bool         { return p.match(row) }
 
 func (c *column) textPredicate(t textTest, not bool, rows int) predicate {
 	d := c.dict
+	if d == nil && len(t.equal) == 1 {
+		return &arenaEquals{texts: c.texts, text: t.equal[0], not: not}
+	}
 	if d == nil {
 		return &rowTest{func(row int) bool { return t.match(c.texts.text(row)) != not }}
 	}
@@ -99,6 +102,38 @@ func (c *column) textPredicate(t textTest, not bool, rows int) predicate {
 		}
 	}
 	return newPackedSet(&c.ints, codes, not)
+}
+
+// arenaEquals is true for one text of an arena.
+type arenaEquals struct {
+	texts *arena
+	text  string
+	not   bool
+}
+
+func (p *arenaEquals) test(row int) bool { return (p.texts.text(row) == p.text) != p.not }
+
+func (p *arenaEquals) refine(block int, m *mask) {
+	if m.count() <= few || p.text == "" {
+		testEach(p, block, m)
+		return
+	}
+	var in mask
+	buf, ends := p.texts.blocks[block], p.texts.ends[block<<blockBits:(block+1)<<blockBits]
+	last, from := p.text[len(p.text)-1], 0
+	for i, end := range ends {
+		to := int(end)
+		// Lengths and last bytes tell most texts apart without a call.
+		if to-from == len(p.text) && buf[to-1] == last && string(buf[from:to]) == p.text {
+			in[i>>6] |= 1 << (i & 63)
+		}
+		from = max(from, to)
+	}
+	if p.not {
+		m.andNotWords(in[:])
+	} else {
+		m.and(&in)
+	}
 }
 
 // codes returns the codes of the texts that compare so.

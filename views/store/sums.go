@@ -89,22 +89,15 @@ func (s *sums) tame(b *batchOfRows) bool {
 func (s *sums) whole(b *batchOfRows, groups []uint32) {
 	switch p, from := b.packed(s.col); {
 	case p.w8 != nil:
-		sumWhole(s.small, groups, p.w8[from:from+blockRows], p.low)
+		sumGroups(s.small, groups, p.w8[from:from+blockRows], p.low)
 	case p.w16 != nil:
-		sumWhole(s.small, groups, p.w16[from:from+blockRows], p.low)
+		sumGroups(s.small, groups, p.w16[from:from+blockRows], p.low)
 	case p.w32 != nil:
-		sumWhole(s.small, groups, p.w32[from:from+blockRows], p.low)
+		sumGroups(s.small, groups, p.w32[from:from+blockRows], p.low)
 	default:
 		for _, g := range groups {
 			s.small[g] += p.low
 		}
-	}
-}
-
-func sumWhole[T unsigned](sums []int64, groups []uint32, values []T, low int64) {
-	groups, values = groups[:blockRows], values[:blockRows]
-	for i, x := range values {
-		sums[groups[i]] += low + int64(x)
 	}
 }
 
