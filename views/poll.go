@@ -20,6 +20,9 @@ const (
 // errShrunk says that the changelog ends before what was read of it.
 var errShrunk = errors.New("the changelog ends before what was read of it")
 
+// errGone says that the changelog was deleted. Its processors make it again.
+var errGone = errors.New("the changelog was deleted")
+
 // poll asks for the ends of the source topic and the changelog, again and again:
 // for freshness, and to notice partitions that stand still below their end.
 func (v *View) poll(ctx context.Context, client *topics.Client, env environment) error {
@@ -164,6 +167,9 @@ func (v *View) same(ctx context.Context, client *topics.Client, env environment)
 	defer cancel()
 	for _, before := range []kafka.Topic{env.source, env.changelog} {
 		now, err := client.Describe(ctx, before.Name)
+		if errors.Is(err, kafka.ErrNoSource) && before == env.changelog {
+			return errGone
+		}
 		if errors.Is(err, kafka.ErrNoSource) {
 			return err
 		}

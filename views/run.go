@@ -105,9 +105,10 @@ func (v *View) attempt(ctx context.Context) error {
 		v.files.reset()
 		v.foreign.reset()
 		v.fresh.reset(v.o.Clock())
+		v.forgetProgress()
 		v.env = env
 	}
-	tail := newTail(v, ends)
+	tail := newTail(v, env, ends)
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return tail.run(ctx) })
 	g.Go(func() error { return v.poll(ctx, client, env) })

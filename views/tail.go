@@ -20,6 +20,7 @@ const recentProgress = 2000
 // processors are.
 type tail struct {
 	v    *View
+	env  environment
 	from map[string]int64
 	ends map[string]int64
 
@@ -28,8 +29,8 @@ type tail struct {
 	moved chan struct{}
 }
 
-func newTail(v *View, ends map[string][]int64) *tail {
-	t := &tail{v: v, from: map[string]int64{}, ends: map[string]int64{}, next: map[string]int64{}, moved: make(chan struct{}, 1)}
+func newTail(v *View, env environment, ends map[string][]int64) *tail {
+	t := &tail{v: v, env: env, from: map[string]int64{}, ends: map[string]int64{}, next: map[string]int64{}, moved: make(chan struct{}, 1)}
 	for topic, e := range ends {
 		t.ends[topic] = e[0]
 		t.from[topic] = 0
@@ -44,14 +45,8 @@ func newTail(v *View, ends map[string][]int64) *tail {
 
 func (t *tail) run(ctx context.Context) error {
 	return topics.Tail(ctx, t.v.o.Kafka, t.from, func(r topics.Record) {
-		switch r.Topic {
-		case t.v.names.Batches:
-			if err := t.v.batches.put(r.Key, r.Value); err != nil {
-				t.v.metrics.unreadable.Inc()
-				t.v.log.Error("manifest cannot be read and is left out", "offset", r.Offset, "error", err)
-			}
-		case t.v.names.Progress:
-			t.v.takeProgress(r)
+		if t.env.knows(r) {
+			t.take(r)
 		}
 		t.mu.Lock()
 		t.next[r.Topic] = r.Offset + 1
@@ -61,6 +56,23 @@ func (t *tail) run(ctx context.Context) error {
 		default:
 		}
 	})
+}
+
+// knows reports whether a record's offsets are of the changelog as it is: records
+// of the topics beside it outlive one that is made again.
+func (e environment) knows(r topics.Record) bool {
+	return len(r.Changelog) != len(e.changelog.ID) || [16]byte(r.Changelog) == e.changelog.ID
+}
+
+func (t *tail) take(r topics.Record) {
+	if r.Topic == t.v.names.Progress {
+		t.v.takeProgress(r)
+		return
+	}
+	if err := t.v.batches.put(r.Key, r.Value); err != nil {
+		t.v.metrics.unreadable.Inc()
+		t.v.log.Error("manifest cannot be read and is left out", "offset", r.Offset, "error", err)
+	}
 }
 
 // await waits until what the topics had at the start is read.
@@ -111,6 +123,13 @@ func (v *View) takeProgress(r topics.Record) {
 	for _, l := range feeds {
 		_ = l.feed.progress(p) // a session that is over needs none
 	}
+}
+
+// forgetProgress drops what was told of topics that are no more.
+func (v *View) forgetProgress() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	clear(v.progress)
 }
 
 // live is what keeps a session current.

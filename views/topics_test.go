@@ -136,6 +136,45 @@ func TestRecreatedChangelogIsReadAnew(t *testing.T) {
 	}
 }
 
+// TestChangelogAloneIsMadeAgain leaves manifests and progress of the old changelog
+// behind: their offsets mean nothing in the new one.
+func TestChangelogAloneIsMadeAgain(t *testing.T) {
+	w := newWorld(t, 1)
+	v := w.view(t.TempDir()).ready()
+	for id := range int64(10) {
+		w.event(0, id, "old", 1)
+	}
+	v.sealed(w.takeBatch())
+	w.tellProgress(0)
+	v.is(w)
+	w.deleteTopics(w.names.Table)
+	if _, err := kafka.Ensure(t.Context(), w.settings, w.table); err != nil {
+		t.Fatal(err)
+	}
+	p := w.parts[0]
+	p.changelog, p.rows = 0, map[int64]row{}
+	for id := range int64(5) { // the source is read again from its start
+		w.fold(0, id, row{status: "again", total: 1, offset: id})
+	}
+	await(t, "the new rows", func() bool { return v.Snapshot().Rows() == 5 && v.Snapshot().Batch() == 0 })
+	for id := int64(5); id < 14; id++ { // past the old batch's cut
+		offset := id
+		if id >= 10 {
+			offset = w.sourceEvent(0)
+		}
+		w.fold(0, id, row{status: "again", total: 1, offset: offset})
+		if got := v.Snapshot().Position().At(0); got > offset+1 {
+			t.Errorf("position %d after source offset %d: taken from the old changelog's progress", got, offset)
+		}
+	}
+	v.ready().is(w)
+	v.sealed(w.takeBatch())
+	v.is(w)
+	if got := v.Status().Origin; got != "changelog" {
+		t.Errorf("origin %q, want the changelog", got)
+	}
+}
+
 func TestDirectoryThatCannotBeWritten(t *testing.T) {
 	w := newWorld(t, 1)
 	w.event(0, 1, "new", 1)

@@ -181,6 +181,16 @@ func (w *world) fold(p int32, id int64, r row) {
 	part.source = r.offset + 1
 }
 
+// changelogID is the header that says which changelog a record's offsets are of.
+func (w *world) changelogID() []kgo.RecordHeader {
+	w.t.Helper()
+	found, err := kafka.Describe(w.t.Context(), w.client, w.names.Table)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return []kgo.RecordHeader{{Key: codecs.ChangelogIDName, Value: found.ID[:]}}
+}
+
 // tellProgress writes progress as of now.
 func (w *world) tellProgress(p int32) {
 	w.t.Helper()
@@ -191,6 +201,7 @@ func (w *world) tellProgress(p int32) {
 			Partition: p, Source: part.source, Changelog: part.changelog, Clock: time.Now().UnixMicro(),
 			Position: tables.SourcePosition{Kind: tables.SourcePostgres, Minor: uint64(999 + part.source)},
 		}),
+		Headers: w.changelogID(),
 	})
 }
 
@@ -202,6 +213,7 @@ func (w *world) takeBatch() uint64 {
 		m := w.emit(int32(p))
 		w.produce(&kgo.Record{
 			Topic: w.names.Batches, Key: codecs.AppendManifestKey(nil, m.Batch, m.Partition), Value: codecs.AppendManifest(nil, m),
+			Headers: w.changelogID(),
 		})
 	}
 	return w.batch

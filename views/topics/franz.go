@@ -8,6 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
 )
 
@@ -69,6 +70,7 @@ type Record struct {
 	Offset    int64
 	Key       []byte
 	Value     []byte // nil for a tombstone
+	Changelog []byte // id of the changelog topic that its offsets are of, nil when it does not say
 }
 
 // Tail calls fn with the records of topics that have one partition, from the given
@@ -93,7 +95,13 @@ func Tail(ctx context.Context, s kafka.Settings, from map[string]int64, fn func(
 }
 
 func ours(r *kgo.Record) Record {
-	return Record{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Key: r.Key, Value: r.Value}
+	out := Record{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Key: r.Key, Value: r.Value}
+	for _, h := range r.Headers {
+		if h.Key == codecs.ChangelogIDName {
+			out.Changelog = h.Value
+		}
+	}
+	return out
 }
 
 // Scan calls fn with what is left of the records before the given offsets, by
