@@ -3,6 +3,7 @@ package processors
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/processors/fold"
 )
 
@@ -19,9 +20,15 @@ type metrics struct {
 	batchSeconds prometheus.Histogram
 }
 
+// otherReason is the label of what a decoder gives no known reason for.
+const otherReason = "other"
+
 // reasons bounds the labels of skipped events, whatever a decoder says.
 func reasons() []string {
-	return []string{"heartbeat", "transaction", "schema", "message", "notification", "unknown", "other"}
+	return []string{
+		codecs.SkipHeartbeat, codecs.SkipTransaction, codecs.SkipSchemaChange, codecs.SkipMessage,
+		codecs.SkipNotification, codecs.SkipUnknownOp, codecs.SkipNoRow, codecs.SkipTombstone, otherReason,
+	}
 }
 
 func newMetrics(r prometheus.Registerer, table string) *metrics {
@@ -77,5 +84,5 @@ func (m *metrics) skip(reason string) {
 			return
 		}
 	}
-	m.skipped.WithLabelValues("other").Inc()
+	m.skipped.WithLabelValues(otherReason).Inc()
 }
