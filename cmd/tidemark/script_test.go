@@ -2,7 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"errors"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptrace"
@@ -15,9 +22,11 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/demo"
 	"github.com/tidemark/tidemark/integration/broker"
+	"github.com/tidemark/tidemark/kafka"
 )
 
 func TestMain(m *testing.M) {
@@ -37,7 +46,12 @@ func TestCommands(t *testing.T) {
 			"broker":   startBroker,
 			"sigterm":  sigterm,
 			"hold":     hold,
-			"within":   within,
+			"produce":  produce,
+			"tlsawait": awaitTLS,
+			"readenv":  readEnv,
+
+			"certificate": certificate,
+			"within":      within,
 		},
 		ContinueOnError:     false,
 		RequireExplicitExec: true,
@@ -71,11 +85,29 @@ func freeAddr(ts *testscript.TestScript, _ bool, args []string) {
 
 // await url: waits until it is answered with 200; with !, until nobody answers.
 func await(ts *testscript.TestScript, neg bool, args []string) {
+	awaitWith(ts, http.DefaultClient, neg, args[0])
+}
+
+// tlsawait url cert: the same where the certificate is to be trusted.
+func awaitTLS(ts *testscript.TestScript, neg bool, args []string) {
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM([]byte(ts.ReadFile(args[1])))
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}
+	defer transport.CloseIdleConnections()
+	awaitWith(ts, &http.Client{Transport: transport}, neg, args[0])
+}
+
+// readenv VAR file: sets what the file holds.
+func readEnv(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
+}
+
+func awaitWith(ts *testscript.TestScript, client *http.Client, neg bool, url string) {
 	deadline := time.Now().Add(60 * time.Second)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for time.Now().Before(deadline) {
-		resp, err := http.Get(args[0])
+		resp, err := client.Get(url)
 		if err == nil {
 			_ = resp.Body.Close()
 		}
@@ -84,7 +116,7 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		<-tick.C
 	}
-	ts.Fatalf("%s: not as wanted within a minute", args[0])
+	ts.Fatalf("%s: not as wanted within a minute", url)
 }
 
 // answers base: every call that the demo prints is answered with success.
@@ -99,6 +131,26 @@ func answersCalls(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Fatalf("%s: %s", c.Curl(args[0]), resp.Status)
 		}
 	}
+}
+
+// certificate cert key: writes a certificate for localhost and its key.
+func certificate(ts *testscript.TestScript, _ bool, args []string) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	ts.Check(err)
+	c := &x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, key)
+	ts.Check(err)
+	keyDER, err := x509.MarshalECPrivateKey(key)
+	ts.Check(err)
+	write := func(name, kind string, der []byte) {
+		ts.Check(os.WriteFile(ts.MkAbs(name), pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
+	}
+	write(args[0], "CERTIFICATE", der)
+	write(args[1], "EC PRIVATE KEY", keyDER)
 }
 
 // broker VAR topic=partitions...: runs a broker until the script ends.
@@ -121,6 +173,16 @@ func sigterm(ts *testscript.TestScript, _ bool, _ []string) {
 	for _, cmd := range ts.BackgroundCmds() {
 		ts.Check(cmd.Process.Signal(syscall.SIGTERM))
 	}
+}
+
+// produce broker topic key value: sends one record as a Java producer would.
+func produce(ts *testscript.TestScript, _ bool, args []string) {
+	c, err := kafka.Settings{Brokers: []string{strings.TrimSpace(args[0])}}.Client()
+	ts.Check(err)
+	defer c.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	ts.Check(c.ProduceSync(ctx, &kgo.Record{Topic: args[1], Key: []byte(args[2]), Value: []byte(args[3])}).FirstErr())
 }
 
 // hold url: begins a request that waits half a minute for a position that never comes.
