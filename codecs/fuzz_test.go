@@ -203,3 +203,24 @@ func TestHostileTopicsDoNotMakeADecoderGrow(t *testing.T) {
 		t.Errorf("%d bytes more are held", grown)
 	}
 }
+
+// Filling a document's placeholders gives JSON, whatever is stored, and leaves none.
+func FuzzMergeDocument(f *testing.F) {
+	f.Add([]byte(`{"a":1,"b":"__debezium_unavailable_value"}`), []byte(`{"b":{"c":[1]}}`))
+	f.Add([]byte(`{"b":["__debezium_unavailable_value"],"c":{"__debezium_unavailable_value":"__debezium_unavailable_value"}}`), []byte(`{"b":`))
+	f.Add([]byte(`{"\u0062":"X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ=="}`), []byte(`{"b":"__debezium_unavailable_value"}`))
+	table := fuzzTable(f, tables.DebeziumJSON)
+	p := newPlaceholder("")
+	f.Fuzz(func(t *testing.T, document, stored []byte) {
+		if !valid(document) {
+			return
+		}
+		got := MergeDocument(table, document, stored)
+		if !valid(got) {
+			t.Fatalf("%q with %q becomes %q", document, stored, got)
+		}
+		if holes := findHoles(got, p); len(holes) > 0 {
+			t.Fatalf("%q with %q keeps the placeholder: %q", document, stored, got)
+		}
+	})
+}

@@ -41,22 +41,16 @@ func appendCivil(dst []byte, y, m, d int) []byte {
 	return appendPadded(dst, d, 2)
 }
 
+// appendPadded appends a number that is not negative with at least width digits.
 func appendPadded(dst []byte, n, width int) []byte {
-	for ; width > 1; width-- {
-		if n >= pow10int(width-1) {
-			break
-		}
-		dst = append(dst, '0')
+	var buf [20]byte
+	i := len(buf)
+	for ; n > 0 || width > 0; width-- {
+		i--
+		buf[i] = byte('0' + n%10)
+		n /= 10
 	}
-	return strconv.AppendInt(dst, int64(n), 10)
-}
-
-func pow10int(n int) int {
-	p := 1
-	for range n {
-		p *= 10
-	}
-	return p
+	return append(dst, buf[i:]...)
 }
 
 // AppendTime appends microseconds since midnight as 15:04:05.000000.

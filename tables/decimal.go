@@ -145,6 +145,9 @@ func (d Decimal) Rescale(from int, t Type) (Decimal, error) {
 
 // AppendDecimal appends d with exactly scale digits after the point.
 func AppendDecimal(dst []byte, d Decimal, scale uint8) []byte {
+	if d.Hi == int64(d.Lo)>>63 {
+		return appendSmall(dst, int64(d.Lo), scale)
+	}
 	var buf [48]byte
 	i := len(buf)
 	neg := d.Hi < 0
@@ -163,6 +166,30 @@ func AppendDecimal(dst []byte, d Decimal, scale uint8) []byte {
 		buf[i] = byte('0' + r)
 	}
 	if neg {
+		dst = append(dst, '-')
+	}
+	return append(dst, buf[i:]...)
+}
+
+// appendSmall is AppendDecimal for what fits into 64 bits, as nearly all do: its
+// divisions cost a tenth.
+func appendSmall(dst []byte, v int64, scale uint8) []byte {
+	var buf [48]byte
+	i := len(buf)
+	u := uint64(v)
+	if v < 0 {
+		u = -u
+	}
+	for n := 0; u > 0 || n <= int(scale); n++ {
+		if n == int(scale) && scale > 0 {
+			i--
+			buf[i] = '.'
+		}
+		i--
+		buf[i] = byte('0' + u%10)
+		u /= 10
+	}
+	if v < 0 {
 		dst = append(dst, '-')
 	}
 	return append(dst, buf[i:]...)
