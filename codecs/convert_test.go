@@ -164,6 +164,10 @@ date | epoch_days | 1.5 | !
 date | epoch_ms | 1709164800000 | 2024-02-29
 date | epoch_ms | 1709164800001 | !
 date | epoch_us | 9223372036854775807 | infinity
+date | epoch_us | -9223372036854775808 | -infinity
+date | epoch_ms | "x" | !
+date | - | "-infinity" | -infinity
+bool | bits_le | 5 | !
 date | - | 19782 | !
 date | - | "2024-02-29" | 2024-02-29
 date | - | "2024-02-29Z" | 2024-02-29

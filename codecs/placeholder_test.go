@@ -121,6 +121,7 @@ func TestPathsLeadIntoArrays(t *testing.T) {
 		{"placeholder", "1", `{"items":["` + holderText + `"]}`, nil, `upsert id=1 first? second?`},
 		{"map placeholder", "1", `{"items":{"` + holderText + `":"` + holderText + `"}}`, nil, `upsert id=1 first? second?`},
 		{"broken", "1", `{"items":[{"sku":"a"} 5]}`, nil, `error value`},
+		{"too deep", "1", `{"items":` + strings.Repeat("[", maxDepth+1) + strings.Repeat("]", maxDepth+1) + `}`, nil, `error value`},
 	})
 }
 

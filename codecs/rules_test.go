@@ -302,6 +302,7 @@ func TestRule9SkipsWhatIsNoRow(t *testing.T) {
 	flat := ruleTable(t, tables.FlattenedJSON)
 	flat.Columns[0].Name, flat.Key[0] = "order_id", "order_id"
 	expectEvents(t, flat, append(others,
+		event{"message", `{"order_id":1}`, `{"order_id":1,"__op":"m"}`, nil, "skip message"},
 		event{"unknown op", `{"order_id":1}`, `{"order_id":1,"__op":"x"}`, nil, "skip unknown_op"},
 		event{"an envelope", `{"order_id":1}`, row1, nil, "error value"},
 		event{"no address", `{"x":1}`, `{"order_id":1}`, nil, "error key.order_id"},
