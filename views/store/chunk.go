@@ -12,11 +12,11 @@ import (
 type chunk struct {
 	cols   []chunkColumn
 	grave  graveBlock
-	prev   [blockRows]uint32 // what the row superseded: see delta.prev
-	offset [blockRows]int64  // in the changelog
-	part   [blockRows]int32  // of the changelog
-	gone   [blockRows]bool   // the entry removes its key
-	sorted atomic.Pointer[[blockRows]uint16]
+	prev   [blockRows]uint32          // what the row superseded: see delta.prev
+	offset [blockRows]int64           // in the changelog
+	part   [blockRows]int32           // of the changelog
+	gone   [blockRows]bool            // the entry removes its key
+	order  atomic.Pointer[chunkOrder] // once the chunk is full
 }
 
 // chunkColumn has the values of one column. Which slices are set depends on the form.

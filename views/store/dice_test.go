@@ -20,7 +20,7 @@ type dice struct {
 func newDice(seed uint64) *dice {
 	d := &dice{Rand: rand.New(rand.NewPCG(seed, 1))}
 	d.table = d.newTable()
-	d.ids = 1 << (2 + d.IntN(10))
+	d.ids = 1 << (2 + d.IntN(11))
 	return d
 }
 

@@ -24,9 +24,6 @@ type distinct struct {
 	n     []int64  // of each group
 }
 
-// maxSetWords bounds the memory of one aggregate's bits, in one goroutine: 32 MiB.
-const maxSetWords = 4 << 20
-
 func newDistinct(v *version, col int) *distinct {
 	d := &distinct{v: v, col: col, codes: newCoder(v, col), first: make([]ref, 1), pairs: newNumbering()}
 	base := &v.base.cols[col]
@@ -45,7 +42,7 @@ func (d *distinct) grow(groups int) {
 
 // set returns the bits of a group, or nil when it has to do without.
 func (d *distinct) set(g uint32) bitmap {
-	if d.sets[g] == nil && d.words < maxSetWords {
+	if d.sets[g] == nil && d.words < d.v.layout.tuning.setWords {
 		d.sets[g] = make(bitmap, (d.span+63)/64)
 		d.words += len(d.sets[g])
 	}
@@ -87,7 +84,7 @@ func (d *distinct) add(b *batchOfRows, groups []uint32) {
 func (d *distinct) one(g uint32, r ref) {
 	if d.span > 0 {
 		place, ok := d.place(r)
-		if s := d.sets[g]; ok && (s != nil || d.words < maxSetWords) {
+		if s := d.sets[g]; ok && (s != nil || d.words < d.v.layout.tuning.setWords) {
 			s = d.set(g)
 			s[place>>6] |= 1 << (place & 63)
 			return

@@ -23,10 +23,21 @@ type layout struct {
 	sortOnly int
 	// intKey is the key's only column when it is an int64; else -1.
 	intKey int
+	tuning tuning
 }
 
+// tuning are sizes that decide between two ways to the same answer.
+type tuning struct {
+	smallScan int // rows that are sooner read by one goroutine
+	morsel    int // rows that a goroutine takes at a time
+	setWords  int // most words of bits that one goroutine has for one count of distinct values
+}
+
+// The usual sizes; the bits are 32 MiB.
+func usualTuning() tuning { return tuning{smallScan: 64 << 10, morsel: 32 << 10, setWords: 4 << 20} }
+
 func newLayout(t *tables.Table) (*layout, error) {
-	l := &layout{table: t, intKey: -1}
+	l := &layout{table: t, intKey: -1, tuning: usualTuning()}
 	for _, c := range t.Columns {
 		if c.Type.Kind <= tables.Unavailable || c.Type.Kind > tables.Timestamp {
 			return nil, fmt.Errorf("table %s: column %s has no type", t.Name, c.Name)

@@ -18,6 +18,9 @@ type plan struct {
 	// keys are the only keys that the filter admits; then spans do not matter.
 	keys  []tables.Key
 	byKey bool
+	// ranges are what the filter admits of the first sort column, when ranged is set.
+	ranges []intRange
+	ranged bool
 	// fixed are the columns that the filter holds at one value.
 	fixed map[int]tables.Value
 }
@@ -55,6 +58,7 @@ func (v *version) plan(e query.Expr) (*plan, error) {
 	}
 	if p.keys, p.byKey = v.layout.keysOf(points); !p.byKey {
 		p.spans = v.base.spans(points, leaves)
+		p.ranges, p.ranged = v.layout.deltaRanges(leaves[v.layout.sort[0]])
 	}
 	return p, nil
 }

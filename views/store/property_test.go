@@ -59,15 +59,25 @@ type pin struct {
 
 func newTrial(t *testing.T, seed uint64) *trial {
 	d := newDice(seed)
-	s, err := New(Options{Table: d.table, Cores: 1 + d.IntN(3), FoldAfter: 1 + d.IntN(200)})
+	out := &trial{T: t, dice: d, model: &model{table: d.table, rows: map[tables.Key][]tables.Value{}}, next: make([]int64, 1+d.IntN(4))}
+	out.store = out.newStore()
+	return out
+}
+
+// newStore returns an empty store with sizes that let small tables take every way.
+func (t *trial) newStore() *Store {
+	s, err := New(Options{Table: t.table, Cores: 1 + t.IntN(3), FoldAfter: pick(t.dice, 1+t.IntN(200), 1<<20)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &trial{T: t, dice: d, store: s, model: &model{table: d.table, rows: map[tables.Key][]tables.Value{}}, next: make([]int64, 1+d.IntN(4))}
+	if t.IntN(2) == 0 {
+		s.layout.tuning = tuning{smallScan: 100, morsel: blockRows, setWords: pick(t.dice, 0, 3, 20, 1000)}
+	}
+	return s
 }
 
 func (t *trial) run() {
-	for range 10 + t.IntN(30) {
+	for range 10 + t.IntN(20) {
 		t.step()
 	}
 	for _, p := range t.pinned {
@@ -196,9 +206,7 @@ func (t *trial) restart(b *Batch) {
 	}
 	t.compare(pin{read.Snapshot(), t.at(b.Changelog)})
 	t.store.Close()
-	if t.store, err = New(Options{Table: t.table, Cores: 1 + t.IntN(3), FoldAfter: 1 + t.IntN(200)}); err != nil {
-		t.Fatal(err)
-	}
+	t.store = t.newStore()
 	if err := t.store.Load(read); err != nil {
 		t.Fatal(err)
 	}

@@ -28,18 +28,11 @@ func (v *version) scan(q *query.Query, cores int) (*scan, error) {
 		rows += s.to - s.from
 	}
 	s := &scan{v: v, plan: p, cores: cores, inBase: prepareBase(p.cond, v.base, rows), inDelta: prepareDelta(p.cond, v)}
-	if rows < smallScan {
+	if rows < v.layout.tuning.smallScan {
 		s.cores = 1
 	}
 	return s, nil
 }
-
-const (
-	// smallScan is the number of rows that are sooner read by one goroutine.
-	smallScan = 64 << 10
-	// morsel is how many rows a goroutine takes at a time.
-	morsel = 32 << 10
-)
 
 // A sink takes the rows that a scan finds, a block at a time.
 type sink interface {
@@ -49,6 +42,9 @@ type sink interface {
 
 // matches refines m, rows of a block, to those that are alive and meet the filter.
 func (s *scan) matches(block int, inDelta bool, m *mask) {
+	if m.empty() {
+		return
+	}
 	var alive mask
 	s.v.alive(block, inDelta, &alive)
 	m.and(&alive)
@@ -64,10 +60,16 @@ func (s *scan) matches(block int, inDelta bool, m *mask) {
 
 // delta gives all matching rows of the delta to to.
 func (s *scan) delta(to sink) {
-	s.read.Add(int64(s.v.count))
+	first := s.v.layout.sort[0]
 	for block := range blocksFor(s.v.count) {
 		var m mask
 		m.fill(0, min(s.v.count-block<<blockBits, blockRows))
+		if order := s.v.chunks[block].order.Load(); order != nil && s.plan.ranged {
+			var in mask
+			order.mark(&s.v.chunks[block].cols[first], s.plan.ranges, &in)
+			m.and(&in)
+		}
+		s.read.Add(int64(m.count()))
 		if s.matches(block, true, &m); !m.empty() {
 			to.take(block, true, &m)
 		}
@@ -128,6 +130,7 @@ func (s *scan) run(ctx context.Context, newSink func() sink) error {
 // morsels cuts the spans at multiples of the morsel.
 func (s *scan) morsels() []span {
 	var out []span
+	morsel := s.v.layout.tuning.morsel
 	for _, p := range s.plan.spans {
 		for p.from < p.to {
 			to := min(p.to, (p.from/morsel+1)*morsel)
