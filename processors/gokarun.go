@@ -45,7 +45,7 @@ func (r *run) runGoka(ctx context.Context) error {
 		goka.WithStorageBuilder(func(string, int32) (storage.Storage, error) { return &gokaStorage{run: r}, nil }),
 		goka.WithTopicManagerBuilder(func([]string) (goka.TopicManager, error) { return topics, nil }),
 		goka.WithConsumerGroupBuilder(func([]string, string, string) (sarama.ConsumerGroup, error) { return group, nil }),
-		goka.WithConsumerSaramaBuilder(func([]string, string) (sarama.Consumer, error) { return sharedConsumer{r.recovery}, nil }),
+		goka.WithConsumerSaramaBuilder(func([]string, string) (sarama.Consumer, error) { return recoveryConsumer{r.recovery, r}, nil }),
 		goka.WithProducerBuilder(func([]string, string, func() hash.Hash32) (goka.Producer, error) { return gokaProducer{r.log}, nil }),
 	)
 	if err != nil {
@@ -91,6 +91,7 @@ func (r *run) onControl(ctx goka.Context, msg any) {
 
 // onRecover is goka's callback for a changelog record during recovery.
 func (r *run) onRecover(ctx goka.UpdateContext, _ storage.Storage, key string, value []byte) error {
+	r.recoveryNext.Store(ctx.Offset() + 1)
 	h := ctx.Headers()
 	return r.recoverRecord(ctx.Offset(), key, value, h[codecs.StampName], h[imageName])
 }

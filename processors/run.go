@@ -22,6 +22,7 @@ type run struct {
 	messages chan *sarama.ConsumerMessage
 	logger   *slog.Logger
 
+	recoveryMark
 	store    *state.Store
 	previous codecs.Manifest // the partition's newest manifest when the run began
 	hasBatch bool
@@ -69,6 +70,7 @@ func (c *claim) once(ctx context.Context) error {
 		newestStamp: state.Unknown, repairs: map[string]struct{}{},
 		cuts: make(chan *cutRequest, maxCuts), ctx: ctx, stop: stop,
 	}
+	r.recoveryDone = make(chan struct{})
 	r.workCtx, r.stopWork = context.WithCancel(ctx)
 	defer r.stopWork()
 	r.log = &changelog{
@@ -129,6 +131,7 @@ func (r *run) outOfRange(position int64) error {
 func (r *run) noteEnd(topic string, _ int32, end int64) {
 	if topic == r.names.Table {
 		r.log.startAt(end)
+		r.recoveryEnd.Store(end)
 	}
 }
 
@@ -137,6 +140,7 @@ func (r *run) notePosition(offset int64) { r.store.SetPosition(offset) }
 
 // recovered begins the work of the run: the table is complete.
 func (r *run) recovered() error {
+	close(r.recoveryDone)
 	r.replayUntil = r.store.Applied()
 	if err := r.openControl(); err != nil {
 		return err

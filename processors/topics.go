@@ -63,9 +63,3 @@ func (k *knownTopics) GetOffset(topic string, partition int32, at int64) (int64,
 
 // Close implements goka.TopicManager. The client is shared by all runs.
 func (k *knownTopics) Close() error { return nil }
-
-// sharedConsumer is a consumer that a run cannot close.
-type sharedConsumer struct{ sarama.Consumer }
-
-// Close implements sarama.Consumer.
-func (sharedConsumer) Close() error { return nil }

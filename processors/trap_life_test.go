@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/tidemark/tidemark/kafka"
@@ -35,6 +36,58 @@ func TestTrap11AFailedSetupIsNotRunning(t *testing.T) {
 	w.caughtUp(i)
 	if s := partition(i, 0); !s.Running || s.Err != nil {
 		t.Errorf("after the cause is gone: %+v", s)
+	}
+}
+
+func TestTrap12RecoveryEndsAtAnEndThatIsNeverDelivered(t *testing.T) {
+	w := newWorld(t, 1)
+	w.produce(upsert(1, "a"), upsert(2, "b"))
+	first := w.start(t.TempDir())
+	w.caughtUp(first)
+	first.stop()
+	c := w.newClient(kgo.TransactionalID("somebody"))
+	if err := c.BeginTransaction(); err != nil {
+		t.Fatal(err)
+	}
+	r := &kgo.Record{Topic: w.names.Table, Key: []byte(w.canonical(3)), Value: w.stateRow(3, "c", 2)}
+	if err := c.ProduceSync(t.Context(), r).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.EndTransaction(t.Context(), kgo.TryCommit); err != nil { // leaves a marker at the end
+		t.Fatal(err)
+	}
+	w.produce(upsert(1, "new"))
+	i := w.start(t.TempDir())
+	w.caughtUp(i)
+	same(t, "changelog", map[int64]string{1: "new", 2: "b", 3: "c"}, w.changelog())
+	if n := counter(t, i.metrics.failures); n != 0 {
+		t.Errorf("%v runs ended", n)
+	}
+}
+
+func TestScanBatchesSeesRecordsAndNothingElse(t *testing.T) {
+	batch := func(first int64, attributes int16, lastDelta, records int32) []byte {
+		b := kmsg.RecordBatch{FirstOffset: first, Magic: 2, Attributes: attributes, LastOffsetDelta: lastDelta, NumRecords: records, Length: 49}
+		return b.AppendTo(nil)
+	}
+	empty, marker, full := batch(10, 0, 4, 0), batch(15, controlBit, 0, 1), batch(16, 0, 1, 2)
+	for _, tt := range []struct {
+		name    string
+		bytes   []byte
+		next    int64
+		records bool
+	}{
+		{"nothing", nil, 0, false},
+		{"an empty batch", empty, 15, false},
+		{"a marker behind it", append(slices.Clone(empty), marker...), 16, false},
+		{"records behind that", slices.Concat(empty, marker, full), 18, true},
+		{"a batch that was read", batch(5, 0, 2, 3), 8, false},
+		{"a cut-off head", full[:40], 0, false},
+		{"a cut-off batch", append(slices.Clone(empty), full[:60]...), 15, false},
+	} {
+		if next, records := scanBatches(tt.bytes, 10); next != tt.next || records != tt.records {
+			t.Errorf("%s: next %d, records %v, want %d, %v", tt.name, next, records, tt.next, tt.records)
+		}
 	}
 }
 

@@ -253,6 +253,9 @@ func TestTrap08AndTrap23KeySpacesDoNotMeet(t *testing.T) {
 	for i, k := range keys {
 		check(t, s.Put(k, []byte(fmt.Sprint(i)), int64(i), true))
 	}
+	check(t, s.Put("gone", nil, 98, true))
+	check(t, s.Delete("gone", Tomb{Offset: 99}))
+	check(t, s.Hashes().Set([]byte("hash"), 1))
 	s.SetPosition(1234)
 	check(t, s.Flush())
 	if s.Position() != 1234 {
