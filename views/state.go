@@ -51,24 +51,32 @@ func (s *state) said() string {
 
 // Status is where a view stands.
 type Status struct {
-	Ready  bool
-	Note   string // what it is doing or waiting for; empty when all is well
-	Done   int64  // records read of those that the changelog had at the start
-	Total  int64
-	Memory int64  // bytes of the rows in memory
-	Disk   int64  // bytes of the whole rows on disk, about
-	Origin string // what the rows were loaded from
-	Batch  uint64 // the newest that they stand on
+	Ready bool // it can be read
+	// Refused says that the topics are no longer those that the table was declared
+	// for: its rows can still be read, and stay as they are.
+	Refused bool
+	Note    string // what it is doing or waiting for; empty when all is well
+	Done    int64  // records read of those that the changelog had at the start
+	Total   int64
+	Memory  int64  // bytes of the rows in memory
+	Disk    int64  // bytes of the whole rows on disk, about
+	Origin  string // what the rows were loaded from
+	Batch   uint64 // the newest that they stand on
 	// Restarts counts how often the reader of the changelog had to be built again.
 	Restarts int64
 }
 
-// Ready reports whether the table can be read: it has reached the end that its
-// topics had when it started, and is still the table that it was declared as. It
-// costs next to nothing.
-func (v *View) Ready() bool {
-	return v.state.reached.Load() && v.state.bad.Load() == nil && v.foreign.count() == 0
+// Readable reports whether there are rows to be read: the view has reached the
+// end that its topics had when it started. Reads go on where they were when a
+// topic is refused later, as they do when brokers are away. It costs next to nothing.
+func (v *View) Readable() bool {
+	return v.state.reached.Load() && v.foreign.count() == 0
 }
+
+// Ready reports whether the table can be read: it has reached the end that its
+// topics had when it started, and all of its rows have the table's columns. It
+// costs next to nothing.
+func (v *View) Ready() bool { return v.state.reached.Load() && v.foreign.count() == 0 }
 
 // Status says where the view stands.
 func (v *View) Status() Status {
@@ -76,7 +84,7 @@ func (v *View) Status() Status {
 	out := Status{Ready: v.Ready(), Note: note, Batch: v.Snapshot().Batch(), Disk: v.diskBytes()}
 	switch err := v.state.refused(); {
 	case err != nil:
-		out.Note = err.Error()
+		out.Refused, out.Note = true, err.Error()
 	case v.foreign.count() > 0:
 		out.Note = foreignNote(v.foreign.count())
 	case out.Ready && v.current.Load() != nil && note == noteReading:

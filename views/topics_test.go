@@ -36,16 +36,16 @@ func (w *world) makeTopic(name string, partitions int32) {
 	}
 }
 
-// notes waits until the view is not ready and its note has a text.
+// notes waits until the view is refused or not ready and its note has a text.
 func (r *running) notes(text string) {
 	r.t.Helper()
 	deadline := time.Now().Add(patience - patience/10)
 	await(r.t, "a note with "+text, func() bool {
 		s := r.Status()
 		if time.Now().After(deadline) {
-			r.t.Fatalf("status %+v, want not ready, with a note that has %q", s, text)
+			r.t.Fatalf("status %+v, want refused or not ready, with a note that has %q", s, text)
 		}
-		return !s.Ready && strings.Contains(s.Note, text)
+		return (!s.Ready || s.Refused) && strings.Contains(s.Note, text)
 	})
 }
 
@@ -71,9 +71,15 @@ func TestRecreatedSourceIsRefused(t *testing.T) {
 	if s := v.Freshness().State; s == views.Fresh || s == views.Idle {
 		t.Errorf("%s to a source that is another one", s)
 	}
+	if !v.Ready() || v.Snapshot().Rows() != 1 {
+		t.Error("reads do not go on with the rows that are there")
+	}
 	v.stop()
 	v = w.view(v.dir)
 	v.notes("was deleted and made again")
+	if v.Ready() {
+		t.Error("rows of another source are served after a start")
+	}
 }
 
 func TestSourceWithMorePartitionsIsRefused(t *testing.T) {

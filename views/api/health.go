@@ -12,14 +12,16 @@ func (a *API) livez(c *call) (answer, error) {
 	return answer{contentType: typeJSON, body: c.body}, nil
 }
 
-// readyz answers GET /readyz: 200 when every table can be read, else 503, with the
-// progress of each.
+// readyz answers GET /readyz: 200 when every table can be read and goes on, else
+// 503, with the progress of each.
 func (a *API) readyz(c *call) (answer, error) {
 	all := true
 	c.body = append(c.body, `{"tables":[`...)
 	for i, name := range a.names {
 		t := a.tables[name]
-		ready, s, f := t.Tide.Ready(), t.Tide.Status(), t.Tide.Freshness()
+		s, f := t.Tide.Status(), t.Tide.Freshness()
+		ready := t.Tide.Ready() && !s.Refused
+		ready = ready && !s.Refused
 		all = all && ready
 		if i > 0 {
 			c.body = append(c.body, ',')

@@ -85,6 +85,9 @@ type Status struct {
 	Total  int64
 	Memory int64  // bytes
 	Note   string // what it is doing or waiting for; may be empty
+	// Refused says that its topics are no longer the ones that it was made from.
+	// Reads go on with what there is.
+	Refused bool
 }
 
 // Batches are the complete batches of a table.

@@ -52,6 +52,9 @@ type tide struct {
 	processor *processors.Processor
 }
 
+// Ready implements api.Tide.
+func (t tide) Ready() bool { return t.Readable() }
+
 // Freshness implements api.Tide.
 func (t tide) Freshness() api.Freshness {
 	f := t.View.Freshness()
@@ -62,7 +65,7 @@ func (t tide) Freshness() api.Freshness {
 // working is of more use to a reader than that the view waits for it.
 func (t tide) Status() api.Status {
 	s := t.View.Status()
-	out := api.Status{Done: s.Done, Total: s.Total, Memory: s.Memory, Note: s.Note}
+	out := api.Status{Done: s.Done, Total: s.Total, Memory: s.Memory, Note: s.Note, Refused: t.Readable() && !s.Ready}
 	if t.processor == nil {
 		return out
 	}
