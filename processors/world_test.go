@@ -209,3 +209,12 @@ func running(i *instance) map[int32]bool {
 	}
 	return out
 }
+
+// idOf is the id in a canonical key of the tests' table.
+func (w *world) idOf(key []byte) int {
+	values, err := tables.DecodeKey(tables.Key(key), []tables.Type{{Kind: tables.Int64}})
+	if err != nil {
+		return -1
+	}
+	return int(values[0].Int())
+}
