@@ -204,6 +204,9 @@ func (f *sourceFields) mongodb(p *tables.SourcePosition) {
 // bareInt reads an integer, with or without quotes.
 func bareInt(raw []byte) (int64, bool) {
 	raw = bytes.Trim(raw, `"`)
+	if len(raw) == 0 {
+		return 0, false // absent: the error below would cost an allocation per event
+	}
 	if i, ok := smallInt(raw); ok {
 		return i, true
 	}
