@@ -66,13 +66,6 @@ type Status struct {
 	Restarts int64
 }
 
-// Readable reports whether there are rows to be read: the view has reached the
-// end that its topics had when it started. Reads go on where they were when a
-// topic is refused later, as they do when brokers are away. It costs next to nothing.
-func (v *View) Readable() bool {
-	return v.state.reached.Load() && v.foreign.count() == 0
-}
-
 // Ready reports whether the table can be read: it has reached the end that its
 // topics had when it started, and all of its rows have the table's columns. It
 // costs next to nothing.

@@ -21,7 +21,6 @@ func (a *API) readyz(c *call) (answer, error) {
 		t := a.tables[name]
 		s, f := t.Tide.Status(), t.Tide.Freshness()
 		ready := t.Tide.Ready() && !s.Refused
-		ready = ready && !s.Refused
 		all = all && ready
 		if i > 0 {
 			c.body = append(c.body, ',')

@@ -52,9 +52,6 @@ type tide struct {
 	processor *processors.Processor
 }
 
-// Ready implements api.Tide.
-func (t tide) Ready() bool { return t.Readable() }
-
 // Freshness implements api.Tide.
 func (t tide) Freshness() api.Freshness {
 	f := t.View.Freshness()
@@ -65,7 +62,7 @@ func (t tide) Freshness() api.Freshness {
 // working is of more use to a reader than that the view waits for it.
 func (t tide) Status() api.Status {
 	s := t.View.Status()
-	out := api.Status{Done: s.Done, Total: s.Total, Memory: s.Memory, Note: s.Note, Refused: t.Readable() && !s.Ready}
+	out := api.Status{Done: s.Done, Total: s.Total, Memory: s.Memory, Note: s.Note, Refused: s.Refused}
 	if t.processor == nil {
 		return out
 	}
