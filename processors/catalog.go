@@ -15,9 +15,10 @@ import (
 
 // catalog knows the manifests of the table's batches: it follows the batches topic.
 type catalog struct {
-	topic  string
-	logger *slog.Logger
-	end    func() (int64, error) // of the batches topic, now
+	topic     string
+	changelog [16]byte // the id of the table's changelog
+	logger    *slog.Logger
+	end       func() (int64, error) // of the batches topic, now
 
 	mu        sync.Mutex
 	manifests map[uint64]map[int32]codecs.Manifest
@@ -26,9 +27,9 @@ type catalog struct {
 	moved     chan struct{}
 }
 
-func newCatalog(topic string, logger *slog.Logger, end func() (int64, error)) *catalog {
+func newCatalog(topic string, changelog [16]byte, logger *slog.Logger, end func() (int64, error)) *catalog {
 	return &catalog{
-		topic: topic, logger: logger, end: end, manifests: map[uint64]map[int32]codecs.Manifest{},
+		topic: topic, changelog: changelog, logger: logger, end: end, manifests: map[uint64]map[int32]codecs.Manifest{},
 		newest: map[int32]codecs.Manifest{}, moved: make(chan struct{}),
 	}
 }
@@ -60,7 +61,7 @@ func (c *catalog) read(rec *kgo.Record) {
 	if err == nil && rec.Value != nil {
 		var m codecs.Manifest
 		if m, err = codecs.ParseManifest(rec.Value); err == nil {
-			c.add(m)
+			c.add(c.ofThisChangelog(rec, m))
 		}
 	} else if err == nil {
 		c.drop(batch, partition)
@@ -73,6 +74,17 @@ func (c *catalog) read(rec *kgo.Record) {
 	c.next = rec.Offset + 1
 	close(c.moved)
 	c.moved = make(chan struct{})
+}
+
+// ofThisChangelog returns the manifest as it counts here: in a changelog that was
+// made again everything comes after its cut.
+func (c *catalog) ofThisChangelog(rec *kgo.Record, m codecs.Manifest) codecs.Manifest {
+	for _, h := range rec.Headers {
+		if h.Key == changelogName && topicID(h.Value) != c.changelog {
+			m.Changelog = 0
+		}
+	}
+	return m
 }
 
 // add takes a manifest in: one that was read, or one that was just written.

@@ -236,14 +236,22 @@ func TestARecreatedChangelogIsFilledAgainFromTheStartOfTheSource(t *testing.T) {
 	dir := t.TempDir()
 	i := w.start(dir)
 	w.caughtUp(i)
+	w.batch()
 	i.stop()
 	if err := w.broker.Faults().DeleteTopic(w.names.Table); err != nil {
 		t.Fatal(err)
 	}
+	w.produce(remove(2), upsert(4, "d"))
 	i = w.start(dir)
 	w.caughtUp(i)
-	want := map[int64]string{1: "a", 2: "b"}
+	want := map[int64]string{1: "a", 4: "d"}
 	same(t, "changelog", want, w.changelog())
+	i.stop()
+	dir = t.TempDir()
+	i = w.start(dir) // recovers what the manifest of another changelog knows nothing of
+	w.caughtUp(i)
+	_, ms := w.batch()
+	same(t, "batch", want, w.snapshot(ms))
 	if err := w.broker.Faults().DeleteTopic(w.names.Table); err != nil {
 		t.Fatal(err)
 	}

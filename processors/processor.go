@@ -188,7 +188,7 @@ func (p *Processor) openShared(ctx context.Context, client *kgo.Client, source, 
 		maxRecord: limit, fingerprint: codecs.Fingerprint(p.opts.Table), columns: len(p.opts.Table.Columns),
 		data: data, recovery: recovery, offsets: offsets,
 	}
-	s.catalog = newCatalog(p.names.Batches, p.opts.Logger, func() (int64, error) {
+	s.catalog = newCatalog(p.names.Batches, changelog.ID, p.opts.Logger, func() (int64, error) {
 		return offsets.GetOffset(p.names.Batches, 0, sarama.OffsetNewest)
 	})
 	return s, closeAll, nil
