@@ -33,81 +33,87 @@ type shopTable struct {
 
 const usFormat = `'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'`
 
-func shopTables() []shopTable {
-	return []shopTable{
-		{
-			name: "customers", key: []string{"id"},
-			columns: []m{
-				harness.Col("id", "int64"), harness.Col("name", "string"), harness.Col("email", "string"),
-				harness.Col("tier", "string"), harness.Col("balance", "decimal(12,2)", "encoding", "decimal_base64"),
-				harness.Col("active", "bool"), harness.Col("score", "float64"),
-				harness.Col("since", "date", "encoding", "epoch_days"), harness.Col("ref", "uuid"),
-				harness.Col("created_at", "timestamp", "encoding", "iso_timestamp"),
-			},
-			sql: `SELECT json_build_object('id', id, 'name', name, 'email', email, 'tier', tier, 'balance', balance,
+func shopTables() []shopTable { return []shopTable{shopCustomers(), shopOrders(), shopStock()} }
+
+func shopCustomers() shopTable {
+	return shopTable{
+		name: "customers", key: []string{"id"},
+		columns: []m{
+			harness.Col("id", "int64"), harness.Col("name", "string"), harness.Col("email", "string"),
+			harness.Col("tier", "string"), harness.Col("balance", "decimal(12,2)", "encoding", "decimal_base64"),
+			harness.Col("active", "bool"), harness.Col("score", "float64"),
+			harness.Col("since", "date", "encoding", "epoch_days"), harness.Col("ref", "uuid"),
+			harness.Col("created_at", "timestamp", "encoding", "iso_timestamp"),
+		},
+		sql: `SELECT json_build_object('id', id, 'name', name, 'email', email, 'tier', tier, 'balance', balance,
 				'active', active, 'score', score, 'since', since, 'ref', ref,
 				'created_at', to_char(created_at AT TIME ZONE 'UTC', ` + usFormat + `))::text FROM customers`,
-			insert: func(r *rand.Rand, n int) (string, []any) {
-				return `INSERT INTO customers VALUES ($1, $2, $3, $4, $5::text::numeric, $6, $7, $8::text::date, $9::text::uuid, $10::text::timestamptz)
+		insert: func(r *rand.Rand, n int) (string, []any) {
+			return `INSERT INTO customers VALUES ($1, $2, $3, $4, $5::text::numeric, $6, $7, $8::text::date, $9::text::uuid, $10::text::timestamptz)
 					ON CONFLICT (id) DO UPDATE SET name = excluded.name, email = excluded.email, tier = excluded.tier, balance = excluded.balance, score = excluded.score`,
-					[]any{
-						n, word(r) + " \"" + word(r) + "\" ☃", maybe(r, word(r)+"@example.org"), pick(r, "gold", "silver", "none"),
-						fmt.Sprintf("%d.%02d", r.IntN(2_000_000)-1_000_000, r.IntN(100)), r.IntN(2) == 0, r.NormFloat64() * 1e3,
-						fmt.Sprintf("20%02d-%02d-%02d", r.IntN(100), 1+r.IntN(12), 1+r.IntN(28)),
-						fmt.Sprintf("%08x-0000-4000-8000-%012x", r.Uint32(), r.Uint64()&0xffffffffffff),
-						fmt.Sprintf("2026-%02d-%02d %02d:%02d:%02d.%06d+02", 1+r.IntN(12), 1+r.IntN(28), r.IntN(24), r.IntN(60), r.IntN(60), r.IntN(1e6)),
-					}
-			},
-			where: func(n int) (string, []any) { return "id = $1", []any{n} },
+				[]any{
+					n, word(r) + " \"" + word(r) + "\" ☃", maybe(r, word(r)+"@example.org"), pick(r, "gold", "silver", "none"),
+					fmt.Sprintf("%d.%02d", r.IntN(2_000_000)-1_000_000, r.IntN(100)), r.IntN(2) == 0, r.NormFloat64() * 1e3,
+					fmt.Sprintf("20%02d-%02d-%02d", r.IntN(100), 1+r.IntN(12), 1+r.IntN(28)),
+					fmt.Sprintf("%08x-0000-4000-8000-%012x", r.Uint32(), r.Uint64()&0xffffffffffff),
+					fmt.Sprintf("2026-%02d-%02d %02d:%02d:%02d.%06d+02", 1+r.IntN(12), 1+r.IntN(28), r.IntN(24), r.IntN(60), r.IntN(60), r.IntN(1e6)),
+				}
 		},
-		{
-			name: "orders", key: []string{"id"},
-			columns: []m{
-				harness.Col("id", "int64"), harness.Col("customer_id", "int64", "index", true), harness.Col("status", "string"),
-				harness.Col("total", "decimal(20,4)", "encoding", "decimal_base64"), harness.Col("note", "string"),
-				harness.Col("placed_at", "timestamp", "encoding", "epoch_us"), harness.Col("due", "time", "encoding", "time_us"),
-				harness.Col("paid", "bool"), harness.Col("raw", "bytes", "encoding", "bytes_base64"),
-			},
-			sql: `SELECT json_build_object('id', id, 'customer_id', customer_id, 'status', status, 'total', total, 'note', note,
+		where: func(n int) (string, []any) { return "id = $1", []any{n} },
+	}
+}
+
+func shopOrders() shopTable {
+	return shopTable{
+		name: "orders", key: []string{"id"},
+		columns: []m{
+			harness.Col("id", "int64"), harness.Col("customer_id", "int64", "index", true), harness.Col("status", "string"),
+			harness.Col("total", "decimal(20,4)", "encoding", "decimal_base64"), harness.Col("note", "string"),
+			harness.Col("placed_at", "timestamp", "encoding", "epoch_us"), harness.Col("due", "time", "encoding", "time_us"),
+			harness.Col("paid", "bool"), harness.Col("raw", "bytes", "encoding", "bytes_base64"),
+		},
+		sql: `SELECT json_build_object('id', id, 'customer_id', customer_id, 'status', status, 'total', total, 'note', note,
 				'placed_at', to_char(placed_at, ` + usFormat + `), 'due', to_char(due, 'HH24:MI:SS.US'), 'paid', paid,
 				'raw', replace(encode(raw, 'base64'), E'\n', ''))::text FROM orders`,
-			insert: func(r *rand.Rand, n int) (string, []any) {
-				raw := make([]byte, r.IntN(20))
-				for i := range raw {
-					raw[i] = byte(r.Uint32())
-				}
-				return `INSERT INTO orders VALUES ($1, $2, $3, $4::text::numeric, $5, $6::text::timestamp, $7::text::time, $8, $9)
+		insert: func(r *rand.Rand, n int) (string, []any) {
+			raw := make([]byte, r.IntN(20))
+			for i := range raw {
+				raw[i] = byte(r.Uint32())
+			}
+			return `INSERT INTO orders VALUES ($1, $2, $3, $4::text::numeric, $5, $6::text::timestamp, $7::text::time, $8, $9)
 					ON CONFLICT (id) DO UPDATE SET status = excluded.status, total = excluded.total, note = excluded.note`,
-					[]any{
-						n, r.Int64() - r.Int64(), pick(r, "draft", "open", "paid", "sent"), fmt.Sprintf("%d.%04d", r.Int64N(1e15), r.IntN(1e4)),
-						maybe(r, strings.Repeat(word(r), 1+r.IntN(20))),
-						fmt.Sprintf("19%02d-%02d-%02d %02d:00:00.%06d", r.IntN(100), 1+r.IntN(12), 1+r.IntN(28), r.IntN(24), r.IntN(1e6)),
-						fmt.Sprintf("%02d:%02d:%02d.%06d", r.IntN(24), r.IntN(60), r.IntN(60), r.IntN(1e6)), r.IntN(2) == 0, raw,
-					}
-			},
-			where: func(n int) (string, []any) { return "id = $1", []any{n} },
+				[]any{
+					n, r.Int64() - r.Int64(), pick(r, "draft", "open", "paid", "sent"), fmt.Sprintf("%d.%04d", r.Int64N(1e15), r.IntN(1e4)),
+					maybe(r, strings.Repeat(word(r), 1+r.IntN(20))),
+					fmt.Sprintf("19%02d-%02d-%02d %02d:00:00.%06d", r.IntN(100), 1+r.IntN(12), 1+r.IntN(28), r.IntN(24), r.IntN(1e6)),
+					fmt.Sprintf("%02d:%02d:%02d.%06d", r.IntN(24), r.IntN(60), r.IntN(60), r.IntN(1e6)), r.IntN(2) == 0, raw,
+				}
 		},
-		{
-			name: "stock", key: []string{"warehouse", "sku"},
-			columns: []m{
-				harness.Col("sku", "string"), harness.Col("warehouse", "string"), harness.Col("quantity", "int64"),
-				harness.Col("bulky", "decimal(38,10)", "encoding", "decimal_base64"),
-				harness.Col("attributes", "json", "encoding", "json_string"),
-				harness.Col("changed_at", "timestamp", "encoding", "iso_timestamp"),
-			},
-			sql: `SELECT json_build_object('sku', sku, 'warehouse', warehouse, 'quantity', quantity, 'bulky', bulky,
+		where: func(n int) (string, []any) { return "id = $1", []any{n} },
+	}
+}
+
+func shopStock() shopTable {
+	return shopTable{
+		name: "stock", key: []string{"warehouse", "sku"},
+		columns: []m{
+			harness.Col("sku", "string"), harness.Col("warehouse", "string"), harness.Col("quantity", "int64"),
+			harness.Col("bulky", "decimal(38,10)", "encoding", "decimal_base64"),
+			harness.Col("attributes", "json", "encoding", "json_string"),
+			harness.Col("changed_at", "timestamp", "encoding", "iso_timestamp"),
+		},
+		sql: `SELECT json_build_object('sku', sku, 'warehouse', warehouse, 'quantity', quantity, 'bulky', bulky,
 				'attributes', attributes, 'changed_at', to_char(changed_at AT TIME ZONE 'UTC', ` + usFormat + `))::text FROM stock`,
-			insert: func(r *rand.Rand, n int) (string, []any) {
-				return `INSERT INTO stock VALUES ($1, $2, $3, $4::text::numeric, $5::text::jsonb, $6::text::timestamptz)
+		insert: func(r *rand.Rand, n int) (string, []any) {
+			return `INSERT INTO stock VALUES ($1, $2, $3, $4::text::numeric, $5::text::jsonb, $6::text::timestamptz)
 					ON CONFLICT (warehouse, sku) DO UPDATE SET quantity = excluded.quantity, attributes = excluded.attributes`,
-					[]any{
-						sku(n), house(n), r.IntN(1000), fmt.Sprintf("-%d.%010d", r.Int64(), r.Int64N(1e10)),
-						fmt.Sprintf(`{"n": %d, "tags": ["a,b", null, "%s"]}`, r.Int64(), word(r)),
-						fmt.Sprintf("2025-%02d-%02d 12:00:00.%06dZ", 1+r.IntN(12), 1+r.IntN(28), r.IntN(1e6)),
-					}
-			},
-			where: func(n int) (string, []any) { return "sku = $1 AND warehouse = $2", []any{sku(n), house(n)} },
+				[]any{
+					sku(n), house(n), r.IntN(1000), fmt.Sprintf("-%d.%010d", r.Int64(), r.Int64N(1e10)),
+					fmt.Sprintf(`{"n": %d, "tags": ["a,b", null, "%s"]}`, r.Int64(), word(r)),
+					fmt.Sprintf("2025-%02d-%02d 12:00:00.%06dZ", 1+r.IntN(12), 1+r.IntN(28), r.IntN(1e6)),
+				}
 		},
+		where: func(n int) (string, []any) { return "sku = $1 AND warehouse = $2", []any{sku(n), house(n)} },
 	}
 }
 
