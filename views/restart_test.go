@@ -22,6 +22,7 @@ import (
 const (
 	childBroker = "TIDEMARK_TEST_VIEW_BROKER"
 	childDir    = "TIDEMARK_TEST_VIEW_DIR"
+	childLimit  = "TIDEMARK_TEST_VIEW_LIMIT" // bytes that a file may have until SIGUSR1: a disk that is full
 )
 
 func TestMain(m *testing.M) {
@@ -42,9 +43,24 @@ func child(addr, dir string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+	if text := os.Getenv(childLimit); text != "" {
+		if err := limitFiles(text); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
 	go func() {
-		if v.WaitPosition(ctx, nil) == nil {
-			fmt.Println("running")
+		if v.WaitPosition(ctx, nil) != nil {
+			return
+		}
+		fmt.Println("running")
+		note := ""
+		for range time.Tick(5 * time.Millisecond) {
+			now := fmt.Sprintf("%s; %d rows", v.Status().Note, v.Snapshot().Rows())
+			if now != note {
+				note = now
+				fmt.Println(note)
+			}
 		}
 	}()
 	if err := v.Run(ctx); err != nil {
@@ -54,11 +70,39 @@ func child(addr, dir string) int {
 	return 0
 }
 
+// limitFiles bounds the size of the process's files until it gets SIGUSR1.
+func limitFiles(text string) error {
+	var full, free syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &free); err != nil {
+		return err
+	}
+	full.Max = free.Max
+	if _, err := fmt.Sscan(text, &full.Cur); err != nil {
+		return err
+	}
+	signal.Ignore(syscall.SIGXFSZ) // writing is an error instead
+	freed := make(chan os.Signal, 1)
+	signal.Notify(freed, syscall.SIGUSR1)
+	go func() {
+		<-freed
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &free); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}()
+	return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &full)
+}
+
 // process starts a child over a data directory and returns what kills it.
 func (w *world) process(dir string) (kill func()) {
+	kill, _, _ = w.child(dir)
+	return kill
+}
+
+// child starts a child and returns its further output too.
+func (w *world) child(dir string, env ...string) (kill func(), process *os.Process, lines *bufio.Reader) {
 	w.t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), childBroker+"="+w.settings.Brokers[0], childDir+"="+dir)
+	cmd.Env = append(append(os.Environ(), childBroker+"="+w.settings.Brokers[0], childDir+"="+dir), env...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -78,10 +122,11 @@ func (w *world) process(dir string) (kill func()) {
 		_ = cmd.Wait() // killed
 	}
 	w.t.Cleanup(kill)
-	if line, err := bufio.NewReader(out).ReadString('\n'); line != "running\n" {
+	lines = bufio.NewReader(out)
+	if line, err := lines.ReadString('\n'); line != "running\n" {
 		w.t.Fatalf("the process says %q, %v", line, err)
 	}
-	return kill
+	return kill, cmd.Process, lines
 }
 
 // TestKillAtAnyPoint kills a process with a view at random moments of random
@@ -227,3 +272,42 @@ func TestDamagedFiles(t *testing.T) {
 }
 
 func junk(path string) error { return os.WriteFile(path, []byte("this is not what was here"), 0o600) }
+
+// TestFullDisk has a view that can write no more, and later can again: reads go on
+// meanwhile, the view says what is wrong, and nothing is missing in the end.
+func TestFullDisk(t *testing.T) {
+	w := newWorld(t, 1)
+	kill, process, lines := w.child(t.TempDir(), childLimit+"=16384")
+	said := func(text string) {
+		t.Helper()
+		found := make(chan string, 1)
+		go func() {
+			for {
+				line, err := lines.ReadString('\n')
+				if err != nil || strings.Contains(line, text) {
+					found <- line
+					return
+				}
+			}
+		}()
+		select {
+		case line := <-found:
+			if !strings.Contains(line, text) {
+				t.Fatalf("the process ended with %q, without saying %q", line, text)
+			}
+		case <-time.After(patience):
+			kill()
+			t.Fatalf("the process did not say %q", text)
+		}
+	}
+	for id := range int64(400) {
+		w.event(0, id, fmt.Sprintf("status of %d that takes some room", id*7919), id)
+	}
+	said("file too large")
+	if err := process.Signal(syscall.SIGUSR1); err != nil {
+		t.Fatal(err)
+	}
+	said("; 400 rows")
+	w.event(0, 1000, "new", 1)
+	said("; 401 rows")
+}

@@ -129,7 +129,7 @@ func (w *writer) record(it *item) error {
 		}
 		if stale {
 			w.s.v.metrics.stale.Inc()
-			w.s.v.log.Info("changelog record is older than one before it and is left out",
+			w.s.v.log.Debug("changelog record is older than one before it and is left out",
 				"partition", p, "offset", it.offset, "source_offset", it.source)
 			return nil
 		}
