@@ -2,6 +2,7 @@ package proposal
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/tidemark/tidemark/tables"
@@ -15,7 +16,10 @@ const (
 	lookBool
 	lookInt
 	lookFraction
+	lookSpecial // NaN or an infinity as text: a float among numbers, else a text
 	lookText
+	lookArray
+	lookVarying // {"scale":..,"value":..}, as decimals without a declared scale are written
 	lookNested
 	lookPlaceholder // the value was not in the database's log
 )
@@ -30,8 +34,16 @@ func lookOf(raw []byte) look {
 	case raw[0] == 't' || raw[0] == 'f':
 		return lookBool
 	case raw[0] == '"':
+		if slices.Contains([]string{`"NaN"`, `"Infinity"`, `"-Infinity"`}, string(raw)) {
+			return lookSpecial
+		}
 		return lookText
-	case raw[0] == '{' || raw[0] == '[':
+	case raw[0] == '[':
+		return lookArray
+	case raw[0] == '{':
+		if ms, ok := members(raw); ok && len(ms) == 2 && ms[0].name == "scale" && ms[1].name == "value" {
+			return lookVarying
+		}
 		return lookNested
 	case bytes.ContainsAny(raw, ".eE"):
 		return lookFraction
@@ -64,10 +76,13 @@ func (c *column) fromLooks() (tables.Kind, string) {
 			looks = append(looks, l)
 		}
 	}
+	numbers := !slices.ContainsFunc(looks, func(l look) bool { return l != lookInt && l != lookFraction && l != lookSpecial })
 	switch {
 	case len(looks) == 0:
 		return tables.String, "no value was seen; text?"
-	case len(looks) == 2 && looks[0] == lookInt && looks[1] == lookFraction:
+	case len(looks) > 1 && numbers:
+		looks = []look{lookFraction}
+	case len(looks) == 2 && looks[0] == lookSpecial && looks[1] == lookText:
 		looks = looks[1:]
 	case len(looks) > 1:
 		return tables.JSON, "values of several kinds were seen"
@@ -79,6 +94,10 @@ func (c *column) fromLooks() (tables.Kind, string) {
 		return tables.Int64, "a number: a date or a time?"
 	case lookFraction:
 		return tables.Float64, "a fraction: a decimal(p,s)?"
+	case lookArray:
+		return tables.JSON, ""
+	case lookVarying:
+		return tables.JSON, "a decimal of varying scale? then type decimal(p,s) and encoding decimal_base64"
 	case lookNested:
 		return tables.JSON, "nested: take parts of it with columns of their own and path: " + quote(c.name) + ".<member>"
 	}

@@ -75,6 +75,8 @@ func TestProposals(t *testing.T) {
 		"debezium with schemas":    of("shop.public.Everything", `{"schema":{},"payload":{"id":1}}`, strings.ReplaceAll(withSchema, "\n", "")),
 		"flattened": of("flat", `{"id":1,"region":"eu"}`, `{"id":1,"region":"eu","v":1.5,"on":true,"odd name: x":null,"__op":"c","__deleted":"false"}`,
 			`{"id":1,"region":"eu"}`, `{"id":1,"region":"eu","v":2,"on":false,"odd name: x":null,"__op":"d","__deleted":"true"}`),
+		"values of several looks": of("looks", `{"id":1}`, `{"id":1,"f":1,"d":"NaN","v":{"scale":1,"value":"bg=="},"a":[1],"t":"NaN","m":1}`,
+			`{"id":2}`, `{"id":2,"f":"Infinity","d":1.5,"v":null,"a":[],"t":"text","m":"x"}`),
 		"upsert with a bare key": of("2026-stock", "1", `{"sku":1,"left":5,"place":{"row":2}}`, "2", `{"sku":2,"left":2,"place":{"row":3}}`, "1", ""),
 	} {
 		t.Run(name, func(t *testing.T) {
