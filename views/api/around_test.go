@@ -83,6 +83,9 @@ func TestBatchFileIsServedInRanges(t *testing.T) {
 	if res, _ = w.do("GET", "/v1/tables/orders/batches/17.parquet", "", "If-None-Match: "+tag); res.StatusCode != 304 {
 		t.Error(res.Status)
 	}
+	if body := w.get(200, "/metrics"); !strings.Contains(body, `tidemark_http_requests_total{code="206",method="GET",route="getBatchFile"} 1`) {
+		t.Errorf("the range is not counted as one: %s", body)
+	}
 	if res, _ = w.do("HEAD", "/v1/tables/orders/batches/17.parquet", ""); res.StatusCode != 200 || res.Header.Get("Content-Length") != "20" {
 		t.Errorf("%s %v", res.Status, res.Header)
 	}

@@ -131,8 +131,9 @@ func (a *API) write(c *call, ans *answer) (int, error) {
 		if ans.contentType != nil {
 			a.head(c, ans)
 		}
-		ans.raw.ServeHTTP(c.w, c.r)
-		return http.StatusOK, nil
+		w := &told{ResponseWriter: c.w, status: http.StatusOK}
+		ans.raw.ServeHTTP(w, c.r)
+		return w.status, nil
 	}
 	if ans.status == 0 {
 		ans.status = http.StatusOK

@@ -37,6 +37,28 @@ func TestTooLargeABodyIs413(t *testing.T) {
 	problem(t, res, body, 413, "body-too-large")
 }
 
+func TestBodyThatEndsTooEarlyIs400(t *testing.T) {
+	w := newWorld(t, nil, numbers(t))
+	conn, err := net.Dial("tcp", w.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST /v1/tables/t/lookup HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{\"keys\":[1")
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	problem(t, res, string(body), 400, "bad-body")
+}
+
 func TestTooManyKeysAre400(t *testing.T) {
 	w := newWorld(t, nil, numbers(t))
 	res, body := w.do("POST", "/v1/tables/t/lookup", `{"keys":[`+strings.Repeat("1,", 10_000)+`1]}`)

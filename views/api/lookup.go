@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -75,8 +76,12 @@ func (t *served) found(c *call, s *sink, sh *shape, snap *store.Snapshot, key ta
 func (a *API) lookupKeys(c *call, t *served) ([]tables.Key, error) {
 	const example = `write {"keys":[42,{"id":43}]}`
 	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, a.MaxBody))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, err
+	}
 	if err != nil {
-		return nil, fmt.Errorf("read the keys: %w", err)
+		return nil, badRequest("bad-body", "", "the body ended before its length, or came too slowly", example)
 	}
 	var in struct {
 		Keys []json.RawMessage `json:"keys"`
