@@ -86,7 +86,11 @@ func New(o Options) (*API, error) {
 // ServeHTTP answers a request. A row by its key is the call that is made most, and
 // the router costs as much as all the rest of it: its path is looked at first.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if table, key, ok := rowPath(r.URL.EscapedPath()); ok {
+	path := r.URL.Path
+	if r.URL.RawPath != "" || strings.IndexByte(path, '%') >= 0 {
+		path = r.URL.EscapedPath() // else nothing in it is encoded that the key's parts would be cut at
+	}
+	if table, key, ok := rowPath(path); ok {
 		a.byKey.serve(w, r, table, key)
 		return
 	}
