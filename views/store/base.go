@@ -14,7 +14,8 @@ type base struct {
 	rows     int
 	cols     []column
 	index    *baseIndex
-	checksum uint64 // sum of the rows' hashes
+	indexes  map[int]*valueIndex // of the columns that are declared with one
+	checksum uint64              // sum of the rows' hashes
 	// changelog says per partition which changes are in the base: those before it.
 	changelog []int64
 	batch     *Batch // nil when the base is no batch
@@ -96,6 +97,9 @@ func (b *base) sum(cores int) uint64 {
 
 func (b *base) bytes() int64 {
 	n := int64(4 * len(b.index.slots))
+	for _, x := range b.indexes {
+		n += int64(4 * len(x.rows))
+	}
 	for i := range b.cols {
 		n += b.cols[i].bytes()
 	}

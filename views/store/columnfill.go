@@ -11,8 +11,9 @@ import (
 // columnFill makes a column of the blocks of a file.
 type columnFill struct {
 	*column
-	rows int
-	row  int
+	tuning tuning
+	rows   int
+	row    int
 
 	ints  []int64
 	codes map[string]int64 // provisional codes, while the texts are few
@@ -87,7 +88,7 @@ func (f *columnFill) putText(row int, s []byte) {
 	code, ok := f.codes[string(s)]
 	if !ok {
 		f.size += len(s)
-		if len(f.list) >= dictionaryLimit(f.rows) || f.size > maxDictionary {
+		if len(f.list) >= f.tuning.dictionaryLimit(f.rows) || f.size > maxDictionary {
 			f.abandon(row)
 			f.out.add(string(s))
 			return

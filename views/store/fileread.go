@@ -52,6 +52,7 @@ func openBatch(ctx context.Context, dir string, id uint64, t *tables.Table, core
 		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	b.buildIndex(cores)
+	b.buildIndexes(cores)
 	b.batch = &Batch{Cut: cut, base: b, cores: cores}
 	return b.batch, nil
 }
@@ -97,7 +98,7 @@ func (b *base) read(ctx context.Context, path string, cores int) error {
 func (b *base) readColumn(r *batchfile.Reader, col int, n *notes) error {
 	c := column{typ: b.layout.types[col], form: b.layout.forms[col], valid: newBitmap(b.rows)}
 	name := b.layout.table.Columns[col].Name
-	in := columnFill{column: &c, rows: b.rows}
+	in := columnFill{column: &c, tuning: b.layout.tuning, rows: b.rows}
 	if err := r.Column(col, in.take); err != nil {
 		return err
 	}

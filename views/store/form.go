@@ -161,17 +161,4 @@ func textPrefix(s string) int64 {
 	return int64(binary.BigEndian.Uint64(b[:]) ^ 1<<63)
 }
 
-// compareNullsLast orders two values as the base is sorted.
-func compareNullsLast(a, b tables.Value) int {
-	switch an, bn := a.IsNull(), b.IsNull(); {
-	case an && bn:
-		return 0
-	case an:
-		return 1
-	case bn:
-		return -1
-	}
-	return tables.Compare(a, b)
-}
-
 func compareText(a, b string) int { return strings.Compare(a, b) }

@@ -47,28 +47,72 @@ func (x *baseIndex) find(hash uint64, same func(row int) bool) int {
 	}
 }
 
-// insert is safe for concurrent use with itself.
-func (x *baseIndex) insert(hash uint64, row int) {
+// insert puts a row in, if there is a slot for it before the slot end.
+func (x *baseIndex) insert(hash uint64, row, end int) bool {
 	at, tag := x.place(hash)
-	for {
-		if atomic.LoadUint32(&x.slots[at]) == 0 && atomic.CompareAndSwapUint32(&x.slots[at], 0, tag|uint32(row+1)) {
-			return
-		}
-		if at++; at == len(x.slots) {
-			at = 0
+	for ; at < end; at++ {
+		if x.slots[at] == 0 {
+			x.slots[at] = tag | uint32(row+1)
+			return true
 		}
 	}
+	return false
+}
+
+// insertAround puts a row in whose probing goes on at the first slot.
+func (x *baseIndex) insertAround(hash uint64, row int) {
+	_, tag := x.place(hash)
+	if x.insert(hash, row, len(x.slots)) {
+		return
+	}
+	at := 0
+	for x.slots[at] != 0 {
+		at++
+	}
+	x.slots[at] = tag | uint32(row+1)
 }
 
 // buildIndex indexes the keys of all rows, on so many cores.
 func (b *base) buildIndex(cores int) {
 	b.index = newBaseIndex(b.rows)
+	if cores == 1 || b.rows < b.layout.tuning.index {
+		var buf [64]byte
+		for row := range b.rows {
+			b.index.insertAround(hashKeyBytes(b.appendKey(buf[:0], row)), row)
+		}
+		return
+	}
+	hashes := make([]uint64, b.rows)
 	inParallel(cores, b.rows, 1<<16, func(from, to int) {
 		var buf [64]byte
 		for row := from; row < to; row++ {
-			b.index.insert(hashKeyBytes(b.appendKey(buf[:0], row)), row)
+			hashes[row] = hashKeyBytes(b.appendKey(buf[:0], row))
 		}
 	})
+	b.index.insertAll(hashes, cores)
+}
+
+// insertAll puts all rows in. Each goroutine has a part of the slots to itself, which
+// is several times faster than sharing them: no insertion waits for the last one.
+func (x *baseIndex) insertAll(hashes []uint64, cores int) {
+	left := make([][]int, cores) // rows that have no place in their part
+	var wg sync.WaitGroup
+	for part := range cores {
+		from, to := len(x.slots)*part/cores, len(x.slots)*(part+1)/cores
+		wg.Go(func() {
+			for row, hash := range hashes {
+				if at, _ := x.place(hash); at >= from && at < to && !x.insert(hash, row, to) {
+					left[part] = append(left[part], row)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	for _, rows := range left {
+		for _, row := range rows {
+			x.insertAround(hashes[row], row)
+		}
+	}
 }
 
 // inParallel calls do for consecutive ranges of n items, on so many goroutines.

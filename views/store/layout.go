@@ -31,10 +31,21 @@ type tuning struct {
 	smallScan int // rows that are sooner read by one goroutine
 	morsel    int // rows that a goroutine takes at a time
 	setWords  int // most words of bits that one goroutine has for one count of distinct values
+	fewTexts  int // distinct texts that are worth a dictionary in any table
+	sample    int // texts of an arena that are looked at to see whether a dictionary may pay
+	index     int // rows whose keys are sooner indexed by one goroutine
 }
 
 // The usual sizes; the bits are 32 MiB.
-func usualTuning() tuning { return tuning{smallScan: 64 << 10, morsel: 32 << 10, setWords: 4 << 20} }
+func usualTuning() tuning {
+	return tuning{smallScan: 64 << 10, morsel: 32 << 10, setWords: 4 << 20, fewTexts: 4 << 10, sample: 8 << 10, index: 64 << 10}
+}
+
+const manyTexts = 1 << 20
+
+// dictionaryLimit returns how many distinct texts a column of so many rows may have
+// and still be kept as codes.
+func (t tuning) dictionaryLimit(rows int) int { return min(max(rows/4, t.fewTexts), manyTexts) }
 
 func newLayout(t *tables.Table) (*layout, error) {
 	l := &layout{table: t, intKey: -1, tuning: usualTuning()}

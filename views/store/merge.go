@@ -155,5 +155,6 @@ func (m *merge) build(ctx context.Context, checksum uint64, cores int) (*base, e
 		return nil, err
 	}
 	b.buildIndex(cores)
+	b.buildIndexes(cores)
 	return b, nil
 }

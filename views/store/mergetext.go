@@ -5,7 +5,7 @@ import "slices"
 // textValues keeps texts as codes of a dictionary while the distinct ones are few,
 // and else in an arena.
 func (c *columnMerge) textValues(out *column) {
-	limit := dictionaryLimit(c.rows)
+	limit := c.v.layout.tuning.dictionaryLimit(c.rows)
 	if c.old.dict != nil {
 		if c.codeValues(out, limit) {
 			return
@@ -89,22 +89,17 @@ func mergeDictionaries(old *dictionary, fresh []string) (*dictionary, []int64) {
 	return dictionaryOf(append(all, fresh...)), moved
 }
 
-const (
-	sampled     = 8 << 10
-	fewInSample = sampled / 2
-)
-
 // repetitive looks at some of an arena's texts and reports whether a dictionary may pay.
 func (c *columnMerge) repetitive() bool {
-	rows := c.v.base.rows
-	if rows < 2*sampled {
+	rows, sample := c.v.base.rows, c.v.layout.tuning.sample
+	if rows < 2*sample {
 		return false
 	}
-	seen := make(map[string]struct{}, sampled)
-	for i := range sampled {
-		seen[c.old.texts.text(i*(rows/sampled))] = struct{}{}
+	seen := make(map[string]struct{}, sample)
+	for i := range sample {
+		seen[c.old.texts.text(i*(rows/sample))] = struct{}{}
 	}
-	return len(seen) <= fewInSample
+	return len(seen) <= sample/2
 }
 
 // encodeValues makes a dictionary of an arena's texts and the added ones. It gives

@@ -37,7 +37,10 @@ type (
 	// intRange is true from low to high, inclusive; never when low > high.
 	intRange struct{ low, high int64 }
 	intSet   struct{ values []int64 }
-	wideTest struct{ match func(wide) bool }
+	wideTest struct {
+		match func(wide) bool
+		equal []wide // when not nil, the values that match
+	}
 	// textTest has the match, and what a sorted dictionary and the planner want to know.
 	textTest struct {
 		match func(string) bool
@@ -134,7 +137,11 @@ func (l *layout) compareLeaf(e query.Compare, not bool) (condition, error) {
 		out.test = rangeOf(op, e.Value)
 	case formWide:
 		w := wideOf(e.Value)
-		out.test = wideTest{func(x wide) bool { return holds(op, x.compare(w)) }}
+		t := wideTest{match: func(x wide) bool { return holds(op, x.compare(w)) }}
+		if op == query.Eq {
+			t.equal = []wide{w}
+		}
+		out.test = t
 	case formText:
 		s := e.Value.Str()
 		t := textTest{match: func(x string) bool { return holds(op, compareText(x, s)) }, order: &textOrder{op, s}}
@@ -204,10 +211,12 @@ func (l *layout) inLeaf(e query.In, not bool) (condition, error) {
 		out.test = intSetOf(e.Values)
 	case formWide:
 		set := make(map[wide]struct{}, len(e.Values))
+		equal := make([]wide, 0, len(e.Values))
 		for _, v := range e.Values {
 			set[wideOf(v)] = struct{}{}
+			equal = append(equal, wideOf(v))
 		}
-		out.test = wideTest{func(w wide) bool { _, ok := set[w]; return ok }}
+		out.test = wideTest{match: func(w wide) bool { _, ok := set[w]; return ok }, equal: equal}
 	case formText:
 		set := make(map[string]struct{}, len(e.Values))
 		equal := make([]string, 0, len(e.Values))

@@ -18,11 +18,23 @@ type plan struct {
 	// keys are the only keys that the filter admits; then spans do not matter.
 	keys  []tables.Key
 	byKey bool
+	// rows are the only rows of the base, ascending, when indexed is set: found by the
+	// index of column byColumn. Then spans do not matter either.
+	rows     []uint32
+	indexed  bool
+	byColumn int
 	// ranges are what the filter admits of the first sort column, when ranged is set.
 	ranges []intRange
 	ranged bool
 	// fixed are the columns that the filter holds at one value.
 	fixed map[int]tables.Value
+}
+
+func rowsOf(spans []span) (n int) {
+	for _, s := range spans {
+		n += s.to - s.from
+	}
+	return n
 }
 
 // maxProbes bounds the keys or spans that a plan is made of.
@@ -58,6 +70,7 @@ func (v *version) plan(e query.Expr) (*plan, error) {
 	}
 	if p.keys, p.byKey = v.layout.keysOf(points); !p.byKey {
 		p.spans = v.base.spans(points, leaves)
+		p.rows, p.byColumn, p.indexed = v.base.byIndex(leaves, rowsOf(p.spans))
 		p.ranges, p.ranged = v.layout.deltaRanges(leaves[v.layout.sort[0]])
 	}
 	return p, nil

@@ -17,7 +17,7 @@ import (
 // TestStoreEqualsModel drives a store and a map side by side. TIDEMARK_STORE_RUNS is
 // the number of runs, TIDEMARK_STORE_SEED the first seed.
 func TestStoreEqualsModel(t *testing.T) {
-	runs, first := environment(t, "TIDEMARK_STORE_RUNS", 200), environment(t, "TIDEMARK_STORE_SEED", 1)
+	runs, first := environment(t, "TIDEMARK_STORE_RUNS", 60), environment(t, "TIDEMARK_STORE_SEED", 1)
 	for seed := first; seed < first+runs; seed++ {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 			t.Parallel()
@@ -66,18 +66,25 @@ func newTrial(t *testing.T, seed uint64) *trial {
 
 // newStore returns an empty store with sizes that let small tables take every way.
 func (t *trial) newStore() *Store {
-	s, err := New(Options{Table: t.table, Cores: 1 + t.IntN(3), FoldAfter: pick(t.dice, 1+t.IntN(200), 1<<20)})
+	s, err := New(Options{Table: t.table, Cores: 1 + t.IntN(5), FoldAfter: pick(t.dice, 1+t.IntN(200), 1<<20)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if t.IntN(2) == 0 {
-		s.layout.tuning = tuning{smallScan: 100, morsel: blockRows, setWords: pick(t.dice, 0, 3, 20, 1000)}
+		s.layout.tuning = tuning{
+			smallScan: 100, morsel: blockRows, setWords: pick(t.dice, 0, 3, 20, 1000), fewTexts: pick(t.dice, 2, 20, 4000), sample: 50, index: 100,
+		}
 	}
 	return s
 }
 
 func (t *trial) run() {
-	for range 10 + t.IntN(20) {
+	steps := 10 + t.IntN(20)
+	if t.IntN(12) == 0 { // several blocks
+		t.ids, steps = 6000, steps/3
+		t.change(2 * t.ids)
+	}
+	for range steps {
 		t.step()
 	}
 	for _, p := range t.pinned {

@@ -109,7 +109,7 @@ func (r *rows) collect(ctx context.Context) ([]entry, error) {
 	if r.query.LimitBy == nil {
 		after = r.query.After
 	}
-	if by := r.scan.plan.sortedBy(r.order); by.open && wanted >= 0 && r.query.LimitBy == nil && !r.scan.plan.byKey {
+	if by := r.scan.plan.sortedBy(r.order); by.open && wanted >= 0 && r.query.LimitBy == nil && !r.scan.plan.byKey && !r.scan.plan.indexed {
 		return r.ordered(ctx, by, wanted, after)
 	}
 	var sinks []*collecting

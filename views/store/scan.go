@@ -23,9 +23,9 @@ func (v *version) scan(q *query.Query, cores int) (*scan, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := 0
-	for _, s := range p.spans {
-		rows += s.to - s.from
+	rows := rowsOf(p.spans)
+	if p.indexed {
+		rows = len(p.rows)
 	}
 	s := &scan{v: v, plan: p, cores: cores, inBase: prepareBase(p.cond, v.base, rows), inDelta: prepareDelta(p.cond, v)}
 	if rows < v.layout.tuning.smallScan {
@@ -97,6 +97,9 @@ func (s *scan) run(ctx context.Context, newSink func() sink) error {
 	}
 	first := newSink()
 	s.delta(first)
+	if s.plan.indexed {
+		return s.indexed(ctx, first)
+	}
 	morsels := s.morsels()
 	if s.cores == 1 || len(morsels) <= 1 {
 		for _, m := range morsels {
@@ -139,6 +142,27 @@ func (s *scan) morsels() []span {
 		}
 	}
 	return out
+}
+
+// indexed reads the rows that an index has led to.
+func (s *scan) indexed(ctx context.Context, to sink) error {
+	rows := s.plan.rows
+	s.read.Add(int64(len(rows)))
+	for n := 0; len(rows) > 0; n++ {
+		if n&(blockRows-1) == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		var m mask
+		block := rows[0] >> blockBits
+		for len(rows) > 0 && rows[0]>>blockBits == block {
+			m[rows[0]>>6%blockWords] |= 1 << (rows[0] & 63)
+			rows = rows[1:]
+		}
+		if s.matches(int(block), false, &m); !m.empty() {
+			to.take(int(block), false, &m)
+		}
+	}
+	return nil
 }
 
 // keys looks the plan's keys up.

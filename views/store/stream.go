@@ -32,7 +32,7 @@ func (s *Snapshot) Stream(ctx context.Context, q *query.Query, each func(*Result
 	}
 	out := &stream{rows: r, ctx: ctx, each: each, skip: q.Offset, part: make([]entry, 0, streamRows)}
 	by := r.scan.plan.sortedBy(r.order)
-	if !by.open || r.scan.plan.byKey {
+	if !by.open || r.scan.plan.byKey || r.scan.plan.indexed {
 		entries, err := r.collect(ctx)
 		if err != nil {
 			return err

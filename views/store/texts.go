@@ -103,14 +103,5 @@ func (d *dictionary) find(s string) (code int, found bool) {
 
 func (d *dictionary) bytes() int64 { return int64(len(d.buf) + 4*len(d.ends)) }
 
-const (
-	// maxDictionary bounds the bytes of a dictionary, whose offsets are 32 bits wide.
-	maxDictionary = 1 << 30
-	// fewTexts is a number of distinct texts that is worth a dictionary in any table.
-	fewTexts  = 4 << 10
-	manyTexts = 1 << 20
-)
-
-// dictionaryLimit returns how many distinct texts a column of so many rows may have
-// and still be kept as codes.
-func dictionaryLimit(rows int) int { return min(max(rows/4, fewTexts), manyTexts) }
+// maxDictionary bounds the bytes of a dictionary, whose offsets are 32 bits wide.
+const maxDictionary = 1 << 30
