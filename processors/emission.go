@@ -40,7 +40,6 @@ type emission struct {
 	rows    int64
 	sum     uint64
 	changed int64
-	buf     []byte
 }
 
 // emitBatch writes the rows that changed since the partition's last batch, then the

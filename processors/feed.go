@@ -140,6 +140,7 @@ func (r *run) read(ctx context.Context, m *sarama.ConsumerMessage) error {
 	}
 	e := r.queue.get()
 	r.decode(e, m)
+	skipped := e.action == doNothing // once queued, such an entry may serve another record
 	for !r.queue.push(e) {
 		select {
 		case <-ctx.Done():
@@ -149,8 +150,8 @@ func (r *run) read(ctx context.Context, m *sarama.ConsumerMessage) error {
 		case <-r.queue.room():
 		}
 	}
-	if e.action != doNothing && !r.sendEntry(ctx, e) {
-		return nil
+	if !skipped {
+		r.sendEntry(ctx, e)
 	}
 	return nil
 }

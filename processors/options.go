@@ -61,27 +61,27 @@ type Options struct {
 func (o *Options) Validate() error {
 	var errs []error
 	if o.Table == nil {
-		errs = append(errs, errors.New("Table: none is given"))
+		errs = append(errs, errors.New("option Table: none is given"))
 	}
 	if o.Dir == "" {
-		errs = append(errs, errors.New("Dir: none is given"))
+		errs = append(errs, errors.New("option Dir: none is given"))
 	}
 	if err := o.Kafka.Validate(); err != nil {
-		errs = append(errs, fmt.Errorf("Kafka: %w", err))
+		errs = append(errs, fmt.Errorf("option Kafka: %w", err))
 	}
 	if o.Linger < 0 || o.Linger > 100*time.Millisecond {
-		errs = append(errs, fmt.Errorf("Linger: %s, want 0 to 100ms", o.Linger))
+		errs = append(errs, fmt.Errorf("option Linger: %s, want 0 to 100ms", o.Linger))
 	}
 	if o.Peers != "" {
 		if host, _, err := net.SplitHostPort(o.Peers); err != nil || host == "" || net.ParseIP(host).IsUnspecified() {
-			errs = append(errs, fmt.Errorf("Peers: %q, want host:port with a host that the other instances reach", o.Peers))
+			errs = append(errs, fmt.Errorf("option Peers: %q, want host:port with a host that the other instances reach", o.Peers))
 		}
 	}
 	for name, v := range map[string]int{
 		"MaxPending": o.MaxPending, "MaxPendingBytes": o.MaxPendingBytes, "EmitBytes": o.EmitBytes, "WriteBuffer": o.WriteBuffer,
 	} {
 		if v < 0 {
-			errs = append(errs, fmt.Errorf("%s: %d, want a positive number", name, v))
+			errs = append(errs, fmt.Errorf("option %s: %d, want a positive number", name, v))
 		}
 	}
 	return errors.Join(errs...)
