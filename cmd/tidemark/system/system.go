@@ -68,6 +68,9 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer stopBroker()
+	if _, err := settings.Franz(); err != nil {
+		return err // a certificate that cannot be read is told now, not by every client later
+	}
 	s, err := o.build(settings)
 	if err != nil {
 		return err

@@ -188,6 +188,15 @@ func TestDataDirectoryThatCannotBeMade(t *testing.T) {
 	}
 }
 
+func TestCertificateThatCannotBeRead(t *testing.T) {
+	c := configuration(t, []string{"127.0.0.1:1"}, "src")
+	c.Kafka.TLS = kafka.TLS{Enabled: true, CAFile: filepath.Join(t.TempDir(), "no.pem")}
+	err := Run(t.Context(), Options{Config: c, Logger: NewLogger(io.Discard, c.Log)})
+	if !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "ca_file") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
 func TestEndingByItselfIsAFailure(t *testing.T) {
 	alive, over := context.WithCancel(t.Context())
 	run := func(err error) func(context.Context) error { return func(context.Context) error { return err } }
