@@ -56,9 +56,6 @@ func (l *layout) deltaRanges(leaves []leaf) ([]intRange, bool) {
 		switch t := leaf.test.(type) {
 		case intRange:
 			out = []intRange{t}
-			if len(best) == 1 { // both ends of a range are two leaves
-				out = []intRange{{max(t.low, best[0].low), min(t.high, best[0].high)}}
-			}
 		case intSet:
 			if len(t.values) > maxDeltaRanges {
 				continue

@@ -89,7 +89,7 @@ func newGrouping(v *version, outputs []query.Output) *grouping {
 
 func (g *grouping) take(block int, inDelta bool, m *mask) {
 	b := batchOfRows{v: g.v, block: block, inDelta: inDelta, scratch: &g.ints}
-	if b.all = !inDelta && m.count() > blockRows/2; b.all {
+	if b.all = !inDelta && (block+1)<<blockBits <= g.v.base.rows && m.count() > blockRows/2; b.all {
 		b.at = wholeBlock[:]
 	} else {
 		g.at = m.places(g.at[:0])

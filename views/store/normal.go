@@ -97,9 +97,33 @@ func (l *layout) normalizeAll(parts []query.Expr, not, and bool) (condition, err
 		out = append(out, c)
 	}
 	if and {
-		return allOf(out), nil
+		return allOf(joinRanges(out)), nil
 	}
 	return anyOf(out), nil
+}
+
+// joinRanges makes one leaf of both ends of a range.
+func joinRanges(all []condition) []condition {
+	var out []condition
+	at := map[int]int{} // of a column's range in out
+	for _, c := range all {
+		l, ok := c.(leaf)
+		r, isRange := l.test.(intRange)
+		if !ok || !isRange || l.not || l.nulls {
+			out = append(out, c)
+			continue
+		}
+		if i, ok := at[l.col]; ok {
+			first := out[i].(leaf)
+			other := first.test.(intRange)
+			first.test = intRange{max(r.low, other.low), min(r.high, other.high)}
+			out[i] = first
+			continue
+		}
+		at[l.col] = len(out)
+		out = append(out, c)
+	}
+	return out
 }
 
 func (l *layout) column(col int) error {
