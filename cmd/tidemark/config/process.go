@@ -2,6 +2,7 @@ package config
 
 import (
 	"net"
+	"net/url"
 	"strconv"
 
 	"go.yaml.in/yaml/v3"
@@ -52,7 +53,7 @@ const defaultListen = "127.0.0.1:8080"
 
 func (o object) http() HTTP {
 	h := o.object("http", keysOf("http")...)
-	out := HTTP{Listen: h.text("listen", defaultListen), Open: h.openAuth(), CORSOrigins: h.texts("cors_origins")}
+	out := HTTP{Listen: h.text("listen", defaultListen), Open: h.openAuth(), CORSOrigins: h.origins()}
 	t := h.object("tls", keysOf("http.tls")...)
 	out.CertFile, out.KeyFile = t.text("cert_file", ""), t.text("key_file", "")
 	if t.ok && (out.CertFile == "" || out.KeyFile == "") {
@@ -67,6 +68,23 @@ func (o object) http() HTTP {
 	} else if !loopback(host) && !h.has("auth") {
 		h.fault("listen", "%s is reachable from other machines and there is no http.auth: everybody could read everything; "+
 			"listen on 127.0.0.1, or say http.auth: none if that is meant", out.Listen)
+	}
+	return out
+}
+
+// origins reads http.cors_origins: scheme and host of each, or *.
+func (o object) origins() []string {
+	var out []string
+	for _, it := range o.list("cors_origins") {
+		s, ok := o.r.textNode(it.node, it.path)
+		if !ok {
+			continue
+		}
+		if u, err := url.Parse(s); s != "*" && (err != nil || u.Scheme == "" || u.Host == "" || s != u.Scheme+"://"+u.Host) {
+			o.r.fault(it.node, it.path, "%q is no origin such as https://shop.example, and not *", clip(s))
+			continue
+		}
+		out = append(out, s)
 	}
 	return out
 }

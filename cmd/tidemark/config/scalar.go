@@ -38,17 +38,6 @@ func (o object) text(key, byDefault string) string {
 	return s
 }
 
-// texts reads a list of texts.
-func (o object) texts(key string) []string {
-	var out []string
-	for _, it := range o.list(key) {
-		if s, ok := o.r.textNode(it.node, it.path); ok {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
 // choice reads one of a few words.
 func (o object) choice(key, byDefault string, valid ...string) string {
 	if !o.has(key) {
