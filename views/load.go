@@ -37,6 +37,8 @@ func (v *View) session(ctx context.Context, client *topics.Client, env environme
 		return nil, err
 	}
 	switch {
+	case cur.spoiled.Load():
+		return v.rebuilt(ctx, client, env, &rebuild{reason: "rows", err: rows.ErrCorrupt})
 	case cur.env != env:
 		return v.rebuilt(ctx, client, env, &rebuild{reason: "topics", err: errors.New("the changelog is another topic")})
 	case !ends.Reaches(cur.place.at().changelog):
@@ -60,23 +62,27 @@ func (v *View) load(ctx context.Context, client *topics.Client, env environment,
 	if number == 0 {
 		return v.fromKafka(ctx, client, env, 0)
 	}
-	db, stored, err := v.openRows(number, env, ends)
-	if rows.IsUnusable(err) {
+	s, err := v.fromDisk(ctx, env, ends, number)
+	switch {
+	case rows.IsUnusable(err):
 		if err := v.setRowsAside(number, err); err != nil {
 			return nil, err
 		}
-		return v.fromKafka(ctx, client, env, 0)
+	case s != nil || err != nil:
+		return s, err
 	}
+	return v.fromKafka(ctx, client, env, 0)
+}
+
+// fromDisk makes a session from what is on this machine. It returns none when a
+// batch is better read from Kafka.
+func (v *View) fromDisk(ctx context.Context, env environment, ends tables.Position, number uint64) (*session, error) {
+	db, stored, err := v.openRows(number, env, ends)
 	if err != nil {
 		return nil, err
 	}
 	s, err := v.onDisk(ctx, env, ends, number, db, stored)
-	if err == nil && s == nil {
-		if err = db.Close(); err == nil {
-			return v.fromKafka(ctx, client, env, 0)
-		}
-	}
-	if err != nil {
+	if s == nil || err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil

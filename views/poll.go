@@ -110,6 +110,8 @@ type lookedAt struct {
 const (
 	barrenAfter = 1500 * time.Millisecond
 	barrenLong  = 30 * time.Second
+	// barrenAtOnce bounds what one poll spends on it; the next goes on.
+	barrenAtOnce = 4
 )
 
 func newBarren(v *View, source kafka.Topic) *barren {
@@ -119,7 +121,7 @@ func newBarren(v *View, source kafka.Topic) *barren {
 // look asks the brokers about partitions whose position has not moved for a while.
 // What can be delivered is the processors' to bring, and is asked about less and less.
 func (b *barren) look(ctx context.Context, ends tables.Position) {
-	pos, now := b.v.Snapshot().Position(), b.v.o.Clock()
+	pos, now, asked := b.v.Snapshot().Position(), b.v.o.Clock(), 0
 	for i := range b.looked {
 		p, l := int32(i), &b.looked[i]
 		if pos.At(p) >= ends.At(p) {
@@ -129,9 +131,10 @@ func (b *barren) look(ctx context.Context, ends tables.Position) {
 			*l = lookedAt{position: pos.At(p), end: ends.At(p), next: now.Add(barrenAfter), pause: barrenAfter}
 			continue
 		}
-		if now.Before(l.next) {
+		if now.Before(l.next) || asked == barrenAtOnce {
 			continue
 		}
+		asked++
 		left, err := changelog.Deliverable(ctx, b.v.o.Kafka, b.source.Name, p, l.position, l.end)
 		if err == nil && !left {
 			b.v.fresh.setBarren(p, l.position, l.end)

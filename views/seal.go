@@ -104,10 +104,7 @@ func (s *session) refused(ctx context.Context, b Batch, err error) error {
 		result = "passed"
 	}
 	s.v.metrics.batches.WithLabelValues(result).Inc()
-	select {
-	case s.wants <- &rebuild{reason: result, batch: b.ID, err: err}:
-	default: // asked for already
-	}
+	s.want(&rebuild{reason: result, batch: b.ID, err: err})
 	<-ctx.Done()
 	return context.Cause(ctx)
 }

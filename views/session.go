@@ -40,6 +40,7 @@ type session struct {
 	place   *place
 	origin  origin
 	goal    atomic.Pointer[goal]
+	spoiled atomic.Bool   // the rows on disk are damaged
 	unfiled []filing      // with View.mu: batches sealed before readers see the session
 	wants   chan *rebuild // asks for another session in its place
 
@@ -165,6 +166,22 @@ func (s *session) close() error {
 	s.place.end()
 	s.store.Close()
 	return s.disk().Close()
+}
+
+// spoil takes note of damage of the rows on disk, and has them built again.
+func (s *session) spoil(err error) {
+	if !rows.IsUnusable(err) || s.spoiled.Swap(true) {
+		return
+	}
+	s.want(&rebuild{reason: "rows", batch: s.origin.batch, err: err})
+}
+
+// want asks for another session in this one's place.
+func (s *session) want(why *rebuild) {
+	select {
+	case s.wants <- why:
+	default: // asked for already
+	}
 }
 
 // disk returns the rows on disk.

@@ -101,12 +101,18 @@ func (v *View) Document(key tables.Key) (document []byte, found bool, err error)
 	if errors.Is(err, rows.ErrClosed) {
 		return nil, false, ErrUnavailable
 	}
-	if err != nil || row == nil {
+	if err != nil {
+		s.spoil(err)
 		return nil, false, err
+	}
+	if row == nil {
+		return nil, false, nil
 	}
 	state, err := codecs.ParseStateRow(row)
 	if err != nil {
-		return nil, false, fmt.Errorf("row on disk: %w", err)
+		err = fmt.Errorf("row on disk: %w: %w", rows.ErrCorrupt, err)
+		s.spoil(err)
+		return nil, false, err
 	}
 	return state.Document, state.Document != nil, nil
 }

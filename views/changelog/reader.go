@@ -80,6 +80,7 @@ type partition struct {
 	moved     atomic.Int64 // when next last moved, in nanoseconds since the epoch
 	recovered atomic.Bool  // goka holds the partition for recovered, in the view that runs
 	busy      atomic.Bool  // the sink has a record in its hands
+	ask       time.Time    // not to be asked about before; of the goroutine that calls Ends
 }
 
 // NewReader returns a Reader that begins where the sink says.

@@ -22,6 +22,10 @@ const silence = 5
 // After a longer one the brokers were away, and standing still is counted anew.
 const answerGap = 3
 
+// askAtOnce bounds the partitions that one call asks the brokers about; the next
+// call goes on with others.
+const askAtOnce = 8
+
 // Ends tells the reader the end offsets of its topic, as they were asked for a
 // moment ago. Partitions that stand still below them are looked after. It is to be
 // called again and again, by one goroutine.
@@ -32,6 +36,7 @@ func (r *Reader) Ends(ctx context.Context, ends []int64) error {
 	}
 	r.told = now
 	var errs []error
+	asked := 0
 	for i, p := range r.partitions {
 		if i >= len(ends) || p.next.Load() >= ends[i] || p.busy.Load() {
 			continue
@@ -41,9 +46,11 @@ func (r *Reader) Ends(ctx context.Context, ends []int64) error {
 			from = r.since
 		}
 		still := now.Sub(from)
-		if still < r.o.Stall {
+		if still < r.o.Stall || now.Before(p.ask) || asked == askAtOnce {
 			continue
 		}
+		asked++
+		p.ask = now.Add(r.o.Stall)
 		if err := r.unstall(ctx, int32(i), p, ends[i], still); err != nil {
 			errs = append(errs, fmt.Errorf("partition %d of topic %s stands still: %w", i, r.o.Topic, err))
 		}

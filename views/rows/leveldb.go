@@ -45,6 +45,9 @@ func Open(o Options) (*DB, error) {
 	if err := os.MkdirAll(o.Dir, 0o750); err != nil {
 		return nil, fmt.Errorf("open rows: %w", err)
 	}
+	if err := checkJournals(o.Dir); err != nil {
+		return nil, fmt.Errorf("open rows in %s: %w", o.Dir, err)
+	}
 	ldb, err := leveldb.OpenFile(o.Dir, settings())
 	if err != nil {
 		return nil, fmt.Errorf("open rows in %s: %w", o.Dir, judge(err))
@@ -65,7 +68,7 @@ func settings() *opt.Options {
 		CompactionTableSize:    8 << 20,
 		OpenFilesCacheCapacity: 256,
 		Compression:            opt.SnappyCompression, // documents are JSON
-		Strict:                 opt.StrictJournalChecksum | opt.StrictBlockChecksum,
+		Strict:                 opt.DefaultStrict,     // without StrictReader a scan leaves out damaged blocks in silence
 		ErrorIfMissing:         false,
 	}
 }

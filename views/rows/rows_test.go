@@ -231,6 +231,68 @@ func TestCorruptDirectoryIsSetAside(t *testing.T) {
 	}
 }
 
+// TestDamagedJournal damages the journal that holds the newest rows. At its end,
+// as a crash does, what was before counts; in the middle nothing does.
+func TestDamagedJournal(t *testing.T) {
+	const writes = 200
+	for name, c := range map[string]struct {
+		damage func(b []byte) []byte
+		usable bool
+	}{
+		"whole":               {func(b []byte) []byte { return b }, true},
+		"torn":                {func(b []byte) []byte { return b[:len(b)-40] }, true},
+		"torn in a long way":  {func(b []byte) []byte { return b[:len(b)/3] }, true},
+		"last bytes turned":   {func(b []byte) []byte { b[len(b)-20] ^= 0xff; return b }, true},
+		"middle bytes turned": {func(b []byte) []byte { b[len(b)/3] ^= 0xff; return b }, false},
+		"middle block zeroed": {func(b []byte) []byte { clear(b[32<<10 : 64<<10]); return b }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			d := open(t, rows.Options{Dir: dir})
+			for i := range int64(writes) {
+				write(t, d, func(b *rows.Batch) {
+					b.Put(0, tables.EncodeKey(tables.Int64Value(i)), stateRow(string(make([]byte, 1000)), i))
+					b.Move(0, rows.Position{Changelog: i + 1, Source: i + 1})
+				})
+			}
+			logs, err := filepath.Glob(filepath.Join(dir, "*.log"))
+			if err != nil || len(logs) != 1 {
+				t.Fatal(logs, err)
+			}
+			journal, err := os.ReadFile(logs[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := d.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(logs[0], c.damage(journal), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			d, err = rows.Open(rows.Options{Dir: dir, Identity: identity})
+			if !c.usable {
+				if !rows.IsUnusable(err) {
+					t.Errorf("open: %v, want an error that says corrupt", err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.Close()
+			at, _, err := d.Positions()
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := int64(0)
+			err = d.Scan(context.Background(), func(int32, tables.Key, []byte) error { n++; return nil })
+			if err != nil || n != at[0].Changelog {
+				t.Errorf("%d rows at position %d, %v", n, at[0].Changelog, err)
+			}
+		})
+	}
+}
+
 func TestGenerations(t *testing.T) {
 	g := rows.Generations{Dir: filepath.Join(t.TempDir(), "rows")}
 	if n, err := g.Current(); n != 0 || err != nil {
