@@ -4,11 +4,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/tidemark/tidemark/integration/broker"
@@ -228,6 +230,46 @@ func TestACorruptStateIsRebuiltFromTheChangelog(t *testing.T) {
 		t.Fatalf("the changelog has %d rows, 1 is %q", len(want), want[1])
 	}
 	same(t, "state", want, w.states([]*child{{dir: dir}}))
+}
+
+func TestDamageThatShowsAtRunTimeIsRebuiltToo(t *testing.T) {
+	w := newWorld(t, 1)
+	want := map[int64]string{}
+	var recs []*kgo.Record
+	for id := range 3000 {
+		want[int64(id)] = "value " + strconv.Itoa(id*7919)
+		recs = append(recs, upsert(id, want[int64(id)]))
+	}
+	w.produce(recs...)
+	dir := t.TempDir()
+	for range 2 { // opening turns the journal into a table
+		i := w.start(dir)
+		w.caughtUp(i)
+		i.stop()
+	}
+	tables, err := filepath.Glob(filepath.Join(stateOf(dir, 0), "*.ldb"))
+	if err != nil || len(tables) == 0 {
+		t.Fatal(tables, err)
+	}
+	for _, name := range tables {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for at := len(b) / 2; at < len(b)/2+100; at++ { // among the rows, behind what is read at the start
+			b[at] ^= 0xff
+		}
+		if err := os.WriteFile(name, b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	i := w.start(dir)
+	w.caughtUp(i)
+	_, ms := w.batch() // reads every row
+	same(t, "batch", want, w.snapshot(ms))
+	if n := counter(t, i.metrics.failures); n == 0 {
+		t.Error("no run has met the damage")
+	}
 }
 
 func TestARecreatedChangelogIsFilledAgainFromTheStartOfTheSource(t *testing.T) {

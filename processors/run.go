@@ -80,6 +80,11 @@ func (c *claim) once(ctx context.Context) error {
 	err = r.runGoka(ctx)
 	r.stopBackground()
 	c.markCommitted()
+	if r.store != nil {
+		if damage := r.store.Damage(); damage != nil {
+			err = errors.Join(err, state.SetAside(c.stateOptions(), damage))
+		}
+	}
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		err = errors.Join(cause, err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/syndtr/goleveldb/leveldb"
 	lerrors "github.com/syndtr/goleveldb/leveldb/errors"
+	"github.com/syndtr/goleveldb/leveldb/storage"
 )
 
 // UnfitError says why a state on disk must not be used.
@@ -68,22 +69,29 @@ func (s *Store) touch() error {
 func (s *Store) Touch() error { return s.touch() }
 
 func isCorrupt(err error) bool {
-	if err == nil {
-		return false
-	}
-	if errors.Is(err, ErrCorrupt) {
-		return true
-	}
-	for e := err; e != nil; e = errors.Unwrap(e) {
-		if lerrors.IsCorrupted(e) {
-			return true
-		}
-	}
-	return false
+	var (
+		record *lerrors.ErrCorrupted
+		file   *storage.ErrCorrupted
+	)
+	return errors.Is(err, ErrCorrupt) || errors.As(err, &record) || errors.As(err, &file)
 }
 
-// IsCorrupt reports whether an error means that the files are damaged.
-func IsCorrupt(err error) bool { return isCorrupt(err) }
+// note remembers an error that means that the files are damaged.
+func (s *Store) note(err error) error {
+	if isCorrupt(err) {
+		s.damage.CompareAndSwap(nil, &err)
+	}
+	return err
+}
+
+// Damage returns the first error that showed that the files are damaged, or nil. A
+// damaged state must be set aside: it would fail again.
+func (s *Store) Damage() error {
+	if p := s.damage.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
 
 const asideMark = ".aside-"
 

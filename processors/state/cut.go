@@ -56,7 +56,7 @@ func (c *Cut) Rows(fn func(key, row []byte) error) error {
 			return err
 		}
 	}
-	return it.Error()
+	return c.store.note(it.Error())
 }
 
 // Marked calls fn once for every key that changed in an epoch after the given one,
@@ -80,7 +80,7 @@ func (c *Cut) epochBefore(epoch uint64) (uint64, bool, error) {
 	it := c.snap.NewIterator(&util.Range{Start: []byte{spaceMark}, Limit: markPrefix(nil, epoch)}, noCache())
 	defer it.Release()
 	if !it.Last() {
-		return 0, false, it.Error()
+		return 0, false, c.store.note(it.Error())
 	}
 	return binary.BigEndian.Uint64(it.Key()[1:]), true, nil
 }
@@ -101,13 +101,13 @@ func (c *Cut) markedIn(epoch uint64, newer []uint64, fn func(key, row []byte) er
 		full = append(append(full[:0], spaceRow), key...)
 		row, err := c.snap.Get(full, nil)
 		if err != nil && !errors.Is(err, leveldb.ErrNotFound) {
-			return fmt.Errorf("read a marked row: %w", err)
+			return c.store.note(fmt.Errorf("read a marked row: %w", err))
 		}
 		if err := fn(key, row); err != nil {
 			return err
 		}
 	}
-	return it.Error()
+	return c.store.note(it.Error())
 }
 
 // markedInAny reports whether the key is marked in one of the epochs.
@@ -151,13 +151,13 @@ func (s *Store) Clear(upTo uint64) error {
 		b.Delete(it.Key())
 		if len(b.Dump()) >= hashBytes {
 			if err := s.db.Write(b, nil); err != nil {
-				return fmt.Errorf("clear marks: %w", err)
+				return s.note(fmt.Errorf("clear marks: %w", err))
 			}
 			b.Reset()
 		}
 	}
 	if err := it.Error(); err != nil {
-		return fmt.Errorf("clear marks: %w", err)
+		return s.note(fmt.Errorf("clear marks: %w", err))
 	}
 	return s.db.Write(b, nil)
 }

@@ -35,7 +35,7 @@ func (h *Hashes) Get(key []byte) (uint64, bool, error) {
 		return 0, false, nil
 	}
 	if err != nil {
-		return 0, false, fmt.Errorf("read a row's hash: %w", err)
+		return 0, false, h.store.note(fmt.Errorf("read a row's hash: %w", err))
 	}
 	if len(b) != 8 {
 		return 0, false, fmt.Errorf("row's hash: %w", ErrCorrupt)
@@ -66,7 +66,7 @@ func (h *Hashes) Wipe() error {
 		}
 	}
 	if err := it.Error(); err != nil {
-		return fmt.Errorf("wipe hashes: %w", err)
+		return h.store.note(fmt.Errorf("wipe hashes: %w", err))
 	}
 	return h.Write()
 }
@@ -84,7 +84,7 @@ func (h *Hashes) Write() error {
 		return nil
 	}
 	if err := h.store.db.Write(&h.batch, nil); err != nil {
-		return fmt.Errorf("write hashes: %w", err)
+		return h.store.note(fmt.Errorf("write hashes: %w", err))
 	}
 	h.batch.Reset()
 	return nil

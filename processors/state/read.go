@@ -30,7 +30,7 @@ func (s *Store) tomb(key string) (Tomb, bool, error) {
 		return Tomb{}, false, err
 	}
 	t, err := parseTomb(b)
-	return t, err == nil, err
+	return t, err == nil, s.note(err)
 }
 
 // get looks at what is held back first. The first read after a flush lists that;
@@ -51,7 +51,7 @@ func (s *Store) get(space byte, key string) ([]byte, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the state: %w", err)
+		return nil, s.note(fmt.Errorf("read the state: %w", err))
 	}
 	return b, nil
 }
@@ -70,7 +70,7 @@ func (s *Store) Each(fn func(key string, row []byte) error) error {
 			return err
 		}
 	}
-	return it.Error()
+	return s.note(it.Error())
 }
 
 func spaceRange(space byte) *util.Range { return util.BytesPrefix([]byte{space}) }

@@ -70,7 +70,8 @@ type Store struct {
 
 	position atomic.Int64 // last changelog offset that the rows include
 	applied  atomic.Int64 // highest source offset applied
-	onDisk   int64        // the position that was last written
+	damage   atomic.Pointer[error]
+	onDisk   int64 // the position that was last written
 
 	cuts    sync.WaitGroup
 	stop    chan struct{}

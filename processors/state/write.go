@@ -116,7 +116,7 @@ func (s *Store) flush() error {
 	}
 	s.batch.Put([]byte(metaApplied), appendInt(nil, s.applied.Load()))
 	if err := s.db.Write(s.batch, nil); err != nil {
-		s.failed = fmt.Errorf("write the state: %w", err)
+		s.failed = s.note(fmt.Errorf("write the state: %w", err))
 		return s.failed
 	}
 	s.onDisk = position
