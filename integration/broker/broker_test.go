@@ -9,10 +9,12 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -224,4 +226,33 @@ func TestFaultsCanBeInjected(t *testing.T) {
 		t.Errorf("the first record got %v, want the injected error", err)
 	}
 	produce(t, c, "orders", "taken")
+}
+
+// TestNothingIsCompactedOrForgottenWhileItServes reads the settings that keep kfake
+// from compacting, which a crash would turn into a loss, and from trimming by age.
+func TestNothingIsCompactedOrForgottenWhileItServes(t *testing.T) {
+	b := start(t, broker.Options{})
+	configs, err := kadm.NewClient(client(t, b.Addrs()[0])).DescribeBrokerConfigs(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]string{}
+	for _, rc := range configs {
+		for _, c := range rc.Configs {
+			values[c.Key] = c.MaybeValue()
+		}
+	}
+	const year = 365 * 24 * time.Hour
+	for key, least := range map[string]int64{
+		"log.cleaner.backoff.ms":    year.Milliseconds(), // the pause between compactions
+		"offsets.retention.minutes": int64(year.Minutes()),
+		"message.max.bytes":         16 << 20,
+	} {
+		if n, err := strconv.ParseInt(values[key], 10, 64); err != nil || n < least {
+			t.Errorf("%s is %q, want %d or more", key, values[key], least)
+		}
+	}
+	if values["log.retention.ms"] != "-1" {
+		t.Errorf("log.retention.ms is %q, want -1: topics that are only compacted would be trimmed", values["log.retention.ms"])
+	}
 }
