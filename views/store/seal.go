@@ -90,14 +90,9 @@ func (s *Store) merged(kind string, m *merge, took time.Duration) {
 	s.log.Debug("merged", "kind", kind, "rows", m.rows(), "added", len(m.added), "removed", len(m.removed), "took", took)
 }
 
-const (
-	// shortTail is how many entries of the delta the writer waits for in a swap.
-	shortTail = 256
-	// maxRounds is how often a swap runs after the writer before it makes it wait.
-	maxRounds = 4
-	// slice is how many entries it then replays at a time; the writer goes on in between.
-	slice = 4 << 10
-)
+// slice is how many entries a swap replays at a time while it makes the writer
+// wait; the writer goes on in between.
+const slice = 4 << 10
 
 // swap makes base, the outcome of m, the base of a new generation. It replays the
 // entries that m left until the writer is only a few ahead, and then, while the
@@ -108,10 +103,10 @@ func (s *Store) swap(ctx context.Context, m *merge, base *base, adjust func(*ver
 	done := 0
 	for round := 0; ; round++ {
 		v := s.current.Load()
-		if v.count-done <= shortTail {
+		if v.count-done <= v.layout.tuning.tail {
 			break
 		}
-		if round >= maxRounds { // a writer as fast as the replay would never be caught up with
+		if round >= v.layout.tuning.rounds { // a writer as fast as the replay would never be caught up with
 			n, err := s.replaySlice(ctx, &w, done, m.cut)
 			if err != nil {
 				return err
