@@ -14,6 +14,8 @@ type Result struct {
 	Outputs []query.Output
 	// RowsRead is how many rows were looked at.
 	RowsRead int64
+	// Plan says in words how the rows were found.
+	Plan string
 	// More reports whether there are rows behind the last one.
 	More bool
 

@@ -90,7 +90,7 @@ func (r *rows) page(ctx context.Context) (*Result, error) {
 			entries = entries[1:]
 		}
 	}
-	out := &Result{Outputs: r.outputs, RowsRead: r.scan.read.Load(), order: r.order}
+	out := &Result{Outputs: r.outputs, RowsRead: r.scan.read.Load(), Plan: r.scan.describe(), order: r.order}
 	entries = entries[min(q.Offset, len(entries)):]
 	if q.Limit >= 0 && len(entries) > q.Limit {
 		entries, out.More = entries[:q.Limit], true
@@ -167,6 +167,7 @@ func (c *collecting) narrow(block int, m *mask) {
 
 // ordered reads the base in its order and stops when no later row can be wanted.
 func (r *rows) ordered(ctx context.Context, by sorted, wanted int, after *query.Bookmark) ([]entry, error) {
+	r.scan.inOrder = true
 	keep := newCollector(r.order, wanted, nil)
 	to := &collecting{order: r.order, to: keep, after: after}
 	r.scan.delta(to)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -15,7 +16,27 @@ type scan struct {
 	inBase  predicate
 	inDelta predicate
 	cores   int
+	inOrder bool // reads the base in its order
 	read    atomic.Int64
+}
+
+// describe says in words where the rows are looked for.
+func (s *scan) describe() string {
+	var where string
+	switch p := s.plan; {
+	case p.byKey:
+		return fmt.Sprintf("lookup of %d keys", len(p.keys))
+	case p.indexed:
+		where = fmt.Sprintf("index of %s: %d rows", s.v.layout.table.Columns[p.byColumn].Name, len(p.rows))
+	case len(p.spans) == 1 && rowsOf(p.spans) == s.v.base.rows:
+		where = fmt.Sprintf("scan: %d rows", s.v.base.rows)
+	default:
+		where = fmt.Sprintf("sort key: %d spans of %d rows", len(p.spans), rowsOf(p.spans))
+	}
+	if s.inOrder {
+		where += ", in order"
+	}
+	return fmt.Sprintf("%s; delta: %d entries", where, s.v.count)
 }
 
 func (v *version) scan(q *query.Query, cores int) (*scan, error) {

@@ -74,13 +74,14 @@ func (s *stream) flush() error {
 	if err := s.ctx.Err(); err != nil || len(s.part) == 0 {
 		return err
 	}
-	err := s.each(&Result{Outputs: s.outputs, RowsRead: s.scan.read.Load(), order: s.order, refs: s.part})
+	err := s.each(&Result{Outputs: s.outputs, RowsRead: s.scan.read.Load(), Plan: s.scan.describe(), order: s.order, refs: s.part})
 	s.part = s.part[:0]
 	return err
 }
 
 // ordered reads the base in its order and the delta's rows in between.
 func (s *stream) ordered(by sorted) error {
+	s.scan.inOrder = true
 	all := &everything{order: s.order, limit: math.MaxInt}
 	after := s.query.After
 	s.scan.delta(&collecting{order: s.order, to: all, after: after})
