@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -60,6 +61,13 @@ func inspectTopics(ctx context.Context, client *kgo.Client, all []layout) ([]Fin
 		return out, nil
 	}
 	described, err := admin.DescribeTopicConfigs(ctx, names(present)...)
+	if denied := new(kadm.AuthError); errors.As(err, &denied) {
+		return append(out, Finding{
+			Topic:  present[0].name,
+			What:   fmt.Sprintf("the settings of the table's topics may not be read, so they were not checked: %v", err),
+			Remedy: "allow DescribeConfigs on them",
+		}), nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("describe the settings of the table's topics: %w", err)
 	}

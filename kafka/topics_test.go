@@ -249,6 +249,28 @@ func TestInspectNamesTheRemedy(t *testing.T) {
 	}
 }
 
+// TestSettingsThatMayNotBeRead: who may not describe settings can still use topics.
+func TestSettingsThatMayNotBeRead(t *testing.T) {
+	b, s, table := start(t)
+	b.Faults().ControlKey(int16(kmsg.DescribeConfigs), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		b.Faults().KeepControl()
+		resp := req.ResponseKind().(*kmsg.DescribeConfigsResponse)
+		for _, rr := range req.(*kmsg.DescribeConfigsRequest).Resources {
+			sr := kmsg.NewDescribeConfigsResponseResource()
+			sr.ResourceName, sr.ResourceType, sr.ErrorCode = rr.ResourceName, rr.ResourceType, kerr.TopicAuthorizationFailed.Code
+			resp.Resources = append(resp.Resources, sr)
+		}
+		return resp, nil, true
+	})
+	if _, err := kafka.Ensure(bounded(t), s, table); err != nil {
+		t.Fatal(err)
+	}
+	found, err := kafka.Inspect(bounded(t), s, table)
+	if err != nil || len(found) != 1 || !strings.Contains(found[0].Remedy, "DescribeConfigs") {
+		t.Errorf("the findings are %+v, %v", found, err)
+	}
+}
+
 func TestSinceTellsARecreatedOrChangedTopic(t *testing.T) {
 	_, s, table := start(t)
 	before, err := kafka.Ensure(bounded(t), s, table)
