@@ -270,6 +270,9 @@ func TestDamageThatShowsAtRunTimeIsRebuiltToo(t *testing.T) {
 	if n := counter(t, i.metrics.failures); n == 0 {
 		t.Error("no run has met the damage")
 	}
+	if aside, err := filepath.Glob(stateOf(dir, 0) + ".aside-*"); err != nil || len(aside) == 0 {
+		t.Error("the damaged state was not set aside", err)
+	}
 }
 
 func TestARecreatedChangelogIsFilledAgainFromTheStartOfTheSource(t *testing.T) {

@@ -48,6 +48,7 @@ type pending struct {
 	maxLen  uint64
 	maxSize int
 	space   chan struct{} // told when there is room again
+	moved   chan struct{} // told when the low watermark has moved
 	blocked bool
 }
 
@@ -57,7 +58,8 @@ func newPending(start int64, entries, bytes int) *pending {
 	n := 1024
 	return &pending{
 		ring: make([]*entry, n), low: start, next: start,
-		maxLen: uint64(entries), maxSize: bytes, space: make(chan struct{}, 1),
+		maxLen: uint64(entries), maxSize: bytes,
+		space: make(chan struct{}, 1), moved: make(chan struct{}, 1),
 	}
 }
 
@@ -178,6 +180,7 @@ func (p *pending) find(offset int64) *entry {
 
 // advance moves the low watermark over what is done.
 func (p *pending) advance() {
+	before := p.low
 	for p.head < p.tail {
 		e := p.at(p.head)
 		if !e.done {
@@ -195,10 +198,18 @@ func (p *pending) advance() {
 	}
 	if p.blocked && p.tail-p.head <= p.maxLen/2 && p.bytes <= p.maxSize/2 {
 		p.blocked = false
-		select {
-		case p.space <- struct{}{}:
-		default:
-		}
+		tell(p.space)
+	}
+	if p.low != before {
+		tell(p.moved)
+	}
+}
+
+// tell leaves a word in a channel with room for one.
+func tell(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
 	}
 }
 

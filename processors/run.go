@@ -195,22 +195,30 @@ const (
 	forgetEvery = 5 * time.Second
 )
 
-// tickLoop does what is due by time: marks, progress, and keeping the state tidy.
+// tickLoop does what is due by time: marks and progress, soon after something was
+// done and now and then as a sign of life, and keeping the state tidy.
 func (r *run) tickLoop(ctx context.Context) {
-	tick := time.NewTicker(tickEvery)
-	defer tick.Stop()
+	soon := time.NewTimer(0)
+	defer soon.Stop()
+	life := time.NewTicker(lifeSign)
+	defer life.Stop()
 	forget := time.NewTicker(forgetEvery)
 	defer forget.Stop()
 	touch := time.NewTicker(touchEvery)
 	defer touch.Stop()
 	floor := r.queue.watermark()
+	moved := r.queue.moved
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick.C:
-			r.markCommitted()
-			r.writeProgress(r.log, r.opts.Clock())
+		case <-moved:
+			moved = nil // until it has been told
+			soon.Reset(tickEvery)
+			continue
+		case <-soon.C:
+			moved = r.queue.moved
+		case <-life.C:
 		case <-forget.C:
 			// What was done one period ago has been committed by now.
 			r.check(r.store.Forget(floor))
@@ -218,6 +226,8 @@ func (r *run) tickLoop(ctx context.Context) {
 		case <-touch.C:
 			r.check(r.store.Touch())
 		}
+		r.markCommitted()
+		r.writeProgress(r.log, r.opts.Clock())
 	}
 }
 

@@ -74,6 +74,7 @@ type Store struct {
 	onDisk   int64 // the position that was last written
 
 	cuts    sync.WaitGroup
+	dirty   chan struct{} // told when something is held back
 	stop    chan struct{}
 	stopped chan struct{}
 }
@@ -104,7 +105,7 @@ func open(o Options) (*Store, error) {
 	}
 	s := &Store{
 		opts: o, db: db, batch: leveldb.MakeBatch(o.FlushBytes + 64*kib),
-		stop: make(chan struct{}), stopped: make(chan struct{}),
+		dirty: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
 	}
 	if err := s.load(); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -179,18 +180,30 @@ func (s *Store) metaInt(name string) (int64, error) {
 	return parseInt(b)
 }
 
-// flushLoop bounds how long a write is held back while nothing more is written.
+// flushLoop bounds how long a write is held back while nothing more is written. An
+// idle store costs nothing.
 func (s *Store) flushLoop() {
 	defer close(s.stopped)
-	tick := time.NewTicker(s.opts.FlushEvery)
-	defer tick.Stop()
 	for {
 		select {
 		case <-s.stop:
 			return
-		case <-tick.C:
+		case <-s.dirty:
+		}
+		select {
+		case <-s.stop:
+			return
+		case <-time.After(s.opts.FlushEvery):
 			_ = s.Flush() // kept in failed: the next write of the owner returns it
 		}
+	}
+}
+
+// touched wakes the flush loop.
+func (s *Store) touched() {
+	select {
+	case s.dirty <- struct{}{}:
+	default:
 	}
 }
 

@@ -72,12 +72,16 @@ func (s *Store) wrote(offset int64) error {
 	if s.size >= s.opts.FlushBytes {
 		return s.flush()
 	}
+	s.touched()
 	return s.failed
 }
 
 // SetPosition notes the changelog offset that the rows include now. It never waits
 // for the disk.
-func (s *Store) SetPosition(offset int64) { s.position.Store(offset) }
+func (s *Store) SetPosition(offset int64) {
+	s.position.Store(offset)
+	s.touched()
+}
 
 // Position returns the changelog offset that the rows include, or Unknown.
 func (s *Store) Position() int64 { return s.position.Load() }
@@ -163,6 +167,7 @@ func (s *Store) Forget(before int64) error {
 		}
 	}
 	if n > 0 {
+		s.touched()
 		s.tombs = append(s.tombs[:0:0], s.tombs[n:]...)
 	}
 	return s.failed
