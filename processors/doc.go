@@ -29,7 +29,7 @@
 // dead_letters_total, truncates_total, repaired_rows_total, lost_records_total,
 // failures_total, partitions and batch_seconds, all with the label table.
 //
-// File map: processor.go starts and ends it all, session.go and heartbeat.go are the
+// DESIGN.md says why it is so. File map: processor.go starts and ends it all, session.go and heartbeat.go are the
 // group, claim.go supervises a partition, run.go is one life of it, gokarun.go and
 // sologroup.go stand between us and goka; feed.go, pending.go, apply.go and
 // changelog.go are the data's way; barrier.go, emission.go, catalog.go, schedule.go
