@@ -13,7 +13,7 @@ import (
 // awaitRoom holds the writer back while a fold is so far behind that the delta
 // would outgrow the base. The caller holds write.
 func (s *Store) awaitRoom(n int) {
-	for s.folding.Load() && s.current.Load().count+n > 4*s.foldLimit(s.current.Load()) {
+	for s.folding.Load() && s.current.Load().count+n > 2*s.foldLimit(s.current.Load()) {
 		s.foldDone.Wait()
 	}
 }

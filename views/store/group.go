@@ -158,17 +158,40 @@ func (g *grouping) last() uint32 {
 // merge adds the groups of another grouping of the same version.
 func (g *grouping) merge(o *grouping) {
 	to := make([]uint32, len(o.first))
+	if len(g.by) == 1 {
+		g.mergeDirect(o, to)
+	}
 	var at [1]uint16
-	for i, r := range o.first[1:] {
+	for i, r := range o.first {
+		if i == nowhere || to[i] != nowhere {
+			continue
+		}
 		at[0] = uint16(r.row() & (blockRows - 1))
 		b := batchOfRows{v: g.v, block: r.row() >> blockBits, inDelta: r.inDelta(), at: at[:], scratch: &g.ints}
-		to[i+1] = g.groupsOf(&b)[0]
+		to[i] = g.groupsOf(&b)[0]
 	}
+	g.n = extend(g.n, len(g.first))
 	for i, n := range o.n {
 		g.n[to[i]] += n
 	}
 	for i, a := range g.acc {
 		a.grow(len(g.first))
 		a.merge(o.acc[i], to)
+	}
+}
+
+// mergeDirect finds the groups of values that have a place in both tables, without a
+// look at a row.
+func (g *grouping) mergeDirect(o *grouping, to []uint32) {
+	mine := g.by[0]
+	for place, group := range o.by[0].direct {
+		if group == 0 {
+			continue
+		}
+		if mine.direct[place] == 0 {
+			mine.direct[place] = mine.fresh()
+			g.first = append(g.first, o.first[group])
+		}
+		to[group] = mine.direct[place]
 	}
 }

@@ -58,8 +58,10 @@ func (m *merge) checksum() uint64 {
 	for _, row := range m.removed {
 		sum -= m.v.base.rowHash(&h, int(row))
 	}
+	l := m.v.layout
 	for _, e := range m.added {
-		sum += h.hash(m.v.layout, func(c int) tables.Value { return m.v.value(e.ref, c) })
+		ch, i := at(m.v.chunks, e.ref.row())
+		sum += h.hash(l, func(c int) tables.Value { return ch.cols[c].value(l.types[c], l.forms[c], i) })
 	}
 	return sum
 }
