@@ -94,3 +94,62 @@ func cpuSeconds(b *testing.B) float64 {
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds()
 }
+
+// BenchmarkRecover rebuilds the state of the rows from the changelog, on an empty disk.
+func BenchmarkRecover(b *testing.B) {
+	const partitions = 8
+	br, err := broker.Start(b.Context(), broker.Options{Topics: map[string]int32{sourceTopic: partitions}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer br.Close()
+	settings := kafka.Settings{Brokers: br.Addrs()}
+	rows := max(b.N, 1000)
+	fillSource(b, settings, rows, rows, partitions)
+	client, err := settings.Client()
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer client.Close()
+	ends, err := kafka.EndOffsets(b.Context(), client, sourceTopic)
+	if err != nil {
+		b.Fatal(err)
+	}
+	runUntil(b, settings, partitions, func(s PartitionStatus) bool { return s.Source == ends[s.Partition] })
+	b.ResetTimer()
+	took := runUntil(b, settings, partitions, func(s PartitionStatus) bool { return s.Running })
+	b.StopTimer()
+	b.ReportMetric(float64(rows)/took.Seconds(), "records/s")
+	b.ReportMetric(took.Seconds(), "s")
+}
+
+// runUntil runs a processor on an empty disk until every partition is as asked, and
+// tells how long that took.
+func runUntil(b *testing.B, s kafka.Settings, partitions int, ready func(PartitionStatus) bool) time.Duration {
+	b.Helper()
+	p, err := New(Options{Table: ordersTable(), Kafka: s, Dir: b.TempDir()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(b.Context())
+	done := make(chan error, 1)
+	began := time.Now()
+	go func() { done <- p.Run(ctx) }()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for n := 0; n < partitions; {
+		<-tick.C
+		n = 0
+		for _, s := range p.Status().Partitions {
+			if ready(s) {
+				n++
+			}
+		}
+	}
+	took := time.Since(began)
+	cancel()
+	if err := <-done; err != nil {
+		b.Fatal(err)
+	}
+	return took
+}

@@ -102,8 +102,8 @@ func (r *run) control(offset int64, value []byte, done func(error)) error {
 		return r.controlDone(offset)
 	case c.Kind == codecs.TruncateControl:
 		return r.truncateBefore(c, func(err error) {
-			if err == nil {
-				r.check(r.controlDone(offset))
+			if err == nil { // the acknowledgements' goroutine must not wait for the disk
+				r.goBackground(func() { r.check(r.controlDone(offset)) })
 			}
 			done(err)
 		})
