@@ -18,6 +18,7 @@
 //
 // Metrics, all with the label table:
 //
+//	tidemark_view_attempts_total            times that the view began, or began again
 //	tidemark_view_records_total             records of the changelog that were taken
 //	tidemark_view_changes_total             changes that became visible
 //	tidemark_view_groups_total              groups of changes that became visible at once

@@ -9,6 +9,7 @@ import (
 
 // metrics are the counters of a view; the package comment lists them.
 type metrics struct {
+	attempts   prometheus.Counter
 	records    prometheus.Counter
 	changes    prometheus.Counter
 	groups     prometheus.Counter
@@ -32,6 +33,7 @@ func newMetrics(v *View) (*metrics, error) {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels}, f)
 	}
 	m := &metrics{
+		attempts:   counter("tidemark_view_attempts_total", "Times that the view began, or began again after something was wrong."),
 		records:    counter("tidemark_view_records_total", "Records of the changelog that were taken."),
 		changes:    counter("tidemark_view_changes_total", "Changes that became visible to readers."),
 		groups:     counter("tidemark_view_groups_total", "Groups of changes that became visible at once."),
@@ -43,7 +45,7 @@ func newMetrics(v *View) (*metrics, error) {
 		polls:      vec("tidemark_view_polls_total", "Polls of the ends of topics, by the result.", "result"),
 	}
 	for _, c := range []prometheus.Collector{
-		m.records, m.changes, m.groups, m.unreadable, m.stale, m.rebuilds, m.aside, m.batches, m.polls,
+		m.attempts, m.records, m.changes, m.groups, m.unreadable, m.stale, m.rebuilds, m.aside, m.batches, m.polls,
 		gauge("tidemark_view_age_seconds", "Age of the view: all that the broker had so long ago is in it.",
 			func() float64 { return v.Freshness().Age.Seconds() }),
 		gauge("tidemark_view_connected", "1 while the brokers answer.",

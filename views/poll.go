@@ -30,11 +30,16 @@ func (v *View) poll(ctx context.Context, client *topics.Client, env environment)
 	defer tick.Stop()
 	b := newBarren(v, env.source)
 	var touched time.Time
+	var shrunk bool
 	for {
+		read := v.readOf(env) // before the ends are asked for: it goes on meanwhile
 		if found, ok := v.ask(ctx, client, env); ok {
-			if err := v.useEnds(ctx, env, found[env.changelog.Name]); err != nil {
-				return err
+			ends := tables.Position(found[env.changelog.Name])
+			again := shrunk
+			if shrunk = !ends.Reaches(read); shrunk && again { // twice: a new leader may not know all at once
+				return fmt.Errorf("%w: it ends at %s, read until %s", errShrunk, ends, read)
 			}
+			v.useEnds(ctx, ends)
 			b.look(ctx, found[env.source.Name])
 			if now := v.o.Clock(); now.Sub(touched) > touchEvery && v.touch(env, found[env.changelog.Name]) {
 				touched = now
@@ -65,19 +70,21 @@ func (v *View) ask(ctx context.Context, client *topics.Client, env environment) 
 	return found, true
 }
 
-// useEnds looks after partitions of the changelog that stand still.
-func (v *View) useEnds(ctx context.Context, env environment, ends tables.Position) error {
+// readOf returns how far readers see the changelog.
+func (v *View) readOf(env environment) tables.Position {
 	if s := v.current.Load(); s != nil && s.env == env {
-		if at := s.place.at().changelog; !ends.Reaches(at) {
-			return fmt.Errorf("%w: it ends at %s, read until %s", errShrunk, ends, at)
-		}
+		return s.place.at().changelog
 	}
+	return nil
+}
+
+// useEnds looks after partitions of the changelog that stand still.
+func (v *View) useEnds(ctx context.Context, ends tables.Position) {
 	for _, r := range v.readers() {
 		if err := r.Ends(ctx, ends); err != nil {
 			v.log.Debug("partition that stands still could not be looked at", "error", err)
 		}
 	}
-	return nil
 }
 
 // touch says that the rows on disk are current, when they are.

@@ -41,6 +41,7 @@ func (v *View) Run(ctx context.Context) error {
 	pause := firstPause
 	for {
 		begun := v.o.Clock()
+		v.metrics.attempts.Inc()
 		err := v.attempt(ctx)
 		if ctx.Err() != nil {
 			return nil

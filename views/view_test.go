@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views"
 )
 
 func TestViewShowsRowsAndPositions(t *testing.T) {
@@ -101,5 +102,20 @@ func TestWaitSource(t *testing.T) {
 	w.fold(1, 1, row{status: "paid", offset: at})
 	if err := v.WaitSource(ctx, tables.SourcePosition{Kind: tables.SourcePostgres, Minor: 1001}); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestSteadyStreamIsUndisturbed polls all the time while records come all the
+// time: what is asked before is compared with what is read after.
+func TestSteadyStreamIsUndisturbed(t *testing.T) {
+	w, d := newWorld(t, 2), dice(t)
+	v := w.view(t.TempDir(), func(o *views.Options) { o.PollEvery = time.Millisecond }).ready()
+	w.random(d, 1500)
+	v.is(w)
+	if n := v.metric("tidemark_view_attempts_total"); n != 1 {
+		t.Errorf("the view began %v times, want once", n)
+	}
+	if n := v.Status().Restarts; n != 0 {
+		t.Errorf("the reader of the changelog was built again %d times", n)
 	}
 }
