@@ -23,6 +23,7 @@ const (
 	childBroker = "TIDEMARK_TEST_CHILD_BROKER"
 	childDir    = "TIDEMARK_TEST_CHILD_DIR"
 	childFlags  = "TIDEMARK_TEST_CHILD_FLAGS"
+	childPrefix = "TIDEMARK_TEST_CHILD_PREFIX"
 )
 
 // testSession is the session's timeout in tests with kills: short, to save time.
@@ -40,11 +41,15 @@ func runChild(addr, dir, flags string) int {
 	defer stop()
 	fmt.Println("begun") // from here on SIGTERM is heard
 	o := Options{
-		Table: ordersTable(), Kafka: kafka.Settings{Brokers: []string{addr}}, Dir: dir,
+		Table: ordersTable(), Dir: dir,
+		Kafka:          kafka.Settings{Brokers: []string{addr}, TopicPrefix: os.Getenv(childPrefix)},
 		SessionTimeout: testSession, Logger: testLogger(nil),
 	}
 	if strings.Contains(flags, "peers") {
 		o.Peers = "127.0.0.1:0"
+	}
+	if strings.Contains(flags, "session6s") {
+		o.SessionTimeout = 6 * time.Second
 	}
 	if strings.Contains(flags, "long") {
 		o.SessionTimeout = 30 * time.Second
@@ -88,7 +93,8 @@ func (c *child) start() {
 		c.w.t.Fatal(err)
 	}
 	c.cmd, c.out, c.ended = exec.Command(exe), &bytes.Buffer{}, make(chan error, 1)
-	c.cmd.Env = append(os.Environ(), childBroker+"="+c.w.settings.Brokers[0], childDir+"="+c.dir, childFlags+"="+c.flags)
+	c.cmd.Env = append(os.Environ(), childBroker+"="+c.w.settings.Brokers[0], childDir+"="+c.dir, childFlags+"="+c.flags,
+		childPrefix+"="+c.w.settings.TopicPrefix)
 	c.cmd.Stderr = c.out
 	if os.Getenv("TIDEMARK_TEST_LOG") != "" {
 		c.cmd.Stderr = os.Stderr
