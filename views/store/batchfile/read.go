@@ -13,8 +13,14 @@ type Reader struct {
 	r       *file.Reader
 }
 
-// Open opens a file that was written with the given columns.
-func Open(path string, columns []Column) (*Reader, error) {
+// Open opens a file that was written with the given columns. Damage that the decoder
+// panics at is an error.
+func Open(path string, columns []Column) (_ *Reader, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("file cannot be decoded: %v", p)
+		}
+	}()
 	r, err := file.OpenParquetFile(path, false)
 	if err != nil {
 		return nil, err
