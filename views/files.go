@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"sync"
 
 	"github.com/tidemark/tidemark/views/store"
@@ -199,8 +200,10 @@ func (f *files) read(ctx context.Context, id uint64) (*store.Snapshot, error) {
 	return b.Snapshot(), nil
 }
 
-// Batches returns the complete batches, newest first.
-func (v *View) Batches() []Batch { return v.batches.complete() }
+// Batches returns the complete batches that this view holds, newest first.
+func (v *View) Batches() []Batch {
+	return slices.DeleteFunc(v.batches.complete(), func(b Batch) bool { return !b.Sealed })
+}
 
 // WaitBatch returns a batch once all of its manifests are there and this view holds
 // it, the context's error when that ends first, and ErrNoBatch when it can no

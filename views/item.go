@@ -22,9 +22,24 @@ type item struct {
 	progress  *codecs.Progress
 }
 
+// arena gives out room for the values of rows, many at a time: one allocation for
+// each row is most of what reading it costs.
+type arena []tables.Value
+
+const arenaLength = 4096
+
+func (a *arena) take(n int) []tables.Value {
+	if len(*a) < n {
+		*a = make([]tables.Value, max(n, arenaLength))
+	}
+	out := (*a)[:0:n]
+	*a = (*a)[n:]
+	return out
+}
+
 // reading turns a record of the changelog into an item. What cannot be read is an
 // error; its offset is passed all the same.
-func reading(rec changelog.Record, fingerprint uint32) (item, error) {
+func reading(rec changelog.Record, fingerprint uint32, columns int, room *arena) (item, error) {
 	it := item{partition: rec.Partition, offset: rec.Offset, source: -1}
 	if rec.Stamp != nil {
 		stamp, err := codecs.ParseStamp(rec.Stamp)
@@ -49,7 +64,7 @@ func reading(rec changelog.Record, fingerprint uint32) (item, error) {
 	case state.Fingerprint != fingerprint:
 		it.foreign = true
 	case !state.Hidden:
-		row, err := state.Row(nil)
+		row, err := state.Row(room.take(columns))
 		if err != nil {
 			return it, err
 		}

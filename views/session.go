@@ -33,16 +33,17 @@ type session struct {
 	v   *View
 	env environment
 
-	store   *store.Store
-	metrics *held // of the store, registered while readers see it
-	rows    atomic.Pointer[rows.DB]
-	number  uint64 // generation of rows
-	place   *place
-	origin  origin
-	goal    atomic.Pointer[goal]
-	spoiled atomic.Bool   // the rows on disk are damaged
-	unfiled []filing      // with View.mu: batches sealed before readers see the session
-	wants   chan *rebuild // asks for another session in its place
+	store     *store.Store
+	metrics   *held // of the store, registered while readers see it
+	rows      atomic.Pointer[rows.DB]
+	number    uint64 // generation of rows
+	place     *place
+	origin    origin
+	goal      atomic.Pointer[goal]
+	spoiled   atomic.Bool   // the rows on disk are damaged
+	unwritten atomic.Bool   // the rows on disk could not be written
+	unfiled   []filing      // with View.mu: batches sealed before readers see the session
+	wants     chan *rebuild // asks for another session in its place
 
 	// Of the run that start began; another one may follow when it is over.
 	stop  context.CancelFunc
@@ -102,7 +103,10 @@ func (s *session) run(ctx context.Context) error {
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	feed := &feed{in: in, done: ctx.Done(), fingerprint: s.env.identity.Fingerprint, from: s.begin, metrics: s.v.metrics, log: s.v.log}
+	feed := &feed{
+		in: in, done: ctx.Done(), fingerprint: s.env.identity.Fingerprint, columns: len(s.v.o.Table.Columns),
+		rooms: make([]arena, s.env.changelog.Partitions), from: s.begin, metrics: s.v.metrics, log: s.v.log,
+	}
 	reader, err := changelog.NewReader(changelog.Options{
 		Kafka: s.v.o.Kafka, Topic: s.env.changelog.Name, Partitions: s.env.changelog.Partitions,
 		Sink: feed, Logger: s.v.log, Clock: s.v.o.Clock,
@@ -122,6 +126,8 @@ type feed struct {
 	in          chan<- item
 	done        <-chan struct{}
 	fingerprint uint32
+	columns     int
+	rooms       []arena // per partition, each of which has a goroutine of its own
 	from        func(partition int32) int64
 	metrics     *metrics
 	log         *slog.Logger
@@ -134,7 +140,7 @@ func (f *feed) Resume(partition int32) int64 { return f.from(partition) }
 
 // Take implements changelog.Sink.
 func (f *feed) Take(rec changelog.Record) error {
-	it, err := reading(rec, f.fingerprint)
+	it, err := reading(rec, f.fingerprint, f.columns, &f.rooms[rec.Partition])
 	if err != nil {
 		f.metrics.unreadable.Inc()
 		f.log.Error("changelog record cannot be read and is left out",
@@ -190,18 +196,21 @@ func (s *session) disk() *rows.DB { return s.rows.Load() }
 // reopen brings the rows on disk back after an error on writing them, at the
 // place that they have.
 func (s *session) reopen() error {
-	if err := s.disk().Close(); err != nil {
-		s.v.log.Warn("rows were not closed well", "error", err)
+	if s.unwritten.Load() {
+		if err := s.disk().Close(); err != nil {
+			s.v.log.Warn("rows were not closed well", "error", err)
+		}
+		db, err := rows.Open(s.v.rowsOptions(s.number, s.env))
+		if err != nil {
+			return err
+		}
+		s.rows.Store(db)
+		s.unwritten.Store(false)
 	}
-	db, err := rows.Open(s.v.rowsOptions(s.number, s.env))
+	stored, _, err := s.disk().Positions()
 	if err != nil {
-		return err
+		return fmt.Errorf("positions of the rows on disk: %w", err)
 	}
-	stored, _, err := db.Positions()
-	if err != nil {
-		return errors.Join(fmt.Errorf("positions of the rows on disk: %w", err), db.Close())
-	}
-	s.rows.Store(db)
 	s.origin.stored = stored
 	return nil
 }

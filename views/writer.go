@@ -58,6 +58,7 @@ func (w *writer) run(ctx context.Context) error {
 		}
 		group = w.available(group)
 		if err := w.write(group); err != nil {
+			w.s.unwritten.Store(true)
 			w.s.spoil(err)
 			return fmt.Errorf("write rows: %w", err)
 		}
