@@ -120,11 +120,11 @@ func TestStandstill(t *testing.T) {
 		{"it joins again, with its state", b.start, 2 * time.Second},
 		{"kill -9, evicted by its peer", b.kill, 2 * time.Second},
 	} {
-		<-time.After(2 * time.Second) // of load, with nothing else going on
+		<-time.After(time.Second) // of load, with nothing else going on
 		since := time.Now()
 		move.do()
 		w.moved(since)
-		<-time.After(2 * time.Second) // for the move to be over
+		<-time.After(time.Second) // for the move to be over
 		w.allDone()
 		stay, moved := w.gaps(since)
 		t.Logf("%-34s stay %7s   move %7s", move.name, stay.Round(time.Millisecond), moved.Round(time.Millisecond))
