@@ -139,10 +139,7 @@ func (r *groupRows) output(g *grouping, group, o int) (tables.Value, error) {
 
 // entries returns the groups behind the bookmark, in order, as many as are wanted.
 func (r *groupRows) entries(ctx context.Context, g *grouping) ([]groupEntry, error) {
-	wanted := -1
-	if r.query.Limit >= 0 {
-		wanted = r.query.Offset + r.query.Limit + 1
-	}
+	wanted := wanted(r.query)
 	compare := func(a, b groupEntry) int {
 		if c := r.compareValues(a.values, b.values); c != 0 {
 			return c

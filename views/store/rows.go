@@ -70,8 +70,9 @@ func (s *Snapshot) newRows(q *query.Query) (*rows, error) {
 
 // wanted is how many rows of the order have to be known: one more than asked for
 // tells whether there are more. -1 is all.
-func (r *rows) wanted() int {
-	q := r.query
+func (r *rows) wanted() int { return wanted(r.query) }
+
+func wanted(q *query.Query) int {
 	if q.Limit < 0 || q.Limit > math.MaxInt32 || q.Offset > math.MaxInt32 {
 		return -1
 	}
@@ -194,6 +195,7 @@ func (r *rows) ordered(ctx context.Context, by sorted, wanted int, after *query.
 // orderedSpan reads one span and reports whether the next one can matter.
 func (r *rows) orderedSpan(ctx context.Context, by sorted, p span, to *collecting) (bool, error) {
 	first, last := p.from>>blockBits, (p.to-1)>>blockBits
+	var m mask
 	for n := range last - first + 1 {
 		if err := ctx.Err(); err != nil {
 			return false, err
@@ -210,7 +212,6 @@ func (r *rows) orderedSpan(ctx context.Context, by sorted, p span, to *collectin
 		if r.blockBeyond(by, ref(next), to) {
 			return false, nil
 		}
-		var m mask
 		m.fill(from-block<<blockBits, end-block<<blockBits)
 		r.scan.read.Add(int64(end - from))
 		r.scan.matches(block, false, &m)

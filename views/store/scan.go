@@ -82,8 +82,8 @@ func (s *scan) matches(block int, inDelta bool, m *mask) {
 // delta gives all matching rows of the delta to to.
 func (s *scan) delta(to sink) {
 	first := s.v.layout.sort[0]
+	var m mask
 	for block := range blocksFor(s.v.count) {
-		var m mask
 		m.fill(0, min(s.v.count-block<<blockBits, blockRows))
 		if order := s.v.chunks[block].order.Load(); order != nil && s.plan.ranged {
 			var in mask
@@ -100,8 +100,8 @@ func (s *scan) delta(to sink) {
 // span gives all matching rows of a span of the base to to.
 func (s *scan) span(p span, to sink) {
 	s.read.Add(int64(p.to - p.from))
+	var m mask
 	for block := p.from >> blockBits; block<<blockBits < p.to; block++ {
-		var m mask
 		m.fill(max(p.from-block<<blockBits, 0), min(p.to-block<<blockBits, blockRows))
 		if s.matches(block, false, &m); !m.empty() {
 			to.take(block, false, &m)
@@ -169,11 +169,12 @@ func (s *scan) morsels() []span {
 func (s *scan) indexed(ctx context.Context, to sink) error {
 	rows := s.plan.rows
 	s.read.Add(int64(len(rows)))
+	var m mask
 	for n := 0; len(rows) > 0; n++ {
 		if n&(blockRows-1) == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		var m mask
+		m = mask{}
 		block := rows[0] >> blockBits
 		for len(rows) > 0 && rows[0]>>blockBits == block {
 			m[rows[0]>>6%blockWords] |= 1 << (rows[0] & 63)

@@ -101,6 +101,9 @@ func (s *Store) Apply(changes []Change, pos tables.Position) error {
 	defer s.write.Unlock()
 	s.awaitRoom(len(changes))
 	v := *s.current.Load()
+	if v.count+len(changes) > maxRows || v.base.rows+v.count+len(changes) > maxRows {
+		return fmt.Errorf("table %s: a store holds at most %d rows", s.layout.table.Name, maxRows)
+	}
 	w := writer{version: &v, at: v.clock + 1}
 	for i := range changes {
 		c := &changes[i]

@@ -200,6 +200,20 @@ func TestQueriesEndWithTheirContext(t *testing.T) {
 	}
 }
 
+func TestHugeOffsetsAndLimitsAreHarmless(t *testing.T) {
+	s := newAccounts(t, 300).Snapshot()
+	for _, q := range []query.Query{
+		{Select: columnsOf(0), Offset: math.MaxInt, Limit: math.MaxInt},
+		{Select: []query.Output{{Column: 0}, {Column: -1, Aggregate: query.Count}}, Offset: math.MaxInt - 1, Limit: math.MaxInt},
+		{Select: []query.Output{{Column: 0}, {Column: -1, Aggregate: query.Count}}, Offset: math.MaxInt32, Limit: math.MaxInt32},
+	} {
+		r, err := s.Query(context.Background(), &q)
+		if err != nil || r.Len() != 0 || r.More {
+			t.Errorf("offset %d, limit %d: %v", q.Offset, q.Limit, err)
+		}
+	}
+}
+
 func TestSumsAreExactOrRefused(t *testing.T) {
 	wideType := tables.Type{Kind: tables.DecimalKind, Precision: 38}
 	table := &tables.Table{Name: "t", Key: []string{"id"}, Columns: []tables.Column{

@@ -106,6 +106,7 @@ func (s *stream) ordered(by sorted) error {
 
 func (s *stream) span(by sorted, p span) error {
 	first, last := p.from>>blockBits, (p.to-1)>>blockBits
+	var m mask
 	for n := range last - first + 1 {
 		if err := s.ctx.Err(); err != nil {
 			return err
@@ -114,7 +115,6 @@ func (s *stream) span(by sorted, p span) error {
 		if by.down {
 			block = last - n
 		}
-		var m mask
 		from, to := max(p.from, block<<blockBits), min(p.to, (block+1)<<blockBits)
 		m.fill(from-block<<blockBits, to-block<<blockBits)
 		s.scan.read.Add(int64(to - from))
