@@ -113,20 +113,33 @@ func (r *rows) collect(ctx context.Context) ([]entry, error) {
 	if by := r.scan.plan.sortedBy(r.order); by.open && wanted >= 0 && r.query.LimitBy == nil && !r.scan.plan.byKey && !r.scan.plan.indexed {
 		return r.ordered(ctx, by, wanted, after)
 	}
-	var sinks []*collecting
-	err := r.scan.run(ctx, func() sink {
-		s := &collecting{order: r.order, to: newCollector(r.order, wanted, r.query.LimitBy), after: after}
-		sinks = append(sinks, s)
-		return s
-	})
-	if err != nil {
+	sinks := collectings{rows: r, wanted: wanted, after: after}
+	if err := r.scan.run(ctx, sinks.add); err != nil {
 		return nil, err
 	}
-	all := sinks[0].to
-	for _, s := range sinks[1:] {
-		all.merge(s.to)
+	return sinks.sorted(), nil
+}
+
+// collectings are the sinks of one query.
+type collectings struct {
+	*rows
+	wanted int
+	after  *query.Bookmark
+	all    []*collecting
+}
+
+func (c *collectings) add() sink {
+	s := &collecting{order: c.order, to: newCollector(c.order, c.wanted, c.query.LimitBy), after: c.after}
+	c.all = append(c.all, s)
+	return s
+}
+
+func (c *collectings) sorted() []entry {
+	first := c.all[0].to
+	for _, s := range c.all[1:] {
+		first.merge(s.to)
 	}
-	return all.sorted(), nil
+	return first.sorted()
 }
 
 // collecting is the sink of a collector.
@@ -164,93 +177,4 @@ func (c *collecting) narrow(block int, m *mask) {
 		return
 	}
 	newPackedRange(&col.ints, in, false).refine(block, m)
-}
-
-// ordered reads the base in its order and stops when no later row can be wanted.
-func (r *rows) ordered(ctx context.Context, by sorted, wanted int, after *query.Bookmark) ([]entry, error) {
-	r.scan.inOrder = true
-	keep := newCollector(r.order, wanted, nil)
-	to := &collecting{order: r.order, to: keep, after: after}
-	r.scan.delta(to)
-	spans := r.scan.plan.spans
-	if after != nil {
-		spans = by.clip(r.order, spans, after)
-	}
-	for i := range spans {
-		p := spans[i]
-		if by.down {
-			p = spans[len(spans)-1-i]
-		}
-		more, err := r.orderedSpan(ctx, by, p, to)
-		if err != nil {
-			return nil, err
-		}
-		if !more {
-			break
-		}
-	}
-	return keep.sorted(), nil
-}
-
-// orderedSpan reads one span and reports whether the next one can matter.
-func (r *rows) orderedSpan(ctx context.Context, by sorted, p span, to *collecting) (bool, error) {
-	first, last := p.from>>blockBits, (p.to-1)>>blockBits
-	var m mask
-	for n := range last - first + 1 {
-		if err := ctx.Err(); err != nil {
-			return false, err
-		}
-		block := first + n
-		if by.down {
-			block = last - n
-		}
-		from, end := max(p.from, block<<blockBits), min(p.to, (block+1)<<blockBits)
-		next := from
-		if by.down {
-			next = end - 1
-		}
-		if r.blockBeyond(by, ref(next), to) {
-			return false, nil
-		}
-		m.fill(from-block<<blockBits, end-block<<blockBits)
-		r.scan.read.Add(int64(end - from))
-		r.scan.matches(block, false, &m)
-		if !r.orderedBlock(by, block, &m, to) {
-			return false, nil
-		}
-	}
-	return true, nil
-}
-
-func (r *rows) orderedBlock(by sorted, block int, m *mask, to *collecting) bool {
-	each := m.each
-	if by.down {
-		each = m.eachDown
-	}
-	for i := range each {
-		row := refOf(block, i, false)
-		if r.beyond(by, row, to) {
-			return false
-		}
-		if to.after != nil && r.order.compareBookmark(row, to.after) <= 0 {
-			continue
-		}
-		to.to.add(r.order.entry(row))
-	}
-	return true
-}
-
-// beyond reports whether a row and all behind it in the base's order come after
-// everything that is wanted. Rows that tie in the terms that the base gives may
-// still come before, by the other terms or by key.
-func (r *rows) beyond(by sorted, row ref, to *collecting) bool {
-	worst := to.to.worst()
-	return worst != nil && r.order.compareTerms(row, worst.ref, 0, by.terms) > 0
-}
-
-// blockBeyond is beyond for a row that may not meet the filter: of it, only the first
-// open term is sure to be in order.
-func (r *rows) blockBeyond(by sorted, row ref, to *collecting) bool {
-	worst := to.to.worst()
-	return worst != nil && r.order.compareTerms(row, worst.ref, by.first, by.first+1) > 0
 }

@@ -121,7 +121,12 @@ func (s *scan) run(ctx context.Context, newSink func() sink) error {
 	if s.plan.indexed {
 		return s.indexed(ctx, first)
 	}
-	morsels := s.morsels()
+	return s.base(ctx, s.plan.spans, first, newSink)
+}
+
+// base reads spans of the base.
+func (s *scan) base(ctx context.Context, spans []span, first sink, newSink func() sink) error {
+	morsels := s.morsels(spans)
 	if s.cores == 1 || len(morsels) <= 1 {
 		for _, m := range morsels {
 			if err := ctx.Err(); err != nil {
@@ -152,10 +157,10 @@ func (s *scan) run(ctx context.Context, newSink func() sink) error {
 }
 
 // morsels cuts the spans at multiples of the morsel.
-func (s *scan) morsels() []span {
+func (s *scan) morsels(spans []span) []span {
 	var out []span
 	morsel := s.v.layout.tuning.morsel
-	for _, p := range s.plan.spans {
+	for _, p := range spans {
 		for p.from < p.to {
 			to := min(p.to, (p.from/morsel+1)*morsel)
 			out = append(out, span{p.from, to})

@@ -1,0 +1,118 @@
+package store
+
+import (
+	"context"
+
+	"github.com/tidemark/tidemark/views/query"
+)
+
+// ordered reads the base in its order and stops when no later row can be wanted.
+// When that takes long, because few rows meet the filter, it reads the rest in any
+// order, on all cores.
+func (r *rows) ordered(ctx context.Context, by sorted, wanted int, after *query.Bookmark) ([]entry, error) {
+	r.scan.inOrder = true
+	sinks := collectings{rows: r, wanted: wanted, after: after}
+	sinks.add()
+	o := &orderedScan{rows: r, by: by, to: sinks.all[0], budget: r.scan.v.layout.tuning.ordered}
+	r.scan.delta(o.to)
+	spans := r.scan.plan.spans
+	if after != nil {
+		spans = by.clip(r.order, spans, after)
+	}
+	for i := range spans {
+		p := spans[i]
+		if by.down {
+			p = spans[len(spans)-1-i]
+		}
+		more, err := o.span(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			break
+		}
+	}
+	if len(o.rest) > 0 {
+		if err := r.scan.base(ctx, o.rest, o.to, sinks.add); err != nil {
+			return nil, err
+		}
+	}
+	return sinks.sorted(), nil
+}
+
+// orderedScan reads a base in its order.
+type orderedScan struct {
+	*rows
+	by     sorted
+	to     *collecting
+	budget int    // of rows; only where there are other cores to help
+	rest   []span // what was left when it was spent
+}
+
+// span reads one span and reports whether the next one can matter.
+func (o *orderedScan) span(ctx context.Context, p span) (bool, error) {
+	first, last := p.from>>blockBits, (p.to-1)>>blockBits
+	var m mask
+	for n := range last - first + 1 {
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
+		block := first + n
+		if o.by.down {
+			block = last - n
+		}
+		from, end := max(p.from, block<<blockBits), min(p.to, (block+1)<<blockBits)
+		next, left := from, span{from, p.to}
+		if o.by.down {
+			next, left = end-1, span{p.from, end}
+		}
+		if o.blockBeyond(o.by, ref(next), o.to) {
+			return false, nil
+		}
+		if o.budget <= 0 && o.scan.cores > 1 {
+			o.rest = append(o.rest, left)
+			return true, nil
+		}
+		o.budget -= end - from
+		m.fill(from-block<<blockBits, end-block<<blockBits)
+		o.scan.read.Add(int64(end - from))
+		o.scan.matches(block, false, &m)
+		if !o.orderedBlock(o.by, block, &m, o.to) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func (r *rows) orderedBlock(by sorted, block int, m *mask, to *collecting) bool {
+	each := m.each
+	if by.down {
+		each = m.eachDown
+	}
+	for i := range each {
+		row := refOf(block, i, false)
+		if r.beyond(by, row, to) {
+			return false
+		}
+		if to.after != nil && r.order.compareBookmark(row, to.after) <= 0 {
+			continue
+		}
+		to.to.add(r.order.entry(row))
+	}
+	return true
+}
+
+// beyond reports whether a row and all behind it in the base's order come after
+// everything that is wanted. Rows that tie in the terms that the base gives may
+// still come before, by the other terms or by key.
+func (r *rows) beyond(by sorted, row ref, to *collecting) bool {
+	worst := to.to.worst()
+	return worst != nil && r.order.compareTerms(row, worst.ref, 0, by.terms) > 0
+}
+
+// blockBeyond is beyond for a row that may not meet the filter: of it, only the first
+// open term is sure to be in order.
+func (r *rows) blockBeyond(by sorted, row ref, to *collecting) bool {
+	worst := to.to.worst()
+	return worst != nil && r.order.compareTerms(row, worst.ref, by.first, by.first+1) > 0
+}
