@@ -14,6 +14,7 @@ type cutRequest struct {
 	cut       *state.Cut // the rows as of the barrier
 	source    int64      // next source offset that is not in it
 	changelog chan boundaryReached
+	next      int64 // the changelog's cut, once it is known
 }
 
 type boundaryReached struct {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -141,6 +142,25 @@ func TestABatchThatIsInterruptedIsTakenAgain(t *testing.T) {
 	w.caughtUp(i)
 	_, ms := w.batch()
 	same(t, "the next batch", want, w.snapshot(ms))
+}
+
+func TestABatchThatNobodyTakesDoesNotStopIngestion(t *testing.T) {
+	w := newWorld(t, 1)
+	w.produce(upsert(1, "a"))
+	i := w.start(t.TempDir())
+	w.caughtUp(i)
+	held := w.broker.Faults().Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: w.names.Batches, Err: kerr.PolicyViolation, Count: -1})
+	w.produceRaw(w.control(0, barrierOf(1)))
+	until(t, "a failed attempt", func() bool { return counter(t, i.metrics.batchFailures) > 0 })
+	w.produce(upsert(2, "b"))
+	w.caughtUp(i)
+	if n := counter(t, i.metrics.failures); n != 0 {
+		t.Errorf("%v runs ended", n)
+	}
+	held.Remove()
+	same(t, "the batch, as of its barrier", map[int64]string{1: "a"}, w.snapshot(w.manifests(1)))
+	_, ms := w.batch()
+	same(t, "the next batch", map[int64]string{1: "a", 2: "b"}, w.snapshot(ms))
 }
 
 func TestBatchesQueueBehindEachOther(t *testing.T) {

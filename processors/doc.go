@@ -27,7 +27,7 @@
 //
 // Metrics: tidemark_processor_changes_total{verdict}, skipped_total{reason},
 // dead_letters_total, truncates_total, repaired_rows_total, lost_records_total,
-// failures_total, partitions and batch_seconds, all with the label table.
+// failures_total, batch_failures_total, partitions and batch_seconds, all with the label table.
 //
 // DESIGN.md says why it is so. File map: processor.go starts and ends it all, session.go and heartbeat.go are the
 // group, claim.go supervises a partition, run.go is one life of it, gokarun.go and

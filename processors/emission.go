@@ -13,6 +13,12 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
+// The pace of trying a batch again. Ingestion goes on meanwhile.
+const (
+	emitAgainMin = time.Second
+	emitAgainMax = 30 * time.Second
+)
+
 // emitLoop emits the batches of the run, one after the other.
 func (r *run) emitLoop(ctx context.Context) {
 	for {
@@ -20,12 +26,40 @@ func (r *run) emitLoop(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case q := <-r.cuts:
-			err := r.emitBatch(ctx, q)
+			r.emitUntilDone(ctx, q)
 			q.cut.Release()
-			if err != nil && ctx.Err() == nil {
-				r.stop(fmt.Errorf("emit batch %d: %w", q.control.Batch, err))
-				return
-			}
+		}
+	}
+}
+
+// emitUntilDone emits a batch, again and again if need be: a topic that does not take
+// it is no reason to stop ingestion. A failed changelog or a damaged state ends the run.
+func (r *run) emitUntilDone(ctx context.Context, q *cutRequest) {
+	select {
+	case <-ctx.Done():
+		return
+	case b := <-q.changelog:
+		if b.err != nil {
+			return // the run is ending for it
+		}
+		q.next = b.next
+	}
+	for wait := emitAgainMin; ; wait = min(2*wait, emitAgainMax) {
+		err := r.emitBatch(ctx, q)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		err = fmt.Errorf("emit batch %d: %w", q.control.Batch, err)
+		if r.store.Damage() != nil {
+			r.stop(err)
+			return
+		}
+		r.metrics.batchFailures.Inc()
+		r.logger.Warn("batch not emitted, it is tried again", "error", err, "after", wait)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
 		}
 	}
 }
@@ -47,16 +81,6 @@ type emission struct {
 // record, so that the batch is taken again, later and complete.
 func (r *run) emitBatch(ctx context.Context, q *cutRequest) error {
 	began := time.Now()
-	var changelog int64
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case b := <-q.changelog:
-		if b.err != nil {
-			return b.err
-		}
-		changelog = b.next
-	}
 	last, exists, err := r.catalog.last(ctx, r.partition)
 	if err != nil {
 		return err
@@ -74,7 +98,7 @@ func (r *run) emitBatch(ctx context.Context, q *cutRequest) error {
 	}
 	m := codecs.Manifest{
 		Batch: q.control.Batch, Partition: r.partition, Partitions: r.partitions,
-		Source: q.source, Changelog: changelog, Snapshot: snapshot,
+		Source: q.source, Changelog: q.next, Snapshot: snapshot,
 		Rows: e.rows, Changed: e.changed, Checksum: e.sum,
 		Started: q.control.Started, Finished: r.opts.Clock().UnixMicro(),
 		Fingerprint: r.fingerprint, Trigger: q.control.Trigger,

@@ -9,15 +9,16 @@ import (
 
 // metrics are a table's, over all its partitions of this process.
 type metrics struct {
-	verdicts     []prometheus.Counter // by fold.Verdict
-	skipped      *prometheus.CounterVec
-	deadLetters  prometheus.Counter
-	truncates    prometheus.Counter
-	repaired     prometheus.Counter
-	lost         prometheus.Counter
-	failures     prometheus.Counter
-	owned        prometheus.Gauge
-	batchSeconds prometheus.Histogram
+	verdicts      []prometheus.Counter // by fold.Verdict
+	skipped       *prometheus.CounterVec
+	deadLetters   prometheus.Counter
+	truncates     prometheus.Counter
+	repaired      prometheus.Counter
+	lost          prometheus.Counter
+	failures      prometheus.Counter
+	batchFailures prometheus.Counter
+	owned         prometheus.Gauge
+	batchSeconds  prometheus.Histogram
 }
 
 // otherReason is the label of what a decoder gives no known reason for.
@@ -46,11 +47,12 @@ func newMetrics(r prometheus.Registerer, table string) *metrics {
 		skipped: register(r, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tidemark_processor_skipped_total", Help: "Events of the source topic that concern no row, by reason.",
 		}, []string{"reason"})),
-		deadLetters: counter("dead_letters_total", "Records sent to the dead letters."),
-		truncates:   counter("truncates_total", "Truncates read from the source topic."),
-		repaired:    counter("repaired_rows_total", "Rows written to the changelog again, behind a late record of another writer."),
-		lost:        counter("lost_records_total", "Records that the source topic no longer had when they were to be read."),
-		failures:    counter("failures_total", "Runs of a partition that ended with an error and were begun again."),
+		deadLetters:   counter("dead_letters_total", "Records sent to the dead letters."),
+		truncates:     counter("truncates_total", "Truncates read from the source topic."),
+		repaired:      counter("repaired_rows_total", "Rows written to the changelog again, behind a late record of another writer."),
+		lost:          counter("lost_records_total", "Records that the source topic no longer had when they were to be read."),
+		failures:      counter("failures_total", "Runs of a partition that ended with an error and were begun again."),
+		batchFailures: counter("batch_failures_total", "Attempts at a partition's batch that failed and were made again."),
 		owned: register(r, prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "tidemark_processor_partitions", Help: "Partitions owned by this process.",
 		})),
