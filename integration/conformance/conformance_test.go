@@ -137,8 +137,8 @@ func again(p *harness.Process) {
 // Who runs a scenario elsewhere relies on what README.md says of its files.
 func TestScenariosAreComplete(t *testing.T) {
 	all := scenarios(t)
-	if len(all) < 20 {
-		t.Errorf("%d scenarios, want at least 20", len(all))
+	if len(all) < 40 {
+		t.Errorf("%d scenarios, want at least 40", len(all))
 	}
 	names := map[string]string{}
 	origin := regexp.MustCompile(`^(documented|captured: .+)$`)
