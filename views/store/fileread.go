@@ -138,7 +138,6 @@ func (s *Store) Load(b *Batch) error {
 	if v.count > 0 || v.base.rows > 0 {
 		return fmt.Errorf("load batch %d: the store has rows", b.Batch)
 	}
-	b.cores = s.cores
 	next := version{
 		generation: newGeneration(b.base), rows: b.base.rows, number: v.number + 1, batch: b.Batch, position: b.Source.Clone(),
 	}

@@ -37,10 +37,9 @@ func (a *arena) bytes() int64 {
 
 // arenaWriter fills an arena row by row.
 type arenaWriter struct {
-	a    *arena
-	row  int
-	buf  []byte
-	full int // bytes of the fullest block so far: a hint for the next
+	a   *arena
+	row int
+	buf []byte
 }
 
 func (w *arenaWriter) add(s string) {
