@@ -82,7 +82,7 @@ func (f *columnFill) put(row int, b *batchfile.Block, i int) {
 
 func (f *columnFill) putText(row int, s []byte) {
 	if f.out.a != nil {
-		f.out.add(string(s))
+		f.out.addBytes(s)
 		return
 	}
 	code, ok := f.codes[string(s)]
@@ -90,7 +90,7 @@ func (f *columnFill) putText(row int, s []byte) {
 		f.size += len(s)
 		if len(f.list) >= f.tuning.dictionaryLimit(f.rows) || f.size > maxDictionary {
 			f.abandon(row)
-			f.out.add(string(s))
+			f.out.addBytes(s)
 			return
 		}
 		text := string(s)

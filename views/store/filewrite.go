@@ -10,6 +10,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"unsafe"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -129,7 +130,8 @@ func (b *base) fillBlock(col, from, to int, block *batchfile.Block, n *notes) {
 		block.Present = append(block.Present, 1)
 		switch {
 		case c.form == formText:
-			block.Texts = append(block.Texts, []byte(c.text(row)))
+			s := c.text(row) // only read from
+			block.Texts = append(block.Texts, unsafe.Slice(unsafe.StringData(s), len(s)))
 		case c.form == formWide:
 			var x [16]byte
 			w := c.wide(row)

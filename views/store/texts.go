@@ -44,6 +44,15 @@ type arenaWriter struct {
 
 func (w *arenaWriter) add(s string) {
 	w.buf = append(w.buf, s...)
+	w.end()
+}
+
+func (w *arenaWriter) addBytes(s []byte) {
+	w.buf = append(w.buf, s...)
+	w.end()
+}
+
+func (w *arenaWriter) end() {
 	w.a.ends[w.row] = uint32(len(w.buf))
 	w.row++
 	if w.row&(blockRows-1) == 0 {
