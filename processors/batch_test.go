@@ -163,6 +163,23 @@ func TestABatchThatNobodyTakesDoesNotStopIngestion(t *testing.T) {
 	same(t, "the next batch", map[int64]string{1: "a", 2: "b"}, w.snapshot(ms))
 }
 
+func TestATopicIsReadToAnEndThatIsNeverDelivered(t *testing.T) {
+	w := newWorld(t, 1)
+	c := w.newClient(kgo.TransactionalID("somebody"))
+	if err := c.BeginTransaction(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.ProduceSync(t.Context(), &kgo.Record{Topic: sourceTopic, Value: []byte("v")}).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.EndTransaction(t.Context(), kgo.TryCommit); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(w.read(sourceTopic)); n != 1 {
+		t.Errorf("%d records, want the one before the marker", n)
+	}
+}
+
 func TestBatchesQueueBehindEachOther(t *testing.T) {
 	w := newWorld(t, 1)
 	i := w.start(t.TempDir())

@@ -19,6 +19,7 @@ type catalog struct {
 	changelog [16]byte // the id of the table's changelog
 	logger    *slog.Logger
 	end       func() (int64, error) // of the batches topic, now
+	empty     func(ctx context.Context, from, end int64) (bool, error)
 
 	mu        sync.Mutex
 	manifests map[uint64]map[int32]codecs.Manifest
@@ -132,11 +133,8 @@ func (c *catalog) last(ctx context.Context, partition int32) (codecs.Manifest, b
 	return m, ok, nil
 }
 
-// catchUp is how long the end of the batches topic is waited for while nothing
-// comes: the record at its end may have been compacted away.
-const catchUp = 2 * time.Second
-
-// reach waits until everything before the offset has been read.
+// reach waits until everything before the offset has been read. When nothing comes
+// for a while, the records there may have been compacted away.
 func (c *catalog) reach(ctx context.Context, end int64) error {
 	for {
 		c.mu.Lock()
@@ -149,8 +147,14 @@ func (c *catalog) reach(ctx context.Context, end int64) error {
 		case <-ctx.Done():
 			return fmt.Errorf("read the batches topic: %w", ctx.Err())
 		case <-moved:
-		case <-time.After(catchUp):
-			return nil
+		case <-time.After(quiet):
+			empty, err := c.empty(ctx, next, end)
+			if err != nil {
+				return err
+			}
+			if empty {
+				return nil
+			}
 		}
 	}
 }

@@ -191,6 +191,11 @@ func (p *Processor) openShared(ctx context.Context, client *kgo.Client, source, 
 	s.catalog = newCatalog(p.names.Batches, changelog.ID, p.opts.Logger, func() (int64, error) {
 		return offsets.GetOffset(p.names.Batches, 0, sarama.OffsetNewest)
 	})
+	s.catalog.empty = func(ctx context.Context, from, end int64) (bool, error) {
+		left := map[int32]*span{0: {next: from, end: end}}
+		err := dropEmpty(ctx, client, p.names.Batches, left)
+		return len(left) == 0, err
+	}
 	return s, closeAll, nil
 }
 

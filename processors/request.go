@@ -87,7 +87,7 @@ func readTail(ctx context.Context, client *kgo.Client, topic string, n int64, fn
 	if err != nil {
 		return err
 	}
-	from, left := map[int32]kgo.Offset{}, map[int32]int64{}
+	from, left := map[int32]kgo.Offset{}, map[int32]*span{}
 	for p, end := range ends {
 		at := starts[p]
 		if n >= 0 {
@@ -95,7 +95,7 @@ func readTail(ctx context.Context, client *kgo.Client, topic string, n int64, fn
 		}
 		if at < end {
 			from[int32(p)] = kgo.NewOffset().At(at)
-			left[int32(p)] = end
+			left[int32(p)] = &span{next: at, end: end}
 		}
 	}
 	if len(from) == 0 {
@@ -106,31 +106,61 @@ func readTail(ctx context.Context, client *kgo.Client, topic string, n int64, fn
 	return drain(ctx, client, topic, left, fn)
 }
 
-// quiet is how long nothing may come before what is left is taken to be compacted away.
-const quiet = 3 * time.Second
+// span is what is left to be read of a partition.
+type span struct{ next, end int64 }
 
-func drain(ctx context.Context, client *kgo.Client, topic string, left map[int32]int64, fn func(*kgo.Record)) error {
+// quiet is how long nothing may come before the log is looked at: what is left may
+// have been compacted away.
+const quiet = 2 * time.Second
+
+// drain reads until nothing is left. A slow broker is waited for, as long as the context lasts.
+func drain(ctx context.Context, client *kgo.Client, topic string, left map[int32]*span, fn func(*kgo.Record)) error {
 	for len(left) > 0 {
 		poll, cancel := context.WithTimeout(ctx, quiet)
 		fetches := client.PollFetches(poll)
 		cancel()
-		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("read topic %s: %w", topic, err)
-		}
-		if err := fetches.Err(); err != nil {
-			if errors.Is(err, context.DeadlineExceeded) {
-				return nil
+		err := fetches.Err()
+		switch {
+		case ctx.Err() != nil:
+			return fmt.Errorf("read topic %s: %w", topic, ctx.Err())
+		case errors.Is(err, context.DeadlineExceeded):
+			if err := dropEmpty(ctx, client, topic, left); err != nil {
+				return err
 			}
+			continue
+		case err != nil:
 			return fmt.Errorf("read topic %s: %w", topic, err)
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
-			if end, ok := left[r.Partition]; ok && r.Offset < end {
+			s := left[r.Partition]
+			if s == nil {
+				return
+			}
+			if r.Offset < s.end {
 				fn(r)
 			}
-			if r.Offset+1 >= left[r.Partition] {
+			if s.next = r.Offset + 1; s.next >= s.end {
 				delete(left, r.Partition)
 			}
 		})
+	}
+	return nil
+}
+
+// dropEmpty forgets the partitions in which nothing more stands.
+func dropEmpty(ctx context.Context, client *kgo.Client, topic string, left map[int32]*span) error {
+	described, err := describe(ctx, client, topic)
+	if err != nil {
+		return err
+	}
+	for p, s := range left {
+		empty, err := emptyBetween(ctx, client, topic, described.ID, p, s.next, s.end)
+		if err != nil {
+			return err
+		}
+		if empty {
+			delete(left, p)
+		}
 	}
 	return nil
 }
