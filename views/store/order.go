@@ -235,21 +235,29 @@ func (v *version) compareColumns(cols []int, a, b ref) int {
 	return 0
 }
 
-// within returns the range of int64s that can still come before or at e, when the
-// first term is an int64 column; the rest needs no further look.
+// within returns the range of the int64s or codes of the first term's column in the
+// base that can still come before or at e. Nulls are not looked at.
 func (o *ordering) within(e *entry) (intRange, bool) {
-	if len(o.terms) == 0 || o.v.layout.forms[o.terms[0].Column] != formInt {
+	if len(o.terms) == 0 {
 		return intRange{}, false
 	}
 	t := o.terms[0]
-	if e.rank != btou(t.NullsFirst) { // e is null: every value is before it, or none
+	col := &o.v.base.cols[t.Column]
+	if e.rank != btou(t.NullsFirst) || !col.coded() { // e is null: every value is before it, or none
 		return intRange{}, false
+	}
+	if col.dict != nil {
+		op := query.Lte
+		if t.Descending {
+			op = query.Gte
+		}
+		return col.dict.codes(textOrder{op, o.v.text(e.ref, t.Column)}), true
 	}
 	low, high := int64(math.MinInt64), e.first
 	if t.Descending {
 		low, high = ^e.first, math.MaxInt64
 	}
-	if low == 0 && o.v.layout.types[t.Column].Kind == tables.Float64 {
+	if low == 0 && col.typ.Kind == tables.Float64 {
 		low = negativeZero
 	}
 	return intRange{low, high}, true

@@ -172,9 +172,13 @@ func (c *collecting) narrow(block int, m *mask) {
 	if !ok {
 		return
 	}
-	col := &c.order.v.base.cols[c.order.terms[0].Column]
-	if col.valid != nil {
+	t := c.order.terms[0]
+	col := &c.order.v.base.cols[t.Column]
+	values := newPackedRange(&col.ints, in, false)
+	if col.valid == nil {
+		values.refine(block, m)
 		return
 	}
-	newPackedRange(&col.ints, in, false).refine(block, m)
+	nulls := baseLeaf{values: values, col: col, nulls: t.NullsFirst} // first, they come before every value
+	nulls.refine(block, m)
 }
