@@ -1,8 +1,6 @@
 package store
 
 import (
-	"sync/atomic"
-
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -79,20 +77,6 @@ func (h *hasher) hash(l *layout, value func(col int) tables.Value) uint64 {
 
 func (b *base) rowHash(h *hasher, row int) uint64 {
 	return h.hash(b.layout, func(c int) tables.Value { return b.cols[c].value(row) })
-}
-
-// sum computes the checksum of all rows from the columns.
-func (b *base) sum(cores int) uint64 {
-	var total atomic.Uint64
-	inParallel(cores, b.rows, 1<<14, func(from, to int) {
-		var h hasher
-		var part uint64
-		for row := from; row < to; row++ {
-			part += b.rowHash(&h, row)
-		}
-		total.Add(part)
-	})
-	return total.Load()
 }
 
 func (b *base) bytes() int64 {

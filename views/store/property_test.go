@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -319,4 +320,18 @@ func texts(values []tables.Value) []string {
 		out = append(out, fmt.Sprintf("%s %v", v.Kind(), v))
 	}
 	return out
+}
+
+// sum computes the checksum of all rows from the columns.
+func (b *base) sum(cores int) uint64 {
+	var total atomic.Uint64
+	inParallel(cores, b.rows, 1<<14, func(from, to int) {
+		var h hasher
+		var part uint64
+		for row := from; row < to; row++ {
+			part += b.rowHash(&h, row)
+		}
+		total.Add(part)
+	})
+	return total.Load()
 }
