@@ -135,7 +135,7 @@ func TestStandstill(t *testing.T) {
 		if real && (stay > 500*time.Millisecond || moved > move.moved) {
 			t.Errorf("%s: partitions that stay stood still for %s, those that moved for %s", move.name, stay, moved)
 		}
-		if moved > 5*time.Second {
+		if moved > 15*time.Second { // less than goka's own, on any machine
 			t.Errorf("%s: partitions that moved stood still for %s", move.name, moved)
 		}
 	}
