@@ -196,3 +196,54 @@ func TestManifestThatLiesFallsBackToTheChangelog(t *testing.T) {
 	v.sealed(w.takeBatch()) // the next one is right
 	v.is(w)
 }
+
+// TestUnreadableSnapshotRecordFallsBackToTheChangelog has a snapshot topic with a
+// record that nobody can read.
+func TestUnreadableSnapshotRecordFallsBackToTheChangelog(t *testing.T) {
+	w := newWorld(t, 1)
+	w.event(0, 2, "new", 10)
+	w.parts[0].snapshot = w.produce(&kgo.Record{Topic: w.names.Snapshot, Key: []byte(key(9)), Value: []byte{9, 9}})[0] + 1
+	w.takeBatch()
+	v := w.view(t.TempDir()).ready()
+	v.is(w)
+	if got := v.Status().Origin; got != "changelog" {
+		t.Errorf("origin %q, want the changelog", got)
+	}
+	w.event(0, 3, "new", 11)
+	v.sealed(w.takeBatch())
+	v.is(w)
+}
+
+// TestPassedCutIsLoadedFromTheSnapshotTopic has the manifest of a batch come so
+// late that the store has merged what was after its cut. Readers keep up meanwhile.
+func TestPassedCutIsLoadedFromTheSnapshotTopic(t *testing.T) {
+	w, d := newWorld(t, 1), dice(t)
+	v := w.view(t.TempDir(), func(o *views.Options) { o.FoldAfter = 20 }).ready()
+	w.random(d, 50)
+	w.batch++
+	late, want := w.emit(0), w.want()
+	w.random(d, 300)
+	v.is(w)
+	w.produce(&kgo.Record{
+		Topic: w.names.Batches, Key: codecs.AppendManifestKey(nil, late.Batch, 0), Value: codecs.AppendManifest(nil, late), Headers: w.changelogID(),
+	})
+	for range 20 {
+		w.random(d, 5)
+		v.is(w)
+	}
+	v.sealed(late.Batch)
+	old, err := v.AsOf(t.Context(), late.Batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, rowsOf(t, old)); diff != "" {
+		t.Errorf("rows of the batch (-want +got):\n%s", diff)
+	}
+	v.is(w)
+	if n := v.metric("tidemark_view_rebuilds_total"); n != 1 {
+		t.Errorf("rows were built again %v times, want once", n)
+	}
+	if n := v.metric("tidemark_view_attempts_total"); n != 1 {
+		t.Errorf("the view began %v times, want once", n)
+	}
+}

@@ -141,7 +141,7 @@ func (v *View) setRowsAside(number uint64, why error) error {
 // newSession returns a session without rows in memory.
 func (v *View) newSession(env environment, number uint64, db *rows.DB, o origin) (*session, error) {
 	metrics := new(held)
-	st, err := store.New(store.Options{Table: v.o.Table, Logger: v.o.Logger, Registerer: metrics})
+	st, err := store.New(store.Options{Table: v.o.Table, Logger: v.o.Logger, Registerer: metrics, FoldAfter: v.o.FoldAfter})
 	if err != nil {
 		return nil, err
 	}
@@ -174,12 +174,18 @@ func (v *View) fromRows(ctx context.Context, env environment, number uint64, db 
 		if err != nil {
 			return fmt.Errorf("row on disk: %w: %w", rows.ErrCorrupt, err)
 		}
-		return in.add(store.Change{Partition: p, Offset: -1, Key: key, Values: whole.Values})
+		if err := in.add(store.Change{Partition: p, Offset: -1, Key: key, Values: whole.Values}); err != nil {
+			return fmt.Errorf("row on disk: %w: %w", rows.ErrCorrupt, err)
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return s, in.flush(o.source)
+	if err := in.flush(o.source); err != nil {
+		return nil, fmt.Errorf("row on disk: %w: %w", rows.ErrCorrupt, err)
+	}
+	return s, nil
 }
 
 // filler fills a store with rows in large groups.
@@ -209,19 +215,14 @@ func (f *filler) flush(pos tables.Position) error {
 // Kafka: from the snapshot topic when there is a batch that is young enough and
 // proves to be whole, else from the beginning of the changelog.
 func (v *View) fromKafka(ctx context.Context, client *topics.Client, env environment, least uint64) (*session, error) {
-	var skip uint64
-	for _, b := range v.batches.complete() {
-		skip = max(skip, b.ID)
-		if b.ID < least || v.o.Clock().Sub(b.Started) > maxAge {
-			break
-		}
-		s, err := v.fromSnapshots(ctx, env, b)
+	newest, any := v.batches.newest()
+	if any && newest.ID >= least && v.o.Clock().Sub(newest.Started) <= maxAge {
+		s, err := v.fromSnapshots(ctx, env, newest)
 		if err == nil || !errors.Is(err, errBatchDiffers) {
 			return s, err
 		}
 		v.metrics.rebuilds.WithLabelValues("snapshot").Inc()
-		v.log.Error("snapshot topic does not hold the batch, the changelog is read from its beginning", "batch", b.ID, "error", err)
-		break // of older batches even less is left
+		v.log.Error("snapshot topic does not hold the batch, the changelog is read from its beginning", "batch", newest.ID, "error", err)
 	}
 	v.state.say("reading the changelog from its beginning")
 	number, db, err := v.freshRows(env)
@@ -233,7 +234,7 @@ func (v *View) fromKafka(ctx context.Context, client *topics.Client, env environ
 			return nil, errors.Join(err, db.Close())
 		}
 	}
-	s, err := v.newSession(env, number, db, origin{from: fromChangelog, skip: skip})
+	s, err := v.newSession(env, number, db, origin{from: fromChangelog, skip: newest.ID})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -286,6 +287,23 @@ func bothAt(b Batch) []rows.Position {
 	return out
 }
 
+// snapshotRow reads the value of a snapshot record.
+func (s *session) snapshotRow(value []byte) ([]tables.Value, []byte, error) {
+	_, row, err := codecs.ParseSnapshotRecord(value)
+	if err != nil {
+		return nil, nil, err
+	}
+	state, err := codecs.ParseStateRow(row)
+	if err != nil {
+		return nil, nil, err
+	}
+	if state.Fingerprint != s.env.identity.Fingerprint {
+		return nil, nil, errors.New("the row has other columns")
+	}
+	whole, err := state.Row(nil)
+	return whole.Values, row, err
+}
+
 // fill reads the snapshot topic up to a batch.
 func (s *session) fill(ctx context.Context, b Batch) error {
 	in, batch := filler{store: s.store}, rows.NewBatch()
@@ -295,19 +313,11 @@ func (s *session) fill(ctx context.Context, b Batch) error {
 		if r.Value == nil {
 			batch.Delete(r.Partition, key, 0)
 		} else {
-			_, row, err := codecs.ParseSnapshotRecord(r.Value)
-			if err != nil {
-				return fmt.Errorf("record %d:%d: %w", r.Partition, r.Offset, err)
-			}
-			state, err := codecs.ParseStateRow(row)
-			if err != nil || state.Fingerprint != s.env.identity.Fingerprint {
+			values, row, err := s.snapshotRow(r.Value)
+			if err != nil { // what is left of the topic does not make the batch
 				return fmt.Errorf("record %d:%d: %w", r.Partition, r.Offset, errors.Join(errBatchDiffers, err))
 			}
-			whole, err := state.Row(nil)
-			if err != nil {
-				return fmt.Errorf("record %d:%d: %w", r.Partition, r.Offset, err)
-			}
-			c.Values = whole.Values
+			c.Values = values
 			batch.Put(r.Partition, key, row)
 		}
 		if batch.Len() >= fillLength {
@@ -316,7 +326,10 @@ func (s *session) fill(ctx context.Context, b Batch) error {
 			}
 			batch.Reset()
 		}
-		return in.add(c)
+		if err := in.add(c); err != nil {
+			return errors.Join(errBatchDiffers, err)
+		}
+		return nil
 	}, func(ctx context.Context, p int32, from, end int64) (bool, error) {
 		return changelog.Deliverable(ctx, s.v.o.Kafka, s.v.names.Snapshot, p, from, end)
 	})
@@ -324,7 +337,7 @@ func (s *session) fill(ctx context.Context, b Batch) error {
 		return fmt.Errorf("load batch %d from the snapshot topic: %w", b.ID, err)
 	}
 	if err := in.flush(b.Cut); err != nil {
-		return err
+		return errors.Join(errBatchDiffers, err)
 	}
 	for p, at := range bothAt(b) {
 		batch.Move(int32(p), at)

@@ -33,6 +33,10 @@ type Options struct {
 	// by the time since they were last used. Default 256 and 5 minutes.
 	Pins   int
 	PinFor time.Duration
+	// FoldAfter is how many changes the store keeps apart from its base, without a
+	// batch; the store's own default when 0. A batch whose cut lies further back is
+	// loaded from the snapshot topic.
+	FoldAfter int
 }
 
 // Defaults of the options.
@@ -47,16 +51,16 @@ const (
 func (o *Options) Validate() error {
 	var errs []error
 	if o.Table == nil {
-		errs = append(errs, errors.New("Table is nil"))
+		errs = append(errs, errors.New("no Table is given"))
 	}
 	if o.Dir == "" {
-		errs = append(errs, errors.New("Dir is empty"))
+		errs = append(errs, errors.New("no Dir is given"))
 	}
 	if err := o.Kafka.Validate(); err != nil {
-		errs = append(errs, fmt.Errorf("Kafka: %w", err))
+		errs = append(errs, fmt.Errorf("option Kafka: %w", err))
 	}
-	if o.PollEvery < 0 || o.WatchEvery < 0 || o.Pins < 0 || o.PinFor < 0 {
-		errs = append(errs, errors.New("PollEvery, WatchEvery, Pins and PinFor cannot be negative"))
+	if o.PollEvery < 0 || o.WatchEvery < 0 || o.Pins < 0 || o.PinFor < 0 || o.FoldAfter < 0 {
+		errs = append(errs, errors.New("one of PollEvery, WatchEvery, Pins, PinFor and FoldAfter is negative"))
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

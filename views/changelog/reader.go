@@ -50,13 +50,13 @@ type Options struct {
 func (o Options) Validate() error {
 	var errs []error
 	if o.Topic == "" {
-		errs = append(errs, errors.New("Topic is empty"))
+		errs = append(errs, errors.New("no Topic is given"))
 	}
 	if o.Partitions < 1 {
-		errs = append(errs, fmt.Errorf("Partitions is %d, want at least 1", o.Partitions))
+		errs = append(errs, fmt.Errorf("the number of Partitions is %d, want at least 1", o.Partitions))
 	}
 	if o.Sink == nil {
-		errs = append(errs, errors.New("Sink is nil"))
+		errs = append(errs, errors.New("no Sink is given"))
 	}
 	return errors.Join(append(errs, o.Kafka.Validate())...)
 }
