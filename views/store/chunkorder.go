@@ -13,7 +13,7 @@ type chunkOrder []uint16
 
 // maxDeltaRanges is how many ranges are sooner searched for in each chunk than
 // compared with each entry.
-const maxDeltaRanges = 16
+const maxDeltaRanges = 128
 
 // makeOrder makes the chunk's order, if its first sort column can have one.
 func (c *chunk) makeOrder(l *layout) {
