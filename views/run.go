@@ -217,6 +217,7 @@ func (v *View) begin(ctx context.Context, client *topics.Client, s *session) err
 	v.state.say(noteReading)
 	s.start(ctx)
 	if old == nil || old == s {
+		v.state.accept()
 		return nil
 	}
 	if err := v.arrive(s, g.changelog, nil); err != nil {
@@ -228,7 +229,11 @@ func (v *View) begin(ctx context.Context, client *topics.Client, s *session) err
 			return err
 		}
 	}
-	return v.publish(s)
+	if err := v.publish(s); err != nil {
+		return err
+	}
+	v.state.accept()
+	return nil
 }
 
 // reach waits until a session has come to where its topics ended when it began:
@@ -238,7 +243,6 @@ func (v *View) reach(s *session) {
 	if err := v.arrive(s, g.changelog, g.source); err != nil {
 		return // the session is over, and says so itself
 	}
-	v.state.accept()
 	v.state.reached.Store(true)
 	v.log.Info("view has reached the ends of its topics", "from", s.origin.from, "rows", s.store.Snapshot().Rows())
 }
