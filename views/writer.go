@@ -107,12 +107,12 @@ func (w *writer) add(it *item) error {
 		at.expect(*it.progress)
 		return nil
 	}
-	w.touched[p] = true
 	if it.key != "" {
 		if err := w.record(it); err != nil {
 			return err
 		}
 	}
+	w.touched[p] = true // after record, which may write what came before this item
 	w.read[p] = it.offset + 1
 	at.step(p, it.offset+1, 0)
 	if d := w.disk[p]; d.Changelog > 0 && it.offset+1 >= d.Changelog {

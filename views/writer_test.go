@@ -1,0 +1,110 @@
+package views
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/rows"
+)
+
+// written is a writer over a session that no topic feeds.
+func written(t *testing.T, base tables.Position, source tables.Position, stored rows.Position) *writer {
+	t.Helper()
+	table := &tables.Table{
+		Name: "t", Key: []string{"id"},
+		Columns: []tables.Column{{Name: "id", Type: tables.Type{Kind: tables.Int64}}, {Name: "v", Type: tables.Type{Kind: tables.String}}},
+	}
+	v, err := New(Options{Table: table, Kafka: kafka.Settings{Brokers: []string{"127.0.0.1:1"}}, Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := rows.Open(rows.Options{Dir: t.TempDir(), Identity: rows.Identity{Partitions: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	env := environment{source: kafka.Topic{Partitions: 1}, changelog: kafka.Topic{Partitions: 1}}
+	s, err := v.newSession(env, 1, db, origin{base: base, source: source, stored: []rows.Position{stored}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := newWriter(s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func upsert(offset, source int64, text string) item {
+	values := []tables.Value{tables.Int64Value(1), tables.StringValue(text)}
+	return item{
+		offset: offset, source: source, key: tables.EncodeKey(tables.Int64Value(1)), values: values,
+		row: codecs.AppendStateRow(nil, 0, &tables.Row{Values: values, Offset: source}),
+	}
+}
+
+func (w *writer) wrote(t *testing.T, group []item, disk, memory string, at rows.Position) {
+	t.Helper()
+	if err := w.write(group); err != nil {
+		t.Fatal(err)
+	}
+	key := tables.EncodeKey(tables.Int64Value(1))
+	row, _, err := w.s.disk().Row(key)
+	if err != nil || (disk == "") != (row == nil) || !bytes.Contains(row, []byte(disk)) {
+		t.Errorf("row on disk %q, %v; want %q", row, err, disk)
+	}
+	values, ok := w.s.store.Snapshot().Lookup(key, nil)
+	if ok != (memory != "") || ok && values[1].Str() != memory {
+		t.Errorf("row in memory %v; want %q", values, memory)
+	}
+	got, _, err := w.s.disk().Positions()
+	if err != nil || got[0] != at {
+		t.Errorf("position on disk %+v, %v; want %+v", got[0], err, at)
+	}
+}
+
+// TestWriterLeavesRowsAloneThatAreAhead replays records that the rows on disk have
+// behind them: a crash on the way must not leave older rows at a newer position.
+func TestWriterLeavesRowsAloneThatAreAhead(t *testing.T) {
+	stored := rows.Position{Changelog: 10, Source: 40}
+	w := written(t, tables.Position{5}, tables.Position{30}, stored)
+	b := rows.NewBatch()
+	newest := upsert(9, 39, "newest")
+	b.Put(0, newest.key, newest.row)
+	b.Move(0, stored)
+	if err := w.s.disk().Write(b); err != nil {
+		t.Fatal(err)
+	}
+	w.wrote(t, []item{upsert(5, 30, "first")}, "newest", "first", stored)
+	w.wrote(t, []item{upsert(6, 33, "second")}, "newest", "second", stored)
+	if got := w.s.place.at().source.At(0); got != 34 {
+		t.Errorf("source position %d, want 34: what is in memory counts", got)
+	}
+	w.wrote(t, []item{upsert(9, 39, "newest")}, "newest", "newest", stored)
+	if got := w.s.place.at().source.At(0); got != 40 {
+		t.Errorf("source position %d, want 40: the rows on disk had come so far", got)
+	}
+	w.wrote(t, []item{upsert(10, 45, "later")}, "later", "later", rows.Position{Changelog: 11, Source: 46})
+}
+
+// TestWriterFillsRowsThatAreBehind has a batch that is newer than the rows on
+// disk: what the store has already goes to disk only.
+func TestWriterFillsRowsThatAreBehind(t *testing.T) {
+	w := written(t, tables.Position{5}, tables.Position{30}, rows.Position{Changelog: 3, Source: 20})
+	w.wrote(t, []item{upsert(3, 21, "older")}, "older", "", rows.Position{Changelog: 4, Source: 20})
+	if got := w.s.place.at(); got.source.At(0) != 30 || got.changelog.At(0) != 5 {
+		t.Errorf("place %+v, want it where the store is", got)
+	}
+	w.wrote(t, []item{upsert(5, 31, "newer")}, "newer", "newer", rows.Position{Changelog: 6, Source: 32})
+}
+
+// TestWriterLooksAtItsOwnGroup has a late record in the same group as the one
+// that it is older than.
+func TestWriterLooksAtItsOwnGroup(t *testing.T) {
+	w := written(t, nil, nil, rows.Position{})
+	w.wrote(t, []item{upsert(0, 10, "newer"), upsert(1, 5, "late"), upsert(2, 10, "newer")}, "newer", "newer",
+		rows.Position{Changelog: 3, Source: 11})
+}
