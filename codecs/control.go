@@ -14,17 +14,19 @@ type ControlKind byte
 
 // The kinds of control records.
 const (
-	Barrier         ControlKind = 1 // take a batch here
-	TruncateControl ControlKind = 2 // remove the rows positioned before it
+	Barrier          ControlKind = 1 // take a batch here
+	TruncateControl  ControlKind = 2 // remove the rows positioned before it
+	TruncatedControl ControlKind = 3 // to the truncate's own partition: it is done
 )
 
-// Control is a record of the batch topic. It stands in every partition once.
+// Control is a record of the batch topic. A barrier stands in every partition once,
+// a truncate in every other partition than its own.
 type Control struct {
 	Kind    ControlKind
 	Batch   uint64 // Barrier: the batch's id
 	Started int64  // microseconds since the epoch
 	Trigger string // Barrier: schedule, delta or demand
-	// Truncate: where the event stood.
+	// Truncate: where the event stood. Truncated: its offset, and the partition that is done.
 	Partition int32 // of the source topic
 	Offset    int64
 	Time      int64 // of the event, microseconds since the epoch
@@ -57,7 +59,7 @@ func ParseControl(b []byte) (Control, error) {
 	c.Trigger = string(r.take(r.uvarint()))
 	c.Partition, c.Offset, c.Time = int32(r.varint()), r.varint(), r.varint()
 	c.Source = r.source(r.byte() == 1)
-	if err := r.end(); err != nil || c.Kind < Barrier || c.Kind > TruncateControl {
+	if err := r.end(); err != nil || c.Kind < Barrier || c.Kind > TruncatedControl {
 		return Control{}, fmt.Errorf("control record: %w", ErrCorrupt)
 	}
 	return c, nil

@@ -19,6 +19,10 @@ type scratch struct {
 // apply folds a change into the table.
 func (r *run) apply(k tableKey, e *entry) error {
 	c := &e.change
+	if r.truncated(c) {
+		r.metrics.verdicts[fold.Older].Inc()
+		return nil
+	}
 	known := fold.Known{Deleted: fold.NoOffset}
 	r.scratch.image = nil
 	if c.Incomplete || c.Offset <= r.replayUntil || (c.Op == tables.Delete && c.NewKey != "") {

@@ -143,6 +143,57 @@ func TestATruncateEmptiesAllPartitions(t *testing.T) {
 	same(t, "changelog after a takeover", want, w.changelog())
 }
 
+// A partition that lags reads events from before a truncate after it has been asked
+// to remove them.
+func TestEventsFromBeforeATruncateAreLeftOutWhenTheyAreReadLater(t *testing.T) {
+	w := newWorld(t, 2)
+	home := w.home(keyJSON(1))
+	w.produce(&kgo.Record{Key: keyJSON(1), Value: rowJSON("c", 1, "before", 10)})
+	w.produceRaw(&kgo.Record{Topic: sourceTopic, Partition: 1 - home, Value: truncateAt(50)})
+	i := w.start(t.TempDir())
+	w.caughtUp(i)
+	same(t, "changelog", map[int64]string{}, w.changelog())
+	w.produce(&kgo.Record{Key: keyJSON(1), Value: rowJSON("c", 1, "late", 40)})
+	w.caughtUp(i)
+	same(t, "changelog after a late event", map[int64]string{}, w.changelog())
+	i.stop()
+	i = w.start(t.TempDir()) // the control record is read again, before the source
+	w.produce(&kgo.Record{Key: keyJSON(1), Value: rowJSON("u", 1, "late", 45)})
+	w.caughtUp(i)
+	same(t, "changelog after a takeover", map[int64]string{}, w.changelog())
+	w.produce(&kgo.Record{Key: keyJSON(1), Value: rowJSON("c", 1, "after", 60)})
+	w.caughtUp(i)
+	same(t, "changelog after the truncate", map[int64]string{1: "after"}, w.changelog())
+}
+
+func TestARowsEventBeforeATruncateIsKnown(t *testing.T) {
+	pg := func(lsn uint64) tables.SourcePosition {
+		return tables.SourcePosition{Kind: tables.SourcePostgres, Minor: lsn}
+	}
+	r := &run{watermark: watermark{control: codecs.Control{Source: pg(50), Time: 1000}, until: 10}}
+	for _, tt := range []struct {
+		name string
+		c    tables.Change
+		want bool
+	}{
+		{"read late", tables.Change{Op: tables.Upsert, Source: pg(49), Time: 2000, Offset: 9}, true},
+		{"written late", tables.Change{Op: tables.Upsert, Source: pg(49), Time: 900, Offset: 10}, true},
+		{"of a restored database", tables.Change{Op: tables.Upsert, Source: pg(5), Time: 2000, Offset: 10}, false},
+		{"after the truncate", tables.Change{Op: tables.Upsert, Source: pg(51), Time: 900, Offset: 9}, false},
+		{"without a position, read late", tables.Change{Op: tables.Upsert, Time: 900, Offset: 9}, true},
+		{"without a position, later", tables.Change{Op: tables.Upsert, Time: 900, Offset: 10}, false},
+		{"a delete", tables.Change{Op: tables.Delete, Source: pg(49), Time: 900, Offset: 9}, false},
+	} {
+		if got := r.truncated(&tt.c); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+	r.watermark = watermark{}
+	if r.truncated(&tables.Change{Op: tables.Upsert, Source: pg(1)}) {
+		t.Error("truncated without a truncate")
+	}
+}
+
 func TestRowsBeforeATruncate(t *testing.T) {
 	pg := func(lsn uint64, snapshot bool) tables.SourcePosition {
 		return tables.SourcePosition{Kind: tables.SourcePostgres, Minor: lsn, Snapshot: snapshot}
@@ -160,7 +211,7 @@ func TestRowsBeforeATruncate(t *testing.T) {
 		{"without a position, before", codecs.StateRow{Time: 1000}, true},
 		{"without a position, after", codecs.StateRow{Time: 1001}, false},
 	} {
-		if got := before(&tt.row, control); got != tt.want {
+		if got := before(tt.row.Source, tt.row.Time, control); got != tt.want {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}
 	}

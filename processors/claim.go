@@ -29,6 +29,7 @@ type claim struct {
 	source        sarama.PartitionConsumer // the source partition, read by one run after the other
 	controlSource sarama.PartitionConsumer
 	controls      *pending
+	controlEnd    int64 // of the control topic when it was opened
 
 	progress progressMark
 	seen     tables.SourcePosition // the highest position of the source's log

@@ -6,10 +6,8 @@ import (
 	"fmt"
 
 	"github.com/IBM/sarama"
-	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs"
-	"github.com/tidemark/tidemark/processors/state"
 )
 
 // Control records need few places: there are barriers and truncates only.
@@ -46,6 +44,7 @@ func (r *run) controlStart() (int64, error) {
 	if err := errors.Join(err1, err2); err != nil {
 		return 0, fmt.Errorf("offsets of %s/%d: %w", r.names.Batch, r.partition, err)
 	}
+	r.controlEnd = end
 	stored, err := r.store.Control()
 	if err != nil {
 		return 0, err
@@ -101,12 +100,10 @@ func (r *run) control(offset int64, value []byte, done func(error)) error {
 		done(nil)
 		return r.controlDone(offset)
 	case c.Kind == codecs.TruncateControl:
-		return r.truncateBefore(c, func(err error) {
-			if err == nil { // the acknowledgements' goroutine must not wait for the disk
-				r.goBackground(func() { r.check(r.controlDone(offset)) })
-			}
-			done(err)
-		})
+		return r.truncateBefore(c, offset, done)
+	case c.Kind == codecs.TruncatedControl:
+		done(nil)
+		return errors.Join(r.confirmed(c), r.controlDone(offset))
 	}
 	done(nil) // a batch is not part of the message: it goes on while messages do
 	if c.Kind != codecs.Barrier {
@@ -118,76 +115,4 @@ func (r *run) control(offset int64, value []byte, done func(error)) error {
 // controlDone notes that a control record needs no repetition.
 func (r *run) controlDone(offset int64) error {
 	return r.store.SetControl(r.controls.finish(offset))
-}
-
-// truncateSource empties the table: the rows of this partition here and now, those
-// of the others by a control record for each partition.
-func (r *run) truncateSource(e *entry, done func(error)) error {
-	r.metrics.truncates.Inc()
-	r.logger.Info("table truncated by the source", "offset", e.offset)
-	all := newGather(done)
-	value := codecs.AppendControl(nil, codecs.Control{
-		Kind: codecs.TruncateControl, Started: r.opts.Clock().UnixMicro(), Partition: r.partition,
-		Offset: e.offset, Time: e.change.Time, Source: e.change.Source,
-	})
-	err := r.removeRows(e.offset, all, func(row *codecs.StateRow) bool { return row.Offset < e.offset })
-	for p := range r.partitions {
-		if p != r.partition {
-			r.log.other(kgo.Record{Topic: r.names.Batch, Partition: p, Value: value}, all.add())
-		}
-	}
-	all.ready()
-	return err
-}
-
-// truncateBefore removes the rows that stand before a truncate in another partition.
-func (r *run) truncateBefore(c codecs.Control, done func(error)) error {
-	all := newGather(done)
-	err := r.removeRows(state.Unknown, all, func(row *codecs.StateRow) bool { return before(row, c) })
-	all.ready()
-	return err
-}
-
-// before reports whether a row is older than a truncate of another partition: by the
-// database's own order between streamed events, else by time.
-func before(row *codecs.StateRow, c codecs.Control) bool {
-	comparable := row.Source.Known() && row.Source.Kind == c.Source.Kind && !row.Source.Snapshot && !c.Source.Snapshot
-	if comparable {
-		return row.Source.Compare(c.Source) < 0
-	}
-	return row.Time <= c.Time
-}
-
-// removeRows deletes the rows that gone says yes to, under the given source offset,
-// or each under its own: a later change of the row must not look like a replay.
-func (r *run) removeRows(offset int64, all *gather, gone func(*codecs.StateRow) bool) error {
-	n := 0
-	err := r.store.Each(func(key string, b []byte) error {
-		row, err := codecs.ParseStateRow(b)
-		if err != nil {
-			return err
-		}
-		if !gone(&row) {
-			return nil
-		}
-		if err := r.ctx.Err(); err != nil {
-			return err
-		}
-		at := offset
-		if at == state.Unknown {
-			at = row.Offset
-		}
-		t := state.Tomb{Offset: at}
-		r.begin(t)
-		if err := r.store.Delete(key, t); err != nil {
-			return err
-		}
-		n++
-		r.log.put(key, nil, nil, all.add())
-		return nil
-	})
-	if n > 0 {
-		r.logger.Info("rows removed by a truncate", "rows", n)
-	}
-	return err
 }

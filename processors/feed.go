@@ -102,10 +102,15 @@ func (r *run) feed(ctx context.Context) error {
 
 func (r *run) feedNew(ctx context.Context) error {
 	for {
+		source := r.source.Messages()
+		if r.hold.Load() != noHold || r.controls.readNext() < r.controlEnd {
+			source = nil // a truncate first, of this partition or of another
+		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case m, ok := <-r.source.Messages():
+		case <-r.released:
+		case m, ok := <-source:
 			if !ok {
 				r.closeSource()
 				return errSourceEnded
@@ -208,6 +213,9 @@ func (r *run) decode(e *entry, m *sarama.ConsumerMessage) {
 
 // sendEntry hands an entry to goka under the key that its change has in the table.
 func (r *run) sendEntry(ctx context.Context, e *entry) bool {
+	if e.action == doTruncate {
+		r.hold.Store(e.offset)
+	}
 	return r.send(ctx, &sarama.ConsumerMessage{
 		Topic: r.sourceTopic, Partition: r.partition, Offset: e.offset,
 		Key: []byte(e.change.Key), Timestamp: e.raw.Time,

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/IBM/sarama"
@@ -36,6 +37,11 @@ type run struct {
 	sinceForget int
 	repairs     map[string]struct{} // keys whose newest changelog record is an old one
 	scratch     scratch
+	truncation  *truncation // of this partition, while others have not confirmed it
+	watermark   watermark   // the newest truncate of another partition
+
+	hold     atomic.Int64  // source offset of a truncate, behind which nothing is read yet, or noHold
+	released chan struct{} // told when a truncate is done
 
 	cuts chan *cutRequest
 
@@ -69,7 +75,9 @@ func (c *claim) once(ctx context.Context) error {
 		previous: previous, hasBatch: hasBatch, marking: hasBatch,
 		newestStamp: state.Unknown, repairs: map[string]struct{}{},
 		cuts: make(chan *cutRequest, maxCuts), ctx: ctx, stop: stop,
+		released: make(chan struct{}, 1),
 	}
+	r.hold.Store(noHold)
 	r.recoveryDone = make(chan struct{})
 	r.workCtx, r.stopWork = context.WithCancel(ctx)
 	defer r.stopWork()
@@ -147,6 +155,9 @@ func (r *run) notePosition(offset int64) { r.store.SetPosition(offset) }
 func (r *run) recovered() error {
 	close(r.recoveryDone)
 	r.replayUntil = r.store.Applied()
+	if err := r.loadWatermark(); err != nil {
+		return err
+	}
 	if err := r.openControl(); err != nil {
 		return err
 	}
@@ -186,6 +197,7 @@ func (r *run) stopBackground() {
 func (r *run) commit(topic string, next int64) {
 	if topic == r.sourceTopic {
 		r.queue.finish(next - 1)
+		r.release(next - 1)
 	}
 }
 

@@ -21,6 +21,7 @@ const (
 	metaClock    = "mclock"
 	metaIdentity = "midentity"
 	metaEmitted  = "memitted"
+	metaTruncate = "mtruncate"
 )
 
 // Unknown is a position or offset that is not there.

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/syndtr/goleveldb/leveldb"
@@ -183,5 +184,29 @@ func (s *Store) SetControl(offset int64) error {
 
 // Control returns the next offset of the control topic to be read, or Unknown.
 func (s *Store) Control() (int64, error) { return s.metaInt(metaControl) }
+
+// SetTruncate keeps a truncate of another partition, which concerns source offsets
+// before until without more ado.
+func (s *Store) SetTruncate(until int64, value []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.batch.Put([]byte(metaTruncate), append(appendInt(nil, until), value...))
+	return s.flush()
+}
+
+// Truncate returns what SetTruncate has kept; the value is nil when there is nothing.
+func (s *Store) Truncate() (until int64, value []byte, err error) {
+	b, err := s.db.Get([]byte(metaTruncate), nil)
+	switch {
+	case errors.Is(err, leveldb.ErrNotFound):
+		return 0, nil, nil
+	case err != nil:
+		return 0, nil, fmt.Errorf("read %s: %w", metaTruncate, err)
+	case len(b) < 8:
+		return 0, nil, fmt.Errorf("truncate: %w", ErrCorrupt)
+	}
+	until, err = parseInt(b[:8])
+	return until, b[8:], err
+}
 
 var _ leveldb.BatchReplay = heldWrites(nil)

@@ -1,0 +1,212 @@
+package processors
+
+import (
+	"fmt"
+
+	"github.com/IBM/sarama"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/processors/state"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// A truncate stands in one partition of the source and empties them all. Its own
+// partition asks the others by control records, reads nothing more until each has
+// confirmed, and only then removes its own rows and goes on: whoever sees the
+// truncate's position reflected sees an empty table. The others keep it as a
+// watermark, for they may read events from before it later than the request.
+
+// noHold is the hold of a run that reads on.
+const noHold int64 = -1
+
+// release lets the source be read behind a truncate that is done.
+func (r *run) release(offset int64) {
+	if r.hold.CompareAndSwap(offset, noHold) {
+		tell(r.released)
+	}
+}
+
+// truncation is a truncate of this partition that waits for the others.
+type truncation struct {
+	offset  int64
+	waiting map[int32]struct{} // partitions that have not confirmed
+	all     *gather
+}
+
+// watermark is the newest truncate of another partition.
+type watermark struct {
+	control codecs.Control
+	until   int64 // next source offset of this partition when the truncate was heard of
+}
+
+// truncateSource begins to empty the table.
+func (r *run) truncateSource(e *entry, done func(error)) error {
+	r.metrics.truncates.Inc()
+	r.logger.Info("table truncated by the source", "offset", e.offset)
+	t := &truncation{offset: e.offset, waiting: map[int32]struct{}{}, all: newGather(done)}
+	value := codecs.AppendControl(nil, codecs.Control{
+		Kind: codecs.TruncateControl, Started: r.opts.Clock().UnixMicro(), Partition: r.partition,
+		Offset: e.offset, Time: e.change.Time, Source: e.change.Source,
+	})
+	for p := range r.partitions {
+		if p != r.partition {
+			t.waiting[p] = struct{}{}
+			r.log.other(kgo.Record{Topic: r.names.Batch, Partition: p, Value: value}, t.all.add())
+		}
+	}
+	if len(t.waiting) > 0 {
+		r.truncation = t
+		return nil
+	}
+	return r.truncateHere(t)
+}
+
+// confirmed is told that another partition has no row before the truncate any more.
+func (r *run) confirmed(c codecs.Control) error {
+	t := r.truncation
+	if t == nil || t.offset != c.Offset {
+		return nil // of an earlier run, which has asked for it, too
+	}
+	delete(t.waiting, c.Partition)
+	if len(t.waiting) > 0 {
+		return nil
+	}
+	r.truncation = nil
+	return r.truncateHere(t)
+}
+
+func (r *run) truncateHere(t *truncation) error {
+	err := r.removeRows(t.offset, t.all, func(row *codecs.StateRow) bool { return row.Offset < t.offset })
+	t.all.ready()
+	return err
+}
+
+// truncateBefore removes the rows that stand before a truncate in another partition,
+// and confirms it. The control record is done when the confirmation is written.
+func (r *run) truncateBefore(c codecs.Control, offset int64, done func(error)) error {
+	if err := r.raiseWatermark(c); err != nil {
+		done(err)
+		return err
+	}
+	value := codecs.AppendControl(nil, codecs.Control{
+		Kind: codecs.TruncatedControl, Started: r.opts.Clock().UnixMicro(), Partition: r.partition, Offset: c.Offset,
+	})
+	all := newGather(func(err error) {
+		if err != nil {
+			done(err)
+			return
+		}
+		// The acknowledgements' goroutine must not wait, neither for room nor for the disk.
+		r.goBackground(func() {
+			r.log.other(kgo.Record{Topic: r.names.Batch, Partition: c.Partition, Value: value}, func(err error) {
+				if err == nil {
+					r.goBackground(func() { r.check(r.controlDone(offset)) })
+				}
+				done(err)
+			})
+		})
+	})
+	err := r.removeRows(state.Unknown, all, func(row *codecs.StateRow) bool { return before(row.Source, row.Time, c) })
+	all.ready()
+	return err
+}
+
+// raiseWatermark keeps a truncate for the events that are still to be read.
+func (r *run) raiseWatermark(c codecs.Control) error {
+	end, err := r.offsets.GetOffset(r.sourceTopic, r.partition, sarama.OffsetNewest)
+	if err != nil {
+		return fmt.Errorf("offsets of %s/%d: %w", r.sourceTopic, r.partition, err)
+	}
+	w := watermark{control: c, until: max(end, r.watermark.until)}
+	if r.watermark.until > 0 && c.Time < r.watermark.control.Time {
+		w.control = r.watermark.control // told again, or late
+	}
+	r.watermark = w
+	return r.store.SetTruncate(w.until, codecs.AppendControl(nil, w.control))
+}
+
+// loadWatermark reads what an earlier run has kept.
+func (r *run) loadWatermark() error {
+	until, value, err := r.store.Truncate()
+	if err != nil || value == nil {
+		return err
+	}
+	c, err := codecs.ParseControl(value)
+	if err != nil {
+		return fmt.Errorf("truncate in the local state: %w", err)
+	}
+	r.watermark = watermark{control: c, until: until}
+	return nil
+}
+
+// truncated reports whether a change is from before a truncate that was heard of
+// before it. Beyond the events that were there by then, only one that is older by
+// the database's clock as well is: the positions of a restored database begin lower.
+func (r *run) truncated(c *tables.Change) bool {
+	w := &r.watermark
+	if w.until == 0 || c.Op != tables.Upsert || !before(c.Source, c.Time, w.control) {
+		return false
+	}
+	return c.Offset < w.until || ordered(c.Source, w.control.Source) && c.Time <= w.control.Time
+}
+
+// before reports whether an event is older than a truncate of another partition: by
+// the database's own order between streamed events, else by time.
+func before(source tables.SourcePosition, time int64, c codecs.Control) bool {
+	if ordered(source, c.Source) {
+		return source.Compare(c.Source) < 0
+	}
+	return time <= c.Time
+}
+
+// ordered reports whether the database has put two events in an order.
+func ordered(a, b tables.SourcePosition) bool {
+	return a.Known() && a.Kind == b.Kind && !a.Snapshot && !b.Snapshot
+}
+
+// removeRows deletes the rows that gone says yes to, under the given source offset,
+// or each under its own: a later change of the row must not look like a replay.
+//
+// A stamp says that all of its source record is there, so the rows of a truncate go
+// under the offset before it, and progress tells of the truncate. Under that offset a
+// replay of the very record before it would bring its row back: that row goes last,
+// and under the truncate's own.
+func (r *run) removeRows(offset int64, all *gather, gone func(*codecs.StateRow) bool) error {
+	n, last := 0, ""
+	err := r.store.Each(func(key string, b []byte) error {
+		row, err := codecs.ParseStateRow(b)
+		if err != nil || !gone(&row) {
+			return err
+		}
+		n++
+		switch {
+		case offset == state.Unknown:
+			return r.removeFor(key, row.Offset, row.Offset, all)
+		case row.Offset == offset-1:
+			last = key
+			return nil
+		}
+		return r.removeFor(key, offset, offset-1, all)
+	})
+	if err == nil && last != "" {
+		err = r.removeFor(last, offset, offset, all)
+	}
+	if n > 0 {
+		r.logger.Info("rows removed by a truncate", "rows", n)
+	}
+	return err
+}
+
+func (r *run) removeFor(key string, offset, stamp int64, all *gather) error {
+	if err := r.ctx.Err(); err != nil {
+		return err
+	}
+	t := state.Tomb{Offset: offset}
+	r.begin(state.Tomb{Offset: stamp})
+	if err := r.store.Delete(key, t); err != nil {
+		return err
+	}
+	r.log.put(key, nil, nil, all.add())
+	return nil
+}
