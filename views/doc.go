@@ -26,13 +26,14 @@
 //	tidemark_view_stale_records_total       records that came after a newer one of their key
 //	tidemark_view_rebuilds_total            builds from Kafka, by reason: mismatch, passed, snapshot, rows, topics, shrunk
 //	tidemark_view_set_aside_total           local files that could not be used, by what: rows, batch, batches
-//	tidemark_view_batches_total             batches, by result: sealed, mismatch, passed, unwritten
+//	tidemark_view_batches_total             batches, by result: sealed, unproven, mismatch, passed, unwritten
 //	tidemark_view_polls_total               polls of the ends of topics, by result: answered, failed
 //	tidemark_view_age_seconds               all that the broker had so long ago is here
 //	tidemark_view_connected, tidemark_view_ready
 //	tidemark_view_batch                     the newest batch that the rows stand on
 //	tidemark_view_lag_records               source records that are not reflected
 //	tidemark_view_pins                      snapshots kept for cursors
+//	tidemark_view_doubled_keys              keys that were seen in two partitions
 //	tidemark_view_foreign_rows              rows not shown because they have other columns
 //	tidemark_view_rows_disk_bytes           whole rows on disk
 package views

@@ -148,7 +148,7 @@ func (v *View) newSession(env environment, number uint64, db *rows.DB, o origin)
 	if o.stored == nil {
 		o.stored = make([]rows.Position, env.changelog.Partitions)
 	}
-	s := &session{v: v, env: env, store: st, metrics: metrics, number: number, origin: o, wants: make(chan *rebuild, 1)}
+	s := &session{v: v, env: env, store: st, metrics: metrics, number: number, origin: o, wants: make(chan *rebuild, 1), doubled: newDoubled()}
 	s.rows.Store(db)
 	s.place = newPlace(o.base, o.source, env.changelog.Partitions)
 	return s, nil
@@ -216,11 +216,13 @@ func (f *filler) flush(pos tables.Position) error {
 // proves to be whole, else from the beginning of the changelog.
 func (v *View) fromKafka(ctx context.Context, client *topics.Client, env environment, least uint64) (*session, error) {
 	newest, any := v.batches.newest()
+	differs := false
 	if any && newest.ID >= least && v.o.Clock().Sub(newest.Started) <= maxAge {
 		s, err := v.fromSnapshots(ctx, env, newest)
 		if err == nil || !errors.Is(err, errBatchDiffers) {
 			return s, err
 		}
+		differs = errors.Is(err, store.ErrChecksum)
 		v.metrics.rebuilds.WithLabelValues("snapshot").Inc()
 		v.log.Error("snapshot topic does not hold the batch, the changelog is read from its beginning", "batch", newest.ID, "error", err)
 	}
@@ -234,7 +236,12 @@ func (v *View) fromKafka(ctx context.Context, client *topics.Client, env environ
 			return nil, errors.Join(err, db.Close())
 		}
 	}
-	s, err := v.newSession(env, number, db, origin{from: fromChangelog, skip: newest.ID})
+	o := origin{from: fromChangelog, skip: newest.ID}
+	if differs {
+		o.again = newest.ID // the changelog tells of each key's home
+		o.skip--
+	}
+	s, err := v.newSession(env, number, db, o)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

@@ -60,6 +60,8 @@ func newMetrics(v *View) (*metrics, error) {
 			func() float64 { return float64(v.pins.count()) }),
 		gauge("tidemark_view_foreign_rows", "Rows that are not shown because they were written with other columns.",
 			func() float64 { return float64(v.foreign.count()) }),
+		gauge("tidemark_view_doubled_keys", "Keys that were seen in two partitions.",
+			func() float64 { return float64(v.doubledKeys()) }),
 		gauge("tidemark_view_rows_disk_bytes", "Bytes of the whole rows on disk, about.",
 			func() float64 { return float64(v.diskBytes()) }),
 	} {

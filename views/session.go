@@ -44,6 +44,7 @@ type session struct {
 	unwritten atomic.Bool   // the rows on disk could not be written
 	unfiled   []filing      // with View.mu: batches sealed before readers see the session
 	wants     chan *rebuild // asks for another session in its place
+	doubled   *doubled
 
 	// Of the run that start began; another one may follow when it is over.
 	stop  context.CancelFunc
@@ -59,6 +60,7 @@ type origin struct {
 	source tables.Position // of the source topic, at base
 	stored []rows.Position // what the rows on disk had
 	skip   uint64          // batches up to this one are not sealed by merging
+	again  uint64          // the batch that was not even and is tried once more, 0 when there is none
 }
 
 const (

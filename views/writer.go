@@ -16,10 +16,12 @@ type writer struct {
 	s      *session
 	in     <-chan item
 	guards []*guard
+	stored []newest        // per partition, what the rows on disk have of a key
 	ahead  []int64         // changelog offsets before which the rows on disk have everything
 	base   tables.Position // changelog offsets before which the store has everything
 	disk   []rows.Position // of the rows on disk, once the changelog has come to them
 	known  *foreignKeys
+	homes  map[tables.Key]int32 // of the keys of the group that is being written
 
 	batch   *rows.Batch
 	changes []store.Change
@@ -33,7 +35,7 @@ func newWriter(s *session, in <-chan item) (*writer, error) {
 	w := &writer{
 		s: s, in: in, base: at.changelog, batch: rows.NewBatch(),
 		read: make([]int64, s.env.changelog.Partitions), touched: make([]bool, s.env.changelog.Partitions),
-		disk: append([]rows.Position(nil), s.origin.stored...), known: s.v.foreign,
+		disk: append([]rows.Position(nil), s.origin.stored...), known: s.v.foreign, homes: map[tables.Key]int32{},
 	}
 	for p := range s.env.changelog.Partitions {
 		stored := s.origin.stored[p]
@@ -43,6 +45,7 @@ func newWriter(s *session, in <-chan item) (*writer, error) {
 		}
 		w.ahead = append(w.ahead, stored.Changelog)
 		w.guards = append(w.guards, newGuard(at.source.At(p), at.source.At(p), ahead))
+		w.stored = append(w.stored, func(key tables.Key) (int64, error) { return w.newest(p, key) })
 	}
 	return w, nil
 }
@@ -83,6 +86,7 @@ func (w *writer) available(group []item) []item {
 func (w *writer) write(group []item) error {
 	w.batch.Reset()
 	w.changes = w.changes[:0]
+	clear(w.homes)
 	for i := range group {
 		if err := w.add(&group[i]); err != nil {
 			return err
@@ -125,7 +129,7 @@ func (w *writer) add(it *item) error {
 func (w *writer) record(it *item) error {
 	at, p := w.s.place, it.partition
 	if it.source >= 0 {
-		stale, err := w.guards[p].stale(it.key, it.offset, it.source, w.newest)
+		stale, err := w.guards[p].stale(it.key, it.offset, it.source, w.stored[p])
 		if err != nil {
 			return err
 		}
@@ -138,6 +142,10 @@ func (w *writer) record(it *item) error {
 		at.step(p, 0, it.source+1)
 	}
 	at.raise(p, it.top)
+	if yields, err := w.yields(it); yields || err != nil {
+		return err
+	}
+	w.homes[it.key] = p
 	w.known.note(it)
 	if it.offset >= w.ahead[p] {
 		if it.row != nil {
@@ -152,12 +160,13 @@ func (w *writer) record(it *item) error {
 	return nil
 }
 
-// newest is what the rows on disk have of a key, this group's earlier records included.
-func (w *writer) newest(key tables.Key) (int64, error) {
+// newest is what the rows on disk have of a partition's key, this group's earlier
+// records included.
+func (w *writer) newest(partition int32, key tables.Key) (int64, error) {
 	if err := w.flush(); err != nil {
 		return -1, err
 	}
-	return w.s.disk().Newest(key)
+	return w.s.disk().Newest(partition, key)
 }
 
 // flush writes what the group has for the rows on disk, with the positions that

@@ -71,15 +71,15 @@ func parseMark(b []byte) (partition int32, source int64, err error) {
 	return partition, int64(binary.BigEndian.Uint64(rest)), nil
 }
 
-// Newest returns the source offset of the newest known state of a key, be it a
-// row or the mark of a deletion, and -1 when nothing is known.
-func (d *DB) Newest(key tables.Key) (int64, error) {
+// Newest returns the source offset of the newest known state of a key in a
+// partition, be it a row or the mark of a deletion, and -1 when nothing is known.
+func (d *DB) Newest(partition int32, key tables.Key) (int64, error) {
 	newest := int64(-1)
-	row, _, err := d.Row(key)
+	row, home, err := d.Row(key)
 	if err != nil {
 		return -1, err
 	}
-	if row != nil {
+	if row != nil && home == partition {
 		s, err := codecs.ParseStateRow(row)
 		if err != nil {
 			return -1, fmt.Errorf("%w: %w", ErrCorrupt, err)
@@ -90,7 +90,10 @@ func (d *DB) Newest(key tables.Key) (int64, error) {
 	if err != nil || b == nil {
 		return newest, err
 	}
-	_, source, err := parseMark(b)
+	home, source, err := parseMark(b)
+	if home != partition {
+		return newest, err
+	}
 	return max(newest, source), err
 }
 

@@ -119,28 +119,33 @@ func TestTrap8And23(t *testing.T) {
 
 func TestNewestKnowsRowsAndDeletions(t *testing.T) {
 	d := open(t, rows.Options{Dir: t.TempDir()})
-	newest := func(want int64) {
+	newest := func(partition int32, want int64) {
 		t.Helper()
-		if got, err := d.Newest("k"); got != want || err != nil {
+		if other, err := d.Newest(7, "k"); other != -1 || err != nil {
+			t.Errorf("newest %d, %v in a partition that has nothing of the key", other, err)
+		}
+		if got, err := d.Newest(partition, "k"); got != want || err != nil {
 			t.Errorf("newest %d, %v; want %d", got, err, want)
 		}
 	}
-	newest(-1)
+	newest(0, -1)
 	write(t, d, func(b *rows.Batch) { b.Put(0, "k", stateRow("x", 5)) })
-	newest(5)
+	newest(0, 5)
+	newest(1, -1)
 	write(t, d, func(b *rows.Batch) { b.Delete(1, "k", 8) })
-	newest(8)
+	newest(1, 8)
+	newest(0, -1)
 	write(t, d, func(b *rows.Batch) { b.Put(0, "k", stateRow("x", 9)) })
-	newest(9)
+	newest(0, 9)
 	write(t, d, func(b *rows.Batch) { b.Delete(1, "k", 10) })
 	if n, err := d.Prune(tables.Position{100, 10}); n != 0 || err != nil {
 		t.Errorf("pruned %d, %v; the mark is not below its partition's cut", n, err)
 	}
-	newest(10)
+	newest(1, 10)
 	if n, err := d.Prune(tables.Position{0, 11}); n != 1 || err != nil {
 		t.Errorf("pruned %d, %v; want 1", n, err)
 	}
-	newest(-1)
+	newest(1, -1)
 }
 
 // TestTrap9 opens a DB that was last current longer ago than tombstones are

@@ -26,6 +26,8 @@ type Cut struct {
 	Changed   int64           // the sum of the manifests'
 	Started   int64           // when the batch began, microseconds since the epoch
 	Finished  int64           // when its last manifest was written
+	// Unproven takes the rows as they are, and Rows and Checksum from them.
+	Unproven bool
 }
 
 // Batch is a complete batch, in memory.
@@ -57,7 +59,10 @@ func (s *Store) Seal(ctx context.Context, cut Cut) (*Batch, error) {
 	}
 	began := time.Now()
 	m := newMerge(v, cut.Changelog)
-	if rows, sum := int64(m.rows()), m.checksum(); rows != cut.Rows || sum != cut.Checksum {
+	switch rows, sum := int64(m.rows()), m.checksum(); {
+	case cut.Unproven:
+		cut.Rows, cut.Checksum = rows, sum
+	case rows != cut.Rows || sum != cut.Checksum:
 		s.metrics.mismatches.Inc()
 		return nil, fmt.Errorf("batch %d: %d rows with checksum %016x, the manifests say %d with %016x: %w",
 			cut.Batch, rows, sum, cut.Rows, cut.Checksum, ErrChecksum)

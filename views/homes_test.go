@@ -1,0 +1,37 @@
+package views_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestKeyInTwoPartitionsIsServedOnce has the row of a key in one partition and its
+// later changes in another, as after a change of the source's converter.
+func TestKeyInTwoPartitionsIsServedOnce(t *testing.T) {
+	w := newWorld(t, 2)
+	v := w.view(t.TempDir()).ready()
+	w.event(0, 1, "old", 1)
+	v.is(w)
+	w.event(1, 2, "other", 2)
+	w.event(1, 1, "new", 3)
+	want := map[int64]string{1: "new 3", 2: "other 2"}
+	shows := func(v *running) {
+		t.Helper()
+		if err := v.WaitPosition(t.Context(), w.position()); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, rowsOf(t, v.Snapshot())); diff != "" {
+			t.Fatalf("rows differ (-want +got):\n%s", diff)
+		}
+	}
+	shows(v)
+	await(t, "the key to be noticed", func() bool { return v.metric("tidemark_view_doubled_keys") == 1 })
+	v.sealed(w.takeBatch())
+	shows(v)
+	v.stop()
+	v = w.view(t.TempDir())
+	shows(v)
+	v.sealed(w.takeBatch())
+	shows(v)
+}

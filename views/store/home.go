@@ -1,0 +1,29 @@
+package store
+
+import "github.com/tidemark/tidemark/tables"
+
+// Home says where a key's newest row or deletion came from.
+type Home uint8
+
+const (
+	// Nowhere: the key is not there, and no change of the delta has removed it.
+	Nowhere Home = iota
+	// InDelta: from the partition that is returned with it.
+	InDelta
+	// InBase: from a partition that the base does not keep.
+	InBase
+)
+
+// Home returns the partition of the changelog that a key's newest entry came from.
+// It is for the goroutine that applies changes.
+func (s *Store) Home(key tables.Key) (partition int32, home Home) {
+	v, hash := s.current.Load(), hashKey(key)
+	if entry, _ := v.delta.newest(key, hash); entry >= 0 {
+		c, i := at(*v.delta.chunks.Load(), entry)
+		return c.part[i], InDelta
+	}
+	if v.base.find(key, hash) >= 0 {
+		return 0, InBase
+	}
+	return 0, Nowhere
+}
