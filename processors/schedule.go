@@ -30,6 +30,13 @@ type schedule struct {
 
 const everyPrefix = "@every "
 
+// CheckSchedule says what is wrong with a batch schedule: a cron expression of five
+// fields, @every and a duration of at least 1s, or @on-demand.
+func CheckSchedule(text string) error {
+	_, err := newSchedule(tables.BatchPolicy{Schedule: text}, time.Unix(0, 0))
+	return err
+}
+
 // newSchedule reads a batch policy's schedule.
 func newSchedule(b tables.BatchPolicy, now time.Time) (*schedule, error) {
 	s := &schedule{}

@@ -4,8 +4,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/robfig/cron/v3"
-
+	"github.com/tidemark/tidemark/processors"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -19,20 +18,12 @@ const (
 func (o object) batch() tables.BatchPolicy {
 	b := o.object("batch", keysOf("tables[].batch")...)
 	out := tables.BatchPolicy{Schedule: b.text("schedule", defaultSchedule)}
-	if err := checkSchedule(out.Schedule); err != nil && !b.failed("schedule") {
-		b.fault("schedule", "%q is no schedule: %v; want cron such as \"0,30 * * * *\", @every 30m or %s", clip(out.Schedule), err, tables.OnDemand)
+	if err := processors.CheckSchedule(out.Schedule); err != nil && !b.failed("schedule") {
+		b.fault("schedule", "%q is no schedule: want cron such as \"0,30 * * * *\", @every 30m or %s", clip(out.Schedule), tables.OnDemand)
 	}
 	out.MaxDelta = b.integer("max_delta", 0, 0, math.MaxInt64)
 	keep := b.object("keep", keysOf("tables[].batch.keep")...)
 	out.KeepLast = int(keep.integer("last", defaultKeepLast, 1, 100_000))
 	out.KeepFor = keep.duration("for", defaultKeepFor)
 	return out
-}
-
-func checkSchedule(s string) error {
-	if s == tables.OnDemand {
-		return nil
-	}
-	_, err := cron.ParseStandard(s)
-	return err
 }
