@@ -28,6 +28,7 @@ type Options struct {
 	FlushBytes   int              // default 512 KiB
 	FlushEvery   time.Duration    // default 50 ms
 	WriteBuffer  int              // of LevelDB, bytes; default 8 MiB
+	TidyEvery    time.Duration    // how often a state at rest is looked at; default 10 s
 	Uncompressed bool             // trade disk for a tenth of the CPU time
 	Clock        func() time.Time // default time.Now
 	Logger       *slog.Logger     // default discards
@@ -41,6 +42,9 @@ func (o *Options) defaults() {
 	}
 	if o.FlushEvery <= 0 {
 		o.FlushEvery = 50 * time.Millisecond
+	}
+	if o.TidyEvery <= 0 {
+		o.TidyEvery = tidyEvery
 	}
 	if o.WriteBuffer <= 0 {
 		o.WriteBuffer = 8 * mib
@@ -70,6 +74,7 @@ type Store struct {
 
 	position atomic.Int64 // last changelog offset that the rows include
 	applied  atomic.Int64 // highest source offset applied
+	written  atomic.Int64 // bytes handed to LevelDB
 	damage   atomic.Pointer[error]
 	onDisk   int64 // the position that was last written
 
@@ -77,6 +82,7 @@ type Store struct {
 	dirty   chan struct{} // told when something is held back
 	stop    chan struct{}
 	stopped chan struct{}
+	tidied  chan struct{}
 }
 
 // Open opens the state, or makes an empty one. A state that is corrupt, of other
@@ -95,6 +101,7 @@ func Open(o Options) (*Store, error) {
 		return nil, fmt.Errorf("open the state in %s: %w", o.Dir, err)
 	}
 	go s.flushLoop()
+	go s.tidyLoop()
 	return s, nil
 }
 
@@ -105,7 +112,7 @@ func open(o Options) (*Store, error) {
 	}
 	s := &Store{
 		opts: o, db: db, batch: leveldb.MakeBatch(o.FlushBytes + 64*kib),
-		dirty: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}),
+		dirty: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}), tidied: make(chan struct{}),
 	}
 	if err := s.load(); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -211,6 +218,7 @@ func (s *Store) touched() {
 func (s *Store) Close() error {
 	close(s.stop)
 	<-s.stopped
+	<-s.tidied
 	s.cuts.Wait()
 	err := s.touch()
 	return errors.Join(err, s.Flush(), s.db.Close())

@@ -125,6 +125,7 @@ func (s *Store) flush() error {
 		return s.failed
 	}
 	s.onDisk = position
+	s.written.Add(int64(s.size))
 	s.batch.Reset()
 	s.size, s.held = 0, nil
 	return nil
