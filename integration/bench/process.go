@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -9,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -47,6 +50,37 @@ func (b *bench) start(ctx context.Context, path string, args ...string) (*proces
 	p.cmd.Stdout, p.cmd.Stderr = log, log
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	return p, p.cmd.Start()
+}
+
+// usage says what the running process took so far.
+func (p *process) usage(began time.Time) (usage, error) {
+	u := usage{wall: time.Since(began)}
+	dir := "/proc/" + strconv.Itoa(p.cmd.Process.Pid)
+	stat, err := os.ReadFile(dir + "/stat")
+	if err != nil {
+		return u, err
+	}
+	// The name, in parentheses, may hold spaces; proc(5) counts user and system time,
+	// in hundredths of a second, as fields 14 and 15.
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	for _, f := range fields[11:13] {
+		ticks, err := strconv.ParseInt(f, 10, 64)
+		if err != nil {
+			return u, fmt.Errorf("%s/stat: %w", dir, err)
+		}
+		u.cpu += time.Duration(ticks) * 10 * time.Millisecond
+	}
+	status, err := os.ReadFile(dir + "/status")
+	if err != nil {
+		return u, err
+	}
+	for line := range strings.Lines(string(status)) {
+		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			_, err = fmt.Sscan(value, &u.rss)
+			u.rss <<= 10
+		}
+	}
+	return u, err
 }
 
 // stop ends the process and says what it took.

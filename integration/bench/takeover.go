@@ -43,13 +43,13 @@ func (b *bench) takeover(ctx context.Context) error {
 	}
 	loadCtx, stop := context.WithCancel(ctx)
 	defer stop()
-	go steady(loadCtx, c, topic, g)
+	go steady(loadCtx, c, topic, g, takeoverLoad)
 	w, err := b.watch(ctx, "moved-table")
 	if err != nil {
 		return err
 	}
 	defer w.close()
-	fmt.Fprintf(b.out, "\n### Takeover: longest gap between two changelog records of a partition, %d events/s, %d partitions\n\n", batchLoad, partitions)
+	fmt.Fprintf(b.out, "\n### Takeover: longest gap between two changelog records of a partition, %d events/s, %d partitions\n\n", takeoverLoad, partitions)
 	fmt.Fprintln(b.out, "| event | partitions that stay, ms (goal <= 500) | that move, ms (goal <= 2000) | moved |\n|---|---|---|---|")
 	return group.events(ctx, w, first)
 }
