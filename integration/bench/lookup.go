@@ -198,15 +198,13 @@ var (
 // readAnswer reads one answer with a Content-Length and expects 200. It looks at the
 // head as a whole, so that it costs the same for few headers and for many.
 func readAnswer(in *bufio.Reader) error {
-	if _, err := in.Peek(1); err != nil {
-		return err
-	}
-	head, err := in.Peek(in.Buffered())
-	end := bytes.Index(head, headEnd)
-	for n := len(head) + 1; end < 0; n++ {
-		if head, err = in.Peek(n); err != nil {
+	var head []byte
+	end := -1
+	for n := 1; end < 0; n = len(head) + 1 {
+		if _, err := in.Peek(n); err != nil {
 			return err
 		}
+		head, _ = in.Peek(in.Buffered()) // all of it is there
 		end = bytes.Index(head, headEnd)
 	}
 	if !bytes.HasPrefix(head, statusOK) {
@@ -223,6 +221,6 @@ func readAnswer(in *bufio.Reader) error {
 		}
 		length = length*10 + int(c-'0')
 	}
-	_, err = in.Discard(end + len(headEnd) + length)
+	_, err := in.Discard(end + len(headEnd) + length)
 	return err
 }
