@@ -21,7 +21,7 @@ type PartitionerError struct {
 // Error says where, and what can be done.
 func (e *PartitionerError) Error() string {
 	return fmt.Sprintf("topic %s, partition %d, offset %d: the key %s belongs to partition %d under the declared partitioner %s; "+
-		"declare the partitioner that the producer uses, or partitioner: any",
+		"declare the partitioner that the producer uses",
 		e.Topic, e.Partition, e.Offset, clipKey(e.Key), e.Want, e.Partitioner)
 }
 
