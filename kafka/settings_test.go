@@ -17,6 +17,7 @@ import (
 
 	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/kafka"
 )
@@ -217,4 +218,25 @@ func certificates(t *testing.T) (caFile, certFile, keyFile string, server *tls.C
 	pool.AddCert(caCert)
 	server = &tls.Config{Certificates: []tls.Certificate{pair}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert}
 	return caFile, certFile, keyFile, server
+}
+
+// Both libraries can wait for a batch to fill, sarama by goka's default a tenth of a
+// second: that would be the freshness of every row.
+func TestTrap17NothingWaitsForABatchToFill(t *testing.T) {
+	s := kafka.Settings{Brokers: []string{"localhost:9092"}}
+	c, err := s.Sarama()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := c.Producer.Flush; f.Frequency != 0 || f.Bytes != 0 || f.Messages != 0 {
+		t.Errorf("sarama flushes after %s, %d bytes or %d messages, want at once", f.Frequency, f.Bytes, f.Messages)
+	}
+	client, err := s.Client()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	if linger := client.OptValue(kgo.ProducerLinger); linger != time.Duration(0) {
+		t.Errorf("franz-go lingers for %v, want not at all", linger)
+	}
 }
