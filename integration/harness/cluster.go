@@ -24,13 +24,12 @@ const KafkaVariable = "TIDEMARK_KAFKA"
 // Cluster is the broker of one test, and a producer of its source topics. Topics
 // and groups carry a prefix of their own, so tests can share a real broker.
 type Cluster struct {
-	Addrs    []string
-	Prefix   string
-	Embedded *broker.Broker // nil on a real broker
-	client   *kgo.Client
-	admin    *kadm.Client
-	mu       sync.Mutex
-	ends     map[string]map[int32]int64
+	Addrs  []string
+	Prefix string
+	client *kgo.Client
+	admin  *kadm.Client
+	mu     sync.Mutex
+	ends   map[string]map[int32]int64
 }
 
 // NewCluster starts an embedded broker, or connects to the given one.
@@ -44,9 +43,7 @@ func NewCluster(t testing.TB) *Cluster {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.Close() })
-	c := Connect(t, b.Addrs())
-	c.Embedded = b
-	return c
+	return Connect(t, b.Addrs())
 }
 
 // Connect uses a running broker.
@@ -109,13 +106,6 @@ func (c *Cluster) Create(name string, partitions int32, settings map[string]*str
 
 // Admin returns an administration client.
 func (c *Cluster) Admin() *kadm.Client { return c.admin }
-
-// Forget drops what is remembered of a topic's end, for topics that were deleted.
-func (c *Cluster) Forget(topic string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.ends, topic)
-}
 
 // Produce sends the events in order and waits for the acknowledgements.
 func (c *Cluster) Produce(t testing.TB, topic string, events ...Event) {
