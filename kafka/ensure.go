@@ -40,7 +40,7 @@ func Ensure(ctx context.Context, s Settings, t *tables.Table) (Topic, error) {
 	if source.Partitions < 1 || source.Partitions > tables.MaxPartitions {
 		return Topic{}, fmt.Errorf("topic %s has %d partitions, want 1 to %d", source.Name, source.Partitions, tables.MaxPartitions)
 	}
-	all := s.Names(t.Name).layouts(source.Partitions)
+	all := s.Names(t).layouts(source.Partitions)
 	if err := create(ctx, client, s.ReplicationFactor, all); err != nil {
 		return Topic{}, err
 	}

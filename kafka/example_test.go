@@ -8,7 +8,7 @@ import (
 )
 
 func ExampleSettings_Names() {
-	n := kafka.Settings{TopicPrefix: "prod."}.Names("orders")
+	n := kafka.Settings{TopicPrefix: "prod."}.Names(&tables.Table{Name: "orders"})
 	fmt.Println(n.Table, n.DeadLetters, n.Group)
 	// Output: prod.orders-table prod.orders-dlq prod.orders
 }

@@ -34,7 +34,7 @@ func Inspect(ctx context.Context, s Settings, t *tables.Table) ([]Finding, error
 	if err != nil {
 		return nil, err
 	}
-	return inspectTopics(ctx, client, s.Names(t.Name).layouts(source.Partitions))
+	return inspectTopics(ctx, client, s.Names(t).layouts(source.Partitions))
 }
 
 // inspectTopics compares the topics that exist with how they must be.

@@ -1,5 +1,11 @@
 package kafka
 
+import (
+	"strconv"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
 // Names are the topics of a table and its consumer group.
 type Names struct {
 	Table       string // the group table's changelog: key -> state row
@@ -8,12 +14,17 @@ type Names struct {
 	Batches     string // manifests
 	Progress    string // how far the processors are
 	DeadLetters string // records that could not be decoded
+	Keyed       string // the source's records by decoded key, where the source's own partitions do not tell
 	Group       string // the consumer group
 }
 
-// Names returns the names that belong to a table.
-func (s Settings) Names(table string) Names {
-	base := s.TopicPrefix + table
+// Names returns the names that belong to a table of this generation: the first has
+// no number in them.
+func (s Settings) Names(t *tables.Table) Names {
+	base := s.TopicPrefix + t.Name
+	if t.Generation > 0 {
+		base += "-" + strconv.Itoa(t.Generation) // no table's name has a hyphen
+	}
 	return Names{
 		Table:       base + "-table",
 		Batch:       base + "-batch",
@@ -21,6 +32,16 @@ func (s Settings) Names(table string) Names {
 		Batches:     base + "-batches",
 		Progress:    base + "-progress",
 		DeadLetters: base + "-dlq",
+		Keyed:       base + "-keyed",
 		Group:       base,
 	}
+}
+
+// Input returns the topic that processors read: the source's, or ours where the
+// source's records are placed by their decoded keys first.
+func (n Names) Input(t *tables.Table) string {
+	if t.Rekeyed() {
+		return n.Keyed
+	}
+	return t.Source.Topic
 }

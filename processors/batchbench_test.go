@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidemark/tidemark/integration/broker"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
 )
 
 // BenchmarkBatch takes a batch after 37,000 changes in a table of b.N rows while
@@ -52,7 +53,7 @@ func BenchmarkBatch(b *testing.B) {
 		b.Fatal(err)
 	}
 	last, longest := map[int32]time.Time{}, time.Duration(0)
-	err = readTail(b.Context(), client, s.Names("orders").Table, 2000, func(r *kgo.Record) {
+	err = readTail(b.Context(), client, s.Names(&tables.Table{Name: "orders"}).Table, 2000, func(r *kgo.Record) {
 		if at, ok := last[r.Partition]; ok && at.After(began.Add(200*time.Millisecond)) {
 			longest = max(longest, r.Timestamp.Sub(at))
 		}
@@ -86,18 +87,18 @@ func awaitSource(b *testing.B, p *Processor, client *kgo.Client) {
 // takeBatch asks for a batch and waits for its manifests.
 func takeBatch(b *testing.B, s kafka.Settings, client *kgo.Client, partitions int) time.Duration {
 	b.Helper()
-	before, err := kafka.EndOffsets(b.Context(), client, s.Names("orders").Batches)
+	before, err := kafka.EndOffsets(b.Context(), client, s.Names(&tables.Table{Name: "orders"}).Batches)
 	if err != nil {
 		b.Fatal(err)
 	}
 	began := time.Now()
-	if _, err := RequestBatch(b.Context(), s, "orders", TriggerDemand); err != nil {
+	if _, err := RequestBatch(b.Context(), s, &tables.Table{Name: "orders"}, TriggerDemand); err != nil {
 		b.Fatal(err)
 	}
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		now, err := kafka.EndOffsets(b.Context(), client, s.Names("orders").Batches)
+		now, err := kafka.EndOffsets(b.Context(), client, s.Names(&tables.Table{Name: "orders"}).Batches)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidemark/tidemark/integration/broker"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
 )
 
 // BenchmarkFreshness produces 1,000 events a second and measures the time until a
@@ -34,7 +35,7 @@ func BenchmarkFreshness(b *testing.B) {
 	for len(p.Status().Partitions) < partitions {
 		<-tick.C
 	}
-	client, err := settings.Client(kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ConsumeTopics(settings.Names("orders").Table))
+	client, err := settings.Client(kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ConsumeTopics(settings.Names(&tables.Table{Name: "orders"}).Table))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -190,7 +190,7 @@ func TestABrokerMayGoAwayAndComeBack(t *testing.T) {
 	b := start("")
 	addr := b.Addrs()[0]
 	w := &world{t: t, broker: b, settings: kafka.Settings{Brokers: []string{addr}}, parts: 2, table: ordersTable()}
-	w.names, w.client = w.settings.Names("orders"), w.newClient()
+	w.names, w.client = w.settings.Names(&tables.Table{Name: "orders"}), w.newClient()
 	w.produce(upsert(1, "a"))
 	i := w.start(t.TempDir())
 	w.caughtUp(i)

@@ -113,7 +113,7 @@ func (m *model) move(c *child) string {
 		m.w.failChangelog(1 + m.dice.IntN(5))
 		return "fail produces"
 	case 4:
-		if _, err := RequestBatch(m.w.t.Context(), m.w.settings, m.w.table.Name, TriggerDemand); err != nil {
+		if _, err := RequestBatch(m.w.t.Context(), m.w.settings, m.w.table, TriggerDemand); err != nil {
 			m.w.t.Fatal(err)
 		}
 		return "batch"

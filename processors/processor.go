@@ -42,7 +42,7 @@ func New(o Options) (*Processor, error) {
 	}
 	o.Logger = o.Logger.With("component", "processor", "table", o.Table.Name)
 	return &Processor{
-		opts: o, names: o.Kafka.Names(o.Table.Name), status: newStatuses(o.Table.Name),
+		opts: o, names: o.Kafka.Names(o.Table), status: newStatuses(o.Table.Name),
 		metrics: newMetrics(o.Registerer, o.Table.Name),
 	}, nil
 }

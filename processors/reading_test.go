@@ -119,7 +119,7 @@ func (w *world) batch() (uint64, []codecs.Manifest) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
-	id, err := RequestBatch(ctx, w.settings, w.table.Name, TriggerDemand)
+	id, err := RequestBatch(ctx, w.settings, w.table, TriggerDemand)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -10,18 +10,19 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
 )
 
 // RequestBatch asks for a batch of a table: it writes a barrier into every partition
 // of the control topic and returns the batch's id. The batch is complete when every
 // partition's manifest is there. trigger is TriggerDemand, or another word for the manifests.
-func RequestBatch(ctx context.Context, s kafka.Settings, table, trigger string) (uint64, error) {
+func RequestBatch(ctx context.Context, s kafka.Settings, t *tables.Table, trigger string) (uint64, error) {
 	client, err := s.Client(kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	if err != nil {
 		return 0, err
 	}
 	defer client.Close()
-	return requestBatch(ctx, client, s.Names(table), trigger, time.Now())
+	return requestBatch(ctx, client, s.Names(t), trigger, time.Now())
 }
 
 // requestBatch takes the next free id. Two that take the same one do no harm: a

@@ -31,7 +31,7 @@ func realWorld(t *testing.T, partitions int32) (w *world, real bool) {
 	w = &world{t: t, parts: partitions, table: ordersTable(), settings: kafka.Settings{
 		Brokers: strings.Split(addrs, ","), TopicPrefix: "standstill-" + hex.EncodeToString(id) + "-",
 	}}
-	w.names, w.client = w.settings.Names("orders"), w.newClient()
+	w.names, w.client = w.settings.Names(&tables.Table{Name: "orders"}), w.newClient()
 	_, err := kadm.NewClient(w.client).CreateTopic(t.Context(), partitions, -1, nil, sourceTopic)
 	if err != nil && !errors.Is(err, kerr.TopicAlreadyExists) {
 		t.Fatal(err)

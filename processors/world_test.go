@@ -44,7 +44,7 @@ func newWorld(t *testing.T, partitions int32) *world {
 	}
 	t.Cleanup(func() { _ = b.Close() })
 	w := &world{t: t, broker: b, settings: kafka.Settings{Brokers: b.Addrs()}, parts: partitions, table: ordersTable()}
-	w.names = w.settings.Names(w.table.Name)
+	w.names = w.settings.Names(w.table)
 	w.client = w.newClient()
 	return w
 }

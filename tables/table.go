@@ -82,14 +82,17 @@ const OnDemand = "@on-demand"
 
 // Table is a declared live table.
 type Table struct {
-	Name     string
-	Source   Source
-	Key      []string
-	Columns  []Column
-	Document DocumentMode
-	SortKey  []string
-	Where    string
-	Batch    BatchPolicy
+	Name string
+	// Generation counts how often the table has been built anew beside itself: each
+	// generation has topics and local files of its own. The first is 0.
+	Generation int
+	Source     Source
+	Key        []string
+	Columns    []Column
+	Document   DocumentMode
+	SortKey    []string
+	Where      string
+	Batch      BatchPolicy
 }
 
 // ColumnIndex returns the place of the named column, or -1.
@@ -101,6 +104,10 @@ func (t *Table) ColumnIndex(name string) int {
 	}
 	return -1
 }
+
+// Rekeyed reports whether the source's records go through a topic of ours first, by
+// their decoded keys: its producer does not place each key in one partition.
+func (t *Table) Rekeyed() bool { return t.Source.Partitioner == PartitionAny }
 
 // KeyColumns returns the places of the key's columns, in the key's order.
 // The table must have been validated: every key name is a column.

@@ -55,7 +55,7 @@ func New(o Options) (*View, error) {
 		return nil, fmt.Errorf("view of %s: %w", o.Table.Name, err)
 	}
 	v := &View{
-		o: o, log: o.Logger.With("component", "view", "table", o.Table.Name), names: o.Kafka.Names(o.Table.Name),
+		o: o, log: o.Logger.With("component", "view", "table", o.Table.Name), names: o.Kafka.Names(o.Table),
 		gens: rows.Generations{Dir: o.rowsDir()}, pins: newPins(o.Pins, o.PinFor, o.Clock),
 		fresh: newFreshness(o.Clock()), foreign: newForeignKeys(), empty: empty,
 		batches: newManifests(codecs.Fingerprint(o.Table)),

@@ -77,7 +77,7 @@ func newWorld(t testing.TB, partitions int32) *world {
 	w.broker = b
 	t.Cleanup(func() { _ = w.broker.Close() })
 	w.settings = kafka.Settings{Brokers: b.Addrs()}
-	w.names = w.settings.Names(w.table.Name)
+	w.names = w.settings.Names(w.table)
 	if _, err := kafka.Ensure(t.Context(), w.settings, w.table); err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func (o object) tables(s kafka.Settings) []*tables.Table {
 		out = append(out, t)
 	}
 	for _, t := range out {
-		n := s.Names(t.Name)
+		n := s.Names(t)
 		for _, topic := range []string{n.Table, n.Batch, n.Snapshot, n.Batches, n.Progress, n.DeadLetters} {
 			if it, ok := sources[topic]; ok {
 				o.r.fault(it.node, it.path, "%s is a topic of the table %s, which Tidemark writes itself", topic, t.Name)

@@ -87,7 +87,7 @@ type batches struct {
 
 // Take implements api.Batches.
 func (b batches) Take(ctx context.Context) (uint64, error) {
-	return processors.RequestBatch(ctx, b.settings, b.view.Table().Name, processors.TriggerDemand)
+	return processors.RequestBatch(ctx, b.settings, b.view.Table(), processors.TriggerDemand)
 }
 
 // List implements api.Batches.
