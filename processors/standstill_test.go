@@ -14,6 +14,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
 )
 
 // realKafka names a real broker for the tests that can use one.
