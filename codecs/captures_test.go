@@ -159,7 +159,7 @@ func TestCapturePrimaryKeyChange(t *testing.T) {
 
 func TestCapturePrimaryKeyChangeNamesBothKeys(t *testing.T) {
 	one := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "v", "string"))
-	d, err := NewDecoder(one)
+	d, err := NewDecoder(one, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

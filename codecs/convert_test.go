@@ -281,7 +281,7 @@ func TestImpossibleEncodings(t *testing.T) {
 			t.Errorf("%v: %v", c, err)
 		}
 		table := captureTable(tables.UpsertJSON, "id", column(t, "id", "int64"), col)
-		if _, err := NewDecoder(table); err == nil || !strings.Contains(err.Error(), "column c") {
+		if _, err := NewDecoder(table, Options{}); err == nil || !strings.Contains(err.Error(), "column c") {
 			t.Errorf("%v: %v", c, err)
 		}
 	}
@@ -289,7 +289,7 @@ func TestImpossibleEncodings(t *testing.T) {
 
 func TestFormatsThatAreNotToBeHad(t *testing.T) {
 	for _, f := range []tables.Format{tables.MaxwellJSON, tables.DebeziumAvro, "xml"} {
-		if _, err := NewDecoder(captureTable(f, "id", column(t, "id", "int64"))); err == nil || !strings.Contains(err.Error(), string(f)) {
+		if _, err := NewDecoder(captureTable(f, "id", column(t, "id", "int64")), Options{}); err == nil || !strings.Contains(err.Error(), string(f)) {
 			t.Errorf("%s: %v", f, err)
 		}
 	}
@@ -318,7 +318,7 @@ func TestTablesWithoutAKeyHaveNoDecoder(t *testing.T) {
 		if key == "" {
 			table.Key = nil
 		}
-		if _, err := NewDecoder(table); err == nil || !strings.Contains(err.Error(), "key") {
+		if _, err := NewDecoder(table, Options{}); err == nil || !strings.Contains(err.Error(), "key") {
 			t.Errorf("key %q: %v", key, err)
 		}
 	}
@@ -326,7 +326,7 @@ func TestTablesWithoutAKeyHaveNoDecoder(t *testing.T) {
 
 func TestErrorsNameTheField(t *testing.T) {
 	table := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "total", "decimal(5,2)", "decimal_base64"))
-	d, err := NewDecoder(table)
+	d, err := NewDecoder(table, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -336,7 +336,7 @@ func TestErrorsNameTheField(t *testing.T) {
 		t.Error(err)
 	}
 	table.Columns[1].NullOnError = true
-	if d, err = NewDecoder(table); err != nil {
+	if d, err = NewDecoder(table, Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Decode(record(`{"id":1}`, op("c", `{"id":1,"total":"x"}`)), &c); err != nil || c.Values[1].Kind() != tables.Null {

@@ -34,7 +34,7 @@ func largeValue() string {
 
 // BenchmarkDecodeLarge measures how fast what nobody asks for is skipped and checked.
 func BenchmarkDecodeLarge(b *testing.B) {
-	d, err := NewDecoder(benchTable(b))
+	d, err := NewDecoder(benchTable(b), Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func BenchmarkDecodeLarge(b *testing.B) {
 
 // BenchmarkDecodeWithSchema measures an event that carries its schema.
 func BenchmarkDecodeWithSchema(b *testing.B) {
-	d, err := NewDecoder(benchTable(b))
+	d, err := NewDecoder(benchTable(b), Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func BenchmarkDecodeWithSchema(b *testing.B) {
 // libraries take to check it and find the same members, without making values of them.
 func BenchmarkDecode(b *testing.B) {
 	b.Run("tidemark", func(b *testing.B) {
-		d, err := NewDecoder(benchTable(b))
+		d, err := NewDecoder(benchTable(b), Options{})
 		if err != nil {
 			b.Fatal(err)
 		}

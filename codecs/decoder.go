@@ -1,6 +1,7 @@
 package codecs
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -30,15 +31,28 @@ type Decoder interface {
 	// Decode fills c from r, all of it; the slice of c's values is used again when
 	// it is long enough, so whoever keeps the values of a change gives the next one
 	// another slice. The change's document may alias the record's bytes; its values
-	// and keys never do. An error is an *Error: the record goes to the dead letters.
+	// and keys never do. An error for which errors.Is(err, ErrUnavailable) says
+	// nothing of the record: it is to be decoded again later, and those behind it in its
+	// partition wait. Any other is an *Error: the record goes to the dead letters.
 	Decode(r *Record, c *tables.Change) error
 }
+
+// ErrUnavailable is what an error wraps when a record cannot be decoded now, because
+// something that is needed for it is away: the schema registry.
+var ErrUnavailable = errors.New("unavailable")
+
+// Options are what a decoder needs beside its table.
+type Options struct{}
 
 // Error says why a record, or a part of one, could not be decoded.
 type Error struct {
 	Field  string // such as key, value, after.total
 	Reason string // what was expected and what was found, the found text clipped
+	cause  error  // ErrUnavailable, or nothing
 }
 
 // Error writes field and reason.
 func (e *Error) Error() string { return fmt.Sprintf("%s: %s", e.Field, e.Reason) }
+
+// Unwrap returns ErrUnavailable where the record is not at fault.
+func (e *Error) Unwrap() error { return e.cause }

@@ -22,7 +22,7 @@ func orders() *tables.Table {
 
 func ExampleNewDecoder() {
 	table := orders()
-	d, err := codecs.NewDecoder(table)
+	d, err := codecs.NewDecoder(table, codecs.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -101,7 +101,7 @@ type folded struct {
 // fold decodes the records one after the other and keeps the last row of each key.
 func fold(t *testing.T, table *tables.Table, records []*Record) *folded {
 	t.Helper()
-	d, err := NewDecoder(table)
+	d, err := NewDecoder(table, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

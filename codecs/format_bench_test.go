@@ -10,7 +10,7 @@ import (
 // benchRow is the row of benchValue.
 func benchRow(b *testing.B) (tables.Row, tables.Key) {
 	b.Helper()
-	d, err := NewDecoder(benchTable(b))
+	d, err := NewDecoder(benchTable(b), Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -97,7 +97,7 @@ func fuzzFormat(f *testing.F, format tables.Format) {
 		f.Add([]byte(s.key), []byte(s.value), []byte(header))
 	}
 	table := fuzzTable(f, format)
-	d, err := NewDecoder(table)
+	d, err := NewDecoder(table, Options{})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func FuzzMutatedValueKeepsItsKey(f *testing.F) {
 	formats := []tables.Format{tables.DebeziumJSON, tables.FlattenedJSON, tables.UpsertJSON}
 	var decoders []Decoder
 	for _, format := range formats {
-		d, err := NewDecoder(fuzzTable(f, format))
+		d, err := NewDecoder(fuzzTable(f, format), Options{})
 		if err != nil {
 			f.Fatal(err)
 		}
@@ -156,7 +156,7 @@ func FuzzMutatedValueKeepsItsKey(f *testing.F) {
 // Captured events whose bytes are changed one by one keep their key, too.
 func TestMutatedEventsNeverChangeAnotherRow(t *testing.T) {
 	table := ruleTable(t, tables.DebeziumJSON)
-	d, err := NewDecoder(table)
+	d, err := NewDecoder(table, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +177,7 @@ func TestMutatedEventsNeverChangeAnotherRow(t *testing.T) {
 
 // A topic with ever new member names and schemas does not make a decoder grow.
 func TestHostileTopicsDoNotMakeADecoderGrow(t *testing.T) {
-	d, err := NewDecoder(ruleTable(t, tables.UpsertJSON))
+	d, err := NewDecoder(ruleTable(t, tables.UpsertJSON), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ const (
 // NewDecoder returns a decoder for the table's source topic. The table must be
 // valid; a format that is not to be had, or an encoding that its column's type
 // cannot take, is an error.
-func NewDecoder(t *tables.Table) (Decoder, error) {
+func NewDecoder(t *tables.Table, _ Options) (Decoder, error) {
 	if len(t.Key) == 0 {
 		return nil, fmt.Errorf("table %s: no key", t.Name)
 	}

@@ -39,7 +39,7 @@ func TestRule5PlaceholdersInEveryShape(t *testing.T) {
 		table := ruleTable(t, tables.DebeziumJSON)
 		table.Source.Placeholder = holder
 		table.Columns = append(table.Columns, column(t, "j", "json"), column(t, "d", "date", "epoch_days"))
-		d, err := NewDecoder(table)
+		d, err := NewDecoder(table, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -128,7 +128,7 @@ func TestPathsLeadIntoArrays(t *testing.T) {
 func TestDocumentWithAPlaceholderIsIncomplete(t *testing.T) {
 	table := ruleTable(t, tables.DebeziumJSON)
 	table.Document = tables.DocumentKeep
-	d, err := NewDecoder(table)
+	d, err := NewDecoder(table, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func TestMergeDocument(t *testing.T) {
 func TestDocumentsAndJSONStandOnOneLine(t *testing.T) {
 	table := captureTable(tables.UpsertJSON, "id", column(t, "id", "int64"), column(t, "j", "json"), column(t, "k", "json", "json_string"))
 	table.Document = tables.DocumentKeep
-	d, err := NewDecoder(table)
+	d, err := NewDecoder(table, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

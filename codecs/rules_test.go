@@ -72,7 +72,7 @@ func outcome(t testing.TB, table *tables.Table, d Decoder, r *Record) string {
 
 func expectEvents(t *testing.T, table *tables.Table, events []event) {
 	t.Helper()
-	d, err := NewDecoder(table)
+	d, err := NewDecoder(table, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func TestRule4NothingComesFromBefore(t *testing.T) {
 // Rule 6: both keys of a change of primary key are told.
 func TestRule6HeadersNameTheOtherKey(t *testing.T) {
 	table := captureTable(tables.DebeziumJSON, "id", column(t, "id", "date"), column(t, "v", "string"))
-	d, err := NewDecoder(table)
+	d, err := NewDecoder(table, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -312,7 +312,7 @@ func TestRule9SkipsWhatIsNoRow(t *testing.T) {
 func TestRule9HeartbeatTopics(t *testing.T) {
 	for _, format := range []tables.Format{tables.DebeziumJSON, tables.UpsertJSON} {
 		table := ruleTable(t, format)
-		d, err := NewDecoder(table)
+		d, err := NewDecoder(table, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

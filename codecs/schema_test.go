@@ -76,7 +76,7 @@ func TestSchemasCarryTheMeaning(t *testing.T) {
 		{"timestamp", field("x", "int64", ""), `1500`, "error after.x"},
 	} {
 		table := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "x", c.typ))
-		d, err := NewDecoder(table)
+		d, err := NewDecoder(table, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

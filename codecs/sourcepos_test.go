@@ -8,7 +8,7 @@ import (
 
 func TestSourcePositions(t *testing.T) {
 	table := ruleTable(t, tables.DebeziumJSON)
-	d, err := NewDecoder(table)
+	d, err := NewDecoder(table, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestSnapshotInEverySpelling(t *testing.T) {
 }
 
 func TestTimeIsTheDatabasesElseTheRecords(t *testing.T) {
-	d, err := NewDecoder(ruleTable(t, tables.DebeziumJSON))
+	d, err := NewDecoder(ruleTable(t, tables.DebeziumJSON), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestTimeIsTheDatabasesElseTheRecords(t *testing.T) {
 }
 
 func TestFlattenedRowsCarryTheirPosition(t *testing.T) {
-	d, err := NewDecoder(ruleTable(t, tables.FlattenedJSON))
+	d, err := NewDecoder(ruleTable(t, tables.FlattenedJSON), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

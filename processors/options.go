@@ -90,7 +90,7 @@ func (o *Options) Validate() error {
 func (o *Options) defaults() {
 	if o.NewDecoder == nil {
 		t := o.Table
-		o.NewDecoder = func() (codecs.Decoder, error) { return codecs.NewDecoder(t) }
+		o.NewDecoder = func() (codecs.Decoder, error) { return codecs.NewDecoder(t, codecs.Options{}) }
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -75,7 +75,7 @@ func (l *bareLoop) run(ctx context.Context, topic, dir string) error {
 		}
 		l.dbs[p] = db
 	}
-	decoder, err := codecs.NewDecoder(l.table)
+	decoder, err := codecs.NewDecoder(l.table, codecs.Options{})
 	if err != nil {
 		return err
 	}

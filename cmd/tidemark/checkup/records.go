@@ -94,7 +94,7 @@ func removed(t *tables.Table, s *sample.Sample) []Finding {
 
 // decode tries the decoder on every record and counts what it makes of them.
 func decode(t *tables.Table, s *sample.Sample) (map[tables.Op]int, []Finding) {
-	d, err := codecs.NewDecoder(t)
+	d, err := codecs.NewDecoder(t, codecs.Options{})
 	if err != nil {
 		return nil, []Finding{{Problem, t.Name, err.Error(), "change the table's columns"}}
 	}

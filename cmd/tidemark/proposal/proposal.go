@@ -118,7 +118,7 @@ func tableName(topic string) string {
 
 // Clean reports whether a decoder takes every record of the sample under the proposal.
 func (p *Proposal) Clean(records []*codecs.Record) error {
-	d, err := codecs.NewDecoder(p.Table)
+	d, err := codecs.NewDecoder(p.Table, codecs.Options{})
 	if err != nil {
 		return err
 	}
