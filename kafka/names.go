@@ -1,10 +1,6 @@
 package kafka
 
-import (
-	"strconv"
-
-	"github.com/tidemark/tidemark/tables"
-)
+import "github.com/tidemark/tidemark/tables"
 
 // Names are the topics of a table and its consumer group.
 type Names struct {
@@ -21,10 +17,7 @@ type Names struct {
 // Names returns the names that belong to a table of this generation: the first has
 // no number in them.
 func (s Settings) Names(t *tables.Table) Names {
-	base := s.TopicPrefix + t.Name
-	if t.Generation > 0 {
-		base += "-" + strconv.Itoa(t.Generation) // no table's name has a hyphen
-	}
+	base := s.TopicPrefix + t.Instance()
 	return Names{
 		Table:       base + "-table",
 		Batch:       base + "-batch",

@@ -1,6 +1,9 @@
 package tables
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Format names how the records of a source topic are written.
 type Format string
@@ -43,22 +46,22 @@ const DefaultPlaceholder = "__debezium_unavailable_value"
 
 // Source is the CDC topic that a table is made from.
 type Source struct {
-	Topic       string
-	Format      Format
-	Placeholder string
-	Partitioner Partitioner
+	Topic       string      `json:"topic"`
+	Format      Format      `json:"format"`
+	Placeholder string      `json:"unavailable_placeholder,omitempty"`
+	Partitioner Partitioner `json:"partitioner,omitempty"`
 }
 
 // Column is one typed column of a table.
 type Column struct {
-	Name     string
-	Type     Type
-	Path     string   // where in the row, dotted; the name when empty
-	Encoding Encoding // how the source writes it; EncodingNone when its JSON says all
-	Index    bool
+	Name     string   `json:"name"`
+	Type     Type     `json:"type"`
+	Path     string   `json:"path,omitempty"`     // where in the row, dotted; the name when empty
+	Encoding Encoding `json:"encoding,omitempty"` // how the source writes it; EncodingNone when its JSON says all
+	Index    bool     `json:"index,omitempty"`
 	// NullOnError serves null for a value that the type cannot hold, instead of
 	// sending the whole record to the dead letters.
-	NullOnError bool
+	NullOnError bool `json:"null_on_error,omitempty"`
 }
 
 // Where returns the dotted path of the column's value in a row.
@@ -71,28 +74,38 @@ func (c Column) Where() string {
 
 // BatchPolicy says when batches are taken and how long they are kept.
 type BatchPolicy struct {
-	Schedule string        // cron, "@every 30m" or "@on-demand"
-	MaxDelta int64         // take one after so many changes; 0 = never for that reason
-	KeepLast int           // batches kept by count, at least 1
-	KeepFor  time.Duration // and by age
+	Schedule string        `json:"schedule,omitempty"`  // cron, "@every 30m" or "@on-demand"
+	MaxDelta int64         `json:"max_delta,omitempty"` // take one after so many changes; 0 = never for that reason
+	KeepLast int           `json:"keep_last,omitempty"` // batches kept by count, at least 1
+	KeepFor  time.Duration `json:"keep_for,omitempty"`  // and by age; in JSON as nanoseconds
 }
 
 // OnDemand is the schedule of a table whose batches are only taken when asked for.
 const OnDemand = "@on-demand"
 
-// Table is a declared live table.
+// Table is a declared live table. Its JSON is kept in Kafka: the names of members
+// stay what they are.
 type Table struct {
-	Name string
+	Name string `json:"name"`
 	// Generation counts how often the table has been built anew beside itself: each
 	// generation has topics and local files of its own. The first is 0.
-	Generation int
-	Source     Source
-	Key        []string
-	Columns    []Column
-	Document   DocumentMode
-	SortKey    []string
-	Where      string
-	Batch      BatchPolicy
+	Generation int          `json:"generation"`
+	Source     Source       `json:"source"`
+	Key        []string     `json:"key"`
+	Columns    []Column     `json:"columns"`
+	Document   DocumentMode `json:"document,omitempty"`
+	SortKey    []string     `json:"sort_key,omitempty"`
+	Where      string       `json:"where,omitempty"`
+	Batch      BatchPolicy  `json:"batch"`
+}
+
+// Instance names the table's generation, apart from all others of this and other
+// tables: the name alone for the first one. No table's name has a hyphen.
+func (t *Table) Instance() string {
+	if t.Generation == 0 {
+		return t.Name
+	}
+	return t.Name + "-" + strconv.Itoa(t.Generation)
 }
 
 // ColumnIndex returns the place of the named column, or -1.

@@ -59,6 +59,18 @@ func (t Type) String() string {
 	return t.Kind.String()
 }
 
+// MarshalText writes the type as String does.
+func (t Type) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (t *Type) UnmarshalText(text []byte) error {
+	parsed, err := ParseType(string(text))
+	if err == nil {
+		*t = parsed
+	}
+	return err
+}
+
 // TypeNames lists the names that ParseType knows, for suggestions.
 func TypeNames() []string {
 	return []string{"string", "bool", "int64", "float64", "json", "decimal(p,s)", "date", "time", "timestamp", "uuid", "bytes"}

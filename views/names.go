@@ -2,7 +2,8 @@ package views
 
 import "path/filepath"
 
-// What a view has on disk, in <data_dir>/<table>/view:
+// What a view has on disk, in <data_dir>/<table>/view, for a later generation in
+// <data_dir>/<table>-<generation>/view:
 //
 //	rows/<n>/                LevelDB of whole rows, generation n
 //	rows/current             which generation counts
@@ -19,11 +20,11 @@ const (
 )
 
 func (o *Options) rowsDir() string {
-	return filepath.Join(o.Dir, o.Table.Name, viewDir, rowsDir)
+	return filepath.Join(o.Dir, o.Table.Instance(), viewDir, rowsDir)
 }
 
 func (o *Options) batchesDir() string {
-	return filepath.Join(o.Dir, o.Table.Name, viewDir, batchesDir)
+	return filepath.Join(o.Dir, o.Table.Instance(), viewDir, batchesDir)
 }
 
 const (

@@ -17,7 +17,8 @@ type Options struct {
 	Table *tables.Table  // required; validated
 	Kafka kafka.Settings // required
 	// Dir is the data directory of the process; the view's files are in
-	// <Dir>/<table>/view. Required.
+	// <Dir>/<table>/view, with the generation's number behind the table's name when it
+	// is not the first. Required.
 	Dir        string
 	Logger     *slog.Logger          // default: none
 	Registerer prometheus.Registerer // default: none

@@ -210,7 +210,7 @@ func (v *View) begin(ctx context.Context, client *topics.Client, s *session) err
 	s.goal.Store(g)
 	old := v.current.Load()
 	if old == nil {
-		if err := v.publish(s); err != nil {
+		if err := v.publish(ctx, s); err != nil {
 			return err
 		}
 	}
@@ -229,7 +229,7 @@ func (v *View) begin(ctx context.Context, client *topics.Client, s *session) err
 			return err
 		}
 	}
-	if err := v.publish(s); err != nil {
+	if err := v.publish(ctx, s); err != nil {
 		return err
 	}
 	v.state.accept()
@@ -265,7 +265,11 @@ func (v *View) arrive(s *session, changelog, source tables.Position) error {
 
 // publish lets readers see a session. The one that they saw is closed; snapshots
 // of it that they hold stay good.
-func (v *View) publish(s *session) error {
+func (v *View) publish(ctx context.Context, s *session) error {
+	if err := v.gate.enter(ctx); err != nil {
+		return err
+	}
+	defer v.gate.leave()
 	old := v.current.Load()
 	if old != nil {
 		old.metrics.hide(v.o.Registerer)

@@ -60,7 +60,10 @@ func (w *writer) run(ctx context.Context) error {
 			group = append(group[:0], it)
 		}
 		group = w.available(group)
-		if err := w.write(group); err != nil {
+		if err := w.write(ctx, group); err != nil {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
 			w.s.unwritten.Store(true)
 			w.s.spoil(err)
 			return fmt.Errorf("write rows: %w", err)
@@ -83,7 +86,7 @@ func (w *writer) available(group []item) []item {
 }
 
 // write makes a group durable and visible.
-func (w *writer) write(group []item) error {
+func (w *writer) write(ctx context.Context, group []item) error {
 	w.batch.Reset()
 	w.changes = w.changes[:0]
 	clear(w.homes)
@@ -96,6 +99,10 @@ func (w *writer) write(group []item) error {
 		return err
 	}
 	w.s.place.settle()
+	if err := w.s.v.gate.enter(ctx); err != nil {
+		return err
+	}
+	defer w.s.v.gate.leave()
 	if err := w.apply(w.s.place.next.source); err != nil {
 		return err
 	}

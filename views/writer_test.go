@@ -48,7 +48,7 @@ func upsert(offset, source int64, text string) item {
 
 func (w *writer) wrote(t *testing.T, group []item, disk, memory string, at rows.Position) {
 	t.Helper()
-	if err := w.write(group); err != nil {
+	if err := w.write(t.Context(), group); err != nil {
 		t.Fatal(err)
 	}
 	key := tables.EncodeKey(tables.Int64Value(1))

@@ -101,7 +101,14 @@ func (rt *route) answer(c *call) (ans answer, err error) {
 		}
 		return answer{}, noMethod(c.r.Method, rt.allow())
 	}
-	return h(c)
+	const generations = 3 // that may follow each other while one request waits
+	for range generations {
+		if ans, err = h(c); !errors.Is(err, ErrReplaced) {
+			break
+		}
+		c.body = c.body[:0]
+	}
+	return ans, err
 }
 
 func (rt *route) handler(method string) handler {
@@ -249,11 +256,11 @@ func (a *API) table(c *call) (*served, error) {
 
 // named returns the table that the path names.
 func (a *API) named(c *call) (*served, error) {
-	t, ok := a.tables[c.name]
+	slot, ok := a.tables[c.name]
 	if !ok {
 		return nil, noTable(c.name, a.names)
 	}
-	return t, nil
+	return slot.Load(), nil
 }
 
 // until returns a context that ends after d, and with the request.

@@ -14,7 +14,7 @@ func (a *API) list(c *call) (answer, error) {
 		if i > 0 {
 			c.body = append(c.body, ',')
 		}
-		c.body = append(a.tables[name].appendState(append(c.body, '{')), '}')
+		c.body = append(a.at(name).appendState(append(c.body, '{')), '}')
 	}
 	c.body = append(c.body, `],"rows":`...)
 	c.body = append(appendInt(c.body, int64(len(a.names))), '}', '\n')
@@ -62,7 +62,11 @@ func (t *served) appendState(dst []byte) []byte {
 	dst = append(dst, `,"ready":`...)
 	dst = appendBool(dst, t.Tide.Ready())
 	dst = appendInt(append(dst, `,"memory":{"bytes":`...), status.Memory)
-	return append(dst, '}')
+	dst = append(dst, '}')
+	if t.Generations != nil {
+		dst = appendGeneration(dst, t.Generations.Generation())
+	}
+	return dst
 }
 
 func appendNames(dst []byte, names []string) []byte {

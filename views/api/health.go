@@ -18,7 +18,7 @@ func (a *API) readyz(c *call) (answer, error) {
 	all := true
 	c.body = append(c.body, `{"tables":[`...)
 	for i, name := range a.names {
-		t := a.tables[name]
+		t := a.at(name)
 		s, f := t.Tide.Status(), t.Tide.Freshness()
 		ready := t.Tide.Ready() && !s.Refused
 		all = all && ready
@@ -33,6 +33,9 @@ func (a *API) readyz(c *call) (answer, error) {
 		c.body = appendInt(append(c.body, `,"age_ms":`...), f.Age.Milliseconds())
 		if s.Note != "" {
 			c.body = tables.AppendJSONString(append(c.body, `,"note":`...), s.Note)
+		}
+		if t.Generations != nil {
+			c.body = appendGeneration(c.body, t.Generations.Generation())
 		}
 		c.body = append(c.body, '}')
 	}

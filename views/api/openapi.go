@@ -13,14 +13,15 @@ type object map[string]any
 
 // openAPIDocument answers GET /v1/openapi.json.
 func (a *API) openAPIDocument(*call) (answer, error) {
-	return answer{contentType: typeJSON, etag: contentTag(a.openapi), body: a.openapi}, nil
+	document := *a.openapi.Load()
+	return answer{contentType: typeJSON, etag: contentTag(document), body: document}, nil
 }
 
 // openAPI returns the document of the routes and the tables.
 func (a *API) openAPI() []byte {
 	schemas := object{"Problem": problemSchema(), "Batch": batchSchema(), "Statistics": statisticsSchema(), "Table": tableSchema()}
 	for _, name := range a.names {
-		schemas[name] = rowSchema(a.tables[name].def)
+		schemas[name] = rowSchema(a.at(name).def)
 	}
 	paths := object{}
 	for _, r := range a.routes {
@@ -51,7 +52,7 @@ func (a *API) pathItems(r *route) object {
 	out := object{}
 	for _, name := range a.names {
 		p := strings.Replace(path, "{table}", name, 1)
-		out[p] = a.pathItem(r, p, a.tables[name].def)
+		out[p] = a.pathItem(r, p, a.at(name).def)
 	}
 	return out
 }
@@ -118,6 +119,7 @@ var summaries = map[string]string{
 	"getRowsAs": "Rows, in the form of the suffix.", "lookup": "Many rows, by their keys, in the order asked for.",
 	"batches": "The complete batches, newest first (GET); take one now (POST).", "getBatchFile": "A batch as a Parquet file.",
 	"getTable": "A table: its columns, and where it stands.", "getTables": "The tables.", "getOpenAPI": "This document.",
+	"replay":  "Build the table anew from its source, beside the one that is read.",
 	"getLive": "Whether the process serves.", "getReady": "Whether every table can be read, and how far each has come.",
 	"getMetrics": "Metrics in the format of Prometheus.",
 }

@@ -84,7 +84,7 @@ func tableSchema() object {
 		"name": text, "rows": whole, "batch": whole, "position": text, "age_ms": whole, "ready": object{"type": "boolean"},
 		"freshness": object{"type": "string", "enum": []State{Fresh, Lagging, Disconnected, Idle}},
 		"memory":    object{"type": "object"}, "schema": object{"type": "array"}, "key": object{"type": "array"},
-		"sort_key": object{"type": "array"}, "document": text,
+		"sort_key": object{"type": "array"}, "document": text, "generation": object{"type": "object"},
 	}}
 }
 
@@ -125,6 +125,10 @@ func responses(operation, method string, t *tables.Table) object {
 		}
 		out["201"] = jsonContent("the batch, complete", ref("Batch"))
 		out["202"] = jsonContent("the batch is being taken", ref("Batch"))
+	case "replay":
+		out["202"] = jsonContent("the generation that is being built", object{
+			"type": "object", "properties": object{"generation": object{"type": "integer"}},
+		})
 	case "getBatchFile":
 		out["200"] = object{"description": "the file", "content": object{typeParquet[0]: object{"schema": file}}}
 	case "getTable":
@@ -167,6 +171,10 @@ func parameters(operation, method string, t *tables.Table) []object {
 			out = append(out, in("query", "wait", "how long to wait for the batch, such as 30s; at most 5m", text))
 		}
 		return out
+	case "replay":
+		return append(out,
+			in("query", "from", "where it begins: earliest, a time such as 2026-11-01T00:00:00Z, or offsets such as 0:1204,1:998", text),
+			in("query", "sweep", "true removes the rows that the source no longer has", object{"type": "boolean"}))
 	default:
 		return out
 	}

@@ -39,7 +39,7 @@ func (o *Options) Validate() error {
 	}
 	seen := map[string]bool{}
 	for i, t := range o.Tables {
-		if t == nil || t.Table == nil || t.Reader == nil || t.Pins == nil || t.Tide == nil || t.Batches == nil {
+		if t == nil || t.incomplete() {
 			return fmt.Errorf("table %d is incomplete", i)
 		}
 		if seen[t.Table.Name] {

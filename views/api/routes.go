@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/gorilla/mux"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -14,14 +16,16 @@ import (
 // API serves live tables over HTTP. It is safe for concurrent use.
 type API struct {
 	Options
-	tables  map[string]*served
+	tables  map[string]*atomic.Pointer[served]
 	names   []string // in the order of the options
 	cursors *cursors
 	metrics *metrics
 	routes  []*route
 	byKey   *route // of a row by its key
 	router  *mux.Router
-	openapi []byte
+	openapi atomic.Pointer[[]byte]
+
+	replacing sync.Mutex
 }
 
 // handler answers a call; it never writes.
@@ -45,6 +49,7 @@ func (a *API) allRoutes() []*route {
 		{path: t + "/lookup", post: a.lookup, operation: "lookup"},
 		{path: t + "/batches", get: a.batches, post: a.takeBatch, operation: "batches"},
 		{path: t + "/batches/{batch:[0-9]+}.parquet", get: a.batchFile, operation: "getBatchFile"},
+		{path: t + "/replay", post: a.replay, operation: "replay"},
 		{path: t, get: a.describe, operation: "getTable"},
 		{path: "/v1/tables", get: a.list, operation: "getTables"},
 		{path: "/v1/openapi.json", get: a.openAPIDocument, operation: "getOpenAPI"},
@@ -59,7 +64,7 @@ func New(o Options) (*API, error) {
 	if err := o.Validate(); err != nil {
 		return nil, fmt.Errorf("api options: %w", err)
 	}
-	a := &API{Options: o.withDefaults(), tables: map[string]*served{}}
+	a := &API{Options: o.withDefaults(), tables: map[string]*atomic.Pointer[served]{}}
 	var err error
 	if a.cursors, err = newCursors(a.Random); err != nil {
 		return nil, fmt.Errorf("make a key for cursors: %w", err)
@@ -68,7 +73,9 @@ func New(o Options) (*API, error) {
 		return nil, fmt.Errorf("register the metrics of the API: %w", err)
 	}
 	for _, t := range a.Options.Tables {
-		a.tables[t.Table.Name] = newServed(t)
+		slot := new(atomic.Pointer[served])
+		slot.Store(newServed(t))
+		a.tables[t.Table.Name] = slot
 		a.names = append(a.names, t.Table.Name)
 	}
 	a.routes = a.allRoutes()
@@ -79,7 +86,7 @@ func New(o Options) (*API, error) {
 		a.router.Handle(r.path, r)
 	}
 	a.router.NotFoundHandler = &route{api: a, observer: a.metrics.of(nil), get: a.nowhere, post: a.nowhere}
-	a.openapi = a.openAPI()
+	a.describeAll()
 	return a, nil
 }
 
@@ -138,6 +145,9 @@ type served struct {
 	types []tables.Type // of the key
 	stamp stamps
 }
+
+// at returns a table as it is read now.
+func (a *API) at(name string) *served { return a.tables[name].Load() }
 
 func newServed(t *Table) *served {
 	return &served{Table: t, def: t.Table, whole: wholeShape(t.Table), keys: t.Table.KeyColumns(), types: t.Table.KeyTypes()}

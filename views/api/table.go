@@ -22,6 +22,12 @@ type Table struct {
 	Pins    Pins
 	Tide    Tide
 	Batches Batches
+	// Generations is nil where a table cannot be built anew.
+	Generations Generations
+}
+
+func (t *Table) incomplete() bool {
+	return t.Table == nil || t.Reader == nil || t.Pins == nil || t.Tide == nil || t.Batches == nil
 }
 
 // Reader gives what reads see.

@@ -1,0 +1,59 @@
+package views
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/topics"
+)
+
+// gate is passed by whatever changes what readers see; who holds it keeps that as
+// it is.
+type gate chan struct{}
+
+func newGate() gate { return make(gate, 1) }
+
+// enter waits for the gate, until the context ends.
+func (g gate) enter(ctx context.Context) error {
+	select {
+	case g <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case g <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (g gate) leave() { <-g }
+
+// Freeze keeps what readers see as it is, until Thaw. A view that is taken over
+// by another one is frozen first: the other one, once it is as far, then takes nothing
+// back that anybody has seen.
+func (v *View) Freeze(ctx context.Context) error { return v.gate.enter(ctx) }
+
+// Thaw ends what Freeze began.
+func (v *View) Thaw() { v.gate.leave() }
+
+// CatchUp returns nil once readers see everything that the changelog and the source
+// topic have now, and the context's error when that ends first.
+func (v *View) CatchUp(ctx context.Context) error {
+	client, err := topics.Open(v.o.Kafka)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	input := v.names.Input(v.o.Table)
+	ends, err := client.Ends(ctx, v.names.Table, input)
+	if err != nil {
+		return fmt.Errorf("catch up with %s: %w", v.o.Table.Instance(), err)
+	}
+	changelog, source := tables.Position(ends[v.names.Table]), tables.Position(ends[input])
+	return v.await(ctx, func(at standing) bool {
+		return at.changelog.Reaches(changelog) && v.fresh.reaches(at.source, source)
+	})
+}
