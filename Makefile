@@ -35,7 +35,7 @@ test: vet fmt ## vet, gofmt, and all tests that need no other servers
 	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -E '$(RACED)')
 
 .PHONY: test-real
-test-real: stack ## the integration suite against a real Kafka, Debezium and PostgreSQL
+test-real: stack ## the integration suite against a real Kafka, Debezium, PostgreSQL and MariaDB
 	TIDEMARK_REAL=1 $(GO) run ./integration/stack/cmd/stack -- \
 	  $(GO) test -count=1 -p 1 -timeout 25m ./integration/... ./docker/...
 
@@ -44,8 +44,8 @@ stack: ## fetch what the real servers need, once
 	integration/stack/install.sh
 
 .PHONY: servers
-servers: stack ## run a real Kafka, Debezium and PostgreSQL until interrupted
-	$(GO) run ./integration/stack/cmd/stack -postgres -connect
+servers: stack ## run a real Kafka, Debezium, PostgreSQL and MariaDB until interrupted
+	$(GO) run ./integration/stack/cmd/stack -postgres -mariadb -connect
 
 .PHONY: vet
 vet:

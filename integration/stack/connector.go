@@ -61,6 +61,17 @@ func (c *Connect) Status(ctx context.Context, name string) (ConnectorStatus, err
 // commit from here on becomes an event. Rows that were there before may still be on their way: the slot is in
 // use during the first snapshot too. A failed task ends the waiting with its exception.
 func (c *Connect) WaitConnector(ctx context.Context, name string, db *Postgres, slot string) error {
+	return c.waitUntil(ctx, name, func(ctx context.Context) error { return db.slotActive(ctx, slot) })
+}
+
+// WaitRunning waits until the connector and its tasks run. That says nothing of what a task has done: it reads
+// its first snapshot, and then the log from that snapshot on. A failed task ends the waiting with its exception.
+func (c *Connect) WaitRunning(ctx context.Context, name string) error {
+	return c.waitUntil(ctx, name, func(context.Context) error { return nil })
+}
+
+// waitUntil waits until the connector runs and also is nil.
+func (c *Connect) waitUntil(ctx context.Context, name string, also func(context.Context) error) error {
 	began := time.Now()
 	var failed error
 	err := c.process.await(ctx, func(ctx context.Context) error {
@@ -74,7 +85,7 @@ func (c *Connect) WaitConnector(ctx context.Context, name string, db *Postgres, 
 		if err := s.running(); err != nil {
 			return err
 		}
-		return db.slotActive(ctx, slot)
+		return also(ctx)
 	})
 	if err = errors.Join(failed, err); err != nil {
 		return fmt.Errorf("wait for connector %s: %w", name, err)

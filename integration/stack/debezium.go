@@ -2,6 +2,7 @@ package stack
 
 import (
 	"net"
+	"strconv"
 	"strings"
 )
 
@@ -41,5 +42,31 @@ func (p *Postgres) Debezium(prefix string, tables ...string) map[string]string {
 		// Connect creates a topic with the broker's default number of partitions unless told otherwise.
 		"topic.creation.default.partitions":         "8",
 		"topic.creation.default.replication.factor": "-1",
+	}
+}
+
+// Debezium is the configuration of a MariaDB connector that writes the changes of the given tables of database
+// shop ("shop.orders") to topics <prefix>.shop.<table> with 8 partitions, with a snapshot first, and schema
+// changes to topic <prefix>. It keeps what it knows of the tables in a topic of the Kafka at the given list. id
+// tells it from the server's other readers and must be its own. The plugin is debezium-mariadb.
+func (m *MariaDB) Debezium(prefix, brokers string, id int, tables ...string) map[string]string {
+	host, port, _ := net.SplitHostPort(m.Addr)
+	return map[string]string{
+		"connector.class":       "io.debezium.connector.mariadb.MariaDbConnector",
+		"database.hostname":     host,
+		"database.port":         port,
+		"database.user":         mariadbUser,
+		"database.password":     mariadbUser,
+		"database.server.id":    strconv.Itoa(id),
+		"database.ssl.mode":     "disable",
+		"database.include.list": mariadbDatabase,
+		"topic.prefix":          prefix,
+		"table.include.list":    strings.Join(tables, ","),
+		"snapshot.mode":         "initial",
+		"poll.interval.ms":      "50",
+		"schema.history.internal.kafka.bootstrap.servers": brokers,
+		"schema.history.internal.kafka.topic":             prefix + ".history",
+		"topic.creation.default.partitions":               "8",
+		"topic.creation.default.replication.factor":       "-1",
 	}
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the real servers need, once: Java, Maven and PostgreSQL as Debian packages where they are
+# Installs what the real servers need, once: Java, Maven, PostgreSQL and MariaDB as Debian packages where they are
 # absent, and the pinned jars of maven/*/pom.xml into the cache folder. Running it again changes nothing.
 #
 #   integration/stack/install.sh                  everything
@@ -24,6 +24,10 @@ have_java() {
 have_postgres() {
   [ -x "${TIDEMARK_POSTGRES_BIN:-}/initdb" ] || command -v initdb >/dev/null ||
     compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
+}
+
+have_mariadb() {
+  [ -n "${TIDEMARK_MARIADB_HOME:-}" ] || [ -x /usr/sbin/mariadbd ] || command -v mariadbd >/dev/null
 }
 
 # apt_install installs packages, or says which ones a person has to install.
@@ -51,6 +55,8 @@ command -v mvn >/dev/null || packages+=(maven)
 if ! have_postgres; then
   if apt-cache show postgresql-15 >/dev/null 2>&1; then packages+=(postgresql-15); else packages+=(postgresql); fi
 fi
+# The core package has the server and starts nothing.
+have_mariadb || packages+=(mariadb-server-core)
 if [ "${#packages[@]}" -gt 0 ]; then apt_install "${packages[@]}"; fi
 
 # The folder's name carries its pom's checksum: a changed pom is another folder, and one that is

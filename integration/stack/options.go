@@ -21,9 +21,9 @@ type Options struct {
 	// Cache holds the installed jars; empty means CacheDir.
 	Cache string
 	// HeapMB is the most a Java server's heap may grow to, in MiB; 0 means 256 for a broker and 512
-	// for Connect. PostgreSQL ignores it.
+	// for Connect. The databases ignore it.
 	HeapMB int
-	// Settings are lines of server.properties, worker.properties or postgresql.conf which are added to
+	// Settings are lines of server.properties, worker.properties, postgresql.conf or my.cnf which are added to
 	// the ones of this package, or replace them.
 	Settings map[string]string
 	// Plugins are the folders of maven/ that Connect loads; empty means debezium-postgres. Only

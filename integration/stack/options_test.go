@@ -85,7 +85,7 @@ func TestReachableNamesTheClosedFolder(t *testing.T) {
 	if err := os.Chmod(closed, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	err := reachable(filepath.Join(closed, "below"))
+	err := reachable("postgres", filepath.Join(closed, "below"))
 	if err == nil || !strings.Contains(err.Error(), closed+" (") {
 		t.Errorf("reachable: %v, want it to name %s", err, closed)
 	}

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -52,7 +51,7 @@ func (p *Postgres) start(ctx context.Context) error {
 	if p.bin, err = postgresBin(); err != nil {
 		return err
 	}
-	if err := p.dropRoot(); err != nil {
+	if p.credential, err = unprivileged(p.home.path, "postgres"); err != nil {
 		return err
 	}
 	port, err := p.ports.reserve()
@@ -68,46 +67,6 @@ func (p *Postgres) start(ctx context.Context) error {
 		return err
 	}
 	return p.up(ctx)
-}
-
-// dropRoot finds the user to run as and gives it the directory.
-func (p *Postgres) dropRoot() error {
-	if os.Getuid() != 0 {
-		return nil
-	}
-	u, err := user.Lookup("postgres")
-	if err != nil {
-		return fmt.Errorf("root may not run postgres: %w", err)
-	}
-	uid, err := strconv.ParseUint(u.Uid, 10, 32)
-	if err != nil {
-		return fmt.Errorf("user postgres has the id %q: %w", u.Uid, err)
-	}
-	gid, err := strconv.ParseUint(u.Gid, 10, 32)
-	if err != nil {
-		return fmt.Errorf("user postgres has the group %q: %w", u.Gid, err)
-	}
-	p.credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-	if err := reachable(filepath.Dir(p.home.path)); err != nil {
-		return err
-	}
-	return os.Chown(p.home.path, int(uid), int(gid))
-}
-
-// reachable says which folder on the way another user may not pass.
-func reachable(dir string) error {
-	for ; ; dir = filepath.Dir(dir) {
-		info, err := os.Stat(dir)
-		if err != nil {
-			return err
-		}
-		if info.Mode().Perm()&0o001 == 0 {
-			return fmt.Errorf("user postgres cannot pass %s (%v): leave Options.Dir empty or choose another", dir, info.Mode())
-		}
-		if dir == filepath.Dir(dir) {
-			return nil
-		}
-	}
 }
 
 func (p *Postgres) initialise(ctx context.Context) error {

@@ -20,6 +20,7 @@ type spec struct {
 	path       string
 	args       []string
 	dir        string
+	stdin      string // a file to read from; empty for none
 	log        string // receives stdout and stderr, appended to over restarts
 	credential *syscall.Credential
 	deathSig   syscall.Signal // what the child gets when this process ends; 0 means SIGKILL
@@ -46,6 +47,12 @@ func startProcess(s spec) (*process, error) {
 	}
 	cmd := exec.Command(s.path, s.args...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = s.dir, out, out
+	in, err := s.input()
+	if err != nil {
+		out.Close()
+		return nil, err
+	}
+	cmd.Stdin = in
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: s.deathSig, Credential: s.credential}
 
 	p := &process{spec: s, done: make(chan struct{})}
@@ -55,6 +62,7 @@ func startProcess(s spec) (*process, error) {
 		defer runtime.UnlockOSThread()
 		err := cmd.Start()
 		out.Close()
+		in.Close()
 		if err != nil {
 			started <- err
 			return
@@ -68,6 +76,19 @@ func startProcess(s spec) (*process, error) {
 		return nil, fmt.Errorf("start %s: %w", s.name, err)
 	}
 	return p, nil
+}
+
+// input opens what the child reads.
+func (s spec) input() (*os.File, error) {
+	path := s.stdin
+	if path == "" {
+		path = os.DevNull
+	}
+	in, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", s.name, err)
+	}
+	return in, nil
 }
 
 func (p *process) id() int {

@@ -38,13 +38,19 @@ func PostgresFor(t testing.TB, o Options) *Postgres {
 	return forTest(t, o, StartPostgres)
 }
 
+// MariaDBFor is StartMariaDB for a test: it ends with the test.
+func MariaDBFor(t testing.TB, o Options) *MariaDB {
+	t.Helper()
+	return forTest(t, o, StartMariaDB)
+}
+
 // ConnectFor is StartConnect for a test: it ends with the test.
 func ConnectFor(t testing.TB, brokers string, o Options) *Connect {
 	t.Helper()
 	return forTest(t, o, func(ctx context.Context, o Options) (*Connect, error) { return StartConnect(ctx, brokers, o) })
 }
 
-// server is what the three have in common.
+// server is what they have in common.
 type server interface {
 	Close() error
 	logTails(lines int) map[string]string
@@ -88,4 +94,8 @@ func (c *Connect) logTails(lines int) map[string]string {
 
 func (p *Postgres) logTails(lines int) map[string]string {
 	return map[string]string{"postgres": p.process.logTail(lines)}
+}
+
+func (m *MariaDB) logTails(lines int) map[string]string {
+	return map[string]string{"mariadb": m.process.logTail(lines)}
 }

@@ -42,6 +42,7 @@ type flags struct {
 	brokers  int
 	heap     int
 	postgres bool
+	mariadb  bool
 	connect  bool
 	command  []string
 }
@@ -82,7 +83,8 @@ func parse(args []string, stderr io.Writer) (flags, error) {
 	set.IntVar(&f.brokers, "brokers", 1, "number of Kafka brokers, 1 or 3")
 	set.IntVar(&f.heap, "heap", 1024, "a broker's greatest heap in MiB")
 	set.BoolVar(&f.postgres, "postgres", false, "start PostgreSQL too")
-	set.BoolVar(&f.connect, "connect", false, "start Kafka Connect with Debezium too")
+	set.BoolVar(&f.mariadb, "mariadb", false, "start MariaDB too")
+	set.BoolVar(&f.connect, "connect", false, "start Kafka Connect with Debezium for these databases too")
 	if err := set.Parse(args); err != nil {
 		return f, err
 	}

@@ -53,8 +53,19 @@ func (s *servers) start(ctx context.Context, f flags, stderr io.Writer) error {
 		}
 		s.add(db, "TIDEMARK_POSTGRES", db.DSN)
 	}
+	if f.mariadb {
+		db, err := stack.StartMariaDB(ctx, f.options("mariadb", stderr))
+		if err != nil {
+			return err
+		}
+		s.add(db, "TIDEMARK_MARIADB", db.DSN)
+	}
 	if f.connect {
-		worker, err := stack.StartConnect(ctx, kafka.Addr, f.options("connect", stderr))
+		o := f.options("connect", stderr)
+		if o.Plugins = []string{"debezium-postgres"}; f.mariadb {
+			o.Plugins = append(o.Plugins, "debezium-mariadb")
+		}
+		worker, err := stack.StartConnect(ctx, kafka.Addr, o)
 		if err != nil {
 			return err
 		}
