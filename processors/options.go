@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -53,6 +54,10 @@ type Options struct {
 	// SessionTimeout is how long the group waits for a member that is silent. Default
 	// six seconds; the brokers bound it, from six seconds up unless they are set otherwise.
 	SessionTimeout time.Duration
+	// Seed fills this generation of the table from the one before it. Nil begins with
+	// the source's first record, or goes on. It stays given for as long as the
+	// generation lives: partitions that are filled take no notice of it.
+	Seed *seed.Plan
 	// WatchEvery is how often the source topic is looked at. Default 5 s.
 	WatchEvery time.Duration
 }
@@ -71,6 +76,11 @@ func (o *Options) Validate() error {
 	}
 	if o.Linger < 0 || o.Linger > 100*time.Millisecond {
 		errs = append(errs, fmt.Errorf("option Linger: %s, want 0 to 100ms", o.Linger))
+	}
+	if o.Seed != nil && o.Table != nil {
+		if err := o.Seed.Validate(o.Table); err != nil {
+			errs = append(errs, fmt.Errorf("option Seed: %w", err))
+		}
 	}
 	if o.Peers != "" {
 		if host, _, err := net.SplitHostPort(o.Peers); err != nil || host == "" || net.ParseIP(host).IsUnspecified() {

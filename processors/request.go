@@ -155,7 +155,7 @@ func dropEmpty(ctx context.Context, client *kgo.Client, topic string, left map[i
 		return err
 	}
 	for p, s := range left {
-		empty, err := emptyBetween(ctx, client, topic, described.ID, p, s.next, s.end)
+		empty, err := kafka.EmptyBetween(ctx, client, topic, described.ID, p, s.next, s.end)
 		if err != nil {
 			return err
 		}

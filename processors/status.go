@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"sync"
+
+	"github.com/tidemark/tidemark/codecs"
 )
 
 // Status is a processor's state as of now.
@@ -24,6 +26,9 @@ type PartitionStatus struct {
 	// Err is why it does not run, or the last failure: a *PartitionerError when the
 	// partition is refused until the configuration is changed.
 	Err error
+	// Seed tells how far the partition's filling is, for a generation that is filled;
+	// nil without a plan. A *seed.ValueError or *seed.UnfitError in Err ends it.
+	Seed *codecs.Seed
 	// Lost tells of records that were removed before they were processed; nil when none were.
 	Lost *LostRecordsError
 }

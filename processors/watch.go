@@ -31,6 +31,9 @@ func (p *Processor) checkTopics(ctx context.Context, client *kgo.Client, source,
 	var refused error
 	rebuild := map[int32]bool{}
 	err := readAll(ctx, client, p.names.Progress, func(r *kgo.Record) {
+		if codecs.IsSeedKey(r.Key) {
+			return
+		}
 		m, err := codecs.ParseProgress(r.Value)
 		if err != nil {
 			return

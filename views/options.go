@@ -24,6 +24,10 @@ type Options struct {
 	Registerer prometheus.Registerer // default: none
 	Clock      func() time.Time      // default: time.Now
 
+	// Seeded says that the table's generation is filled from an older one: the view is
+	// not ready before the processors have told of every partition that it is.
+	Seeded bool
+
 	// PollEvery is how often the ends of the source topic and the changelog are
 	// asked for. Default 500 ms.
 	PollEvery time.Duration

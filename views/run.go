@@ -103,6 +103,7 @@ func (v *View) attempt(ctx context.Context) error {
 	}
 	if v.env != env {
 		v.batches.reset(env.source.Partitions)
+		v.seeds.reset(env.source.Partitions)
 		v.files.reset()
 		v.foreign.reset()
 		v.fresh.reset(v.o.Clock())

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -62,6 +63,9 @@ type Status struct {
 	Disk    int64  // bytes of the whole rows on disk, about
 	Origin  string // what the rows were loaded from
 	Batch   uint64 // the newest that they stand on
+	// Seed is how far the filling of this generation is, by partition, of those that have
+	// begun; empty when it is not filled from another.
+	Seed []codecs.Seed
 	// Restarts counts how often the reader of the changelog had to be built again.
 	Restarts int64
 }
@@ -69,7 +73,11 @@ type Status struct {
 // Ready reports whether the table can be read: it has reached the end that its
 // topics had when it started, and all of its rows have the table's columns. It
 // costs next to nothing.
-func (v *View) Ready() bool { return v.state.reached.Load() && v.foreign.count() == 0 }
+//
+// A generation that is filled from an older one is not ready before it is.
+func (v *View) Ready() bool {
+	return v.state.reached.Load() && v.foreign.count() == 0 && (!v.o.Seeded || v.seeds.live())
+}
 
 // Status says where the view stands.
 func (v *View) Status() Status {
@@ -80,6 +88,8 @@ func (v *View) Status() Status {
 		out.Refused, out.Note = true, err.Error()
 	case v.foreign.count() > 0:
 		out.Note = foreignNote(v.foreign.count())
+	case v.o.Seeded && !v.seeds.live():
+		out.Note = v.seeds.note()
 	case out.Ready && v.current.Load() != nil && note == noteReading:
 		out.Note = ""
 	}
@@ -89,6 +99,7 @@ func (v *View) Status() Status {
 			out.Done, out.Total = g.progress(s.place.at())
 		}
 	}
+	out.Seed = v.seeds.all()
 	v.mu.Lock()
 	out.Restarts = v.restarts
 	v.mu.Unlock()

@@ -35,8 +35,10 @@ func newTail(v *View, env environment, ends map[string][]int64) *tail {
 		t.ends[topic] = e[0]
 		t.from[topic] = 0
 	}
-	back := recentProgress * int64(v.batches.size())
-	t.from[v.names.Progress] = max(0, t.ends[v.names.Progress]-back)
+	if !v.o.Seeded { // seed records are written once
+		back := recentProgress * int64(v.batches.size())
+		t.from[v.names.Progress] = max(0, t.ends[v.names.Progress]-back)
+	}
 	for topic, at := range t.from {
 		t.next[topic] = at
 	}
@@ -110,6 +112,10 @@ func (v *View) takeProgress(r topics.Record) {
 	if r.Value == nil {
 		return
 	}
+	if codecs.IsSeedKey(r.Key) {
+		v.takeSeed(r)
+		return
+	}
 	p, err := codecs.ParseProgress(r.Value)
 	if err != nil || p.Partition < 0 || p.Partition >= v.batches.size() {
 		v.metrics.unreadable.Inc()
@@ -123,6 +129,16 @@ func (v *View) takeProgress(r topics.Record) {
 	for _, l := range feeds {
 		_ = l.feed.progress(p) // a session that is over needs none
 	}
+}
+
+func (v *View) takeSeed(r topics.Record) {
+	s, err := codecs.ParseSeed(r.Value)
+	if err != nil {
+		v.metrics.unreadable.Inc()
+		v.log.Error("seed record cannot be read and is left out", "offset", r.Offset, "error", err)
+		return
+	}
+	v.seeds.put(s)
 }
 
 // forgetProgress drops what was told of topics that are no more.

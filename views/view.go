@@ -30,6 +30,7 @@ type View struct {
 	foreign *foreignKeys
 	empty   *store.Store // what is read before there is anything
 	batches *manifests
+	seeds   seeds
 	files   *files
 	state   state
 

@@ -1,0 +1,27 @@
+package seed
+
+import "fmt"
+
+// UnfitError says that the plan cannot be carried out as it is: another one must be
+// made. Trying again does not help.
+type UnfitError struct {
+	Table string
+	Why   string
+}
+
+// Error says why, and what can be done.
+func (e *UnfitError) Error() string { return fmt.Sprintf("fill table %s: %s", e.Table, e.Why) }
+
+// ValueError says that a value of a new or changed column cannot be read from a kept
+// document. A rebuild from the source may be able to.
+type ValueError struct {
+	Column string
+	Key    string // as JSON
+	Reason string
+}
+
+// Error names column and key.
+func (e *ValueError) Error() string {
+	return fmt.Sprintf("column %s of the row with key %s: %s; fill the table from its source instead, or let the column say on_error: null",
+		e.Column, e.Key, e.Reason)
+}

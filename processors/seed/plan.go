@@ -1,0 +1,69 @@
+package seed
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Rows says what becomes of the old generation's rows.
+type Rows string
+
+// What becomes of the rows of the old generation.
+const (
+	// Carry makes a row of each row of the old generation and reads the source on
+	// from where the old one stood: the source is not read again. It takes the same
+	// source, the same key, and columns that kept values or documents tell.
+	Carry Rows = "carry"
+	// Adopt reads the source again from Start. When that is through, the rows that the
+	// source told nothing of are taken over: their events are older than what it still has.
+	Adopt Rows = "adopt"
+	// Sweep reads the source again from Start, and leaves such rows out.
+	Sweep Rows = "sweep"
+)
+
+// Start says where the source is read again from, with Adopt and Sweep. The zero value
+// is the earliest record that the source still has.
+type Start struct {
+	// Time begins at the first record of each partition that is not older, by its timestamp.
+	Time time.Time
+	// Position begins at these offsets; partitions beyond its end begin at 0. What the
+	// source no longer has is passed over. Only one of Time and Position may be set.
+	Position tables.Position
+}
+
+// Earliest reports whether the source is read from its earliest record.
+func (s Start) Earliest() bool { return s.Time.IsZero() && s.Position == nil }
+
+// Plan says how a new generation of a table is filled. It must be the same in every
+// process and after every restart, for as long as the generation is not live.
+type Plan struct {
+	// From is the definition of the generation that is there: its Generation says
+	// which topics hold its rows.
+	From *tables.Table
+	Rows Rows
+	// Start is ignored with Carry.
+	Start Start
+}
+
+// Validate says what is wrong with the plan for a new generation with this definition.
+func (p *Plan) Validate(to *tables.Table) error {
+	var errs []error
+	if p.From == nil {
+		return errors.New("no old generation is given")
+	}
+	if p.From.Name != to.Name || p.From.Generation == to.Generation {
+		errs = append(errs, fmt.Errorf("table %s, generation %d cannot be filled from %s, generation %d: it takes another generation of the same table",
+			to.Name, to.Generation, p.From.Name, p.From.Generation))
+	}
+	if !slices.Contains([]Rows{Carry, Adopt, Sweep}, p.Rows) {
+		errs = append(errs, fmt.Errorf("rows %q: want %s, %s or %s", p.Rows, Carry, Adopt, Sweep))
+	}
+	if !p.Start.Time.IsZero() && p.Start.Position != nil {
+		errs = append(errs, errors.New("a start has a time or a position, not both"))
+	}
+	return errors.Join(errs...)
+}

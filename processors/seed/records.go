@@ -1,0 +1,49 @@
+package seed
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/codecs"
+)
+
+// Record is a seed record as it was read.
+type Record struct {
+	codecs.Seed
+	changelog [16]byte // id of the changelog that it is about; zeros when it does not say
+}
+
+// Of reports whether the record is about the changelog with this id: one that was made
+// again must be filled again.
+func (r *Record) Of(changelog [16]byte) bool {
+	return r.changelog == changelog || r.changelog == [16]byte{} || changelog == [16]byte{}
+}
+
+// Records returns the newest seed record of each partition from a progress topic.
+// Records that cannot be read are left out: that partition is filled again.
+func Records(ctx context.Context, client *kgo.Client, progress string) (map[int32]Record, error) {
+	out := map[int32]Record{}
+	err := readPartition(ctx, client, log{topic: progress}, func(r *kgo.Record) error {
+		if !codecs.IsSeedKey(r.Key) {
+			return nil
+		}
+		s, err := codecs.ParseSeed(r.Value)
+		if err != nil {
+			return nil //nolint:nilerr // as above
+		}
+		rec := Record{Seed: s}
+		for _, h := range r.Headers {
+			if h.Key == codecs.ChangelogIDName && len(h.Value) == len(rec.changelog) {
+				rec.changelog = [16]byte(h.Value)
+			}
+		}
+		out[s.Partition] = rec
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the seed records: %w", err)
+	}
+	return out, nil
+}

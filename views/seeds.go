@@ -1,0 +1,73 @@
+package views
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/tidemark/tidemark/codecs"
+)
+
+// seeds is what the processors tell of the filling of this generation of the table.
+type seeds struct {
+	mu         sync.Mutex
+	partitions int32
+	newest     map[int32]codecs.Seed
+}
+
+// reset forgets everything, for a table of so many partitions.
+func (s *seeds) reset(partitions int32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.partitions, s.newest = partitions, map[int32]codecs.Seed{}
+}
+
+func (s *seeds) put(p codecs.Seed) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p.Partition >= 0 && p.Partition < s.partitions {
+		s.newest[p.Partition] = p
+	}
+}
+
+// live reports whether every partition is filled.
+func (s *seeds) live() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.newest {
+		if !p.Live() {
+			return false
+		}
+	}
+	return s.partitions > 0 && len(s.newest) == int(s.partitions)
+}
+
+// all returns what is known, in the order of the partitions.
+func (s *seeds) all() []codecs.Seed {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []codecs.Seed
+	for _, p := range s.newest {
+		out = append(out, p)
+	}
+	slices.SortFunc(out, func(a, b codecs.Seed) int { return cmp.Compare(a.Partition, b.Partition) })
+	return out
+}
+
+// note says what the filling waits for.
+func (s *seeds) note() string {
+	live, of := 0, 0
+	for _, p := range s.all() {
+		if p.Failed != "" {
+			return fmt.Sprintf("the table cannot be filled: partition %d: %s", p.Partition, p.Failed)
+		}
+		if p.Live() {
+			live++
+		}
+	}
+	s.mu.Lock()
+	of = int(s.partitions)
+	s.mu.Unlock()
+	return fmt.Sprintf("the table is filled from its older generation: %d of %d partitions are", live, of)
+}
