@@ -12,9 +12,9 @@ type envelopeDecoder struct {
 	op, before, after []byte
 }
 
-func newEnvelopeDecoder(t *tables.Table) *envelopeDecoder {
+func newEnvelopeDecoder(t *tables.Table, o Options) *envelopeDecoder {
 	after := func(root *connectSchema) *connectSchema { return root.field("after") }
-	return &envelopeDecoder{jsonDecoder: newJSONDecoder(t, "after.", 0, schemaIn(after))}
+	return &envelopeDecoder{jsonDecoder: newJSONDecoder(t, o, "after.", 0, schemaIn(after))}
 }
 
 // Decode implements Decoder.
@@ -60,7 +60,7 @@ func (d *envelopeDecoder) put(r *Record, c *tables.Change, m []meaning) *Error {
 		c.Reason = SkipNoRow
 		return nil
 	}
-	null, err := d.key.read(r.Key)
+	null, err := d.key.read(r)
 	switch {
 	case err != nil:
 		return err
@@ -71,7 +71,7 @@ func (d *envelopeDecoder) put(r *Record, c *tables.Change, m []meaning) *Error {
 }
 
 func (d *envelopeDecoder) delete(r *Record, c *tables.Change) *Error {
-	null, err := d.key.read(r.Key)
+	null, err := d.key.read(r)
 	switch {
 	case err != nil:
 		return err

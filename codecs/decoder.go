@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tidemark/tidemark/codecs/datum"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -42,7 +43,16 @@ type Decoder interface {
 var ErrUnavailable = errors.New("unavailable")
 
 // Options are what a decoder needs beside its table.
-type Options struct{}
+type Options struct {
+	Schemas Schemas // for Avro; other formats need none
+}
+
+// Schemas is where the schemas of Avro records come from: a registry.
+type Schemas interface {
+	// Schema returns the schema of an ID. The error wraps ErrUnavailable when that
+	// cannot be known now; any other says that the ID has no schema that can be read.
+	Schema(id datum.ID) (*datum.Schema, error)
+}
 
 // Error says why a record, or a part of one, could not be decoded.
 type Error struct {

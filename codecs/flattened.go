@@ -19,10 +19,7 @@ const (
 // addedFields are the names that mean something, without the prefix. With
 // add.fields=source.lsn the transform writes __source_lsn, with lsn __lsn.
 func addedFields() []string {
-	return []string{
-		addedOp, addedDeleted, "connector", "snapshot", "ts_ms", "ts_us", "lsn", "file", "pos", "row",
-		"commit_lsn", "change_lsn", "scn", "commit_scn", "ssn", "ord",
-	}
+	return append([]string{addedOp, addedDeleted}, sourceNames()...)
 }
 
 // A flatDecoder reads flattened-json and upsert-json: the value is the row.
@@ -32,10 +29,10 @@ type flatDecoder struct {
 	op, deleted []byte
 }
 
-func newFlatDecoder(t *tables.Table) *flatDecoder {
+func newFlatDecoder(t *tables.Table, o Options) *flatDecoder {
 	d := &flatDecoder{fields: addedFields()}
 	n, k := len(t.Columns), len(d.fields)
-	d.jsonDecoder = newJSONDecoder(t, "value.", 2*k+addedEnvelope, schemaIn(func(root *connectSchema) *connectSchema { return root }))
+	d.jsonDecoder = newJSONDecoder(t, o, "value.", 2*k+addedEnvelope, schemaIn(func(root *connectSchema) *connectSchema { return root }))
 	for i, f := range d.fields {
 		d.row.root.add(addedPrefix+f, n+i)
 		d.row.root.add(addedPrefix+"source_"+f, n+k+i)
@@ -77,7 +74,7 @@ func (d *flatDecoder) decode(r *Record, c *tables.Change) *Error {
 	}
 	d.added(r)
 	d.clock(c)
-	null, err := d.key.read(r.Key)
+	null, err := d.key.read(r)
 	if (err != nil || null) && d.skip(payload, c) {
 		return nil
 	}

@@ -29,7 +29,7 @@ const (
 // NewDecoder returns a decoder for the table's source topic. The table must be
 // valid; a format that is not to be had, or an encoding that its column's type
 // cannot take, is an error.
-func NewDecoder(t *tables.Table, _ Options) (Decoder, error) {
+func NewDecoder(t *tables.Table, o Options) (Decoder, error) {
 	if len(t.Key) == 0 {
 		return nil, fmt.Errorf("table %s: no key", t.Name)
 	}
@@ -44,11 +44,14 @@ func NewDecoder(t *tables.Table, _ Options) (Decoder, error) {
 			return nil, fmt.Errorf("table %s, column %s: %w", t.Name, c.Name, err)
 		}
 	}
+	if t.Source.Format.Avro() && o.Schemas == nil {
+		return nil, fmt.Errorf("table %s: format %s needs a schema registry", t.Name, t.Source.Format)
+	}
 	switch t.Source.Format {
-	case tables.DebeziumJSON:
-		return newEnvelopeDecoder(t), nil
-	case tables.FlattenedJSON, tables.UpsertJSON:
-		return newFlatDecoder(t), nil
+	case tables.DebeziumJSON, tables.DebeziumAvro:
+		return newEnvelopeDecoder(t, o), nil
+	case tables.FlattenedJSON, tables.UpsertJSON, tables.FlattenedAvro, tables.UpsertAvro:
+		return newFlatDecoder(t, o), nil
 	}
 	return nil, fmt.Errorf("table %s: format %q is not supported", t.Name, t.Source.Format)
 }
@@ -60,17 +63,18 @@ type jsonDecoder struct {
 	keyAt   []int // per column its place in the key, or -1
 	key     *keyDecoder
 	row     *extractor
-	schemas *schemaCache
+	in      input
+	none    []meaning // by the columns' encodings alone
 	holder  *placeholder
 	source  sourceFields
 	keep    bool   // the document
 	prefix  string // of a field's name in errors
 }
 
-func newJSONDecoder(t *tables.Table, prefix string, extra int, find findSchema) *jsonDecoder {
+func newJSONDecoder(t *tables.Table, o Options, prefix string, extra int, find findSchema) *jsonDecoder {
 	p := newPlaceholder(t.Source.Placeholder)
 	d := &jsonDecoder{
-		columns: slices.Clone(t.Columns), key: newKeyDecoder(t, p), holder: p,
+		columns: slices.Clone(t.Columns), key: newKeyDecoder(t, p, o), holder: p,
 		row: newExtractor(len(t.Columns)+extra, p), keep: t.Document == tables.DocumentKeep, prefix: prefix,
 	}
 	d.row.watch = d.keep
@@ -79,7 +83,8 @@ func newJSONDecoder(t *tables.Table, prefix string, extra int, find findSchema) 
 		d.row.root.add(d.columns[i].Where(), i)
 		d.keyAt[i] = slices.Index(t.Key, d.columns[i].Name)
 	}
-	d.schemas = newSchemaCache(d.columns, find)
+	d.in = newValueInput(t, d.columns, o, find)
+	d.none = meanings(d.columns, noSchema)
 	return d
 }
 
@@ -94,26 +99,21 @@ func (d *jsonDecoder) begin(r *Record, c *tables.Change) (payload []byte, m []me
 	if isNull(r.Value) {
 		return nil, nil, true, d.tombstone(r, c)
 	}
-	if err := checkUTF8(r.Value, "value"); err != nil {
+	payload, m, err = d.in.read(r.Value, r.Headers)
+	switch {
+	case err != nil:
 		return nil, nil, true, err
-	}
-	schema, payload, fault := unwrap(r.Value, d.schemas)
-	if fault != "" {
-		return nil, nil, true, &Error{Field: "value", Reason: fault + ": " + clip(r.Value)}
-	}
-	if isNull(payload) {
+	case isNull(payload):
 		return nil, nil, true, d.tombstone(r, c)
-	}
-	if m, err = d.schemas.get(schema); err != nil {
-		err.Field = "value." + err.Field
-		return nil, nil, true, err
+	case m == nil:
+		m = d.none
 	}
 	return payload, m, false, nil
 }
 
 // tombstone decodes a record without a value.
 func (d *jsonDecoder) tombstone(r *Record, c *tables.Change) *Error {
-	null, err := d.key.read(r.Key)
+	null, err := d.key.read(r)
 	switch {
 	case err != nil:
 		return err

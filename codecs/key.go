@@ -13,7 +13,8 @@ import (
 type keyDecoder struct {
 	columns []tables.Column // of the key, in the key's order
 	find    *extractor      // slots for the three places where a column's value may stand
-	schemas *schemaCache
+	in      input
+	none    []meaning      // by the columns' encodings alone
 	last    []meaning      // of the record's own key, which its headers' keys share
 	values  []tables.Value // what the last key said
 	given   []bool         // whether it said it
@@ -24,7 +25,7 @@ type keyDecoder struct {
 // its name, or below its name as below its path (MongoDB's _id.$oid is id.$oid there).
 const keyPlaces = 3
 
-func newKeyDecoder(t *tables.Table, p *placeholder) *keyDecoder {
+func newKeyDecoder(t *tables.Table, p *placeholder, o Options) *keyDecoder {
 	k := &keyDecoder{}
 	for _, i := range t.KeyColumns() {
 		c := t.Columns[i]
@@ -45,7 +46,8 @@ func newKeyDecoder(t *tables.Table, p *placeholder) *keyDecoder {
 			k.find.root.add(c.Name+"."+below, 2*n+i)
 		}
 	}
-	k.schemas = newSchemaCache(k.columns, keySchema)
+	k.in = newKeyInput(t, k.columns, o)
+	k.none = meanings(k.columns, noSchema)
 	k.values, k.given = make([]tables.Value, n), make([]bool, n)
 	return k
 }
@@ -73,24 +75,20 @@ func isNull(b []byte) bool {
 
 // read reads a record's key; null is true when there is none. Afterwards values
 // and given say what it held.
-func (k *keyDecoder) read(b []byte) (null bool, err *Error) {
+func (k *keyDecoder) read(r *Record) (null bool, err *Error) {
 	clear(k.given)
-	if isNull(b) {
+	if isNull(r.Key) {
 		return true, nil
 	}
-	if err := checkUTF8(b, "key"); err != nil {
+	payload, m, err := k.in.read(r.Key, r.Headers)
+	switch {
+	case err != nil:
 		return false, err
-	}
-	schema, payload, fault := unwrap(b, k.schemas)
-	if fault != "" {
-		return false, &Error{Field: "key", Reason: fault + ": " + clip(b)}
-	}
-	if isNull(payload) {
+	case isNull(payload):
 		return true, nil
 	}
-	if k.last, err = k.schemas.get(schema); err != nil {
-		err.Field = "key." + err.Field
-		return false, err
+	if k.last = m; m == nil {
+		k.last = k.none
 	}
 	return false, k.fields(payload, "key")
 }
@@ -193,18 +191,14 @@ func (k *keyDecoder) header(b []byte) tables.Key {
 		k.last = last
 	}()
 	clear(k.given)
-	if isNull(b) || checkUTF8(b, "header") != nil {
+	if isNull(b) {
 		return ""
 	}
-	schema, payload, fault := unwrap(b, k.schemas)
-	if fault != "" || isNull(payload) {
+	payload, m, err := k.in.read(b, nil)
+	if err != nil || isNull(payload) {
 		return ""
 	}
-	if schema != nil {
-		m, err := k.schemas.get(schema)
-		if err != nil {
-			return ""
-		}
+	if m != nil {
 		k.last = m
 	}
 	if err := k.fields(payload, "header"); err != nil || k.missing() >= 0 {

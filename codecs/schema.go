@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tidemark/tidemark/codecs/datum"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -17,10 +18,24 @@ type connectSchema struct {
 	Field      string            `json:"field"`
 	Parameters map[string]string `json:"parameters"`
 	Fields     []connectSchema   `json:"fields"`
+	avro       *datum.Type       // instead of Fields, where the schema is Avro's
+}
+
+// fromAvro returns what Kafka Connect calls an Avro type.
+func fromAvro(t *datum.Type) *connectSchema {
+	s := &connectSchema{avro: t}
+	s.Type, s.Name, s.Parameters = t.Connect()
+	return s
 }
 
 // field returns the schema of the named field of a struct, or nil.
 func (s *connectSchema) field(name string) *connectSchema {
+	if s.avro != nil {
+		if t := s.avro.Field(name); t != nil {
+			return fromAvro(t)
+		}
+		return nil
+	}
 	for i := range s.Fields {
 		if s.Fields[i].Field == name {
 			return &s.Fields[i]
@@ -106,6 +121,8 @@ func meanings(columns []tables.Column, find func(c *tables.Column) *connectSchem
 	return out
 }
 
+func noSchema(*tables.Column) *connectSchema { return nil }
+
 // A findSchema returns the schema of a column's values below a payload's, or nil.
 type findSchema func(root *connectSchema, c *tables.Column) *connectSchema
 
@@ -124,7 +141,6 @@ func schemaIn(row func(root *connectSchema) *connectSchema) findSchema {
 type schemaCache struct {
 	columns []tables.Column
 	find    findSchema
-	none    []meaning
 	known   []cachedSchema // the newest use first
 }
 
@@ -140,8 +156,7 @@ const (
 )
 
 func newSchemaCache(columns []tables.Column, find findSchema) *schemaCache {
-	nothing := func(*tables.Column) *connectSchema { return nil }
-	return &schemaCache{columns: columns, find: find, none: meanings(columns, nothing)}
+	return &schemaCache{columns: columns, find: find}
 }
 
 // prefix returns the schema that b begins with, if it is a known one.
@@ -152,10 +167,10 @@ func (c *schemaCache) prefix(b []byte) []byte {
 	return nil
 }
 
-// get returns the meanings by the schema with the given JSON text, nil for none.
+// get returns the meanings by the schema with the given JSON text; nil when there is none.
 func (c *schemaCache) get(raw []byte) ([]meaning, *Error) {
 	if len(raw) == 0 || raw[0] != '{' {
-		return c.none, nil
+		return nil, nil
 	}
 	for i := range c.known {
 		if bytes.Equal(c.known[i].raw, raw) {

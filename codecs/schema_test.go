@@ -116,7 +116,7 @@ func TestSchemaOfKeysNestedAndFlattenedRows(t *testing.T) {
 
 func TestSchemasAreKeptAndBounded(t *testing.T) {
 	table := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "x", "timestamp"))
-	d := newEnvelopeDecoder(table)
+	d := newEnvelopeDecoder(table, Options{})
 	kinds := []string{"MicroTimestamp", "Timestamp"}
 	want := []string{"upsert id=1 x=1970-01-01T00:00:00.001500Z", "upsert id=1 x=1970-01-01T00:00:01.500000Z"}
 	for i := range 3 * maxSchemas {
@@ -128,7 +128,7 @@ func TestSchemasAreKeptAndBounded(t *testing.T) {
 			}
 		}
 	}
-	if n := len(d.schemas.known); n != maxSchemas {
+	if n := len(d.in.(*jsonInput).schemas.known); n != maxSchemas {
 		t.Errorf("%d schemas are kept, want %d", n, maxSchemas)
 	}
 }

@@ -19,6 +19,14 @@ type sourceFields struct {
 	ord                             []byte // mongodb
 }
 
+// sourceNames are the members of source that are read.
+func sourceNames() []string {
+	return []string{
+		"connector", "snapshot", "ts_ms", "ts_us", "lsn", "file", "pos", "row",
+		"commit_lsn", "change_lsn", "scn", "commit_scn", "ssn", "ord",
+	}
+}
+
 // set keeps the value of a member of source.
 func (f *sourceFields) set(name string, v []byte) {
 	switch name {

@@ -20,6 +20,11 @@ const (
 	CanalJSON     Format = "canal-json"
 )
 
+// Avro reports whether records in the format name their schemas in a registry.
+func (f Format) Avro() bool {
+	return f == DebeziumAvro || f == FlattenedAvro || f == UpsertAvro
+}
+
 // Partitioner names how the source's producer chose the partition of a key.
 type Partitioner string
 

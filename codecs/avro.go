@@ -1,0 +1,173 @@
+package codecs
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/tidemark/tidemark/codecs/datum"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Headers that name the schemas of a record whose data have no name in front.
+const (
+	keySchemaHeader   = "__key_schema_id"
+	valueSchemaHeader = "__value_schema_id"
+)
+
+// An avroInput reads Avro by the schema of its writer. It writes the parts that its
+// decoder looks at as JSON, and finds what they mean in the schema.
+type avroInput struct {
+	field   string // key or value, for messages
+	header  string
+	schemas Schemas
+	columns []tables.Column
+	find    findSchema
+	want    *datum.Want
+	keep    bool // what was written is kept: each record gets bytes of its own
+	text    input
+	known   []writerSchema // the newest use first
+	buf     []byte
+}
+
+// writerSchema is what a decoder has to know of one schema.
+type writerSchema struct {
+	id       datum.ID
+	plan     *datum.Plan
+	meanings []meaning
+}
+
+// newAvroKey makes the input of keys. A key that a string converter wrote beside an
+// Avro value has no schema in front of it, and text is read as such.
+func newAvroKey(columns []tables.Column, o Options, text input) *avroInput {
+	return &avroInput{
+		field: "key", header: keySchemaHeader, schemas: o.Schemas, columns: columns, find: keySchema,
+		want: datum.Everything(), text: text,
+	}
+}
+
+func newAvroValue(t *tables.Table, columns []tables.Column, o Options, find findSchema) *avroInput {
+	in := &avroInput{
+		field: "value", header: valueSchemaHeader, schemas: o.Schemas, columns: columns, find: find,
+		want: wanted(t, columns), keep: t.Document == tables.DocumentKeep,
+	}
+	return in
+}
+
+// wanted says what a decoder of the table looks at.
+func wanted(t *tables.Table, columns []tables.Column) *datum.Want {
+	keep := t.Document == tables.DocumentKeep
+	if t.Source.Format != tables.DebeziumAvro {
+		if keep {
+			return datum.Everything()
+		}
+		w := &datum.Want{}
+		for _, c := range columns {
+			w.Add(c.Where())
+		}
+		for _, f := range addedFields() {
+			w.Add(addedPrefix + f)
+			w.Add(addedPrefix + "source_" + f)
+		}
+		return w
+	}
+	w := &datum.Want{}
+	w.Add("op")
+	for _, f := range sourceNames() {
+		w.Add("source." + f)
+	}
+	for _, c := range columns {
+		w.Add("after." + c.Where())
+		if slices.Contains(t.Key, c.Name) {
+			w.Add("before." + c.Where())
+		}
+	}
+	if keep {
+		w.Add("after")
+	}
+	return w
+}
+
+func (in *avroInput) read(b []byte, headers []Header) ([]byte, []meaning, *Error) {
+	named := lastHeader(headers, in.header)
+	if in.text != nil && len(named) == 0 && looksText(b) {
+		return in.text.read(b, nil)
+	}
+	id, data, reason := datum.Unframe(b, named)
+	if reason != "" {
+		return nil, nil, &Error{Field: in.field, Reason: reason}
+	}
+	s, err := in.schema(id)
+	if err != nil {
+		return nil, nil, err
+	}
+	var dst []byte
+	if !in.keep {
+		dst = in.buf[:0]
+	}
+	payload, fault := s.plan.Append(dst, data)
+	if fault != nil {
+		field := strings.TrimSuffix(in.field+"."+fault.Path, ".")
+		return nil, nil, &Error{Field: field, Reason: id.String() + ": " + fault.Reason}
+	}
+	if !in.keep {
+		in.buf = keepBuffer(payload)
+	}
+	return payload, s.meanings, nil
+}
+
+// keepBuffer returns the buffer for the next record: not one that a single large record needed.
+func keepBuffer(b []byte) []byte {
+	const most = 1 << 20
+	if cap(b) > most {
+		return nil
+	}
+	return b
+}
+
+// schema returns what is known of the schema with the ID.
+func (in *avroInput) schema(id datum.ID) (*writerSchema, *Error) {
+	for i := range in.known {
+		if in.known[i].id == id {
+			if i > 0 {
+				hit := in.known[i]
+				copy(in.known[1:i+1], in.known[:i])
+				in.known[0] = hit
+			}
+			return &in.known[0], nil
+		}
+	}
+	schema, err := in.schemas.Schema(id)
+	if err != nil {
+		fault := &Error{Field: in.field, Reason: id.String() + ": " + err.Error()}
+		if errors.Is(err, ErrUnavailable) {
+			fault.cause = ErrUnavailable
+		}
+		return nil, fault
+	}
+	root := fromAvro(schema.Root)
+	if len(in.known) < maxSchemas {
+		in.known = append(in.known, writerSchema{})
+	}
+	copy(in.known[1:], in.known)
+	in.known[0] = writerSchema{
+		id: id, plan: schema.Plan(in.want),
+		meanings: meanings(in.columns, func(c *tables.Column) *connectSchema { return in.find(root, c) }),
+	}
+	return &in.known[0], nil
+}
+
+// lastHeader returns the value of the last header with the name, or nil.
+func lastHeader(headers []Header, name string) []byte {
+	for i := len(headers) - 1; i >= 0; i-- {
+		if headers[i].Name == name {
+			return headers[i].Value
+		}
+	}
+	return nil
+}
+
+// looksText reports whether b begins as text does: nothing that names a schema does.
+func looksText(b []byte) bool {
+	return len(b) > 0 && (b[0] >= ' ' || b[0] == '\t' || b[0] == '\n' || b[0] == '\r')
+}

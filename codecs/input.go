@@ -1,0 +1,49 @@
+package codecs
+
+import (
+	"github.com/tidemark/tidemark/tables"
+)
+
+// An input makes JSON of a record's key or value, with what its values mean.
+type input interface {
+	// read returns the payload, which may alias b, and the meanings of the columns;
+	// these are nil where the record says nothing of them.
+	read(b []byte, headers []Header) (payload []byte, m []meaning, err *Error)
+}
+
+func newKeyInput(t *tables.Table, columns []tables.Column, o Options) input {
+	in := &jsonInput{field: "key", schemas: newSchemaCache(columns, keySchema)}
+	if !t.Source.Format.Avro() {
+		return in
+	}
+	return newAvroKey(columns, o, in)
+}
+
+func newValueInput(t *tables.Table, columns []tables.Column, o Options, find findSchema) input {
+	if !t.Source.Format.Avro() {
+		return &jsonInput{field: "value", schemas: newSchemaCache(columns, find)}
+	}
+	return newAvroValue(t, columns, o, find)
+}
+
+// A jsonInput reads JSON, with a schema around it or without.
+type jsonInput struct {
+	field   string // key or value, for messages
+	schemas *schemaCache
+}
+
+func (in *jsonInput) read(b []byte, _ []Header) ([]byte, []meaning, *Error) {
+	if err := checkUTF8(b, in.field); err != nil {
+		return nil, nil, err
+	}
+	schema, payload, fault := unwrap(b, in.schemas)
+	if fault != "" {
+		return nil, nil, &Error{Field: in.field, Reason: fault + ": " + clip(b)}
+	}
+	m, err := in.schemas.get(schema)
+	if err != nil {
+		err.Field = in.field + "." + err.Field
+		return nil, nil, err
+	}
+	return payload, m, nil
+}
