@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -85,25 +86,46 @@ type problem struct {
 
 // call sends a request and returns the body of a good answer. 404 and 410 are not found.
 func (r *remote) call(ctx context.Context, method, path string) (json.RawMessage, int, error) {
-	req, err := http.NewRequestWithContext(ctx, method, r.base+path, nil)
+	resp, err := r.send(ctx, method, path, nil, nil)
 	if err != nil {
-		return nil, 0, usage(err)
-	}
-	req.Header.Set("Accept", "application/json")
-	resp, err := r.client.Do(req)
-	if err != nil {
-		return nil, 0, fmt.Errorf("ask the running process: %w", err)
+		return nil, 0, err
 	}
 	defer func() { _ = resp.Body.Close() }()
+	body, err := r.body(resp)
+	if err != nil {
+		return nil, resp.StatusCode, err
+	}
+	return body, resp.StatusCode, nil
+}
+
+// send sends a request and returns its answer, whatever that is.
+func (r *remote) send(ctx context.Context, method, path string, header http.Header, body []byte) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, r.base+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, usage(err)
+	}
+	req.Header.Set("Accept", "application/json")
+	for name, values := range header {
+		req.Header[name] = values
+	}
+	resp, err := r.client.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("ask the running process: %w", err)
+	}
+	return resp, nil
+}
+
+// body reads a good answer; another one is an error that says what was told.
+func (r *remote) body(resp *http.Response) (json.RawMessage, error) {
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return nil, 0, fmt.Errorf("read the answer of %s: %w", r.base, err)
+		return nil, fmt.Errorf("read the answer of %s: %w", r.base, err)
 	}
 	if resp.StatusCode < 300 {
-		return body, resp.StatusCode, nil
+		return body, nil
 	}
 	var told problem
-	text := fmt.Sprintf("%s %s: %s", method, path, resp.Status)
+	text := fmt.Sprintf("%s %s: %s", resp.Request.Method, resp.Request.URL.RequestURI(), resp.Status)
 	if json.Unmarshal(body, &told) == nil && told.Title != "" {
 		text = told.Title
 		if told.Detail != "" {
@@ -116,9 +138,9 @@ func (r *remote) call(ctx context.Context, method, path string) (json.RawMessage
 	err = fmt.Errorf("%s", text)
 	switch resp.StatusCode {
 	case http.StatusNotFound, http.StatusGone:
-		return nil, resp.StatusCode, notFound(err)
+		return nil, notFound(err)
 	case http.StatusBadRequest:
-		return nil, resp.StatusCode, usage(err)
+		return nil, usage(err)
 	}
-	return nil, resp.StatusCode, err
+	return nil, err
 }

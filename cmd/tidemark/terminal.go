@@ -45,3 +45,19 @@ func (p *program) spin(what string) (stop func()) {
 		turning.Wait()
 	})
 }
+
+// count shows how many of about total are done, when standard error is a terminal.
+// stop may be called again; what was written is gone then.
+func (p *program) count(what string, total int64) (step func(n int64), stop func()) {
+	if !isTerminal(p.stderr) {
+		return func(int64) {}, func() {}
+	}
+	if total <= 0 {
+		total = -1
+	}
+	bar := progressbar.NewOptions64(total, progressbar.OptionSetWriter(p.stderr), progressbar.OptionSetDescription(what),
+		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"),
+		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
+	// It is talk: nobody is told that it could not be written.
+	return func(n int64) { _ = bar.Add64(n) }, sync.OnceFunc(func() { _ = bar.Finish() })
+}

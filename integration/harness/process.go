@@ -175,3 +175,21 @@ func tail(s string, n int) string {
 	}
 	return s
 }
+
+// Command runs another command of the binary with the process's configuration, and
+// returns its standard output and its exit code.
+func (p *Process) Command(args ...string) ([]byte, int) {
+	p.t.Helper()
+	cmd := exec.Command(Binary(p.t), append(args, "-c", p.Config)...)
+	cmd.Dir = p.Dir
+	var out bytes.Buffer
+	talk := &syncBuffer{}
+	cmd.Stdout, cmd.Stderr = &out, talk
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+		p.t.Fatal(err)
+	}
+	if text := talk.String(); text != "" {
+		p.t.Logf("tidemark %s: %s", args[0], tail(text, 4_000))
+	}
+	return out.Bytes(), cmd.ProcessState.ExitCode()
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tidemark/tidemark/cmd/tidemark/verify"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// verifyFlags are what the command verify can be told.
+type verifyFlags struct {
+	source, table string
+	settle        time.Duration
+	most          int
+}
+
+func (p *program) verifyCommand() *cobra.Command {
+	var f verifyFlags
+	cmd := &cobra.Command{
+		Use:   "verify <table>",
+		Short: "Compare a table with its source database",
+		Long: `Compares a table of a running process with the table in the source database
+that it is made from, key by key and column by column, while both go on changing.
+It only reads.
+
+A difference counts when it is still there once the table has reached the position
+that the database's log had after the row was read. Where the table has no event behind
+that position, a difference counts when it is still there after no event has come for
+as long as --settle says.
+
+The exit code is 4 when there are differences.`,
+		Example: "  tidemark verify orders --source postgres://reader:secret@db:5432/shop\n" +
+			"  tidemark verify orders --source mysql://reader:secret@db:3306/shop --source-table shop.orders -o json",
+		Args: cobra.ExactArgs(1),
+	}
+	address, format := remoteFlag(cmd), outputFlag(cmd)
+	cmd.Flags().StringVar(&f.source, "source", "", "the `address` of the database: postgres://... or mysql://...")
+	cmd.Flags().StringVar(&f.table, "source-table", "", "the `name` of the table there; default: the end of the source topic's name")
+	cmd.Flags().DurationVar(&f.settle, "settle", 10*time.Second, "how `long` no event must have come where a position cannot be reached, at most 30s")
+	cmd.Flags().IntVar(&f.most, "limit", 100, "the `number` of differences to write; all are counted")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if f.source == "" {
+			return usage(fmt.Errorf("--source: %w", verify.ErrSource))
+		}
+		if f.settle <= 0 || f.settle > 30*time.Second {
+			return usage(fmt.Errorf("--settle %s: want more than 0s, at most 30s", f.settle))
+		}
+		if f.most < 1 {
+			return usage(fmt.Errorf("--limit %d: want at least 1", f.most))
+		}
+		c, err := p.load()
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(c.Tables, func(t *tables.Table) bool { return t.Name == args[0] })
+		if i < 0 {
+			return notFound(fmt.Errorf("the configuration has no table %s", args[0]))
+		}
+		r, err := p.connect(*address)
+		if err != nil {
+			return err
+		}
+		return p.verify(cmd.Context(), r, c.Tables[i], f, *format)
+	}
+	return cmd
+}
+
+func (p *program) verify(ctx context.Context, r *remote, t *tables.Table, f verifyFlags, format outputFormat) error {
+	database, err := verify.Open(ctx, f.source, f.table, t)
+	if err != nil {
+		return fmt.Errorf("--source: %w", err)
+	}
+	defer func() { _ = database.Close() }()
+	total, err := database.Estimate(ctx)
+	if err != nil {
+		return fmt.Errorf("count the rows of %s: %w", database.Name(), err)
+	}
+	step, stop := p.count("comparing "+t.Name, total)
+	defer stop()
+	report, err := verify.Run(ctx, verify.Options{
+		Table: t, Database: database, Process: &verifyProcess{r: r, table: t, settle: f.settle},
+		Settle: f.settle, Most: f.most, Step: step,
+	})
+	if err != nil {
+		return err
+	}
+	stop()
+	if err := p.tell(report, format); err != nil {
+		return err
+	}
+	if !report.Equal() {
+		return errDiffers
+	}
+	return nil
+}
+
+// tell writes what was found: all of it as JSON, else the differences, a line a column.
+func (p *program) tell(r *verify.Report, format outputFormat) error {
+	for _, s := range r.Skipped {
+		p.say("column %s was not compared: %s", s.Column, s.Reason)
+	}
+	p.say("%d rows of %s compared in %.1f s: %d missing, %d unexpected, %d different, %d undecided",
+		r.Rows, r.Source, r.Elapsed, r.Missing, r.Unexpected, r.Different, r.Undecided)
+	if format == outputJSON {
+		out, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		return writeJSON(p.stdout, []json.RawMessage{out}, true)
+	}
+	if len(r.Differences) == 0 && format == outputTable {
+		return nil
+	}
+	type line struct {
+		Kind     verify.Kind     `json:"kind"`
+		Key      json.RawMessage `json:"key"`
+		Column   string          `json:"column"`
+		Database json.RawMessage `json:"database"`
+		Table    json.RawMessage `json:"table"`
+		Note     string          `json:"note"`
+	}
+	var objects []json.RawMessage
+	for _, d := range r.Differences {
+		lines := []line{{Kind: d.Kind, Key: d.Key}}
+		if len(d.Columns) > 0 {
+			lines = nil
+		}
+		for _, c := range d.Columns {
+			lines = append(lines, line{d.Kind, d.Key, c.Column, c.Database, c.Table, c.Note})
+		}
+		for _, l := range lines {
+			raw, err := json.Marshal(l)
+			if err != nil {
+				return err
+			}
+			objects = append(objects, raw)
+		}
+	}
+	return format.write(p.stdout, []string{"kind", "key", "column", "database", "table", "note"}, objects, false)
+}

@@ -1,0 +1,159 @@
+package verify
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Database is one table of a source database, read only.
+type Database struct {
+	db      *sql.DB
+	dialect dialect
+	name    []string // of the table, with its schema
+	columns []sourceColumn
+	key     []int // places of the key's columns
+	skipped []Skipped
+}
+
+// A dialect is what differs between the databases.
+type dialect interface {
+	quote(name string) string
+	parameter(n int) string // the n-th, from 1
+	// describe returns the types of a table's columns by name.
+	describe(ctx context.Context, db *sql.DB, table []string) (map[string]sourceType, error)
+	// expression returns SQL for a column whose text is the value in the form that
+	// tables.ParseText reads, or the reason why there is none.
+	expression(quoted string, s sourceType, c tables.Column) (sql, reason string)
+	// position returns where the database's log is, as the header Tidemark-Min-Source has it.
+	position(ctx context.Context, db *sql.DB) (string, error)
+	estimate(ctx context.Context, db *sql.DB, table []string) (int64, error)
+	// argument makes a parameter of a key's value.
+	argument(t tables.Type, v tables.Value) any
+}
+
+// sourceType is the type of a column in its database.
+type sourceType struct {
+	name     string // lower case, without length: numeric, int4, varchar
+	length   int    // of characters or bits, 0 without
+	unsigned bool
+	array    bool
+}
+
+// sourceColumn is a column of the table, and what it is in the database.
+type sourceColumn struct {
+	tables.Column
+	expression string // "" when it cannot be compared
+	native     string // the quoted column, or what stands for it
+	single     bool   // a 32-bit float
+}
+
+// row is a row of the database.
+type row struct {
+	key        tables.Key
+	values     []tables.Value
+	unreadable map[int]string // texts that the column's type cannot hold
+	page       []any          // the key as the database knows it
+}
+
+// ErrSource is what Open returns for an address of no known database.
+var ErrSource = errors.New("want an address such as postgres://user:password@host:5432/database or mysql://user:password@host:3306/database")
+
+// Open connects to the database at an address, a postgres://, mysql:// or mariadb://
+// URL, and finds the table's columns in its table of the given name (schema.table, or
+// the one that the source topic is named after when it is empty).
+func Open(ctx context.Context, address, name string, t *tables.Table) (*Database, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, ErrSource // the error of url.Parse would show the password
+	}
+	d := &Database{}
+	switch u.Scheme {
+	case "postgres", "postgresql":
+		d.db, err = openPostgres(address)
+		d.dialect = postgres{}
+	case "mysql", "mariadb":
+		d.db, err = openMySQL(u)
+		d.dialect = mysqlDialect{}
+	default:
+		return nil, ErrSource
+	}
+	if err != nil {
+		return nil, fmt.Errorf("connect to the source database: %w", err)
+	}
+	if d.name = tableName(name, t.Source.Topic); len(d.name) == 0 {
+		return nil, errors.Join(fmt.Errorf("the topic %s does not tell which table it is of: name it, such as public.orders", t.Source.Topic), d.db.Close())
+	}
+	if err := d.bind(ctx, t); err != nil {
+		return nil, errors.Join(err, d.db.Close())
+	}
+	return d, nil
+}
+
+// tableName splits schema.table, or takes the last two parts of a topic that
+// Debezium named: prefix.schema.table.
+func tableName(name, topic string) []string {
+	if name != "" {
+		return strings.SplitN(name, ".", 2)
+	}
+	parts := strings.Split(topic, ".")
+	if len(parts) < 2 {
+		return nil
+	}
+	return parts[len(parts)-2:]
+}
+
+// bind finds the table's columns in the database.
+func (d *Database) bind(ctx context.Context, t *tables.Table) error {
+	types, err := d.dialect.describe(ctx, d.db, d.name)
+	if err != nil {
+		return fmt.Errorf("describe %s in the source database: %w", d.Name(), err)
+	}
+	if len(types) == 0 {
+		return fmt.Errorf("the source database has no table %s, or it may not be read", d.Name())
+	}
+	for _, c := range t.Columns {
+		sc := sourceColumn{Column: c}
+		reason := "the database's table has no such column"
+		if s, ok := types[c.Where()]; ok {
+			sc.native = "t." + d.dialect.quote(c.Where())
+			sc.expression, reason = d.dialect.expression(sc.native, s, c)
+			sc.single = s.name == "float4" || s.name == "float"
+		}
+		if sc.expression == "" {
+			d.skipped = append(d.skipped, Skipped{Column: c.Name, Reason: reason})
+		}
+		d.columns = append(d.columns, sc)
+	}
+	d.key = t.KeyColumns()
+	for _, k := range d.key {
+		if c := &d.columns[k]; c.expression == "" {
+			return fmt.Errorf("the key's column %s cannot be compared: %s", c.Name, d.skipped[len(d.skipped)-1].Reason)
+		}
+	}
+	return nil
+}
+
+// Name returns the name of the table in the database.
+func (d *Database) Name() string { return strings.Join(d.name, ".") }
+
+// Estimate returns about how many rows there are.
+func (d *Database) Estimate(ctx context.Context) (int64, error) {
+	return d.dialect.estimate(ctx, d.db, d.name)
+}
+
+// Close ends the connections.
+func (d *Database) Close() error { return d.db.Close() }
+
+func (d *Database) position(ctx context.Context) (string, error) {
+	p, err := d.dialect.position(ctx, d.db)
+	if err != nil {
+		return "", fmt.Errorf("ask the source database for the position of its log: %w", err)
+	}
+	return p, nil
+}

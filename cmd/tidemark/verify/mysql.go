@@ -1,0 +1,181 @@
+package verify
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// mysqlDialect is MySQL and MariaDB, by go-sql-driver.
+type mysqlDialect struct{}
+
+func openMySQL(u *url.URL) (*sql.DB, error) {
+	c := mysql.NewConfig()
+	c.Net, c.Addr, c.DBName = "tcp", u.Host, strings.TrimPrefix(u.Path, "/")
+	if u.Port() == "" {
+		c.Addr += ":3306"
+	}
+	c.User = u.User.Username()
+	c.Passwd, _ = u.User.Password()
+	c.Timeout, c.Loc = 10*time.Second, time.UTC
+	c.TLSConfig = u.Query().Get("tls")
+	c.Params = map[string]string{"time_zone": "'+00:00'"}
+	connector, err := mysql.NewConnector(c)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(connector), nil
+}
+
+func (mysqlDialect) quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
+
+func (mysqlDialect) parameter(int) string { return "?" }
+
+func (mysqlDialect) describe(ctx context.Context, db *sql.DB, table []string) (map[string]sourceType, error) {
+	schema, name := "DATABASE()", table[len(table)-1]
+	args := []any{name}
+	if len(table) == 2 {
+		schema, args = "?", []any{table[0], name}
+	}
+	rows, err := db.QueryContext(ctx, `SELECT column_name, data_type, column_type, coalesce(character_maximum_length, 0), coalesce(numeric_precision, 0)
+		FROM information_schema.columns WHERE table_schema = `+schema+` AND table_name = ?`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	out := map[string]sourceType{}
+	for rows.Next() {
+		var column, full string
+		var s sourceType
+		var length, precision int64
+		if err := rows.Scan(&column, &s.name, &full, &length, &precision); err != nil {
+			return nil, err
+		}
+		s.name = strings.ToLower(s.name)
+		s.unsigned = strings.Contains(strings.ToLower(full), "unsigned")
+		s.length = int(length)
+		if s.name == "bit" {
+			s.length = int(precision)
+		}
+		out[column] = s
+	}
+	return out, rows.Err()
+}
+
+func (mysqlDialect) expression(c string, s sourceType, col tables.Column) (string, string) {
+	text := "CAST(" + c + " AS CHAR CHARACTER SET utf8mb4)"
+	number := map[string]bool{"tinyint": true, "smallint": true, "mediumint": true, "int": true, "bigint": true, "decimal": true, "double": true, "year": true}
+	binary := map[string]bool{"binary": true, "varbinary": true, "tinyblob": true, "blob": true, "mediumblob": true, "longblob": true}
+	switch col.Type.Kind {
+	case tables.Bool, tables.Int64, tables.DecimalKind, tables.Float64:
+		switch {
+		case number[s.name]:
+			return text, ""
+		case s.name == "float":
+			return "CAST(" + c + " + 0e0 AS CHAR)", "" // as text it would have six digits
+		case s.name == "bit":
+			return "CAST(" + c + " + 0 AS CHAR)", ""
+		}
+	case tables.String:
+		switch s.name {
+		case "char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set", "json", "uuid", "inet6", "inet4":
+			return text, ""
+		case "decimal":
+			if col.Encoding == tables.EncodingDecimalString || col.Encoding == tables.EncodingDecimalBase64 {
+				return text, ""
+			}
+		}
+	case tables.JSON:
+		if s.name == "json" || s.name == "longtext" { // MariaDB's json is a longtext
+			return text, ""
+		}
+	case tables.Bytes:
+		if binary[s.name] {
+			return "REPLACE(TO_BASE64(" + c + "), '\\n', '')", ""
+		}
+	case tables.UUID:
+		return text, ""
+	case tables.Date:
+		if s.name == "date" {
+			return text, ""
+		}
+	case tables.Time:
+		if s.name == "time" {
+			return text, ""
+		}
+	case tables.Timestamp:
+		if s.name == "datetime" || s.name == "timestamp" || s.name == "date" {
+			return text, ""
+		}
+	}
+	return "", fmt.Sprintf("a column of type %s is not compared with a declared %s", s.name, col.Type)
+}
+
+// position asks with the statement of MySQL 8.4 and later, and then with that of
+// earlier ones and MariaDB.
+func (mysqlDialect) position(ctx context.Context, db *sql.DB) (string, error) {
+	file, at, err := binlog(ctx, db, "SHOW BINARY LOG STATUS")
+	if err != nil {
+		var again error
+		if file, at, again = binlog(ctx, db, "SHOW MASTER STATUS"); again != nil {
+			return "", errors.Join(again, err)
+		}
+	}
+	if file == "" {
+		return "", errors.New("the server writes no binary log")
+	}
+	return fmt.Sprintf("file=%s,pos=%s", file, at), nil
+}
+
+// binlog reads the first two columns; how many there are differs.
+func binlog(ctx context.Context, db *sql.DB, statement string) (file, at string, err error) {
+	rows, err := db.QueryContext(ctx, statement)
+	if err != nil {
+		return "", "", err
+	}
+	defer func() { _ = rows.Close() }()
+	names, err := rows.Columns()
+	if err != nil || len(names) < 2 {
+		return "", "", errors.Join(err, fmt.Errorf("%s has %d columns", statement, len(names)))
+	}
+	into := make([]any, len(names))
+	for i := range into {
+		into[i] = new(sql.RawBytes)
+	}
+	into[0], into[1] = &file, &at
+	if rows.Next() {
+		err = rows.Scan(into...)
+	}
+	return file, at, errors.Join(err, rows.Err())
+}
+
+func (mysqlDialect) estimate(ctx context.Context, db *sql.DB, table []string) (n int64, err error) {
+	schema, args := "DATABASE()", []any{table[len(table)-1]}
+	if len(table) == 2 {
+		schema, args = "?", []any{table[0], table[1]}
+	}
+	err = db.QueryRowContext(ctx, `SELECT coalesce(table_rows, 0) FROM information_schema.tables WHERE table_schema = `+schema+` AND table_name = ?`, args...).Scan(&n)
+	return n, err
+}
+
+// argument is of the column's kind: MySQL compares a text with a number as floats.
+func (mysqlDialect) argument(t tables.Type, v tables.Value) any {
+	switch t.Kind {
+	case tables.Int64:
+		return v.Int()
+	case tables.Bytes:
+		return []byte(v.Str())
+	case tables.Timestamp:
+		text := string(tables.AppendText(nil, t, v))
+		return strings.TrimSuffix(strings.Replace(text, "T", " ", 1), "Z")
+	}
+	return string(tables.AppendText(nil, t, v))
+}

@@ -1,0 +1,51 @@
+package verify
+
+import (
+	"errors"
+	"time"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Options say what to compare. Table, Database and Process must be given.
+type Options struct {
+	Table    *tables.Table
+	Database *Database
+	Process  Process
+	// PageRows is how many rows are read and looked up at once: 1 to 10,000, default 2,000.
+	PageRows int
+	// Settle is how long the process must have got no event, where no event of the
+	// table lies behind a position of the database: it is never told to be reached
+	// then, and a difference that is still there counts. Default 10 s, at most 30 s.
+	Settle time.Duration
+	// Rounds is how often a key that changes all the time is looked at again. Default 20.
+	Rounds int
+	// Most is how many differences are kept to be told one by one; all are counted. Default 100.
+	Most int
+	// Step is told of rows as they are compared, for a progress bar; may be nil.
+	Step func(rows int64)
+}
+
+func (o *Options) validate() error {
+	if o.Table == nil || o.Database == nil || o.Process == nil {
+		return errors.New("verify: Table, Database and Process must be given")
+	}
+	positive(&o.PageRows, 2_000)
+	positive(&o.Rounds, 20)
+	positive(&o.Most, 100)
+	o.PageRows = min(o.PageRows, 10_000)
+	if o.Settle <= 0 {
+		o.Settle = 10 * time.Second
+	}
+	o.Settle = min(o.Settle, 30*time.Second)
+	if o.Step == nil {
+		o.Step = func(int64) {}
+	}
+	return nil
+}
+
+func positive(v *int, otherwise int) {
+	if *v <= 0 {
+		*v = otherwise
+	}
+}

@@ -1,0 +1,149 @@
+package verify
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// page returns the next rows in the order of the key, after one that was returned
+// before; nil begins.
+func (d *Database) page(ctx context.Context, after *row, limit int) ([]row, error) {
+	var where string
+	var args []any
+	if after != nil {
+		where, args = d.behind(after.page)
+	}
+	order := make([]string, len(d.key))
+	for i, k := range d.key {
+		order[i] = d.columns[k].native
+	}
+	return d.query(ctx, fmt.Sprintf("%s%s ORDER BY %s LIMIT %d", d.selects(), where, strings.Join(order, ", "), limit), args)
+}
+
+// behind is the condition for the keys after one: (a > ?) or (a = ? and b > ?), which
+// every database answers from the key's index.
+func (d *Database) behind(key []any) (string, []any) {
+	var alternatives []string
+	var args []any
+	for i := range d.key {
+		var terms []string
+		for j := 0; j <= i; j++ {
+			op := "="
+			if j == i {
+				op = ">"
+			}
+			args = append(args, key[j])
+			terms = append(terms, d.columns[d.key[j]].native+" "+op+" "+d.dialect.parameter(len(args)))
+		}
+		alternatives = append(alternatives, "("+strings.Join(terms, " AND ")+")")
+	}
+	return " WHERE " + strings.Join(alternatives, " OR "), args
+}
+
+// rows returns those of the given keys that are there.
+func (d *Database) rows(ctx context.Context, keys [][]tables.Value) (map[tables.Key]row, error) {
+	out := make(map[tables.Key]row, len(keys))
+	const most = 500 // alternatives of one statement
+	for len(keys) > 0 {
+		n := min(most, len(keys))
+		var alternatives []string
+		var args []any
+		for _, key := range keys[:n] {
+			var terms []string
+			for i, k := range d.key {
+				args = append(args, d.dialect.argument(d.columns[k].Type, key[i]))
+				terms = append(terms, d.columns[k].native+" = "+d.dialect.parameter(len(args)))
+			}
+			alternatives = append(alternatives, "("+strings.Join(terms, " AND ")+")")
+		}
+		found, err := d.query(ctx, d.selects()+" WHERE "+strings.Join(alternatives, " OR "), args)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range found {
+			out[r.key] = r
+		}
+		keys = keys[n:]
+	}
+	return out, nil
+}
+
+// selects is the head of a statement: every column as text, then the key as it is.
+func (d *Database) selects() string {
+	var list []string
+	for i := range d.columns {
+		if e := d.columns[i].expression; e != "" {
+			list = append(list, e)
+		}
+	}
+	for _, k := range d.key {
+		list = append(list, d.columns[k].native)
+	}
+	names := make([]string, len(d.name))
+	for i, n := range d.name {
+		names[i] = d.dialect.quote(n)
+	}
+	return "SELECT " + strings.Join(list, ", ") + " FROM " + strings.Join(names, ".") + " t"
+}
+
+func (d *Database) query(ctx context.Context, statement string, args []any) ([]row, error) {
+	rows, err := d.db.QueryContext(ctx, statement, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read %s in the source database: %w", d.Name(), err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []row
+	for rows.Next() {
+		r, err := d.scan(rows)
+		if err != nil {
+			return nil, fmt.Errorf("read %s in the source database: %w", d.Name(), err)
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// scan reads one row. A text that the column's type cannot hold is kept as it is.
+func (d *Database) scan(rows *sql.Rows) (row, error) {
+	texts := make([]sql.NullString, len(d.columns))
+	r := row{values: make([]tables.Value, len(d.columns)), page: make([]any, len(d.key))}
+	var into []any
+	for i := range d.columns {
+		if d.columns[i].expression != "" {
+			into = append(into, &texts[i])
+		}
+	}
+	for i := range r.page {
+		into = append(into, &r.page[i])
+	}
+	if err := rows.Scan(into...); err != nil {
+		return r, err
+	}
+	for i := range texts {
+		if !texts[i].Valid {
+			continue
+		}
+		v, err := tables.ParseText(d.columns[i].Type, texts[i].String)
+		if err != nil {
+			if r.unreadable == nil {
+				r.unreadable = map[int]string{}
+			}
+			r.unreadable[i] = texts[i].String
+			continue
+		}
+		r.values[i] = v
+	}
+	parts := make([]tables.Value, 0, len(d.key))
+	for _, k := range d.key {
+		if r.values[k].IsNull() {
+			return r, nil // no key: it is counted, and compared with nothing
+		}
+		parts = append(parts, r.values[k])
+	}
+	r.key = tables.EncodeKey(parts...)
+	return r, nil
+}

@@ -1,0 +1,75 @@
+package verify
+
+import "encoding/json"
+
+// Kind says how a key differs.
+type Kind string
+
+// The kinds of differences.
+const (
+	Missing    Kind = "missing"    // the database has the row, the table has not
+	Unexpected Kind = "unexpected" // the table has a row that the database has not
+	Different  Kind = "different"  // both have it, with other values
+)
+
+// Difference is one key that differs.
+type Difference struct {
+	Kind    Kind               `json:"kind"`
+	Key     json.RawMessage    `json:"key"` // an object of the key's columns
+	Columns []ColumnDifference `json:"columns,omitempty"`
+	// Reached says how it is known that the table had reached the database's position:
+	// "position" when the process said so, "settled" when the difference stayed.
+	Reached string `json:"reached"`
+}
+
+// ColumnDifference is one value that differs, in the JSON form of the column's type.
+type ColumnDifference struct {
+	Column   string          `json:"column"`
+	Database json.RawMessage `json:"database"`
+	Table    json.RawMessage `json:"table"`
+	// Note says why the database's value cannot be in the table, where that is known.
+	Note string `json:"note,omitempty"`
+}
+
+// Skipped is a column that could not be compared.
+type Skipped struct {
+	Column string `json:"column"`
+	Reason string `json:"reason"`
+}
+
+// Report is what a comparison found.
+type Report struct {
+	Table       string       `json:"table"`
+	Source      string       `json:"source"` // the table in the database
+	Rows        int64        `json:"rows"`   // rows of the database that belong to the table
+	TableRows   int64        `json:"table_rows"`
+	Compared    []string     `json:"compared"` // columns
+	Skipped     []Skipped    `json:"skipped"`
+	Missing     int64        `json:"missing"`
+	Unexpected  int64        `json:"unexpected"`
+	Different   int64        `json:"different"`
+	Undecided   int64        `json:"undecided"` // keys that never stood still
+	NoKey       int64        `json:"no_key"`    // rows whose key is null in the database: no table can have them
+	Suspects    int64        `json:"suspects"`  // keys that looked different at first
+	Differences []Difference `json:"differences"`
+	Elapsed     float64      `json:"elapsed"` // seconds
+}
+
+// Equal reports whether nothing differs and everything was decided.
+func (r *Report) Equal() bool {
+	return r.Missing+r.Unexpected+r.Different+r.Undecided == 0
+}
+
+func (r *Report) add(d Difference, most int) {
+	switch d.Kind {
+	case Missing:
+		r.Missing++
+	case Unexpected:
+		r.Unexpected++
+	case Different:
+		r.Different++
+	}
+	if len(r.Differences) < most {
+		r.Differences = append(r.Differences, d)
+	}
+}
