@@ -73,6 +73,7 @@ func wanted(t *tables.Table, columns []tables.Column) *datum.Want {
 	}
 	w := &datum.Want{}
 	w.Add("op")
+	w.Add("updateDescription")
 	for _, f := range sourceNames() {
 		w.Add("source." + f)
 	}

@@ -15,6 +15,11 @@ func convert(t tables.Type, m meaning, raw []byte) (v tables.Value, reason strin
 	if len(raw) == 0 || raw[0] == 'n' {
 		return tables.Value{}, ""
 	}
+	if m.kind == extendedJSON {
+		if m, raw = extended(t, meaning{scale: unknownScale}, raw); raw[0] == 'n' {
+			return tables.Value{}, ""
+		}
+	}
 	switch t.Kind {
 	case tables.String:
 		return toString(m, raw)

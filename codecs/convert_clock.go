@@ -7,20 +7,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// What Debezium makes of PostgreSQL's infinities, none of which is a date or an
-// instant that PostgreSQL has. Dates differ between snapshot and stream.
-const (
-	javaInfinityMs    = 9223372036825200000
-	javaNegInfinityMs = -9223372036832400000
-	javaInfinity      = "+292278994-08-16T23:00:00Z"
-
-	dateInfinityStreamed    = 2146033979
-	dateNegInfinityStreamed = -2147472691
-	dateInfinitySnapshot    = -622191234
-	dateNegInfinitySnapshot = -625821272
-
-	usPerDay = 86_400_000_000
-)
+const usPerDay = 86_400_000_000
 
 // integer reads a whole number, also from a string.
 func integer(raw []byte) (int64, string) {
@@ -38,7 +25,16 @@ func integer(raw []byte) (int64, string) {
 	return i, ""
 }
 
-const needsEncoding = " (a number needs a declared encoding)"
+// clockText returns the text of a date, a time or an instant that is no number.
+func clockText(want string, m meaning, raw []byte) (text []byte, reason string) {
+	if m.kind == structured {
+		return structuredText(want, raw)
+	}
+	if raw[0] != '"' && m.kind == plain {
+		want += " (what is no text needs a declared encoding)"
+	}
+	return inString(want, raw)
+}
 
 func toDate(m meaning, raw []byte) (tables.Value, string) {
 	switch m.kind {
@@ -47,10 +43,10 @@ func toDate(m meaning, raw []byte) (tables.Value, string) {
 		if reason != "" {
 			return tables.Value{}, reason
 		}
-		switch days {
-		case dateInfinityStreamed, dateInfinitySnapshot:
+		switch infinityOfDays(days) {
+		case 1:
 			days = tables.DateInfinity
-		case dateNegInfinityStreamed, dateNegInfinitySnapshot:
+		case -1:
 			days = tables.DateNegInfinity
 		}
 		if days > tables.DateInfinity || days < tables.DateNegInfinity {
@@ -61,9 +57,15 @@ func toDate(m meaning, raw []byte) (tables.Value, string) {
 		v, reason := toTimestamp(m, raw)
 		return midnight(v, raw, reason)
 	}
-	text, reason := inString("a date"+needsEncoding, raw)
+	text, reason := clockText("a date", m, raw)
 	if reason != "" {
 		return tables.Value{}, reason
+	}
+	switch infinityOfText(text) {
+	case 1:
+		return tables.DateValue(tables.DateInfinity), ""
+	case -1:
+		return tables.DateValue(tables.DateNegInfinity), ""
 	}
 	days, err := tables.ParseDate(alias(text))
 	if err == nil {
@@ -113,7 +115,7 @@ func toTime(m meaning, raw []byte) (tables.Value, string) {
 		}
 		return tables.TimeValue(us), ""
 	}
-	text, reason := inString("a time"+needsEncoding, raw)
+	text, reason := clockText("a time", m, raw)
 	if reason != "" {
 		return tables.Value{}, reason
 	}
@@ -137,12 +139,15 @@ func toTimestamp(m meaning, raw []byte) (tables.Value, string) {
 		}
 		return tables.TimestampValue(us), ""
 	}
-	text, reason := inString("a timestamp"+needsEncoding, raw)
+	text, reason := clockText("a timestamp", m, raw)
 	if reason != "" {
 		return tables.Value{}, reason
 	}
-	if string(text) == javaInfinity {
+	switch infinityOfText(text) {
+	case 1:
 		return tables.TimestampValue(tables.TimestampInfinity), ""
+	case -1:
+		return tables.TimestampValue(tables.TimestampNegInfinity), ""
 	}
 	us, err := tables.ParseTimestamp(alias(text))
 	if err != nil {

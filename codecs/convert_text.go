@@ -27,8 +27,9 @@ func toString(m meaning, raw []byte) (tables.Value, string) {
 		v, reason := toTimestamp(m, raw)
 		return textOf(tables.Timestamp, v, reason)
 	case timeMs, timeUs, timeNs:
-		v, reason := toTime(m, raw)
-		return textOf(tables.Time, v, reason)
+		return timeText(m, raw)
+	case structured:
+		return structuredString(raw)
 	case durationUs, durationNs:
 		i, reason := integer(raw)
 		return textValue(durationText(m, i), reason)
@@ -45,6 +46,15 @@ func toString(m meaning, raw []byte) (tables.Value, string) {
 		return tables.StringValue(string(raw)), ""
 	}
 	text, reason := inString("", raw)
+	return textValue(string(text), reason)
+}
+
+// structuredString writes a structured value: a duration, a date, a time or an instant.
+func structuredString(raw []byte) (tables.Value, string) {
+	if text, reason := structuredDuration(raw); reason == "" {
+		return tables.StringValue(text), ""
+	}
+	text, reason := structuredText("a date, a time, an instant or a duration", raw)
 	return textValue(string(text), reason)
 }
 
@@ -78,14 +88,49 @@ func durationText(m meaning, i int64) string {
 	if min := s / 60 % 60; min > 0 {
 		out += strconv.FormatUint(min, 10) + "M"
 	}
-	frac := strconv.FormatUint(perSecond+u%perSecond, 10)[1:]
-	if frac = strings.TrimRight(frac, "0"); frac != "" {
-		frac = "." + frac
+	digits := 6
+	if m.kind == durationNs {
+		digits = 9
 	}
+	frac := fraction(u%perSecond, digits)
 	if s%60 > 0 || frac != "" || s == 0 {
 		out += strconv.FormatUint(s%60, 10) + frac + "S"
 	}
 	return out
+}
+
+// fraction writes what stands behind the point, or nothing.
+func fraction(part uint64, digits int) string {
+	text := strconv.FormatUint(part, 10)
+	text = strings.TrimRight(strings.Repeat("0", max(digits-len(text), 0))+text, "0")
+	if text == "" {
+		return ""
+	}
+	return "." + text
+}
+
+// timeText writes a time of day, and what MySQL's TIME holds beyond one: it reaches
+// from -838:59:59 to 838:59:59.
+func timeText(m meaning, raw []byte) (tables.Value, string) {
+	i, reason := integer(raw)
+	if reason != "" {
+		return tables.Value{}, reason
+	}
+	const most = 1 << 50 // microseconds: some 35 years
+	switch {
+	case m.kind == timeNs:
+		i = floorDiv(i, 1000)
+	case m.kind == timeMs && i < most && i > -most:
+		i *= 1000
+	}
+	if i > most || i < -most {
+		return tables.Value{}, mismatch("a time", raw)
+	}
+	sign := ""
+	if i < 0 {
+		sign = "-"
+	}
+	return tables.StringValue(sign + string(tables.AppendTime(nil, int64(magnitude(i))))), ""
 }
 
 func toBytes(m meaning, raw []byte) (tables.Value, string) {
@@ -101,6 +146,9 @@ func rawBytes(m meaning, raw []byte) ([]byte, string) {
 	text, reason := inString("bytes in a string", raw)
 	if reason != "" {
 		return nil, reason
+	}
+	if m.kind == someText {
+		return nil, "bytes in a string that could be base64 or hexadecimal: declare encoding bytes_base64 or bytes_hex"
 	}
 	if m.kind == bytesHex {
 		b := make([]byte, hex.DecodedLen(len(text)))

@@ -10,6 +10,7 @@ import (
 type envelopeDecoder struct {
 	*jsonDecoder
 	op, before, after []byte
+	update            []byte // what MongoDB says of an update
 }
 
 func newEnvelopeDecoder(t *tables.Table, o Options) *envelopeDecoder {
@@ -56,7 +57,8 @@ func (d *envelopeDecoder) decode(r *Record, c *tables.Change) *Error {
 }
 
 func (d *envelopeDecoder) put(r *Record, c *tables.Change, m []meaning) *Error {
-	if isNull(d.after) {
+	partial := isNull(d.after) && len(d.update) > 0 && d.update[0] == '{'
+	if isNull(d.after) && !partial {
 		c.Reason = SkipNoRow
 		return nil
 	}
@@ -66,6 +68,9 @@ func (d *envelopeDecoder) put(r *Record, c *tables.Change, m []meaning) *Error {
 		return err
 	case null:
 		return &Error{Field: "key", Reason: "null, so the row has no address"}
+	}
+	if partial {
+		return d.updated(r, c, m)
 	}
 	return d.upsert(r, c, m, d.before, d.after)
 }
@@ -83,7 +88,7 @@ func (d *envelopeDecoder) delete(r *Record, c *tables.Change) *Error {
 
 // envelope finds the members of an envelope, and the declared values of after, in one pass.
 func (d *envelopeDecoder) envelope(payload []byte) *Error {
-	d.op, d.before, d.after = nil, nil, nil
+	d.op, d.before, d.after, d.update, d.bson = nil, nil, nil, nil, false
 	d.source = sourceFields{}
 	d.row.reset()
 	s := scanner{b: payload}
@@ -103,6 +108,8 @@ func (d *envelopeDecoder) envelope(payload []byte) *Error {
 			d.before = s.value()
 		case "after":
 			d.image(&s)
+		case "updateDescription":
+			d.update = s.value()
 		case "source":
 			d.source.read(&s)
 		default:
@@ -146,7 +153,7 @@ func (d *envelopeDecoder) textImage() *Error {
 	if !ok || !d.row.object(&s, d.row.root, 0) || !s.end() {
 		return d.faultOf(&s, text)
 	}
-	d.after = text
+	d.after, d.bson = text, true
 	return nil
 }
 

@@ -69,19 +69,29 @@ type jsonDecoder struct {
 	source  sourceFields
 	keep    bool   // the document
 	prefix  string // of a field's name in errors
+	parent  []int  // per column the slot of its topmost member, where absent members keep what is stored; else nil
+	bson    bool   // whether the row at hand is extended JSON
 }
 
 func newJSONDecoder(t *tables.Table, o Options, prefix string, extra int, find findSchema) *jsonDecoder {
 	p := newPlaceholder(t.Source.Placeholder)
+	slots := len(t.Columns) + extra
 	d := &jsonDecoder{
 		columns: slices.Clone(t.Columns), key: newKeyDecoder(t, p, o), holder: p,
-		row: newExtractor(len(t.Columns)+extra, p), keep: t.Document == tables.DocumentKeep, prefix: prefix,
+		row: newExtractor(slots+len(t.Columns), p), keep: t.Document == tables.DocumentKeep, prefix: prefix,
 	}
 	d.row.watch = d.keep
 	d.keyAt = make([]int, len(t.Columns))
 	for i := range d.columns {
 		d.row.root.add(d.columns[i].Where(), i)
 		d.keyAt[i] = slices.Index(t.Key, d.columns[i].Name)
+	}
+	if t.Source.Missing == tables.MissingKeep {
+		for i := range d.columns {
+			top, _, _ := strings.Cut(d.columns[i].Where(), ".")
+			d.row.root.add(top, slots+i)
+			d.parent = append(d.parent, slots+i)
+		}
 	}
 	d.in = newValueInput(t, d.columns, o, find)
 	d.none = meanings(d.columns, noSchema)
@@ -166,7 +176,7 @@ func (d *jsonDecoder) upsert(r *Record, c *tables.Change, m []meaning, before, d
 	d.headers(r, c)
 	if d.keep {
 		c.Document = flatten(document)
-		c.Incomplete = c.Incomplete || d.row.partial
+		c.Incomplete = c.Incomplete || d.row.partial || d.parent != nil
 	}
 	return nil
 }
@@ -174,12 +184,15 @@ func (d *jsonDecoder) upsert(r *Record, c *tables.Change, m []meaning, before, d
 // value fills the i-th value of c.
 func (d *jsonDecoder) value(i int, m meaning, c *tables.Change) *Error {
 	raw := d.row.raw[i]
-	if d.row.missing[i] || d.holder.is(raw) {
+	if d.row.missing[i] || d.holder.is(raw) || d.absent(i) {
 		c.Values[i] = tables.UnavailableValue()
 		c.Incomplete = true
 		return nil
 	}
 	col := &d.columns[i]
+	if d.bson {
+		m, raw = extended(col.Type, m, raw)
+	}
 	v, reason := convert(col.Type, m, raw)
 	if reason != "" {
 		if !col.NullOnError {
@@ -189,6 +202,11 @@ func (d *jsonDecoder) value(i int, m meaning, c *tables.Change) *Error {
 	}
 	c.Values[i] = v
 	return nil
+}
+
+// absent reports whether the event has nothing of a column that then keeps its value.
+func (d *jsonDecoder) absent(i int) bool {
+	return d.parent != nil && d.row.raw[i] == nil && d.row.raw[d.parent[i]] == nil
 }
 
 // completeKey takes from the row what the record's key lacks. That is safe where
@@ -207,7 +225,11 @@ func (d *jsonDecoder) completeKey(m []meaning, before []byte) *Error {
 		if raw == nil || raw[0] == 'n' || d.holder.is(raw) {
 			return &Error{Field: "key." + name, Reason: "neither the record's key nor its row has it"}
 		}
-		v, reason := convert(d.columns[i].Type, m[i], raw)
+		meant := m[i]
+		if d.bson {
+			meant, raw = extended(d.columns[i].Type, meant, raw)
+		}
+		v, reason := convert(d.columns[i].Type, meant, raw)
 		if reason != "" {
 			return &Error{Field: d.prefix + d.columns[i].Where(), Reason: reason}
 		}

@@ -154,7 +154,14 @@ func (k *keyDecoder) bare(payload []byte, first byte, where string) *Error {
 
 func (k *keyDecoder) set(i int, raw []byte, where string) *Error {
 	c := &k.columns[i]
-	v, reason := convert(c.Type, k.last[i], raw)
+	reason := ""
+	if c.Encoding == tables.EncodingExtendedJSON {
+		raw, reason = jsonInText(raw)
+	}
+	var v tables.Value
+	if reason == "" {
+		v, reason = convert(c.Type, k.last[i], raw)
+	}
 	if reason != "" {
 		return &Error{Field: where + "." + c.Name, Reason: reason}
 	}

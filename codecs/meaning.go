@@ -29,6 +29,9 @@ const (
 	jsonText
 	bitsLE
 	uint64Wrapped
+	structured // an object of calendar and clock parts
+	extendedJSON
+	someText // a text by its schema, which for bytes is base64 or hexadecimal
 )
 
 // A meaning is what a value's schema or its column's encoding says of it.
@@ -74,6 +77,10 @@ func kindOf(e tables.Encoding) meaningKind {
 		return bitsLE
 	case tables.EncodingUint64Wrapped:
 		return uint64Wrapped
+	case tables.EncodingStructured:
+		return structured
+	case tables.EncodingExtendedJSON:
+		return extendedJSON
 	}
 	return plain
 }
@@ -95,6 +102,8 @@ func EncodingTypes(e tables.Encoding) []tables.Kind {
 		return []tables.Kind{tables.Bytes, tables.String, tables.UUID}
 	case jsonText:
 		return []tables.Kind{tables.JSON, tables.String}
+	case structured:
+		return []tables.Kind{tables.Timestamp, tables.Date, tables.Time, tables.String}
 	case bitsLE:
 		return []tables.Kind{tables.Int64, tables.DecimalKind, tables.Bytes, tables.Bool, tables.String}
 	}

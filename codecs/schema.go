@@ -90,6 +90,9 @@ func (s *connectSchema) meaning() (m meaning, known bool) {
 		m.kind = durationUs
 	case "io.debezium.time.NanoDuration":
 		m.kind = durationNs
+	case "io.debezium.time.StructuredDate", "io.debezium.time.StructuredTime", "io.debezium.time.StructuredTimestamp",
+		"io.debezium.time.StructuredZonedTime", "io.debezium.time.StructuredZonedTimestamp", "io.debezium.time.StructuredDuration":
+		m.kind = structured
 	case "io.debezium.data.Json":
 		m.kind = jsonText
 	case "io.debezium.data.Bits":
@@ -114,6 +117,9 @@ func meanings(columns []tables.Column, find func(c *tables.Column) *connectSchem
 			continue
 		}
 		m, known := f.meaning()
+		if f.Type == "string" && f.Name == "" && out[i].kind == plain {
+			out[i] = ofText(c.Type)
+		}
 		if known && !(m.kind == bytesBase64 && c.Type.Kind == tables.String) { // bytes stay base64 in a string, unless an encoding is declared
 			out[i] = m
 		}
@@ -122,6 +128,19 @@ func meanings(columns []tables.Column, find func(c *tables.Column) *connectSchem
 }
 
 func noSchema(*tables.Column) *connectSchema { return nil }
+
+// ofText returns what a value is whose schema says no more than that it is a text:
+// decimal.handling.mode=string for a number. Bytes may be in base64 or in hexadecimal:
+// both have binary.handling.modes that write a plain text.
+func ofText(t tables.Type) meaning {
+	switch t.Kind {
+	case tables.DecimalKind, tables.Float64, tables.Int64:
+		return meaning{kind: decimalText, scale: unknownScale}
+	case tables.Bytes:
+		return meaning{kind: someText, scale: unknownScale}
+	}
+	return meaning{kind: plain, scale: unknownScale}
+}
 
 // A findSchema returns the schema of a column's values below a payload's, or nil.
 type findSchema func(root *connectSchema, c *tables.Column) *connectSchema

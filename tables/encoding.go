@@ -28,6 +28,8 @@ const (
 	EncodingJSONString    Encoding = "json_string"
 	EncodingBitsLE        Encoding = "bits_le"
 	EncodingUint64Wrapped Encoding = "uint64_wrapped"
+	EncodingStructured    Encoding = "structured"    // an object of calendar and clock parts
+	EncodingExtendedJSON  Encoding = "extended_json" // MongoDB's: {"$numberLong":"7"}, and a key that is JSON in text
 )
 
 // Encodings lists the encodings that a column can declare.
@@ -35,7 +37,8 @@ func Encodings() []Encoding {
 	return []Encoding{
 		EncodingDecimalBase64, EncodingDecimalString, EncodingEpochDays, EncodingEpochMs, EncodingEpochUs,
 		EncodingEpochNs, EncodingTimeMs, EncodingTimeUs, EncodingTimeNs, EncodingISOTimestamp, EncodingDurationUs,
-		EncodingBytesBase64, EncodingBytesHex, EncodingJSONString, EncodingBitsLE, EncodingUint64Wrapped,
+		EncodingBytesBase64, EncodingBytesHex, EncodingJSONString, EncodingBitsLE, EncodingUint64Wrapped, EncodingStructured,
+		EncodingExtendedJSON,
 	}
 }
 

@@ -36,6 +36,15 @@ const (
 	PartitionAny     Partitioner = "any"
 )
 
+// MissingMode says what a column is whose member an event does not have.
+type MissingMode string
+
+// The modes: null, which is the default, or what is stored.
+const (
+	MissingNull MissingMode = ""
+	MissingKeep MissingMode = "keep"
+)
+
 // DocumentMode says whether a row keeps the raw JSON it was read from.
 type DocumentMode string
 
@@ -55,6 +64,7 @@ type Source struct {
 	Format      Format      `json:"format"`
 	Placeholder string      `json:"unavailable_placeholder,omitempty"`
 	Partitioner Partitioner `json:"partitioner,omitempty"`
+	Missing     MissingMode `json:"missing_columns,omitempty"`
 }
 
 // Column is one typed column of a table.

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"go.yaml.in/yaml/v3"
+
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -42,11 +44,26 @@ func (o object) source() tables.Source {
 	if out.Placeholder == "" && !s.failed("unavailable_placeholder") {
 		s.fault("unavailable_placeholder", "want a text, such as the default %s", tables.DefaultPlaceholder)
 	}
+	out.Missing = s.missing()
 	out.Partitioner = tables.Partitioner(s.choice("partitioner", string(out.Partitioner), texts(partitioners)...))
 	if out.Partitioner == tables.PartitionAny {
 		s.fault("partitioner", "this version does not support any: the source must place each key in one partition, by murmur2, fnv1a or crc32")
 	}
 	return out
+}
+
+// missing reads missing_columns: null, with or without quotes, or keep.
+func (o object) missing() tables.MissingMode {
+	n := o.values["missing_columns"]
+	switch {
+	case n == nil:
+	case n.Kind == yaml.ScalarNode && n.Value == string(tables.MissingKeep):
+		return tables.MissingKeep
+	case n.Kind == yaml.ScalarNode && (n.ShortTag() == "!!null" || n.Value == "null"):
+	default:
+		o.fault("missing_columns", "want null or keep, found %s", describe(n))
+	}
+	return tables.MissingNull
 }
 
 func texts[T ~string](list []T) []string {

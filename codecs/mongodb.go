@@ -1,0 +1,153 @@
+package codecs
+
+import (
+	"strings"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// wholeRows is the remedy for what an update without its row cannot tell.
+const wholeRows = "set capture.mode=change_streams_update_full on the connector"
+
+// updated decodes an update of MongoDB that carries no row: with
+// capture.mode=change_streams it says only which fields changed. Columns that it does
+// not name keep what is stored.
+func (d *envelopeDecoder) updated(r *Record, c *tables.Change, m []meaning) *Error {
+	if d.keep {
+		return &Error{Field: "after", Reason: "the update has no row, and the table keeps documents: " + wholeRows}
+	}
+	if i := d.key.missing(); i >= 0 {
+		return &Error{Field: "key." + d.key.columns[i].Name, Reason: "an update whose key has no such member: " + clip(r.Key)}
+	}
+	d.row.reset()
+	d.row.filled = true
+	for i := range d.row.missing {
+		d.row.missing[i] = true
+	}
+	if err := d.fieldsOf(memberOf(d.update, "updatedFields")); err != nil {
+		return err
+	}
+	if err := d.removed(memberOf(d.update, "removedFields")); err != nil {
+		return err
+	}
+	if err := d.truncated(memberOf(d.update, "truncatedArrays")); err != nil {
+		return err
+	}
+	d.bson = true
+	return d.upsert(r, c, m, nil, nil)
+}
+
+// fieldsOf takes the new values: an object, mostly as text, whose names may be paths.
+func (d *envelopeDecoder) fieldsOf(raw []byte) *Error {
+	const where = "updateDescription.updatedFields"
+	if isNull(raw) {
+		return nil
+	}
+	text, reason := jsonInText(raw)
+	if reason != "" {
+		return &Error{Field: where, Reason: reason}
+	}
+	s := scanner{b: text}
+	if !s.enter('{') {
+		return &Error{Field: where, Reason: mismatch("an object", raw)}
+	}
+	for first := true; ; first = false {
+		name, ok := s.member(first)
+		if !ok {
+			break
+		}
+		path := string(name)
+		v := s.value()
+		if v == nil {
+			break
+		}
+		if err := d.change(path, v); err != nil {
+			return err
+		}
+	}
+	if s.fault != "" {
+		return &Error{Field: where, Reason: s.fault + ": " + clip(text)}
+	}
+	return nil
+}
+
+// removed takes the names of the fields that are gone.
+func (d *envelopeDecoder) removed(raw []byte) *Error {
+	return d.names(raw, "removedFields", func(v []byte) *Error {
+		name, reason := inString("a field's name", v)
+		if reason != "" {
+			return &Error{Field: "updateDescription.removedFields", Reason: reason}
+		}
+		return d.change(string(name), []byte("null"))
+	})
+}
+
+// truncated refuses arrays that became shorter, where a column holds them.
+func (d *envelopeDecoder) truncated(raw []byte) *Error {
+	return d.names(raw, "truncatedArrays", func(v []byte) *Error {
+		name, reason := inString("a field's name", orNull(memberOf(v, "field")))
+		if reason != "" {
+			return &Error{Field: "updateDescription.truncatedArrays", Reason: reason}
+		}
+		return d.change(string(name)+".$", nil)
+	})
+}
+
+func orNull(raw []byte) []byte {
+	if len(raw) == 0 {
+		return []byte("null")
+	}
+	return raw
+}
+
+func (d *envelopeDecoder) names(raw []byte, member string, each func(v []byte) *Error) *Error {
+	if isNull(raw) {
+		return nil
+	}
+	s := scanner{b: raw}
+	if !s.enter('[') {
+		return &Error{Field: "updateDescription." + member, Reason: mismatch("an array", raw)}
+	}
+	for first := true; s.element(first); first = false {
+		v := s.value()
+		if v == nil {
+			break
+		}
+		if err := each(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// change sets the columns at and below a path. A column that holds more than the path
+// cannot be made of its stored value and a part.
+func (d *envelopeDecoder) change(path string, v []byte) *Error {
+	for i := range d.columns {
+		if d.keyAt[i] >= 0 {
+			continue
+		}
+		where := d.columns[i].Where()
+		rest, below := strings.CutPrefix(where, path+".")
+		switch {
+		case where == path:
+			d.row.raw[i], d.row.missing[i] = v, false
+		case below:
+			d.row.raw[i], d.row.missing[i] = valueAt(v, rest), false
+		case strings.HasPrefix(path, where+"."):
+			return &Error{Field: "updateDescription." + where, Reason: "only a part of it changed, at " + clip([]byte(path)) + ": " + wholeRows}
+		}
+	}
+	return nil
+}
+
+// valueAt returns what stands at a dotted path in a value, or nil.
+func valueAt(v []byte, path string) []byte {
+	x := newExtractor(1, newPlaceholder(""))
+	x.root.add(path, 0)
+	s := scanner{b: v}
+	if len(v) == 0 || v[0] != '{' || !x.object(&s, x.root, 0) {
+		return nil
+	}
+	return x.raw[0]
+}
