@@ -288,7 +288,7 @@ func TestImpossibleEncodings(t *testing.T) {
 }
 
 func TestFormatsThatAreNotToBeHad(t *testing.T) {
-	for _, f := range []tables.Format{tables.MaxwellJSON, tables.DebeziumAvro, "xml"} {
+	for _, f := range []tables.Format{tables.DebeziumAvro, "xml"} {
 		if _, err := NewDecoder(captureTable(f, "id", column(t, "id", "int64")), Options{}); err == nil || !strings.Contains(err.Error(), string(f)) {
 			t.Errorf("%s: %v", f, err)
 		}

@@ -150,6 +150,9 @@ func rawBytes(m meaning, raw []byte) ([]byte, string) {
 	if m.kind == someText {
 		return nil, "bytes in a string that could be base64 or hexadecimal: declare encoding bytes_base64 or bytes_hex"
 	}
+	if m.kind == bytesLatin1 {
+		return latin1(text, raw)
+	}
 	if m.kind == bytesHex {
 		b := make([]byte, hex.DecodedLen(len(text)))
 		if _, err := hex.Decode(b, text); err != nil {
@@ -170,6 +173,18 @@ func rawBytes(m meaning, raw []byte) ([]byte, string) {
 		return nil, mismatch("bytes as base64", raw)
 	}
 	return b[:n], ""
+}
+
+// latin1 makes bytes of a text that has a character for each.
+func latin1(text, raw []byte) ([]byte, string) {
+	b := make([]byte, 0, len(text))
+	for _, r := range string(text) {
+		if r > 0xff {
+			return nil, mismatch("bytes as the characters of ISO 8859-1", raw)
+		}
+		b = append(b, byte(r))
+	}
+	return b, ""
 }
 
 // bitsNumber reads bits that come as little-endian bytes in base64, all-zero

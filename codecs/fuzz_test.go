@@ -122,6 +122,47 @@ func FuzzDebeziumJSON(f *testing.F)  { fuzzFormat(f, tables.DebeziumJSON) }
 func FuzzFlattenedJSON(f *testing.F) { fuzzFormat(f, tables.FlattenedJSON) }
 func FuzzUpsertJSON(f *testing.F)    { fuzzFormat(f, tables.UpsertJSON) }
 
+func FuzzMaxwellJSON(f *testing.F) { fuzzMessages(f, tables.MaxwellJSON, "maxwell.ndjson") }
+func FuzzCanalJSON(f *testing.F)   { fuzzMessages(f, tables.CanalJSON, "canal.ndjson") }
+
+// fuzzMessages holds a decoder and its splitter to each other: what the splitter
+// says of a part is what the decoder then makes of it.
+func fuzzMessages(f *testing.F, format tables.Format, name string) {
+	for _, r := range ownRecords(f, name) {
+		f.Add(r.Key, r.Value)
+	}
+	table := fuzzTable(f, format)
+	table.Source.Partitioner = tables.PartitionAny
+	d, err1 := NewDecoder(table, Options{})
+	s, err2 := NewSplitter(table, Options{})
+	if err := errors.Join(err1, err2); err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, key, value []byte) {
+		kept := slices.Clone(value)
+		r := &Record{Topic: "t", Key: key, Value: value}
+		var c tables.Change
+		err := d.Decode(r, &c)
+		checkChange(t, table, &c, err)
+		parts, err := s.Split(r, nil)
+		if err != nil || len(parts) == 0 {
+			t.Fatalf("%d parts, %v", len(parts), err)
+		}
+		for _, p := range parts {
+			part := &Record{Topic: "t", Key: key, Value: p.Value, Headers: p.Header()}
+			err := d.Decode(part, &c)
+			checkChange(t, table, &c, err)
+			switch {
+			case p.Fault != nil && err == nil, err == nil && (p.Op != c.Op || p.Key != c.Key):
+				t.Fatalf("%q: said to be %v of %q (%v), is %v of %q", p.Value, p.Op, p.Key, p.Fault, c.Op, c.Key)
+			}
+		}
+		if string(value) != string(kept) {
+			t.Fatal("the record's bytes were changed")
+		}
+	})
+}
+
 // Whatever happens to an event's value and headers, the change is of the key that
 // the Kafka key names, or of none.
 func FuzzMutatedValueKeepsItsKey(f *testing.F) {

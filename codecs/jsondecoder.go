@@ -17,7 +17,9 @@ const (
 	SkipMessage      = "message"       // a logical message, op m
 	SkipNotification = "notification"
 	SkipUnknownOp    = "unknown_op"
-	SkipNoRow        = "no_row" // a create or update without its row: the stored one stays
+	SkipNoRow        = "no_row"      // a create or update without its row: the stored one stays
+	SkipBootstrap    = "bootstrap"   // the beginning or the end of a bootstrap
+	SkipOtherTable   = "other_table" // a message of another table than the declared one
 )
 
 const (
@@ -52,6 +54,10 @@ func NewDecoder(t *tables.Table, o Options) (Decoder, error) {
 		return newEnvelopeDecoder(t, o), nil
 	case tables.FlattenedJSON, tables.UpsertJSON, tables.FlattenedAvro, tables.UpsertAvro:
 		return newFlatDecoder(t, o), nil
+	case tables.MaxwellJSON:
+		return newMaxwellDecoder(t, o), nil
+	case tables.CanalJSON:
+		return newCanalDecoder(t, o), nil
 	}
 	return nil, fmt.Errorf("table %s: format %q is not supported", t.Name, t.Source.Format)
 }

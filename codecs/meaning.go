@@ -26,6 +26,7 @@ const (
 	durationNs
 	bytesBase64
 	bytesHex
+	bytesLatin1 // each character is one byte
 	jsonText
 	bitsLE
 	uint64Wrapped

@@ -28,7 +28,8 @@ const otherReason = "other"
 func reasons() []string {
 	return []string{
 		codecs.SkipHeartbeat, codecs.SkipTransaction, codecs.SkipSchemaChange, codecs.SkipMessage,
-		codecs.SkipNotification, codecs.SkipUnknownOp, codecs.SkipNoRow, codecs.SkipTombstone, otherReason,
+		codecs.SkipNotification, codecs.SkipUnknownOp, codecs.SkipNoRow, codecs.SkipTombstone, codecs.SkipBootstrap,
+		codecs.SkipOtherTable, otherReason,
 	}
 }
 

@@ -1,0 +1,206 @@
+package codecs
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// A rowDecoder is what the decoders of messages with data and old share, Maxwell's
+// and Canal's: the key stands in the row, and old tells what an update has changed.
+type rowDecoder struct {
+	*jsonDecoder
+	m, keys []meaning
+	table   string     // database.table whose messages count, or table; empty: all
+	rekeyed bool       // a change of key has been split in two before it comes here
+	was     *extractor // the key's columns in old
+
+	kind, database, name, ts, data, old []byte
+}
+
+func newRowDecoder(t *tables.Table, o Options) *rowDecoder {
+	d := &rowDecoder{
+		jsonDecoder: newJSONDecoder(t, o, "data.", 0, schemaIn(func(*connectSchema) *connectSchema { return nil })),
+		table:       t.Source.Table, rekeyed: t.Rekeyed(),
+	}
+	d.m = d.none
+	d.was = newExtractor(len(d.columns), d.holder)
+	for i := range d.columns {
+		if d.keyAt[i] >= 0 {
+			d.was.root.add(d.columns[i].Where(), i)
+		}
+	}
+	return d
+}
+
+// start sets what every change has; done is true when there is no message to read.
+func (d *rowDecoder) start(r *Record, c *tables.Change) (done bool, err *Error) {
+	*c = tables.Change{Partition: r.Partition, Offset: r.Offset, Time: r.Time.UnixMicro(), Values: c.Values[:0]}
+	if isNull(r.Value) {
+		return true, d.tombstone(r, c)
+	}
+	if err := checkUTF8(r.Value, "value"); err != nil {
+		return true, err
+	}
+	clear(d.key.given)
+	d.key.last = d.keyMeanings() // of the keys in headers
+	return false, nil
+}
+
+// keyMeanings returns the meanings of the key's columns, in the key's order.
+func (d *rowDecoder) keyMeanings() []meaning {
+	if d.keys == nil {
+		d.keys = make([]meaning, len(d.key.columns))
+		for i, at := range d.keyAt {
+			if at >= 0 {
+				d.keys[at] = d.m[i]
+			}
+		}
+	}
+	return d.keys
+}
+
+func (d *rowDecoder) reset() {
+	d.kind, d.database, d.name, d.ts, d.data, d.old = nil, nil, nil, nil, nil, nil
+	d.row.reset()
+}
+
+// each calls member at the value of every member of the message, which it must read.
+func (d *rowDecoder) each(value []byte, member func(name []byte, s *scanner)) *Error {
+	s := scanner{b: value}
+	if s.peek() != '{' {
+		return &Error{Field: "value", Reason: mismatch("an object", value)}
+	}
+	s.i++
+	for first := true; ; first = false {
+		name, ok := s.member(first)
+		if !ok {
+			break
+		}
+		if member(name, &s); s.fault != "" {
+			break
+		}
+	}
+	if !s.end() {
+		return d.faultOf(&s, value)
+	}
+	return nil
+}
+
+// common reads a member that both formats have.
+func (d *rowDecoder) common(name []byte, s *scanner) {
+	switch string(name) {
+	case "type":
+		d.kind = s.value()
+	case "database":
+		d.database = s.value()
+	case "table":
+		d.name = s.value()
+	case "ts":
+		d.ts = s.value()
+	default:
+		s.value()
+	}
+}
+
+// image reads the row, if there is an object.
+func (d *rowDecoder) image(s *scanner) {
+	if s.peek() != '{' {
+		d.data = s.value()
+		return
+	}
+	start := s.i
+	d.row.reset()
+	if d.row.object(s, d.row.root, 0) {
+		d.data = s.b[start:s.i:s.i]
+	}
+}
+
+// elsewhere skips a message of another table than the declared one.
+func (d *rowDecoder) elsewhere(c *tables.Change) bool {
+	if d.table == "" || d.name == nil {
+		return false
+	}
+	database, ok1 := scalarText(d.database)
+	name, ok2 := scalarText(d.name)
+	full := ok1 && ok2 && len(d.table) == len(database)+1+len(name) && strings.HasPrefix(d.table, string(database)) &&
+		d.table[len(database)] == '.' && strings.HasSuffix(d.table, string(name))
+	if full || ok2 && string(name) == d.table {
+		return false
+	}
+	c.Reason = SkipOtherTable
+	return true
+}
+
+// put makes c the upsert of the row in data. old is what the update has changed.
+func (d *rowDecoder) put(r *Record, c *tables.Change, old []byte) *Error {
+	if isNull(d.data) {
+		c.Reason = SkipNoRow
+		return nil
+	}
+	if d.data[0] != '{' {
+		return &Error{Field: "data", Reason: mismatch("an object", d.data)}
+	}
+	if err := d.upsert(r, c, d.m, nil, d.data); err != nil {
+		return err
+	}
+	was, err := d.keyBefore(old)
+	if err != nil || was == "" || was == c.Key {
+		return err
+	}
+	if !d.rekeyed {
+		return &Error{Field: "old", Reason: "the row's key changed, which is two changes in one record: the source needs partitioner: any"}
+	}
+	c.OldKey = was
+	return nil
+}
+
+// take makes c the deletion of the row in data.
+func (d *rowDecoder) take(r *Record, c *tables.Change) *Error {
+	if isNull(d.data) || d.data[0] != '{' {
+		return &Error{Field: "data", Reason: mismatch("the deleted row", d.data)}
+	}
+	if err := d.completeKey(d.m, nil); err != nil {
+		return err
+	}
+	c.Op, c.Key = tables.Delete, d.key.key()
+	d.headers(r, c)
+	return nil
+}
+
+// keyBefore returns the key that the row had before the update, or nothing where
+// old does not tell of another one. The row's key has been read.
+func (d *rowDecoder) keyBefore(old []byte) (tables.Key, *Error) {
+	if isNull(old) {
+		return "", nil
+	}
+	s := scanner{b: old}
+	d.was.reset()
+	if s.peek() != '{' {
+		return "", &Error{Field: "old", Reason: mismatch("an object", old)}
+	}
+	if !d.was.object(&s, d.was.root, 0) {
+		return "", &Error{Field: "old", Reason: s.fault + ": " + clip(old)}
+	}
+	if !d.was.filled {
+		return "", nil
+	}
+	values := slices.Clone(d.key.values)
+	for i, at := range d.keyAt {
+		raw := d.was.raw[i]
+		if at < 0 || isNull(raw) {
+			continue
+		}
+		v, reason := convert(d.columns[i].Type, d.m[i], raw)
+		if reason != "" {
+			return "", &Error{Field: "old." + d.columns[i].Where(), Reason: reason}
+		}
+		values[at] = v
+	}
+	return tables.EncodeKey(values...), nil
+}
+
+// word returns the text of a string without its quotes.
+func word(raw []byte) string { return string(bytes.Trim(raw, `"`)) }

@@ -1,0 +1,236 @@
+package codecs
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// A Part is one change of a record: what stands under one key. Most records are one
+// part; a message of several rows, or one that changes a row's key, is several.
+type Part struct {
+	Op     tables.Op
+	Key    tables.Key // of an Upsert or a Delete
+	Reason string     // of a Skip
+	// Value is the value of a record that holds this part alone, in the format of the
+	// source: the record's own where it is one part.
+	Value []byte
+	// NewKey is the header that tells a delete of the key that takes its place.
+	NewKey []byte
+	// Fault says why the part has no address; a decoder of whole records says it, too.
+	Fault *Error
+}
+
+// Header returns the headers that a part has beside those of its record.
+func (p *Part) Header() []Header {
+	if p.NewKey == nil {
+		return nil
+	}
+	return []Header{{Name: newKeyHeader, Value: p.NewKey}}
+}
+
+// Splitter tells under which keys the changes of a record stand. It reads no more of
+// a record than that takes. It is not safe for concurrent use.
+type Splitter interface {
+	// Split appends the parts of r to dst, in their order. Their values may alias the
+	// record's bytes. The error is one for which errors.Is(err, ErrUnavailable).
+	Split(r *Record, dst []Part) ([]Part, error)
+}
+
+// NewSplitter returns the splitter of a table's source.
+func NewSplitter(t *tables.Table, o Options) (Splitter, error) {
+	keys := *t
+	keys.Columns, keys.Where, keys.SortKey = nil, "", nil
+	keys.Document = tables.DocumentDrop
+	for _, i := range t.KeyColumns() {
+		keys.Columns = append(keys.Columns, t.Columns[i])
+	}
+	d, err := NewDecoder(&keys, o)
+	if err != nil {
+		return nil, err
+	}
+	one := &keySplitter{decoder: d}
+	for i := range keys.Columns {
+		one.columns = append(one.columns, keys.Columns[i].Name)
+	}
+	one.row, _ = rowOf(d)
+	if t.Source.Format == tables.CanalJSON {
+		return &canalSplitter{keySplitter: one}, nil
+	}
+	return one, nil
+}
+
+func rowOf(d Decoder) (*rowDecoder, bool) {
+	switch d := d.(type) {
+	case *maxwellDecoder:
+		return d.rowDecoder, true
+	case *canalDecoder:
+		return d.rowDecoder, true
+	}
+	return nil, false
+}
+
+// keySplitter splits records of one row.
+type keySplitter struct {
+	decoder Decoder     // of the key's columns alone
+	row     *rowDecoder // the decoder's, in the formats that have one
+	columns []string
+	change  tables.Change
+}
+
+// Split implements Splitter.
+func (k *keySplitter) Split(r *Record, dst []Part) ([]Part, error) {
+	c := &k.change
+	err := k.decoder.Decode(r, c)
+	if err == nil {
+		if c.Op == tables.Upsert && k.row != nil && c.OldKey != "" {
+			dst = append(dst, k.left(r, c))
+		}
+		return append(dst, Part{Op: c.Op, Key: c.Key, Reason: c.Reason, Value: r.Value}), nil
+	}
+	if errors.Is(err, ErrUnavailable) {
+		return dst, err
+	}
+	fault := &Error{Field: "record", Reason: err.Error()}
+	errors.As(err, &fault)
+	return append(dst, Part{Value: r.Value, Fault: fault}), nil
+}
+
+// left is the first half of an update that changes a row's key: the deletion of the
+// old one, as a message of its own.
+func (k *keySplitter) left(r *Record, c *tables.Change) Part {
+	m, _ := readMembers(r.Value)
+	row := k.row.data
+	fields, _ := readMembers(row)
+	was, _ := readMembers(k.row.old)
+	newKey := k.newKey()
+	for _, f := range was {
+		fields = setMember(fields, f.name, f.value)
+	}
+	data := appendMembers(nil, fields)
+	kind, old := []byte(`"delete"`), []byte("null")
+	if _, many := k.decoder.(*canalDecoder); many {
+		kind, data = []byte(`"DELETE"`), slices.Concat([]byte("["), data, []byte("]"))
+	}
+	m = setMember(setMember(setMember(m, "type", kind), "data", data), "old", old)
+	return Part{Op: tables.Delete, Key: c.OldKey, Value: appendMembers(nil, m), NewKey: newKey}
+}
+
+// newKey writes the key of the row that was just decoded, as a header holds it.
+func (k *keySplitter) newKey() []byte {
+	var fields []memberText
+	for i, name := range k.columns {
+		fields = append(fields, memberText{name, k.row.row.raw[i]})
+	}
+	return appendMembers(nil, fields)
+}
+
+// canalSplitter makes messages of one row of those that have several.
+type canalSplitter struct{ *keySplitter }
+
+// Split implements Splitter.
+func (s *canalSplitter) Split(r *Record, dst []Part) ([]Part, error) {
+	m, ok := readMembers(r.Value)
+	rows := elements(member(m, "data"))
+	if !ok || len(rows) < 2 {
+		return s.keySplitter.Split(r, dst)
+	}
+	old := elements(member(m, "old"))
+	m = setMember(setMember(setMember(m, "sql", []byte(`""`)), "data", nil), "old", nil)
+	if rest := len(appendMembers(nil, m)); rest*len(rows) > maxRepeated {
+		return append(dst, Part{Value: r.Value, Fault: &Error{Field: "data", Reason: "too many rows beside too much else to be split"}}), nil
+	}
+	single := *r
+	var err error
+	for i, row := range rows {
+		was := []byte("null")
+		if i < len(old) {
+			was = slices.Concat([]byte("["), old[i], []byte("]"))
+		}
+		m = setMember(setMember(m, "data", slices.Concat([]byte("["), row, []byte("]"))), "old", was)
+		single.Value = appendMembers(nil, m)
+		if dst, err = s.keySplitter.Split(&single, dst); err != nil {
+			return dst, err
+		}
+		if dst[len(dst)-1].Op == tables.Truncate || dst[len(dst)-1].Op == tables.Skip && dst[len(dst)-1].Fault == nil {
+			return dst, nil // it holds for the whole message
+		}
+	}
+	return dst, nil
+}
+
+// maxRepeated bounds what a hostile message can make of itself, in bytes: each row
+// takes the message's other members with it, but for the statement.
+const maxRepeated = 64 << 20
+
+// memberText is a member of an object.
+type memberText struct {
+	name  string
+	value []byte
+}
+
+// readMembers returns the members of an object in their order; of several of one
+// name the last counts. ok is false when b is none.
+func readMembers(b []byte) (out []memberText, ok bool) {
+	s := scanner{b: b}
+	if s.peek() != '{' || checkUTF8(b, "") != nil {
+		return nil, false
+	}
+	s.i++
+	for first := true; ; first = false {
+		name, more := s.member(first)
+		if !more {
+			break
+		}
+		if v := s.value(); v != nil {
+			out = append(out, memberText{string(name), v})
+		}
+	}
+	return out, s.end()
+}
+
+// member returns the value of the last member of a name, or nil.
+func member(all []memberText, name string) []byte {
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].name == name {
+			return all[i].value
+		}
+	}
+	return nil
+}
+
+// setMember gives a member another value, behind all others where it is new.
+func setMember(all []memberText, name string, value []byte) []memberText {
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].name == name {
+			all[i].value = value
+			return all
+		}
+	}
+	return append(all, memberText{name, value})
+}
+
+// elements returns the elements of an array; of anything else none.
+func elements(b []byte) [][]byte {
+	s := scanner{b: b}
+	var out [][]byte
+	if list(&s, func() { out = append(out, s.value()) }); s.fault != "" {
+		return nil
+	}
+	return out
+}
+
+// appendMembers writes an object.
+func appendMembers(dst []byte, all []memberText) []byte {
+	dst = append(dst, '{')
+	for i, f := range all {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = tables.AppendJSONString(dst, f.name)
+		dst = append(dst, ':')
+		dst = append(dst, f.value...)
+	}
+	return append(dst, '}')
+}
