@@ -11,6 +11,7 @@ type Names struct {
 	Progress    string // how far the processors are
 	DeadLetters string // records that could not be decoded
 	Keyed       string // the source's records by decoded key, where the source's own partitions do not tell
+	Generations string // which generations there are; one topic for all of them
 	Group       string // the consumer group
 }
 
@@ -26,6 +27,7 @@ func (s Settings) Names(t *tables.Table) Names {
 		Progress:    base + "-progress",
 		DeadLetters: base + "-dlq",
 		Keyed:       base + "-keyed",
+		Generations: s.TopicPrefix + t.Name + "-generations",
 		Group:       base,
 	}
 }

@@ -54,6 +54,11 @@ type Replay struct {
 	Time    time.Time
 	Offsets tables.Position
 	Sweep   bool // remove the rows that the source no longer has
+	// Restart gives up a replay that is under way; without it there is a conflict.
+	Restart bool
+	// Declared takes the definition that the process itself was given, where another
+	// one is read.
+	Declared bool
 }
 
 // Conflict says why a table cannot be built anew as it was asked for.
@@ -132,12 +137,15 @@ func parseReplay(raw string) (Replay, error) {
 			if err := r.from(values.Get(name)); err != nil {
 				return Replay{}, err
 			}
-		case "sweep":
-			if r.Sweep, err = strconv.ParseBool(values.Get(name)); err != nil {
+		case "sweep", "restart", "declared":
+			v, err := strconv.ParseBool(values.Get(name))
+			if err != nil {
 				return Replay{}, badRequest(string(query.BadParameter), name, "true or false was expected, not "+query.Quote(values.Get(name)), "")
 			}
+			*map[string]*bool{"sweep": &r.Sweep, "restart": &r.Restart, "declared": &r.Declared}[name] = v
 		default:
-			return Replay{}, badRequest(string(query.UnknownParameter), name, query.Quote(name)+" is no parameter here", "the parameters are from and sweep")
+			return Replay{}, badRequest(string(query.UnknownParameter), name, query.Quote(name)+" is no parameter here",
+				"the parameters are from, sweep, restart and declared")
 		}
 	}
 	return r, nil

@@ -174,7 +174,9 @@ func parameters(operation, method string, t *tables.Table) []object {
 	case "replay":
 		return append(out,
 			in("query", "from", "where it begins: earliest, a time such as 2026-11-01T00:00:00Z, or offsets such as 0:1204,1:998", text),
-			in("query", "sweep", "true removes the rows that the source no longer has", object{"type": "boolean"}))
+			in("query", "sweep", "true removes the rows that the source no longer has", object{"type": "boolean"}),
+			in("query", "restart", "true gives up a replay that is under way", object{"type": "boolean"}),
+			in("query", "declared", "true takes the definition of the process's configuration, where another one is read", object{"type": "boolean"}))
 	default:
 		return out
 	}

@@ -13,12 +13,12 @@ import (
 	"github.com/tidemark/tidemark/views/store"
 )
 
-// face shows a view to the API, with batches that are asked for at the processors.
-// p is nil where another process has them.
-func face(v *views.View, p *processors.Processor, settings kafka.Settings) *api.Table {
+// face shows a generation to the API, with batches that are asked for at the
+// processors.
+func (l *lineage) face(g *generation) *api.Table {
 	return &api.Table{
-		Table: v.Table(), Reader: reader{v}, Pins: v, Tide: tide{v, p},
-		Batches: batches{v, settings},
+		Table: g.view.Table(), Reader: reader{g.view}, Pins: g.view, Tide: tide{g.view, g, l},
+		Batches: batches{g, l.settings}, Generations: l,
 	}
 }
 
@@ -49,7 +49,30 @@ func known(err error) error {
 
 type tide struct {
 	*views.View
-	processor *processors.Processor
+	generation *generation
+	lineage    *lineage
+}
+
+// WaitPosition implements api.Tide.
+func (t tide) WaitPosition(ctx context.Context, p tables.Position) error {
+	return t.generation.wait(ctx, func(ctx context.Context) error { return t.View.WaitPosition(ctx, p) })
+}
+
+// WaitSource implements api.Tide.
+func (t tide) WaitSource(ctx context.Context, p tables.SourcePosition) error {
+	return t.generation.wait(ctx, func(ctx context.Context) error { return t.View.WaitSource(ctx, p) })
+}
+
+// wait waits for something of a generation for as long as readers see that one.
+func (g *generation) wait(ctx context.Context, f func(context.Context) error) error {
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(g.over, cancel)()
+	err := f(inner)
+	if err != nil && g.over.Err() != nil && ctx.Err() == nil {
+		return fmt.Errorf("%w: %w", api.ErrReplaced, err)
+	}
+	return err
 }
 
 // Freshness implements api.Tide.
@@ -63,36 +86,47 @@ func (t tide) Freshness() api.Freshness {
 func (t tide) Status() api.Status {
 	s := t.View.Status()
 	out := api.Status{Done: s.Done, Total: s.Total, Memory: s.Memory, Note: s.Note, Refused: s.Refused}
-	if t.processor == nil {
-		return out
+	if note := t.generation.trouble(); note != "" {
+		out.Note = note
 	}
-	status := t.processor.Status()
-	if status.Err != nil {
-		out.Note = status.Err.Error()
-		return out
-	}
-	for _, p := range status.Partitions {
-		if p.Err != nil {
-			out.Note = fmt.Sprintf("partition %d: %v", p.Partition, p.Err)
-			return out
-		}
+	if note := t.lineage.noted(); note != "" && out.Note != "" {
+		out.Note += "; " + note
+	} else if note != "" {
+		out.Note = note
 	}
 	return out
 }
 
+// trouble is what keeps the processor of this process from working.
+func (g *generation) trouble() string {
+	if g.processor == nil {
+		return ""
+	}
+	status := g.processor.Status()
+	if status.Err != nil {
+		return status.Err.Error()
+	}
+	for _, p := range status.Partitions {
+		if p.Err != nil {
+			return fmt.Sprintf("partition %d: %v", p.Partition, p.Err)
+		}
+	}
+	return ""
+}
+
 type batches struct {
-	view     *views.View
-	settings kafka.Settings
+	generation *generation
+	settings   kafka.Settings
 }
 
 // Take implements api.Batches.
 func (b batches) Take(ctx context.Context) (uint64, error) {
-	return processors.RequestBatch(ctx, b.settings, b.view.Table(), processors.TriggerDemand)
+	return processors.RequestBatch(ctx, b.settings, b.generation.table, processors.TriggerDemand)
 }
 
 // List implements api.Batches.
 func (b batches) List() []api.Batch {
-	list := b.view.Batches()
+	list := b.generation.view.Batches()
 	out := make([]api.Batch, len(list))
 	for i, batch := range list {
 		out[i] = told(batch)
@@ -102,13 +136,17 @@ func (b batches) List() []api.Batch {
 
 // Wait implements api.Batches.
 func (b batches) Wait(ctx context.Context, id uint64) (api.Batch, error) {
-	batch, err := b.view.WaitBatch(ctx, id)
+	var batch views.Batch
+	err := b.generation.wait(ctx, func(ctx context.Context) (err error) {
+		batch, err = b.generation.view.WaitBatch(ctx, id)
+		return err
+	})
 	return told(batch), known(err)
 }
 
 // File implements api.Batches.
 func (b batches) File(ctx context.Context, id uint64) (string, error) {
-	path, err := b.view.BatchFile(ctx, id)
+	path, err := b.generation.view.BatchFile(ctx, id)
 	return path, known(err)
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"path/filepath"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,9 +14,6 @@ import (
 
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
 	"github.com/tidemark/tidemark/kafka"
-	"github.com/tidemark/tidemark/processors"
-	"github.com/tidemark/tidemark/tables"
-	"github.com/tidemark/tidemark/views"
 	"github.com/tidemark/tidemark/views/api"
 )
 
@@ -42,11 +38,11 @@ const embeddedPartitions = 4
 //	1 listener    the port is taken first: when it is busy, nothing else was started
 //	  data_dir    is this process's alone, for its roles
 //	2 broker      only with kafka.embedded; everything below connects to it
-//	3 per table
+//	3 per table   its generations, as its record of them asks for; of each
 //	    source topic -> processor -> topics -> view
 //	                        ^                    |
 //	                        | barrier            |
-//	                  Batches.Take <--- api <----+
+//	                  Batches.Take <--- api <----+   of the one that is read
 //	4 server      answers from the first moment: /readyz says when rows can be read
 //
 // It stops the other way round: first no new requests and the answers that have
@@ -123,25 +119,15 @@ func (o Options) build(settings kafka.Settings) (*system, error) {
 	s := &system{o: o}
 	var served []*api.Table
 	for _, t := range o.Config.Tables {
-		var p *processors.Processor
-		if o.Config.Roles.Processor {
-			var err error
-			if p, err = o.processor(settings, t, registry); err != nil {
-				return nil, err
-			}
-			s.components = append(s.components, component{"processor of " + t.Name, p.Run})
-		}
-		if !o.Config.Roles.View {
-			continue
-		}
-		v, err := views.New(views.Options{
-			Table: t, Kafka: settings, Dir: o.Config.DataDir, Logger: o.Logger, Registerer: registry,
-		})
+		l, err := o.newLineage(settings, t, registry)
 		if err != nil {
-			return nil, fmt.Errorf("view of %s: %w", t.Name, err)
+			return nil, err
 		}
-		s.components = append(s.components, component{"view of " + t.Name, v.Run})
-		served = append(served, face(v, p, settings))
+		l.show = func(t *api.Table) error { return s.api.Replace(t) }
+		s.components = append(s.components, component{"generations of " + t.Name, l.run})
+		if g := l.servedNow(); g.view != nil {
+			served = append(served, l.face(g))
+		}
 	}
 	var err error
 	s.api, err = api.New(api.Options{
@@ -149,19 +135,6 @@ func (o Options) build(settings kafka.Settings) (*system, error) {
 		Logger: o.Logger.With("component", "api"), Registerer: registry, Gatherer: registry,
 	})
 	return s, err
-}
-
-func (o Options) processor(settings kafka.Settings, t *tables.Table, registry *prometheus.Registry) (*processors.Processor, error) {
-	c := *o.Config
-	c.Kafka.Settings = settings
-	p, err := processors.New(processors.Options{
-		Table: t, Kafka: settings, Dir: filepath.Join(o.Config.DataDir, t.Name, "processor"),
-		Logger: o.Logger, Registerer: registry, Peers: peerAddress(&c),
-	})
-	if err != nil {
-		return nil, fmt.Errorf("processor of %s: %w", t.Name, err)
-	}
-	return p, nil
 }
 
 // run joins the parts. What fails ends the others.

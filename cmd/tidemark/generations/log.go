@@ -1,0 +1,219 @@
+package generations
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Log is a table's generations topic.
+type Log struct {
+	settings kafka.Settings
+	table    *tables.Table
+	topic    string
+	id       string // of this process
+	log      *slog.Logger
+	clock    func() time.Time
+
+	mu      sync.Mutex
+	state   State
+	changed chan struct{}
+}
+
+// Open returns the log of a table's generations. Nothing is read before Follow.
+func Open(s kafka.Settings, t *tables.Table, log *slog.Logger) *Log {
+	var id [8]byte
+	_, _ = rand.Read(id[:]) // never returns an error
+	return &Log{
+		settings: s, table: t, topic: s.Names(t).Generations, id: hex.EncodeToString(id[:]),
+		log: log, clock: time.Now, state: newState(), changed: make(chan struct{}),
+	}
+}
+
+// ID names this process among the members.
+func (l *Log) ID() string { return l.id }
+
+// State returns what the topic says, and a channel that is closed when it says more.
+func (l *Log) State() (State, <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state.clone(), l.changed
+}
+
+// again is the pause before the topic is followed again.
+const again = time.Second
+
+// Follow reads the topic until the context ends; brokers that are away are waited for.
+func (l *Log) Follow(ctx context.Context) error {
+	for {
+		err := l.follow(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		l.log.Warn("record of generations cannot be followed", "topic", l.topic, "error", err)
+		l.note(func(s *State) { s.Err = err })
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(again):
+		}
+	}
+}
+
+func (l *Log) follow(ctx context.Context) error {
+	if err := kafka.EnsureGenerations(ctx, l.settings, l.table); err != nil {
+		return err
+	}
+	c, err := l.settings.Client(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{
+		l.topic: {0: kgo.NewOffset().AtStart()},
+	}))
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	ends, err := kafka.EndOffsets(ctx, c, l.topic)
+	if err != nil {
+		return err
+	}
+	l.note(func(s *State) { s.until, s.Err = ends[0], nil })
+	for {
+		look, cancel := context.WithTimeout(ctx, again)
+		fetches := c.PollFetches(look)
+		cancel()
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err := fetches.Err(); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+			return fmt.Errorf("read topic %s: %w", l.topic, err)
+		}
+		now := l.clock()
+		records := fetches.Records()
+		if len(records) == 0 && !l.behind() {
+			continue
+		}
+		if len(records) == 0 { // what is missing may have been compacted away
+			if err := l.skip(ctx, c); err != nil {
+				return err
+			}
+			continue
+		}
+		l.note(func(s *State) {
+			for _, r := range records {
+				if err := s.take(r.Offset, r.Key, r.Value, now); err != nil {
+					l.log.Error("record of generations cannot be used", "offset", r.Offset, "error", err)
+				}
+			}
+		})
+	}
+}
+
+// behind reports whether the topic has had more than was read.
+func (l *Log) behind() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !l.state.Known()
+}
+
+// skip goes to the end, when nothing is left before it.
+func (l *Log) skip(ctx context.Context, c *kgo.Client) error {
+	topic, err := kafka.Describe(ctx, c, l.topic)
+	if err != nil {
+		return err
+	}
+	l.mu.Lock()
+	from, end := l.state.next, l.state.until
+	l.mu.Unlock()
+	empty, err := kafka.EmptyBetween(ctx, c, l.topic, topic.ID, 0, from, end)
+	if err != nil {
+		return err
+	}
+	if empty {
+		l.note(func(s *State) { s.next = max(s.next, end) })
+	}
+	return nil
+}
+
+// note changes the state and wakes who waits for it.
+func (l *Log) note(change func(*State)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	change(&l.state)
+	close(l.changed)
+	l.changed = make(chan struct{})
+}
+
+// ErrLost is returned by Propose when another process was faster: what is wanted must
+// be thought over again.
+var ErrLost = errors.New("another process has changed the table's generations meanwhile")
+
+// Propose writes the record that follows the one of the state, and returns nil once
+// it is the one that counts. Follow must run.
+func (l *Log) Propose(ctx context.Context, from State, next codecs.Lineage) error {
+	next.Number, next.Writer, next.At = from.Lineage.Number+1, l.id, l.clock().UTC()
+	value, err := codecs.AppendLineage(nil, next)
+	if err != nil {
+		return err
+	}
+	key := codecs.LineageKey(next.Number, l.id)
+	if err := l.write(ctx, &kgo.Record{Topic: l.topic, Key: key, Value: value}); err != nil {
+		return fmt.Errorf("write the record of generations: %w", err)
+	}
+	for {
+		s, changed := l.State()
+		switch {
+		case s.Lineage.Number == next.Number && s.Lineage.Writer == l.id:
+			return l.tidy(ctx, s)
+		case s.Lineage.Number >= next.Number && s.Known():
+			return ErrLost
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait for the record of generations: %w", context.Cause(ctx))
+		case <-changed:
+		}
+	}
+}
+
+// Tell writes what this process does with the generations; nil says that it ends.
+func (l *Log) Tell(ctx context.Context, m *codecs.Member) error {
+	r := &kgo.Record{Topic: l.topic, Key: codecs.MemberKey(l.id)}
+	if m != nil {
+		r.Value = codecs.AppendMember(nil, *m)
+	}
+	return l.write(ctx, r)
+}
+
+// tidy removes records that can no longer count, and those of processes long gone.
+func (l *Log) tidy(ctx context.Context, s State) error {
+	var gone []*kgo.Record
+	for _, key := range s.stale(l.clock()) {
+		gone = append(gone, &kgo.Record{Topic: l.topic, Key: []byte(key)})
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	if err := l.write(ctx, gone...); err != nil {
+		l.log.Debug("old records of generations not removed", "error", err) // the next step does
+	}
+	return nil
+}
+
+func (l *Log) write(ctx context.Context, records ...*kgo.Record) error {
+	c, err := l.settings.Client(kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return c.ProduceSync(ctx, records...).FirstErr()
+}

@@ -1,0 +1,190 @@
+package generations
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/processors/seed"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// earlierKept is how many definitions that were replaced are remembered.
+const earlierKept = 64
+
+// First is the record of a table that has none: its first generation has the
+// definition that it was declared with.
+func First(declared *tables.Table) codecs.Lineage {
+	return codecs.Lineage{Current: first(declared)}
+}
+
+func first(t *tables.Table) tables.Table {
+	out := *t
+	out.Generation = 0
+	return out
+}
+
+// Same reports whether the rows of one definition are those of the other.
+func Same(a, b *tables.Table) bool {
+	return codecs.Compare(a, b).Cost <= codecs.CostView
+}
+
+// Standing is how a process's own definition of a table stands to the record.
+type Standing string
+
+// How a definition can stand to the record.
+const (
+	Served   Standing = "served"   // it is what is read
+	Building Standing = "building" // it is what is being built
+	Earlier  Standing = "earlier"  // others have replaced it: whoever has it does not ask for it
+	New      Standing = "new"      // nobody has had it
+)
+
+// StandingOf tells how a definition stands to the record.
+func StandingOf(l codecs.Lineage, declared *tables.Table) Standing {
+	switch {
+	case Same(&l.Current, declared):
+		return Served
+	case l.Build != nil && Same(&l.Build.Table, declared):
+		return Building
+	case slices.Contains(l.Earlier, codecs.Digest(declared)):
+		return Earlier
+	}
+	return New
+}
+
+// Ask returns the record that asks for a generation with a new definition. A build
+// that is under way is given up for it.
+func Ask(l codecs.Lineage, declared *tables.Table, now time.Time) codecs.Lineage {
+	rows := seed.Carry
+	if codecs.Compare(&l.Current, declared).Cost == codecs.CostRebuild {
+		rows = seed.Adopt
+	}
+	if l.Build != nil {
+		l = GiveUp(l, "another definition was asked for", now)
+	}
+	return build(l, declared, codecs.Build{Why: codecs.BuildDefinition, Asked: now, Filling: codecs.Filling{Rows: string(rows)}})
+}
+
+// Rebuild returns the record that builds a definition from the source, after it could
+// not be made from the rows that there are.
+func Rebuild(l codecs.Lineage, why string, now time.Time) codecs.Lineage {
+	declared, asked := l.Build.Table, l.Build.Asked
+	l = GiveUp(l, why, now)
+	return build(l, &declared, codecs.Build{Why: codecs.BuildDefinition, Asked: asked, Filling: codecs.Filling{Rows: string(seed.Adopt)}})
+}
+
+// Request is what a replay is asked to do.
+type Request struct {
+	Time    time.Time
+	Offsets tables.Position
+	Sweep   bool
+}
+
+// Replay returns the record that asks for a generation which is filled from the source.
+func Replay(l codecs.Lineage, declared *tables.Table, r Request, now time.Time) codecs.Lineage {
+	rows := seed.Adopt
+	if r.Sweep {
+		rows = seed.Sweep
+	}
+	return build(l, declared, codecs.Build{
+		Why: codecs.BuildReplay, Asked: now,
+		Filling: codecs.Filling{Rows: string(rows), Time: r.Time, Offsets: r.Offsets},
+	})
+}
+
+func build(l codecs.Lineage, declared *tables.Table, b codecs.Build) codecs.Lineage {
+	l.Highest = max(l.Highest, l.Current.Generation) + 1
+	b.Table = *declared
+	b.Table.Generation = l.Highest
+	b.Filling.From = l.Current
+	l.Earlier = without(l.Earlier, codecs.Digest(declared)) // who asks for it again has it again
+	l.Build = &b
+	return l
+}
+
+// Promote returns the record with the generation that was built as the one to be read.
+func Promote(l codecs.Lineage, counts codecs.Seed, rows int64, now time.Time) codecs.Lineage {
+	b := l.Build
+	l.Last = &codecs.BuildOutcome{
+		Generation: b.Table.Generation, Why: b.Why, Asked: b.Asked, Ended: now,
+		Rows: rows, Adopted: counts.Adopted, Swept: counts.Swept,
+	}
+	l.Retired = append(slices.Clone(l.Retired), l.Current)
+	if !Same(&l.Current, &b.Table) {
+		l.Earlier = replaced(l.Earlier, &l.Current)
+	}
+	filling := b.Filling
+	l.Current, l.Filling, l.Build = b.Table, &filling, nil
+	return l
+}
+
+// GiveUp returns the record without the build, which ended like this.
+func GiveUp(l codecs.Lineage, why string, now time.Time) codecs.Lineage {
+	b := l.Build
+	l.Last = &codecs.BuildOutcome{Generation: b.Table.Generation, Why: b.Why, Asked: b.Asked, Ended: now, Failure: why}
+	l.Retired = append(slices.Clone(l.Retired), b.Table)
+	if !Same(&l.Current, &b.Table) {
+		l.Earlier = replaced(l.Earlier, &b.Table)
+	}
+	l.Build = nil
+	return l
+}
+
+// Forget returns the record without a retired generation, whose topics are gone.
+func Forget(l codecs.Lineage, generation int) codecs.Lineage {
+	l.Retired = slices.DeleteFunc(slices.Clone(l.Retired), func(t tables.Table) bool { return t.Generation == generation })
+	if l.Filling != nil && l.Filling.From.Generation == generation {
+		l.Filling = nil
+	}
+	return l
+}
+
+func replaced(earlier []string, t *tables.Table) []string {
+	d := codecs.Digest(t)
+	out := append(without(earlier, d), d)
+	return out[max(0, len(out)-earlierKept):]
+}
+
+func without(digests []string, d string) []string {
+	return slices.DeleteFunc(slices.Clone(digests), func(other string) bool { return other == d })
+}
+
+// Plan returns how a generation of the record is filled; nil when it is not.
+func Plan(l codecs.Lineage, generation int) *seed.Plan {
+	f := l.Filling
+	if l.Build != nil && l.Build.Table.Generation == generation {
+		f = &l.Build.Filling
+	} else if l.Current.Generation != generation {
+		return nil
+	}
+	if f == nil {
+		return nil
+	}
+	from := f.From
+	return &seed.Plan{From: &from, Rows: seed.Rows(f.Rows), Start: seed.Start{Time: f.Time, Position: f.Offsets}}
+}
+
+// Applied returns a generation's definition with what a process may declare for itself:
+// how rows are sorted and indexed, and when batches are taken.
+func Applied(recorded, declared *tables.Table) *tables.Table {
+	out := *recorded
+	if Same(recorded, declared) {
+		out = *declared
+		out.Generation = recorded.Generation
+		return &out
+	}
+	out.Batch = declared.Batch
+	return &out
+}
+
+// Changes tells what lies between two definitions, in a sentence.
+func Changes(from, to *tables.Table) string {
+	d := codecs.Compare(from, to)
+	if len(d.Reasons) == 0 {
+		return "nothing changed"
+	}
+	return fmt.Sprintf("%s (%s)", strings.Join(d.Reasons, "; "), d.Cost)
+}
