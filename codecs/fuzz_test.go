@@ -28,6 +28,9 @@ func seeds() []event {
 		{key: `{"serverName":"shop"}`, value: `{"ts_ms":1795328529803}`},
 		{key: `{"id":"7:1"}`, value: `{"status":"BEGIN","id":"7:1","event_count":null,"data_collections":null,"ts_ms":1}`},
 		{key: `{"id":1}`, value: op("c", `"{\"_id\": {\"$oid\": \"596e\"}}"`)},
+		{key: mongoKey, value: mongo("c", quoted(`{"_id":{"$oid":"596e"},"at":{"$date":{"$numberLong":"5"}},"total":{"$numberDecimal":"1.5"},"b":{"$binary":{"base64":"AA==","subType":"00"}}}`), "null")},
+		{key: mongoKey, value: mongo("u", "null", `{"updatedFields":"{\"address.city\":\"x\",\"v\":\"y\"}","removedFields":["f"],"truncatedArrays":[{"field":"j","size":1}]}`)},
+		{key: `{"id":1}`, value: op("u", `{"id":1,"sd":{"year":2024,"month":2,"day":29,"hour":1,"minute":2,"second":3,"nanos":4,"offsetSeconds":-5},"ss":{"years":1,"seconds":-2,"nanos":-3},"x":{"$numberLong":"7"}}`)},
 		{key: `1`, value: strings.Repeat(`{"a":`, 50) + strings.Repeat("}", 50)},
 	}
 }
@@ -37,7 +40,11 @@ func fuzzTable(t testing.TB, format tables.Format) *tables.Table {
 	table := captureTable(format, "id", column(t, "id", "int64"), column(t, "v", "string"), column(t, "city", "string", "address.city"),
 		column(t, "total", "decimal(12,2)", "decimal_base64"), column(t, "at", "timestamp", "epoch_us"), column(t, "address", "json"),
 		column(t, "f", "float64"), column(t, "b", "bytes"), column(t, "u", "uuid"), column(t, "d", "date"), column(t, "t", "time"), column(t, "ok", "bool"),
-		column(t, "bits", "decimal(38,0)", "bits_le"), column(t, "j", "json", "json_string"))
+		column(t, "bits", "decimal(38,0)", "bits_le"), column(t, "j", "json", "json_string"),
+		column(t, "sd", "timestamp", "structured"), column(t, "ss", "string", "structured"), column(t, "x", "int64", "extended_json"), column(t, "tt", "string", "time_us"))
+	if format == tables.UpsertJSON {
+		table.Source.Missing = tables.MissingKeep
+	}
 	table.Document = tables.DocumentKeep
 	for i := range table.Columns {
 		table.Columns[i].NullOnError = i > 4
@@ -87,6 +94,11 @@ func fuzzFormat(f *testing.F, format tables.Format) {
 	for _, name := range []string{"orders.ndjson", "flattened.ndjson"} {
 		for _, r := range ownRecords(f, name) {
 			f.Add(r.Key, r.Value, r.Headers[len(r.Headers)-1].Value)
+		}
+	}
+	for _, s := range scenarios(f, "captured_*") {
+		for _, r := range s.records[:min(len(s.records), 8)] {
+			f.Add(r.Key, r.Value, []byte("d"))
 		}
 	}
 	for _, s := range seeds() {
@@ -170,6 +182,11 @@ func FuzzMutatedValueKeepsItsKey(f *testing.F) {
 		f.Add([]byte(s.value), []byte(`{"id":2}`), uint8(0))
 		f.Add([]byte(s.value), []byte(`true`), uint8(1))
 	}
+	for _, s := range scenarios(f, "captured_*") {
+		for _, r := range s.records[:min(len(s.records), 4)] {
+			f.Add(r.Value, []byte("d"), uint8(2))
+		}
+	}
 	formats := []tables.Format{tables.DebeziumJSON, tables.FlattenedJSON, tables.UpsertJSON}
 	var decoders []Decoder
 	for _, format := range formats {
@@ -252,9 +269,13 @@ func FuzzMergeDocument(f *testing.F) {
 	f.Add([]byte(`{"\u0062":"X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ=="}`), []byte(`{"b":"__debezium_unavailable_value"}`))
 	table := fuzzTable(f, tables.DebeziumJSON)
 	p := newPlaceholder("")
+	keep := fuzzTable(f, tables.UpsertJSON)
 	f.Fuzz(func(t *testing.T, document, stored []byte) {
 		if !valid(document) {
 			return
+		}
+		if whole := MergeDocument(keep, document, stored); !valid(whole) {
+			t.Fatalf("%q with the members of %q becomes %q", document, stored, whole)
 		}
 		got := MergeDocument(table, document, stored)
 		if !valid(got) {
