@@ -14,7 +14,7 @@ type sourceFields struct {
 	connector, snapshot, tsMs, tsUs []byte
 	lsn                             []byte // postgres
 	file, pos, row                  []byte // mysql, mariadb
-	commitLSN, changeLSN            []byte // sqlserver
+	commitLSN, changeLSN, serial    []byte // sqlserver
 	scn, commitSCN, ssn             []byte // oracle
 	ord                             []byte // mongodb
 }
@@ -23,7 +23,7 @@ type sourceFields struct {
 func sourceNames() []string {
 	return []string{
 		"connector", "snapshot", "ts_ms", "ts_us", "lsn", "file", "pos", "row",
-		"commit_lsn", "change_lsn", "scn", "commit_scn", "ssn", "ord",
+		"commit_lsn", "change_lsn", "event_serial_no", "scn", "commit_scn", "ssn", "ord",
 	}
 }
 
@@ -50,6 +50,8 @@ func (f *sourceFields) set(name string, v []byte) {
 		f.commitLSN = v
 	case "change_lsn":
 		f.changeLSN = v
+	case "event_serial_no":
+		f.serial = v
 	case "scn":
 		f.scn = v
 	case "commit_scn":
@@ -164,9 +166,10 @@ func (f *sourceFields) sqlserver(p *tables.SourcePosition) {
 		return
 	}
 	change, changeSlot, _ := lsnParts(f.changeLSN)
+	serial, _ := bareInt(f.serial)
 	*p = tables.SourcePosition{
-		Kind: tables.SourceSQLServer, Snapshot: p.Snapshot,
-		Major: commit, Minor: change, Sub: uint32(slot)<<16 | uint32(changeSlot),
+		Kind: tables.SourceSQLServer, Snapshot: p.Snapshot, Major: commit, Minor: change,
+		Sub: tables.SubOfSQLServer(slot, changeSlot, serial),
 	}
 }
 

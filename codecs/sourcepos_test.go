@@ -23,9 +23,9 @@ func TestSourcePositions(t *testing.T) {
 		{"mariadb", `{"connector":"mariadb","snapshot":"last","file":"binlog.000010","pos":5,"row":0}`, tables.SourcePosition{Kind: tables.SourceMySQL, Snapshot: true, Major: 10, Minor: 5}},
 		{"mysql without a number", `{"connector":"mysql","file":"binlog","pos":5}`, tables.SourcePosition{}},
 		{"sqlserver", `{"connector":"sqlserver","commit_lsn":"00000027:00000ac0:0002","change_lsn":"00000027:00000ab8:0001","event_serial_no":2}`,
-			tables.SourcePosition{Kind: tables.SourceSQLServer, Major: 0x27_00000ac0, Minor: 0x27_00000ab8, Sub: 2<<16 | 1}},
+			tables.SourcePosition{Kind: tables.SourceSQLServer, Major: 0x27_00000ac0, Minor: 0x27_00000ab8, Sub: 2<<19 | 1<<6 | 2}},
 		{"sqlserver snapshot", `{"connector":"sqlserver","snapshot":"true","commit_lsn":"00000027:00000ac0:0002","change_lsn":null}`,
-			tables.SourcePosition{Kind: tables.SourceSQLServer, Snapshot: true, Major: 0x27_00000ac0, Sub: 2 << 16}},
+			tables.SourcePosition{Kind: tables.SourceSQLServer, Snapshot: true, Major: 0x27_00000ac0, Sub: 2 << 19}},
 		{"sqlserver broken", `{"connector":"sqlserver","commit_lsn":"NULL"}`, tables.SourcePosition{}},
 		{"oracle", `{"connector":"oracle","scn":"2868546","commit_scn":"2868600","ssn":3}`, tables.SourcePosition{Kind: tables.SourceOracle, Major: 2868600, Minor: 2868546, Sub: 3}},
 		{"mongodb", `{"connector":"mongodb","ts_ms":1700000000999,"ord":4}`, tables.SourcePosition{Kind: tables.SourceMongoDB, Major: 1700000000, Minor: 4}},
@@ -101,9 +101,14 @@ func TestFlattenedRowsCarryTheirPosition(t *testing.T) {
 // One row lock after another: per key, the change lsn grows even within a commit.
 func TestSQLServerPositionsOfOneTransactionDiffer(t *testing.T) {
 	first := sourceFields{connector: []byte(`"sqlserver"`), commitLSN: []byte(`"00000027:00000ac0:0002"`), changeLSN: []byte(`"00000027:00000ab8:0001"`)}
-	second := first
-	second.changeLSN = []byte(`"00000027:00000ab8:0003"`)
-	if a, b := first.position(), second.position(); a.Compare(b) >= 0 {
-		t.Errorf("%+v is not before %+v", a, b)
+	second, third, fourth := first, first, first
+	second.serial = []byte("2")
+	third.changeLSN = []byte(`"00000027:00000ab8:0003"`)
+	fourth.commitLSN = []byte(`"00000027:00000ac0:0004"`)
+	all := []sourceFields{first, second, third, fourth}
+	for i := range all[1:] {
+		if a, b := all[i].position(), all[i+1].position(); a.Compare(b) >= 0 {
+			t.Errorf("%+v is not before %+v", a, b)
+		}
 	}
 }

@@ -61,7 +61,7 @@ const (
 //
 //	postgres   Major 0, Minor lsn
 //	mysql      Major number of the binlog file, Minor pos, Sub row
-//	sqlserver  Major the commit lsn's first 8 bytes, Minor the change lsn's, Sub the last 2 of each
+//	sqlserver  Major the commit lsn's first 8 bytes, Minor the change lsn's, Sub the last 2 of each and the event's number
 //	oracle     Major commit scn, Minor scn, Sub ssn
 //	mongodb    Major seconds, Minor ordinal
 type SourcePosition struct {
@@ -70,6 +70,21 @@ type SourcePosition struct {
 	Major    uint64
 	Minor    uint64
 	Sub      uint32
+}
+
+// A log block of SQL Server has at most 60 KiB, so the slots in it are far fewer than
+// their 16 bits could count; the events of one change are two.
+const (
+	slotBits   = 13
+	serialBits = 6
+	maxSlot    = 1<<slotBits - 1
+	maxSerial  = 1<<serialBits - 1
+)
+
+// SubOfSQLServer returns a position's Sub from the last 2 bytes of the commit lsn and of
+// the change lsn, and from the number of the event, 0 where that is unknown.
+func SubOfSQLServer(commit, change uint16, serial int64) uint32 {
+	return min(uint32(commit), maxSlot)<<(slotBits+serialBits) | min(uint32(change), maxSlot)<<serialBits | uint32(min(max(serial, 0), maxSerial))
 }
 
 // Known reports whether there is a position at all.

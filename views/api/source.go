@@ -75,7 +75,7 @@ func sourceOf(parts map[string]string, read func(string, func(string) (uint64, b
 			change, err = parseServerLSN("change_lsn", parts)
 		}
 		p.Major, p.Minor = binary.BigEndian.Uint64(commit[:8]), binary.BigEndian.Uint64(change[:8])
-		sub = uint64(binary.BigEndian.Uint16(commit[8:]))<<16 | uint64(binary.BigEndian.Uint16(change[8:]))
+		sub = uint64(tables.SubOfSQLServer(binary.BigEndian.Uint16(commit[8:]), binary.BigEndian.Uint16(change[8:]), 0))
 	case has("scn"):
 		p.Kind = tables.SourceOracle
 		if p.Minor, err = read("scn", parseUint); err == nil {
