@@ -17,6 +17,13 @@ const (
 	Barrier          ControlKind = 1 // take a batch here
 	TruncateControl  ControlKind = 2 // remove the rows positioned before it
 	TruncatedControl ControlKind = 3 // to the truncate's own partition: it is done
+	// ImageWanted asks for the last row of a key whose primary key changed: its
+	// successor stands in another partition and lacks values.
+	ImageWanted ControlKind = 4
+	ImageFound  ControlKind = 5 // to the partition that has asked: the row
+	ImageNone   ControlKind = 6 // to the partition that has asked: there is none here
+	// DeadLetters asks the partition to deal with dead letters of its own.
+	DeadLetters ControlKind = 7
 )
 
 // Control is a record of the batch topic. A barrier stands in every partition once,
@@ -31,7 +38,17 @@ type Control struct {
 	Offset    int64
 	Time      int64 // of the event, microseconds since the epoch
 	Source    tables.SourcePosition
+	// ImageWanted: the place of the change that asks, and its keys. ImageFound and
+	// ImageNone: the same, Partition being the one that answers.
+	OldKey, NewKey tables.Key
+	// ImageFound: the state row. DeadLetters: what is asked, see DeadLetterRequest.
+	Body string
+	// ImageNone: the deletion was met, and there was no row.
+	Final bool
 }
+
+// carriesKeys reports whether records of the kind have the parts that came with them.
+func (k ControlKind) carriesKeys() bool { return k >= ImageWanted }
 
 // AppendControl appends the record of c to dst.
 func AppendControl(dst []byte, c Control) []byte {
@@ -48,7 +65,20 @@ func AppendControl(dst []byte, c Control) []byte {
 	} else {
 		dst = append(dst, 0)
 	}
-	return appendSource(dst, c.Source)
+	dst = appendSource(dst, c.Source)
+	if !c.Kind.carriesKeys() {
+		return dst
+	}
+	for _, s := range []string{string(c.OldKey), string(c.NewKey)} {
+		dst = binary.AppendUvarint(dst, uint64(len(s)))
+		dst = append(dst, s...)
+	}
+	if c.Final {
+		dst = append(dst, 1)
+	} else {
+		dst = append(dst, 0)
+	}
+	return append(dst, c.Body...)
 }
 
 // ParseControl reads a control record.
@@ -59,7 +89,12 @@ func ParseControl(b []byte) (Control, error) {
 	c.Trigger = string(r.take(r.uvarint()))
 	c.Partition, c.Offset, c.Time = int32(r.varint()), r.varint(), r.varint()
 	c.Source = r.source(r.byte() == 1)
-	if err := r.end(); err != nil || c.Kind < Barrier || c.Kind > TruncatedControl {
+	if c.Kind.carriesKeys() {
+		c.OldKey, c.NewKey = tables.Key(r.take(r.uvarint())), tables.Key(r.take(r.uvarint()))
+		c.Final = r.byte() == 1
+		c.Body = string(r.take(uint64(len(r.b))))
+	}
+	if err := r.end(); err != nil || c.Kind < Barrier || c.Kind > DeadLetters {
 		return Control{}, fmt.Errorf("control record: %w", ErrCorrupt)
 	}
 	return c, nil

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -36,6 +37,32 @@ func everyControl() Control {
 	}
 }
 
+// streamedRow is what a snapshot writes over a row that was streamed.
+func streamedRow() *tables.Row {
+	return &tables.Row{
+		Values: []tables.Value{tables.Int64Value(1)}, Offset: 5,
+		Source:   tables.SourcePosition{Kind: tables.SourcePostgres, Snapshot: true, Minor: 300},
+		Streamed: tables.SourcePosition{Kind: tables.SourcePostgres, Minor: 200}, StreamedTime: 77,
+	}
+}
+
+func everyImageControl() Control {
+	c := everyControl()
+	c.Kind, c.OldKey, c.NewKey, c.Body, c.Final = ImageFound, "old", "new", "row", true
+	return c
+}
+
+func everyDeletion() Deletion {
+	return Deletion{
+		Read: 1_700_000_000_000_000, Time: -5, Source: tables.SourcePosition{Kind: tables.SourceMySQL, Snapshot: true, Major: 3, Minor: 154, Sub: 2},
+		NewKey: "new", Truncate: true, Partition: 7, Offset: 128,
+	}
+}
+
+func everyLetterRequest() LetterRequest {
+	return LetterRequest{ID: "id", Action: DropLetters, Offsets: []int64{0, 5, 300}}
+}
+
 func everyManifest() Manifest {
 	return Manifest{
 		Batch: 17, Partition: 2, Partitions: 8, Source: 1204, Changelog: 998, Snapshot: 37, Rows: 1_000_000, Changed: 12,
@@ -57,6 +84,10 @@ var golden = map[string]string{
 	"state row":     "011fdeadbeefac028080f2818389850602039a0102010ccb000002010303043ff80000000000000502fed40602c3a907077b2261223a317d080200ff09a0ee00000000000000000000000000110a8cb5020b8080bbdd83050cffffffffffffffffff01007b226964223a317d",
 	"small row":     "010000000001050082000302",
 	"control":       "0102ac02010664656d616e640e80020a01010080808080802000",
+	"streamed row":  "01380000000105000100ac02000100c801009a0182000302",
+	"image control": "0105ac02010664656d616e640e80020a01010080808080802000036f6c64036e657701726f77",
+	"deletion":      "01038080f281838985060902039a01020e80026e6577",
+	"letters":       "0102026964000ace04",
 	"manifest":      "01110410e812cc0f4a80897a188080f281838985068089ec82838985060102030405060708deadbeef087363686564756c65",
 	"manifest key":  "000000000000001100000002",
 	"progress":      "0106e812cc0f8080f28183898506000000090100d8a0ba0b00",
@@ -67,6 +98,11 @@ var golden = map[string]string{
 	"row hash":      "1a5fdec6cd8f4de3",
 }
 
+func appendEveryDeletion() []byte {
+	d := everyDeletion()
+	return AppendDeletion(nil, &d)
+}
+
 func written() map[string][]byte {
 	row := AppendStateRow(nil, 0xdeadbeef, everyRow())
 	key := tables.EncodeKey(tables.Int64Value(1), tables.StringValue("a\x00b"))
@@ -75,7 +111,11 @@ func written() map[string][]byte {
 		"values":        AppendValues(nil, everyValue()),
 		"state row":     row,
 		"small row":     AppendStateRow(nil, 1, &tables.Row{Values: []tables.Value{tables.Int64Value(1)}, Offset: 5}),
+		"streamed row":  AppendStateRow(nil, 1, streamedRow()),
 		"control":       AppendControl(nil, everyControl()),
+		"image control": AppendControl(nil, everyImageControl()),
+		"deletion":      appendEveryDeletion(),
+		"letters":       AppendLetterRequest(nil, everyLetterRequest()),
 		"manifest":      AppendManifest(nil, everyManifest()),
 		"manifest key":  AppendManifestKey(nil, 17, 2),
 		"progress":      AppendProgress(nil, everyProgress()),
@@ -126,6 +166,18 @@ func TestVersion1StaysReadable(t *testing.T) {
 	if c, err := ParseControl(goldenBytes(t, "control")); err != nil || c != everyControl() {
 		t.Errorf("control: %+v %v", c, err)
 	}
+	if s, err := ParseStateRow(goldenBytes(t, "streamed row")); err != nil || s.Streamed != streamedRow().Streamed || s.StreamedTime != 77 {
+		t.Errorf("streamed row: %+v %v", s, err)
+	}
+	if c, err := ParseControl(goldenBytes(t, "image control")); err != nil || c != everyImageControl() {
+		t.Errorf("image control: %+v %v", c, err)
+	}
+	if d, err := ParseDeletion(goldenBytes(t, "deletion")); err != nil || d != everyDeletion() {
+		t.Errorf("deletion: %+v %v", d, err)
+	}
+	if q, err := ParseLetterRequest(goldenBytes(t, "letters")); err != nil || !reflect.DeepEqual(q, everyLetterRequest()) {
+		t.Errorf("letters: %+v %v", q, err)
+	}
 	if m, err := ParseManifest(goldenBytes(t, "manifest")); err != nil || m != everyManifest() {
 		t.Errorf("manifest: %+v %v", m, err)
 	}
@@ -165,6 +217,14 @@ func parsers() map[string]func(b []byte) ([]byte, error) {
 			c, err := ParseControl(b)
 			return AppendControl(nil, c), err
 		},
+		"deletion": func(b []byte) ([]byte, error) {
+			d, err := ParseDeletion(b)
+			return AppendDeletion(nil, &d), err
+		},
+		"letters": func(b []byte) ([]byte, error) {
+			q, err := ParseLetterRequest(b)
+			return AppendLetterRequest(nil, q), err
+		},
 		"manifest": func(b []byte) ([]byte, error) {
 			m, err := ParseManifest(b)
 			return AppendManifest(nil, m), err
@@ -198,7 +258,7 @@ func TestFormatsReadWhatTheyWrite(t *testing.T) {
 }
 
 func TestCutAndUnknownBytesAreCorrupt(t *testing.T) {
-	open := map[string]bool{"snapshot": true, "values": true} // whose end nothing in them tells
+	open := map[string]bool{"snapshot": true, "values": true, "deletion": true, "letters": true} // whose end nothing in them tells
 	for name, again := range parsers() {
 		b := goldenBytes(t, name)
 		for n := range b {

@@ -19,7 +19,8 @@ const (
 	flagUnavailable = 1 << 2
 	flagSource      = 1 << 3
 	flagSnapshot    = 1 << 4
-	flagsKnown      = 1<<5 - 1
+	flagStreamed    = 1 << 5
+	flagsKnown      = 1<<6 - 1
 )
 
 // Fingerprint identifies a table's columns: their names, types, paths and
@@ -51,12 +52,17 @@ func AppendStateRow(dst []byte, fingerprint uint32, r *tables.Row) []byte {
 	set(unavailable > 0, flagUnavailable)
 	set(r.Source.Known(), flagSource)
 	set(r.Source.Snapshot, flagSnapshot)
+	set(r.Streamed.Known(), flagStreamed)
 	dst = append(dst, stateRowVersion, flags)
 	dst = binary.BigEndian.AppendUint32(dst, fingerprint)
 	dst = binary.AppendUvarint(dst, uint64(r.Offset))
 	dst = binary.AppendVarint(dst, r.Time)
 	if r.Source.Known() {
 		dst = appendSource(dst, r.Source)
+	}
+	if r.Streamed.Known() {
+		dst = appendSource(dst, r.Streamed)
+		dst = binary.AppendVarint(dst, r.StreamedTime)
 	}
 	if unavailable > 0 {
 		dst = binary.AppendUvarint(dst, unavailable)
@@ -109,9 +115,12 @@ type StateRow struct {
 	Offset      int64
 	Time        int64
 	Source      tables.SourcePosition
-	Document    []byte // nil when none is kept
-	ValueBytes  []byte // the values section
-	unavailable []byte
+	// Streamed and StreamedTime are a row's of the same name.
+	Streamed     tables.SourcePosition
+	StreamedTime int64
+	Document     []byte // nil when none is kept
+	ValueBytes   []byte // the values section
+	unavailable  []byte
 }
 
 // ParseStateRow finds the parts of a state row.
@@ -125,6 +134,10 @@ func ParseStateRow(b []byte) (StateRow, error) {
 		s.Source = r.source(false)
 	}
 	s.Source.Snapshot = flags&flagSnapshot != 0 // also without a position, as rows of incremental snapshots are
+	if flags&flagStreamed != 0 {
+		s.Streamed = r.source(false)
+		s.StreamedTime = r.varint()
+	}
 	if flags&flagUnavailable != 0 {
 		all := r.b
 		for n := r.uvarint(); n > 0 && !r.bad; n-- {
@@ -140,6 +153,19 @@ func ParseStateRow(b []byte) (StateRow, error) {
 		return StateRow{}, fmt.Errorf("state row: %w", ErrCorrupt)
 	}
 	return s, nil
+}
+
+// Incomplete reports whether a column is unavailable.
+func (s *StateRow) Incomplete() bool { return s.unavailable != nil }
+
+// LastStreamed returns the position and time of the last streamed event that the
+// row reflects: its own, or the one before a snapshot wrote it. The position is not
+// known when there was none.
+func (s *StateRow) LastStreamed() (tables.SourcePosition, int64) {
+	if s.Source.Known() && !s.Source.Snapshot {
+		return s.Source, s.Time
+	}
+	return s.Streamed, s.StreamedTime
 }
 
 // Row decodes the values into dst, which may be nil, and returns the row. The
@@ -161,6 +187,7 @@ func (s *StateRow) Row(dst []tables.Value) (tables.Row, error) {
 	}
 	return tables.Row{
 		Values: values, Document: s.Document, Offset: s.Offset, Time: s.Time, Source: s.Source, Hidden: s.Hidden,
+		Streamed: s.Streamed, StreamedTime: s.StreamedTime,
 	}, nil
 }
 

@@ -13,60 +13,119 @@ import (
 type scratch struct {
 	row, last    tables.Row
 	values, more []tables.Value
-	image        []byte // of the key's deletion, when there is one
 }
 
 // apply folds a change into the table.
 func (r *run) apply(k tableKey, e *entry) error {
 	c := &e.change
+	if r.undeclined > 0 {
+		r.notePassed(c)
+	}
 	if r.truncated(c) {
 		r.metrics.verdicts[fold.Older].Inc()
 		return nil
 	}
 	known := fold.Known{Deleted: fold.NoOffset}
-	r.scratch.image = nil
-	if c.Incomplete || c.Offset <= r.replayUntil || (c.Op == tables.Delete && c.NewKey != "") {
+	if r.mustLook(e) {
 		if err := r.lookUp(&known, c); err != nil {
 			return err
 		}
 	}
-	out := r.rules.Fold(known, c)
+	if r.lacksImage(&known, c) {
+		return r.askForImage(e, k.later())
+	}
+	_, err := r.fold(k, e, &known)
+	return err
+}
+
+// mustLook reports whether what is known of a change's key matters: for values that
+// the change does not carry, where the change may have been applied before, where the
+// source may have sent it before, and where a row's place in the database's log must
+// be handed on. The steady state has no need of it.
+func (r *run) mustLook(e *entry) bool {
+	c := &e.change
 	switch {
-	case out.Verdict == fold.Older:
+	case c.Incomplete, c.Offset <= r.replayUntil, e.behind:
+		return true
+	case c.Op == tables.Delete:
+		return c.NewKey != "" || !c.Source.Known() && r.placed() && r.gone.key != c.Key
+	}
+	return c.Source.Snapshot && r.placed()
+}
+
+// placed reports whether the partition has rows from streamed events with a position.
+func (r *run) placed() bool {
+	if !r.streamed {
+		source, _ := r.store.Streamed()
+		r.streamed = source.Known()
+	}
+	return r.streamed
+}
+
+// fold writes what becomes of a change. It returns what it did.
+func (r *run) fold(k tableKey, e *entry, known *fold.Known) (fold.Verdict, error) {
+	c := &e.change
+	out := r.rules.Fold(*known, c)
+	switch {
+	case out.Verdict == fold.Older || out.Verdict == fold.Repeated:
 	case out.Delete:
-		if err := r.removeRow(k, c, known.Row); err != nil {
-			return err
+		if err := r.removeRow(k, e, known); err != nil {
+			return out.Verdict, err
 		}
 	default:
-		if !r.setRow(k, e, &out.Row) {
-			return nil
+		if err := r.setRow(k, e, &out.Row); err != nil {
+			return out.Verdict, err
+		}
+		if e.action == doDead {
+			return out.Verdict, nil
 		}
 	}
 	r.metrics.verdicts[out.Verdict].Inc()
-	return nil
+	return out.Verdict, nil
 }
 
-// lookUp reads what is known of a change's key. The steady state has no need of it.
+// lookUp reads what is known of a change's key.
 func (r *run) lookUp(known *fold.Known, c *tables.Change) error {
 	row, err := r.readRow(string(c.Key), &r.scratch.row, &r.scratch.values)
 	if err != nil {
 		return err
 	}
-	known.Row = row
-	if row != nil {
+	if known.Row = row; row != nil {
+		known.Source, known.Time = row.LastStreamed()
+	} else if err := r.lookUpDeletion(known, c.Key); err != nil {
+		return err
+	}
+	if c.Incomplete && c.OldKey != "" && !sameChange(row, c) {
+		known.Last, _, err = r.lastOf(c.OldKey, c.Key, c.Source)
+	}
+	return err
+}
+
+func (r *run) lookUpDeletion(known *fold.Known, key tables.Key) error {
+	t, ok, err := r.store.Tomb(string(key))
+	if err != nil || !ok {
+		return err
+	}
+	known.Deleted = t.Offset
+	if t.Told == nil {
 		return nil
 	}
-	t, ok, err := r.store.Tomb(string(c.Key))
+	d, err := codecs.ParseDeletion(t.Told)
 	if err != nil {
 		return err
 	}
-	if ok {
-		known.Deleted, r.scratch.image = t.Offset, t.Image
+	if !d.Source.Snapshot {
+		known.Source, known.Time = d.Source, d.Time
 	}
-	if c.Incomplete && c.OldKey != "" {
-		known.Last, err = r.lastOf(c)
+	return nil
+}
+
+// sameChange reports whether a row comes from this very change.
+func sameChange(row *tables.Row, c *tables.Change) bool {
+	if row == nil {
+		return false
 	}
-	return err
+	return row.Offset == c.Offset || row.Source.Known() && !row.Source.Snapshot && row.Source == c.Source
 }
 
 func (r *run) readRow(key string, row *tables.Row, values *[]tables.Value) (*tables.Row, error) {
@@ -84,7 +143,9 @@ func (r *run) decodeRow(b []byte, row *tables.Row, values *[]tables.Value) (*tab
 		return nil, err
 	}
 	if s.Fingerprint != r.fingerprint {
-		*row = tables.Row{Offset: s.Offset, Time: s.Time, Source: s.Source, Hidden: s.Hidden}
+		*row = tables.Row{
+			Offset: s.Offset, Time: s.Time, Source: s.Source, Hidden: s.Hidden, Streamed: s.Streamed, StreamedTime: s.StreamedTime,
+		}
 		return row, nil
 	}
 	if *row, err = s.Row(*values); err != nil {
@@ -94,56 +155,97 @@ func (r *run) decodeRow(b []byte, row *tables.Row, values *[]tables.Value) (*tab
 	return row, nil
 }
 
-// lastOf finds the last row of the key that a change of primary key has left: it was
-// deleted at the very position of the change.
-func (r *run) lastOf(c *tables.Change) (*tables.Row, error) {
-	t, ok, err := r.store.Tomb(string(c.OldKey))
-	if err != nil || !ok || t.Image == nil {
-		return nil, err
-	}
-	last, err := r.decodeRow(t.Image, &r.scratch.last, &r.scratch.more)
-	if err != nil || (last.Source.Known() && c.Source.Known() && last.Source != c.Source) {
-		return nil, err
-	}
-	return last, nil
+// gone is the deletion that was written last: the connector's own tombstone, which
+// says nothing of its place, follows the event that it belongs to.
+type gone struct {
+	key    tables.Key
+	source tables.SourcePosition
+	time   int64
 }
 
 // removeRow deletes the row, also where there is none: after a failed produce the
 // changelog may still have it.
-func (r *run) removeRow(k tableKey, c *tables.Change, row *tables.Row) error {
-	t := state.Tomb{Offset: c.Offset}
-	if c.NewKey != "" {
-		t.Image = r.scratch.image
-		if row != nil && len(row.Values) == r.columns {
-			last := *row
-			last.Source = c.Source
-			t.Image = codecs.AppendStateRow(nil, r.fingerprint, &last)
+func (r *run) removeRow(k tableKey, e *entry, known *fold.Known) error {
+	c := &e.change
+	d := codecs.Deletion{Read: e.raw.Time.UnixMicro(), Time: c.Time, Source: c.Source, NewKey: c.NewKey}
+	if !c.Source.Known() {
+		switch {
+		case r.gone.key == c.Key:
+			d.Source, d.Time = r.gone.source, r.gone.time
+		case known.Row != nil:
+			d.Source, d.Time = justAfter(known.Source), known.Time
+		default:
+			d.Source, d.Time = known.Source, known.Time
 		}
 	}
-	r.begin(t)
-	k.remove(t.Image)
+	var image []byte
+	if c.NewKey != "" {
+		var err error
+		if image, err = r.keepImage(c, known.Row); err != nil {
+			return err
+		}
+	}
+	r.gone = gone{key: c.Key, source: d.Source, time: d.Time}
+	r.begin(state.Origin{Offset: c.Offset, Source: d.Source, Time: d.Time}, &d)
+	r.log.image = image
+	if err := k.remove(); err != nil {
+		return err
+	}
+	if c.NewKey != "" {
+		return r.grantWishes(c.Key, c.NewKey)
+	}
 	return nil
+}
+
+// justAfter is the place of an event that has none of its own behind one that has.
+func justAfter(p tables.SourcePosition) tables.SourcePosition {
+	if p.Known() && p.Sub < 1<<32-1 {
+		p.Sub++
+	}
+	return p
 }
 
 // rowRoom is what a state row needs around its values and document.
 const rowRoom = 64
 
-// setRow encodes and stores a row. It returns false when the row is too large for
-// the changelog: the record goes to the dead letters then.
-func (r *run) setRow(k tableKey, e *entry, row *tables.Row) bool {
+// setRow encodes and stores a row. One that is too large for the changelog goes to
+// the dead letters instead.
+func (r *run) setRow(k tableKey, e *entry, row *tables.Row) error {
 	a := &r.log.pieces
 	b := codecs.AppendStateRow(a.begin(e.size+rowRoom), r.fingerprint, row)
 	if n := len(e.change.Key) + len(b) + recordRoom; n > r.maxRecord {
-		e.field = "row"
+		e.action, e.field = doDead, "row"
 		e.reason = fmt.Sprintf("it takes %d bytes and the topic %s accepts %d", n, r.names.Table, r.maxRecord)
-		r.deadLetter(e, k.ctx.DeferCommit())
-		return false
+		if !k.letter {
+			r.deadLetter(e, k.later())
+		}
+		return nil
 	}
 	r.encoded = a.keep(b)
-	r.begin(state.Tomb{Offset: e.offset})
-	k.set()
-	return true
+	source, at := row.LastStreamed()
+	r.begin(state.Origin{Offset: e.offset, Source: source, Time: at}, nil)
+	if r.gone.key == e.change.Key {
+		r.gone = gone{}
+	}
+	return k.set()
 }
 
 // recordRoom is what a record needs around its key and value, headers included.
 const recordRoom = 256
+
+// begin notes whose row, or whose deletion, is written next: the store, the stamp and
+// the tombstone need to know.
+func (r *run) begin(from state.Origin, d *codecs.Deletion) {
+	r.current = from
+	r.log.stamp.Offset = from.Offset
+	r.log.told, r.log.image = nil, nil
+	r.deletion = state.Tomb{}
+	if d != nil {
+		a := &r.log.pieces
+		r.log.told = a.keep(codecs.AppendDeletion(a.begin(toldRoom+len(d.NewKey)), d))
+		r.deletion = state.Tomb{Offset: from.Offset, Read: d.Read, Brief: d.Truncate, Told: r.log.told}
+	}
+}
+
+// toldRoom is what a deletion takes without its new key, at most.
+const toldRoom = 80

@@ -9,10 +9,6 @@ import (
 	"github.com/tidemark/tidemark/codecs"
 )
 
-// imageName is the header of a tombstone that holds the last row of a key whose
-// primary key changed.
-const imageName = "i"
-
 // changelog is what one run writes: the records of its partition of the group
 // table, and whatever else must be acknowledged before a source record is done.
 //
@@ -25,6 +21,8 @@ type changelog struct {
 	topic     string
 	partition int32
 	stamp     codecs.Stamp       // of the next record; the callback's goroutine sets it
+	told      []byte             // of the next tombstone, as stamp
+	image     []byte             // of the next tombstone, as stamp
 	applied   func(offset int64) // told of each acknowledged changelog offset, in order
 
 	pieces arena // the callback's goroutine only
@@ -52,7 +50,7 @@ func (c *changelog) startAt(end int64) {
 }
 
 // put sends one changelog record; a nil value is a tombstone. done is told of its acknowledgement.
-func (c *changelog) put(key string, value, image []byte, done func(error)) {
+func (c *changelog) put(key string, value []byte, done func(error)) {
 	if err := c.begin(); err != nil {
 		done(err)
 		return
@@ -63,8 +61,11 @@ func (c *changelog) put(key string, value, image []byte, done func(error)) {
 	o := &outgoing{}
 	o.hdrs[0] = kgo.RecordHeader{Key: codecs.StampName, Value: buf[len(key):]}
 	o.rec = kgo.Record{Topic: c.topic, Partition: c.partition, Key: buf[:len(key):len(key)], Value: value, Headers: o.hdrs[:]}
-	if image != nil {
-		o.rec.Headers = append(o.rec.Headers, kgo.RecordHeader{Key: imageName, Value: image})
+	if value == nil && c.told != nil {
+		o.rec.Headers = append(o.rec.Headers, kgo.RecordHeader{Key: codecs.DeletionName, Value: c.told})
+		if c.image != nil {
+			o.rec.Headers = append(o.rec.Headers, kgo.RecordHeader{Key: codecs.ImageName, Value: c.image})
+		}
 	}
 	source := c.stamp.Offset
 	c.writer.send(o, func(offset int64, err error) { done(c.ack(offset, source, err)) })

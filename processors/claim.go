@@ -33,6 +33,7 @@ type claim struct {
 
 	progress progressMark
 	seen     tables.SourcePosition // the highest position of the source's log
+	seenTime int64                 // the latest time of an event with a position; the feeder only
 	marked   int64
 }
 
@@ -108,7 +109,7 @@ func (c *claim) stateOptions() state.Options {
 	return state.Options{
 		Dir:      filepath.Join(c.opts.Dir, strconv.Itoa(int(c.partition)), stateDir),
 		Identity: state.Identity{Source: c.sourceID, Changelog: c.changelogID},
-		MaxAge:   c.opts.StateMaxAge, WriteBuffer: c.opts.WriteBuffer, Uncompressed: c.opts.Uncompressed,
+		MaxAge:   c.opts.StateMaxAge, KeepDeletions: c.opts.KeepDeletions, WriteBuffer: c.opts.WriteBuffer, Uncompressed: c.opts.Uncompressed,
 		Clock: c.opts.Clock, Logger: c.logger,
 	}
 }
@@ -116,15 +117,33 @@ func (c *claim) stateOptions() state.Options {
 // stateDir is the name of a partition's state below its directory.
 const stateDir = "state"
 
-// noteSource keeps the highest position that was seen, for the progress topic.
-func (c *claim) noteSource(ch *tables.Change) {
+// noteSource keeps the highest position that was seen, for the progress topic. It
+// reports whether the event is behind another one, both by position and by time: then
+// the source may have sent it before. All rows and deletions are at or before that
+// position and time, so nothing else can be a repetition.
+func (c *claim) noteSource(ch *tables.Change) (behind bool) {
 	p := ch.Source
 	if !p.Known() || p.Snapshot {
+		return false
+	}
+	behind = c.seen.Kind == p.Kind && p.Compare(c.seen) <= 0 && ch.Time <= c.seenTime
+	c.raiseSeen(p, ch.Time)
+	return behind
+}
+
+// noteStreamed takes over what the rows say.
+func (c *claim) noteStreamed(p tables.SourcePosition, at int64) {
+	if p.Known() {
+		c.raiseSeen(p, at)
+	}
+}
+
+func (c *claim) raiseSeen(p tables.SourcePosition, at int64) {
+	c.seenTime = max(c.seenTime, at)
+	if c.seen.Kind == p.Kind && c.seen.Compare(p) >= 0 {
 		return
 	}
-	c.progress.mu.Lock()
+	c.progress.mu.Lock() // for those who read it elsewhere
 	defer c.progress.mu.Unlock()
-	if c.seen.Kind != p.Kind || c.seen.Compare(p) < 0 {
-		c.seen = p
-	}
+	c.seen = p
 }

@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/IBM/sarama"
 
 	"github.com/tidemark/tidemark/codecs"
 )
 
-// Control records need few places: there are barriers and truncates only.
+// Control records need few places: most are done as soon as they are met.
 const (
 	controlEntries = 4096
 	controlBytes   = 4 << 20
@@ -78,7 +79,7 @@ func (r *run) readControl(ctx context.Context, m *sarama.ConsumerMessage) {
 }
 
 func (r *run) sendControl(ctx context.Context, e *entry) bool {
-	e.cut = r.queue.readNext()
+	e.cut = r.fedNext()
 	value := e.raw.Value
 	if value == nil {
 		value = []byte{}
@@ -105,11 +106,64 @@ func (r *run) control(offset int64, value []byte, done func(error)) error {
 		done(nil)
 		return errors.Join(r.confirmed(c), r.controlDone(offset))
 	}
-	done(nil) // a batch is not part of the message: it goes on while messages do
-	if c.Kind != codecs.Barrier {
-		return r.controlDone(offset) // for others than us
+	done(nil) // what follows is not part of the message: it goes on while messages do
+	switch c.Kind {
+	case codecs.Barrier:
+		return r.barrier(r.cutAt(e.cut), offset, c)
+	case codecs.ImageWanted:
+		return r.wish(c, offset)
+	case codecs.ImageFound, codecs.ImageNone:
+		return r.imageAnswer(c, offset)
+	case codecs.DeadLetters:
+		return r.letters(c, offset)
 	}
-	return r.barrier(e.cut, offset, c)
+	return r.controlDone(offset) // for others than us
+}
+
+// cutAt is the next source offset that the state does not have: the record that waits
+// for other partitions, when there is one.
+func (r *run) cutAt(fed int64) int64 {
+	switch {
+	case r.wanted != nil:
+		return r.wanted.e.offset
+	case r.truncation != nil:
+		return r.truncation.offset
+	}
+	return fed
+}
+
+// Offsets below zero mark messages that the feeder makes up, to be met in their place
+// among the others. Their keys say what they are about.
+const (
+	repairOffset  int64 = -1 // a key whose newest changelog record is an old one
+	holdOffset    int64 = -2 // a record has waited for long enough
+	reachedOffset int64 = -3 // an end of the source that somebody waits for
+	rereadOffset  int64 = -4 // a record that was read once more
+)
+
+func (r *run) sendOwn(ctx context.Context, kind int64, key string) bool {
+	return r.send(ctx, &sarama.ConsumerMessage{
+		Topic: r.names.Batch, Partition: r.partition, Offset: kind, Key: []byte(key), Value: []byte{0},
+	})
+}
+
+// own deals with a message that the feeder has made up.
+func (r *run) own(k tableKey, kind int64) error {
+	switch kind {
+	case repairOffset:
+		return r.repair(k, k.name())
+	case rereadOffset:
+		return r.reread()
+	}
+	offset, err := strconv.ParseInt(k.name(), 10, 64)
+	if err != nil {
+		return fmt.Errorf("message %d: %w", kind, err)
+	}
+	if kind == holdOffset {
+		return r.waitOver(offset)
+	}
+	r.reachedEnd(offset)
+	return nil
 }
 
 // controlDone notes that a control record needs no repetition.

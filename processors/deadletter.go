@@ -22,6 +22,14 @@ const (
 	DeadOmitted = "tidemark.omitted"
 )
 
+// The headers of an answer in the same topic: what has become of a dead letter that
+// was to be retried or dropped. Such a record has neither key nor value.
+const (
+	DeadResolves = "tidemark.resolves" // the dead letter's offset in its topic
+	DeadResult   = "tidemark.result"   // see LetterApplied and the others
+	DeadRequest  = "tidemark.request"  // the request's id
+)
+
 // deadLetter writes the source record as it was read, with the reason, to the
 // partition of the same number. done is told of the acknowledgement: the record is
 // not committed before.

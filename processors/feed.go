@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"strconv"
 
 	"github.com/IBM/sarama"
 
@@ -80,17 +82,13 @@ func closePartition(pc sarama.PartitionConsumer) {
 // It is the only reader of the source while the run lasts.
 func (r *run) feed(ctx context.Context) error {
 	for key := range r.repairs {
-		m := &sarama.ConsumerMessage{
-			Topic: r.names.Batch, Partition: r.partition, Offset: repairOffset, Key: []byte(key), Value: []byte{0},
-		}
-		if !r.send(ctx, m) {
+		if !r.sendOwn(ctx, repairOffset, key) {
 			return nil
 		}
 	}
-	for _, e := range r.queue.rewind() {
-		if !r.sendEntry(ctx, e) {
-			return nil
-		}
+	r.backlog = r.queue.rewind()
+	if !r.feedBacklog(ctx) {
+		return nil
 	}
 	for _, e := range r.controls.rewind() {
 		if !r.sendControl(ctx, e) {
@@ -100,16 +98,54 @@ func (r *run) feed(ctx context.Context) error {
 	return r.feedNew(ctx)
 }
 
+// feedBacklog feeds what an earlier run has left, up to a record that waits for other
+// partitions.
+func (r *run) feedBacklog(ctx context.Context) bool {
+	for len(r.backlog) > 0 && r.hold.Load() == noHold {
+		e := r.backlog[0]
+		r.backlog = r.backlog[1:]
+		if !r.sendEntry(ctx, e) {
+			return false
+		}
+	}
+	return true
+}
+
+// fedNext is the next source offset to be fed.
+func (r *run) fedNext() int64 {
+	if len(r.backlog) > 0 {
+		return r.backlog[0].offset
+	}
+	return r.queue.readNext()
+}
+
 func (r *run) feedNew(ctx context.Context) error {
 	for {
+		if !r.feedBacklog(ctx) {
+			return nil
+		}
+		if r.reach.next.Load() != math.MaxInt64 {
+			if next := r.fedNext(); r.reach.due(next) && !r.sendOwn(ctx, reachedOffset, strconv.FormatInt(next, 10)) {
+				return nil
+			}
+		}
 		source := r.source.Messages()
 		if r.hold.Load() != noHold || r.controls.readNext() < r.controlEnd {
-			source = nil // a truncate first, of this partition or of another
+			source = nil // something first that concerns other partitions, too
 		}
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-r.released:
+		case <-r.holdOver.C:
+			if !r.sendOwn(ctx, holdOffset, strconv.FormatInt(r.hold.Load(), 10)) {
+				return nil
+			}
+		case a := <-r.rereads.loaded:
+			r.decodeAgain(a)
+			if !r.sendOwn(ctx, rereadOffset, "") {
+				return nil
+			}
 		case m, ok := <-source:
 			if !ok {
 				r.closeSource()
@@ -199,7 +235,7 @@ func (r *run) decode(e *entry, m *sarama.ConsumerMessage) {
 		}
 		return
 	}
-	r.noteSource(&e.change)
+	e.behind = r.noteSource(&e.change)
 	switch e.change.Op {
 	case tables.Upsert, tables.Delete:
 		e.action = doFold
@@ -213,8 +249,12 @@ func (r *run) decode(e *entry, m *sarama.ConsumerMessage) {
 
 // sendEntry hands an entry to goka under the key that its change has in the table.
 func (r *run) sendEntry(ctx context.Context, e *entry) bool {
-	if e.action == doTruncate {
+	switch {
+	case e.action == doTruncate:
 		r.hold.Store(e.offset)
+	case r.partitions > 1 && e.mayWait():
+		r.hold.Store(e.offset)
+		r.holdOver.Reset(r.opts.ImageWait)
 	}
 	return r.send(ctx, &sarama.ConsumerMessage{
 		Topic: r.sourceTopic, Partition: r.partition, Offset: e.offset,

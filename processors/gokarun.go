@@ -64,7 +64,7 @@ func (r *run) onSource(ctx goka.Context, _ any) {
 	var err error
 	switch e.action {
 	case doFold:
-		err = r.apply(tableKey{ctx}, e)
+		err = r.apply(tableKey{ctx: ctx}, e)
 	case doDead:
 		r.deadLetter(e, ctx.DeferCommit())
 	case doTruncate:
@@ -79,8 +79,8 @@ func (r *run) onSource(ctx goka.Context, _ any) {
 func (r *run) onControl(ctx goka.Context, msg any) {
 	value, _ := msg.([]byte)
 	var err error
-	if ctx.Offset() == repairOffset {
-		err = r.repair(tableKey{ctx}, ctx.Key())
+	if ctx.Offset() < 0 {
+		err = r.own(tableKey{ctx: ctx}, ctx.Offset())
 	} else {
 		err = r.control(ctx.Offset(), value, ctx.DeferCommit())
 	}
@@ -93,22 +93,66 @@ func (r *run) onControl(ctx goka.Context, msg any) {
 func (r *run) onRecover(ctx goka.UpdateContext, _ storage.Storage, key string, value []byte) error {
 	r.recoveryNext.Store(ctx.Offset() + 1)
 	h := ctx.Headers()
-	return r.recoverRecord(ctx.Offset(), key, value, h[codecs.StampName], h[imageName])
+	return r.recoverRecord(recovered{
+		offset: ctx.Offset(), key: key, value: value, at: ctx.Timestamp().UnixMicro(),
+		stamp: h[codecs.StampName], told: h[codecs.DeletionName], image: h[codecs.ImageName],
+	})
 }
 
-// tableKey is the row of the message that is being processed.
-type tableKey struct{ ctx goka.Context }
+// tableKey is the row that is being written: of the message that goka processes, or,
+// without goka's context, of any key of the partition, all being told of what must be
+// acknowledged.
+type tableKey struct {
+	ctx goka.Context
+	run *run
+	key string
+	all *gather
+	// letter says that it is a dead letter's: it does not become another one.
+	letter bool
+}
+
+// name is the row's key.
+func (k tableKey) name() string {
+	if k.ctx != nil {
+		return k.ctx.Key()
+	}
+	return k.key
+}
 
 // set stores the row that the run has encoded; goka asks the codec for it.
-func (k tableKey) set() { k.ctx.SetValue(encoded{}) }
-
-// remove writes a tombstone, with the last row of the key if that must be kept.
-func (k tableKey) remove(image []byte) {
-	if image == nil {
-		k.ctx.Delete()
-		return
+func (k tableKey) set() error {
+	if k.ctx != nil {
+		k.ctx.SetValue(encoded{})
+		return nil
 	}
-	k.ctx.Delete(goka.WithCtxEmitHeaders(goka.Headers{imageName: image}))
+	r := k.run
+	if err := r.store.Put(k.key, r.encoded, r.current, r.marking); err != nil {
+		return err
+	}
+	r.log.put(k.key, r.encoded, k.all.add())
+	return nil
+}
+
+// remove writes the tombstone that the run has begun.
+func (k tableKey) remove() error {
+	if k.ctx != nil {
+		k.ctx.Delete()
+		return nil
+	}
+	r := k.run
+	if err := r.store.Delete(k.key, r.deletion, r.current); err != nil {
+		return err
+	}
+	r.log.put(k.key, nil, k.all.add())
+	return nil
+}
+
+// later returns what must be called before the row's record counts as done.
+func (k tableKey) later() func(error) {
+	if k.ctx != nil {
+		return k.ctx.DeferCommit()
+	}
+	return k.all.add()
 }
 
 // encoded stands for the bytes in the run: handing them over themselves would cost an allocation.
@@ -144,9 +188,9 @@ func (p gokaProducer) Emit(topic, key string, value []byte) *goka.Promise {
 }
 
 // EmitWithHeaders implements goka.Producer. The topic is always the changelog.
-func (p gokaProducer) EmitWithHeaders(_ string, key string, value []byte, h goka.Headers) *goka.Promise {
+func (p gokaProducer) EmitWithHeaders(_ string, key string, value []byte, _ goka.Headers) *goka.Promise {
 	promise, finish := goka.NewPromiseWithFinisher()
-	p.log.put(key, value, h[imageName], func(err error) { finish(nil, err) })
+	p.log.put(key, value, func(err error) { finish(nil, err) })
 	return promise
 }
 
@@ -186,11 +230,13 @@ func (s *gokaStorage) Get(key string) ([]byte, error) { return s.store.Get(key) 
 
 // Set implements storage.Storage.
 func (s *gokaStorage) Set(key string, value []byte) error {
-	return s.store.Put(key, value, s.run.current.Offset, s.run.marking)
+	return s.store.Put(key, value, s.run.current, s.run.marking)
 }
 
 // Delete implements storage.Storage.
-func (s *gokaStorage) Delete(key string) error { return s.store.Delete(key, s.run.current) }
+func (s *gokaStorage) Delete(key string) error {
+	return s.store.Delete(key, s.run.deletion, s.run.current)
+}
 
 // GetOffset implements storage.Storage.
 func (s *gokaStorage) GetOffset(def int64) (int64, error) {

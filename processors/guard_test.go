@@ -56,7 +56,7 @@ func (z *zombie) put(w *world, id int, value []byte, offset int64) (letGo func()
 		return nil, nil, false
 	})
 	z.stamp.Offset = offset
-	z.changelog.put(string(w.canonical(id)), value, nil, func(err error) { z.acked <- err })
+	z.changelog.put(string(w.canonical(id)), value, func(err error) { z.acked <- err })
 	<-caught
 	return func() { close(release) }
 }

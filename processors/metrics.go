@@ -14,12 +14,22 @@ type metrics struct {
 	deadLetters   prometheus.Counter
 	truncates     prometheus.Counter
 	repaired      prometheus.Counter
+	images        *prometheus.CounterVec
+	letters       *prometheus.CounterVec
 	lost          prometheus.Counter
 	failures      prometheus.Counter
 	batchFailures prometheus.Counter
 	owned         prometheus.Gauge
 	batchSeconds  prometheus.Histogram
 }
+
+// What became of the values that a moved row lacked.
+const (
+	imageFilled     = "filled"      // the old key's partition had them
+	imageNone       = "unavailable" // no partition had them
+	imageLate       = "late"        // not every partition answered in time
+	imageFilledLate = "filled_late" // they came all the same
+)
 
 // otherReason is the label of what a decoder gives no known reason for.
 const otherReason = "other"
@@ -48,6 +58,12 @@ func newMetrics(r prometheus.Registerer, table string) *metrics {
 		skipped: register(r, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tidemark_processor_skipped_total", Help: "Events of the source topic that concern no row, by reason.",
 		}, []string{"reason"})),
+		images: register(r, prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tidemark_processor_moved_rows_total", Help: "Rows that went on under another key in another partition and lacked values, by what became of those.",
+		}, []string{"result"})),
+		letters: register(r, prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tidemark_processor_dead_letter_requests_total", Help: "Dead letters that were to be retried or dropped, by result.",
+		}, []string{"result"})),
 		deadLetters:   counter("dead_letters_total", "Records sent to the dead letters."),
 		truncates:     counter("truncates_total", "Truncates read from the source topic."),
 		repaired:      counter("repaired_rows_total", "Rows written to the changelog again, behind a late record of another writer."),
@@ -61,6 +77,12 @@ func newMetrics(r prometheus.Registerer, table string) *metrics {
 			Name: "tidemark_processor_batch_seconds", Help: "Time from the cut of a partition's batch to its manifest, in seconds.",
 			Buckets: prometheus.ExponentialBuckets(0.01, 4, 8),
 		})),
+	}
+	for _, result := range []string{imageFilled, imageNone, imageLate, imageFilledLate} {
+		m.images.WithLabelValues(result)
+	}
+	for _, result := range letterResults() {
+		m.letters.WithLabelValues(result)
 	}
 	for _, v := range fold.Verdicts() {
 		m.verdicts = append(m.verdicts, changes.WithLabelValues(v.String()))

@@ -40,6 +40,13 @@ type Options struct {
 	// StateMaxAge is the age from which a local state is not trusted: tombstones may
 	// have been removed meanwhile. Default six days, below the topics' seven.
 	StateMaxAge time.Duration
+	// KeepDeletions is how long deletions are remembered, by the time of their source
+	// records: so long an event that the source sends twice, or a dead letter that is
+	// tried again, cannot bring a deleted row back. Default six days.
+	KeepDeletions time.Duration
+	// ImageWait bounds how long a partition reads nothing behind a change of primary
+	// key that lacks values, while it asks the others for the old key's row. Default 10 s.
+	ImageWait time.Duration
 	// WriteBuffer is LevelDB's, per partition, in bytes. Default 8 MiB.
 	WriteBuffer int
 	// Uncompressed leaves the local state uncompressed: a tenth less CPU time, two to three times the disk.
@@ -114,6 +121,12 @@ func (o *Options) defaults() {
 	positive(&o.WriteBuffer, 8<<20)
 	if o.StateMaxAge <= 0 {
 		o.StateMaxAge = kafka.TombstoneRetention - 24*time.Hour
+	}
+	if o.KeepDeletions <= 0 {
+		o.KeepDeletions = kafka.TombstoneRetention - 24*time.Hour
+	}
+	if o.ImageWait <= 0 {
+		o.ImageWait = 10 * time.Second
 	}
 	if o.SessionTimeout <= 0 {
 		o.SessionTimeout = kafka.SessionTimeout

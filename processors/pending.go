@@ -30,6 +30,7 @@ type entry struct {
 	field  string        // why it is one
 	reason string
 	size   int
+	behind bool // by its place in the database's log it may have been sent before
 }
 
 // pending holds the entries of a partition from the low watermark on, in the order

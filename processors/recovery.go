@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/processors/state"
+	"github.com/tidemark/tidemark/tables"
 )
 
 // forgetInRecovery is how far the stamps of recovery reach back: deletions further
@@ -20,7 +21,8 @@ const (
 // repeats what is known, or the late record of a writer that had lost the
 // partition: older than what its key already has. Such a record is not applied, and
 // the newer row is written to the changelog again, behind it.
-func (r *run) recoverRecord(offset int64, key string, value, stampBytes, image []byte) error {
+func (r *run) recoverRecord(rec recovered) error {
+	offset, key, value, stampBytes := rec.offset, rec.key, rec.value, rec.stamp
 	stamp := codecs.Stamp{Offset: state.Unknown}
 	if stampBytes != nil {
 		var err error
@@ -44,7 +46,7 @@ func (r *run) recoverRecord(offset int64, key string, value, stampBytes, image [
 	r.newestStamp = max(r.newestStamp, stamp.Offset)
 	if value != nil {
 		mark := r.hasBatch && offset >= r.previous.Changelog
-		return r.store.Put(key, value, stamp.Offset, mark)
+		return r.store.Put(key, value, originOf(stamp.Offset, value), mark)
 	}
 	if r.sinceForget++; r.sinceForget >= forgetPace {
 		r.sinceForget = 0
@@ -52,7 +54,45 @@ func (r *run) recoverRecord(offset int64, key string, value, stampBytes, image [
 			return err
 		}
 	}
-	return r.store.Delete(key, state.Tomb{Offset: stamp.Offset, Image: image})
+	return r.recoverDeletion(rec, stamp.Offset)
+}
+
+// recovered is a changelog record as recovery meets it.
+type recovered struct {
+	offset             int64
+	key                string
+	value              []byte
+	at                 int64 // when it was written, microseconds since the epoch
+	stamp, told, image []byte
+}
+
+// originOf is where a state row comes from.
+func originOf(offset int64, value []byte) state.Origin {
+	o := state.Origin{Offset: offset}
+	if row, err := codecs.ParseStateRow(value); err == nil { // an unreadable row is found when it is needed
+		o.Source, o.Time = row.LastStreamed()
+	}
+	return o
+}
+
+func (r *run) recoverDeletion(rec recovered, offset int64) error {
+	from := state.Origin{Offset: offset}
+	t := state.Tomb{Offset: offset, Read: rec.at, Told: rec.told}
+	if rec.told != nil {
+		d, err := codecs.ParseDeletion(rec.told)
+		if err != nil {
+			return fmt.Errorf("changelog record %d: %w", rec.offset, err)
+		}
+		from.Source, from.Time = d.Source, d.Time
+		t.Read, t.Brief = d.Read, d.Truncate
+		if rec.image != nil {
+			i := state.Image{Offset: offset, At: rec.at, Row: rec.image}
+			if err := r.store.PutImage(rec.key, string(d.NewKey), i); err != nil {
+				return err
+			}
+		}
+	}
+	return r.store.Delete(rec.key, t, from)
 }
 
 // isStale reports whether the key's row, or its deletion, comes from a later source record.
@@ -72,9 +112,6 @@ func (r *run) isStale(key string, offset int64) (bool, error) {
 	return ok && t.Offset > offset, err
 }
 
-// repairOffset marks the messages that the feeder makes up for keys to be repaired.
-const repairOffset int64 = -1
-
 // repair writes what the state has for the key to the changelog again.
 func (r *run) repair(k tableKey, key string) error {
 	b, err := r.store.Get(key)
@@ -89,10 +126,9 @@ func (r *run) repair(k tableKey, key string) error {
 		}
 		r.logger.Warn("row written to the changelog again, behind a late record of a writer that had lost the partition",
 			"offset", row.Offset)
-		r.begin(state.Tomb{Offset: row.Offset})
+		r.begin(originOf(row.Offset, b), nil)
 		r.encoded = append([]byte(nil), b...)
-		k.set()
-		return nil
+		return k.set()
 	}
 	t, ok, err := r.store.Tomb(key)
 	if err != nil || !ok {
@@ -100,13 +136,28 @@ func (r *run) repair(k tableKey, key string) error {
 	}
 	r.logger.Warn("deletion written to the changelog again, behind a late record of a writer that had lost the partition",
 		"offset", t.Offset)
-	r.begin(t)
-	k.remove(t.Image)
-	return nil
+	return r.removeAgain(k, t)
 }
 
-// begin notes whose change is written next: the store and the stamp need to know.
-func (r *run) begin(t state.Tomb) {
-	r.current = t
-	r.log.stamp.Offset = t.Offset
+// removeAgain writes a deletion that is known to the changelog again.
+func (r *run) removeAgain(k tableKey, t state.Tomb) error {
+	d, err := toldBy(t)
+	if err != nil {
+		return err
+	}
+	r.begin(state.Origin{Offset: t.Offset, Source: d.Source, Time: d.Time}, &d)
+	if d.NewKey != "" {
+		if _, r.log.image, err = r.lastOf(tables.Key(k.name()), d.NewKey, d.Source); err != nil {
+			return err
+		}
+	}
+	return k.remove()
+}
+
+// toldBy is what a kept deletion says of itself.
+func toldBy(t state.Tomb) (codecs.Deletion, error) {
+	if t.Told == nil {
+		return codecs.Deletion{Read: t.Read}, nil
+	}
+	return codecs.ParseDeletion(t.Told)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,19 +30,32 @@ type run struct {
 	hasBatch bool
 
 	// The callback's goroutine only, or recovery's before it.
-	current     state.Tomb // of the change being written
-	encoded     []byte     // the state row being written
-	marking     bool       // upserts need a dirty mark: there is a batch that they are not in
-	replayUntil int64      // source offsets up to here may have been applied before
-	newestStamp int64      // seen by recovery
+	current     state.Origin // of the change being written
+	deletion    state.Tomb   // when it is one
+	gone        gone
+	encoded     []byte // the state row being written
+	marking     bool   // upserts need a dirty mark: there is a batch that they are not in
+	replayUntil int64  // source offsets up to here may have been applied before
+	newestStamp int64  // seen by recovery
 	sinceForget int
 	repairs     map[string]struct{} // keys whose newest changelog record is an old one
 	scratch     scratch
 	truncation  *truncation // of this partition, while others have not confirmed it
 	watermark   watermark   // the newest truncate of another partition
+	emptied     int64       // source offset of the newest truncate of this partition
+	streamed    bool        // there are rows from streamed events with a position
+	wanted      *wanted     // an insert that waits for an image of another partition
+	wishes      map[pair][]*wish
+	openWishes  int   // how many there are
+	undeclined  int   // and how many of them have no answer yet
+	passed      int64 // by the database's clock: up to where wishes were declined
 
-	hold     atomic.Int64  // source offset of a truncate, behind which nothing is read yet, or noHold
-	released chan struct{} // told when a truncate is done
+	hold     atomic.Int64  // source offset of a record that waits for other partitions, behind which nothing is read yet, or noHold
+	released chan struct{} // told when it is done, and when reach has changed
+	reach    reach
+	rereads  rereads
+	backlog  []*entry    // of an earlier run, to be fed again; the feeder only
+	holdOver *time.Timer // ends the wait of a record for an image; the feeder only
 
 	cuts chan *cutRequest
 
@@ -73,11 +87,12 @@ func (c *claim) once(ctx context.Context) error {
 	r := &run{
 		claim: c, messages: make(chan *sarama.ConsumerMessage, messageRoom), logger: c.logger,
 		previous: previous, hasBatch: hasBatch, marking: hasBatch,
-		newestStamp: state.Unknown, repairs: map[string]struct{}{},
+		newestStamp: state.Unknown, repairs: map[string]struct{}{}, emptied: state.Unknown,
 		cuts: make(chan *cutRequest, maxCuts), ctx: ctx, stop: stop,
-		released: make(chan struct{}, 1),
+		released: make(chan struct{}, 1), rereads: newRereads(),
 	}
 	r.hold.Store(noHold)
+	r.reach.next.Store(math.MaxInt64)
 	r.recoveryDone = make(chan struct{})
 	r.workCtx, r.stopWork = context.WithCancel(ctx)
 	defer r.stopWork()
@@ -158,11 +173,17 @@ func (r *run) recovered() error {
 	if err := r.loadWatermark(); err != nil {
 		return err
 	}
+	if err := r.loadWishes(); err != nil {
+		return err
+	}
+	r.noteStreamed(r.store.Streamed())
 	if err := r.openControl(); err != nil {
 		return err
 	}
 	r.status.running(r.partition)
+	r.holdOver = time.NewTimer(r.opts.ImageWait) // says nothing until a record waits
 	r.goBackground(func() {
+		defer r.holdOver.Stop()
 		if err := r.feed(r.workCtx); err != nil {
 			r.stop(err)
 		}
@@ -205,6 +226,8 @@ const (
 	tickEvery   = 20 * time.Millisecond
 	touchEvery  = time.Minute
 	forgetEvery = 5 * time.Second
+	sweepFirst  = time.Minute
+	sweepEvery  = time.Hour
 )
 
 // tickLoop does what is due by time: marks and progress, soon after something was
@@ -218,6 +241,8 @@ func (r *run) tickLoop(ctx context.Context) {
 	defer forget.Stop()
 	touch := time.NewTicker(touchEvery)
 	defer touch.Stop()
+	sweep := time.NewTimer(sweepFirst)
+	defer sweep.Stop()
 	floor := r.queue.watermark()
 	moved := r.queue.moved
 	for {
@@ -237,6 +262,11 @@ func (r *run) tickLoop(ctx context.Context) {
 			floor = r.queue.watermark()
 		case <-touch.C:
 			r.check(r.store.Touch())
+		case <-sweep.C:
+			n, err := r.store.Sweep(floor)
+			r.check(err)
+			r.logger.Debug("deletions that were kept long enough forgotten", "count", n)
+			sweep.Reset(sweepEvery)
 		}
 		r.markCommitted()
 		r.writeProgress(r.log, r.opts.Clock())

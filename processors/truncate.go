@@ -1,6 +1,7 @@
 package processors
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/IBM/sarama"
@@ -20,7 +21,7 @@ import (
 // noHold is the hold of a run that reads on.
 const noHold int64 = -1
 
-// release lets the source be read behind a truncate that is done.
+// release lets the source be read behind a record that is done.
 func (r *run) release(offset int64) {
 	if r.hold.CompareAndSwap(offset, noHold) {
 		tell(r.released)
@@ -30,6 +31,9 @@ func (r *run) release(offset int64) {
 // truncation is a truncate of this partition that waits for the others.
 type truncation struct {
 	offset  int64
+	read    int64 // the record's time
+	time    int64
+	source  tables.SourcePosition
 	waiting map[int32]struct{} // partitions that have not confirmed
 	all     *gather
 }
@@ -44,7 +48,10 @@ type watermark struct {
 func (r *run) truncateSource(e *entry, done func(error)) error {
 	r.metrics.truncates.Inc()
 	r.logger.Info("table truncated by the source", "offset", e.offset)
-	t := &truncation{offset: e.offset, waiting: map[int32]struct{}{}, all: newGather(done)}
+	t := &truncation{
+		offset: e.offset, read: e.raw.Time.UnixMicro(), time: e.change.Time, source: e.change.Source,
+		waiting: map[int32]struct{}{}, all: newGather(done),
+	}
 	value := codecs.AppendControl(nil, codecs.Control{
 		Kind: codecs.TruncateControl, Started: r.opts.Clock().UnixMicro(), Partition: r.partition,
 		Offset: e.offset, Time: e.change.Time, Source: e.change.Source,
@@ -52,8 +59,9 @@ func (r *run) truncateSource(e *entry, done func(error)) error {
 	for p := range r.partitions {
 		if p != r.partition {
 			t.waiting[p] = struct{}{}
-			r.log.other(kgo.Record{Topic: r.names.Batch, Partition: p, Value: value}, t.all.add())
 		}
+		// To itself, too: a successor without local state must know of the truncate.
+		r.log.other(kgo.Record{Topic: r.names.Batch, Partition: p, Value: value}, t.all.add())
 	}
 	if len(t.waiting) > 0 {
 		r.truncation = t
@@ -77,14 +85,29 @@ func (r *run) confirmed(c codecs.Control) error {
 }
 
 func (r *run) truncateHere(t *truncation) error {
-	err := r.removeRows(t.offset, t.all, func(row *codecs.StateRow) bool { return row.Offset < t.offset })
+	r.emptied = t.offset
+	if err := r.store.SetEmptied(t.offset); err != nil {
+		t.all.ready()
+		return err
+	}
+	err := r.removeRows(t.deletion(r.partition), t.all, func(row *codecs.StateRow) bool { return row.Offset < t.offset })
 	t.all.ready()
 	return err
+}
+
+// deletion is what the rows' tombstones say.
+func (t *truncation) deletion(partition int32) codecs.Deletion {
+	return codecs.Deletion{Read: t.read, Time: t.time, Source: t.source, Truncate: true, Partition: partition, Offset: t.offset}
 }
 
 // truncateBefore removes the rows that stand before a truncate in another partition,
 // and confirms it. The control record is done when the confirmation is written.
 func (r *run) truncateBefore(c codecs.Control, offset int64, done func(error)) error {
+	if c.Partition == r.partition {
+		done(nil)
+		r.emptied = max(r.emptied, c.Offset)
+		return errors.Join(r.store.SetEmptied(r.emptied), r.controlDone(offset))
+	}
 	if err := r.raiseWatermark(c); err != nil {
 		done(err)
 		return err
@@ -107,7 +130,10 @@ func (r *run) truncateBefore(c codecs.Control, offset int64, done func(error)) e
 			})
 		})
 	})
-	err := r.removeRows(state.Unknown, all, func(row *codecs.StateRow) bool { return before(row.Source, row.Time, c) })
+	d := codecs.Deletion{
+		Read: c.Started, Time: c.Time, Source: c.Source, Truncate: true, Partition: c.Partition, Offset: c.Offset,
+	}
+	err := r.removeRows(d, all, func(row *codecs.StateRow) bool { return before(row.Source, row.Time, c) })
 	all.ready()
 	return err
 }
@@ -128,6 +154,11 @@ func (r *run) raiseWatermark(c codecs.Control) error {
 
 // loadWatermark reads what an earlier run has kept.
 func (r *run) loadWatermark() error {
+	emptied, err := r.store.Emptied()
+	if err != nil {
+		return err
+	}
+	r.emptied = emptied
 	until, value, err := r.store.Truncate()
 	if err != nil || value == nil {
 		return err
@@ -165,14 +196,22 @@ func ordered(a, b tables.SourcePosition) bool {
 	return a.Known() && a.Kind == b.Kind && !a.Snapshot && !b.Snapshot
 }
 
-// removeRows deletes the rows that gone says yes to, under the given source offset,
-// or each under its own: a later change of the row must not look like a replay.
+// removeRows deletes the rows that gone says yes to: under the truncate's offset when
+// it stood in this partition, else each under its own: a later change of the row must
+// not look like a replay.
 //
 // A stamp says that all of its source record is there, so the rows of a truncate go
 // under the offset before it, and progress tells of the truncate. Under that offset a
 // replay of the very record before it would bring its row back: that row goes last,
 // and under the truncate's own.
-func (r *run) removeRows(offset int64, all *gather, gone func(*codecs.StateRow) bool) error {
+//
+// An earlier attempt may have removed rows from the state whose tombstones never
+// reached the changelog: the deletions that it has left are written again.
+func (r *run) removeRows(d codecs.Deletion, all *gather, gone func(*codecs.StateRow) bool) error {
+	here := d.Partition == r.partition
+	if err := r.removeAgainFor(d, all); err != nil {
+		return err
+	}
 	n, last := 0, ""
 	err := r.store.Each(func(key string, b []byte) error {
 		row, err := codecs.ParseStateRow(b)
@@ -181,16 +220,16 @@ func (r *run) removeRows(offset int64, all *gather, gone func(*codecs.StateRow) 
 		}
 		n++
 		switch {
-		case offset == state.Unknown:
-			return r.removeFor(key, row.Offset, row.Offset, all)
-		case row.Offset == offset-1:
+		case !here:
+			return r.removeFor(key, row.Offset, row.Offset, d, all)
+		case row.Offset == d.Offset-1:
 			last = key
 			return nil
 		}
-		return r.removeFor(key, offset, offset-1, all)
+		return r.removeFor(key, d.Offset, d.Offset-1, d, all)
 	})
 	if err == nil && last != "" {
-		err = r.removeFor(last, offset, offset, all)
+		err = r.removeFor(last, d.Offset, d.Offset, d, all)
 	}
 	if n > 0 {
 		r.logger.Info("rows removed by a truncate", "rows", n)
@@ -198,15 +237,33 @@ func (r *run) removeRows(offset int64, all *gather, gone func(*codecs.StateRow) 
 	return err
 }
 
-func (r *run) removeFor(key string, offset, stamp int64, all *gather) error {
+func (r *run) removeFor(key string, offset, stamp int64, d codecs.Deletion, all *gather) error {
 	if err := r.ctx.Err(); err != nil {
 		return err
 	}
-	t := state.Tomb{Offset: offset}
-	r.begin(state.Tomb{Offset: stamp})
-	if err := r.store.Delete(key, t); err != nil {
-		return err
-	}
-	r.log.put(key, nil, nil, all.add())
-	return nil
+	r.begin(state.Origin{Offset: stamp, Source: d.Source, Time: d.Time}, &d)
+	r.deletion.Offset = offset
+	return tableKey{run: r, key: key, all: all}.remove()
+}
+
+// removeAgainFor writes the tombstones of a truncate again that an earlier attempt at
+// it has begun with.
+func (r *run) removeAgainFor(d codecs.Deletion, all *gather) error {
+	return r.store.EachTomb(func(key string, t state.Tomb) error {
+		if !t.Brief || t.Told == nil {
+			return nil
+		}
+		told, err := codecs.ParseDeletion(t.Told)
+		if err != nil || told.Partition != d.Partition || told.Offset != d.Offset {
+			return err
+		}
+		if b, err := r.store.Get(key); b != nil || err != nil {
+			return err // inserted again since
+		}
+		stamp := t.Offset
+		if d.Partition == r.partition {
+			stamp = d.Offset - 1
+		}
+		return r.removeFor(key, t.Offset, stamp, told, all)
+	})
 }

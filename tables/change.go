@@ -95,6 +95,15 @@ func (s SourcePosition) Compare(o SourcePosition) int {
 	return cmp.Or(cmp.Compare(s.Major, o.Major), cmp.Compare(s.Minor, o.Minor), cmp.Compare(s.Sub, o.Sub))
 }
 
+// LastStreamed returns the position and time of the last streamed event that the
+// row reflects; the position is not known when there was none.
+func (r *Row) LastStreamed() (SourcePosition, int64) {
+	if r.Source.Known() && !r.Source.Snapshot {
+		return r.Source, r.Time
+	}
+	return r.Streamed, r.StreamedTime
+}
+
 // Row is the latest state of one key.
 type Row struct {
 	Values   []Value
@@ -103,4 +112,9 @@ type Row struct {
 	Time     int64 // microseconds since the epoch
 	Source   SourcePosition
 	Hidden   bool // outside the table's where: kept to fill later values, never served
+	// Streamed and StreamedTime are those of the last streamed event before a
+	// snapshot wrote the row, where there was one: a connector that starts again after
+	// a crash may take a snapshot, and then send what it had sent before.
+	Streamed     SourcePosition
+	StreamedTime int64
 }

@@ -7,6 +7,10 @@
 // and the changelog has not. Everything else replaces the row, whatever its op was
 // called: an insert may hit a key that exists and an update one that does not.
 //
+// A connector that starts again after a crash sends what it had sent before, at later
+// offsets. Between streamed events of one key the database's own position tells: see
+// repeats. That a restored database begins at lower positions is told by its time.
+//
 // A value that the source's log did not carry keeps what the row had. After a
 // change of primary key that is the last row of the old key.
 package fold
@@ -23,15 +27,16 @@ const (
 	Hidden                   // it replaced the row, which is outside the table's where
 	Duplicate                // the row came from this very change, and is written again
 	Older                    // a newer change is known: nothing is written
+	Repeated                 // the source has sent it before, and something newer since: nothing is written
 )
 
-var names = [...]string{Applied: "applied", Filled: "filled", Hidden: "hidden", Duplicate: "duplicate", Older: "older"}
+var names = [...]string{Applied: "applied", Filled: "filled", Hidden: "hidden", Duplicate: "duplicate", Older: "older", Repeated: "repeated"}
 
 // String returns the verdict's name, a metric's label.
 func (v Verdict) String() string { return names[v] }
 
 // Verdicts lists them all.
-func Verdicts() []Verdict { return []Verdict{Applied, Filled, Hidden, Duplicate, Older} }
+func Verdicts() []Verdict { return []Verdict{Applied, Filled, Hidden, Duplicate, Older, Repeated} }
 
 // NoOffset stands for a deletion that is not known of.
 const NoOffset int64 = -1
@@ -41,8 +46,12 @@ const NoOffset int64 = -1
 type Known struct {
 	Row     *tables.Row // the row, or nil
 	Deleted int64       // the source offset of the key's deletion, or NoOffset
-	// Last is the row that the change continues when the key has none: the last
-	// row of the old key after a change of primary key.
+	// Source and Time are those of the last streamed event that the row, or the
+	// deletion, reflects; Source is not known when there was none.
+	Source tables.SourcePosition
+	Time   int64
+	// Last is the row that the change continues: the last row of the old key after a
+	// change of primary key. A row that the new key still has is no part of that.
 	Last *tables.Row
 }
 
@@ -55,7 +64,7 @@ type Rules struct {
 	Merge func(document, stored []byte) []byte
 }
 
-// Outcome is what to do with a change. Nothing is to be written for Older.
+// Outcome is what to do with a change. Nothing is to be written for Older and Repeated.
 type Outcome struct {
 	Verdict Verdict
 	Delete  bool
@@ -64,23 +73,15 @@ type Outcome struct {
 
 // Fold applies an Upsert or a Delete. It changes the values of c where it fills them.
 func (r *Rules) Fold(k Known, c *tables.Change) Outcome {
-	newest := k.Deleted
-	if k.Row != nil && k.Row.Offset > newest {
-		newest = k.Row.Offset
-	}
-	out := Outcome{Verdict: Applied, Delete: c.Op == tables.Delete}
-	switch {
-	case c.Offset < newest:
-		out.Verdict = Older
-		return out
-	case c.Offset == newest:
-		out.Verdict = Duplicate
-	}
-	if out.Delete {
+	out := Outcome{Verdict: k.Place(c), Delete: c.Op == tables.Delete}
+	if out.Verdict == Older || out.Verdict == Repeated || out.Delete {
 		return out
 	}
 	filled := false
 	out.Row = tables.Row{Values: c.Values, Document: c.Document, Offset: c.Offset, Time: c.Time, Source: c.Source}
+	if c.Source.Snapshot {
+		out.Row.Streamed, out.Row.StreamedTime = k.Source, k.Time
+	}
 	if c.Incomplete {
 		filled = r.fill(&out.Row, k)
 	}
@@ -96,12 +97,47 @@ func (r *Rules) Fold(k Known, c *tables.Change) Outcome {
 	return out
 }
 
-// fill takes the values that the change does not carry from the stored row. It
-// reports whether there was one.
+// Place tells where a change stands beside what is known of its key: Older, Repeated,
+// Duplicate, or Applied when it is new.
+func (k *Known) Place(c *tables.Change) Verdict {
+	newest := k.Deleted
+	if k.Row != nil && k.Row.Offset > newest {
+		newest = k.Row.Offset
+	}
+	switch {
+	case c.Offset < newest:
+		return Older
+	case c.Offset == newest:
+		return Duplicate
+	case k.repeats(c):
+		return Repeated
+	}
+	return Applied
+}
+
+// repeats reports whether the source has sent a change before. Positions of the
+// database's log rise per key, so what stands before the last streamed event of the
+// key, and is not later by the database's clock either, was sent before it. After a
+// restore positions begin lower, at later times.
+//
+// Snapshot events have no place in that order. What a snapshot has written since is
+// newer than the last streamed event before it, so there an equal position is a
+// repetition, too; otherwise an equal one does no harm, and not every kind of
+// position is unique.
+func (k *Known) repeats(c *tables.Change) bool {
+	if !c.Source.Known() || c.Source.Snapshot || k.Source.Kind != c.Source.Kind || c.Time > k.Time {
+		return false
+	}
+	order := c.Source.Compare(k.Source)
+	return order < 0 || order == 0 && k.Row != nil && k.Row.Source.Snapshot
+}
+
+// fill takes the values that the change does not carry from the stored row, or from
+// the row that it continues. It reports whether there was one.
 func (r *Rules) fill(row *tables.Row, k Known) bool {
-	stored := k.Row
+	stored := k.Last
 	if stored == nil {
-		stored = k.Last
+		stored = k.Row
 	}
 	if stored == nil || len(stored.Values) != len(row.Values) {
 		stored = nil

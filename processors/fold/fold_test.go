@@ -45,6 +45,7 @@ func TestFold(t *testing.T) {
 		{"an older deletion spares the row", Known{Row: row(6, str("a")), Deleted: NoOffset}, del(5), Older, true, nil},
 		{"missing values come from the row", Known{Row: row(4, str("a"), str("b")), Deleted: NoOffset}, upsert(5, gone, str("c")), Filled, false, []tables.Value{str("a"), str("c")}},
 		{"or from the last row of the old key", Known{Deleted: NoOffset, Last: row(4, str("a"), str("b"))}, upsert(5, gone, str("c")), Filled, false, []tables.Value{str("a"), str("c")}},
+		{"not from a row that the new key still has", Known{Row: row(3, str("x"), str("x")), Deleted: NoOffset, Last: row(4, str("a"), str("b"))}, upsert(5, gone, str("c")), Filled, false, []tables.Value{str("a"), str("c")}},
 		{"or stay unavailable", none, upsert(5, gone, str("c")), Applied, false, []tables.Value{gone, str("c")}},
 		{"a row of other columns fills nothing", Known{Row: row(4, str("a")), Deleted: NoOffset}, upsert(5, gone, str("c")), Applied, false, []tables.Value{gone, str("c")}},
 		{"a row outside where is hidden", none, upsert(5, str("draft")), Hidden, false, []tables.Value{str("draft")}},
@@ -97,5 +98,50 @@ func TestEveryVerdictHasItsName(t *testing.T) {
 			t.Errorf("verdict %d is called %q", v, v)
 		}
 		seen[v.String()] = true
+	}
+}
+
+func TestRule07RepeatedEventsAreToldByPositionAndTime(t *testing.T) {
+	pg := func(lsn uint64, snapshot bool) tables.SourcePosition {
+		return tables.SourcePosition{Kind: tables.SourcePostgres, Minor: lsn, Snapshot: snapshot}
+	}
+	at := func(offset int64, source tables.SourcePosition, time int64) *tables.Change {
+		c := upsert(offset, str("b"))
+		c.Source, c.Time = source, time
+		return c
+	}
+	streamed := Known{Row: row(4, str("a")), Deleted: NoOffset, Source: pg(50, false), Time: 1000}
+	deleted := Known{Deleted: 4, Source: pg(50, false), Time: 1000}
+	snapshot := streamed
+	snapshot.Row = &tables.Row{Offset: 4, Values: []tables.Value{str("a")}, Source: pg(70, true), Streamed: pg(50, false), StreamedTime: 1000}
+	for _, tt := range []struct {
+		name   string
+		known  Known
+		change *tables.Change
+		want   Verdict
+	}{
+		{"an earlier position is a repetition", streamed, at(5, pg(49, false), 900), Repeated},
+		{"in the same transaction, too", streamed, at(5, pg(49, false), 1000), Repeated},
+		{"also of a deleted key", deleted, at(5, pg(49, false), 900), Repeated},
+		{"a restored database has later times", streamed, at(5, pg(7, false), 1001), Applied},
+		{"the same position does no harm", streamed, at(5, pg(50, false), 1000), Applied},
+		{"a later position", streamed, at(5, pg(51, false), 900), Applied},
+		{"a snapshot's row is not compared", streamed, at(5, pg(40, true), 900), Applied},
+		{"nor an incremental one's", streamed, at(5, tables.SourcePosition{Snapshot: true}, 900), Applied},
+		{"a key of which nothing was streamed", Known{Row: row(4, str("a")), Deleted: NoOffset}, at(5, pg(1, false), 900), Applied},
+		{"another kind of position", streamed, at(5, tables.SourcePosition{Kind: tables.SourceMySQL, Minor: 1}, 900), Applied},
+		{"what was streamed before the snapshot", snapshot, at(5, pg(50, false), 1000), Repeated},
+		{"what the snapshot's own position would forbid", snapshot, at(5, pg(60, false), 1000), Applied},
+		{"the very record is written again", streamed, at(4, pg(50, false), 1000), Duplicate},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := (&Rules{}).Fold(tt.known, tt.change); got.Verdict != tt.want {
+				t.Errorf("verdict %v, want %v", got.Verdict, tt.want)
+			}
+		})
+	}
+	out := (&Rules{}).Fold(streamed, at(5, pg(70, true), 900))
+	if out.Row.Streamed != pg(50, false) || out.Row.StreamedTime != 1000 {
+		t.Errorf("the snapshot's row forgets what was streamed before: %+v", out.Row)
 	}
 }

@@ -21,7 +21,7 @@ func TestTrap18NoFailureTearsValueAndPositionApart(t *testing.T) {
 		s := open1(t, o)
 		disk.counting, disk.left = true, allowed
 		for n := range int64(5) {
-			_ = s.Put("a", []byte(fmt.Sprint(n)), n, true)
+			_ = s.Put("a", []byte(fmt.Sprint(n)), Origin{Offset: n}, true)
 			s.SetPosition(n)
 			_ = s.Flush()
 		}
@@ -49,7 +49,7 @@ func TestTrap09AnOldStateIsSetAside(t *testing.T) {
 	o := lazily(dir)
 	o.MaxAge, o.Clock = 24*time.Hour, func() time.Time { return now }
 	s := open1(t, o)
-	check(t, s.Put("zombie", []byte("1"), 1, false))
+	check(t, s.Put("zombie", []byte("1"), Origin{Offset: 1}, false))
 	check(t, s.Close())
 
 	now = now.Add(23 * time.Hour)
@@ -75,7 +75,7 @@ func TestTrap09AStateOfOtherTopicsIsSetAside(t *testing.T) {
 	o := lazily(dir)
 	o.Identity = Identity{Source: [16]byte{1}, Changelog: [16]byte{2}}
 	s := open1(t, o)
-	check(t, s.Put("zombie", []byte("1"), 1, false))
+	check(t, s.Put("zombie", []byte("1"), Origin{Offset: 1}, false))
 	check(t, s.Close())
 	o.Identity.Changelog = [16]byte{3}
 	s = open1(t, o)
@@ -101,7 +101,7 @@ func TestACorruptStateIsSetAside(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")
 	s := open1(t, lazily(dir))
 	for i := range 1000 {
-		check(t, s.Put(fmt.Sprint("key", i), make([]byte, 100), int64(i), false))
+		check(t, s.Put(fmt.Sprint("key", i), make([]byte, 100), Origin{Offset: int64(i)}, false))
 	}
 	check(t, s.Close())
 	names, err := filepath.Glob(filepath.Join(dir, "MANIFEST-*"))
@@ -165,17 +165,17 @@ func TestAFullDiskFailsEveryLaterWriteAndLosesNothing(t *testing.T) {
 	o := lazily("memory")
 	o.Storage = disk
 	s := open1(t, o)
-	check(t, s.Put("a", []byte("1"), 1, false))
+	check(t, s.Put("a", []byte("1"), Origin{Offset: 1}, false))
 	s.SetPosition(1)
 	check(t, s.Flush())
 	disk.full = true
-	check(t, s.Put("a", []byte("2"), 2, false))
+	check(t, s.Put("a", []byte("2"), Origin{Offset: 2}, false))
 	s.SetPosition(2)
 	if err := s.Flush(); !errors.Is(err, syscall.ENOSPC) {
 		t.Fatalf("flush: %v, want the disk's error", err)
 	}
 	disk.full = false
-	if err := s.Put("b", []byte("3"), 3, false); !errors.Is(err, syscall.ENOSPC) {
+	if err := s.Put("b", []byte("3"), Origin{Offset: 3}, false); !errors.Is(err, syscall.ENOSPC) {
 		t.Errorf("a write after the failed one: %v, want its error: there must be no gap", err)
 	}
 	if err := s.Close(); !errors.Is(err, syscall.ENOSPC) {

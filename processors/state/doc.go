@@ -6,7 +6,9 @@
 //
 //	r key          the state row
 //	d epoch key    a dirty mark: the row changed, or went, in that epoch
-//	t key          a deletion: its source offset and, for a change of primary key, the row's last image
+//	t key          a deletion: its source offset, time and what its tombstone says
+//	i old new off  the last row of a key that became another one
+//	w name         another partition's wish for such a row
 //	h key          the hash of the row as the newest batch holds it
 //	m name         position, guard, epoch, clock, identity
 //
@@ -19,7 +21,7 @@
 // batch's changes; they are removed when its manifest is acknowledged, while marks
 // of later changes stay. Nothing is read for it and no mark is lost to a race.
 //
-// File map: store.go opens and closes, write.go and read.go are the owner's side,
-// cut.go is a batch's side, meta.go holds the small records, aside.go decides when
-// a state must not be used.
+// File map: store.go opens and closes, write.go, read.go, tomb.go and image.go are the
+// owner's side, cut.go is a batch's side, meta.go holds the small records, aside.go
+// decides when a state must not be used.
 package state

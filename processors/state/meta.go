@@ -8,11 +8,13 @@ import (
 
 // The key spaces and the records of the last one.
 const (
-	spaceRow  = 'r'
-	spaceMark = 'd'
-	spaceTomb = 't'
-	spaceHash = 'h'
-	spaceMeta = 'm'
+	spaceRow   = 'r'
+	spaceMark  = 'd'
+	spaceTomb  = 't'
+	spaceImage = 'i'
+	spaceWish  = 'w'
+	spaceHash  = 'h'
+	spaceMeta  = 'm'
 
 	metaPosition = "mposition"
 	metaApplied  = "mapplied"
@@ -22,6 +24,8 @@ const (
 	metaIdentity = "midentity"
 	metaEmitted  = "memitted"
 	metaTruncate = "mtruncate"
+	metaEmptied  = "memptied"
+	metaStreamed = "mstreamed"
 )
 
 // Unknown is a position or offset that is not there.
@@ -52,28 +56,6 @@ func parseIdentity(b []byte) (Identity, error) {
 	copy(i.Source[:], b)
 	copy(i.Changelog[:], b[16:])
 	return i, nil
-}
-
-// Tomb is what is kept of a deletion until no replay can reach it.
-type Tomb struct {
-	Offset int64  // of the source record that deleted the row
-	Image  []byte // the row's last state row, when the deletion was half a change of primary key
-}
-
-func (t Tomb) append(dst []byte) []byte {
-	dst = binary.BigEndian.AppendUint64(dst, uint64(t.Offset))
-	return append(dst, t.Image...)
-}
-
-func parseTomb(b []byte) (Tomb, error) {
-	if len(b) < 8 {
-		return Tomb{}, fmt.Errorf("deletion: %w", ErrCorrupt)
-	}
-	t := Tomb{Offset: int64(binary.BigEndian.Uint64(b))}
-	if len(b) > 8 {
-		t.Image = b[8:]
-	}
-	return t, nil
 }
 
 // Emitted is what is known of the newest batch that this state has emitted. The

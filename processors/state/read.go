@@ -1,10 +1,8 @@
 package state
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/syndtr/goleveldb/leveldb"
 	"github.com/syndtr/goleveldb/leveldb/util"
@@ -57,13 +55,15 @@ func (s *Store) get(space byte, key string) ([]byte, error) {
 }
 
 // Each calls fn for every row until it returns an error. What is held back is written first.
-func (s *Store) Each(fn func(key string, row []byte) error) error {
+func (s *Store) Each(fn func(key string, row []byte) error) error { return s.each(spaceRow, fn) }
+
+func (s *Store) each(space byte, fn func(key string, value []byte) error) error {
 	if err := s.Flush(); err != nil {
 		return err
 	}
 	s.cuts.Add(1) // LevelDB must not be closed under an iterator
 	defer s.cuts.Done()
-	it := s.db.NewIterator(spaceRange(spaceRow), nil)
+	it := s.db.NewIterator(spaceRange(space), nil)
 	defer it.Release()
 	for it.Next() {
 		if err := fn(string(it.Key()[1:]), it.Value()); err != nil {
@@ -74,7 +74,3 @@ func (s *Store) Each(fn func(key string, row []byte) error) error {
 }
 
 func spaceRange(space byte) *util.Range { return util.BytesPrefix([]byte{space}) }
-
-func sortTombs(t []tombRef) {
-	slices.SortFunc(t, func(a, b tombRef) int { return cmp.Compare(a.offset, b.offset) })
-}

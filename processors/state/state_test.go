@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/tidemark/tidemark/tables"
 )
 
 func open1(t *testing.T, o Options) *Store {
@@ -39,20 +41,20 @@ func rows(t *testing.T, s *Store) map[string]string {
 func TestReadsSeeWhatIsHeldBack(t *testing.T) {
 	s := open1(t, lazily(t.TempDir()))
 	defer s.Close()
-	check(t, s.Put("a", []byte("1"), 1, false))
+	check(t, s.Put("a", []byte("1"), Origin{Offset: 1}, false))
 	if b, err := s.Get("a"); string(b) != "1" || err != nil {
 		t.Errorf("a is %q, %v", b, err)
 	}
-	check(t, s.Put("a", []byte("2"), 2, false))
-	check(t, s.Put("b", []byte("3"), 3, false))
-	check(t, s.Delete("b", Tomb{Offset: 4, Image: []byte("last")}))
+	check(t, s.Put("a", []byte("2"), Origin{Offset: 2}, false))
+	check(t, s.Put("b", []byte("3"), Origin{Offset: 3}, false))
+	check(t, s.Delete("b", Tomb{Offset: 4, Told: []byte("last")}, Origin{Offset: 4}))
 	if b, _ := s.Get("a"); string(b) != "2" {
 		t.Errorf("a is %q", b)
 	}
 	if b, _ := s.Get("b"); b != nil {
 		t.Errorf("b is %q after its deletion", b)
 	}
-	if tomb, ok, _ := s.Tomb("b"); !ok || tomb.Offset != 4 || string(tomb.Image) != "last" {
+	if tomb, ok, _ := s.Tomb("b"); !ok || tomb.Offset != 4 || string(tomb.Told) != "last" {
 		t.Errorf("the deletion of b is %v, %v", tomb, ok)
 	}
 	check(t, s.Flush())
@@ -73,10 +75,10 @@ func TestTrap18ValuePositionAndGuardAreOneWrite(t *testing.T) {
 	dir := t.TempDir()
 	s := open1(t, lazily(dir))
 	defer s.Close()
-	check(t, s.Put("a", []byte("1"), 10, true))
+	check(t, s.Put("a", []byte("1"), Origin{Offset: 10}, true))
 	s.SetPosition(100)
 	check(t, s.Flush())
-	check(t, s.Put("a", []byte("2"), 11, true))
+	check(t, s.Put("a", []byte("2"), Origin{Offset: 11}, true))
 	s.SetPosition(101)
 
 	after := open1(t, crash(t, dir))
@@ -90,7 +92,7 @@ func TestNothingIsHeldBackForLong(t *testing.T) {
 	dir := t.TempDir()
 	s := open1(t, Options{Dir: dir, FlushEvery: time.Millisecond})
 	defer s.Close()
-	check(t, s.Put("a", []byte("1"), 1, false))
+	check(t, s.Put("a", []byte("1"), Origin{Offset: 1}, false))
 	deadline := time.Now().Add(10 * time.Second)
 	for {
 		s.mu.Lock()
@@ -108,7 +110,7 @@ func TestNothingIsHeldBackForLong(t *testing.T) {
 func TestABatchOfBytesIsWrittenAtOnce(t *testing.T) {
 	s := open1(t, Options{Dir: t.TempDir(), FlushEvery: time.Hour, FlushBytes: 100})
 	defer s.Close()
-	check(t, s.Put("a", make([]byte, 200), 1, false))
+	check(t, s.Put("a", make([]byte, 200), Origin{Offset: 1}, false))
 	if s.batch.Len() != 0 {
 		t.Error("the write is held back though it is larger than the bound")
 	}
@@ -117,14 +119,14 @@ func TestABatchOfBytesIsWrittenAtOnce(t *testing.T) {
 func TestCutsSeeTheirInstantAndMarksOfIt(t *testing.T) {
 	s := open1(t, lazily(t.TempDir()))
 	defer s.Close()
-	check(t, s.Put("a", []byte("1"), 1, true))
-	check(t, s.Put("b", []byte("1"), 2, true))
-	check(t, s.Put("unmarked", []byte("1"), 3, false))
+	check(t, s.Put("a", []byte("1"), Origin{Offset: 1}, true))
+	check(t, s.Put("b", []byte("1"), Origin{Offset: 2}, true))
+	check(t, s.Put("unmarked", []byte("1"), Origin{Offset: 3}, false))
 	first, err := s.Cut()
 	check(t, err)
 	defer first.Release()
-	check(t, s.Put("a", []byte("2"), 4, true))
-	check(t, s.Delete("b", Tomb{Offset: 5}))
+	check(t, s.Put("a", []byte("2"), Origin{Offset: 4}, true))
+	check(t, s.Delete("b", Tomb{Offset: 5}, Origin{Offset: 5}))
 	second, err := s.Cut()
 	check(t, err)
 	defer second.Release()
@@ -181,33 +183,131 @@ func TestTrap14CloseWaitsForCuts(t *testing.T) {
 	check(t, <-closed)
 }
 
-func TestDeletionsAreForgottenUpToAnOffset(t *testing.T) {
-	dir := t.TempDir()
-	s := open1(t, lazily(dir))
-	for i := range 10 {
-		check(t, s.Delete(fmt.Sprint("k", i), Tomb{Offset: int64(i)}))
-	}
-	check(t, s.Delete("k1", Tomb{Offset: 20}))
-	check(t, s.Forget(5))
-	known := func(s *Store) (n int) {
-		for i := range 10 {
-			if _, ok, err := s.Tomb(fmt.Sprint("k", i)); err != nil {
-				t.Fatal(err)
-			} else if ok {
-				n++
-			}
+// knownDeletions counts which of the keys k0, k1, ... are known to be deleted.
+func knownDeletions(t *testing.T, s *Store, keys int) (n int) {
+	t.Helper()
+	for i := range keys {
+		if _, ok, err := s.Tomb(fmt.Sprint("k", i)); err != nil {
+			t.Fatal(err)
+		} else if ok {
+			n++
 		}
-		return n
 	}
-	if n := known(s); n != 6 {
+	return n
+}
+
+func TestDeletionsThatAreNotKeptAreForgottenUpToAnOffset(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	o := lazily(t.TempDir())
+	o.Clock = func() time.Time { return now }
+	s := open1(t, o)
+	for i := range 10 {
+		check(t, s.Delete(fmt.Sprint("k", i), Tomb{Offset: int64(i)}, Origin{Offset: int64(i)}))
+	}
+	check(t, s.Delete("k1", Tomb{Offset: 20}, Origin{Offset: 20}))
+	check(t, s.Forget(5))
+	if n := knownDeletions(t, s, 10); n != 10 {
+		t.Errorf("%d deletions are known at once, want all: their tombstones may not be acknowledged", n)
+	}
+	now = now.Add(2 * briefAtLeast)
+	check(t, s.Forget(5))
+	if n := knownDeletions(t, s, 10); n != 6 {
 		t.Errorf("%d deletions are known, want k5 to k9, and k1, which was deleted again later", n)
 	}
 	check(t, s.Close())
+	s = open1(t, o)
+	defer s.Close()
+	if n, err := s.Sweep(9); n != 4 || err != nil || knownDeletions(t, s, 10) != 2 {
+		t.Errorf("a sweep after opening drops %d, %v; want all but k9 and k1", n, err)
+	}
+}
+
+func TestDeletionsAreKeptByTheTimeOfTheirRecords(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	o := lazily(t.TempDir())
+	o.KeepDeletions, o.Clock = time.Hour, func() time.Time { return now }
+	s := open1(t, o)
+	old, young := now.Add(-2*time.Hour).UnixMicro(), now.Add(-time.Minute).UnixMicro()
+	check(t, s.Delete("k0", Tomb{Offset: 0, Read: old}, Origin{Offset: 0}))
+	check(t, s.Delete("k1", Tomb{Offset: 1, Read: young, Told: []byte("told")}, Origin{Offset: 1}))
+	check(t, s.Delete("k2", Tomb{Offset: 2, Read: young, Brief: true}, Origin{Offset: 2}))
+	now = now.Add(2 * briefAtLeast)
+	check(t, s.Forget(100))
+	if tomb, ok, _ := s.Tomb("k1"); knownDeletions(t, s, 3) != 1 || !ok || string(tomb.Told) != "told" || tomb.Read != young {
+		t.Errorf("%d deletions are known, k1 as %+v; want the young one only, and of a truncate none", knownDeletions(t, s, 3), tomb)
+	}
+	for i := range 3 * sweepAtOnce {
+		check(t, s.Delete(fmt.Sprint("more", i), Tomb{Offset: 3, Read: young}, Origin{Offset: 3}))
+	}
+	now = now.Add(time.Hour)
+	check(t, s.Delete("k0", Tomb{Offset: 50, Read: now.UnixMicro()}, Origin{Offset: 50}))
+	n, err := s.Sweep(100)
+	if n != 3*sweepAtOnce+1 || err != nil || knownDeletions(t, s, 3) != 1 {
+		t.Errorf("a sweep an hour later drops %d, %v, and %d are known; want the newest to stay", n, err, knownDeletions(t, s, 3))
+	}
+}
+
+func TestDeletionsOfTheFirstVersionStayReadable(t *testing.T) {
+	tomb, err := parseTomb(append(appendInt(nil, 1234), "image"...))
+	if err != nil || tomb.Offset != 1234 || tomb.Told != nil {
+		t.Errorf("%+v, %v", tomb, err)
+	}
+	for _, b := range [][]byte{nil, {2}, {2, 0, 0x80}, {9, 0, 0, 0}} {
+		if _, err := parseTomb(b); err == nil {
+			t.Errorf("%x was read", b)
+		}
+	}
+}
+
+func TestImagesAreFoundNewestFirst(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	o := lazily(t.TempDir())
+	o.KeepDeletions, o.Clock = time.Hour, func() time.Time { return now }
+	s := open1(t, o)
+	defer s.Close()
+	put := func(old, new string, offset int64) {
+		check(t, s.PutImage(old, new, Image{Offset: offset, At: now.UnixMicro(), Row: fmt.Append(nil, offset)}))
+	}
+	put("a", "b", 5)
+	put("a", "b", 300)
+	put("a", "bc", 7)
+	put("ab", "c", 8)
+	found := func(old, new string) (out []string) {
+		check(t, s.Images(old, new, func(i Image) (bool, error) {
+			out = append(out, fmt.Sprintf("%d %s", i.Offset, i.Row))
+			return true, nil
+		}))
+		return out
+	}
+	if got := fmt.Sprint(found("a", "b")); got != "[300 300 5 5]" {
+		t.Errorf("images of a that became b: %v", got)
+	}
+	check(t, s.PutWish("w", now.UnixMicro(), []byte("wanted")))
+	now = now.Add(WishKept + time.Second)
+	if n, err := s.Sweep(0); n != 1 || err != nil {
+		t.Errorf("a sweep drops %d, %v, want the wish", n, err)
+	}
+	now = now.Add(time.Hour)
+	if n, err := s.Sweep(0); n != 4 || err != nil || len(found("a", "b")) > 0 {
+		t.Errorf("a later sweep drops %d, %v, want the images", n, err)
+	}
+}
+
+func TestTheHighestPlaceInTheSourceSurvives(t *testing.T) {
+	dir := t.TempDir()
+	s := open1(t, lazily(dir))
+	pg := func(lsn uint64) tables.SourcePosition {
+		return tables.SourcePosition{Kind: tables.SourcePostgres, Minor: lsn}
+	}
+	check(t, s.Put("a", []byte("1"), Origin{Offset: 1, Source: pg(90), Time: 5}, false))
+	check(t, s.Delete("a", Tomb{Offset: 2}, Origin{Offset: 2, Source: pg(70), Time: 8}))
+	check(t, s.Put("b", []byte("1"), Origin{Offset: 3, Source: tables.SourcePosition{Kind: tables.SourcePostgres, Minor: 500, Snapshot: true}, Time: 50}, false))
+	check(t, s.Put("c", []byte("1"), Origin{Offset: 4}, false))
+	check(t, s.Close())
 	s = open1(t, lazily(dir))
 	defer s.Close()
-	check(t, s.Forget(9))
-	if n := known(s); n != 2 {
-		t.Errorf("%d deletions are known after opening, want k9 and k1", n)
+	if p, at := s.Streamed(); p != pg(90) || at != 8 {
+		t.Errorf("highest is %+v at %d, want position 90 and time 8", p, at)
 	}
 }
 
@@ -251,10 +351,10 @@ func TestTrap08AndTrap23KeySpacesDoNotMeet(t *testing.T) {
 	defer s.Close()
 	keys := []string{"__offset", "", "mposition", "position", "\x00", "r", "d", string([]byte{spaceMeta}) + "epoch"}
 	for i, k := range keys {
-		check(t, s.Put(k, []byte(fmt.Sprint(i)), int64(i), true))
+		check(t, s.Put(k, []byte(fmt.Sprint(i)), Origin{Offset: int64(i)}, true))
 	}
-	check(t, s.Put("gone", nil, 98, true))
-	check(t, s.Delete("gone", Tomb{Offset: 99}))
+	check(t, s.Put("gone", nil, Origin{Offset: 98}, true))
+	check(t, s.Delete("gone", Tomb{Offset: 99}, Origin{Offset: 99}))
 	check(t, s.Hashes().Set([]byte("hash"), 1))
 	s.SetPosition(1234)
 	check(t, s.Flush())

@@ -24,14 +24,17 @@ const (
 type Options struct {
 	Dir          string
 	Identity     Identity
-	MaxAge       time.Duration    // a state not touched for longer is set aside; 0 = never
-	FlushBytes   int              // default 512 KiB
-	FlushEvery   time.Duration    // default 50 ms
-	WriteBuffer  int              // of LevelDB, bytes; default 8 MiB
-	TidyEvery    time.Duration    // how often a state at rest is looked at; default 10 s
-	Uncompressed bool             // trade disk for a tenth of the CPU time
-	Clock        func() time.Time // default time.Now
-	Logger       *slog.Logger     // default discards
+	MaxAge       time.Duration // a state not touched for longer is set aside; 0 = never
+	FlushBytes   int           // default 512 KiB
+	FlushEvery   time.Duration // default 50 ms
+	WriteBuffer  int           // of LevelDB, bytes; default 8 MiB
+	TidyEvery    time.Duration // how often a state at rest is looked at; default 10 s
+	Uncompressed bool          // trade disk for a tenth of the CPU time
+	// KeepDeletions is how long a deletion is kept, by the time of its source record,
+	// and an image, by the time it was kept; 0 = no longer than a replay could reach it.
+	KeepDeletions time.Duration
+	Clock         func() time.Time // default time.Now
+	Logger        *slog.Logger     // default discards
 	// Storage replaces the files of Dir; for tests of failing disks.
 	Storage storage.Storage
 }
@@ -69,8 +72,11 @@ type Store struct {
 	held    map[string]held // what batch holds, once a read has needed it
 	scratch []byte
 	epoch   uint64
-	tombs   []tombRef // in the order of their offsets, to be forgotten
+	value   []byte
+	brief   []tombRef // deletions that are not kept, to be forgotten
 	failed  error     // the first failed write: nothing after it may be kept
+
+	streamed Origin // the highest position and the latest time of streamed events
 
 	position atomic.Int64 // last changelog offset that the rows include
 	applied  atomic.Int64 // highest source offset applied
@@ -173,7 +179,21 @@ func (s *Store) load() error {
 	s.position.Store(position)
 	s.applied.Store(applied)
 	s.onDisk, s.epoch = position, uint64(max(epoch, 0))
-	return s.loadTombs()
+	return s.loadStreamed()
+}
+
+func (s *Store) loadStreamed() error {
+	b, err := s.db.Get([]byte(metaStreamed), nil)
+	if errors.Is(err, leveldb.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		s.streamed, err = parseOrigin(b)
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", metaStreamed, err)
+	}
+	return nil
 }
 
 func (s *Store) metaInt(name string) (int64, error) {

@@ -22,7 +22,7 @@ func TestAStateAtRestHoldsLittleMoreThanItsRows(t *testing.T) {
 			for i := range row {
 				row[i] = byte(dice.Uint32()) // nothing to compress
 			}
-			check(t, s.Put(fmt.Sprintf("key %07d", k), row, offset, false))
+			check(t, s.Put(fmt.Sprintf("key %07d", k), row, Origin{Offset: offset}, false))
 			offset++
 		}
 	}

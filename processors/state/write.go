@@ -19,27 +19,15 @@ type heldWrites map[string]held
 func (h heldWrites) Put(key, value []byte) { h[string(key)] = held{value: value} }
 func (h heldWrites) Delete(key []byte)     { h[string(key)] = held{gone: true} }
 
-// Put stores a row. offset is the source record's; mark asks for a dirty mark.
-func (s *Store) Put(key string, row []byte, offset int64, mark bool) error {
+// Put stores a row; mark asks for a dirty mark.
+func (s *Store) Put(key string, row []byte, from Origin, mark bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.put(spaceRow, key, row)
 	if mark {
 		s.mark(key)
 	}
-	return s.wrote(offset)
-}
-
-// Delete removes a row, marks its key and remembers the deletion until Forget.
-func (s *Store) Delete(key string, tomb Tomb) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.scratch = append(append(s.scratch[:0], spaceRow), key...)
-	s.remove(s.scratch)
-	s.mark(key)
-	s.put(spaceTomb, key, tomb.append(nil))
-	s.tombs = append(s.tombs, tombRef{offset: tomb.Offset, key: key})
-	return s.wrote(tomb.Offset)
+	return s.wrote(from)
 }
 
 func (s *Store) put(space byte, key string, value []byte) {
@@ -66,10 +54,11 @@ func (s *Store) mark(key string) {
 }
 
 // wrote notes what was applied and writes the batch out when it is full.
-func (s *Store) wrote(offset int64) error {
-	if offset > s.applied.Load() {
-		s.applied.Store(offset)
+func (s *Store) wrote(from Origin) error {
+	if from.Offset > s.applied.Load() {
+		s.applied.Store(from.Offset)
 	}
+	s.streamed.raise(&from)
 	if s.size >= s.opts.FlushBytes {
 		return s.flush()
 	}
@@ -120,6 +109,9 @@ func (s *Store) flush() error {
 		s.batch.Put([]byte(metaPosition), appendInt(nil, position))
 	}
 	s.batch.Put([]byte(metaApplied), appendInt(nil, s.applied.Load()))
+	if s.streamed.Source.Known() {
+		s.batch.Put([]byte(metaStreamed), s.streamed.append(nil))
+	}
 	if err := s.db.Write(s.batch, nil); err != nil {
 		s.failed = s.note(fmt.Errorf("write the state: %w", err))
 		return s.failed
@@ -129,50 +121,6 @@ func (s *Store) flush() error {
 	s.batch.Reset()
 	s.size, s.held = 0, nil
 	return nil
-}
-
-// tombRef is a deletion that a replay could still reach.
-type tombRef struct {
-	offset int64
-	key    string
-}
-
-func (s *Store) loadTombs() error {
-	it := s.db.NewIterator(spaceRange(spaceTomb), nil)
-	defer it.Release()
-	for it.Next() {
-		t, err := parseTomb(it.Value())
-		if err != nil {
-			return err
-		}
-		s.tombs = append(s.tombs, tombRef{offset: t.Offset, key: string(it.Key()[1:])})
-	}
-	sortTombs(s.tombs)
-	return it.Error()
-}
-
-// Forget drops the deletions before a source offset that no replay reaches any more.
-func (s *Store) Forget(before int64) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := 0
-	for n < len(s.tombs) && s.tombs[n].offset < before {
-		ref := s.tombs[n]
-		n++
-		t, ok, err := s.tomb(ref.key)
-		if err != nil {
-			return err
-		}
-		if ok && t.Offset == ref.offset { // a later deletion of the key has its own reference
-			s.scratch = append(append(s.scratch[:0], spaceTomb), ref.key...)
-			s.remove(s.scratch)
-		}
-	}
-	if n > 0 {
-		s.touched()
-		s.tombs = append(s.tombs[:0:0], s.tombs[n:]...)
-	}
-	return s.failed
 }
 
 // SetControl notes the next offset of the control topic to be read.
@@ -194,6 +142,18 @@ func (s *Store) SetTruncate(until int64, value []byte) error {
 	s.batch.Put([]byte(metaTruncate), append(appendInt(nil, until), value...))
 	return s.flush()
 }
+
+// SetEmptied keeps the source offset of the newest truncate that stood in this
+// partition: whatever is older is gone.
+func (s *Store) SetEmptied(offset int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.batch.Put([]byte(metaEmptied), appendInt(nil, offset))
+	return s.flush()
+}
+
+// Emptied returns what SetEmptied has kept, or Unknown.
+func (s *Store) Emptied() (int64, error) { return s.metaInt(metaEmptied) }
 
 // Truncate returns what SetTruncate has kept; the value is nil when there is nothing.
 func (s *Store) Truncate() (until int64, value []byte, err error) {

@@ -1,0 +1,76 @@
+package codecs
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+const (
+	deletionVersion = 1
+
+	deletionSnapshot = 1 << 0
+	deletionTruncate = 1 << 1
+	deletionsKnown   = 1<<2 - 1
+)
+
+// The headers that a tombstone of the changelog carries beside its stamp.
+const (
+	// DeletionName is on every tombstone: a Deletion.
+	DeletionName = "d"
+	// ImageName is on the tombstone of a row whose primary key changed: its last state row.
+	ImageName = "i"
+)
+
+// Deletion is what a tombstone says of the event that it comes from. It outlives
+// the row: an event that is sent twice, or a dead letter that is tried again, must
+// not bring a deleted row back.
+type Deletion struct {
+	Read   int64 // the time of the source topic's record, microseconds since the epoch
+	Time   int64 // the database's, microseconds since the epoch
+	Source tables.SourcePosition
+	NewKey tables.Key // of the row that goes on after a change of primary key
+	// Truncate says that a truncate removed the row: the one at this offset of this
+	// partition of the source topic.
+	Truncate  bool
+	Partition int32
+	Offset    int64
+}
+
+// AppendDeletion appends the bytes of d to dst.
+func AppendDeletion(dst []byte, d *Deletion) []byte {
+	var flags byte
+	if d.Source.Snapshot {
+		flags |= deletionSnapshot
+	}
+	if d.Truncate {
+		flags |= deletionTruncate
+	}
+	dst = append(dst, deletionVersion, flags)
+	dst = binary.AppendVarint(dst, d.Read)
+	dst = binary.AppendVarint(dst, d.Time)
+	dst = appendSource(dst, d.Source)
+	if d.Truncate {
+		dst = binary.AppendVarint(dst, int64(d.Partition))
+		dst = binary.AppendVarint(dst, d.Offset)
+	}
+	return append(dst, d.NewKey...)
+}
+
+// ParseDeletion reads a deletion.
+func ParseDeletion(b []byte) (Deletion, error) {
+	r := reader{b: b}
+	r.version(deletionVersion)
+	flags := r.byte()
+	d := Deletion{Read: r.varint(), Time: r.varint(), Truncate: flags&deletionTruncate != 0}
+	d.Source = r.source(flags&deletionSnapshot != 0)
+	if d.Truncate {
+		d.Partition, d.Offset = int32(r.varint()), r.varint()
+	}
+	d.NewKey = tables.Key(r.take(uint64(len(r.b))))
+	if err := r.end(); err != nil || flags > deletionsKnown {
+		return Deletion{}, fmt.Errorf("deletion: %w", ErrCorrupt)
+	}
+	return d, nil
+}

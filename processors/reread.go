@@ -1,0 +1,154 @@
+package processors
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/IBM/sarama"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/kafka"
+)
+
+// Some records are read once more, out of their order: an insert whose missing values
+// have come, a dead letter that is to be tried again. They are read in the background,
+// decoded by the feeder, which owns the decoder, and folded by goka's goroutine, like
+// all others; under their own source offset, so what is newer wins.
+
+// again is a record that is to be read once more.
+type again struct {
+	control int64  // offset of the control record that asks for it
+	offset  int64  // of the source record
+	image   []byte // what it lacked, for an insert
+	letter  *letter
+
+	record *kgo.Record // as it was read
+	err    error       // or why it was not
+	entry  *entry
+}
+
+// rereads are the records on their way.
+type rereads struct {
+	loaded chan *again
+	mu     *sync.Mutex
+	ready  *[]*again
+}
+
+func newRereads() rereads {
+	return rereads{loaded: make(chan *again), mu: &sync.Mutex{}, ready: &[]*again{}}
+}
+
+const rereadTimeout = 30 * time.Second
+
+// readAgain reads a record of the source in the background and brings it back.
+func (r *run) readAgain(a *again) {
+	r.goBackground(func() {
+		ctx, cancel := context.WithTimeout(r.workCtx, rereadTimeout)
+		defer cancel()
+		a.record, a.err = readOne(ctx, r.opts.Kafka, r.sourceTopic, r.partition, a.offset)
+		r.bring(a)
+	})
+}
+
+// bring hands a record that was read to the feeder.
+func (r *run) bring(a *again) {
+	select {
+	case r.rereads.loaded <- a:
+	case <-r.workCtx.Done():
+	}
+}
+
+// decodeAgain is the feeder's part.
+func (r *run) decodeAgain(a *again) {
+	if a.err == nil {
+		a.entry = &entry{}
+		r.decode(a.entry, messageOf(a.record))
+	}
+	r.rereads.mu.Lock()
+	defer r.rereads.mu.Unlock()
+	*r.rereads.ready = append(*r.rereads.ready, a)
+}
+
+// reread is the part of goka's goroutine.
+func (r *run) reread() error {
+	r.rereads.mu.Lock()
+	ready := *r.rereads.ready
+	*r.rereads.ready = nil
+	r.rereads.mu.Unlock()
+	for _, a := range ready {
+		var err error
+		if a.letter != nil {
+			err = r.retry(a)
+		} else {
+			err = r.foldLate(a)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// messageOf is a record as the source's consumer would have delivered it.
+func messageOf(rec *kgo.Record) *sarama.ConsumerMessage {
+	m := &sarama.ConsumerMessage{
+		Topic: rec.Topic, Partition: rec.Partition, Offset: rec.Offset, Timestamp: rec.Timestamp, Key: rec.Key, Value: rec.Value,
+	}
+	for _, h := range rec.Headers {
+		m.Headers = append(m.Headers, &sarama.RecordHeader{Key: []byte(h.Key), Value: h.Value})
+	}
+	return m
+}
+
+// GoneError says that a topic no longer has a record.
+type GoneError struct {
+	Topic     string
+	Partition int32
+	Offset    int64
+}
+
+// Error says which record is missing.
+func (e *GoneError) Error() string {
+	return fmt.Sprintf("topic %s, partition %d: the record at offset %d is not there any more", e.Topic, e.Partition, e.Offset)
+}
+
+// readOne reads one record, or returns a *GoneError.
+func readOne(ctx context.Context, s kafka.Settings, topic string, partition int32, offset int64) (*kgo.Record, error) {
+	at := map[string]map[int32]kgo.Offset{topic: {partition: kgo.NewOffset().At(offset)}}
+	client, err := s.Client(kgo.ConsumePartitions(at), kgo.ConsumeResetOffset(kgo.NoResetOffset()))
+	if err != nil {
+		return nil, err
+	}
+	defer client.Close()
+	starts, err := kafka.StartOffsets(ctx, client, topic)
+	if err != nil {
+		return nil, err
+	}
+	ends, err := kafka.EndOffsets(ctx, client, topic)
+	if err != nil {
+		return nil, err
+	}
+	gone := &GoneError{Topic: topic, Partition: partition, Offset: offset}
+	if int(partition) >= len(ends) || offset < starts[partition] || offset >= ends[partition] {
+		return nil, gone
+	}
+	for {
+		fetches := client.PollFetches(ctx)
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("read %s/%d at %d: %w", topic, partition, offset, err)
+		}
+		if err := fetches.Err(); err != nil {
+			return nil, fmt.Errorf("read %s/%d at %d: %w", topic, partition, offset, err)
+		}
+		for it := fetches.RecordIter(); !it.Done(); {
+			switch rec := it.Next(); {
+			case rec.Offset == offset:
+				return rec, nil
+			case rec.Offset > offset:
+				return nil, gone // compacted away
+			}
+		}
+	}
+}
