@@ -26,21 +26,37 @@ func Records(t *tables.Table, s *sample.Sample) []Finding {
 	}
 	out := partitioner(t, s)
 	out = append(out, removed(t, s)...)
-	seen, findings := decode(t, s)
+	decoder := func(t *tables.Table) (codecs.Decoder, error) { return codecs.NewDecoder(t, codecs.Options{}) }
+	seen, findings := decode(t, s, decoder)
 	out = append(out, findings...)
-	if t.Source.Format == tables.FlattenedJSON && seen[tables.Delete] == 0 && seen[tables.Upsert] >= enough {
+	out = append(out, columns(t, s, decoder)...)
+	out = append(out, lost(t, s)...)
+	out = append(out, undeclared(t, s)...)
+	flattened := t.Source.Format == tables.FlattenedJSON || t.Source.Format == tables.FlattenedAvro
+	if flattened && seen[tables.Delete] == 0 && seen[tables.Upsert] >= enough {
 		out = append(out, Finding{
 			Problem, t.Name, fmt.Sprintf("no delete among %d flattened records: with the transform's old defaults deletes never reach Kafka", seen[tables.Upsert]),
 			"set delete.tombstone.handling.mode=rewrite on ExtractNewRecordState (before Debezium 2.5: delete.handling.mode=rewrite and drop.tombstones=false)",
 		})
 	}
-	if t.Source.Format != tables.UpsertJSON {
-		out = append(out, Finding{
-			Note, t.Name, "connectors skip TRUNCATE unless told otherwise, and the flattening transform always does; it cannot be seen from here",
-			"set skipped.operations=none on the connector if the table is ever truncated",
-		})
+	return append(out, truncates(t, seen)...)
+}
+
+// truncates tells that none may ever arrive.
+func truncates(t *tables.Table, seen map[tables.Op]int) []Finding {
+	switch {
+	case t.Source.Format == tables.FlattenedJSON || t.Source.Format == tables.FlattenedAvro:
+		return []Finding{{
+			Note, t.Name, "the flattening transform passes no TRUNCATE on: a table that is truncated at the source keeps its rows here",
+			"read the connector's envelopes (format debezium-json) with skipped.operations=none if the table is ever truncated",
+		}}
+	case seen[tables.Truncate] > 0 || t.Source.Format != tables.DebeziumJSON && t.Source.Format != tables.DebeziumAvro:
+		return nil
 	}
-	return out
+	return []Finding{{
+		Note, t.Name, "connectors skip TRUNCATE unless told otherwise; it cannot be seen from here",
+		"set skipped.operations=none on the connector if the table is ever truncated",
+	}}
 }
 
 // partitioner compares each record's partition with the one that its key hashes to.
@@ -93,8 +109,8 @@ func removed(t *tables.Table, s *sample.Sample) []Finding {
 }
 
 // decode tries the decoder on every record and counts what it makes of them.
-func decode(t *tables.Table, s *sample.Sample) (map[tables.Op]int, []Finding) {
-	d, err := codecs.NewDecoder(t, codecs.Options{})
+func decode(t *tables.Table, s *sample.Sample, decoder newDecoder) (map[tables.Op]int, []Finding) {
+	d, err := decoder(t)
 	if err != nil {
 		return nil, []Finding{{Problem, t.Name, err.Error(), "change the table's columns"}}
 	}

@@ -1,0 +1,143 @@
+package checkup
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tidemark/tidemark/cmd/tidemark/sample"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// connectField is the schema of a field, as Kafka Connect's JSON converter writes it.
+type connectField struct {
+	Type     string          `json:"type"`
+	Name     string          `json:"name"`
+	Field    string          `json:"field"`
+	Optional bool            `json:"optional"`
+	Default  json.RawMessage `json:"default"`
+	Fields   []connectField  `json:"fields"`
+}
+
+func (f *connectField) field(name string) *connectField {
+	for i := range f.Fields {
+		if f.Fields[i].Field == name {
+			return &f.Fields[i]
+		}
+	}
+	return nil
+}
+
+// A loss is what a connector's setting takes from columns, and nobody can see afterwards.
+type loss struct {
+	what, remedy string
+	found        func(f *connectField, connector string) bool
+}
+
+func losses() []loss {
+	name := func(names ...string) func(*connectField, string) bool {
+		return func(f *connectField, _ string) bool { return slices.Contains(names, f.Name) }
+	}
+	return []loss{
+		{
+			"a NULL arrives as the column's default where the converter has replace.null.with.default=true, as by default",
+			"set replace.null.with.default=false on the value's converter",
+			func(f *connectField, _ string) bool {
+				return f.Optional && len(f.Default) > 0 && string(f.Default) != "null"
+			},
+		},
+		{
+			"NaN and the infinities of numeric arrive as null with decimal.handling.mode=precise",
+			"set decimal.handling.mode=string if the columns can hold them, and the type string or float64 here",
+			func(f *connectField, connector string) bool {
+				return connector == "postgresql" && (f.Name == "io.debezium.data.VariableScaleDecimal" || f.Name == "org.apache.kafka.connect.data.Decimal")
+			},
+		},
+		{
+			"time.precision.mode=connect cuts times and instants to milliseconds",
+			"set time.precision.mode=adaptive or microseconds on the connector",
+			name("org.apache.kafka.connect.data.Time", "org.apache.kafka.connect.data.Timestamp"),
+		},
+		{
+			"time.precision.mode=nanoseconds reaches from 1677 to 2262; a value outside stops the connector, and infinities are outside",
+			"set time.precision.mode=microseconds on the connector",
+			func(f *connectField, connector string) bool {
+				return connector == "postgresql" && f.Name == "io.debezium.time.NanoTimestamp"
+			},
+		},
+		{
+			"interval.handling.mode=numeric takes a month for 30.4375 days and ends at 292,000 years",
+			"set interval.handling.mode=string on the connector, and the type string here, if the parts matter",
+			name("io.debezium.time.MicroDuration"),
+		},
+		{
+			"time.precision.mode=isostring writes 24:00:00 as 00:00:00",
+			"set time.precision.mode=adaptive on the connector if a column holds the end of the day",
+			name("io.debezium.time.IsoTime"),
+		},
+	}
+}
+
+// lost finds columns whose schema shows that the connector loses something of them.
+// Records without a schema show nothing.
+func lost(t *tables.Table, s *sample.Sample) []Finding {
+	row, connector := rowSchema(t, s)
+	if row == nil {
+		return nil
+	}
+	var out []Finding
+	for _, l := range losses() {
+		var names []string
+		for i := range t.Columns {
+			if f := row.field(t.Columns[i].Where()); f != nil && l.found(f, connector) {
+				names = append(names, t.Columns[i].Name)
+			}
+		}
+		if len(names) > 0 {
+			out = append(out, Finding{Note, t.Name, fmt.Sprintf("%s: %s", strings.Join(names, ", "), l.what), l.remedy})
+		}
+	}
+	return out
+}
+
+// rowSchema returns the schema of the rows in the newest record that has one, and the
+// connector that wrote it, where the record tells.
+func rowSchema(t *tables.Table, s *sample.Sample) (row *connectField, connector string) {
+	for _, r := range slices.Backward(s.Records) {
+		if !bytes.Contains(r.Value[:min(len(r.Value), 64)], []byte(`"schema"`)) {
+			continue
+		}
+		var v struct {
+			Schema  *connectField `json:"schema"`
+			Payload struct {
+				Source struct {
+					Connector string `json:"connector"`
+				} `json:"source"`
+			} `json:"payload"`
+		}
+		if json.Unmarshal(r.Value, &v) != nil || v.Schema == nil || len(v.Schema.Fields) == 0 {
+			continue
+		}
+		if t.Source.Format != tables.DebeziumJSON {
+			return v.Schema, v.Payload.Source.Connector
+		}
+		if after := v.Schema.field("after"); after != nil {
+			return after, v.Payload.Source.Connector
+		}
+	}
+	return nil, ""
+}
+
+// undeclared finds what a table without schemas does not tell and cannot be seen
+// from its values: the same losses, by the declared encodings.
+func undeclared(t *tables.Table, s *sample.Sample) []Finding {
+	if row, _ := rowSchema(t, s); row != nil || t.Source.Format != tables.DebeziumJSON && t.Source.Format != tables.FlattenedJSON {
+		return nil
+	}
+	return []Finding{{
+		Note, t.Name, "the records carry no schema, so it cannot be seen whether NULLs were replaced by defaults",
+		"set replace.null.with.default=false on the value's converter; its default is true",
+	}}
+}
