@@ -10,6 +10,7 @@ type column struct {
 	ints  packed
 	his   []int64  // formWide
 	los   []uint64 // formWide
+	zones []zone   // of ints, by block; nil when they are all one, or there are none
 	dict  *dictionary
 	texts *arena // formText without a dictionary
 	valid bitmap // rows with a value; nil when all have one
@@ -58,7 +59,7 @@ func (c *column) value(i int) tables.Value {
 }
 
 func (c *column) bytes() int64 {
-	n := c.ints.bytes() + int64(8*(len(c.his)+len(c.los)+len(c.valid)+len(c.gone)))
+	n := c.ints.bytes() + int64(8*(len(c.his)+len(c.los)+len(c.valid)+len(c.gone))+16*len(c.zones))
 	if c.dict != nil {
 		n += c.dict.bytes()
 	}

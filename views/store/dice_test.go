@@ -14,13 +14,19 @@ import (
 type dice struct {
 	*rand.Rand
 	table *tables.Table
-	ids   int // keys are drawn from so many
+	ids   int    // keys are drawn from so many
+	full  []bool // the columns that are never null
+	drift bool   // values grow with the key, so that blocks differ
 }
 
 func newDice(seed uint64) *dice {
 	d := &dice{Rand: rand.New(rand.NewPCG(seed, 1))}
 	d.table = d.newTable()
 	d.ids = 1 << (2 + d.IntN(11))
+	d.drift = d.IntN(2) == 0
+	for range d.table.Columns {
+		d.full = append(d.full, d.IntN(3) == 0)
+	}
 	return d
 }
 
@@ -51,13 +57,16 @@ func (d *dice) newTable() *tables.Table {
 func (d *dice) row(id int) (tables.Key, []tables.Value) {
 	values := make([]tables.Value, len(d.table.Columns))
 	for i := range values {
-		switch d.IntN(12) {
-		case 0:
-		case 1:
+		switch n := d.IntN(12); {
+		case n == 0 && !d.full[i]:
+		case n == 1 && !d.full[i]:
 			values[i] = tables.UnavailableValue()
 		default:
 			values[i] = d.value(i)
 		}
+	}
+	if d.drift && !values[13].IsNull() {
+		values[13] = tables.Int64Value(int64(id/100) + values[13].Int()%4)
 	}
 	var key []byte
 	for _, c := range d.table.KeyColumns() {
@@ -143,7 +152,7 @@ func (d *dice) leaf() query.Expr {
 	switch d.IntN(6) {
 	case 0:
 		in := query.In{Column: col}
-		for range d.IntN(5) {
+		for range pick(d, d.IntN(5), d.IntN(5), d.IntN(300)) {
 			in.Values = append(in.Values, d.operand(col))
 		}
 		return in

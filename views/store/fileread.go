@@ -123,6 +123,7 @@ func (b *base) readColumn(r *batchfile.Reader, col int, n *notes) error {
 		}
 	}
 	c.trimBitmaps(b.rows)
+	c.makeZones(b.rows)
 	b.cols[col] = c
 	return nil
 }

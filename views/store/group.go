@@ -31,8 +31,11 @@ func (s *Snapshot) aggregate(ctx context.Context, q *query.Query) (*Result, erro
 		return nil, err
 	}
 	all := sinks[0]
-	for _, g := range sinks[1:] {
-		all.merge(g)
+	for _, g := range sinks {
+		g.finish()
+		if g != all {
+			all.merge(g)
+		}
 	}
 	more, err := rows.fill(ctx, all)
 	if err != nil {
@@ -53,6 +56,7 @@ type grouping struct {
 	acc     []accumulator
 	first   []ref   // a row of each group
 	n       []int64 // the rows of each group; a group of rows that were dead has none
+	tally   *tally  // nil when the query is not for it
 
 	// Of the block at work: the places of the rows taken, and their groups.
 	at     []uint16
@@ -84,10 +88,23 @@ func newGrouping(v *version, outputs []query.Output) *grouping {
 			g.pairs = append(g.pairs, newPairCoder())
 		}
 	}
+	g.tally = newTally(g)
 	return g
 }
 
+// finish completes the groups.
+func (g *grouping) finish() {
+	if g.tally != nil {
+		g.tally.flush()
+	}
+}
+
 func (g *grouping) take(block int, inDelta bool, m *mask) {
+	if g.tally != nil && !inDelta {
+		if g.tally.take(block, m); m.empty() {
+			return
+		}
+	}
 	b := batchOfRows{v: g.v, block: block, inDelta: inDelta, scratch: &g.ints}
 	if b.all = !inDelta && (block+1)<<blockBits <= g.v.base.rows && m.count() > blockRows/2; b.all {
 		b.at = wholeBlock[:]

@@ -21,6 +21,7 @@ func (m *merge) column(col int, runs []run, rows int) column {
 	case formText:
 		c.textValues(&out)
 	}
+	out.makeZones(rows)
 	return out
 }
 

@@ -73,6 +73,10 @@ func (o *orderedScan) span(ctx context.Context, p span) (bool, error) {
 			o.rest = append(o.rest, left)
 			return true, nil
 		}
+		if o.scan.without(block) {
+			o.scan.passed.Add(1)
+			continue
+		}
 		o.budget -= end - from
 		m.fill(from-block<<blockBits, end-block<<blockBits)
 		o.scan.read.Add(int64(end - from))

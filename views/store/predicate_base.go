@@ -55,9 +55,9 @@ func (b *base) leaf(l leaf, rows int) predicate {
 func (c *column) predicate(l leaf, rows int) predicate {
 	switch t := l.test.(type) {
 	case intRange:
-		return newPackedRange(&c.ints, t, l.not)
+		return newPackedRange(c, t, l.not)
 	case intSet:
-		return newPackedSet(&c.ints, t.values, l.not)
+		return newPackedSet(c, t.values, l.not)
 	case wideTest:
 		return &rowTest{func(row int) bool { return t.match(c.wide(row)) != l.not }}
 	case textTest:
@@ -82,7 +82,7 @@ func (c *column) textPredicate(t textTest, not bool, rows int) predicate {
 	}
 	switch {
 	case t.order != nil:
-		return newPackedRange(&c.ints, d.codes(*t.order), not)
+		return newPackedRange(c, d.codes(*t.order), not)
 	case t.equal != nil:
 		codes := make([]int64, 0, len(t.equal))
 		for _, s := range t.equal {
@@ -91,7 +91,7 @@ func (c *column) textPredicate(t textTest, not bool, rows int) predicate {
 			}
 		}
 		slices.Sort(codes)
-		return newPackedSet(&c.ints, codes, not)
+		return newPackedSet(c, codes, not)
 	case d.len() > rows:
 		return &rowTest{func(row int) bool { return t.match(c.text(row)) != not }}
 	}
@@ -101,7 +101,7 @@ func (c *column) textPredicate(t textTest, not bool, rows int) predicate {
 			codes = append(codes, int64(code))
 		}
 	}
-	return newPackedSet(&c.ints, codes, not)
+	return newPackedSet(c, codes, not)
 }
 
 // arenaEquals is true for one text of an arena.

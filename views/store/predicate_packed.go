@@ -8,13 +8,15 @@ import (
 // packedRange is true from from to from+width, both differences from the column's low.
 type packedRange struct {
 	ints  *packed
+	zones []zone // of the column; may be nil
 	from  uint64
 	width uint64
 	not   bool
 }
 
 // newPackedRange returns the predicate of a range over packed values.
-func newPackedRange(p *packed, r intRange, not bool) predicate {
+func newPackedRange(c *column, r intRange, not bool) predicate {
+	p := &c.ints
 	low, high := max(r.low, p.low), min(r.high, p.high())
 	if low > high {
 		return constant(not)
@@ -22,7 +24,7 @@ func newPackedRange(p *packed, r intRange, not bool) predicate {
 	if low == p.low && high == p.high() {
 		return constant(!not)
 	}
-	return &packedRange{ints: p, from: uint64(low) - uint64(p.low), width: uint64(high) - uint64(low), not: not}
+	return &packedRange{ints: p, zones: c.zones, from: uint64(low) - uint64(p.low), width: uint64(high) - uint64(low), not: not}
 }
 
 func (p *packedRange) test(row int) bool { return (p.ints.delta(row)-p.from <= p.width) != p.not }
@@ -31,6 +33,12 @@ func (p *packedRange) test(row int) bool { return (p.ints.delta(row)-p.from <= p
 const few = 48
 
 func (p *packedRange) refine(block int, m *mask) {
+	if none, all := p.zone(block); none || all {
+		if none != p.not {
+			*m = mask{}
+		}
+		return
+	}
 	if m.count() <= few {
 		testEach(p, block, m)
 		return
@@ -81,16 +89,20 @@ func markRange[T unsigned](m *mask, values []T, from, width T) {
 // packedSet is true for the members of a set.
 type packedSet struct {
 	ints *packed
-	bits bitmap   // by difference from low, when the column spans little
-	set  *hashSet // otherwise
-	not  bool
+	// zones are the column's, and first and last the outer members' differences from low.
+	zones       []zone
+	first, last uint64
+	bits        bitmap   // by difference from low, when the column spans little
+	set         *hashSet // otherwise
+	not         bool
 }
 
 // smallSpan is the widest span of values for which a set is kept as bits.
 const smallSpan = 1 << 20
 
 // newPackedSet returns the predicate of a set over packed values; the members are ascending.
-func newPackedSet(p *packed, members []int64, not bool) predicate {
+func newPackedSet(c *column, members []int64, not bool) predicate {
+	p := &c.ints
 	lo, _ := slices.BinarySearch(members, p.low)
 	members = members[lo:]
 	hi, found := slices.BinarySearch(members, p.high())
@@ -102,9 +114,10 @@ func newPackedSet(p *packed, members []int64, not bool) predicate {
 	case n == 0:
 		return constant(not)
 	case uint64(members[n-1])-uint64(members[0]) == uint64(n-1):
-		return newPackedRange(p, intRange{members[0], members[n-1]}, not)
+		return newPackedRange(c, intRange{members[0], members[n-1]}, not)
 	}
-	out := &packedSet{ints: p, not: not}
+	out := &packedSet{ints: p, zones: c.zones, not: not}
+	out.first, out.last = uint64(members[0])-uint64(p.low), uint64(members[len(members)-1])-uint64(p.low)
 	if p.span >= smallSpan {
 		out.set = newHashSet(members)
 		return out
@@ -124,6 +137,10 @@ func (p *packedSet) test(row int) bool {
 }
 
 func (p *packedSet) refine(block int, m *mask) {
+	if p.excludes(block) {
+		*m = mask{}
+		return
+	}
 	if p.bits == nil || p.ints.w8 == nil || m.count() <= few {
 		testEach(p, block, m)
 		return

@@ -64,8 +64,13 @@ func (s *Snapshot) newRows(q *query.Query) (*rows, error) {
 			return nil, err
 		}
 	}
-	r.scan, err = s.v.scan(q, s.cores)
-	return r, err
+	if r.scan, err = s.v.scan(q, s.cores); err != nil {
+		return nil, err
+	}
+	if len(terms) > 0 && q.Limit >= 0 {
+		r.scan.first = s.v.base.zoneOrder(terms[0])
+	}
+	return r, nil
 }
 
 // wanted is how many rows of the order have to be known: one more than asked for
@@ -162,6 +167,30 @@ func (c *collecting) take(block int, inDelta bool, m *mask) {
 	}
 }
 
+// wants implements pickySink: once as many rows are kept as are asked for, a block whose
+// values all come behind the last of them has nothing.
+func (c *collecting) wants(block int) bool {
+	worst := c.to.worst()
+	if worst == nil {
+		return true
+	}
+	in, ok := c.order.within(worst)
+	if !ok {
+		return true
+	}
+	t := c.order.terms[0]
+	col := &c.order.v.base.cols[t.Column]
+	if col.zones == nil || col.valid != nil && t.NullsFirst {
+		return true
+	}
+	low, high := max(in.low, col.ints.low), min(in.high, col.ints.high())
+	if low > high {
+		return false
+	}
+	none, _ := col.zones[block].within(uint64(low)-uint64(col.ints.low), uint64(high)-uint64(col.ints.low))
+	return !none
+}
+
 // narrow takes the rows that cannot come before the last one kept out of m.
 func (c *collecting) narrow(block int, m *mask) {
 	worst := c.to.worst()
@@ -174,7 +203,7 @@ func (c *collecting) narrow(block int, m *mask) {
 	}
 	t := c.order.terms[0]
 	col := &c.order.v.base.cols[t.Column]
-	values := newPackedRange(&col.ints, in, false)
+	values := newPackedRange(col, in, false)
 	if col.valid == nil {
 		values.refine(block, m)
 		return

@@ -15,9 +15,12 @@ type scan struct {
 	plan    *plan
 	inBase  predicate
 	inDelta predicate
+	zoned   excluder // of inBase; nil when it never rules a block out
+	first   *zoneOrder
 	cores   int
 	inOrder bool // reads the base in its order
 	read    atomic.Int64
+	passed  atomic.Int64 // blocks that zones ruled out
 }
 
 // describe says in words where the rows are looked for.
@@ -49,6 +52,9 @@ func (v *version) scan(q *query.Query, cores int) (*scan, error) {
 		rows = len(p.rows)
 	}
 	s := &scan{v: v, plan: p, cores: cores, inBase: prepareBase(p.cond, v.base, rows), inDelta: prepareDelta(p.cond, v)}
+	if zoned(s.inBase) {
+		s.zoned, _ = s.inBase.(excluder)
+	}
 	if rows < v.layout.tuning.smallScan {
 		s.cores = 1
 	}
@@ -60,6 +66,9 @@ type sink interface {
 	// take may change m.
 	take(block int, inDelta bool, m *mask)
 }
+
+// A pickySink can tell from the zones of a block of the base that it wants none of its rows.
+type pickySink interface{ wants(block int) bool }
 
 // matches refines m, rows of a block, to those that are alive and meet the filter.
 func (s *scan) matches(block int, inDelta bool, m *mask) {
@@ -99,15 +108,28 @@ func (s *scan) delta(to sink) {
 
 // span gives all matching rows of a span of the base to to.
 func (s *scan) span(p span, to sink) {
-	s.read.Add(int64(p.to - p.from))
+	picky, _ := to.(pickySink)
+	read, passed := 0, 0
 	var m mask
 	for block := p.from >> blockBits; block<<blockBits < p.to; block++ {
-		m.fill(max(p.from-block<<blockBits, 0), min(p.to-block<<blockBits, blockRows))
+		if s.without(block) || picky != nil && !picky.wants(block) {
+			passed++
+			continue
+		}
+		from, end := max(p.from, block<<blockBits), min(p.to, (block+1)<<blockBits)
+		m.fill(from-block<<blockBits, end-block<<blockBits)
+		read += end - from
 		if s.matches(block, false, &m); !m.empty() {
 			to.take(block, false, &m)
 		}
 	}
+	s.read.Add(int64(read))
+	s.passed.Add(int64(passed))
 }
+
+// without reports whether the zones of a block of the base say that no row of it
+// meets the filter.
+func (s *scan) without(block int) bool { return s.zoned != nil && s.zoned.excludes(block) }
 
 // run reads everything, on several cores when it is much. Each goroutine has a sink
 // of its own, made in the caller's; their contents are to be merged.
@@ -166,6 +188,9 @@ func (s *scan) morsels(spans []span) []span {
 			out = append(out, span{p.from, to})
 			p.from = to
 		}
+	}
+	if s.first != nil {
+		s.first.sort(out)
 	}
 	return out
 }

@@ -115,6 +115,10 @@ func (s *stream) span(by sorted, p span) error {
 		if by.down {
 			block = last - n
 		}
+		if s.scan.without(block) {
+			s.scan.passed.Add(1)
+			continue
+		}
 		from, to := max(p.from, block<<blockBits), min(p.to, (block+1)<<blockBits)
 		m.fill(from-block<<blockBits, to-block<<blockBits)
 		s.scan.read.Add(int64(to - from))

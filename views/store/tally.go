@@ -1,0 +1,264 @@
+package store
+
+// tally counts and adds up whole blocks of a base by a column whose values are few: what
+// is most often asked of all rows. A group is found by the value itself, and one addition
+// to one word counts a row and adds its value. Blocks that it does not take, and the
+// delta, go the general way, into the same groups.
+type tally struct {
+	of      *grouping
+	codes   *packed  // of the column that groups; nil where there is one group
+	width   int      // its values
+	valid   []bitmap // of the columns that have nulls; rows with one go the general way
+	sums    []*sums  // those that want more than the count
+	counts  []*tallyWords
+	pending []int // the blocks since the last flush
+}
+
+// tallyWords are counters of values from 0 on: a sum in the low bits, the count above.
+// Where values are fewest, four counters of each take turns, because an addition waits
+// for the one before it to the same word.
+type tallyWords [maxTally]uint64
+
+const (
+	maxTally   = 4 << 10
+	tallyTurns = 64              // at most so many values take turns
+	tallyCount = 44              // the bit of the count: 4,096 values of 32 bits stay below it
+	tallyRows  = 1 << tallyCount // a row's part of a word
+	tallyFlush = 4               // blocks, of which the words hold the sums
+	tallyLow   = 1 << 50         // so many times as rows are flushed, it is an int64
+)
+
+// newTally returns a tally, or nil when the query, or a column of it, needs more than counts
+// and sums of small integers.
+func newTally(g *grouping) *tally {
+	if len(g.by) > 1 || len(g.acc) == 0 {
+		return nil
+	}
+	t := &tally{of: g, width: 1}
+	base := g.v.base
+	if len(g.by) == 1 {
+		c := &base.cols[g.columns[0]]
+		if g.by[0].direct == nil || g.by[0].float || c.ints.span >= maxTally {
+			return nil
+		}
+		t.present(c)
+		if t.width = int(c.ints.span) + 1; t.width > 1 {
+			t.codes = &c.ints
+		}
+	}
+	for _, a := range g.acc {
+		switch a := a.(type) {
+		case *counts:
+			if a.col >= 0 {
+				t.present(&base.cols[a.col])
+			}
+		case *sums:
+			c := &base.cols[a.col]
+			if a.wide || c.ints.w64 != nil || c.ints.low >= tallyLow || c.ints.low <= -tallyLow {
+				return nil
+			}
+			t.present(c)
+			t.sums = append(t.sums, a)
+		default:
+			return nil
+		}
+	}
+	for range max(len(t.sums), 1) {
+		t.counts = append(t.counts, new(tallyWords))
+	}
+	return t
+}
+
+func (t *tally) present(c *column) {
+	if c.valid != nil {
+		t.valid = append(t.valid, c.valid)
+	}
+}
+
+// take adds rows of a block of the base and leaves those in m that it does not take.
+func (t *tally) take(block int, m *mask) {
+	if (block+1)<<blockBits > t.of.v.base.rows {
+		return
+	}
+	mine := *m
+	for _, v := range t.valid {
+		mine.andWords(v.block(block))
+	}
+	if mine.count() <= blockRows/2 {
+		return
+	}
+	m.andNotWords(mine[:])
+	t.block(block, &mine)
+}
+
+// block adds the rows of a whole block that are in m: most of them.
+func (t *tally) block(block int, m *mask) {
+	for i, words := range t.counts {
+		var values *packed
+		if i < len(t.sums) {
+			values = &t.of.v.base.cols[t.sums[i].col].ints
+		}
+		t.add(words, block, values)
+		if m.count() < blockRows {
+			t.without(words, block, values, m)
+		}
+	}
+	if t.pending = append(t.pending, block); len(t.pending) == tallyFlush {
+		t.flush()
+	}
+}
+
+func (t *tally) add(words *tallyWords, block int, values *packed) {
+	from, to := block<<blockBits, (block+1)<<blockBits
+	switch {
+	case t.codes == nil:
+		addAll(words, values, from, to)
+	case t.codes.w8 != nil:
+		addCoded(words, t.codes.w8[from:to], values, from, to, t.width <= tallyTurns)
+	default:
+		addCoded(words, t.codes.w16[from:to], values, from, to, false)
+	}
+}
+
+// addAll adds the values of one group.
+func addAll(words *tallyWords, values *packed, from, to int) {
+	sum := uint64(to-from) * tallyRows
+	if values != nil {
+		switch {
+		case values.w8 != nil:
+			sum += sumOf(values.w8[from:to])
+		case values.w16 != nil:
+			sum += sumOf(values.w16[from:to])
+		case values.w32 != nil:
+			sum += sumOf(values.w32[from:to])
+		}
+	}
+	words[0] += sum
+}
+
+func sumOf[T unsigned](values []T) (sum uint64) {
+	for _, v := range values {
+		sum += uint64(v)
+	}
+	return sum
+}
+
+func addCoded[C uint8 | uint16](words *tallyWords, codes []C, values *packed, from, to int, turns bool) {
+	switch {
+	case values == nil || values.span == 0:
+		addCounts(words, codes)
+	case values.w8 != nil:
+		addValues(words, codes, values.w8[from:to], turns)
+	case values.w16 != nil:
+		addValues(words, codes, values.w16[from:to], turns)
+	case values.w32 != nil:
+		addValues(words, codes, values.w32[from:to], turns)
+	}
+}
+
+func addCounts[C uint8 | uint16](words *tallyWords, codes []C) {
+	for _, c := range codes {
+		words[int(c)%maxTally] += tallyRows
+	}
+}
+
+func addValues[C uint8 | uint16, V unsigned](words *tallyWords, codes []C, values []V, turns bool) {
+	codes, values = codes[:blockRows], values[:blockRows]
+	if !turns {
+		for i, c := range codes {
+			words[int(c)%maxTally] += uint64(values[i]) | tallyRows
+		}
+		return
+	}
+	for i := 0; i < blockRows; i += 4 {
+		c, v := codes[i:i+4:i+4], values[i:i+4:i+4]
+		words[c[0]%tallyTurns] += uint64(v[0]) | tallyRows
+		words[int(c[1]%tallyTurns)+tallyTurns] += uint64(v[1]) | tallyRows
+		words[int(c[2]%tallyTurns)+2*tallyTurns] += uint64(v[2]) | tallyRows
+		words[int(c[3]%tallyTurns)+3*tallyTurns] += uint64(v[3]) | tallyRows
+	}
+}
+
+// without takes the rows of a block that are not in m out again.
+func (t *tally) without(words *tallyWords, block int, values *packed, m *mask) {
+	absent := *m
+	absent.invert()
+	for i := range absent.each {
+		row, x := block<<blockBits|i, uint64(tallyRows)
+		if values != nil {
+			x |= values.delta(row)
+		}
+		words[t.code(row)] -= x // of whichever turn: their sum is what counts
+	}
+}
+
+func (t *tally) code(row int) int {
+	if t.codes == nil {
+		return 0
+	}
+	return int(t.codes.delta(row))
+}
+
+// flush gives what was counted to the groups.
+func (t *tally) flush() {
+	for code := range t.width {
+		var group uint32
+		for i, words := range t.counts {
+			x := words[code]
+			words[code] = 0
+			if t.width <= tallyTurns {
+				for turn := 1; turn < 4; turn++ {
+					x += words[code+turn*tallyTurns]
+					words[code+turn*tallyTurns] = 0
+				}
+			}
+			n := int64(x / tallyRows)
+			if n == 0 {
+				continue
+			}
+			if group == 0 {
+				group = t.group(code)
+				t.of.n[group] += n
+			}
+			if i < len(t.sums) {
+				s := t.sums[i]
+				s.one(group, int64(x%tallyRows)+n*s.low(t.of.v))
+			}
+		}
+	}
+	t.pending = t.pending[:0]
+}
+
+// low is what every value of the base's column is written less than.
+func (s *sums) low(v *version) int64 { return v.base.cols[s.col].ints.low }
+
+// group returns the group of a value, which some pending block has.
+func (t *tally) group(code int) uint32 {
+	g := t.of
+	if len(g.by) == 1 {
+		if group := g.by[0].direct[code]; group != 0 {
+			return group
+		}
+		g.by[0].direct[code] = g.by[0].fresh()
+	} else if len(g.first) > nowhere+1 {
+		return nowhere + 1
+	}
+	g.first = append(g.first, t.row(code))
+	g.n = extend(g.n, len(g.first))
+	for _, a := range g.acc {
+		a.grow(len(g.first))
+	}
+	return uint32(len(g.first) - 1)
+}
+
+// row returns a row of the pending blocks that has a value.
+func (t *tally) row(code int) ref {
+	for _, block := range t.pending {
+		for i := range blockRows {
+			if t.code(block<<blockBits|i) == code {
+				return refOf(block, i, false)
+			}
+		}
+	}
+	return noRef
+}
