@@ -128,17 +128,20 @@ type grouped struct {
 
 func (g *grouped) worst() *entry { return nil }
 
-func (g *grouped) add(e entry) {
+func (g *grouped) add(e entry) { g.group(e.ref).add(e) }
+
+// group returns the group of a row.
+func (g *grouped) group(r ref) *top {
 	g.buf = g.buf[:0]
 	for _, c := range g.by.Columns {
-		g.buf = g.order.v.appendGroup(g.buf, e.ref, c)
+		g.buf = g.order.v.appendGroup(g.buf, r, c)
 	}
 	group := g.groups[string(g.buf)]
 	if group == nil {
 		group = &top{order: g.order, limit: g.by.N}
 		g.groups[string(g.buf)] = group
 	}
-	group.add(e)
+	return group
 }
 
 func (g *grouped) merge(o collector) {

@@ -30,6 +30,13 @@ func newDice(seed uint64) *dice {
 	return d
 }
 
+// fork returns other dice for the same table.
+func (d *dice) fork() *dice {
+	out := *d
+	out.Rand = rand.New(rand.NewPCG(d.Uint64(), 2))
+	return &out
+}
+
 var diceKinds = []string{
 	"int64", "string", "decimal(12,2)", "decimal(30,4)", "float64", "bool", "timestamp", "date", "time", "uuid", "bytes", "json", "string", "int64",
 }
@@ -231,10 +238,28 @@ func (d *dice) query() *query.Query {
 	case 1:
 		q.Order = d.order(1+d.IntN(3), d.column)
 	}
-	if d.IntN(5) == 0 {
+	if sort := d.table.SortColumns(); len(sort) > 0 && d.IntN(8) == 0 {
+		d.latest(q, sort)
+	} else if d.IntN(5) == 0 {
 		q.LimitBy = &query.LimitBy{N: d.IntN(4), Columns: []int{d.column()}}
 	}
 	return q
+}
+
+// latest asks for the first or last rows of some values of the sort key.
+func (d *dice) latest(q *query.Query, sort []int) {
+	in := query.In{Column: sort[0]}
+	for range 1 + d.IntN(20) {
+		in.Values = append(in.Values, d.operand(sort[0]))
+	}
+	q.Filter, q.LimitBy, q.Order = in, &query.LimitBy{N: d.IntN(4), Columns: sort[:1]}, nil
+	if d.IntN(3) == 0 {
+		q.Filter = query.And{in, d.expr(1)}
+	}
+	down := d.IntN(2) == 0
+	for _, c := range sort[min(d.IntN(2), len(sort)-1):] {
+		q.Order = append(q.Order, query.Order{Column: c, Descending: down, NullsFirst: down})
+	}
 }
 
 func (d *dice) aggregates(q *query.Query) {

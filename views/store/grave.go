@@ -50,6 +50,13 @@ func (g *grave) kill(row int, at uint32) {
 	b.kill(row&(blockRows-1), at)
 }
 
+// dead reports whether a row is dead at a version.
+func (g *grave) dead(row int, at uint32) bool {
+	b := g.blocks[row>>blockBits].Load()
+	i := row & (blockRows - 1)
+	return b != nil && b.dead[i>>6].Load()>>(i&63)&1 != 0 && atomic.LoadUint32(&b.at[i]) <= at
+}
+
 func (g *grave) remove(block int, at uint32, m *mask) {
 	if b := g.blocks[block].Load(); b != nil {
 		b.remove(at, m)

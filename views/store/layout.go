@@ -35,6 +35,7 @@ type tuning struct {
 	sample    int // texts of an arena that are looked at to see whether a dictionary may pay
 	index     int // rows whose keys are sooner indexed by one goroutine
 	ordered   int // rows that are read in order before other cores help, in any order
+	jump      int // rows that are scanned in the time of one by index: a jump in memory
 	tail      int // entries of the delta that the writer waits for in a swap
 	rounds    int // how often a swap runs after the writer before it makes it wait
 }
@@ -43,7 +44,7 @@ type tuning struct {
 func usualTuning() tuning {
 	return tuning{
 		smallScan: 64 << 10, morsel: 32 << 10, setWords: 4 << 20, fewTexts: 4 << 10, sample: 8 << 10, index: 64 << 10,
-		ordered: 128 << 10, tail: 256, rounds: 4,
+		ordered: 128 << 10, jump: 128, tail: 256, rounds: 4,
 	}
 }
 

@@ -171,6 +171,7 @@ func (l *layout) compareLeaf(e query.Compare, not bool) (condition, error) {
 		t := textTest{match: func(x string) bool { return holds(op, compareText(x, s)) }, order: &textOrder{op, s}}
 		if op == query.Eq {
 			t.equal = []string{s}
+			t.match = func(x string) bool { return x == s }
 		}
 		out.test = t
 	}

@@ -253,12 +253,19 @@ func (o *ordering) within(e *entry) (intRange, bool) {
 		}
 		return col.dict.codes(textOrder{op, o.v.text(e.ref, t.Column)}), true
 	}
+	return o.upTo(e), true
+}
+
+// upTo returns the int64s of the first term's column that come before or at e, which is
+// not null.
+func (o *ordering) upTo(e *entry) intRange {
+	t := o.terms[0]
 	low, high := int64(math.MinInt64), e.first
 	if t.Descending {
 		low, high = ^e.first, math.MaxInt64
 	}
-	if low == 0 && col.typ.Kind == tables.Float64 {
+	if low == 0 && o.v.layout.types[t.Column].Kind == tables.Float64 {
 		low = negativeZero
 	}
-	return intRange{low, high}, true
+	return intRange{low, high}
 }

@@ -14,7 +14,9 @@ func (r *rows) ordered(ctx context.Context, by sorted, wanted int, after *query.
 	sinks := collectings{rows: r, wanted: wanted, after: after}
 	sinks.add()
 	o := &orderedScan{rows: r, by: by, to: sinks.all[0], budget: r.scan.v.layout.tuning.ordered}
-	r.scan.delta(o.to)
+	if err := r.scan.delta(ctx, o.to); err != nil {
+		return nil, err
+	}
 	spans := r.scan.plan.spans
 	if after != nil {
 		spans = by.clip(r.order, spans, after)

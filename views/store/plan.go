@@ -15,11 +15,13 @@ type span struct{ from, to int }
 type plan struct {
 	cond  condition
 	spans []span // of the base, ascending and apart
+	// points is how many columns of the sort key have one value in each span.
+	points int
 	// keys are the only keys that the filter admits; then spans do not matter.
 	keys  []tables.Key
 	byKey bool
-	// rows are the only rows of the base, ascending, when indexed is set: found by the
-	// index of column byColumn. Then spans do not matter either.
+	// rows are the only rows of the base when indexed is set: found by the index of column
+	// byColumn, ascending when they are many. Then spans do not matter either.
 	rows     []uint32
 	indexed  bool
 	byColumn int
@@ -69,7 +71,7 @@ func (v *version) plan(e query.Expr) (*plan, error) {
 		}
 	}
 	if p.keys, p.byKey = v.layout.keysOf(points); !p.byKey {
-		p.spans = v.base.spans(points, leaves)
+		p.spans, p.points = v.base.spans(points, leaves)
 		p.rows, p.byColumn, p.indexed = v.base.byIndex(leaves, rowsOf(p.spans))
 		p.ranges, p.ranged = v.layout.deltaRanges(leaves[v.layout.sort[0]])
 	}
@@ -130,10 +132,10 @@ func (l *layout) keysOf(points map[int][]tables.Value) ([]tables.Key, bool) {
 }
 
 // spans returns where rows can be that meet the points and ranges of the first
-// columns of the sort key.
-func (b *base) spans(points map[int][]tables.Value, leaves map[int][]leaf) []span {
+// columns of the sort key, and how many of these have one value in each span.
+func (b *base) spans(points map[int][]tables.Value, leaves map[int][]leaf) ([]span, int) {
 	out := []span{{0, b.rows}}
-	for _, col := range b.layout.sort[:b.layout.sortOnly] {
+	for n, col := range b.layout.sort[:b.layout.sortOnly] {
 		values, ok := points[col]
 		if !ok {
 			for _, l := range leaves[col] {
@@ -141,10 +143,10 @@ func (b *base) spans(points map[int][]tables.Value, leaves map[int][]leaf) []spa
 					out = narrow(out, in)
 				}
 			}
-			return out
+			return out, n
 		}
 		if len(out)*len(values) > maxProbes {
-			return out
+			return out, n
 		}
 		var next []span
 		for _, s := range out {
@@ -159,7 +161,7 @@ func (b *base) spans(points map[int][]tables.Value, leaves map[int][]leaf) []spa
 		}
 		out = next
 	}
-	return out
+	return out, b.layout.sortOnly
 }
 
 // bounds says of a column's values whether they lie before what a leaf admits, or

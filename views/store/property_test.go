@@ -74,7 +74,7 @@ func (t *trial) newStore() *Store {
 	if t.IntN(2) == 0 {
 		s.layout.tuning = tuning{
 			smallScan: 100, morsel: blockRows, setWords: pick(t.dice, 0, 3, 20, 1000), fewTexts: pick(t.dice, 2, 20, 4000), sample: 50, index: 100,
-			ordered: t.IntN(3000), tail: t.IntN(2), rounds: t.IntN(2),
+			ordered: t.IntN(3000), jump: pick(t.dice, 1, 4, 128), tail: t.IntN(2), rounds: t.IntN(2),
 		}
 	}
 	return s
@@ -82,7 +82,7 @@ func (t *trial) newStore() *Store {
 
 func (t *trial) run() {
 	steps := 10 + t.IntN(20)
-	if t.IntN(12) == 0 { // several blocks
+	if t.IntN(10) == 0 { // several blocks
 		t.ids, steps = 6000, steps/3
 		t.change(2 * t.ids)
 	}
@@ -96,7 +96,13 @@ func (t *trial) run() {
 }
 
 func (t *trial) step() {
-	switch t.IntN(10) {
+	switch t.IntN(11) {
+	case 10:
+		t.readers(func() { t.change(1 + t.IntN(300)) })
+	case 9:
+		if t.IntN(6) == 0 {
+			t.truncate()
+		}
 	case 8:
 		if b := t.seal(); b != nil && t.IntN(2) == 0 {
 			t.restart(b)
@@ -135,12 +141,31 @@ func (t *trial) oneChange() Change {
 	if t.IntN(4) == 0 {
 		values = nil
 	}
+	return t.logged(id, key, values)
+}
+
+// logged is a change that the model has and the store gets.
+func (t *trial) logged(id int, key tables.Key, values []tables.Value) Change {
 	p := id % len(t.next)
 	c := Change{Partition: int32(p), Offset: t.next[p], Key: key, Values: values}
 	t.next[p] += int64(1 + t.IntN(2))
 	t.model.apply(c)
 	t.log = append(t.log, c)
 	return c
+}
+
+// truncate removes every row, in one call.
+func (t *trial) truncate() {
+	var changes []Change
+	for id := range t.ids {
+		if key, _ := t.row(id); t.model.rows[key] != nil {
+			changes = append(changes, t.logged(id, key, nil))
+		}
+	}
+	if err := t.store.Apply(changes, tables.Position(t.next)); err != nil {
+		t.Fatal(err)
+	}
+	t.compare(pin{t.store.Snapshot(), t.model})
 }
 
 // at returns the model as of a cut.
@@ -181,7 +206,7 @@ func (t *trial) seal() *Batch {
 		done <- outcome{b, err}
 	}()
 	for range t.IntN(4) {
-		t.change(1 + t.IntN(100))
+		t.readers(func() { t.change(1 + t.IntN(100)) })
 		t.compare(pin{t.store.Snapshot(), t.model})
 	}
 	o := <-done
@@ -228,29 +253,54 @@ func (t *trial) restart(b *Batch) {
 
 func (t *trial) compare(p pin) {
 	t.Helper()
+	if err := t.dice.check(p); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// readers lets some readers check what was pinned, each with dice of its own, while do runs.
+func (t *trial) readers(do func()) {
+	t.Helper()
+	pins := append([]pin{{t.store.Snapshot(), t.model.clone()}}, t.pinned...)
+	errs := make(chan error, 2)
+	for range cap(errs) {
+		d, p := t.dice.fork(), pick(t.dice, pins...)
+		go func() { errs <- d.check(p) }()
+	}
+	do()
+	for range cap(errs) {
+		if err := <-errs; err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// check asks a snapshot what its rows are known to answer.
+func (d *dice) check(p pin) error {
 	if got, want := p.snapshot.Rows(), int64(len(p.model.rows)); got != want {
-		t.Fatalf("Rows() = %d, want %d", got, want)
+		return fmt.Errorf("Rows() = %d, want %d", got, want)
 	}
 	for range 4 {
-		key, _ := t.row(t.dice.IntN(t.ids))
+		key, _ := d.row(d.IntN(d.ids))
 		got, ok := p.snapshot.Lookup(key, nil)
 		want, exists := p.model.rows[key]
 		if ok != exists || diff(got, want) != "" {
-			t.Fatalf("Lookup(%x) = %v, %v; want %v, %v", key, texts(got), ok, texts(want), exists)
+			return fmt.Errorf("Lookup(%x) = %v, %v; want %v, %v", key, texts(got), ok, texts(want), exists)
 		}
 	}
 	for range 6 {
-		t.pages(p, t.query())
+		if err := d.pages(p, d.query()); err != nil {
+			return err
+		}
 	}
-	t.stream(p, t.query())
+	return d.stream(p, d.query())
 }
 
 // stream reads an answer without a limit.
-func (t *trial) stream(p pin, q *query.Query) {
-	t.Helper()
+func (d *dice) stream(p pin, q *query.Query) error {
 	q.Limit = -1
 	want, _ := p.model.query(q)
-	if len(want) > 4 && q.Offset == 0 && t.IntN(2) == 0 && !q.Aggregates() { // from the middle
+	if len(want) > 4 && q.Offset == 0 && d.IntN(2) == 0 && !q.Aggregates() { // from the middle
 		at := want[len(want)/2]
 		q.After = &query.Bookmark{Values: at.order, Key: at.key}
 		want, _ = p.model.query(q)
@@ -266,38 +316,40 @@ func (t *trial) stream(p pin, q *query.Query) {
 		return nil
 	})
 	if err != nil || n != len(want) {
-		t.Fatalf("Stream(%+v) of table sorted by %v: %d rows of %d, %v", q, t.table.SortKey, n, len(want), err)
+		return fmt.Errorf("Stream(%+v) of table sorted by %v: %d rows of %d, %w", q, d.table.SortKey, n, len(want), err)
 	}
+	return nil
 }
 
 // pages reads the answer page by page.
-func (t *trial) pages(p pin, q *query.Query) {
-	t.Helper()
+func (d *dice) pages(p pin, q *query.Query) error {
 	for range 4 {
 		want, more := p.model.query(q)
 		got, err := p.snapshot.Query(context.Background(), q)
 		if err != nil {
-			t.Fatalf("Query(%+v): %v", q, err)
+			return fmt.Errorf("Query(%+v): %w", q, err)
 		}
+		where := fmt.Sprintf("Query(%+v) of table sorted by %v: %s:", q, d.table.SortKey, got.Plan)
 		if got.Len() != len(want) || got.More != more {
-			t.Fatalf("Query(%+v): %d rows, more %v; want %d, %v", q, got.Len(), got.More, len(want), more)
+			return fmt.Errorf("%s %d rows, more %v; want %d, %v", where, got.Len(), got.More, len(want), more)
 		}
 		for i, w := range want {
 			var values []tables.Value
 			for c := range q.Select {
 				values = append(values, got.Value(i, c))
 			}
-			if d := diff(values, w.values); d != "" || got.Key(i) != w.key {
-				t.Fatalf("Query(%+v) of table sorted by %v:\nrow %d of %d, key %x, want key %x\n%s", q, t.table.SortKey, i, len(want), got.Key(i), w.key, d)
+			if diff := diff(values, w.values); diff != "" || got.Key(i) != w.key {
+				return fmt.Errorf("%s\nrow %d of %d, key %x, want key %x\n%s", where, i, len(want), got.Key(i), w.key, diff)
 			}
 		}
 		if !more || got.Len() == 0 {
-			return
+			return nil
 		}
 		next := *q
 		next.After, next.Offset = got.Bookmark(got.Len()-1), 0
 		q = &next
 	}
+	return nil
 }
 
 // diff compares values the way readers do: unavailable is null and the zeros of

@@ -67,6 +67,9 @@ func (s *Snapshot) newRows(q *query.Query) (*rows, error) {
 	if r.scan, err = s.v.scan(q, s.cores); err != nil {
 		return nil, err
 	}
+	if len(terms) > 0 {
+		r.scan.ordered = terms[0].Column
+	}
 	if len(terms) > 0 && q.Limit >= 0 {
 		r.scan.first = s.v.base.zoneOrder(terms[0])
 	}
@@ -118,6 +121,13 @@ func (r *rows) collect(ctx context.Context) ([]entry, error) {
 	if by := r.scan.plan.sortedBy(r.order); by.open && wanted >= 0 && r.query.LimitBy == nil && !r.scan.plan.byKey && !r.scan.plan.indexed {
 		return r.ordered(ctx, by, wanted, after)
 	}
+	find := func() ([]entry, bool, error) { return r.inIndexOrder(ctx, wanted, after) }
+	if r.query.LimitBy != nil {
+		find = func() ([]entry, bool, error) { return r.inSpanOrder(ctx, wanted) }
+	}
+	if entries, ok, err := find(); ok || err != nil {
+		return entries, err
+	}
 	sinks := collectings{rows: r, wanted: wanted, after: after}
 	if err := r.scan.run(ctx, sinks.add); err != nil {
 		return nil, err
@@ -155,7 +165,9 @@ type collecting struct {
 }
 
 func (c *collecting) take(block int, inDelta bool, m *mask) {
-	if !inDelta {
+	if inDelta {
+		c.narrowDelta(block, m)
+	} else {
 		c.narrow(block, m)
 	}
 	for i := range m.each {
@@ -165,49 +177,4 @@ func (c *collecting) take(block int, inDelta bool, m *mask) {
 		}
 		c.to.add(c.order.entry(r))
 	}
-}
-
-// wants implements pickySink: once as many rows are kept as are asked for, a block whose
-// values all come behind the last of them has nothing.
-func (c *collecting) wants(block int) bool {
-	worst := c.to.worst()
-	if worst == nil {
-		return true
-	}
-	in, ok := c.order.within(worst)
-	if !ok {
-		return true
-	}
-	t := c.order.terms[0]
-	col := &c.order.v.base.cols[t.Column]
-	if col.zones == nil || col.valid != nil && t.NullsFirst {
-		return true
-	}
-	low, high := max(in.low, col.ints.low), min(in.high, col.ints.high())
-	if low > high {
-		return false
-	}
-	none, _ := col.zones[block].within(uint64(low)-uint64(col.ints.low), uint64(high)-uint64(col.ints.low))
-	return !none
-}
-
-// narrow takes the rows that cannot come before the last one kept out of m.
-func (c *collecting) narrow(block int, m *mask) {
-	worst := c.to.worst()
-	if worst == nil {
-		return
-	}
-	in, ok := c.order.within(worst)
-	if !ok {
-		return
-	}
-	t := c.order.terms[0]
-	col := &c.order.v.base.cols[t.Column]
-	values := newPackedRange(col, in, false)
-	if col.valid == nil {
-		values.refine(block, m)
-		return
-	}
-	nulls := baseLeaf{values: values, col: col, nulls: t.NullsFirst} // first, they come before every value
-	nulls.refine(block, m)
 }

@@ -19,6 +19,8 @@ type scan struct {
 	first   *zoneOrder
 	cores   int
 	inOrder bool // reads the base in its order
+	byOrder bool // reads the base in the order of an index
+	ordered int  // the first column of the order
 	read    atomic.Int64
 	passed  atomic.Int64 // blocks that zones ruled out
 }
@@ -27,6 +29,8 @@ type scan struct {
 func (s *scan) describe() string {
 	var where string
 	switch p := s.plan; {
+	case s.byOrder:
+		where = "order by index of " + s.v.layout.table.Columns[s.ordered].Name
 	case p.byKey:
 		return fmt.Sprintf("lookup of %d keys", len(p.keys))
 	case p.indexed:
@@ -89,10 +93,13 @@ func (s *scan) matches(block int, inDelta bool, m *mask) {
 }
 
 // delta gives all matching rows of the delta to to.
-func (s *scan) delta(to sink) {
+func (s *scan) delta(ctx context.Context, to sink) error {
 	first := s.v.layout.sort[0]
 	var m mask
 	for block := range blocksFor(s.v.count) {
+		if block&(1<<5-1) == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
 		m.fill(0, min(s.v.count-block<<blockBits, blockRows))
 		if order := s.v.chunks[block].order.Load(); order != nil && s.plan.ranged {
 			var in mask
@@ -104,6 +111,7 @@ func (s *scan) delta(to sink) {
 			to.take(block, true, &m)
 		}
 	}
+	return nil
 }
 
 // span gives all matching rows of a span of the base to to.
@@ -139,7 +147,9 @@ func (s *scan) run(ctx context.Context, newSink func() sink) error {
 		return nil
 	}
 	first := newSink()
-	s.delta(first)
+	if err := s.delta(ctx, first); err != nil {
+		return err
+	}
 	if s.plan.indexed {
 		return s.indexed(ctx, first)
 	}
@@ -195,9 +205,29 @@ func (s *scan) morsels(spans []span) []span {
 	return out
 }
 
+// one gives a row of the base to to, when it is alive and meets the filter.
+func (s *scan) one(row int, to sink) {
+	s.read.Add(1)
+	if s.v.grave.dead(row, s.v.clock) || !s.inBase.test(row) {
+		return
+	}
+	var m mask
+	m[row>>6%blockWords] = 1 << (row & 63)
+	to.take(row>>blockBits, false, &m)
+}
+
 // indexed reads the rows that an index has led to.
 func (s *scan) indexed(ctx context.Context, to sink) error {
 	rows := s.plan.rows
+	if len(rows) < blocksFor(s.v.base.rows) { // hardly two of a block
+		for n, row := range rows {
+			if n&(blockRows-1) == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
+			s.one(int(row), to)
+		}
+		return nil
+	}
 	s.read.Add(int64(len(rows)))
 	var m mask
 	for n := 0; len(rows) > 0; n++ {

@@ -13,15 +13,19 @@ type sorted struct {
 // sortedBy returns how the base's order serves o. Columns that the filter holds at
 // one value order nothing and are passed over on both sides.
 func (p *plan) sortedBy(o *ordering) sorted {
+	return sortedBy(o, func(col int) bool { _, ok := p.fixed[col]; return ok })
+}
+
+func sortedBy(o *ordering, fixed func(col int) bool) sorted {
 	var s sorted
 	sort := o.v.layout.sort[:o.v.layout.sortOnly]
 	for i, t := range o.terms {
-		if _, ok := p.fixed[t.Column]; ok {
+		if fixed(t.Column) {
 			s.terms++
 			continue
 		}
 		for len(sort) > 0 {
-			if _, ok := p.fixed[sort[0]]; !ok || sort[0] == t.Column {
+			if !fixed(sort[0]) || sort[0] == t.Column {
 				break
 			}
 			sort = sort[1:]

@@ -84,7 +84,9 @@ func (s *stream) ordered(by sorted) error {
 	s.scan.inOrder = true
 	all := &everything{order: s.order, limit: math.MaxInt}
 	after := s.query.After
-	s.scan.delta(&collecting{order: s.order, to: all, after: after})
+	if err := s.scan.delta(s.ctx, &collecting{order: s.order, to: all, after: after}); err != nil {
+		return err
+	}
 	s.delta = all.sorted()
 	spans := s.scan.plan.spans
 	if after != nil {

@@ -144,7 +144,7 @@ func (x *valueIndex) spans(keys []keyRange) (spans []span, rows int) {
 const maxIndexRanges = 5_000
 
 // byIndex looks for an index that leads to far fewer rows than the sort key does,
-// and returns them, ascending.
+// and returns them, ascending when there are several in a block.
 func (b *base) byIndex(leaves map[int][]leaf, otherwise int) (rows []uint32, col int, ok bool) {
 	const worth = 8 // a row by index costs so many by scan
 	best := otherwise / worth
@@ -168,7 +168,9 @@ func (b *base) byIndex(leaves map[int][]leaf, otherwise int) (rows []uint32, col
 	for _, s := range where {
 		rows = append(rows, found.rows[s.from:s.to]...)
 	}
-	slices.Sort(rows)
+	if len(rows) >= blocksFor(b.rows) { // fewer are read one by one
+		slices.Sort(rows)
+	}
 	return rows, col, true
 }
 

@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/tidemark/tidemark/views/query"
+)
+
+// inSpanOrder answers limit_by where every span of the sort key is of one group and in
+// the query's order, as with the latest rows of some customers of a table sorted by
+// customer and time: of each span it reads as many rows as the group wants. It reports
+// false where the sort key does not serve.
+func (r *rows) inSpanOrder(ctx context.Context, wanted int) ([]entry, bool, error) {
+	p := r.scan.plan
+	by, ok := p.sortedWithin(r.order, r.query.LimitBy)
+	if !ok || p.byKey || p.indexed {
+		return nil, false, nil
+	}
+	to := &grouped{order: r.order, by: r.query.LimitBy, limit: wanted, groups: map[string]*top{}}
+	if err := r.scan.delta(ctx, &collecting{order: r.order, to: to}); err != nil {
+		return nil, true, err
+	}
+	for n, s := range p.spans {
+		if n&(1<<8-1) == 0 && ctx.Err() != nil {
+			return nil, true, ctx.Err()
+		}
+		if err := r.spanOfGroup(ctx, by, s, to); err != nil {
+			return nil, true, err
+		}
+	}
+	r.scan.inOrder = true
+	return to.sorted(), true, nil
+}
+
+// sortedWithin returns how the base's order serves o within each of the plan's spans, when
+// each is of one group.
+func (p *plan) sortedWithin(o *ordering, groups *query.LimitBy) (sorted, bool) {
+	one := o.v.layout.sort[:p.points]
+	for _, c := range groups.Columns {
+		if !slices.Contains(one, c) {
+			return sorted{}, false
+		}
+	}
+	by := sortedBy(o, func(col int) bool {
+		_, fixed := p.fixed[col]
+		return fixed || slices.Contains(one, col)
+	})
+	return by, by.open && p.points > 0
+}
+
+// spanOfGroup reads one span until no later row of it can be wanted.
+func (r *rows) spanOfGroup(ctx context.Context, by sorted, p span, to *grouped) error {
+	group := to.group(ref(p.from))
+	first, last := p.from>>blockBits, (p.to-1)>>blockBits
+	var m mask
+	for n := range last - first + 1 {
+		if n&(1<<6-1) == 1<<6-1 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		block := first + n
+		if by.down {
+			block = last - n
+		}
+		if r.scan.without(block) {
+			r.scan.passed.Add(1)
+			continue
+		}
+		from, end := max(p.from, block<<blockBits), min(p.to, (block+1)<<blockBits)
+		m.fill(from-block<<blockBits, end-block<<blockBits)
+		r.scan.read.Add(int64(end - from))
+		r.scan.matches(block, false, &m)
+		each := m.each
+		if by.down {
+			each = m.eachDown
+		}
+		for i := range each {
+			row := refOf(block, i, false)
+			if worst := group.worst(); worst != nil && r.order.compareTerms(row, worst.ref, 0, by.terms) > 0 {
+				return nil
+			}
+			group.add(r.order.entry(row))
+		}
+	}
+	return nil
+}
