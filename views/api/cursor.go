@@ -80,7 +80,7 @@ func (cs *cursors) read(text string, fingerprint uint64) (cursor, error) {
 	}
 	c := cursor{fingerprint: binary.BigEndian.Uint64(p)}
 	if c.fingerprint != fingerprint {
-		bad.Detail = "the cursor belongs to a request with other parameters; only limit and numbers may change between pages"
+		bad.Detail = "the cursor belongs to a request with other parameters; only limit, numbers and explain may change between pages"
 		return cursor{}, bad
 	}
 	p = p[8:]

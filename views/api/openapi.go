@@ -19,7 +19,7 @@ func (a *API) openAPIDocument(*call) (answer, error) {
 
 // openAPI returns the document of the routes and the tables.
 func (a *API) openAPI() []byte {
-	schemas := object{"Problem": problemSchema(), "Batch": batchSchema(), "Statistics": statisticsSchema(), "Table": tableSchema()}
+	schemas := object{"Problem": problemSchema(), "Batch": batchSchema(), "Statistics": statisticsSchema(), "Explain": explainSchema(), "Table": tableSchema()}
 	for _, name := range a.names {
 		schemas[name] = rowSchema(a.at(name).def)
 	}

@@ -78,6 +78,13 @@ func statisticsSchema() object {
 	}}
 }
 
+func explainSchema() object {
+	whole := object{"type": "integer"}
+	return object{"type": "object", "description": "with explain=true: how the rows were found", "properties": object{
+		"plan": object{"type": "string"}, "rows_read": whole, "blocks_passed_over": whole,
+	}}
+}
+
 func tableSchema() object {
 	text, whole := object{"type": "string"}, object{"type": "integer"}
 	return object{"type": "object", "properties": object{
@@ -96,7 +103,7 @@ func jsonContent(description string, schema object) object {
 func list(items object) object {
 	return object{"type": "object", "properties": object{
 		"meta": object{"type": "array"}, "data": object{"type": "array", "items": items}, "rows": object{"type": "integer"},
-		"next": object{"type": "string"}, "statistics": ref("Statistics"),
+		"next": object{"type": "string"}, "statistics": ref("Statistics"), "explain": ref("Explain"),
 	}}
 }
 
@@ -205,4 +212,5 @@ var parameterNotes = map[string]string{
 	"offset": "rows to leave out before the first", "cursor": "next of the page before", "limit_by": "rows of each group: customer_id:3",
 	"as_of": "the number of a batch to read instead of the present", "document": "true adds the kept document of each row",
 	"numbers": "string writes int64 and decimal as strings",
+	"explain": "true adds how the rows were found, to a page in JSON",
 }

@@ -62,7 +62,21 @@ func (a *API) writeJSON(s *sink, rd *reading, pg *page) error {
 		}
 	}
 	s.buf = a.appendEnd(s.buf, s.call, pg.n, pg.next, pg.rows.RowsRead)
+	if rd.Explain {
+		s.buf = appendExplain(s.buf, pg.rows)
+	}
 	return nil
+}
+
+// appendExplain adds how the rows were found to a list that has ended.
+func appendExplain(dst []byte, rows *store.Result) []byte {
+	dst = append(dst[:len(dst)-len("}\n")], `,"explain":{"plan":`...)
+	dst = tables.AppendJSONString(dst, rows.Plan)
+	dst = append(dst, `,"rows_read":`...)
+	dst = appendInt(dst, rows.RowsRead)
+	dst = append(dst, `,"blocks_passed_over":`...)
+	dst = appendInt(dst, rows.PassedOver)
+	return append(dst, '}', '}', '\n')
 }
 
 // row appends one JSON object.

@@ -36,6 +36,12 @@ func (a *API) rows(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if q.Explain && f.suffix != "json" {
+		return answer{}, &query.Error{
+			Problem: query.BadParameter, Field: "explain", Hint: "ask for JSON",
+			Detail: "only a page in JSON has room to say how its rows were found",
+		}
+	}
 	if err := c.wait(t); err != nil {
 		return answer{}, err
 	}

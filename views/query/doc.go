@@ -2,7 +2,8 @@
 // filter grammar of PostgREST over the parameters of a URL.
 //
 //	Query, Expr, Output, Order   what the store executes
-//	Request                      a Query with what concerns the answer: cursor, as_of, document, numbers
+//	Request                      a Query with what concerns the answer: cursor, as_of, document, numbers,
+//	                             explain
 //	Parse                        the parameters of a URL and a table -> Request
 //	Error                        what is wrong with them: which parameter, what was expected, the nearest name
 //
@@ -13,7 +14,7 @@
 //	  inside:  column.[not.]op.value   [not.]and(...)   [not.]or(...)
 //	select=id,alias:column,*,count(),n:total.sum()
 //	order=column[.asc|.desc][.nullsfirst|.nullslast],...
-//	limit, offset, cursor, limit_by=a,b:3, as_of=<batch>, document=true, numbers=string
+//	limit, offset, cursor, limit_by=a,b:3, as_of=<batch>, document=true, numbers=string, explain=true
 //
 // A name in double quotes is always a column: "limit"=eq.5 filters a column that
 // has the name of a parameter, and quotes let a name or a value hold the

@@ -23,8 +23,9 @@ type Request struct {
 	Cursor       string // of the page before; empty: the first page
 	Document     bool   // add the kept document of each row
 	QuoteNumbers bool   // int64 and decimal as JSON strings
+	Explain      bool   // say how the rows were found
 	// Fingerprint tells requests apart that a cursor must not be carried between:
-	// it covers everything but limit, offset, cursor and numbers.
+	// it covers everything but limit, offset, cursor, numbers and explain.
 	Fingerprint uint64
 }
 
@@ -50,6 +51,7 @@ var reserved = map[string]func(*parser, string) error{
 	"as_of":    (*parser).asOf,
 	"document": (*parser).document,
 	"numbers":  (*parser).numbers,
+	"explain":  (*parser).explain,
 }
 
 // Reserved returns the names of the parameters that are no filters, sorted.
@@ -263,12 +265,20 @@ func (p *parser) numbers(v string) error {
 	return nil
 }
 
+func (p *parser) explain(v string) error {
+	if v != "true" && v != "false" {
+		return badParameter("explain", "", "true or false was expected, not %s", Quote(v))
+	}
+	p.out.Explain = v == "true"
+	return nil
+}
+
 // fingerprint hashes the table and the parameters that choose and order the rows.
 func fingerprint(t *tables.Table, params []param) uint64 {
 	kept := make([]string, 0, len(params))
 	for _, kv := range params {
 		switch kv.name {
-		case "limit", "offset", "cursor", "numbers":
+		case "limit", "offset", "cursor", "numbers", "explain":
 		default:
 			kept = append(kept, kv.name+"\x00"+kv.value+"\x00")
 		}

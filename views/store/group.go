@@ -41,7 +41,7 @@ func (s *Snapshot) aggregate(ctx context.Context, q *query.Query) (*Result, erro
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Outputs: outputs, RowsRead: scan.read.Load(), Plan: scan.describe(), More: more, groups: rows}, nil
+	return &Result{Outputs: outputs, RowsRead: scan.read.Load(), Plan: scan.describe(), PassedOver: scan.passed.Load(), More: more, groups: rows}, nil
 }
 
 // nowhere is the group of rows that are not wanted; real groups begin behind it.

@@ -41,6 +41,8 @@ func TestPlans(t *testing.T) {
 		{query.Query{}, "scan: 5000 rows, in order; delta: 1 entries", 1025},
 		{query.Query{Order: newest()}, "scan: 5000 rows; delta: 1 entries", 5001},
 		{query.Query{Filter: equal(ordersTotal, known[ordersTotal]), Order: newest()}, "index of total: 1 rows; delta: 1 entries", 2},
+		{query.Query{Order: []query.Order{{Column: ordersTotal, Descending: true, NullsFirst: true}}}, "order by index of total; delta: 1 entries", 20},
+		{query.Query{Filter: query.In{Column: ordersCustomer, Values: []tables.Value{customer(), customer()}}, Order: newest(), LimitBy: &query.LimitBy{Columns: []int{ordersCustomer}, N: 2}}, "sort key: 2 spans of 100 rows, in order; delta: 1 entries", 120},
 		{query.Query{Filter: equal(ordersReference, known[ordersReference])}, "index of reference: 1 rows; delta: 1 entries", 2},
 		{query.Query{Filter: query.Compare{Column: ordersTotal, Op: query.Gt, Value: tables.DecimalValue(tables.DecimalFromInt64(100))}, Order: newest()}, "scan: 5000 rows; delta: 1 entries", 5001},
 	} {

@@ -16,6 +16,9 @@ type Result struct {
 	RowsRead int64
 	// Plan says in words how the rows were found.
 	Plan string
+	// PassedOver is how many blocks of the base were not looked at because their least
+	// and largest values rule them out.
+	PassedOver int64
 	// More reports whether there are rows behind the last one.
 	More bool
 

@@ -99,7 +99,7 @@ func (r *rows) page(ctx context.Context) (*Result, error) {
 			entries = entries[1:]
 		}
 	}
-	out := &Result{Outputs: r.outputs, RowsRead: r.scan.read.Load(), Plan: r.scan.describe(), order: r.order}
+	out := &Result{Outputs: r.outputs, RowsRead: r.scan.read.Load(), Plan: r.scan.describe(), PassedOver: r.scan.passed.Load(), order: r.order}
 	entries = entries[min(q.Offset, len(entries)):]
 	if q.Limit >= 0 && len(entries) > q.Limit {
 		entries, out.More = entries[:q.Limit], true

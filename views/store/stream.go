@@ -74,7 +74,7 @@ func (s *stream) flush() error {
 	if err := s.ctx.Err(); err != nil || len(s.part) == 0 {
 		return err
 	}
-	err := s.each(&Result{Outputs: s.outputs, RowsRead: s.scan.read.Load(), Plan: s.scan.describe(), order: s.order, refs: s.part})
+	err := s.each(&Result{Outputs: s.outputs, RowsRead: s.scan.read.Load(), Plan: s.scan.describe(), PassedOver: s.scan.passed.Load(), order: s.order, refs: s.part})
 	s.part = s.part[:0]
 	return err
 }
