@@ -51,6 +51,9 @@ func From(s *sample.Sample, name string) (*Proposal, error) {
 			p.Doubts[column.Name] = doubt
 		}
 	}
+	if rows.mongo {
+		p.mongoKey(rows)
+	}
 	if err := p.key(rows); err != nil {
 		return nil, fmt.Errorf("topic %s: %w", s.Topic.Name, err)
 	}
@@ -86,12 +89,27 @@ func (p *Proposal) key(rows *rows) error {
 	return nil
 }
 
+// mongoKey makes of the document's _id the column id, as which it stands in the keys.
+func (p *Proposal) mongoKey(rows *rows) {
+	i := p.Table.ColumnIndex("_id")
+	if i < 0 || !slices.Equal(rows.keyNames, []string{"id"}) || p.Table.ColumnIndex("id") >= 0 {
+		return
+	}
+	c := &p.Table.Columns[i]
+	c.Name, c.Path, c.Encoding = "id", "_id", tables.EncodingExtendedJSON
+	delete(p.Doubts, "_id")
+}
+
 func (p *Proposal) note(rows *rows) {
 	if !p.Schema && len(p.Doubts) > 0 {
 		p.Notes = append(p.Notes, "the records carry no schema, so what numbers and texts stand for was not guessed; where a question below is to be answered with yes, change the type and set the encoding, such as epoch_us or decimal_base64")
 	}
 	if rows.format == tables.FlattenedJSON && rows.deletes == 0 {
 		p.Notes = append(p.Notes, "no delete was among the records: flattened topics lose them unless delete.tombstone.handling.mode=rewrite is set")
+	}
+	if rows.format == tables.MaxwellJSON || rows.format == tables.CanalJSON {
+		p.Table.Source.Partitioner = tables.PartitionAny
+		p.Notes = append(p.Notes, "messages of this format are not placed by their key: they go through a topic of ours first (partitioner: any)")
 	}
 	if rows.others > 0 {
 		p.Notes = append(p.Notes, fmt.Sprintf("%d records of the sample are no rows of this format", rows.others))

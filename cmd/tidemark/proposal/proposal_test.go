@@ -16,6 +16,7 @@ import (
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/integration/load"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
 )
 
 var update = flag.Bool("update", false, "write the proposals anew")
@@ -77,6 +78,14 @@ func TestProposals(t *testing.T) {
 			`{"id":1,"region":"eu"}`, `{"id":1,"region":"eu","v":2,"on":false,"odd name: x":null,"__op":"d","__deleted":"true"}`),
 		"values of several looks": of("looks", `{"id":1}`, `{"id":1,"f":1,"d":"NaN","v":{"scale":1,"value":"bg=="},"a":[1],"t":"NaN","m":1}`,
 			`{"id":2}`, `{"id":2,"f":"Infinity","d":1.5,"v":null,"a":[],"t":"text","m":"x"}`),
+		"mongodb": of("shop.inventory.customers",
+			`{"id":"{\"$oid\": \"596e275826f08b2730779e1f\"}"}`,
+			`{"before":null,"after":"{\"_id\": {\"$oid\": \"596e275826f08b2730779e1f\"},\"name\": \"Anne\",\"n\": {\"$numberLong\": \"7\"},\"at\": {\"$date\": 1},\"total\": {\"$numberDecimal\": \"1.5\"},\"address\": {\"city\": \"Oslo\"}}","updateDescription":null,"source":{"connector":"mongodb"},"op":"c"}`),
+		"structured": of("shop.public.s", `{"id":1}`, `{"schema":{"type":"struct","fields":[{"field":"after","type":"struct","fields":[{"field":"id","type":"int32"},`+
+			`{"field":"d","type":"struct","name":"io.debezium.time.StructuredDate"},{"field":"i","type":"struct","name":"io.debezium.time.StructuredDuration"},`+
+			`{"field":"b","type":"bytes","name":"io.debezium.data.Bits","parameters":{"length":"8"}},{"field":"w","type":"bytes","name":"io.debezium.data.Bits","parameters":{"length":"70"}},`+
+			`{"field":"u","type":"int64","parameters":{"__debezium.source.column.type":"BIGINT UNSIGNED"}}]},{"field":"op","type":"string"}]},`+
+			`"payload":{"op":"c","source":{"connector":"mysql"},"after":{"id":1,"d":{"year":2024,"month":2,"day":29},"i":{"years":1,"seconds":2},"b":"AQ==","w":"AQ==","u":-1}}}`),
 		"upsert with a bare key": of("2026-stock", "1", `{"sku":1,"left":5,"place":{"row":2}}`, "2", `{"sku":2,"left":2,"place":{"row":3}}`, "1", ""),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -121,7 +130,6 @@ func TestNothingToPropose(t *testing.T) {
 		"not JSON":        {of("t", "1", "\x00\x00\x00\x00\x01abc"), proposal.ErrNoJSON},
 		"no key":          {of("t", "", `{"a":1}`), proposal.ErrNoKey},
 		"foreign key":     {of("t", `"x"`, `{"a":1}`), proposal.ErrNoKey},
-		"maxwell":         {of("t", `{"database":"d","pk.id":1}`, `{"database":"d","table":"t","type":"insert","data":{"id":1}}`), proposal.ErrNoRows},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if p, err := proposal.From(tc.sample, ""); !errors.Is(err, tc.want) {
@@ -148,4 +156,43 @@ func FuzzFrom(f *testing.F) {
 			t.Errorf("%v\n%s", err, b.String())
 		}
 	})
+}
+
+// Messages of other tools are known by their members; Canal's tell their types.
+func TestMessagesOfOtherTools(t *testing.T) {
+	for _, c := range []struct {
+		sample                *sample.Sample
+		format                tables.Format
+		columns, key, doubted string
+	}{
+		{
+			of("maxwell", `{"database":"shop","table":"orders","pk.id":7}`,
+			`{"database":"shop","table":"orders","type":"insert","ts":1,"xid":2,"commit":true,"data":{"id":7,"note":"a","total":1.5}}`),
+			tables.MaxwellJSON, "id int64 , note string , total float64 ", "id", "note total",
+		},
+		{
+			of("canal", "",
+			`{"data":[{"id":"7","note":"a","total":"1.50","big":"1","born":"2020-01-02","doc":"{}","shape":"x"}],"database":"shop","es":1,"id":1,"isDdl":false,"mysqlType":{"id":"INTEGER","note":"VARCHAR(20)","total":"DECIMAL(12,2)","big":"BIGINT(20) UNSIGNED","born":"DATE","doc":"JSON","shape":"POLYGON"},"old":null,"pkNames":["id"],"table":"orders","type":"INSERT"}`),
+			tables.CanalJSON,
+			"id int64 , note string , total decimal(12,2) decimal_string, big decimal(20,0) decimal_string, born date , doc json , shape string ", "id", "shape",
+		},
+	} {
+		p, err := proposal.From(c.sample, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var columns, doubted []string
+		for _, col := range p.Table.Columns {
+			columns = append(columns, col.Name+" "+col.Type.String()+" "+string(col.Encoding))
+			if p.Doubts[col.Name] != "" {
+				doubted = append(doubted, col.Name)
+			}
+		}
+		if p.Table.Source.Format != c.format || p.Table.Source.Partitioner != tables.PartitionAny || strings.Join(p.Table.Key, ",") != c.key {
+			t.Errorf("%s: the table is %+v", c.format, p.Table)
+		}
+		if got := strings.Join(columns, ", "); got != c.columns || strings.Join(doubted, " ") != c.doubted {
+			t.Errorf("%s: the columns are %q, doubted %q", c.format, got, doubted)
+		}
+	}
 }

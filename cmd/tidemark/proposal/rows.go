@@ -13,11 +13,13 @@ import (
 // rows is what was seen in a sample.
 type rows struct {
 	format   tables.Format
+	mongo    bool    // rows are extended JSON in a text
 	schema   *schema // of the row, from the newest record that has one
 	columns  []*column
 	byName   map[string]*column
-	keyNames []string // members of the records' keys
-	bareKey  []string // columns that equalled every bare key so far; nil before the first
+	told     map[string]string // a column's type, as a message says it
+	keyNames []string          // members of the records' keys
+	bareKey  []string          // columns that equalled every bare key so far; nil before the first
 	sawBare  bool
 	count    int
 	deletes  int
@@ -83,7 +85,7 @@ func isNull(raw []byte) bool {
 
 // readRows looks at every record once; the first row decides on the format.
 func readRows(records []*codecs.Record) (*rows, error) {
-	out := &rows{byName: map[string]*column{}}
+	out := &rows{byName: map[string]*column{}, told: map[string]string{}}
 	noJSON := 0
 	for _, r := range records {
 		if isNull(r.Value) {
@@ -125,7 +127,7 @@ func (o *rows) take(r *codecs.Record) {
 		o.others++
 		return
 	}
-	row, deleted := image(format, ms)
+	row, deleted := o.image(format, ms)
 	if deleted {
 		o.deletes++
 	}
@@ -133,6 +135,7 @@ func (o *rows) take(r *codecs.Record) {
 		return
 	}
 	o.count++
+	o.types(format, ms)
 	if s != nil {
 		o.schema = s.row(format)
 	}
@@ -146,6 +149,10 @@ func formatOf(ms []member) tables.Format {
 	switch {
 	case has("op") && has("source"):
 		return tables.DebeziumJSON
+	case has("data") && has("database") && has("table") && has("type") && has("isDdl"):
+		return tables.CanalJSON
+	case has("data") && has("database") && has("table") && has("type"):
+		return tables.MaxwellJSON
 	case has("op") || has("databaseName") || has("data") && has("type"):
 		return "" // something beside the rows, or a format of another tool
 	case slices.ContainsFunc(ms, func(m member) bool { return added(m.name) }):
@@ -161,10 +168,16 @@ func added(name string) bool {
 }
 
 // image returns the row in a payload, or nothing.
-func image(format tables.Format, ms []member) (row []member, deleted bool) {
+func (o *rows) image(format tables.Format, ms []member) (row []member, deleted bool) {
 	switch format {
+	case tables.MaxwellJSON, tables.CanalJSON:
+		return o.message(ms)
 	case tables.DebeziumJSON:
 		after := find(ms, "after")
+		var text string
+		if len(after) > 0 && after[0] == '"' && json.Unmarshal(after, &text) == nil {
+			after, o.mongo = json.RawMessage(text), true
+		}
 		deleted = string(find(ms, "op")) == `"d"`
 		if isNull(after) {
 			return nil, deleted
@@ -185,6 +198,37 @@ func image(format tables.Format, ms []member) (row []member, deleted bool) {
 	return ms, false
 }
 
+// message returns the row, or the first one, in a message of Maxwell or Canal.
+func (o *rows) message(ms []member) (row []member, deleted bool) {
+	deleted = strings.EqualFold(strings.Trim(string(find(ms, "type")), `"`), "delete")
+	data := find(ms, "data")
+	var list []json.RawMessage
+	if json.Unmarshal(data, &list) == nil && len(list) > 0 {
+		data = list[0]
+	}
+	row, _ = members(data)
+	return row, deleted
+}
+
+// types keeps what a message of Canal tells of its columns: their types and the key.
+func (o *rows) types(format tables.Format, ms []member) {
+	if format != tables.CanalJSON {
+		return
+	}
+	if named, ok := members(find(ms, "mysqlType")); ok {
+		for _, m := range named {
+			var name string
+			if json.Unmarshal(m.raw, &name) == nil {
+				o.told[m.name] = name
+			}
+		}
+	}
+	var keys []string
+	if json.Unmarshal(find(ms, "pkNames"), &keys) == nil && len(keys) > 0 {
+		o.keyNames = keys
+	}
+}
+
 func (o *rows) observe(row []member) {
 	for _, m := range row {
 		c := o.byName[m.name]
@@ -194,6 +238,12 @@ func (o *rows) observe(row []member) {
 			o.columns = append(o.columns, c)
 		}
 		c.seen[lookOf(m.raw)]++
+		if o.mongo && c.told == "" {
+			c.told = tagOf(m.raw)
+		}
+		if name := o.told[m.name]; name != "" {
+			c.told = name
+		}
 		if o.schema != nil {
 			c.schema = o.schema.field(m.name)
 		}
@@ -208,6 +258,13 @@ func (o *rows) observeKey(key []byte, row []member) {
 	if ms, ok := members(payload); ok {
 		if o.keyNames == nil {
 			for _, m := range ms {
+				if o.format == tables.MaxwellJSON { // {"database":"shop","table":"orders","pk.id":1}
+					name, part := strings.CutPrefix(m.name, "pk.")
+					if !part {
+						continue
+					}
+					m.name = name
+				}
 				o.keyNames = append(o.keyNames, m.name)
 			}
 		}

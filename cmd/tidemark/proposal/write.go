@@ -39,7 +39,14 @@ func (p *Proposal) Write(out io.Writer, brokers []string) error {
 }
 
 func (p *Proposal) writeColumn(w io.Writer, c tables.Column) {
-	line := fmt.Sprintf("      - {name: %s, type: %s}", quote(c.Name), quote(c.Type.String()))
+	line := fmt.Sprintf("      - {name: %s, type: %s", quote(c.Name), quote(c.Type.String()))
+	if c.Path != "" {
+		line += ", path: " + quote(c.Path)
+	}
+	if c.Encoding != "" {
+		line += ", encoding: " + string(c.Encoding)
+	}
+	line += "}"
 	if doubt := p.Doubts[c.Name]; doubt != "" {
 		line += " # " + doubt
 	}

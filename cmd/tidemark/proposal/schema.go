@@ -1,0 +1,153 @@
+package proposal
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// schema is a schema of Kafka Connect, as its JSON converter writes it.
+type schema struct {
+	Type       string            `json:"type"`
+	Name       string            `json:"name"`
+	Field      string            `json:"field"`
+	Parameters map[string]string `json:"parameters"`
+	Fields     []schema          `json:"fields"`
+}
+
+func (s *schema) field(name string) *schema {
+	for i := range s.Fields {
+		if s.Fields[i].Field == name {
+			return &s.Fields[i]
+		}
+	}
+	return nil
+}
+
+// row returns the schema of the row in the schema of a value.
+func (s *schema) row(format tables.Format) *schema {
+	if format == tables.DebeziumJSON {
+		return s.field("after")
+	}
+	return s
+}
+
+// columnType returns the type of values with this schema.
+func (s *schema) columnType() (t tables.Type, doubt string, ok bool) {
+	if k, known := logicalTypes[s.Name]; known {
+		return tables.Type{Kind: k}, "", true
+	}
+	switch {
+	case s.Name == "org.apache.kafka.connect.data.Decimal":
+		return s.decimal()
+	case s.Name == "io.debezium.data.VariableScaleDecimal":
+		return tables.Type{Kind: tables.DecimalKind, Precision: tables.MaxPrecision, Scale: 9},
+			"a decimal without a declared scale: 9 digits after the point were taken", true
+	case strings.HasPrefix(s.Name, "io.debezium.data.geometry."):
+		return tables.Type{Kind: tables.JSON}, "", true
+	case s.unsigned():
+		return tables.Type{Kind: tables.DecimalKind, Precision: 20}, "", true
+	case s.Type == "bytes" && s.Name == "io.debezium.data.Bits":
+		return s.bits()
+	}
+	k, known := connectTypes[s.Type]
+	return tables.Type{Kind: k}, "", known
+}
+
+// unsigned reports whether the schema tells that a number is MySQL's BIGINT UNSIGNED,
+// which bigint.unsigned.handling.mode=long writes as a signed one. It does where
+// column.propagate.source.type asks for it.
+func (s *schema) unsigned() bool {
+	return s.Type == "int64" && strings.HasPrefix(strings.ToUpper(s.Parameters["__debezium.source.column.type"]), "BIGINT UNSIGNED")
+}
+
+// bits returns the type of a number of so many bits.
+func (s *schema) bits() (tables.Type, string, bool) {
+	const inInt64, inDecimal = 63, 126
+	n, _ := strconv.Atoi(s.Parameters["length"])
+	switch {
+	case n > 0 && n <= inInt64:
+		return tables.Type{Kind: tables.Int64}, "", true
+	case n > 0 && n <= inDecimal:
+		return tables.Type{Kind: tables.DecimalKind, Precision: tables.MaxPrecision}, "", true
+	}
+	return tables.Type{Kind: tables.Bytes}, "bits of any length, the first in the lowest bit of the first byte", true
+}
+
+// encoding returns the encoding that says the same as the schema. Records need none
+// while they have their schema; kept documents do, and records without one.
+func (s *schema) encoding(t tables.Type) tables.Encoding {
+	e := encodings[s.Name]
+	switch {
+	case s.unsigned():
+		e = tables.EncodingUint64Wrapped
+	case s.Name == "" && s.Type == "bytes":
+		e = tables.EncodingBytesBase64
+	}
+	if e == "" || codecs.CheckEncoding(t, e) != nil {
+		return ""
+	}
+	return e
+}
+
+func (s *schema) decimal() (tables.Type, string, bool) {
+	scale, precision, doubt := number(s.Parameters["scale"]), number(s.Parameters["connect.decimal.precision"]), ""
+	if precision == 0 {
+		precision, doubt = tables.MaxPrecision, "the schema does not tell how many digits it has"
+	}
+	if scale > tables.MaxPrecision || precision > tables.MaxPrecision || scale > precision {
+		return tables.Type{Kind: tables.String}, "a decimal with more than 38 digits: kept as text", true
+	}
+	return tables.Type{Kind: tables.DecimalKind, Precision: uint8(precision), Scale: uint8(scale)}, doubt, true
+}
+
+// number reads a small number; anything else is 0.
+func number(s string) int {
+	n := 0
+	for _, c := range s {
+		if c < '0' || c > '9' || n > 1000 {
+			return 0
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n
+}
+
+var connectTypes = map[string]tables.Kind{
+	"int8": tables.Int64, "int16": tables.Int64, "int32": tables.Int64, "int64": tables.Int64,
+	"float": tables.Float64, "double": tables.Float64, "boolean": tables.Bool, "string": tables.String,
+	"bytes": tables.Bytes, "array": tables.JSON, "map": tables.JSON, "struct": tables.JSON,
+}
+
+var logicalTypes = map[string]tables.Kind{
+	"io.debezium.time.Date": tables.Date, "io.debezium.time.IsoDate": tables.Date, "org.apache.kafka.connect.data.Date": tables.Date,
+	"io.debezium.time.Time": tables.Time, "io.debezium.time.MicroTime": tables.Time, "io.debezium.time.NanoTime": tables.Time,
+	"io.debezium.time.ZonedTime": tables.Time, "io.debezium.time.IsoTime": tables.Time, "org.apache.kafka.connect.data.Time": tables.Time,
+	"io.debezium.time.Timestamp": tables.Timestamp, "io.debezium.time.MicroTimestamp": tables.Timestamp,
+	"io.debezium.time.NanoTimestamp": tables.Timestamp, "io.debezium.time.ZonedTimestamp": tables.Timestamp,
+	"io.debezium.time.IsoTimestamp": tables.Timestamp, "org.apache.kafka.connect.data.Timestamp": tables.Timestamp,
+	"io.debezium.time.MicroDuration": tables.Int64, "io.debezium.time.NanoDuration": tables.Int64, "io.debezium.time.Interval": tables.String,
+	"io.debezium.time.StructuredDate": tables.Date, "io.debezium.time.StructuredTime": tables.Time, "io.debezium.time.StructuredZonedTime": tables.Time,
+	"io.debezium.time.StructuredTimestamp": tables.Timestamp, "io.debezium.time.StructuredZonedTimestamp": tables.Timestamp,
+	"io.debezium.time.StructuredDuration": tables.String, "io.debezium.time.Year": tables.Int64,
+	"io.debezium.data.Json": tables.JSON, "io.debezium.data.Uuid": tables.UUID,
+	"io.debezium.data.Enum": tables.String, "io.debezium.data.EnumSet": tables.String, "io.debezium.data.Xml": tables.String,
+}
+
+var encodings = map[string]tables.Encoding{
+	"org.apache.kafka.connect.data.Decimal": tables.EncodingDecimalBase64, "io.debezium.data.VariableScaleDecimal": tables.EncodingDecimalBase64,
+	"io.debezium.time.Date": tables.EncodingEpochDays, "org.apache.kafka.connect.data.Date": tables.EncodingEpochDays,
+	"io.debezium.time.Time": tables.EncodingTimeMs, "org.apache.kafka.connect.data.Time": tables.EncodingTimeMs,
+	"io.debezium.time.MicroTime": tables.EncodingTimeUs, "io.debezium.time.NanoTime": tables.EncodingTimeNs,
+	"io.debezium.time.Timestamp": tables.EncodingEpochMs, "org.apache.kafka.connect.data.Timestamp": tables.EncodingEpochMs,
+	"io.debezium.time.MicroTimestamp": tables.EncodingEpochUs, "io.debezium.time.NanoTimestamp": tables.EncodingEpochNs,
+	"io.debezium.time.ZonedTimestamp": tables.EncodingISOTimestamp, "io.debezium.time.ZonedTime": tables.EncodingISOTimestamp,
+	"io.debezium.time.IsoDate": tables.EncodingISOTimestamp, "io.debezium.time.IsoTime": tables.EncodingISOTimestamp,
+	"io.debezium.time.IsoTimestamp": tables.EncodingISOTimestamp, "io.debezium.time.MicroDuration": tables.EncodingDurationUs,
+	"io.debezium.data.Json": tables.EncodingJSONString, "io.debezium.data.Bits": tables.EncodingBitsLE,
+	"io.debezium.time.StructuredDate": tables.EncodingStructured, "io.debezium.time.StructuredTime": tables.EncodingStructured,
+	"io.debezium.time.StructuredZonedTime": tables.EncodingStructured, "io.debezium.time.StructuredTimestamp": tables.EncodingStructured,
+	"io.debezium.time.StructuredZonedTimestamp": tables.EncodingStructured, "io.debezium.time.StructuredDuration": tables.EncodingStructured,
+}
