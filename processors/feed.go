@@ -120,6 +120,7 @@ func (r *run) fedNext() int64 {
 }
 
 func (r *run) feedNew(ctx context.Context) error {
+	defer r.leaveUnread()
 	for {
 		if !r.feedBacklog(ctx) {
 			return nil
@@ -129,9 +130,12 @@ func (r *run) feedNew(ctx context.Context) error {
 				return nil
 			}
 		}
-		source := r.source.Messages()
+		source, again := r.source.Messages(), r.waiting.retry
+		if r.waiting.message != nil {
+			source = nil // what stands behind it comes after it
+		}
 		if r.hold.Load() != noHold || r.controls.readNext() < r.controlEnd {
-			source = nil // something first that concerns other partitions, too
+			source, again = nil, nil // something first that concerns other partitions, too
 		}
 		select {
 		case <-ctx.Done():
@@ -154,6 +158,10 @@ func (r *run) feedNew(ctx context.Context) error {
 			if err := r.read(ctx, m); err != nil {
 				return err
 			}
+		case <-again:
+			if err := r.readWaiting(ctx); err != nil {
+				return err
+			}
 		case m, ok := <-r.controlSource.Messages():
 			if !ok {
 				r.closeControl()
@@ -172,7 +180,8 @@ func (r *run) feedNew(ctx context.Context) error {
 	}
 }
 
-// read decodes a source record, queues it, and hands it to goka.
+// read decodes a source record, queues it, and hands it to goka. When it cannot be
+// decoded now, the feed stands at it.
 func (r *run) read(ctx context.Context, m *sarama.ConsumerMessage) error {
 	if err := r.checkPartitioner(m); err != nil {
 		// The record stays unread: the next run meets it again.
@@ -180,7 +189,12 @@ func (r *run) read(ctx context.Context, m *sarama.ConsumerMessage) error {
 		return err
 	}
 	e := r.queue.get()
-	r.decode(e, m)
+	if err := r.decode(e, m); err != nil {
+		r.queue.giveBack(e)
+		r.wait(m, err)
+		return nil
+	}
+	r.goOn()
 	skipped := e.action == doNothing // once queued, such an entry may serve another record
 	for !r.queue.push(e) {
 		select {
@@ -212,9 +226,9 @@ func (r *run) checkPartitioner(m *sarama.ConsumerMessage) error {
 	}
 }
 
-// decode fills the entry from the message. It never fails: what cannot be decoded
-// is an entry for the dead letters.
-func (r *run) decode(e *entry, m *sarama.ConsumerMessage) {
+// decode fills the entry from the message: for the dead letters, if it cannot be
+// decoded. The error says that it cannot be decided now.
+func (r *run) decode(e *entry, m *sarama.ConsumerMessage) error {
 	e.offset, e.size = m.Offset, len(m.Key)+len(m.Value)
 	headers := e.raw.Headers[:0]
 	for _, h := range m.Headers {
@@ -227,13 +241,16 @@ func (r *run) decode(e *entry, m *sarama.ConsumerMessage) {
 	}
 	err := r.decoder.Decode(&e.raw, &e.change)
 	e.change.Partition, e.change.Offset = m.Partition, m.Offset
+	if errors.Is(err, codecs.ErrUnavailable) {
+		return err
+	}
 	if err != nil {
 		e.action, e.field, e.reason = doDead, "record", err.Error()
 		var de *codecs.Error
 		if errors.As(err, &de) {
 			e.field, e.reason = de.Field, de.Reason
 		}
-		return
+		return nil
 	}
 	e.behind = r.noteSource(&e.change)
 	switch e.change.Op {
@@ -245,6 +262,7 @@ func (r *run) decode(e *entry, m *sarama.ConsumerMessage) {
 		e.action = doNothing
 		r.metrics.skip(e.change.Reason)
 	}
+	return nil
 }
 
 // sendEntry hands an entry to goka under the key that its change has in the table.

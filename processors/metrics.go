@@ -20,6 +20,7 @@ type metrics struct {
 	failures      prometheus.Counter
 	batchFailures prometheus.Counter
 	owned         prometheus.Gauge
+	waiting       prometheus.Gauge
 	batchSeconds  prometheus.Histogram
 }
 
@@ -72,6 +73,9 @@ func newMetrics(r prometheus.Registerer, table string) *metrics {
 		batchFailures: counter("batch_failures_total", "Attempts at a partition's batch that failed and were made again."),
 		owned: register(r, prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "tidemark_processor_partitions", Help: "Partitions owned by this process.",
+		})),
+		waiting: register(r, prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "tidemark_processor_waiting_partitions", Help: "Partitions that wait for something outside, such as the schema registry.",
 		})),
 		batchSeconds: register(r, prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "tidemark_processor_batch_seconds", Help: "Time from the cut of a partition's batch to its manifest, in seconds.",

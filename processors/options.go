@@ -23,6 +23,8 @@ type Options struct {
 	Dir string
 	// NewDecoder makes a decoder; each partition has its own. Default: the one of the table's format.
 	NewDecoder func() (codecs.Decoder, error)
+	// Schemas is where the schemas of Avro records come from; other formats need none.
+	Schemas    codecs.Schemas
 	Logger     *slog.Logger          // default discards
 	Registerer prometheus.Registerer // default none
 	Clock      func() time.Time      // default time.Now
@@ -106,8 +108,8 @@ func (o *Options) Validate() error {
 
 func (o *Options) defaults() {
 	if o.NewDecoder == nil {
-		t := o.Table
-		o.NewDecoder = func() (codecs.Decoder, error) { return codecs.NewDecoder(t, codecs.Options{}) }
+		t, more := o.Table, codecs.Options{Schemas: o.Schemas}
+		o.NewDecoder = func() (codecs.Decoder, error) { return codecs.NewDecoder(t, more) }
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

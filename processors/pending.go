@@ -79,6 +79,13 @@ func (p *pending) get() *entry {
 	return e
 }
 
+// giveBack takes an entry back that will not be pushed.
+func (p *pending) giveBack(e *entry) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.recycle(e)
+}
+
 // push appends an entry. It returns false, without taking it, when the queue is
 // full: the caller waits for room and tries again.
 func (p *pending) push(e *entry) bool {

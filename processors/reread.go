@@ -60,11 +60,27 @@ func (r *run) bring(a *again) {
 	}
 }
 
+// bringLater brings a record again that could not be decoded now.
+func (r *run) bringLater(a *again) {
+	r.goBackground(func() {
+		select {
+		case <-time.After(waitMax):
+			r.bring(a)
+		case <-r.workCtx.Done():
+		}
+	})
+}
+
 // decodeAgain is the feeder's part.
 func (r *run) decodeAgain(a *again) {
 	if a.err == nil {
 		a.entry = &entry{}
-		r.decode(a.entry, messageOf(a.record))
+		if err := r.decode(a.entry, messageOf(a.record)); err != nil && a.letter == nil {
+			r.bringLater(a)
+			return
+		} else if err != nil {
+			a.err = err // who asked for it can ask again
+		}
 	}
 	r.rereads.mu.Lock()
 	defer r.rereads.mu.Unlock()

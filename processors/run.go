@@ -56,6 +56,7 @@ type run struct {
 	rereads  rereads
 	backlog  []*entry    // of an earlier run, to be fed again; the feeder only
 	holdOver *time.Timer // ends the wait of a record for an image; the feeder only
+	waiting  waiting     // what the feed stands at; the feeder only
 
 	cuts chan *cutRequest
 

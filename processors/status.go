@@ -29,6 +29,9 @@ type PartitionStatus struct {
 	// Seed tells how far the partition's filling is, for a generation that is filled;
 	// nil without a plan. A *seed.ValueError or *seed.UnfitError in Err ends it.
 	Seed *codecs.Seed
+	// Waiting is what the partition waits for to go on with its next record, such as a
+	// schema registry that is away; nil when it does not wait.
+	Waiting error
 	// Lost tells of records that were removed before they were processed; nil when none were.
 	Lost *LostRecordsError
 }
@@ -79,6 +82,10 @@ func (s *statuses) running(partition int32) {
 
 func (s *statuses) failed(partition int32, err error) {
 	s.change(partition, func(p *PartitionStatus) { p.Running, p.Err = false, err })
+}
+
+func (s *statuses) waiting(partition int32, err error) {
+	s.change(partition, func(p *PartitionStatus) { p.Waiting = err })
 }
 
 func (s *statuses) lost(partition int32, err *LostRecordsError) {

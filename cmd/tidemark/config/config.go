@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"path/filepath"
 
+	"github.com/tidemark/tidemark/codecs/registry"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -24,6 +25,7 @@ type Config struct {
 type Kafka struct {
 	kafka.Settings
 	Embedded bool
+	Registry registry.Settings // without an URL there is none
 }
 
 // Roles says what a process does; at least one of them.

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
+	"github.com/tidemark/tidemark/codecs/registry"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -42,7 +43,7 @@ func TestEverythingIsRead(t *testing.T) {
 			TLS:         kafka.TLS{Enabled: true, CAFile: "/etc/ca.pem", CertFile: "c.pem", KeyFile: "k.pem", ServerName: "broker"},
 			SASL:        kafka.SASL{Mechanism: "scram-sha-512", Username: "tidemark", Password: "p${x}${HOST}"},
 			TopicPrefix: "prod.", ReplicationFactor: 3,
-		}},
+		}, Registry: registry.Settings{URL: "https://registry.example/apis/ccompat/v7", Username: "tidemark", Password: "${HOST}"}},
 		DataDir: "/var/lib/tidemark",
 		Roles:   config.Roles{View: true},
 		HTTP: config.HTTP{

@@ -17,14 +17,14 @@ func TestExampleFileIsRead(t *testing.T) {
 	if _, err := config.Parse("example", text, environment); err != nil {
 		t.Error(err)
 	}
-	all := strings.NewReplacer("  # tls:", "  tls:", "  # sasl:", "  sasl:", "  # auth:", "  auth:", "${KAFKA_PASSWORD}", "x").Replace(string(text))
+	all := strings.NewReplacer("  # tls:", "  tls:", "  # sasl:", "  sasl:", "  # schema_registry:", "  schema_registry:", "  # auth:", "  auth:", "${KAFKA_PASSWORD}", "x", "${REGISTRY_PASSWORD}", "x").Replace(string(text))
 	if _, err := config.Parse("example", []byte(all), environment); err != nil {
 		t.Errorf("with the commented keys: %v", err)
 	}
 	for _, key := range config.Keys() {
 		name := key[strings.LastIndexByte(key, '.')+1:]
 		switch key {
-		case "endpoints", "tables[].events", "tables[].rollups", "kafka.schema_registry": // not in this version
+		case "endpoints", "tables[].events", "tables[].rollups": // not in this version
 		default:
 			if !strings.Contains(string(text), name+":") {
 				t.Errorf("%s is not shown", key)

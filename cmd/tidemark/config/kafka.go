@@ -3,6 +3,7 @@ package config
 import (
 	"math"
 
+	"github.com/tidemark/tidemark/codecs/registry"
 	"github.com/tidemark/tidemark/kafka"
 )
 
@@ -32,7 +33,7 @@ func (o object) kafka() Kafka {
 			}
 		}
 	}
-	k.unsupported("schema_registry", "Avro, and so no schema registry")
+	out.Registry = k.registry()
 	return out
 }
 
@@ -73,6 +74,24 @@ func (o object) tls() kafka.TLS {
 	}
 	if err := out.Validate(); err != nil {
 		o.fault("tls", "%v", err)
+	}
+	return out
+}
+
+// registry reads where the schemas of Avro records are.
+func (o object) registry() registry.Settings {
+	s := o.object("schema_registry", keysOf("kafka.schema_registry")...)
+	if !s.ok {
+		return registry.Settings{}
+	}
+	o.r.registry = true
+	before := len(o.r.faults)
+	out := registry.Settings{Username: s.text("username", ""), Password: s.text("password", "")}
+	if s.need("url", "the address of the registry's API, such as http://localhost:8081") {
+		out.URL = s.text("url", "")
+	}
+	if err := out.Validate(); err != nil && len(o.r.faults) == before {
+		o.fault("schema_registry", "%v", err)
 	}
 	return out
 }

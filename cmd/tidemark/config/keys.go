@@ -13,6 +13,7 @@ func sections() []section {
 		{"kafka", []string{"brokers", "embedded", "tls", "sasl", "schema_registry", "topic_prefix", "replication_factor"}},
 		{"kafka.tls", []string{"enabled", "ca_file", "cert_file", "key_file", "server_name"}},
 		{"kafka.sasl", []string{"mechanism", "username", "password"}},
+		{"kafka.schema_registry", []string{"url", "username", "password"}},
 		{"http", []string{"listen", "tls", "auth", "cors_origins"}},
 		{"http.tls", []string{"cert_file", "key_file"}},
 		{"log", []string{"level", "format"}},

@@ -16,6 +16,8 @@ type reader struct {
 	file   string
 	env    Lookup
 	faults Faults
+
+	registry bool // whether there is a schema registry, for tables in Avro
 }
 
 func (r *reader) fault(n *yaml.Node, path, format string, args ...any) {

@@ -19,7 +19,7 @@ var (
 
 // readable reports whether this version can decode a format.
 func readable(f tables.Format) bool {
-	return f == tables.DebeziumJSON || f == tables.FlattenedJSON || f == tables.UpsertJSON
+	return f == tables.DebeziumJSON || f == tables.FlattenedJSON || f == tables.UpsertJSON || f.Avro()
 }
 
 func (o object) source() tables.Source {
@@ -36,8 +36,11 @@ func (o object) source() tables.Source {
 	}
 	if s.need("format", "one of "+words(formats)) {
 		out.Format = tables.Format(s.choice("format", "", texts(formats)...))
-		if out.Format != "" && !readable(out.Format) {
-			s.fault("format", "this version does not support %s; it reads %s", out.Format, words(formats[:3]))
+		switch {
+		case out.Format != "" && !readable(out.Format):
+			s.fault("format", "this version does not support %s; it reads %s", out.Format, words(formats[:6]))
+		case out.Format.Avro() && !o.r.registry:
+			s.fault("format", "%s needs kafka.schema_registry, where the schemas are: {url: http://localhost:8081}", out.Format)
 		}
 	}
 	out.Placeholder = s.text("unavailable_placeholder", out.Placeholder)

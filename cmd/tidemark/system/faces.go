@@ -1,6 +1,7 @@
 package system
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -107,8 +108,8 @@ func (g *generation) trouble() string {
 		return status.Err.Error()
 	}
 	for _, p := range status.Partitions {
-		if p.Err != nil {
-			return fmt.Sprintf("partition %d: %v", p.Partition, p.Err)
+		if err := cmp.Or(p.Err, p.Waiting); err != nil {
+			return fmt.Sprintf("partition %d: %v", p.Partition, err)
 		}
 	}
 	return ""

@@ -38,7 +38,7 @@ func (o Options) generation(settings kafka.Settings, t *tables.Table, plan *seed
 		c.Kafka.Settings = settings
 		p, err := processors.New(processors.Options{
 			Table: t, Kafka: settings, Dir: filepath.Join(o.Config.DataDir, t.Instance(), processorDir), Seed: plan,
-			Logger: o.Logger, Registerer: g.metrics, Peers: peerAddress(&c),
+			Logger: o.Logger, Registerer: g.metrics, Peers: peerAddress(&c), Schemas: o.schemas,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("processor of %s: %w", t.Name, err)

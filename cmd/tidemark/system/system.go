@@ -13,6 +13,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
+	"github.com/tidemark/tidemark/codecs"
+	schemaregistry "github.com/tidemark/tidemark/codecs/registry"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/views/api"
 )
@@ -28,6 +30,8 @@ type Options struct {
 	// Beside runs next to the tables until its context ends, with the address of the
 	// HTTP listener; nil runs nothing.
 	Beside func(ctx context.Context, listener net.Addr) error
+
+	schemas codecs.Schemas // of Avro records; nil where no registry is declared
 }
 
 // embeddedPartitions is how many partitions the source topics of an embedded broker get.
@@ -71,6 +75,7 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	defer s.close()
 	o.Logger.Info("started", "version", o.Version, "listen", listener.Addr().String(), "brokers", settings.Brokers,
 		"tables", o.Config.TableNames(), "processor", o.Config.Roles.Processor, "view", o.Config.Roles.View)
 	err = s.run(ctx, listener)
@@ -110,13 +115,21 @@ type system struct {
 	o          Options
 	components []component
 	api        *api.API
+	schemas    *schemaregistry.Client // nil where none is declared
 }
 
 // build makes the parts of the process's roles. Nothing runs yet.
 func (o Options) build(settings kafka.Settings) (*system, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	s := &system{o: o}
+	schemas, err := o.openSchemas(registry)
+	if err != nil {
+		return nil, err
+	}
+	if schemas != nil {
+		o.schemas = schemas
+	}
+	s := &system{o: o, schemas: schemas}
 	var served []*api.Table
 	for _, t := range o.Config.Tables {
 		l, err := o.newLineage(settings, t, registry)
@@ -129,12 +142,27 @@ func (o Options) build(settings kafka.Settings) (*system, error) {
 			served = append(served, l.face(g))
 		}
 	}
-	var err error
 	s.api, err = api.New(api.Options{
 		Tables: served, Version: o.Version, CORSOrigins: o.Config.HTTP.CORSOrigins,
 		Logger: o.Logger.With("component", "api"), Registerer: registry, Gatherer: registry,
 	})
 	return s, err
+}
+
+// openSchemas makes the client of the schema registry, if one is declared.
+func (o Options) openSchemas(metrics prometheus.Registerer) (*schemaregistry.Client, error) {
+	declared := o.Config.Kafka.Registry
+	if declared == (schemaregistry.Settings{}) || !o.Config.Roles.Processor {
+		return nil, nil
+	}
+	return schemaregistry.New(schemaregistry.Options{Settings: declared, Logger: o.Logger, Registerer: metrics})
+}
+
+// close ends what outlives the parts.
+func (s *system) close() {
+	if s.schemas != nil {
+		s.schemas.Close()
+	}
 }
 
 // run joins the parts. What fails ends the others.
