@@ -80,6 +80,7 @@ func refuses(err error) bool {
 // finish closes what the last session has.
 func (v *View) finish() {
 	if s := v.current.Load(); s != nil {
+		s.endFeed()
 		if err := s.close(); err != nil {
 			v.log.Warn("rows were not closed well", "error", err)
 		}
@@ -289,6 +290,7 @@ func (v *View) publish(ctx context.Context, s *session) error {
 		v.files.add(f)
 	}
 	if old != nil {
+		old.endFeed()
 		if err := old.close(); err != nil {
 			v.log.Warn("old rows were not closed well", "error", err)
 		}

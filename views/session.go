@@ -14,6 +14,7 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/changelog"
+	"github.com/tidemark/tidemark/views/changes"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
 )
@@ -45,6 +46,7 @@ type session struct {
 	unfiled   []filing      // with View.mu: batches sealed before readers see the session
 	wants     chan *rebuild // asks for another session in its place
 	doubled   *doubled
+	feed      atomic.Pointer[changes.Feed] // of those who follow the table, once it is ready
 
 	// Of the run that start began; another one may follow when it is over.
 	stop  context.CancelFunc

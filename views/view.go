@@ -61,7 +61,7 @@ func New(o Options) (*View, error) {
 		gens: rows.Generations{Dir: o.rowsDir()}, pins: newPins(o.Pins, o.PinFor, o.Clock),
 		fresh: newFreshness(o.Clock()), foreign: newForeignKeys(), empty: empty,
 		batches: newManifests(codecs.Fingerprint(o.Table)),
-		gate: newGate(), swapped: make(chan struct{}), live: map[*session]live{}, progress: map[int32]codecs.Progress{}, poke: make(chan struct{}, 1),
+		gate:    newGate(), swapped: make(chan struct{}), live: map[*session]live{}, progress: map[int32]codecs.Progress{}, poke: make(chan struct{}, 1),
 	}
 	v.files = newFiles(v)
 	v.state.say("starting")

@@ -25,6 +25,7 @@ type writer struct {
 
 	batch   *rows.Batch
 	changes []store.Change
+	next    []int64 // of the changes: the source offset behind each, 0 when it is not known
 	read    []int64 // per partition, the next offset of the changelog to be written
 	touched []bool  // partitions that the group moves
 }
@@ -88,7 +89,7 @@ func (w *writer) available(group []item) []item {
 // write makes a group durable and visible.
 func (w *writer) write(ctx context.Context, group []item) error {
 	w.batch.Reset()
-	w.changes = w.changes[:0]
+	w.changes, w.next = w.changes[:0], w.next[:0]
 	clear(w.homes)
 	for i := range group {
 		if err := w.add(&group[i]); err != nil {
@@ -103,10 +104,12 @@ func (w *writer) write(ctx context.Context, group []item) error {
 		return err
 	}
 	defer w.s.v.gate.leave()
+	told := w.before()
 	if err := w.apply(w.s.place.next.source); err != nil {
 		return err
 	}
 	w.s.place.publish()
+	w.after(told)
 	w.s.v.metrics.written(len(group), len(w.changes))
 	return nil
 }
@@ -163,6 +166,7 @@ func (w *writer) record(it *item) error {
 	}
 	if it.offset >= w.base.At(p) {
 		w.changes = append(w.changes, store.Change{Partition: p, Offset: it.offset, Key: it.key, Values: it.values})
+		w.next = append(w.next, it.source+1)
 	}
 	return nil
 }

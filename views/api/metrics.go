@@ -13,6 +13,9 @@ import (
 type metrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
+	streams  prometheus.Gauge
+	events   *prometheus.CounterVec
+	resets   prometheus.Counter
 }
 
 func newMetrics(r prometheus.Registerer) (*metrics, error) {
@@ -24,8 +27,17 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 			Name: "tidemark_http_request_duration_seconds", Help: "Time from a request's headers to the last byte of its answer, in seconds.",
 			Buckets: []float64{.0001, .0005, .001, .005, .01, .05, .1, .5, 1, 5, 30},
 		}, []string{"route"}),
+		streams: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "tidemark_http_change_streams", Help: "Streams of changes that are open.",
+		}),
+		events: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tidemark_http_change_events_total", Help: "Events sent to streams of changes, by what happened.",
+		}, []string{"event"}),
+		resets: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "tidemark_http_change_resets_total", Help: "Times that a stream of changes had to start over.",
+		}),
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.duration} {
+	for _, c := range []prometheus.Collector{m.requests, m.duration, m.streams, m.events, m.resets} {
 		if err := r.Register(c); err != nil {
 			return nil, err
 		}

@@ -117,7 +117,8 @@ func pathParameters(path string, t *tables.Table) []object {
 var summaries = map[string]string{
 	"getRow": "One row, by its key.", "getRows": "Rows, filtered, ordered, grouped, a page at a time.",
 	"getRowsAs": "Rows, in the form of the suffix.", "lookup": "Many rows, by their keys, in the order asked for.",
-	"batches": "The complete batches, newest first (GET); take one now (POST).", "getBatchFile": "A batch as a Parquet file.",
+	"getChanges": "What happens to rows, as server-sent events.",
+	"batches":    "The complete batches, newest first (GET); take one now (POST).", "getBatchFile": "A batch as a Parquet file.",
 	"getTable": "A table: its columns, and where it stands.", "getTables": "The tables.", "getOpenAPI": "This document.",
 	"replay":  "Build the table anew from its source, beside the one that is read.",
 	"getLive": "Whether the process serves.", "getReady": "Whether every table can be read, and how far each has come.",

@@ -136,6 +136,8 @@ func responses(operation, method string, t *tables.Table) object {
 		out["202"] = jsonContent("the generation that is being built", object{
 			"type": "object", "properties": object{"generation": object{"type": "integer"}},
 		})
+	case "getChanges":
+		out["200"] = object{"description": "enter, update, leave and reset", "content": object{typeEvents[0]: object{"schema": object{"type": "string"}}}}
 	case "getBatchFile":
 		out["200"] = object{"description": "the file", "content": object{typeParquet[0]: object{"schema": file}}}
 	case "getTable":
@@ -169,6 +171,15 @@ func parameters(operation, method string, t *tables.Table) []object {
 		for _, name := range query.Reserved() {
 			out = append(out, in("query", name, parameterNotes[name], text))
 		}
+	case "getChanges":
+		for i := range t.Columns {
+			c := &t.Columns[i]
+			out = append(out, in("query", parameterName(c.Name), fmt.Sprintf("a filter of %s (%s), such as eq.1, not.is.null", c.Name, c.Type), text))
+		}
+		for _, name := range append(query.ChangesParameters(), "and", "or", "not.and", "not.or") {
+			out = append(out, in("query", name, parameterNotes[name], text))
+		}
+		out = append(out, in("header", "Last-Event-ID", "the id of the last event that was seen: go on behind it", text))
 	case "getRow", "lookup":
 		for _, name := range query.RowParameters() {
 			out = append(out, in("query", name, parameterNotes[name], text))
@@ -211,6 +222,6 @@ var parameterNotes = map[string]string{
 	"order":  "columns with .asc, .desc, .nullsfirst, .nullslast", "limit": "rows in the answer, 100 if not given, at most 10000",
 	"offset": "rows to leave out before the first", "cursor": "next of the page before", "limit_by": "rows of each group: customer_id:3",
 	"as_of": "the number of a batch to read instead of the present", "document": "true adds the kept document of each row",
-	"numbers": "string writes int64 and decimal as strings",
+	"numbers": "string writes int64 and decimal as strings", "snapshot": "true sends the rows that are there as enter first",
 	"explain": "true adds how the rows were found, to a page in JSON",
 }

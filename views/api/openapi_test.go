@@ -36,7 +36,11 @@ func TestOpenAPIDescribesEveryRoute(t *testing.T) {
 	example := strings.NewReplacer("{key}", "1", "{format}", "csv", "{batch}", "17")
 	for path, item := range doc.Paths {
 		for _, method := range []string{"GET", "POST", "PUT", "DELETE", "PATCH"} {
-			res, _ := w.do(method, example.Replace(path), "")
+			asked := method
+			if strings.HasSuffix(path, "/changes") && method == "GET" {
+				asked = "HEAD" // its answer would never end
+			}
+			res, _ := w.do(asked, example.Replace(path), "")
 			_, described := item[strings.ToLower(method)]
 			if served := res.StatusCode != 404 && res.StatusCode != 405; served != described {
 				t.Errorf("%s %s: served %v, described %v: %s", method, path, served, described, res.Status)

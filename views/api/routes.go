@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -26,6 +27,8 @@ type API struct {
 	openapi atomic.Pointer[[]byte]
 
 	replacing sync.Mutex
+	stopping  context.Context // ends with Stop
+	stop      context.CancelFunc
 }
 
 // handler answers a call; it never writes.
@@ -46,6 +49,7 @@ func (a *API) allRoutes() []*route {
 		{path: t + "/rows/{key:[^/]*}", get: a.row, operation: "getRow"},
 		{path: t + "/rows", get: a.rows, operation: "getRows"},
 		{path: t + "/rows.{format:json|csv|ndjson|parquet|arrow}", get: a.rows, operation: "getRowsAs"},
+		{path: t + "/changes", get: a.changes, operation: "getChanges"},
 		{path: t + "/lookup", post: a.lookup, operation: "lookup"},
 		{path: t + "/batches", get: a.batches, post: a.takeBatch, operation: "batches"},
 		{path: t + "/batches/{batch:[0-9]+}.parquet", get: a.batchFile, operation: "getBatchFile"},
@@ -65,6 +69,7 @@ func New(o Options) (*API, error) {
 		return nil, fmt.Errorf("api options: %w", err)
 	}
 	a := &API{Options: o.withDefaults(), tables: map[string]*atomic.Pointer[served]{}}
+	a.stopping, a.stop = context.WithCancel(context.Background())
 	var err error
 	if a.cursors, err = newCursors(a.Random); err != nil {
 		return nil, fmt.Errorf("make a key for cursors: %w", err)
@@ -89,6 +94,9 @@ func New(o Options) (*API, error) {
 	a.describeAll()
 	return a, nil
 }
+
+// Stop ends the streams of changes, which would go on as long as their clients do.
+func (a *API) Stop() { a.stop() }
 
 // ServeHTTP answers a request. A row by its key is the call that is made most, and
 // the router costs as much as all the rest of it: its path is looked at first.

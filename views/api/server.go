@@ -10,11 +10,15 @@ import (
 // as their client goes on reading. The time to read holds for headers and body
 // together: a second deadline would cost each request a timer.
 func NewServer(h http.Handler) *http.Server {
-	return &http.Server{
+	s := &http.Server{
 		Handler:        h,
 		ReadTimeout:    30 * time.Second,
 		WriteTimeout:   maxWait + slowest,
 		IdleTimeout:    2 * time.Minute,
 		MaxHeaderBytes: 64 << 10,
 	}
+	if a, ok := h.(*API); ok {
+		s.RegisterOnShutdown(a.Stop)
+	}
+	return s
 }

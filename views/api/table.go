@@ -22,6 +22,8 @@ type Table struct {
 	Pins    Pins
 	Tide    Tide
 	Batches Batches
+	// Changes is nil where a table cannot be followed.
+	Changes Changes
 	// Generations is nil where a table cannot be built anew.
 	Generations Generations
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/api"
+	"github.com/tidemark/tidemark/views/changes"
 	"github.com/tidemark/tidemark/views/store"
 )
 
@@ -38,6 +39,7 @@ type live struct {
 	unwell    error
 	sound     int // documents that are still found although it is unwell
 	dir       string
+	feed      *changes.Feed
 }
 
 func newLive(t testing.TB, tb *tables.Table) *live {
@@ -49,7 +51,7 @@ func newLive(t testing.TB, tb *tables.Table) *live {
 	t.Cleanup(s.Close)
 	return &live{
 		table: tb, store: s, documents: map[tables.Key]string{}, pins: map[string]*store.Snapshot{},
-		asOf: map[uint64]*store.Snapshot{}, dir: t.TempDir(), taken: 17,
+		asOf: map[uint64]*store.Snapshot{}, dir: t.TempDir(), taken: 17, feed: changes.New(tables.Position{}, 1<<20),
 	}
 }
 
@@ -60,7 +62,7 @@ func (l *live) put(t testing.TB, position tables.Position, rows ...[]any) {
 	if applied := l.store.Applied(); len(applied) > 0 {
 		from = applied[0]
 	}
-	changes := make([]store.Change, len(rows))
+	list := make([]store.Change, len(rows))
 	for i, row := range rows {
 		values := make([]tables.Value, len(l.table.Columns))
 		for c, v := range row {
@@ -70,9 +72,9 @@ func (l *live) put(t testing.TB, position tables.Position, rows ...[]any) {
 		for _, c := range l.table.KeyColumns() {
 			key = append(key, values[c])
 		}
-		changes[i] = store.Change{Offset: from + int64(i), Key: tables.EncodeKey(key...), Values: values}
+		list[i] = store.Change{Offset: from + int64(i), Key: tables.EncodeKey(key...), Values: values}
 	}
-	if err := l.store.Apply(changes, position); err != nil {
+	if err := l.store.Apply(list, position); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -90,7 +92,7 @@ func valueOf(t testing.TB, typ tables.Type, v any) tables.Value {
 }
 
 func (l *live) api() *api.Table {
-	return &api.Table{Table: l.table, Reader: l, Pins: l, Tide: l, Batches: l}
+	return &api.Table{Table: l.table, Reader: l, Pins: l, Tide: l, Batches: l, Changes: l}
 }
 
 func (l *live) Snapshot() *store.Snapshot { return l.store.Snapshot() }

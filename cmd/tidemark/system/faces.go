@@ -11,6 +11,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views"
 	"github.com/tidemark/tidemark/views/api"
+	viewchanges "github.com/tidemark/tidemark/views/changes"
 	"github.com/tidemark/tidemark/views/store"
 )
 
@@ -19,7 +20,7 @@ import (
 func (l *lineage) face(g *generation) *api.Table {
 	return &api.Table{
 		Table: g.view.Table(), Reader: reader{g.view}, Pins: g.view, Tide: tide{g.view, g, l},
-		Batches: batches{g, l.settings}, Generations: l,
+		Batches: batches{g, l.settings}, Changes: changes{g.view}, Generations: l,
 	}
 }
 
@@ -46,6 +47,14 @@ func known(err error) error {
 		return fmt.Errorf("%w: %w", api.ErrUnavailable, err)
 	}
 	return err
+}
+
+type changes struct{ view *views.View }
+
+// Follow implements api.Changes.
+func (c changes) Follow(ctx context.Context) (*viewchanges.Feed, *store.Snapshot, error) {
+	feed, snap, err := c.view.Follow(ctx)
+	return feed, snap, known(err)
 }
 
 type tide struct {

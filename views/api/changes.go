@@ -1,0 +1,262 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/changes"
+	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store"
+)
+
+// Changes lets readers follow a table.
+type Changes interface {
+	// Follow returns the feed of changes and a snapshot of the rows that it belongs to,
+	// or ErrUnavailable. When the feed ends, Follow again.
+	Follow(ctx context.Context) (*changes.Feed, *store.Snapshot, error)
+}
+
+// keepOpen is how often a stream without changes sends a comment.
+const keepOpen = 15 * time.Second
+
+var typeEvents = []string{"text/event-stream"}
+
+// changes answers GET /v1/tables/{table}/changes with a stream of server-sent events
+// (HTML Living Standard, section 9.2).
+func (a *API) changes(c *call) (answer, error) {
+	t, err := a.table(c)
+	if err != nil {
+		return answer{}, err
+	}
+	if t.Changes == nil {
+		return answer{}, ErrUnavailable
+	}
+	q, snapshot, err := query.ParseChanges(c.r.URL.RawQuery, t.def)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := c.wait(t); err != nil {
+		return answer{}, err
+	}
+	feed, snap, err := t.Changes.Follow(c.r.Context())
+	if err != nil {
+		return answer{}, err
+	}
+	if c.r.Method == http.MethodHead {
+		return answer{contentType: typeEvents, of: t, snapshot: snap}, nil
+	}
+	s := &stream{api: a, name: c.name, r: c.r, wantsRows: snapshot, resume: c.r.Header.Get("Last-Event-ID")}
+	s.of(t, q)
+	return answer{contentType: typeEvents, of: t, snapshot: snap, raw: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.w, s.control = w, http.NewResponseController(w)
+		s.run(feed, snap)
+	})}, nil
+}
+
+// stream is one reader of a table's changes.
+type stream struct {
+	api       *API
+	name      string
+	w         http.ResponseWriter
+	r         *http.Request
+	control   *http.ResponseController
+	wantsRows bool
+	resume    string // the client's last position
+
+	table  *served
+	filter query.Expr
+	shape  *shape
+	keys   *shape
+	rows   query.Query // of the snapshot
+	buf    []byte
+}
+
+// of makes the stream one of a table, which another generation may take the place of.
+func (s *stream) of(t *served, q *query.Request) {
+	s.table, s.filter, s.shape = t, q.Filter, newShape(q)
+	outputs := make([]query.Output, len(t.keys))
+	for i, k := range t.keys {
+		outputs[i] = query.Output{Name: t.def.Columns[k].Name, Column: k, Type: t.def.Columns[k].Type}
+	}
+	s.keys = newShape(&query.Request{Query: query.Query{Select: outputs}, QuoteNumbers: q.QuoteNumbers})
+	s.rows = query.Query{Filter: q.Filter, Limit: query.NoLimit}
+	for i := range t.def.Columns {
+		s.rows.Select = append(s.rows.Select, query.Output{Name: t.def.Columns[i].Name, Column: i, Type: t.def.Columns[i].Type})
+	}
+}
+
+// run streams until the client goes away or the server stops. Where the feed cannot
+// go on, the stream starts over.
+func (s *stream) run(feed *changes.Feed, snap *store.Snapshot) {
+	s.api.metrics.streams.Inc()
+	defer s.api.metrics.streams.Dec()
+	ctx, stop := context.WithCancel(s.r.Context())
+	defer stop()
+	defer context.AfterFunc(s.api.stopping, stop)()
+	_ = s.control.SetReadDeadline(time.Time{}) // it would end the request, whose body has been read
+	for {
+		err := s.follow(ctx, feed, snap)
+		if !errors.Is(err, changes.ErrGone) && !errors.Is(err, changes.ErrOver) {
+			return
+		}
+		if feed, snap, err = s.again(ctx); err != nil {
+			return // the client comes again, and is told why
+		}
+		s.resume = ""
+		s.api.metrics.resets.Inc()
+		s.buf = append(s.buf, "event: reset\ndata: {}\n\n"...)
+		if s.flush() != nil {
+			return
+		}
+	}
+}
+
+// again returns what is read now.
+func (s *stream) again(ctx context.Context) (*changes.Feed, *store.Snapshot, error) {
+	t := s.api.at(s.name)
+	q, _, err := query.ParseChanges(s.r.URL.RawQuery, t.def)
+	if err != nil {
+		return nil, nil, err // of a column that is no more
+	}
+	s.of(t, q)
+	return t.Changes.Follow(ctx)
+}
+
+// follow sends the rows, if they are asked for, and then what happens to them.
+func (s *stream) follow(ctx context.Context, feed *changes.Feed, snap *store.Snapshot) error {
+	reader, err := s.place(ctx, feed, snap)
+	if err != nil {
+		return err
+	}
+	if err := s.flush(); err != nil { // the headers: the client knows that it is heard
+		return err
+	}
+	for {
+		waiting, cancel := context.WithTimeout(ctx, keepOpen)
+		b, err := reader.Next(waiting)
+		cancel()
+		switch {
+		case err == nil:
+			s.events(b)
+		case ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded):
+			s.buf = append(s.buf, ": still here\n\n"...)
+		default:
+			return err
+		}
+		if err := s.flush(); err != nil {
+			return err
+		}
+	}
+}
+
+// place finds where the stream begins.
+func (s *stream) place(ctx context.Context, feed *changes.Feed, snap *store.Snapshot) (*changes.Reader, error) {
+	if s.resume != "" {
+		at, err := tables.ParsePosition(s.resume)
+		if err != nil || len(at) > len(snap.Position()) {
+			return nil, changes.ErrGone // no position of this table
+		}
+		return feed.Resume(at)
+	}
+	reader := feed.From(snap.Version(), snap.Position())
+	if s.wantsRows {
+		return reader, s.present(ctx, snap)
+	}
+	s.buf = append(append(s.buf, "id: "...), snap.Position().String()...)
+	s.buf = append(s.buf, "\n\n"...) // no event, but where to come back to
+	return reader, nil
+}
+
+// present sends the rows of a snapshot. Only the end has an id: who is cut off before
+// it has not got them all.
+func (s *stream) present(ctx context.Context, snap *store.Snapshot) error {
+	at := snap.Position().String()
+	err := snap.Stream(ctx, &s.rows, func(rows *store.Result) error {
+		values := make([]tables.Value, len(s.table.def.Columns))
+		for i := range rows.Len() {
+			for c := range values {
+				values[c] = rows.Value(i, c)
+			}
+			s.event("enter", values, values, at, "")
+			if len(s.buf) >= sinkSize {
+				if err := s.flush(); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	s.buf = append(append(s.buf, "id: "...), at...)
+	s.buf = append(s.buf, "\n\n"...)
+	return err
+}
+
+// events appends what a batch means to this stream's filter.
+func (s *stream) events(b changes.Batch) {
+	after := b.After.String()
+	for i := range b.Events {
+		e := &b.Events[i]
+		was := e.Old != nil && query.Match(s.filter, e.Old)
+		is := e.New != nil && query.Match(s.filter, e.New)
+		position, id := after, ""
+		if e.Next > 0 {
+			position = partitionAt(e.Partition, e.Next)
+		}
+		if e.ID != nil {
+			id = e.ID.String()
+		}
+		switch {
+		case is && was:
+			s.event("update", e.New, e.New, position, id)
+		case is:
+			s.event("enter", e.New, e.New, position, id)
+		case was:
+			s.event("leave", e.Old, nil, position, id)
+		case id != "" && i == len(b.Events)-1:
+			s.buf = append(append(append(s.buf, "id: "...), id...), "\n\n"...)
+		}
+	}
+}
+
+// event appends one event; row is nil where the row is gone.
+func (s *stream) event(kind string, key, row []tables.Value, position, id string) {
+	s.api.metrics.events.WithLabelValues(kind).Inc()
+	if id != "" {
+		s.buf = append(append(append(s.buf, "id: "...), id...), '\n')
+	}
+	s.buf = append(append(append(s.buf, "event: "...), kind...), "\ndata: "...)
+	from := len(s.buf)
+	s.buf = append(s.keys.appendValues(append(s.buf, `{"key":`...), key), `},"row":`...)
+	if row == nil {
+		s.buf = append(s.buf, "null"...)
+	} else {
+		s.buf = append(s.shape.appendValues(s.buf, row), '}')
+	}
+	s.buf = append(append(append(s.buf, `,"position":"`...), position...), `"}`...)
+	joinLines(s.buf[from:]) // a line break would end the data
+	s.buf = append(s.buf, "\n\n"...)
+}
+
+// flush sends what there is. A client that takes nothing for long counts as gone.
+func (s *stream) flush() error {
+	_ = s.control.SetWriteDeadline(time.Now().Add(s.api.Stall))
+	if len(s.buf) > 0 {
+		if _, err := s.w.Write(s.buf); err != nil {
+			return err
+		}
+	}
+	if cap(s.buf) > 4*sinkSize {
+		s.buf = nil
+	}
+	s.buf = s.buf[:0]
+	return s.control.Flush()
+}
+
+// partitionAt writes a position in one partition.
+func partitionAt(partition int32, next int64) string {
+	return strconv.Itoa(int(partition)) + ":" + strconv.FormatInt(next, 10)
+}
