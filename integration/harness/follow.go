@@ -1,0 +1,106 @@
+package harness
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// Follower keeps the rows that a stream of changes tells of.
+type Follower struct {
+	Rows   map[string]Row // by the JSON of their keys
+	LastID string
+	Resets int
+	Events int
+}
+
+// changed is the data of an event.
+type changed struct {
+	Key json.RawMessage
+	Row json.RawMessage
+}
+
+// Follow reads a stream of changes from behind LastID until enough says so, the
+// context ends, or the connection does, which is no error. It fails when an event does
+// not fit what is there.
+func (f *Follower) Follow(ctx context.Context, c *Client, path string, enough func() bool) error {
+	q, err := http.NewRequestWithContext(ctx, http.MethodGet, c.URL+path, nil)
+	if err != nil {
+		return err
+	}
+	if f.LastID != "" {
+		q.Header.Set("Last-Event-ID", f.LastID)
+	}
+	res, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(q)
+	if err != nil {
+		return nil //nolint:nilerr // the process is away: the caller comes again
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		return nil
+	}
+	if f.Rows == nil {
+		f.Rows = map[string]Row{}
+	}
+	// What came without an id is told again to who comes back: it counts with the next id.
+	var held []told
+	var now told
+	id := ""
+	for lines := bufio.NewScanner(res.Body); !enough() && lines.Scan(); {
+		switch name, value, _ := strings.Cut(lines.Text(), ": "); name {
+		case "id":
+			id = value
+		case "event":
+			now.event = value
+		case "data":
+			now.data = value
+		case "":
+			if now.event != "" {
+				held = append(held, now)
+			}
+			if id != "" || now.event == "reset" {
+				for _, e := range held {
+					if err := f.take(e.event, e.data); err != nil {
+						return err
+					}
+				}
+				f.LastID, held = id, nil
+			}
+			now, id = told{}, ""
+		}
+	}
+	return nil
+}
+
+// told is one event of the stream.
+type told struct{ event, data string }
+
+func (f *Follower) take(event, data string) error {
+	f.Events++
+	if event == "reset" {
+		f.Rows = map[string]Row{}
+		f.Resets++
+		return nil
+	}
+	var c changed
+	if err := json.Unmarshal([]byte(data), &c); err != nil {
+		return fmt.Errorf("%s %s: %w", event, data, err)
+	}
+	_, has := f.Rows[string(c.Key)]
+	if has == (event == "enter") {
+		return fmt.Errorf("%s of %s, which is there already: %v (last id %s)", event, c.Key, has, f.LastID)
+	}
+	if event == "leave" {
+		delete(f.Rows, string(c.Key))
+		return nil
+	}
+	var row Row
+	if err := Decode(c.Row, &row); err != nil {
+		return fmt.Errorf("%s %s: %w", event, data, err)
+	}
+	f.Rows[string(c.Key)] = row
+	return nil
+}
