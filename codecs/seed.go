@@ -41,9 +41,11 @@ type Seed struct {
 	Source    int64  // next source offset to be processed
 	Until     int64  // source offset at which the rows of the old generation are looked at; From when they are carried
 	Old       int64  // rows that the old generation had at the cut
+	Kept      int64  // of all its partitions, those kept beside the table's while the source is read again
 	Carried   int64  // rows made from rows of the old generation, the source not being read again
 	Adopted   int64  // rows taken over that the source told nothing of
-	Swept     int64  // rows left out that the source told nothing of
+	Swept     int64  // rows left out that the source told nothing of; of all partitions together, where rows have changed theirs
+	Partial   int64  // adopted rows with a value that neither the old row nor its document told: it is unavailable
 	Started   int64  // microseconds since the epoch
 	Finished  int64  // the same, 0 until it is live
 	Failed    string // why it cannot be filled as planned; empty when it can
@@ -64,7 +66,7 @@ func IsSeedKey(key []byte) bool { return len(key) == 5 && key[0] == 's' }
 func AppendSeed(dst []byte, s Seed) []byte {
 	dst = append(dst, seedVersion, byte(s.Phase))
 	for _, v := range []int64{
-		int64(s.Partition), s.Read, s.ReadEnd, s.From, s.Source, s.Until, s.Old, s.Carried, s.Adopted, s.Swept, s.Started, s.Finished,
+		int64(s.Partition), s.Read, s.ReadEnd, s.From, s.Source, s.Until, s.Old, s.Kept, s.Carried, s.Adopted, s.Swept, s.Partial, s.Started, s.Finished,
 	} {
 		dst = binary.AppendVarint(dst, v)
 	}
@@ -78,7 +80,7 @@ func ParseSeed(b []byte) (Seed, error) {
 	r.version(seedVersion)
 	s := Seed{Phase: SeedPhase(r.byte()), Partition: int32(r.varint())}
 	for _, v := range []*int64{
-		&s.Read, &s.ReadEnd, &s.From, &s.Source, &s.Until, &s.Old, &s.Carried, &s.Adopted, &s.Swept, &s.Started, &s.Finished,
+		&s.Read, &s.ReadEnd, &s.From, &s.Source, &s.Until, &s.Old, &s.Kept, &s.Carried, &s.Adopted, &s.Swept, &s.Partial, &s.Started, &s.Finished,
 	} {
 		*v = r.varint()
 	}

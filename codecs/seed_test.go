@@ -11,7 +11,7 @@ import (
 
 func seedRecord() codecs.Seed {
 	return codecs.Seed{
-		Partition: 3, Phase: codecs.SeedAdopting, Read: 10, ReadEnd: 12, From: 100, Source: 180, Until: 200, Old: 50, Carried: 1, Adopted: 40, Swept: 2,
+		Partition: 3, Phase: codecs.SeedAdopting, Read: 10, ReadEnd: 12, From: 100, Source: 180, Until: 200, Old: 50, Kept: 51, Carried: 1, Adopted: 40, Swept: 2, Partial: 3,
 		Started: 1_700_000_000_000_000, Finished: -1, Failed: "because",
 	}
 }

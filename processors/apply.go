@@ -13,6 +13,8 @@ import (
 type scratch struct {
 	row, last    tables.Row
 	values, more []tables.Value
+	older        tables.Row
+	oldValues    []tables.Value
 }
 
 // apply folds a change into the table.
@@ -98,6 +100,9 @@ func (r *run) lookUp(known *fold.Known, c *tables.Change) error {
 	if c.Incomplete && c.OldKey != "" && !sameChange(row, c) {
 		known.Last, _, err = r.lastOf(c.OldKey, c.Key, c.Source)
 	}
+	if err == nil && c.Incomplete && row == nil && (known.Last == nil || len(known.Last.Values) == 0) {
+		err = r.lastFromOlder(known, c.Key)
+	}
 	return err
 }
 
@@ -181,7 +186,13 @@ func (r *run) removeRow(k tableKey, e *entry, known *fold.Known) error {
 	var image []byte
 	if c.NewKey != "" {
 		var err error
-		if image, err = r.keepImage(c, known.Row); err != nil {
+		last := known.Row
+		if last == nil {
+			if last, err = r.olderRow(c.Key); err != nil {
+				return err
+			}
+		}
+		if image, err = r.keepImage(c, last); err != nil {
 			return err
 		}
 	}

@@ -150,6 +150,9 @@ func (w *world) progress() map[int32]int64 {
 		return out // not made yet
 	}
 	for _, r := range w.read(w.names.Progress) {
+		if codecs.IsSeedKey(r.Key) {
+			continue
+		}
 		p, err := codecs.ParseProgress(r.Value)
 		if err != nil {
 			w.t.Fatal(err)

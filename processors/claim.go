@@ -31,6 +31,9 @@ type claim struct {
 	controls      *pending
 	controlEnd    int64 // of the control topic when it was opened
 
+	asked   bool     // whether the partition is to be filled from an older generation
+	filling *filling // nil when it is not, or no longer
+
 	progress progressMark
 	seen     tables.SourcePosition // the highest position of the source's log
 	seenTime int64                 // the latest time of an event with a position; the feeder only

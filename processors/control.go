@@ -139,6 +139,7 @@ const (
 	holdOffset    int64 = -2 // a record has waited for long enough
 	reachedOffset int64 = -3 // an end of the source that somebody waits for
 	rereadOffset  int64 = -4 // a record that was read once more
+	adoptOffset   int64 = -5 // the source has been read again: see adopt.go
 )
 
 func (r *run) sendOwn(ctx context.Context, kind int64, key string) bool {
@@ -154,6 +155,8 @@ func (r *run) own(k tableKey, kind int64) error {
 		return r.repair(k, k.name())
 	case rereadOffset:
 		return r.reread()
+	case adoptOffset:
+		return r.adopt()
 	}
 	offset, err := strconv.ParseInt(k.name(), 10, 64)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -61,6 +62,10 @@ func clipKey(b []byte) string {
 
 // refusal reports whether an error is one that trying again cannot cure.
 func refusal(err error) bool {
-	var p *PartitionerError
-	return errors.As(err, &p)
+	var (
+		partitioner *PartitionerError
+		unfit       *seed.UnfitError
+		value       *seed.ValueError
+	)
+	return errors.As(err, &partitioner) || errors.As(err, &unfit) || errors.As(err, &value)
 }

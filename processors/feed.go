@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"time"
 
 	"github.com/IBM/sarama"
 
@@ -121,6 +122,8 @@ func (r *run) fedNext() int64 {
 
 func (r *run) feedNew(ctx context.Context) error {
 	defer r.leaveUnread()
+	look := time.NewTicker(replayLook)
+	defer look.Stop()
 	for {
 		if !r.feedBacklog(ctx) {
 			return nil
@@ -129,6 +132,9 @@ func (r *run) feedNew(ctx context.Context) error {
 			if next := r.fedNext(); r.reach.due(next) && !r.sendOwn(ctx, reachedOffset, strconv.FormatInt(next, 10)) {
 				return nil
 			}
+		}
+		if ok, err := r.replayed(ctx); !ok || err != nil {
+			return err
 		}
 		source, again := r.source.Messages(), r.waiting.retry
 		if r.waiting.message != nil {
@@ -149,6 +155,10 @@ func (r *run) feedNew(ctx context.Context) error {
 			r.decodeAgain(a)
 			if !r.sendOwn(ctx, rereadOffset, "") {
 				return nil
+			}
+		case <-look.C:
+			if err := r.lookForEnd(ctx); err != nil {
+				return err
 			}
 		case m, ok := <-source:
 			if !ok {

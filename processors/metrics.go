@@ -1,6 +1,8 @@
 package processors
 
 import (
+	"strconv"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/tidemark/tidemark/codecs"
@@ -22,6 +24,8 @@ type metrics struct {
 	owned         prometheus.Gauge
 	waiting       prometheus.Gauge
 	batchSeconds  prometheus.Histogram
+	seed          *prometheus.GaugeVec
+	seedPhase     *prometheus.GaugeVec
 }
 
 // What became of the values that a moved row lacked.
@@ -88,6 +92,12 @@ func newMetrics(r prometheus.Registerer, table string) *metrics {
 	for _, result := range letterResults() {
 		m.letters.WithLabelValues(result)
 	}
+	m.seed = register(r, prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "tidemark_processor_seed_rows", Help: "Rows of an older generation that a generation was filled from, by what became of them, of the partitions of this process.",
+	}, []string{"partition", "outcome"}))
+	m.seedPhase = register(r, prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Name: "tidemark_processor_seed_phase", Help: "What the filling of a partition of a generation is doing: 1 seeding, 2 replaying, 3 adopting, 4 live.",
+	}, []string{"partition"}))
 	for _, v := range fold.Verdicts() {
 		m.verdicts = append(m.verdicts, changes.WithLabelValues(v.String()))
 	}
@@ -104,6 +114,15 @@ func register[C prometheus.Collector](r prometheus.Registerer, c C) C {
 		}
 	}
 	return c
+}
+
+// seeded shows how far the filling of a partition is.
+func (m *metrics) seeded(s codecs.Seed) {
+	p := strconv.Itoa(int(s.Partition))
+	m.seedPhase.WithLabelValues(p).Set(float64(s.Phase))
+	m.seed.WithLabelValues(p, "carried").Set(float64(s.Carried))
+	m.seed.WithLabelValues(p, "adopted").Set(float64(s.Adopted))
+	m.seed.WithLabelValues(p, "swept").Set(float64(s.Swept))
 }
 
 func (m *metrics) skip(reason string) {

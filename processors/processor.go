@@ -23,6 +23,9 @@ type Processor struct {
 	status  *statuses
 	metrics *metrics
 	before  *kafka.Topic // the source topic as it was first seen
+
+	whole      bool // every partition is filled; of the schedule's goroutine
+	askedWhole time.Time
 }
 
 // New makes a processor; Run starts it.

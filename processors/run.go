@@ -50,6 +50,8 @@ type run struct {
 	undeclined  int   // and how many of them have no answer yet
 	passed      int64 // by the database's clock: up to where wishes were declined
 
+	toldSeed time.Time // when the replay's progress was last told
+
 	hold     atomic.Int64  // source offset of a record that waits for other partitions, behind which nothing is read yet, or noHold
 	released chan struct{} // told when it is done, and when reach has changed
 	reach    reach
@@ -80,8 +82,13 @@ func (c *claim) once(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := c.openSource(ctx); err != nil {
+	if err := c.openFilling(ctx); err != nil {
 		return err
+	}
+	if c.filling == nil {
+		if err := c.openSource(ctx); err != nil {
+			return err
+		}
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -182,6 +189,11 @@ func (r *run) recovered() error {
 		return err
 	}
 	r.status.running(r.partition)
+	if r.filling != nil {
+		if err := r.fill(); err != nil {
+			return err
+		}
+	}
 	r.holdOver = time.NewTimer(r.opts.ImageWait) // says nothing until a record waits
 	r.goBackground(func() {
 		defer r.holdOver.Stop()
@@ -271,6 +283,7 @@ func (r *run) tickLoop(ctx context.Context) {
 		}
 		r.markCommitted()
 		r.writeProgress(r.log, r.opts.Clock())
+		r.check(r.tellReplay())
 	}
 }
 

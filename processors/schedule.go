@@ -103,7 +103,7 @@ func (p *Processor) scheduleLoop(ctx context.Context, s *shared, client *kgo.Cli
 		case <-tick.C:
 		}
 		due := sched.due(p.opts.Clock())
-		if !p.status.owns(0) {
+		if !p.status.owns(0) || !p.filled(ctx) {
 			continue
 		}
 		if err := p.attend(ctx, s, client, due); err != nil && ctx.Err() == nil {

@@ -228,6 +228,9 @@ func (r *run) removeRows(d codecs.Deletion, all *gather, gone func(*codecs.State
 		}
 		return r.removeFor(key, d.Offset, d.Offset-1, d, all)
 	})
+	if err == nil {
+		err = r.dropOlder(gone)
+	}
 	if err == nil && last != "" {
 		err = r.removeFor(last, d.Offset, d.Offset, d, all)
 	}
@@ -235,6 +238,18 @@ func (r *run) removeRows(d codecs.Deletion, all *gather, gone func(*codecs.State
 		r.logger.Info("rows removed by a truncate", "rows", n)
 	}
 	return err
+}
+
+// dropOlder forgets the rows of an older generation that a truncate removes.
+func (r *run) dropOlder(gone func(*codecs.StateRow) bool) error {
+	return r.store.EachOlder(func(key string, older, _ []byte) error {
+		if len(older) > 0 {
+			if s, err := codecs.ParseStateRow(older); err != nil || !gone(&s) {
+				return err
+			}
+		}
+		return r.store.DropOlder(key)
+	})
 }
 
 func (r *run) removeFor(key string, offset, stamp int64, d codecs.Deletion, all *gather) error {

@@ -2,8 +2,8 @@ package seed
 
 import "fmt"
 
-// UnfitError says that the plan cannot be carried out as it is: another one must be
-// made. Trying again does not help.
+// UnfitError says that the plan cannot be carried out: another one must be made.
+// Trying again does not help.
 type UnfitError struct {
 	Table string
 	Why   string
@@ -18,10 +18,15 @@ type ValueError struct {
 	Column string
 	Key    string // as JSON
 	Reason string
+	Others int // rows beside this one that were found to have such a value, too
 }
 
-// Error names column and key.
+// Error names column and key, and what can be done.
 func (e *ValueError) Error() string {
-	return fmt.Sprintf("column %s of the row with key %s: %s; fill the table from its source instead, or let the column say on_error: null",
-		e.Column, e.Key, e.Reason)
+	others := ""
+	if e.Others > 0 {
+		others = fmt.Sprintf(" (and %d more rows)", e.Others)
+	}
+	return fmt.Sprintf("column %s of the row with key %s%s: %s; fill the table from its source, or let the column say on_error: null",
+		e.Column, e.Key, others, e.Reason)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -65,5 +66,11 @@ func (p *Plan) Validate(to *tables.Table) error {
 	if !p.Start.Time.IsZero() && p.Start.Position != nil {
 		errs = append(errs, errors.New("a start has a time or a position, not both"))
 	}
-	return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil || p.Rows != Carry {
+		return err
+	}
+	if d := codecs.Compare(p.From, to); d.Cost == codecs.CostRebuild {
+		return &UnfitError{Table: to.Name, Why: "rows cannot be carried, for " + d.Reasons[0] + ": fill it from its source"}
+	}
+	return nil
 }

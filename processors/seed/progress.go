@@ -51,6 +51,8 @@ func (p Progress) Sum() codecs.Seed {
 		out.Source += s.Source
 		out.Until += s.Until
 		out.Old += s.Old
+		out.Kept += s.Kept
+		out.Partial += s.Partial
 		out.Carried += s.Carried
 		out.Adopted += s.Adopted
 		out.Swept += s.Swept

@@ -30,7 +30,7 @@ func readPartition(ctx context.Context, client *kgo.Client, l log, fn func(*kgo.
 	if err != nil {
 		return err
 	}
-	return readSpan(ctx, client, l, &at, fn)
+	return readSpan(ctx, client, l, &at, fn, func() {})
 }
 
 // spanOf returns what the partition holds now.
@@ -49,8 +49,9 @@ func spanOf(ctx context.Context, client *kgo.Client, l log) (span, error) {
 	return span{next: starts[l.partition], end: ends[l.partition]}, nil
 }
 
-// readSpan calls fn with the records of s, and moves its next offset on.
-func readSpan(ctx context.Context, client *kgo.Client, l log, s *span, fn func(*kgo.Record) error) error {
+// readSpan calls fn with the records of s, moves its next offset on, and calls moved
+// after each fetch.
+func readSpan(ctx context.Context, client *kgo.Client, l log, s *span, fn func(*kgo.Record) error, moved func()) error {
 	if s.next >= s.end {
 		return nil
 	}
@@ -74,6 +75,7 @@ func readSpan(ctx context.Context, client *kgo.Client, l log, s *span, fn func(*
 		if err := s.take(fetches, fn); err != nil {
 			return err
 		}
+		moved()
 	}
 	return nil
 }

@@ -33,13 +33,7 @@ func Records(ctx context.Context, client *kgo.Client, progress string) (map[int3
 		if err != nil {
 			return nil //nolint:nilerr // as above
 		}
-		rec := Record{Seed: s}
-		for _, h := range r.Headers {
-			if h.Key == codecs.ChangelogIDName && len(h.Value) == len(rec.changelog) {
-				rec.changelog = [16]byte(h.Value)
-			}
-		}
-		out[s.Partition] = rec
+		out[s.Partition] = Record{Seed: s, changelog: idIn(r, codecs.ChangelogIDName)}
 		return nil
 	})
 	if err != nil {

@@ -15,6 +15,7 @@ const (
 	spaceWish  = 'w'
 	spaceHash  = 'h'
 	spaceMeta  = 'm'
+	spaceOlder = 'o' // rows of an older generation: see older.go
 
 	metaPosition = "mposition"
 	metaApplied  = "mapplied"
@@ -26,6 +27,7 @@ const (
 	metaTruncate = "mtruncate"
 	metaEmptied  = "memptied"
 	metaStreamed = "mstreamed"
+	metaSeed     = "mseed"
 )
 
 // Unknown is a position or offset that is not there.

@@ -73,6 +73,7 @@ type Store struct {
 	scratch []byte
 	epoch   uint64
 	value   []byte
+	older   bool      // rows of an older generation are kept beside the table's
 	brief   []tombRef // deletions that are not kept, to be forgotten
 	failed  error     // the first failed write: nothing after it may be kept
 
@@ -179,6 +180,9 @@ func (s *Store) load() error {
 	s.position.Store(position)
 	s.applied.Store(applied)
 	s.onDisk, s.epoch = position, uint64(max(epoch, 0))
+	if s.older, err = s.db.Has([]byte(metaSeed), nil); err != nil {
+		return fmt.Errorf("read %s: %w", metaSeed, err)
+	}
 	return s.loadStreamed()
 }
 

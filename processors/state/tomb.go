@@ -82,6 +82,10 @@ func (s *Store) Delete(key string, tomb Tomb, from Origin) error {
 	defer s.mu.Unlock()
 	s.scratch = append(append(s.scratch[:0], spaceRow), key...)
 	s.remove(s.scratch)
+	if s.older { // what the source deletes is not taken over
+		s.scratch[0] = spaceOlder
+		s.remove(s.scratch)
+	}
 	s.mark(key)
 	s.value = tomb.append(s.value[:0])
 	s.put(spaceTomb, key, s.value)

@@ -1,0 +1,190 @@
+package processors
+
+import (
+	"context"
+	"time"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/fold"
+	"github.com/tidemark/tidemark/processors/seed"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// replayLook is how often it is asked whether a replay that stands still has come to the
+// end of what there is: its last offsets may be markers of transactions.
+const replayLook = 500 * time.Millisecond
+
+// replayed ends the replay when the queue has reached its end. It returns false when the
+// run is over.
+func (r *run) replayed(ctx context.Context) (bool, error) {
+	until, replaying := r.filling.replaying()
+	next := r.fedNext()
+	if !replaying || r.hold.Load() != noHold || next < until {
+		return true, nil
+	}
+	r.filling.change(func(s *codecs.Seed) { s.Phase = codecs.SeedAdopting })
+	select {
+	case <-r.filling.done: // of a run that has ended
+	default:
+	}
+	// It stands behind all changes of that stretch, and before any later one.
+	if !r.sendOwn(ctx, adoptOffset, "") {
+		return false, nil
+	}
+	select {
+	case <-ctx.Done():
+		return false, nil
+	case <-r.filling.done:
+	}
+	if err := r.acknowledged(ctx); err != nil {
+		return false, r.unlessOver(ctx, err)
+	}
+	if err := r.drained(ctx, next); err != nil {
+		return false, r.unlessOver(ctx, err)
+	}
+	r.noteStreamed(r.store.Streamed())
+	return true, r.unlessOver(ctx, r.live(ctx, next))
+}
+
+// unlessOver drops an error that only says that the run is over.
+func (r *run) unlessOver(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// drained waits until everything before a source offset is done, dead letters included.
+func (r *run) drained(ctx context.Context, next int64) error {
+	tick := time.NewTicker(tickEvery)
+	defer tick.Stop()
+	for r.queue.watermark() < next {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-tick.C:
+		}
+	}
+	return nil
+}
+
+// lookForEnd moves the queue over a stretch at the replay's end that holds no record.
+func (r *run) lookForEnd(ctx context.Context) error {
+	until, replaying := r.filling.replaying()
+	next := r.queue.readNext()
+	if !replaying || next >= until || len(r.source.Messages()) > 0 {
+		return nil
+	}
+	empty, err := kafka.EmptyBetween(ctx, r.admin, r.sourceTopic, r.sourceID, r.partition, next, until)
+	if err != nil {
+		r.logger.Warn("end of the source not looked at", "error", err)
+		return nil
+	}
+	if empty {
+		r.queue.skipTo(until)
+	}
+	return nil
+}
+
+// adopt looks at every row of the older generation that the source has not deleted. It is
+// called in-band, by goka's goroutine: nothing newer is folded meanwhile.
+func (r *run) adopt() error {
+	rec := r.filling.get()
+	a := &adoption{run: r, from: rec.From, next: r.queue.readNext(), sweep: r.filling.plan.Rows == seed.Sweep}
+	if err := r.store.EachOlder(a.row); err != nil {
+		return err
+	}
+	// What was deleted meanwhile is no longer among them, nor is what lives in another
+	// partition now: over all partitions these even out.
+	swept := a.swept
+	if rec.Old != rec.Kept {
+		swept = rec.Old - a.found - (rec.Kept - a.found - a.swept)
+	}
+	r.filling.change(func(s *codecs.Seed) { s.Adopted, s.Swept, s.Partial = a.adopted, swept, a.partial })
+	r.filling.done <- struct{}{}
+	return nil
+}
+
+type adoption struct {
+	*run
+	from, next     int64
+	sweep          bool
+	found          int64 // rows of which the source told
+	adopted, swept int64
+	partial        int64
+}
+
+// row takes an older row over, or leaves it out. A row of the table that is from before
+// the stretch can only have been taken over before, by a run that was interrupted: it is
+// written again.
+func (a *adoption) row(key string, older, row []byte) error {
+	if err := a.ctx.Err(); err != nil {
+		return err
+	}
+	if row != nil {
+		s, err := codecs.ParseStateRow(row)
+		if err == nil && s.Offset >= a.from {
+			a.found++
+		}
+		if err != nil || s.Offset >= a.from {
+			return err
+		}
+		return a.write(key, row, s.Incomplete())
+	}
+	if a.sweep {
+		a.swept++
+		return nil
+	}
+	s, err := codecs.ParseStateRow(older)
+	if err != nil {
+		return err
+	}
+	if s.Offset >= a.from { // its event was read again and could not be used
+		var moved tables.Row
+		if moved, err = s.Row(nil); err != nil {
+			return err
+		}
+		moved.Offset = a.from - 1
+		older = codecs.AppendStateRow(nil, a.fingerprint, &moved)
+	}
+	return a.write(key, older, s.Incomplete())
+}
+
+// write puts a row under the offset of the newest change: everything before it is there,
+// and what recovers or reads the changelog has no late record to suspect.
+func (a *adoption) write(key string, row []byte, partial bool) error {
+	a.adopted++
+	if partial {
+		a.partial++
+	}
+	b := a.log.pieces.begin(len(row))
+	b = a.log.pieces.keep(append(b, row...))
+	from := originOf(a.next-1, b)
+	a.begin(from, nil)
+	if err := a.store.Put(key, b, from, a.marking); err != nil {
+		return err
+	}
+	a.log.put(key, b, ignoreAck)
+	return nil
+}
+
+// lastFromOlder lets a change go on the older generation's row, if there is one.
+func (r *run) lastFromOlder(known *fold.Known, key tables.Key) error {
+	row, err := r.olderRow(key)
+	if row != nil {
+		known.Last = row
+	}
+	return err
+}
+
+// olderRow returns the row that the older generation has of a key: for a change that
+// lacks values where the table has no row, since the event that held them is older than
+// what is read again.
+func (r *run) olderRow(key tables.Key) (*tables.Row, error) {
+	b, err := r.store.Older(string(key))
+	if len(b) == 0 || err != nil {
+		return nil, err
+	}
+	return r.decodeRow(b, &r.scratch.older, &r.scratch.oldValues)
+}

@@ -1,0 +1,196 @@
+package processors
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/seed"
+	"github.com/tidemark/tidemark/processors/state"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// maxUnread bounds the keys that are remembered because a row of theirs could not be
+// made: a later row of the same key may cure it.
+const maxUnread = 100_000
+
+// carrying makes the table's rows from the older generation's changelog, record by
+// record in its order and under its stamps. What is interrupted goes on where the last
+// seed record was written: records are written again, none is left out.
+type carrying struct {
+	*run
+	rewriter *codecs.Rewriter
+	unread   map[tables.Key]error
+	newest   int64 // stamp
+	buf      []byte
+}
+
+func (r *run) carry(ctx context.Context) error {
+	old, topic, err := r.older(ctx)
+	if errors.Is(err, kafka.ErrNoSource) {
+		return r.unfit("the topic %s, which holds the older generation's rows, is gone", topic.Name)
+	}
+	if err != nil {
+		return err
+	}
+	defer old.Close()
+	if topic.Partitions != r.partitions {
+		return r.unfit("%s has %d partitions and the older generation has %d: its rows cannot be carried", r.sourceTopic, r.partitions, topic.Partitions)
+	}
+	if at, err := old.Standing(ctx, r.partition); err != nil {
+		return err
+	} else if !sameTopic(at.SourceID, r.sourceID) {
+		return r.unfit("%s was deleted and made again since: the older generation's rows do not tell where to read on", r.sourceTopic)
+	}
+	w, err := codecs.NewRewriter(r.filling.plan.From, r.opts.Table)
+	if err != nil {
+		return err
+	}
+	c := &carrying{run: r, rewriter: w, unread: map[tables.Key]error{}, newest: r.store.Applied()}
+	cut, err := old.Read(ctx, r.partition, r.filling.get().Read, c.newest, c.entry, c.told)
+	if err != nil {
+		return err
+	}
+	if err := c.judge(); err != nil {
+		return err
+	}
+	if err := r.acknowledged(ctx); err != nil {
+		return err
+	}
+	rows, err := r.store.Rows()
+	if err != nil {
+		return err
+	}
+	r.filling.change(func(s *codecs.Seed) {
+		s.From, s.Until, s.Old, s.Carried = cut.Source, cut.Source, rows, rows
+	})
+	r.place(cut.Source)
+	return r.live(ctx, cut.Source)
+}
+
+// sameTopic reports whether two ids may be of one topic: brokers without ids give zeros.
+func sameTopic(a, b [16]byte) bool { return a == b || a == [16]byte{} || b == [16]byte{} }
+
+func (c *carrying) entry(e seed.Entry) error {
+	if err := c.ctx.Err(); err != nil {
+		return err
+	}
+	if e.Stamp < c.newest { // a repetition, or late: see recoverRecord
+		stale, err := c.isStale(string(e.Key), e.Stamp)
+		if err != nil || stale {
+			return err
+		}
+	}
+	c.newest = max(c.newest, e.Stamp)
+	if e.Value == nil {
+		return c.deletion(e)
+	}
+	s, err := codecs.ParseStateRow(e.Value)
+	if err != nil {
+		return err
+	}
+	row, err := c.rewriter.Rewrite(e.Key, &s)
+	if unread := (*codecs.UnreadError)(nil); errors.As(err, &unread) {
+		return c.note(e.Key, &seed.ValueError{Column: unread.Column, Key: unread.Key, Reason: unread.Reason})
+	}
+	if err != nil {
+		return fmt.Errorf("older generation's changelog, offset %d: %w", e.Offset, err)
+	}
+	return c.put(e, &row)
+}
+
+func (c *carrying) put(e seed.Entry, row *tables.Row) error {
+	a := &c.log.pieces
+	b := codecs.AppendStateRow(a.begin(len(e.Value)+rowRoom), c.fingerprint, row)
+	if n := len(e.Key) + len(b) + recordRoom; n > c.maxRecord {
+		return c.unfit("a row takes %d bytes with the new columns, and the topic %s accepts %d", n, c.names.Table, c.maxRecord)
+	}
+	b = a.keep(b)
+	if len(c.unread) > 0 {
+		delete(c.unread, e.Key)
+	}
+	source, at := row.LastStreamed()
+	from := state.Origin{Offset: e.Stamp, Source: source, Time: at}
+	c.begin(from, nil)
+	if err := c.store.Put(string(e.Key), b, from, c.marking); err != nil {
+		return err
+	}
+	c.log.put(string(e.Key), b, ignoreAck)
+	return nil
+}
+
+// ignoreAck is for records whose acknowledgement is waited for together.
+func ignoreAck(error) {}
+
+// deletion carries a tombstone, with what it says and the last row that it may hold.
+func (c *carrying) deletion(e seed.Entry) error {
+	delete(c.unread, e.Key)
+	image, err := c.image(e)
+	if err != nil {
+		return err
+	}
+	rec := recovered{
+		offset: e.Offset, key: string(e.Key), at: e.Written, told: bytes.Clone(e.Header(codecs.DeletionName)), image: image,
+	}
+	if err := c.recoverDeletion(rec, e.Stamp); err != nil {
+		return err
+	}
+	c.log.stamp.Offset, c.log.told, c.log.image = e.Stamp, rec.told, image
+	c.log.put(rec.key, nil, ignoreAck)
+	return nil
+}
+
+// image makes the last row of a deleted key, which another key may still want.
+func (c *carrying) image(e seed.Entry) ([]byte, error) {
+	b := e.Header(codecs.ImageName)
+	if b == nil {
+		return nil, nil
+	}
+	s, err := codecs.ParseStateRow(b)
+	if err != nil {
+		return nil, err
+	}
+	row := tables.Row{Offset: s.Offset, Time: s.Time, Source: s.Source} // there was no row
+	if len(s.ValueBytes) > 0 {
+		row, err = c.rewriter.Rewrite(e.Key, &s)
+		if unread := (*codecs.UnreadError)(nil); err != nil && !errors.As(err, &unread) {
+			return nil, err
+		}
+	}
+	return codecs.AppendStateRow(nil, c.fingerprint, &row), nil
+}
+
+func (c *carrying) note(key tables.Key, err error) error {
+	c.unread[key] = err
+	if len(c.unread) >= maxUnread {
+		return c.judge()
+	}
+	return nil
+}
+
+// judge fails when a row could not be made.
+func (c *carrying) judge() error {
+	for _, err := range c.unread {
+		if v := (*seed.ValueError)(nil); errors.As(err, &v) {
+			v.Others = len(c.unread) - 1
+		}
+		return err
+	}
+	return nil
+}
+
+// told notes how far the older changelog has been read, once all of it is written. Where
+// a row could not be made, a restart must meet it again.
+func (c *carrying) told(next, end int64) {
+	if len(c.unread) > 0 {
+		next = min(next, c.filling.get().Read)
+	}
+	c.log.boundary(func(_ int64, err error) {
+		if err == nil {
+			c.filling.change(func(s *codecs.Seed) { s.Read, s.ReadEnd = max(s.Read, next), end })
+		}
+	})
+}

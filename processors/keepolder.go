@@ -1,0 +1,273 @@
+package processors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/IBM/sarama"
+	"github.com/twmb/franz-go/pkg/kadm"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/seed"
+	"github.com/tidemark/tidemark/processors/state"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// A replay keeps the older generation's rows beside the table's own: to fill what events
+// leave out, and to be looked at when the source has been read again. They are those of
+// one cut; the replay goes on at least to that cut's source offset.
+
+// keepOlder makes ready to read the source again.
+func (r *run) keepOlder(ctx context.Context) error {
+	if ok, err := r.resumeReplay(); ok || err != nil {
+		return err
+	}
+	if err := r.store.ClearOlder(); err != nil { // what was left by a kill
+		return err
+	}
+	oldest, end, err := r.sourceSpan()
+	if err != nil {
+		return err
+	}
+	if err := r.decideStart(ctx, oldest, end); err != nil {
+		return err
+	}
+	r.filling.change(func(s *codecs.Seed) { s.Old, s.Kept = 0, 0 })
+	k := &keeping{run: r, offsets: r.filling.get().From}
+	if err := k.keep(ctx); err != nil {
+		return err
+	}
+	from := max(r.filling.get().From, oldest)
+	r.filling.change(func(s *codecs.Seed) { s.Phase, s.Source = codecs.SeedReplaying, from })
+	if err := r.keepSeed(); err != nil {
+		return err
+	}
+	r.filling.placed = false // older rows that were read anew take the whole stretch anew
+	r.place(from)
+	return r.writeSeed(ctx)
+}
+
+// resumeReplay goes on with the older rows that this process has, where it left.
+func (r *run) resumeReplay() (bool, error) {
+	b, err := r.store.Seed()
+	if err != nil || b == nil {
+		return false, err
+	}
+	s, err := codecs.ParseSeed(b)
+	if err != nil {
+		return false, err
+	}
+	r.filling.change(func(rec *codecs.Seed) { *rec = s })
+	r.place(s.Source)
+	return true, nil
+}
+
+// keepSeed notes locally how far the replay is, behind every row before.
+func (r *run) keepSeed() error {
+	s := r.filling.get()
+	return r.store.SetSeed(codecs.AppendSeed(nil, s))
+}
+
+func (r *run) sourceSpan() (oldest, end int64, err error) {
+	oldest, err1 := r.offsets.GetOffset(r.sourceTopic, r.partition, sarama.OffsetOldest)
+	end, err2 := r.offsets.GetOffset(r.sourceTopic, r.partition, sarama.OffsetNewest)
+	if err := errors.Join(err1, err2); err != nil {
+		return 0, 0, fmt.Errorf("offsets of %s/%d: %w", r.sourceTopic, r.partition, err)
+	}
+	return oldest, end, nil
+}
+
+// decideStart fixes which stretch of the source is read again, unless that was done
+// before: a restart does not chase the topic's end.
+func (r *run) decideStart(ctx context.Context, oldest, end int64) error {
+	rec := r.filling.get()
+	if rec.Until != state.Unknown {
+		return nil
+	}
+	from, start := oldest, r.filling.plan.Start
+	switch {
+	case start.Position != nil:
+		from = start.Position.At(r.partition)
+	case !start.Time.IsZero():
+		listed, err := kadm.NewClient(r.admin).ListOffsetsAfterMilli(ctx, start.Time.UnixMilli(), r.sourceTopic)
+		if err == nil {
+			err = listed.Error()
+		}
+		if err != nil {
+			return fmt.Errorf("offsets of %s at %s: %w", r.sourceTopic, start.Time, err)
+		}
+		o, ok := listed.Lookup(r.sourceTopic, r.partition)
+		if !ok {
+			return fmt.Errorf("offsets of %s at %s: nothing was told of partition %d", r.sourceTopic, start.Time, r.partition)
+		}
+		from = o.Offset
+	}
+	from = min(max(from, oldest), end)
+	r.filling.change(func(s *codecs.Seed) { s.From, s.Source, s.Until = from, from, end })
+	return nil
+}
+
+// keeping reads the older generation's rows into the store.
+type keeping struct {
+	*run
+	rewriter *codecs.Rewriter
+	offsets  int64 // where the stretch of the source begins
+	foreign  bool  // the older rows' offsets are of another topic
+	mine     func(tables.Key) bool
+	bare     bool  // only the keys are kept, to be counted
+	newest   int64 // stamp
+}
+
+// keep reads the partitions of the older changelog whose keys may live here.
+func (k *keeping) keep(ctx context.Context) error {
+	old, topic, err := k.older(ctx)
+	adopt := k.filling.plan.Rows == seed.Adopt
+	if errors.Is(err, kafka.ErrNoSource) && !adopt {
+		return nil
+	}
+	if errors.Is(err, kafka.ErrNoSource) {
+		return k.unfit("the topic %s, which holds the older generation's rows, is gone: sweep them instead", topic.Name)
+	}
+	if err != nil {
+		return err
+	}
+	defer old.Close()
+	read, why := k.partitionsOf(topic)
+	if why != "" && adopt {
+		return k.unfit("%s: rows cannot be taken over, sweep them instead", why)
+	}
+	k.bare = why != ""
+	if k.rewriter, err = codecs.NewRewriter(k.filling.plan.From, k.opts.Table); err != nil {
+		return err
+	}
+	for _, p := range read {
+		if err := k.partitionFrom(ctx, old, p); err != nil {
+			return err
+		}
+		if err := k.count(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// count notes how many rows there are now. Where all partitions count everything, each
+// answers for those of a share of the older partitions.
+func (k *keeping) count(p int32) error {
+	n, err := k.store.CountOlder()
+	if err != nil {
+		return err
+	}
+	k.filling.change(func(s *codecs.Seed) {
+		if !k.bare || p%k.partitions == k.partition {
+			s.Old += n - s.Kept
+		}
+		s.Kept = n
+	})
+	return nil
+}
+
+// partitionsOf returns the partitions of the older changelog to be read. The reason says
+// why its rows have no place of their own here: then all are read, to be counted.
+func (k *keeping) partitionsOf(topic kafka.Topic) ([]int32, string) {
+	from, to := k.filling.plan.From, k.opts.Table
+	all := make([]int32, topic.Partitions)
+	for p := range all {
+		all[p] = int32(p)
+	}
+	k.mine = func(tables.Key) bool { return true }
+	switch {
+	case !sameKey(from, to):
+		return all, "the key is another"
+	case from.Source.Partitioner == to.Source.Partitioner && topic.Partitions == k.partitions:
+		return []int32{k.partition}, ""
+	case to.Rekeyed():
+		k.mine = func(key tables.Key) bool {
+			p, _ := kafka.PartitionOf(tables.PartitionMurmur2, []byte(key), k.partitions)
+			return p == k.partition
+		}
+		return all, ""
+	case from.Source.Partitioner != to.Source.Partitioner:
+		return all, "the partitioner is another"
+	}
+	return all, fmt.Sprintf("%s has %d partitions and the older generation has %d", k.sourceTopic, k.partitions, topic.Partitions)
+}
+
+// sameKey reports whether the keys of two tables are the same bytes for the same row.
+func sameKey(a, b *tables.Table) bool {
+	x, y := a.KeyTypes(), b.KeyTypes()
+	if len(x) != len(y) {
+		return false
+	}
+	for i := range x {
+		if a.Key[i] != b.Key[i] || x[i] != y[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func (k *keeping) partitionFrom(ctx context.Context, old *seed.Changelog, p int32) error {
+	at, err := old.Standing(ctx, p)
+	if err != nil {
+		return err
+	}
+	k.foreign = k.filling.plan.From.Rekeyed() || k.opts.Table.Rekeyed() || p != k.partition || k.bare ||
+		k.filling.plan.From.Source.Topic != k.opts.Table.Source.Topic || !sameTopic(at.SourceID, k.sourceID)
+	k.newest = state.Unknown
+	cut, err := old.Read(ctx, p, 0, state.Unknown, k.entry, func(next, end int64) {
+		k.filling.change(func(s *codecs.Seed) { s.Read, s.ReadEnd = next, end })
+	})
+	if err != nil {
+		return err
+	}
+	if !k.foreign {
+		k.filling.change(func(s *codecs.Seed) { s.Until = max(s.Until, cut.Source) })
+	}
+	return nil
+}
+
+func (k *keeping) entry(e seed.Entry) error {
+	if err := k.ctx.Err(); err != nil {
+		return err
+	}
+	if !k.mine(e.Key) {
+		return nil
+	}
+	if e.Stamp < k.newest {
+		if stale, err := k.stale(e); stale || err != nil {
+			return err
+		}
+	}
+	k.newest = max(k.newest, e.Stamp)
+	switch {
+	case e.Value == nil:
+		return k.store.DropOlder(string(e.Key))
+	case k.bare:
+		return k.store.PutOlder(string(e.Key), []byte{})
+	}
+	s, err := codecs.ParseStateRow(e.Value)
+	if err != nil {
+		return err
+	}
+	row, err := k.rewriter.Rewrite(e.Key, &s)
+	if unread := (*codecs.UnreadError)(nil); err != nil && !errors.As(err, &unread) {
+		return fmt.Errorf("older generation's changelog, offset %d: %w", e.Offset, err)
+	}
+	if k.foreign {
+		row.Offset = k.offsets - 1
+	}
+	return k.store.PutOlder(string(e.Key), codecs.AppendStateRow(nil, k.fingerprint, &row))
+}
+
+// stale reports whether an older row of the key is newer than a record of the changelog.
+func (k *keeping) stale(e seed.Entry) (bool, error) {
+	b, err := k.store.Older(string(e.Key))
+	if len(b) == 0 || err != nil || k.foreign {
+		return false, err
+	}
+	s, err := codecs.ParseStateRow(b)
+	return err == nil && s.Offset > e.Stamp, err
+}
