@@ -67,7 +67,7 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 	done
 
 .PHONY: bench
-bench: stack ## the figures of docs/benchmarks.md on this machine; BENCH=ingest for one (all)
+bench: stack ## the figures of docs/benchmarks.md on this machine; BENCH=store for one (all)
 	$(GO) run ./integration/bench $(BENCH)
 
 .PHONY: microbench

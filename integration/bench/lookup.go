@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,12 +11,11 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/mux"
 
+	"github.com/tidemark/tidemark/integration/bench/wire"
 	"github.com/tidemark/tidemark/integration/load"
 	"github.com/tidemark/tidemark/views/api"
 )
@@ -140,87 +137,14 @@ func (b *bench) constant(ctx context.Context, url string) (*process, error) {
 	})
 }
 
-// hammer asks for rows of all keys over plain connections for one round, and
-// returns requests per second. Its requests are written and its answers read
-// without net/http, so that the server is most of what is measured.
+// hammer asks for rows of all keys for one round, and returns requests per second.
 func hammer(url string) (float64, error) {
-	addr := strings.TrimPrefix(url, "http://")
-	var done atomic.Int64
-	var fault atomic.Pointer[error]
-	var all sync.WaitGroup
-	began := time.Now()
-	for i := range lookupConnections {
-		all.Go(func() {
-			n, err := connection(addr, i, began.Add(lookupRound))
-			done.Add(int64(n))
-			if err != nil {
-				fault.Store(&err)
-			}
-		})
-	}
-	all.Wait()
-	if err := fault.Load(); err != nil {
-		return 0, *err
-	}
-	return float64(done.Load()) / time.Since(began).Seconds(), nil
-}
-
-func connection(addr string, seed int, until time.Time) (int, error) {
-	c, err := net.Dial("tcp", addr)
-	if err != nil {
-		return 0, err
-	}
-	defer c.Close()
-	in := bufio.NewReaderSize(c, 8<<10)
-	request := make([]byte, 0, 256)
-	for n := 0; ; n++ {
-		if n%64 == 0 && time.Now().After(until) {
-			return n, nil
-		}
-		request = append(request[:0], "GET /v1/tables/looked/rows/"...)
-		request = strconv.AppendInt(request, int64((seed*6151+n*7919)%lookupKeys), 10)
-		request = append(request, " HTTP/1.1\r\nHost: bench\r\n\r\n"...)
-		if _, err := c.Write(request); err != nil {
-			return n, err
-		}
-		if err := readAnswer(in); err != nil {
-			return n, err
-		}
-	}
-}
-
-var (
-	headEnd    = []byte("\r\n\r\n")
-	statusOK   = []byte("HTTP/1.1 200")
-	lengthName = []byte("\r\nContent-Length: ")
-)
-
-// readAnswer reads one answer with a Content-Length and expects 200. It looks at the
-// head as a whole, so that it costs the same for few headers and for many.
-func readAnswer(in *bufio.Reader) error {
-	var head []byte
-	end := -1
-	for n := 1; end < 0; n = len(head) + 1 {
-		if _, err := in.Peek(n); err != nil {
-			return err
-		}
-		head, _ = in.Peek(in.Buffered()) // all of it is there
-		end = bytes.Index(head, headEnd)
-	}
-	if !bytes.HasPrefix(head, statusOK) {
-		return fmt.Errorf("answer %q", head[:end])
-	}
-	at := bytes.Index(head[:end], lengthName)
-	if at < 0 {
-		return errors.New("an answer without Content-Length")
-	}
-	length := 0
-	for _, c := range head[at+len(lengthName) : end] {
-		if c < '0' || c > '9' {
-			break
-		}
-		length = length*10 + int(c-'0')
-	}
-	_, err := in.Discard(end + len(headEnd) + length)
-	return err
+	r, err := wire.Load{
+		Addr: strings.TrimPrefix(url, "http://"), Connections: lookupConnections, Time: lookupRound,
+		Path: func(dst []byte, connection, n int) []byte {
+			dst = append(dst, "/v1/tables/looked/rows/"...)
+			return strconv.AppendInt(dst, int64((connection*6151+n*7919)%lookupKeys), 10)
+		},
+	}.Run()
+	return r.PerSecond, err
 }

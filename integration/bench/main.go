@@ -2,7 +2,10 @@
 // built binary, real-shaped events, and in the same run something plain to
 // compare with. It prints Markdown; docs/benchmarks.md keeps what a quiet machine gave.
 //
-//	go run ./integration/bench [flags] ingest|freshness|lookup|batch|takeover|all
+//	go run ./integration/bench [flags] ingest|freshness|lookup|batch|takeover|store|sizes|all
+//
+// store measures the store alone, against DuckDB and PostgreSQL, and sizes tables of up to
+// 50 million rows, which takes long: all leaves it out.
 package main
 
 import (
@@ -13,21 +16,28 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 
+	"github.com/tidemark/tidemark/integration/bench/rows"
 	"github.com/tidemark/tidemark/integration/stack"
 )
 
 // A bench is one run: where the broker and the binary are, and how much is measured.
 type bench struct {
-	brokers []string
-	binary  string
-	dir     string
-	out     io.Writer
-	talk    io.Writer
-	events  int // ingested
-	keys    int // among them
-	rows    int // of the large table
-	changes int // between two of its batches
+	brokers  []string
+	binary   string
+	dir      string
+	out      io.Writer
+	talk     io.Writer
+	events   int           // ingested
+	keys     int           // among them
+	rows     int           // of the large table
+	changes  int           // between two of its batches
+	round    time.Duration // of a figure of the store
+	millions string        // sizes of narrow tables
 }
 
 const partitions = 8
@@ -45,6 +55,9 @@ func run(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == bareCommand {
 		return runBare(ctx, args[1:])
 	}
+	if len(args) > 0 && args[0] == rows.ClientCommand {
+		return rows.Client(args[1:], os.Stdout)
+	}
 	if len(args) > 0 && args[0] == constantCommand {
 		return runConstant(ctx, args[1:])
 	}
@@ -56,6 +69,8 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&b.keys, "keys", 1_000_000, "keys among them")
 	flags.IntVar(&b.rows, "rows", 5_000_000, "rows of the large table")
 	flags.IntVar(&b.changes, "changes", 37_000, "changes before its batch")
+	flags.DurationVar(&b.round, "round", 10*time.Second, "how long a figure of the store under load takes")
+	flags.StringVar(&b.millions, "millions", "1,5,20,50", "the sizes of narrow tables, in million rows")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -64,30 +79,47 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(b.dir)
+	alone := func(name string) bool { return name == "store" || name == "sizes" }
+	if !slices.ContainsFunc(flags.Args(), func(name string) bool { return !alone(name) }) { // no broker is needed
+		return b.measure(ctx, flags.Args())
+	}
 	if err := b.build(ctx); err != nil {
 		return err
 	}
-	if *kafka != "" {
-		b.brokers = []string{*kafka}
-	} else {
-		k, err := stack.StartKafka(ctx, stack.Options{HeapMB: 1024, Settings: map[string]string{"log.retention.hours": "-1"}})
-		if err != nil {
-			return err
-		}
-		defer k.Close()
-		b.brokers = []string{k.Addr}
+	stop, err := b.broker(ctx, *kafka)
+	if err != nil {
+		return err
 	}
+	defer stop()
 	return b.measure(ctx, flags.Args())
 }
 
+// broker starts a Kafka, unless one is given, and returns what stops it.
+func (b *bench) broker(ctx context.Context, given string) (stop func(), err error) {
+	if given != "" {
+		b.brokers = []string{given}
+		return func() {}, nil
+	}
+	k, err := stack.StartKafka(ctx, stack.Options{HeapMB: 1024, Settings: map[string]string{"log.retention.hours": "-1"}})
+	if err != nil {
+		return nil, err
+	}
+	b.brokers = []string{k.Addr}
+	return func() { _ = k.Close() }, nil // nothing is measured any more
+}
+
 func (b *bench) measure(ctx context.Context, names []string) error {
+	store := rows.Bench{Rows: b.rows, Changes: b.changes, Dir: b.dir, Out: b.out, Talk: b.talk, Round: b.round}
 	all := []struct {
 		name string
 		run  func(context.Context) error
-	}{{"ingest", b.ingest}, {"freshness", b.freshness}, {"lookup", b.lookup}, {"batch", b.batch}, {"takeover", b.takeover}}
+	}{
+		{"ingest", b.ingest}, {"freshness", b.freshness}, {"lookup", b.lookup}, {"batch", b.batch}, {"takeover", b.takeover},
+		{"store", store.Run}, {"sizes", b.sizes(&store)},
+	}
 	for _, m := range all {
 		for _, want := range names {
-			if want != m.name && want != "all" {
+			if want != m.name && (want != "all" || m.name == "sizes") {
 				continue
 			}
 			fmt.Fprintf(b.talk, "bench: %s\n", m.name)
@@ -97,7 +129,7 @@ func (b *bench) measure(ctx context.Context, names []string) error {
 		}
 	}
 	if len(names) == 0 {
-		return fmt.Errorf("say what to measure: ingest, freshness, lookup, batch, takeover or all")
+		return fmt.Errorf("say what to measure: ingest, freshness, lookup, batch, takeover, store, sizes or all")
 	}
 	return nil
 }
@@ -110,4 +142,19 @@ func (b *bench) build(ctx context.Context) error {
 	}
 	b.binary = filepath.Join(b.dir, "tidemark")
 	return command(ctx, b.talk, "go", "build", "-o", b.binary, "./cmd/tidemark")
+}
+
+// sizes measures narrow tables of the sizes asked for.
+func (b *bench) sizes(store *rows.Bench) func(context.Context) error {
+	return func(ctx context.Context) error {
+		var sizes []int
+		for text := range strings.SplitSeq(b.millions, ",") {
+			n, err := strconv.ParseFloat(text, 64)
+			if err != nil || n < 0.01 || n > 100 {
+				return fmt.Errorf("-millions: %q is no number from 0.01 to 100", text)
+			}
+			sizes = append(sizes, int(n*1e6))
+		}
+		return store.Sizes(ctx, sizes)
+	}
 }
