@@ -54,7 +54,7 @@ func inspectTopics(ctx context.Context, client *kgo.Client, all []layout) ([]Fin
 		present = append(present, l)
 		if got := int32(len(d.Partitions)); got != l.partitions {
 			e := &PartitionsError{Topic: l.name, Want: l.partitions, Got: got}
-			out = append(out, Finding{Topic: l.name, What: e.Error(), Remedy: "delete the topic, so that it is made again", Err: e})
+			out = append(out, Finding{Topic: l.name, What: e.Error(), Remedy: "when the source has got other partitions: tidemark replay with --sweep; else delete the topic, so that it is made again", Err: e})
 		}
 	}
 	if len(present) == 0 {

@@ -26,11 +26,11 @@ type PartitionsError struct {
 // Error says what is wrong and what can be done.
 func (e *PartitionsError) Error() string {
 	if e.Source {
-		return fmt.Sprintf("topic %s has %d partitions and had %d: keys have moved between partitions, so the table must be rebuilt "+
-			"under another name or topic_prefix", e.Topic, e.Got, e.Want)
+		return fmt.Sprintf("topic %s has %d partitions and had %d: keys have moved between partitions, so the table must be built "+
+			"anew: tidemark replay with --sweep", e.Topic, e.Got, e.Want)
 	}
-	return fmt.Sprintf("topic %s has %d partitions, the source topic asks for %d: delete the topic, so that it is made again and the "+
-		"table rebuilt, or choose another topic_prefix", e.Topic, e.Got, e.Want)
+	return fmt.Sprintf("topic %s has %d partitions, the source topic asks for %d: when the source has got other partitions, build the "+
+		"table anew by tidemark replay with --sweep; else delete the topic, so that it is made again", e.Topic, e.Got, e.Want)
 }
 
 // RecreatedError says that a topic was deleted and made again: its offsets mean something else now.
@@ -42,7 +42,7 @@ type RecreatedError struct {
 // Error says what is wrong and what can be done.
 func (e *RecreatedError) Error() string {
 	return fmt.Sprintf("topic %s was deleted and made again (its id was %x and is %x): the state belongs to the old one; "+
-		"rebuild the table under another name or topic_prefix", e.Topic, e.Was, e.Is)
+		"build the table anew by tidemark replay", e.Topic, e.Was, e.Is)
 }
 
 // PolicyError says that a topic would lose rows: its cleanup policy is not the one it needs.

@@ -122,5 +122,5 @@ func (g *goal) progress(at standing) (done, total int64) {
 
 func foreignNote(n int64) string {
 	return fmt.Sprintf("%d rows in the changelog were written with other columns than the table has now: "+
-		"replay the table, or declare it under another name", n)
+		"build the table anew by tidemark replay", n)
 }

@@ -61,3 +61,38 @@ func (p *program) count(what string, total int64) (step func(n int64), stop func
 	// It is talk: nobody is told that it could not be written.
 	return func(n int64) { _ = bar.Add64(n) }, sync.OnceFunc(func() { _ = bar.Finish() })
 }
+
+// bar shows how far something long is, when standard error is a terminal.
+type bar struct {
+	what string
+	line *progressbar.ProgressBar // nil: nobody looks
+}
+
+func (p *program) bar(what string) *bar {
+	if !isTerminal(p.stderr) {
+		return &bar{}
+	}
+	return &bar{what: what, line: progressbar.NewOptions64(1, progressbar.OptionSetWriter(p.stderr), progressbar.OptionSetDescription(what),
+		progressbar.OptionShowCount(), progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish())}
+}
+
+// show moves the bar. What cannot be written is nobody's concern: it is talk.
+func (b *bar) show(phase string, done, total int64, note string) {
+	if b.line == nil {
+		return
+	}
+	text := b.what + ", " + phase
+	if note != "" {
+		text += " (" + note + ")"
+	}
+	b.line.Describe(text)
+	b.line.ChangeMax64(max(total, done, 1))
+	_ = b.line.Set64(min(done, max(total, 1)-1)) // at its end it would go away
+}
+
+func (b *bar) end() {
+	if b.line != nil {
+		_ = b.line.Clear()
+		b.line = nil
+	}
+}

@@ -40,6 +40,8 @@ type live struct {
 	sound     int // documents that are still found although it is unwell
 	dir       string
 	feed      *changes.Feed
+	replaced  chan struct{} // closed when another generation is read
+	lineage   api.Generations
 }
 
 func newLive(t testing.TB, tb *tables.Table) *live {
@@ -92,7 +94,7 @@ func valueOf(t testing.TB, typ tables.Type, v any) tables.Value {
 }
 
 func (l *live) api() *api.Table {
-	return &api.Table{Table: l.table, Reader: l, Pins: l, Tide: l, Batches: l, Changes: l}
+	return &api.Table{Table: l.table, Reader: l, Pins: l, Tide: l, Batches: l, Changes: l, Generations: l.lineage}
 }
 
 func (l *live) Snapshot() *store.Snapshot { return l.store.Snapshot() }
@@ -162,7 +164,19 @@ func (l *live) Freshness() api.Freshness {
 }
 
 func (l *live) WaitPosition(ctx context.Context, p tables.Position) error {
-	return l.until(ctx, func() bool { return l.Snapshot().Position().Reaches(p) })
+	over := func() bool {
+		select {
+		case <-l.replaced:
+			return true
+		default:
+			return false
+		}
+	}
+	err := l.until(ctx, func() bool { return over() || l.Snapshot().Position().Reaches(p) })
+	if over() {
+		return api.ErrReplaced
+	}
+	return err
 }
 
 func (l *live) WaitSource(ctx context.Context, p tables.SourcePosition) error {
@@ -231,6 +245,7 @@ func (l *live) File(_ context.Context, id uint64) (string, error) {
 type world struct {
 	t      testing.TB
 	addr   string
+	api    *api.API
 	tables map[string]*live
 	log    *bytes.Buffer
 	mu     sync.Mutex
@@ -271,7 +286,7 @@ func newWorld(t testing.TB, change func(*api.Options), all ...*live) *world {
 	s.Config = api.NewServer(h)
 	s.Start()
 	t.Cleanup(s.Close)
-	w.addr = s.Listener.Addr().String()
+	w.api, w.addr = h, s.Listener.Addr().String()
 	return w
 }
 

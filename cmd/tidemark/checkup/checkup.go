@@ -118,23 +118,31 @@ func reach(ctx context.Context, s kafka.Settings) *Finding {
 
 // table checks one table: its topics first, then a sample of its records.
 func table(ctx context.Context, s kafka.Settings, t *tables.Table) []Finding {
-	found, err := kafka.Inspect(ctx, s, t)
+	current, costs := cost(ctx, s, t)
+	found, err := kafka.Inspect(ctx, s, current)
 	if errors.Is(err, kafka.ErrNoSource) {
-		return []Finding{{
-			Problem, t.Name, fmt.Sprintf("the source topic %s does not exist", t.Source.Topic),
-			"start the connector, which makes it, or correct source.topic; a running table waits for it",
-		}}
+		return append(costs, noSource(t))
 	}
 	if err != nil {
 		return []Finding{{Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: describe and describe configs"}}
 	}
-	var out []Finding
+	out := costs
 	for _, f := range found {
 		out = append(out, Finding{Problem, t.Name, f.What, f.Remedy})
 	}
 	taken, err := sample.Take(ctx, sample.Options{Kafka: s, Topic: t.Source.Topic})
+	if errors.Is(err, kafka.ErrNoSource) {
+		return append(out, noSource(t))
+	}
 	if err != nil {
 		return append(out, Finding{Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: read on the source topic"})
 	}
 	return append(out, Records(t, taken)...)
+}
+
+func noSource(t *tables.Table) Finding {
+	return Finding{
+		Problem, t.Name, fmt.Sprintf("the source topic %s does not exist", t.Source.Topic),
+		"start the connector, which makes it, or correct source.topic; a running table waits for it",
+	}
 }

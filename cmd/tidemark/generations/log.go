@@ -172,7 +172,7 @@ func (l *Log) Propose(ctx context.Context, from State, next codecs.Lineage) erro
 	for {
 		s, changed := l.State()
 		switch {
-		case s.Lineage.Number == next.Number && s.Lineage.Writer == l.id:
+		case s.winners[next.Number] == l.id:
 			return l.tidy(ctx, s)
 		case s.Lineage.Number >= next.Number && s.Known():
 			return ErrLost

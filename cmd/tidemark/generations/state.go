@@ -21,7 +21,8 @@ type State struct {
 
 	next, until int64 // next offset to be read; where the topic ended at the start
 	read        bool  // until is known
-	numbers     map[string]uint64
+	numbers     map[string]uint64 // of the records that are there, by their keys
+	winners     map[uint64]string // of the last numbers, by number
 }
 
 // Heard is a process that has told of itself.
@@ -31,7 +32,7 @@ type Heard struct {
 }
 
 func newState() State {
-	return State{Members: map[string]Heard{}, numbers: map[string]uint64{}, until: -1}
+	return State{Members: map[string]Heard{}, numbers: map[string]uint64{}, winners: map[uint64]string{}, until: -1}
 }
 
 // Known reports whether everything is read that the topic had when it was opened.
@@ -39,7 +40,7 @@ func (s *State) Known() bool { return s.until >= 0 && s.next >= s.until }
 
 func (s *State) clone() State {
 	out := *s
-	out.Members, out.numbers = maps.Clone(s.Members), maps.Clone(s.numbers)
+	out.Members, out.numbers, out.winners = maps.Clone(s.Members), maps.Clone(s.numbers), maps.Clone(s.winners)
 	return out
 }
 
@@ -74,6 +75,8 @@ func (s *State) take(offset int64, key, value []byte, now time.Time) error {
 	s.numbers[string(key)] = l.Number
 	if l.Number > s.Lineage.Number {
 		s.Lineage, s.Moved = l, now
+		s.winners[l.Number] = l.Writer
+		delete(s.winners, l.Number-min(l.Number, keepNumbers))
 	}
 	return nil
 }

@@ -83,8 +83,8 @@ func TestDocumentsNameRoutesThatAreServed(t *testing.T) {
 }
 
 var (
-	metricInText = regexp.MustCompile(`\btidemark_(?:processor|view|store|http|registry)_[a-z_]*[a-z]\b`)
-	metricInCode = regexp.MustCompile(`"(tidemark_(?:processor|view|store|http|registry)_[a-z_]*[a-z])"`)
+	metricInText = regexp.MustCompile(`\btidemark_(?:processor|view|store|http|registry|generation)_[a-z_]*[a-z]\b`)
+	metricInCode = regexp.MustCompile(`"(tidemark_(?:processor|view|store|http|registry|generation)_[a-z_]*[a-z])"`)
 	// processors name most of theirs without what they have in common.
 	shortInCode = regexp.MustCompile(`counter\("([a-z_]+)"`)
 )
@@ -97,7 +97,7 @@ func metricNames(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, pattern := range []string{"views/*.go", "views/*/*.go", "codecs/registry/*.go"} {
+	for _, pattern := range []string{"views/*.go", "views/*/*.go", "codecs/registry/*.go", "cmd/tidemark/system/*.go"} {
 		more, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
 			t.Fatal(err)

@@ -1,0 +1,153 @@
+package checkup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/cmd/tidemark/generations"
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// cost tells what a table's definition takes before its rows mean what it says, when it
+// is another one than that of the rows that there are. It returns the generation that
+// is read at present, too.
+func cost(ctx context.Context, s kafka.Settings, t *tables.Table) (*tables.Table, []Finding) {
+	state, err := generations.Read(ctx, s, t)
+	if err != nil {
+		return t, []Finding{{Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: read on " + s.Names(t).Generations}}
+	}
+	l := state.Lineage
+	if l.Number == 0 {
+		return t, nil // it was never started
+	}
+	current := l.Current
+	d := codecs.Compare(&current, t)
+	note := func(what, remedy string) []Finding { return []Finding{{Note, t.Name, what, remedy}} }
+	changes := "the definition has changed: " + strings.Join(d.Reasons, "; ")
+	switch generations.StandingOf(l, t) {
+	case generations.Building:
+		return &current, note(fmt.Sprintf("%s; it is being built as generation %d", changes, l.Build.Table.Generation),
+			"wait for it: GET /v1/tables/"+t.Name+" tells how far it is")
+	case generations.Earlier:
+		return &current, note(changes+"; it is an earlier definition, which another one has replaced",
+			"start with the newer one; tidemark replay "+t.Name+" --declared goes back to this one")
+	}
+	switch d.Cost {
+	case codecs.CostNone:
+		return &current, nil
+	case codecs.CostView:
+		return &current, note(changes, "nothing is to be done: views sort and index the rows that they have when they start; no topic is read again")
+	case codecs.CostCarry:
+		return &current, note(fmt.Sprintf("%s; %s to be made from those that there are, in a new generation beside the table",
+			changes, rowsOf(ctx, s, &current)), "nothing is to be done: the source is not read again, and the table can be read the whole time")
+	}
+	return &current, rebuild(ctx, s, &current, t, changes)
+}
+
+// rebuild tells what is to be read of the source, and what it no longer has.
+func rebuild(ctx context.Context, s kafka.Settings, current, t *tables.Table, changes string) []Finding {
+	starts, ends, err := span(ctx, s, t.Source.Topic)
+	if err != nil {
+		return []Finding{{Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: describe on the source topic"}}
+	}
+	events := int64(0)
+	for p := range ends {
+		events += ends[p] - starts[p]
+	}
+	out := []Finding{{
+		Note, t.Name, fmt.Sprintf("%s; the source is read again, about %d events from %s, into a new generation beside the table",
+			changes, events, starts),
+		"nothing is to be done: the table can be read the whole time, by its present definition until the new one has come as far",
+	}}
+	if gone(starts) {
+		what := fmt.Sprintf("the source topic %s no longer begins at its beginning (%s): rows that it tells nothing of any more are taken over from the table as it is",
+			t.Source.Topic, starts)
+		if current.Document != tables.DocumentKeep {
+			what += ", with nulls in new columns"
+		}
+		out = append(out, Finding{Note, t.Name, what, "take a new snapshot of the source first, if these rows matter"})
+	}
+	return out
+}
+
+func gone(starts tables.Position) bool {
+	for _, at := range starts {
+		if at > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func span(ctx context.Context, s kafka.Settings, topic string) (starts, ends tables.Position, err error) {
+	client, err := s.Client()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer client.Close()
+	if starts, err = kafka.StartOffsets(ctx, client, topic); err != nil {
+		return nil, nil, err
+	}
+	ends, err = kafka.EndOffsets(ctx, client, topic)
+	return starts, ends, err
+}
+
+// rowsOf tells how many rows a generation has: by its newest batch, else at most.
+func rowsOf(ctx context.Context, s kafka.Settings, t *tables.Table) string {
+	names := s.Names(t)
+	newest := map[int32]codecs.Manifest{}
+	err := eachRecord(ctx, s, names.Batches, func(r *kgo.Record) {
+		if m, err := codecs.ParseManifest(r.Value); err == nil && m.Batch >= newest[m.Partition].Batch {
+			newest[m.Partition] = m
+		}
+	})
+	rows := int64(0)
+	for _, m := range newest {
+		rows += m.Rows
+	}
+	if err == nil && len(newest) > 0 && len(newest) == int(newest[0].Partitions) {
+		return fmt.Sprintf("about %d rows are", rows)
+	}
+	starts, ends, err := span(ctx, s, names.Table)
+	if err != nil {
+		return "its rows are"
+	}
+	for p := range ends {
+		rows += ends[p] - starts[p]
+	}
+	return fmt.Sprintf("at most %d rows are", rows)
+}
+
+// eachRecord calls fn with the records that a topic of one partition has now.
+func eachRecord(ctx context.Context, s kafka.Settings, topic string, fn func(*kgo.Record)) error {
+	starts, ends, err := span(ctx, s, topic)
+	if err != nil || len(ends) != 1 || starts[0] >= ends[0] {
+		return err
+	}
+	client, err := s.Client(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {0: kgo.NewOffset().AtStart()}}))
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	for next := starts[0]; next < ends[0]; {
+		wait, cancel := context.WithTimeout(ctx, brokerPatience)
+		fetches := client.PollFetches(wait)
+		cancel()
+		if err := fetches.Err(); errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			return nil // what is left was compacted away
+		} else if err != nil {
+			return err
+		}
+		fetches.EachRecord(func(r *kgo.Record) {
+			fn(r)
+			next = r.Offset + 1
+		})
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package generations
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Read returns what a table's generations topic says now. It makes nothing: without the
+// topic, the state has no record.
+func Read(ctx context.Context, s kafka.Settings, t *tables.Table) (State, error) {
+	client, err := s.Client()
+	if err != nil {
+		return State{}, err
+	}
+	defer client.Close()
+	if _, err := kafka.Describe(ctx, client, s.Names(t).Generations); errors.Is(err, kafka.ErrNoSource) {
+		return newState(), nil
+	} else if err != nil {
+		return State{}, err
+	}
+	l := Open(s, t, slog.New(slog.DiscardHandler))
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- l.follow(ctx) }()
+	for {
+		state, changed := l.State()
+		if state.Newer != nil {
+			return state, fmt.Errorf("table %s: %w", t.Name, state.Newer)
+		}
+		if state.Known() {
+			return state, nil
+		}
+		select {
+		case err := <-ended:
+			return state, errors.Join(err, ctx.Err())
+		case <-changed:
+		}
+	}
+}
+
+// Current returns the table as it is read at present: the generation that counts, by
+// its own definition. A table without a record is the declared one.
+func Current(ctx context.Context, s kafka.Settings, declared *tables.Table) (*tables.Table, error) {
+	state, err := Read(ctx, s, declared)
+	if err != nil {
+		return nil, err
+	}
+	if state.Lineage.Number == 0 {
+		return declared, nil
+	}
+	return Applied(&state.Lineage.Current, declared), nil
+}
