@@ -28,6 +28,7 @@ type avroInput struct {
 	text    input
 	known   []writerSchema // the newest use first
 	buf     []byte
+	size    int // of the last payload: the next is much like it
 }
 
 // writerSchema is what a decoder has to know of one schema.
@@ -102,16 +103,16 @@ func (in *avroInput) read(b []byte, headers []Header) ([]byte, []meaning, *Error
 	if err != nil {
 		return nil, nil, err
 	}
-	var dst []byte
-	if !in.keep {
-		dst = in.buf[:0]
+	dst := in.buf[:0]
+	if in.keep {
+		dst = make([]byte, 0, in.size+in.size/8)
 	}
 	payload, fault := s.plan.Append(dst, data)
 	if fault != nil {
 		field := strings.TrimSuffix(in.field+"."+fault.Path, ".")
 		return nil, nil, &Error{Field: field, Reason: id.String() + ": " + fault.Reason}
 	}
-	if !in.keep {
+	if in.size = len(payload); !in.keep {
 		in.buf = keepBuffer(payload)
 	}
 	return payload, s.meanings, nil

@@ -101,7 +101,12 @@ type folded struct {
 // fold decodes the records one after the other and keeps the last row of each key.
 func fold(t *testing.T, table *tables.Table, records []*Record) *folded {
 	t.Helper()
-	d, err := NewDecoder(table, Options{})
+	return foldWith(t, table, records, Options{})
+}
+
+func foldWith(t *testing.T, table *tables.Table, records []*Record, o Options) *folded {
+	t.Helper()
+	d, err := NewDecoder(table, o)
 	if err != nil {
 		t.Fatal(err)
 	}
