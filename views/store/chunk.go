@@ -12,11 +12,11 @@ import (
 type chunk struct {
 	cols   []chunkColumn
 	grave  graveBlock
-	prev   [blockRows]uint32          // what the row superseded: see delta.prev
-	offset [blockRows]int64           // in the changelog
-	part   [blockRows]int32           // of the changelog
-	gone   [blockRows]bool            // the entry removes its key
-	order  atomic.Pointer[chunkOrder] // once the chunk is full
+	prev   [blockRows]uint32            // what the row superseded: see delta.prev
+	offset [blockRows]int64             // in the changelog
+	part   [blockRows]int32             // of the changelog
+	gone   [blockRows]bool              // the entry removes its key
+	orders []atomic.Pointer[chunkOrder] // by the place in layout.ordered; once the chunk is full
 }
 
 // chunkColumn has the values of one column. Which slices are set depends on the form.
@@ -32,7 +32,7 @@ type chunkColumn struct {
 }
 
 func newChunk(l *layout) *chunk {
-	c := &chunk{cols: make([]chunkColumn, len(l.forms))}
+	c := &chunk{cols: make([]chunkColumn, len(l.forms)), orders: make([]atomic.Pointer[chunkOrder], len(l.ordered))}
 	for i, f := range l.forms {
 		col := &c.cols[i]
 		col.states = make([]uint8, blockRows)
@@ -124,7 +124,7 @@ func (c *chunkColumn) value(t tables.Type, f form, i int) tables.Value {
 }
 
 func (c *chunk) bytes() int64 {
-	n := int64(unsafe.Sizeof(*c))
+	n := int64(unsafe.Sizeof(*c)) + int64(len(c.orders)*blockRows*2)
 	for i := range c.cols {
 		col := &c.cols[i]
 		n += int64(len(col.states) + 8*len(col.ints) + 8*len(col.his) + 8*len(col.los) + 8*len(col.ends))

@@ -6,32 +6,50 @@ import (
 	"sort"
 )
 
-// chunkOrder are the entries of a full chunk in the order of the first column of the
-// sort key, an int64 column, without those that are null there. With it, a query for
-// a few values of the sort key does not look at the whole delta.
+// chunkOrder are the entries of a full chunk in the order of an int64 column, the first
+// of the sort key or one with an index, without those that are null there. With it, a
+// query for a few values of the column does not look at the whole delta.
 type chunkOrder []uint16
 
 // maxDeltaRanges is how many ranges are sooner searched for in each chunk than
 // compared with each entry.
 const maxDeltaRanges = 128
 
-// makeOrder makes the chunk's order, if its first sort column can have one.
-func (c *chunk) makeOrder(l *layout) {
-	if l.forms[l.sort[0]] != formInt {
-		return
-	}
-	col := &c.cols[l.sort[0]]
-	order := make(chunkOrder, 0, blockRows)
-	for i := range blockRows {
-		if col.states[i] == present && !c.gone[i] {
-			order = append(order, uint16(i))
+// orderedColumns returns the columns that chunks are ordered by.
+func orderedColumns(l *layout) []int {
+	var out []int
+	for i, col := range append([]int{l.sort[0]}, allColumns(len(l.forms))...) {
+		if l.forms[col] == formInt && (i == 0 || col != l.sort[0] && l.table.Columns[col].Index) {
+			out = append(out, col)
 		}
 	}
-	slices.SortFunc(order, func(a, b uint16) int { return cmp.Compare(int64(col.ints[a]), int64(col.ints[b])) })
-	c.order.Store(&order)
+	return out
 }
 
-// mark marks the entries whose first sort column is within one of the ranges.
+func allColumns(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
+// makeOrders makes the chunk's orders.
+func (c *chunk) makeOrders(l *layout) {
+	for k, n := range l.ordered {
+		col := &c.cols[n]
+		order := make(chunkOrder, 0, blockRows)
+		for i := range blockRows {
+			if col.states[i] == present && !c.gone[i] {
+				order = append(order, uint16(i))
+			}
+		}
+		slices.SortFunc(order, func(a, b uint16) int { return cmp.Compare(int64(col.ints[a]), int64(col.ints[b])) })
+		c.orders[k].Store(&order)
+	}
+}
+
+// mark marks the entries whose value is within one of the ranges.
 func (o chunkOrder) mark(col *chunkColumn, ranges []intRange, m *mask) {
 	for _, r := range ranges {
 		from := sort.Search(len(o), func(i int) bool { return int64(col.ints[o[i]]) >= r.low })
@@ -44,9 +62,26 @@ func (o chunkOrder) mark(col *chunkColumn, ranges []intRange, m *mask) {
 	}
 }
 
-// deltaRanges returns what the filter admits of the first sort column, when it is an
-// int64 column and these are few ranges.
-func (l *layout) deltaRanges(leaves []leaf) ([]intRange, bool) {
+// deltaRange is what the filter admits of a column that chunks are ordered by.
+type deltaRange struct {
+	order  int // the place in layout.ordered
+	ranges []intRange
+}
+
+// deltaRange returns the column that is sooner searched for in each chunk than all entries
+// are looked at: the one that the rows of the base are found by, or any.
+func (l *layout) deltaRange(leaves map[int][]leaf, preferred int) *deltaRange {
+	var out *deltaRange
+	for k, col := range l.ordered {
+		if ranges, ok := deltaRanges(leaves[col]); ok && (out == nil || col == preferred) {
+			out = &deltaRange{k, ranges}
+		}
+	}
+	return out
+}
+
+// deltaRanges returns what leaves of an int64 column admit, when these are few ranges.
+func deltaRanges(leaves []leaf) ([]intRange, bool) {
 	var best []intRange
 	for _, leaf := range leaves {
 		if leaf.not || leaf.nulls {

@@ -97,7 +97,7 @@ func (d *delta) commit(hash uint64, slot int, known bool) {
 	}
 	if d.count&(blockRows-1) == 0 {
 		c, _ := at(*d.chunks.Load(), d.count-1)
-		c.makeOrder(d.layout)
+		c.makeOrders(d.layout)
 		d.bytes.Add(c.bytes())
 	}
 }

@@ -68,5 +68,6 @@ func (s *Store) foldDelta(ctx context.Context) error {
 		return err
 	}
 	s.merged("fold", m, time.Since(began))
+	s.giveBack(m.v.base.bytes())
 	return nil
 }

@@ -23,7 +23,9 @@ type layout struct {
 	sortOnly int
 	// intKey is the key's only column when it is an int64; else -1.
 	intKey int
-	tuning tuning
+	// ordered are the columns that the delta's chunks are ordered by.
+	ordered []int
+	tuning  tuning
 }
 
 // tuning are sizes that decide between two ways to the same answer.
@@ -75,6 +77,7 @@ func newLayout(t *tables.Table) (*layout, error) {
 	}
 	l.key, l.sort = t.KeyColumns(), t.SortColumns()
 	l.sortOnly = len(l.sort)
+	l.ordered = orderedColumns(l)
 	if len(l.key) == 1 && l.types[l.key[0]].Kind == tables.Int64 {
 		l.intKey = l.key[0]
 	}

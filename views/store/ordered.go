@@ -35,7 +35,7 @@ func (r *rows) ordered(ctx context.Context, by sorted, wanted int, after *query.
 		}
 	}
 	if len(o.rest) > 0 {
-		if err := r.scan.base(ctx, o.rest, o.to, sinks.add); err != nil {
+		if err := r.scan.all(ctx, r.scan.morsels(o.rest), o.to, sinks.add); err != nil {
 			return nil, err
 		}
 	}

@@ -25,9 +25,8 @@ type plan struct {
 	rows     []uint32
 	indexed  bool
 	byColumn int
-	// ranges are what the filter admits of the first sort column, when ranged is set.
-	ranges []intRange
-	ranged bool
+	// delta is what entries of the delta are found by; nil when all are looked at.
+	delta *deltaRange
 	// fixed are the columns that the filter holds at one value.
 	fixed map[int]tables.Value
 }
@@ -73,7 +72,11 @@ func (v *version) plan(e query.Expr) (*plan, error) {
 	if p.keys, p.byKey = v.layout.keysOf(points); !p.byKey {
 		p.spans, p.points = v.base.spans(points, leaves)
 		p.rows, p.byColumn, p.indexed = v.base.byIndex(leaves, rowsOf(p.spans))
-		p.ranges, p.ranged = v.layout.deltaRanges(leaves[v.layout.sort[0]])
+		preferred := v.layout.sort[0]
+		if p.indexed {
+			preferred = p.byColumn
+		}
+		p.delta = v.layout.deltaRange(leaves, preferred)
 	}
 	return p, nil
 }

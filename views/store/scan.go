@@ -59,7 +59,7 @@ func (v *version) scan(q *query.Query, cores int) (*scan, error) {
 	if zoned(s.inBase) {
 		s.zoned, _ = s.inBase.(excluder)
 	}
-	if rows < v.layout.tuning.smallScan {
+	if rows+v.count < v.layout.tuning.smallScan {
 		s.cores = 1
 	}
 	return s, nil
@@ -94,24 +94,35 @@ func (s *scan) matches(block int, inDelta bool, m *mask) {
 
 // delta gives all matching rows of the delta to to.
 func (s *scan) delta(ctx context.Context, to sink) error {
-	first := s.v.layout.sort[0]
-	var m mask
-	for block := range blocksFor(s.v.count) {
-		if block&(1<<5-1) == 0 && ctx.Err() != nil {
+	for from := 0; from < s.v.count; from += deltaStep {
+		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		m.fill(0, min(s.v.count-block<<blockBits, blockRows))
-		if order := s.v.chunks[block].order.Load(); order != nil && s.plan.ranged {
-			var in mask
-			order.mark(&s.v.chunks[block].cols[first], s.plan.ranges, &in)
-			m.and(&in)
+		s.deltaSpan(span{from, min(from+deltaStep, s.v.count)}, to)
+	}
+	return nil
+}
+
+// deltaStep is how many entries are read until the context is looked at.
+const deltaStep = 32 << blockBits
+
+// deltaSpan gives matching rows of a part of the delta, whole chunks but for the last, to to.
+func (s *scan) deltaSpan(p span, to sink) {
+	var m mask
+	for block := p.from >> blockBits; block<<blockBits < p.to; block++ {
+		m.fill(0, min(p.to-block<<blockBits, blockRows))
+		if d := s.plan.delta; d != nil {
+			if order := s.v.chunks[block].orders[d.order].Load(); order != nil {
+				var in mask
+				order.mark(&s.v.chunks[block].cols[s.v.layout.ordered[d.order]], d.ranges, &in)
+				m.and(&in)
+			}
 		}
 		s.read.Add(int64(m.count()))
 		if s.matches(block, true, &m); !m.empty() {
 			to.take(block, true, &m)
 		}
 	}
-	return nil
 }
 
 // span gives all matching rows of a span of the base to to.
@@ -147,24 +158,42 @@ func (s *scan) run(ctx context.Context, newSink func() sink) error {
 		return nil
 	}
 	first := newSink()
-	if err := s.delta(ctx, first); err != nil {
+	var morsels []morsel
+	if s.cores > 1 && s.v.count >= s.v.layout.tuning.smallScan && !s.plan.indexed {
+		for from := 0; from < s.v.count; from += deltaStep {
+			morsels = append(morsels, morsel{span{from, min(from+deltaStep, s.v.count)}, true})
+		}
+	} else if err := s.delta(ctx, first); err != nil {
 		return err
 	}
 	if s.plan.indexed {
 		return s.indexed(ctx, first)
 	}
-	return s.base(ctx, s.plan.spans, first, newSink)
+	return s.all(ctx, append(morsels, s.morsels(s.plan.spans)...), first, newSink)
 }
 
-// base reads spans of the base.
-func (s *scan) base(ctx context.Context, spans []span, first sink, newSink func() sink) error {
-	morsels := s.morsels(spans)
+// morsel is what a goroutine takes at a time.
+type morsel struct {
+	span
+	inDelta bool
+}
+
+func (s *scan) morsel(m morsel, to sink) {
+	if m.inDelta {
+		s.deltaSpan(m.span, to)
+	} else {
+		s.span(m.span, to)
+	}
+}
+
+// all reads morsels, on several cores when they are several.
+func (s *scan) all(ctx context.Context, morsels []morsel, first sink, newSink func() sink) error {
 	if s.cores == 1 || len(morsels) <= 1 {
 		for _, m := range morsels {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			s.span(m, first)
+			s.morsel(m, first)
 		}
 		return nil
 	}
@@ -175,7 +204,7 @@ func (s *scan) base(ctx context.Context, spans []span, first sink, newSink func(
 			if i >= len(morsels) {
 				return
 			}
-			s.span(morsels[i], to)
+			s.morsel(morsels[i], to)
 		}
 	}
 	var wg sync.WaitGroup
@@ -189,13 +218,13 @@ func (s *scan) base(ctx context.Context, spans []span, first sink, newSink func(
 }
 
 // morsels cuts the spans at multiples of the morsel.
-func (s *scan) morsels(spans []span) []span {
-	var out []span
-	morsel := s.v.layout.tuning.morsel
+func (s *scan) morsels(spans []span) []morsel {
+	var out []morsel
+	size := s.v.layout.tuning.morsel
 	for _, p := range spans {
 		for p.from < p.to {
-			to := min(p.to, (p.from/morsel+1)*morsel)
-			out = append(out, span{p.from, to})
+			to := min(p.to, (p.from/size+1)*size)
+			out = append(out, morsel{span: span{p.from, to}})
 			p.from = to
 		}
 	}

@@ -41,8 +41,8 @@ type Store struct {
 	// merging is held by the one merge that runs.
 	merging  sync.Mutex
 	folding  atomic.Bool
-	folds    sync.WaitGroup
-	foldDone *sync.Cond // with write: told when a fold ends
+	folds    sync.WaitGroup // and what follows them
+	foldDone *sync.Cond     // with write: told when a fold ends
 }
 
 // New returns an empty store.
@@ -71,7 +71,7 @@ func New(o Options) (*Store, error) {
 	return s, nil
 }
 
-// Close waits for a fold that runs in the background.
+// Close waits for what runs in the background.
 func (s *Store) Close() { s.folds.Wait() }
 
 // Snapshot returns the newest version. It takes no lock.

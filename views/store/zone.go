@@ -158,7 +158,7 @@ func (b *base) zoneOrder(t query.Order) *zoneOrder {
 	return &zoneOrder{zones: c.zones, down: t.Descending}
 }
 
-func (o *zoneOrder) sort(morsels []span) {
+func (o *zoneOrder) sort(morsels []morsel) {
 	best := make(map[int]uint64, len(morsels)) // by the first row
 	for _, m := range morsels {
 		z := zone{low: ^uint64(0)}
@@ -170,5 +170,5 @@ func (o *zoneOrder) sort(morsels []span) {
 			best[m.from] = ^z.high
 		}
 	}
-	slices.SortStableFunc(morsels, func(a, b span) int { return cmp.Compare(best[a.from], best[b.from]) })
+	slices.SortStableFunc(morsels, func(a, b morsel) int { return cmp.Compare(best[a.from], best[b.from]) })
 }
