@@ -173,8 +173,17 @@ func (r *run) foldLate(a *again) error {
 // doneWhenWritten notes that a control record needs no repetition, away from the
 // goroutine of the acknowledgements, which must not wait.
 func (r *run) doneWhenWritten(control int64, err error) {
-	if err == nil {
-		r.goBackground(func() { r.check(r.controlDone(control)) })
+	if err != nil {
+		r.stop(err)
+		return
+	}
+	r.goBackground(func() { r.check(r.controlDone(control)) })
+}
+
+// mustHave ends the run when something that no message of goka's stands for was not written.
+func (r *run) mustHave(err error) {
+	if err != nil {
+		r.stop(err)
 	}
 }
 

@@ -137,7 +137,7 @@ func (r *run) reply(to, c codecs.Control) {
 	c.Started, c.Partition, c.Offset = r.opts.Clock().UnixMicro(), r.partition, to.Offset
 	c.OldKey, c.NewKey, c.Time, c.Source = to.OldKey, to.NewKey, to.Time, to.Source
 	rec := kgo.Record{Topic: r.names.Batch, Partition: to.Partition, Value: codecs.AppendControl(nil, c)}
-	r.log.other(rec, func(error) {}) // a failure ends the run; wishes are answered anew by the next
+	r.log.other(rec, r.mustHave) // wishes are answered anew by the next run
 }
 
 // grantWishes is told of a deletion that is half of a change of primary key.

@@ -1,0 +1,41 @@
+package processors
+
+import (
+	"testing"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// The local state may have lost the rows of a truncate whose tombstones never reached
+// the changelog: whoever begins again finds no rows, and must write them all the same.
+func TestRule08AnInterruptedTruncateEmptiesTheChangelogAllTheSame(t *testing.T) {
+	for name, there := range map[string]int32{"in its own partition": 0, "in another partition": 1} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, 2)
+			var recs []*kgo.Record
+			for n, id := range w.idsIn(0, 20) {
+				recs = append(recs, &kgo.Record{Key: keyJSON(id), Value: rowJSON("c", id, "before", 10+n)})
+			}
+			w.produce(recs...)
+			dir := t.TempDir()
+			i := w.start(dir)
+			w.caughtUp(i)
+			fault := w.failing(0)
+			w.produceRaw(&kgo.Record{Topic: sourceTopic, Partition: there, Value: truncateAt(50)})
+			until(t, "the tombstones refused", func() bool { return partition(i, 0).Err != nil })
+			i.stop() // what it has removed is on disk
+			same(t, "state", map[int64]string{}, w.states([]*child{{dir: dir}}))
+			fault.Remove()
+			i = w.start(dir)
+			w.caughtUp(i)
+			until(t, "an empty changelog", func() bool { return len(w.changelog()) == 0 })
+			id := w.idsIn(0, 1)[0]
+			w.produce(&kgo.Record{Key: keyJSON(id), Value: rowJSON("c", id, "again", 70)})
+			w.caughtUp(i)
+			want := map[int64]string{int64(id): "again"}
+			same(t, "changelog", want, w.changelog())
+			_, ms := w.batch()
+			same(t, "batch", want, w.snapshot(ms))
+		})
+	}
+}
