@@ -47,7 +47,7 @@ func (r *run) lacksImage(known *fold.Known, c *tables.Change) bool {
 // askForImage asks the other partitions. done is called when the row is written.
 func (r *run) askForImage(e *entry, done func(error)) error {
 	c := &e.change
-	w := &wanted{e: e, waiting: map[int32]struct{}{}, all: newGather(done)}
+	w := &wanted{e: e, waiting: map[int32]struct{}{}, all: newGather(r.untilOver(done))}
 	value := codecs.AppendControl(nil, codecs.Control{
 		Kind: codecs.ImageWanted, Started: r.opts.Clock().UnixMicro(), Partition: r.partition, Offset: c.Offset,
 		Time: c.Time, Source: c.Source, OldKey: c.OldKey, NewKey: c.Key,

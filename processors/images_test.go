@@ -279,6 +279,32 @@ func TestRule06ASwapOfTwoKeysInOneTransaction(t *testing.T) {
 	}
 }
 
+func TestRule06AWaitEndsWithTheProcessAndBeginsAgain(t *testing.T) {
+	w := newWorld(t, 2)
+	old, new := w.idsIn(0, 1)[0], w.idsIn(1, 1)[0]
+	w.produce(full(old, "a", "large", 5))
+	forEver := func(o *Options) { o.ImageWait = time.Hour }
+	dir := t.TempDir()
+	i := w.start(dir, forEver)
+	w.caughtUp(i)
+	fault := w.failing(0)
+	w.produce(leaves(old, new, 7)...)
+	until(t, "the deletion's partition failing", func() bool { return partition(i, 0).Err != nil })
+	silent := w.broker.Faults().Fault(kfake.Fault{
+		Keys: []kmsg.Key{kmsg.Produce}, Topic: w.names.Batch, Partitions: []int32{1}, Err: kerr.PolicyViolation, Count: -1,
+	})
+	w.produce(arrives(old, new, "moved", 7))
+	until(t, "the insert waiting", func() bool { return w.controls(codecs.ImageWanted) > 0 })
+	i.stop()
+	fault.Remove()
+	silent.Remove()
+	i = w.start(dir, forEver)
+	w.caughtUp(i)
+	if got := fmt.Sprint(w.versions(new)); got != "[large]" {
+		t.Errorf("the row was %v", got)
+	}
+}
+
 func TestRule06AnImageIsKnownToASuccessor(t *testing.T) {
 	w := newWorld(t, 2)
 	old, new := w.idsIn(0, 1)[0], w.idsIn(1, 1)[0]

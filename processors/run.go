@@ -206,6 +206,17 @@ func (r *run) recovered() error {
 	return nil
 }
 
+// untilOver is for what only other partitions can bring about: done is called with an
+// error when the run is over first, or goka would wait for it for ever.
+func (r *run) untilOver(done func(error)) func(error) {
+	var once sync.Once
+	forget := context.AfterFunc(r.ctx, func() { once.Do(func() { done(errRunOver) }) })
+	return func(err error) {
+		forget()
+		once.Do(func() { done(err) })
+	}
+}
+
 func (r *run) goBackground(f func()) {
 	r.background.Go(f)
 }

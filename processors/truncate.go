@@ -50,7 +50,7 @@ func (r *run) truncateSource(e *entry, done func(error)) error {
 	r.logger.Info("table truncated by the source", "offset", e.offset)
 	t := &truncation{
 		offset: e.offset, read: e.raw.Time.UnixMicro(), time: e.change.Time, source: e.change.Source,
-		waiting: map[int32]struct{}{}, all: newGather(done),
+		waiting: map[int32]struct{}{}, all: newGather(r.untilOver(done)),
 	}
 	value := codecs.AppendControl(nil, codecs.Control{
 		Kind: codecs.TruncateControl, Started: r.opts.Clock().UnixMicro(), Partition: r.partition,
