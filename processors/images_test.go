@@ -357,7 +357,9 @@ func TestRule06ABatchInTheMiddleOfAWaitHasTheCutBeforeIt(t *testing.T) {
 func TestRule06CompositeKeysAndDocuments(t *testing.T) {
 	w := newWorld(t, 4)
 	w.table.Key, w.table.Document = []string{"v", "id"}, tables.DocumentKeep
-	key := func(v string, id int) []byte { return []byte(`{"id":` + strconv.Itoa(id) + `,"v":` + strconv.Quote(v) + `}`) }
+	key := func(v string, id int) []byte {
+		return []byte(`{"id":` + strconv.Itoa(id) + `,"v":` + strconv.Quote(v) + `}`)
+	}
 	event := func(op, v string, id int, big string, lsn int) *kgo.Record {
 		after := fmt.Sprintf(`{"id":%d,"v":%q,"big":%q,"more":%q}`, id, v, big, big)
 		if op == "d" {
