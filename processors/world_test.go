@@ -20,8 +20,9 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// patience bounds every wait of a test.
-const patience = 30 * time.Second
+// patience bounds every wait of a test. A process that is killed while the group waits
+// for it to join again costs the rebalance timeout of 20 s, and that may happen twice.
+const patience = 90 * time.Second
 
 // world is a broker with one table and the processors that work on it.
 type world struct {

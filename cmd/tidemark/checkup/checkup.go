@@ -130,6 +130,7 @@ func table(ctx context.Context, s kafka.Settings, t *tables.Table) []Finding {
 	for _, f := range found {
 		out = append(out, Finding{Problem, t.Name, f.What, f.Remedy})
 	}
+	out = append(out, letters(ctx, s, t)...)
 	taken, err := sample.Take(ctx, sample.Options{Kafka: s, Topic: t.Source.Topic})
 	if errors.Is(err, kafka.ErrNoSource) {
 		return append(out, noSource(t))
