@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -192,4 +193,25 @@ func (p *Process) Command(args ...string) ([]byte, int) {
 		p.t.Logf("tidemark %s: %s", args[0], tail(text, 4_000))
 	}
 	return out.Bytes(), cmd.ProcessState.ExitCode()
+}
+
+// Reconfigure lays out another configuration for the process's next start: the same
+// address, data directory and cluster.
+func (p *Process) Reconfigure(cfg Config) {
+	p.t.Helper()
+	_, p.sources = cfg.write(p.t, p.Dir, strings.TrimPrefix(p.URL, "http://"), p.cluster.Addrs, p.cluster.Prefix)
+}
+
+// Execute runs the binary with the process's configuration, and returns what it
+// wrote to standard output and standard error, and its exit code.
+func (p *Process) Execute(args ...string) (stdout, stderr string, code int) {
+	p.t.Helper()
+	cmd := exec.Command(Binary(p.t), append(args, "-c", p.Config)...)
+	cmd.Dir = p.Dir
+	var out, talk bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &talk
+	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
+		p.t.Fatal(err)
+	}
+	return out.String(), talk.String(), cmd.ProcessState.ExitCode()
 }

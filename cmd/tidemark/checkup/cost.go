@@ -65,6 +65,17 @@ func rebuild(ctx context.Context, s kafka.Settings, current, t *tables.Table, ch
 			changes, events, starts),
 		"nothing is to be done: the table can be read the whole time, by its present definition until the new one has come as far",
 	}}
+	if why := generations.Unadoptable(current, t); why != "" {
+		f := Finding{
+			Note, t.Name, why + ": rows that the source no longer tells of have no place in the new table, and go",
+			"nothing is to be done where the source tells of every row",
+		}
+		if gone(starts) {
+			f.Level, f.What = Problem, f.What+fmt.Sprintf("; the topic no longer begins at its beginning (%s)", starts)
+			f.Remedy = "take a new snapshot of the source first: it tells of every row again"
+		}
+		return append(out, f)
+	}
 	if gone(starts) {
 		what := fmt.Sprintf("the source topic %s no longer begins at its beginning (%s): rows that it tells nothing of any more are taken over from the table as it is",
 			t.Source.Topic, starts)

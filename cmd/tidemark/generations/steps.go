@@ -61,11 +61,30 @@ func Ask(l codecs.Lineage, declared *tables.Table, now time.Time) codecs.Lineage
 	rows := seed.Carry
 	if codecs.Compare(&l.Current, declared).Cost == codecs.CostRebuild {
 		rows = seed.Adopt
+		if Unadoptable(&l.Current, declared) != "" {
+			rows = seed.Sweep
+		}
 	}
 	if l.Build != nil {
 		l = GiveUp(l, "another definition was asked for", now)
 	}
 	return build(l, declared, codecs.Build{Why: codecs.BuildDefinition, Asked: now, Filling: codecs.Filling{Rows: string(rows)}})
+}
+
+// Unadoptable says why rows of one definition that the source tells nothing of any more
+// have no place among those of another; empty when they have.
+func Unadoptable(from, to *tables.Table) string {
+	switch {
+	case !sameKey(from, to):
+		return "the key is another"
+	case from.Source.Partitioner != to.Source.Partitioner && !to.Rekeyed():
+		return "the partitioner is another"
+	}
+	return ""
+}
+
+func sameKey(a, b *tables.Table) bool {
+	return slices.Equal(a.Key, b.Key) && slices.Equal(a.KeyTypes(), b.KeyTypes())
 }
 
 // Rebuild returns the record that builds a definition from the source, after it could
@@ -111,6 +130,9 @@ func Promote(l codecs.Lineage, counts codecs.Seed, rows int64, now time.Time) co
 	l.Last = &codecs.BuildOutcome{
 		Generation: b.Table.Generation, Why: b.Why, Asked: b.Asked, Ended: now,
 		Rows: rows, Adopted: counts.Adopted, Swept: counts.Swept,
+	}
+	if !sameKey(&l.Current, &b.Table) {
+		l.Last.Swept = 0 // no row of one table is that of the other
 	}
 	l.Retired = append(slices.Clone(l.Retired), l.Current)
 	if !Same(&l.Current, &b.Table) {

@@ -121,3 +121,21 @@ func TestWhatViewsDoForThemselvesIsApplied(t *testing.T) {
 		t.Errorf("another definition is served by its own columns: %+v", other)
 	}
 }
+
+func TestRowsWithoutAPlaceAreSwept(t *testing.T) {
+	keyed, placed, rekeyed := orders("a"), orders("a"), orders("a")
+	keyed.Key = []string{"id", "a"}
+	placed.Source.Partitioner = tables.PartitionCRC32
+	rekeyed.Source.Partitioner = tables.PartitionAny
+	for name, tc := range map[string]struct {
+		to   *tables.Table
+		want seed.Rows
+	}{
+		"another key": {keyed, seed.Sweep}, "another partitioner": {placed, seed.Sweep}, "by decoded keys": {rekeyed, seed.Adopt},
+		"a column": {orders("a", "b"), seed.Adopt},
+	} {
+		if l := generations.Ask(generations.First(orders("a")), tc.to, noon); l.Build.Filling.Rows != string(tc.want) {
+			t.Errorf("%s: rows are %s, want %s", name, l.Build.Filling.Rows, tc.want)
+		}
+	}
+}

@@ -123,7 +123,14 @@ func (l *lineage) replayable(ctx context.Context, current, table *tables.Table, 
 
 // adoptable says why rows that the source no longer has could not be taken over.
 func (l *lineage) adoptable(ctx context.Context, source kafka.Topic, current, table *tables.Table, sweep bool) error {
-	if sweep || table.Rekeyed() || current.Rekeyed() {
+	if sweep {
+		return nil
+	}
+	const hint = "add sweep: such rows are removed, and counted"
+	if why := generations.Unadoptable(current, table); why != "" {
+		return &api.Conflict{Detail: why + ": a row that the source no longer tells of has no place in the new table", Hint: hint}
+	}
+	if table.Rekeyed() {
 		return nil
 	}
 	client, err := l.settings.Client()
@@ -142,7 +149,7 @@ func (l *lineage) adoptable(ctx context.Context, source kafka.Topic, current, ta
 		return &api.Conflict{
 			Detail: fmt.Sprintf("the source topic %s has %d partitions and had %d: a row that it no longer tells of has no place among them",
 				source.Name, source.Partitions, changelog.Partitions),
-			Hint: "add sweep: such rows are removed, and counted",
+			Hint: hint,
 		}
 	}
 	return nil
