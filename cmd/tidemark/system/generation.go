@@ -33,12 +33,13 @@ type generation struct {
 func (o Options) generation(settings kafka.Settings, t *tables.Table, plan *seed.Plan, building bool) (*generation, error) {
 	g := &generation{table: t, metrics: new(shelf)}
 	g.over, g.replace = context.WithCancel(context.Background())
+	log := o.Logger.With("generation", t.Generation)
 	if o.Config.Roles.Processor {
 		c := *o.Config
 		c.Kafka.Settings = settings
 		p, err := processors.New(processors.Options{
 			Table: t, Kafka: settings, Dir: filepath.Join(o.Config.DataDir, t.Instance(), processorDir), Seed: plan,
-			Logger: o.Logger, Registerer: g.metrics, Peers: peerAddress(&c), Schemas: o.schemas,
+			Logger: log, Registerer: g.metrics, Peers: peerAddress(&c), Schemas: o.schemas,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("processor of %s: %w", t.Name, err)
@@ -47,7 +48,7 @@ func (o Options) generation(settings kafka.Settings, t *tables.Table, plan *seed
 	}
 	if o.Config.Roles.View {
 		v, err := views.New(views.Options{
-			Table: t, Kafka: settings, Dir: o.Config.DataDir, Logger: o.Logger, Registerer: g.metrics, Seeded: building,
+			Table: t, Kafka: settings, Dir: o.Config.DataDir, Logger: log, Registerer: g.metrics, Seeded: building,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("view of %s: %w", t.Name, err)
