@@ -10,12 +10,13 @@ import (
 type envelopeDecoder struct {
 	*jsonDecoder
 	op, before, after []byte
+	signals           signalFilter
 	update            []byte // what MongoDB says of an update
 }
 
 func newEnvelopeDecoder(t *tables.Table, o Options) *envelopeDecoder {
 	after := func(root *connectSchema) *connectSchema { return root.field("after") }
-	return &envelopeDecoder{jsonDecoder: newJSONDecoder(t, o, "after.", 0, schemaIn(after))}
+	return &envelopeDecoder{jsonDecoder: newJSONDecoder(t, o, "after.", 0, schemaIn(after)), signals: newSignalFilter(t)}
 }
 
 // Decode implements Decoder.
@@ -41,6 +42,10 @@ func (d *envelopeDecoder) decode(r *Record, c *tables.Change) *Error {
 		return &Error{Field: "value.op", Reason: "no such member, so this is no Debezium envelope: " + clip(payload)}
 	}
 	d.clock(c)
+	if d.signals.is(d.source.table, d.after) {
+		c.Reason = SkipSignal
+		return nil
+	}
 	switch string(d.op) {
 	case `"c"`, `"r"`, `"u"`:
 		return d.put(r, c, m)

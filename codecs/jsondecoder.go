@@ -19,6 +19,7 @@ const (
 	SkipUnknownOp    = "unknown_op"
 	SkipNoRow        = "no_row"      // a create or update without its row: the stored one stays
 	SkipBootstrap    = "bootstrap"   // the beginning or the end of a bootstrap
+	SkipSignal       = "signal"      // to a connector: a row of its signal table, or a message
 	SkipOtherTable   = "other_table" // a message of another table than the declared one
 )
 

@@ -309,6 +309,27 @@ func TestRule9SkipsWhatIsNoRow(t *testing.T) {
 	))
 }
 
+func TestRule9SkipsSignals(t *testing.T) {
+	signal := func(op, table, after string) string {
+		return `{"before":null,"after":` + after + `,"source":{"connector":"postgresql","lsn":5,"schema":"public","table":"` + table + `"},"op":"` + op + `"}`
+	}
+	texts := captureTable(tables.DebeziumJSON, "id", column(t, "id", "string"), column(t, "v", "string"))
+	expectEvents(t, texts, []event{
+		{"a row", `{"id":"a"}`, signal("c", "orders", `{"id":"a","v":"x"}`), nil, "upsert id=a v=x"},
+		{"execute", `{"id":"sig-1"}`, signal("c", "dbz_signal", `{"id":"sig-1","type":"execute-snapshot","data":"{}"}`), nil, "skip signal"},
+		{"open", `{"id":"w-open"}`, signal("c", "dbz_signal", `{"id":"w-open","type":"snapshot-window-open","data":null}`), nil, "skip signal"},
+		{"its removal", `{"id":"w-open"}`, signal("d", "dbz_signal", `null`), nil, "skip signal"},
+		{"another row", `{"id":"b"}`, signal("c", "orders", `{"id":"b","v":"y"}`), nil, "upsert id=b v=y"},
+		{"a removal of a row", `{"id":"b"}`, signal("d", "orders", `null`), nil, "delete id=b"},
+		{"a row's own words", `{"id":"c"}`, signal("c", "words", `{"id":"c","type":"log","data":"x"}`), nil, "upsert id=c"},
+		{"a message of the signal topic", `shop`, `{"type":"execute-snapshot","data":{"data-collections":["public.orders"]}}`, nil, "skip signal"},
+	})
+	signals := captureTable(tables.DebeziumJSON, "id", column(t, "id", "string"), column(t, "type", "string"))
+	expectEvents(t, signals, []event{
+		{"a table of signals", `{"id":"s"}`, signal("c", "dbz_signal", `{"id":"s","type":"execute-snapshot","data":"{}"}`), nil, "upsert id=s type=execute-snapshot"},
+	})
+}
+
 func TestRule9HeartbeatTopics(t *testing.T) {
 	for _, format := range []tables.Format{tables.DebeziumJSON, tables.UpsertJSON} {
 		table := ruleTable(t, format)

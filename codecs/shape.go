@@ -23,6 +23,8 @@ func shapeOf(payload []byte) string {
 		return ""
 	}
 	switch {
+	case isSignal(payload):
+		return SkipSignal
 	case seen["status"] && seen["id"] && seen["event_count"] && seen["data_collections"]:
 		return SkipTransaction
 	case seen["databaseName"] && seen["ddl"], seen["ddl"] && seen["tableChanges"]:

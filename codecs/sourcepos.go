@@ -11,6 +11,7 @@ import (
 // sourceFields are the members of an envelope's source that place the event in
 // the log of its database. They are the JSON texts, nil where absent.
 type sourceFields struct {
+	table                           []byte
 	connector, snapshot, tsMs, tsUs []byte
 	lsn                             []byte // postgres
 	file, pos, row                  []byte // mysql, mariadb
@@ -22,7 +23,7 @@ type sourceFields struct {
 // sourceNames are the members of source that are read.
 func sourceNames() []string {
 	return []string{
-		"connector", "snapshot", "ts_ms", "ts_us", "lsn", "file", "pos", "row",
+		"table", "connector", "snapshot", "ts_ms", "ts_us", "lsn", "file", "pos", "row",
 		"commit_lsn", "change_lsn", "event_serial_no", "scn", "commit_scn", "ssn", "ord",
 	}
 }
@@ -30,6 +31,8 @@ func sourceNames() []string {
 // set keeps the value of a member of source.
 func (f *sourceFields) set(name string, v []byte) {
 	switch name {
+	case "table":
+		f.table = v
 	case "connector":
 		f.connector = v
 	case "snapshot":

@@ -43,7 +43,7 @@ const otherReason = "other"
 func reasons() []string {
 	return []string{
 		codecs.SkipHeartbeat, codecs.SkipTransaction, codecs.SkipSchemaChange, codecs.SkipMessage,
-		codecs.SkipNotification, codecs.SkipUnknownOp, codecs.SkipNoRow, codecs.SkipTombstone, codecs.SkipBootstrap,
+		codecs.SkipNotification, codecs.SkipSignal, codecs.SkipUnknownOp, codecs.SkipNoRow, codecs.SkipTombstone, codecs.SkipBootstrap,
 		codecs.SkipOtherTable, otherReason,
 	}
 }
