@@ -22,7 +22,8 @@ const freshMetadata = 10 * time.Millisecond
 
 // Ensure makes the topics of a table that do not exist, waits until every
 // partition of them serves, and checks those that existed. Several processes may
-// do it at once. It returns the source topic, whose partitions the others copy.
+// do it at once. It returns the topic that processors read, whose partitions the
+// others copy: the source topic, or the one of its records by their keys.
 //
 // The error holds ErrNoSource when the source topic does not exist, a
 // *PartitionsError or a *PolicyError when a topic of ours cannot be used as it is.
@@ -40,14 +41,45 @@ func Ensure(ctx context.Context, s Settings, t *tables.Table) (Topic, error) {
 	if source.Partitions < 1 || source.Partitions > tables.MaxPartitions {
 		return Topic{}, fmt.Errorf("topic %s has %d partitions, want 1 to %d", source.Name, source.Partitions, tables.MaxPartitions)
 	}
-	all := s.Names(t).layouts(source.Partitions)
+	n := s.Names(t)
+	input := source
+	if t.Rekeyed() {
+		if input, err = ensureKeyed(ctx, client, s, n, source); err != nil {
+			return Topic{}, err
+		}
+	}
+	all := n.layouts(input.Partitions)
 	if err := create(ctx, client, s.ReplicationFactor, all); err != nil {
 		return Topic{}, err
 	}
 	if err := awaitLeaders(ctx, client, append(names(all), source.Name)); err != nil {
 		return Topic{}, err
 	}
-	return source, verify(ctx, client, all)
+	return input, verify(ctx, client, all)
+}
+
+// ensureKeyed makes the topic of the source's records by their keys, with as many
+// partitions as the source has then: a source that grows later changes nothing.
+func ensureKeyed(ctx context.Context, client *kgo.Client, s Settings, n Names, source Topic) (Topic, error) {
+	first := n.rekeyed(source.Partitions)[:1]
+	if err := create(ctx, client, s.ReplicationFactor, first); err != nil {
+		return Topic{}, err
+	}
+	if err := awaitLeaders(ctx, client, names(first)); err != nil {
+		return Topic{}, err
+	}
+	keyed, err := Describe(ctx, client, n.Keyed)
+	if err != nil {
+		return Topic{}, err
+	}
+	all := n.rekeyed(keyed.Partitions)
+	if err := create(ctx, client, s.ReplicationFactor, all); err != nil {
+		return Topic{}, err
+	}
+	if err := awaitLeaders(ctx, client, names(all)); err != nil {
+		return Topic{}, err
+	}
+	return keyed, verify(ctx, client, all)
 }
 
 func names(all []layout) []string {

@@ -34,7 +34,18 @@ func Inspect(ctx context.Context, s Settings, t *tables.Table) ([]Finding, error
 	if err != nil {
 		return nil, err
 	}
-	return inspectTopics(ctx, client, s.Names(t).layouts(source.Partitions))
+	n := s.Names(t)
+	if !t.Rekeyed() {
+		return inspectTopics(ctx, client, n.layouts(source.Partitions))
+	}
+	keyed, err := Describe(ctx, client, n.Keyed)
+	if errors.Is(err, ErrNoSource) {
+		keyed.Partitions, err = source.Partitions, nil // none of them exists yet
+	}
+	if err != nil {
+		return nil, err
+	}
+	return inspectTopics(ctx, client, append(n.layouts(keyed.Partitions), n.rekeyed(keyed.Partitions)...))
 }
 
 // inspectTopics compares the topics that exist with how they must be.

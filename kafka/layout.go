@@ -14,6 +14,9 @@ const (
 	// older than this may have missed one and must be rebuilt.
 	TombstoneRetention = 7 * 24 * time.Hour
 	controlRetention   = 7 * 24 * time.Hour
+	// KeyedRetention is how long the source's records are kept in the topic by decoded
+	// keys. Processors that are away for longer miss some.
+	KeyedRetention = 7 * 24 * time.Hour
 
 	segmentAge   = 6 * time.Hour // the cleaner never touches the newest segment
 	smallSegment = 16 << 20
@@ -41,6 +44,19 @@ func (n Names) layouts(partitions int32) []layout {
 		{name: n.DeadLetters, partitions: partitions, configs: map[string]string{
 			keyPolicy: "delete", keyRetention: "-1", keyMaxBytes: strconv.Itoa(MaxRecordBytes + batchRoom),
 		}},
+	}
+}
+
+// rekeyed returns the topics that a table has beside these when its source's records
+// are placed by their keys first. Records by key are kept as long as control records:
+// who processes them is away no longer, or has to begin anew. Of how far they have
+// come, each partition of the topic by keys has a share.
+func (n Names) rekeyed(partitions int32) []layout {
+	return []layout{
+		{name: n.Keyed, partitions: partitions, configs: map[string]string{
+			keyPolicy: "delete", keyRetention: millis(KeyedRetention), keyMaxBytes: strconv.Itoa(MaxRecordBytes + batchRoom),
+		}},
+		compacted(n.Rekeyed, partitions, map[string]string{keySegmentBytes: strconv.Itoa(smallSegment)}),
 	}
 }
 

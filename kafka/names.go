@@ -1,6 +1,10 @@
 package kafka
 
-import "github.com/tidemark/tidemark/tables"
+import (
+	"strconv"
+
+	"github.com/tidemark/tidemark/tables"
+)
 
 // Names are the topics of a table and its consumer group.
 type Names struct {
@@ -12,6 +16,7 @@ type Names struct {
 	DeadLetters string // records that could not be decoded
 	Keyed       string // the source's records by decoded key, where the source's own partitions do not tell
 	Generations string // which generations there are; one topic for all of them
+	Rekeyed     string // how far the source's records are in that topic
 	Group       string // the consumer group
 }
 
@@ -28,6 +33,7 @@ func (s Settings) Names(t *tables.Table) Names {
 		DeadLetters: base + "-dlq",
 		Keyed:       base + "-keyed",
 		Generations: s.TopicPrefix + t.Name + "-generations",
+		Rekeyed:     base + "-rekeyed",
 		Group:       base,
 	}
 }
@@ -39,4 +45,10 @@ func (n Names) Input(t *tables.Table) string {
 		return n.Keyed
 	}
 	return t.Source.Topic
+}
+
+// TransactionOf returns the transactional id under which the records of a partition
+// of the source are written by their keys: its owner fences whoever was it before.
+func (n Names) TransactionOf(partition int32) string {
+	return n.Keyed + "-" + strconv.Itoa(int(partition))
 }
