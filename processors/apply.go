@@ -23,7 +23,7 @@ func (r *run) apply(k tableKey, e *entry) error {
 	if r.undeclined > 0 {
 		r.notePassed(c)
 	}
-	if r.truncated(c) {
+	if r.outlived(e) {
 		r.metrics.verdicts[fold.Older].Inc()
 		return nil
 	}

@@ -20,6 +20,9 @@ const (
 	// DeadOmitted is the number of bytes of a value that does not fit into any of our
 	// records. The value is where topic, partition and offset say.
 	DeadOmitted = "tidemark.omitted"
+	// DeadKeyedOffset is the record's offset in the topic by decoded keys, in the
+	// partition of the dead letter's number, where the table has such a topic.
+	DeadKeyedOffset = "tidemark.keyed_offset"
 )
 
 // The headers of an answer in the same topic: what has become of a dead letter that
@@ -51,9 +54,12 @@ func (r *run) deadLetter(e *entry, done func(error)) {
 	}
 	add(DeadError, e.field+": "+e.reason)
 	add(DeadField, e.field)
-	add(DeadTopic, r.sourceTopic)
-	add(DeadPartition, strconv.Itoa(int(r.partition)))
-	add(DeadOffset, strconv.FormatInt(e.offset, 10))
+	add(DeadTopic, e.raw.Topic)
+	add(DeadPartition, strconv.Itoa(int(e.raw.Partition)))
+	add(DeadOffset, strconv.FormatInt(e.raw.Offset, 10))
+	if r.stage != nil {
+		add(DeadKeyedOffset, strconv.FormatInt(e.offset, 10))
+	}
 	add(DeadTime, strconv.FormatInt(e.raw.Time.UnixMilli(), 10))
 	add(DeadTable, r.opts.Table.Name)
 	if size > kafka.MaxRecordBytes {

@@ -249,7 +249,13 @@ func (r *run) decode(e *entry, m *sarama.ConsumerMessage) error {
 		Topic: m.Topic, Partition: m.Partition, Offset: m.Offset, Time: m.Timestamp,
 		Key: m.Key, Value: m.Value, Headers: headers,
 	}
-	err := r.decoder.Decode(&e.raw, &e.change)
+	err := r.restore(e)
+	if err == nil {
+		err = r.decoder.Decode(&e.raw, &e.change)
+	}
+	if err == nil {
+		err = r.atHome(&e.change)
+	}
 	e.change.Partition, e.change.Offset = m.Partition, m.Offset
 	if errors.Is(err, codecs.ErrUnavailable) {
 		return err

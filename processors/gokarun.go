@@ -68,6 +68,10 @@ func (r *run) onSource(ctx goka.Context, _ any) {
 	case doDead:
 		r.deadLetter(e, ctx.DeferCommit())
 	case doTruncate:
+		if r.stage != nil {
+			err = r.truncatePlaced(e, ctx.DeferCommit())
+			break
+		}
 		err = r.truncateSource(e, ctx.DeferCommit())
 	}
 	if err != nil {

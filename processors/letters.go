@@ -81,6 +81,10 @@ func (r *run) loadLetter(a *again) {
 	switch {
 	case d.Resolves >= 0:
 		a.err = errors.New("it is no dead letter")
+	case r.stage != nil && d.KeyedOffset >= 0 && d.Omitted > 0:
+		a.record, a.err = readOne(ctx, r.opts.Kafka, r.names.Keyed, r.partition, d.KeyedOffset)
+	case r.stage != nil && d.KeyedOffset >= 0:
+		a.record = d.placed(r.names.Keyed, rec)
 	case d.Topic != r.sourceTopic || d.SourcePartition != r.partition:
 		a.err = fmt.Errorf("%w: its record stands in topic %s, partition %d, and its place among the others in %s is not known",
 			errOutdated, d.Topic, d.SourcePartition, r.sourceTopic)
@@ -205,6 +209,7 @@ type DeadLetter struct {
 	Topic           string
 	SourcePartition int32
 	Offset          int64
+	KeyedOffset     int64 // in the topic by decoded keys, in the dead letter's partition; -1 where there is no such topic
 	Time            time.Time
 	Field           string
 	Error           string
@@ -222,7 +227,7 @@ type DeadLetter struct {
 // parseLetter reads a record of the dead letters' topic.
 func parseLetter(rec *kgo.Record) DeadLetter {
 	d := DeadLetter{
-		Partition: rec.Partition, Place: rec.Offset, Written: rec.Timestamp, Key: rec.Key, Value: rec.Value, Resolves: -1,
+		Partition: rec.Partition, Place: rec.Offset, Written: rec.Timestamp, Key: rec.Key, Value: rec.Value, Resolves: -1, KeyedOffset: -1,
 	}
 	number := func(b []byte) int64 {
 		n, err := strconv.ParseInt(string(b), 10, 64)
@@ -253,12 +258,25 @@ func parseLetter(rec *kgo.Record) DeadLetter {
 			d.Result = string(h.Value)
 		case DeadRequest:
 			d.Request = string(h.Value)
+		case DeadKeyedOffset:
+			d.KeyedOffset = number(h.Value)
 		case DeadTable:
 		default:
 			d.Headers = append(d.Headers, codecs.Header{Name: h.Key, Value: h.Value})
 		}
 	}
 	return d
+}
+
+// placed is the record of the topic by decoded keys.
+func (d *DeadLetter) placed(topic string, rec *kgo.Record) *kgo.Record {
+	o := d.original(rec)
+	origin := codecs.Origin{
+		Partition: d.SourcePartition, Offset: d.Offset, Time: d.Time.UnixMilli(), Key: rec.Key,
+	}
+	o.Topic, o.Partition, o.Offset = topic, rec.Partition, d.KeyedOffset
+	o.Headers = append(o.Headers, kgo.RecordHeader{Key: codecs.OriginName, Value: codecs.AppendOrigin(nil, origin)})
+	return o
 }
 
 // original is the source's record.

@@ -23,6 +23,9 @@ type Options struct {
 	Dir string
 	// NewDecoder makes a decoder; each partition has its own. Default: the one of the table's format.
 	NewDecoder func() (codecs.Decoder, error)
+	// NewSplitter makes what tells the keys of the source's records, where they are placed
+	// by them. Default: the one of the table's format.
+	NewSplitter func() (codecs.Splitter, error)
 	// Schemas is where the schemas of Avro records come from; other formats need none.
 	Schemas    codecs.Schemas
 	Logger     *slog.Logger          // default discards
@@ -110,6 +113,10 @@ func (o *Options) defaults() {
 	if o.NewDecoder == nil {
 		t, more := o.Table, codecs.Options{Schemas: o.Schemas}
 		o.NewDecoder = func() (codecs.Decoder, error) { return codecs.NewDecoder(t, more) }
+	}
+	if o.NewSplitter == nil {
+		t, more := o.Table, codecs.Options{Schemas: o.Schemas}
+		o.NewSplitter = func() (codecs.Splitter, error) { return codecs.NewSplitter(t, more) }
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

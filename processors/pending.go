@@ -31,6 +31,7 @@ type entry struct {
 	reason string
 	size   int
 	behind bool // by its place in the database's log it may have been sent before
+	alone  bool // of a truncate: all of the source came in this order
 }
 
 // pending holds the entries of a partition from the low watermark on, in the order

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/IBM/sarama"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/rekey"
 )
 
 // Processor is the write side of one table in this process. Any number of processes
@@ -22,7 +24,9 @@ type Processor struct {
 	names   kafka.Names
 	status  *statuses
 	metrics *metrics
-	before  *kafka.Topic // the source topic as it was first seen
+	before  *kafka.Topic // the topic that is read, as it was first seen
+	origin  *kafka.Topic // the source topic, where that is another one, as it was first seen
+	stage   atomic.Pointer[rekey.Stage]
 
 	whole      bool // every partition is filled; of the schedule's goroutine
 	askedWhole time.Time
@@ -51,7 +55,13 @@ func New(o Options) (*Processor, error) {
 }
 
 // Status returns the state as of now. It may be called at any time.
-func (p *Processor) Status() Status { return p.status.get() }
+func (p *Processor) Status() Status {
+	out := p.status.get()
+	if s := p.stage.Load(); s != nil {
+		out.Placed = s.Status()
+	}
+	return out
+}
 
 const retryEvery = time.Second
 
@@ -126,6 +136,10 @@ func (p *Processor) runTable(ctx context.Context) error {
 	}
 	defer closeAll()
 	s.rebuild = rebuild
+	if s.stage, err = p.openStage(ctx, s, source); err != nil {
+		return err
+	}
+	p.stage.Store(s.stage)
 	p.status.whole(nil)
 	return p.runParts(ctx, s, source, changelog)
 }
@@ -147,6 +161,7 @@ func (p *Processor) runParts(ctx context.Context, s *shared, topics ...kafka.Top
 	eg.Go(func() error { return m.join(ctx, g) })
 	eg.Go(func() error { return s.catalog.follow(ctx, p.opts.Kafka) })
 	eg.Go(func() error { return p.watch(ctx, s.admin, topics...) })
+	eg.Go(func() error { return p.watchOrigin(ctx, s) })
 	eg.Go(func() error { return ps.run(ctx) })
 	eg.Go(func() error { return p.scheduleLoop(ctx, s, s.admin) })
 	return eg.Wait()

@@ -14,6 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/rekey"
 )
 
 // shared is what all sessions and partitions of a running table use.
@@ -41,6 +42,8 @@ type shared struct {
 	data     sarama.Consumer // source and control topic
 	recovery sarama.Consumer // changelog
 	offsets  sarama.Client
+
+	stage *rekey.Stage // places the source's records by their keys; nil where their own partitions do
 }
 
 // session is the membership in the group, across cooperative rebalances.
@@ -128,6 +131,17 @@ func (m *member) ConsumeClaim(_ sarama.ConsumerGroupSession, sc sarama.ConsumerG
 		for range sc.Messages() { //nolint:revive // what was fetched before the pause
 		}
 	}()
+	if m.stage != nil && partition < m.partitions {
+		placed := make(chan struct{})
+		go func() {
+			defer close(placed)
+			m.stage.Run(ctx, partition)
+		}()
+		defer func() {
+			cancel()
+			<-placed // the next owner begins where this one ends
+		}()
+	}
 	m.metrics.owned.Inc()
 	defer m.metrics.owned.Dec()
 	defer m.status.released(partition)

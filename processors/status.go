@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/processors/rekey"
 )
 
 // Status is a processor's state as of now.
@@ -15,6 +16,9 @@ type Status struct {
 	// refuses to go on with one that has changed. Nil when all is well.
 	Err        error
 	Partitions []PartitionStatus // those owned by this process, in order
+	// Placed is how far the partitions of the source are whose records this process
+	// places by their keys; empty where their own partitions do.
+	Placed []rekey.Status
 }
 
 // PartitionStatus is the state of one partition that this process owns.

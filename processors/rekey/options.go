@@ -1,0 +1,81 @@
+package rekey
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Options say what a stage works on. All but the last three must be given.
+type Options struct {
+	Table  *tables.Table
+	Kafka  kafka.Settings
+	Source kafka.Topic // as it is; its partitions may become more, see Stage.Grow
+	Keyed  kafka.Topic // the topic by keys
+	Placed kafka.Topic // of the records of how far it is
+	// NewSplitter makes a splitter; each partition has its own.
+	NewSplitter func() (codecs.Splitter, error)
+	// Skipped is told the reason of every event that concerns no row.
+	Skipped func(reason string)
+	// Lost is told of records that the source no longer had when they were to be read.
+	Lost func(partition int32, next, start int64)
+
+	Logger     *slog.Logger          // default discards
+	Registerer prometheus.Registerer // default none
+	Clock      func() time.Time      // default time.Now
+}
+
+// Validate says what is wrong with the options.
+func (o *Options) Validate() error {
+	var errs []error
+	if o.Table == nil || o.NewSplitter == nil || o.Skipped == nil || o.Lost == nil {
+		errs = append(errs, errors.New("options Table, NewSplitter, Skipped and Lost: all are needed"))
+	}
+	if o.Source.Partitions < 1 || o.Keyed.Partitions < 1 || o.Placed.Partitions < 1 {
+		errs = append(errs, errors.New("options Source, Keyed and Placed: a topic without partitions"))
+	}
+	return errors.Join(append(errs, o.Kafka.Validate())...)
+}
+
+func (o *Options) defaults() {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+}
+
+// metrics are a table's, over all partitions of this process.
+type metrics struct {
+	records, changes, transactions, failures prometheus.Counter
+}
+
+func newMetrics(r prometheus.Registerer, table string) *metrics {
+	if r == nil {
+		r = prometheus.NewRegistry()
+	}
+	r = prometheus.WrapRegistererWith(prometheus.Labels{"table": table}, r)
+	counter := func(name, help string) prometheus.Counter {
+		c := prometheus.NewCounter(prometheus.CounterOpts{Name: "tidemark_rekey_" + name, Help: help})
+		already := prometheus.AlreadyRegisteredError{}
+		if err := r.Register(c); errors.As(err, &already) {
+			if old, ok := already.ExistingCollector.(prometheus.Counter); ok {
+				return old // the table was started again in this process
+			}
+		}
+		return c
+	}
+	return &metrics{
+		records:      counter("records_total", "Records of the source topic that were placed by their keys."),
+		changes:      counter("changes_total", "Changes written to the topic by keys: a record may hold several, or none."),
+		transactions: counter("transactions_total", "Transactions committed to the topic by keys."),
+		failures:     counter("failures_total", "Times that placing a partition failed and was begun again."),
+	}
+}

@@ -1,0 +1,196 @@
+package rekey
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+)
+
+// worker places one partition of the source, from its takeover to the first failure.
+type worker struct {
+	*Stage
+	partition int32
+	logger    *slog.Logger
+
+	client   *kgo.Client
+	splitter codecs.Splitter
+	parts    []codecs.Part
+	next     int64   // of the source partition
+	ends     []int64 // per partition of the topic by keys, behind what was written
+	told     bool    // somebody has been told of next
+}
+
+const (
+	// transactionTimeout is how long the transaction of a process that died stays open
+	// when nobody takes its partition over. Readers wait for it.
+	transactionTimeout = 10 * time.Second
+	// writeTimeout bounds a transaction of ours.
+	writeTimeout = 8 * time.Second
+	// atOnce is the most records of the source in one transaction.
+	atOnce = 4096
+	// againAfter is the pace of trying a record that cannot be decoded now.
+	againAfter = 500 * time.Millisecond
+)
+
+// errFenced says that another process has taken the partition over.
+var errFenced = errors.New("another process places this partition now")
+
+func (w *worker) run(ctx context.Context) error {
+	var err error
+	if w.splitter, err = w.o.NewSplitter(); err != nil {
+		return err
+	}
+	w.client, err = w.o.Kafka.Client(
+		kgo.TransactionalID(w.names.TransactionOf(w.partition)),
+		kgo.TransactionTimeout(transactionTimeout),
+		kgo.RecordPartitioner(kgo.ManualPartitioner()),
+		kgo.ConsumeResetOffset(kgo.NoResetOffset()),
+		kgo.RecordDeliveryTimeout(writeTimeout),
+		kgo.MetadataMinAge(100*time.Millisecond),
+	)
+	if err != nil {
+		return err
+	}
+	defer w.client.Close()
+	// From here on the owner before writes nothing more, and what it had open is over.
+	if _, _, err := w.client.ProducerID(ctx); err != nil {
+		return fmt.Errorf("take over the transactions of partition %d: %w", w.partition, err)
+	}
+	if err := w.place(ctx); err != nil {
+		return err
+	}
+	w.client.AddConsumePartitions(map[string]map[int32]kgo.Offset{
+		w.o.Source.Name: {w.partition: kgo.NewOffset().At(w.next)},
+	})
+	w.logger.Info("partition of the source taken over", "from", w.next)
+	return w.loop(ctx)
+}
+
+// place finds where the partition is to be gone on with.
+func (w *worker) place(ctx context.Context) error {
+	w.ends = make([]int64, w.o.Keyed.Partitions)
+	found, err := w.last(ctx)
+	if err != nil {
+		return err
+	}
+	if found != nil {
+		w.next = found.Source
+		copy(w.ends, found.Keyed)
+		w.told = true
+	}
+	starts, err := kafka.StartOffsets(ctx, w.client, w.o.Source.Name)
+	if err != nil {
+		return err
+	}
+	ends, err := kafka.EndOffsets(ctx, w.client, w.o.Source.Name)
+	if err != nil {
+		return err
+	}
+	if int(w.partition) >= len(starts) || int(w.partition) >= len(ends) {
+		return fmt.Errorf("topic %s has no partition %d", w.o.Source.Name, w.partition)
+	}
+	switch start, end := starts[w.partition], ends[w.partition]; {
+	case w.next > end:
+		return fmt.Errorf("%s/%d ends at %d and was read until %d: it is shorter than it was", w.o.Source.Name, w.partition, end, w.next)
+	case w.next < start:
+		if found != nil {
+			w.logger.Error("records lost: they were removed before they were read", "next", w.next, "start", start)
+			w.o.Lost(w.partition, w.next, start)
+		}
+		w.next, w.told = start, false
+	}
+	w.tell(Status{Partition: w.partition, Source: w.next})
+	return nil
+}
+
+// last returns the newest record of how far the partition is, or nil. A record about
+// another topic by keys says nothing, one about another source forbids to go on.
+func (w *worker) last(ctx context.Context) (*codecs.Rekeyed, error) {
+	var found *codecs.Rekeyed
+	var refused error
+	share := w.partition % w.o.Placed.Partitions
+	_, err := kafka.ReadBack(ctx, w.o.Kafka, w.o.Placed, share, func(r *kgo.Record) {
+		p, err := codecs.ParseRekeyed(r.Value)
+		if err != nil || p.Partition != w.partition {
+			return
+		}
+		for _, h := range r.Headers {
+			var id [16]byte
+			copy(id[:], h.Value)
+			switch h.Key {
+			case codecs.SourceIDName:
+				refused = w.o.Source.Since(kafka.Topic{Partitions: w.o.Source.Partitions, ID: id})
+			case codecs.KeyedIDName:
+				if w.o.Keyed.ID != id {
+					return
+				}
+			}
+		}
+		found = &p
+	}, func() bool { return found != nil })
+	if err == nil {
+		err = refused
+	}
+	return found, err
+}
+
+// loop reads and writes until the context is over or something fails.
+func (w *worker) loop(ctx context.Context) error {
+	var left []*kgo.Record
+	if !w.told { // also where there is nothing to read: views wait for the word
+		if err := w.write(ctx, nil); err != nil {
+			return err
+		}
+	}
+	for {
+		if len(left) == 0 {
+			fetches := w.client.PollRecords(ctx, atOnce)
+			if ctx.Err() != nil {
+				return nil
+			}
+			var failed error
+			fetches.EachError(func(topic string, p int32, err error) {
+				failed = errors.Join(failed, fmt.Errorf("read %s/%d: %w", topic, p, err))
+			})
+			if failed != nil {
+				return failed
+			}
+			left = fetches.Records()
+		}
+		out, done, wait := w.route(left)
+		if done > 0 {
+			left = left[done:]
+			if err := w.write(ctx, out); err != nil {
+				return err
+			}
+			w.metrics.records.Add(float64(done))
+		}
+		w.tell(Status{Partition: w.partition, Source: w.next, Err: wait})
+		if wait == nil {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(againAfter):
+		}
+	}
+}
+
+// fenced gives the errors that mean another owner their name.
+func fenced(err error) error {
+	for _, e := range []error{kerr.InvalidProducerEpoch, kerr.ProducerFenced, kerr.FencedInstanceID, kerr.InvalidTxnState} {
+		if errors.Is(err, e) {
+			return fmt.Errorf("%w: %w", errFenced, err)
+		}
+	}
+	return err
+}
