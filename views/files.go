@@ -202,14 +202,20 @@ func (f *files) read(ctx context.Context, id uint64) (*store.Snapshot, error) {
 
 // Batches returns the complete batches that this view holds, newest first.
 func (v *View) Batches() []Batch {
-	return slices.DeleteFunc(v.batches.complete(), func(b Batch) bool { return !b.Sealed })
+	all := slices.DeleteFunc(v.batches.complete(), func(b Batch) bool { return !b.Sealed })
+	for i := range all {
+		all[i].Cut = v.placed.outward(all[i].Cut)
+	}
+	return all
 }
 
 // WaitBatch returns a batch once all of its manifests are there and this view holds
 // it, the context's error when that ends first, and ErrNoBatch when it can no
 // longer happen: a later one is complete and this one was passed over.
 func (v *View) WaitBatch(ctx context.Context, id uint64) (Batch, error) {
-	return v.awaitBatch(ctx, id, func(b Batch) bool { return b.Sealed })
+	b, err := v.awaitBatch(ctx, id, func(b Batch) bool { return b.Sealed })
+	b.Cut = v.placed.outward(b.Cut)
+	return b, err
 }
 
 // BatchFile returns the path of a batch's Parquet file once it is written.

@@ -47,13 +47,13 @@ func (v *View) CatchUp(ctx context.Context) error {
 		return err
 	}
 	defer client.Close()
-	input := v.names.Input(v.o.Table)
+	input := v.o.Table.Source.Topic
 	ends, err := client.Ends(ctx, v.names.Table, input)
 	if err != nil {
 		return fmt.Errorf("catch up with %s: %w", v.o.Table.Instance(), err)
 	}
 	changelog, source := tables.Position(ends[v.names.Table]), tables.Position(ends[input])
 	return v.await(ctx, func(at standing) bool {
-		return at.changelog.Reaches(changelog) && v.fresh.reaches(at.source, source)
+		return at.changelog.Reaches(changelog) && v.fresh.reaches(v.placed.outward(at.source), source)
 	})
 }

@@ -108,6 +108,13 @@ func (p *place) wake() {
 	}
 }
 
+// nudge lets those who wait look again: what a place means has become more.
+func (p *place) nudge() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wake()
+}
+
 // end says that readers have another place now.
 func (p *place) end() {
 	p.mu.Lock()

@@ -28,7 +28,7 @@ var errGone = errors.New("the changelog was deleted")
 func (v *View) poll(ctx context.Context, client *topics.Client, env environment) error {
 	tick := time.NewTicker(v.o.PollEvery)
 	defer tick.Stop()
-	b := newBarren(v, env.source)
+	b := newBarren(v, env.origin)
 	var touched time.Time
 	var shrunk bool
 	for {
@@ -40,7 +40,7 @@ func (v *View) poll(ctx context.Context, client *topics.Client, env environment)
 				return fmt.Errorf("%w: it ends at %s, read until %s", errShrunk, ends, read)
 			}
 			v.useEnds(ctx, ends)
-			b.look(ctx, found[env.source.Name])
+			b.look(ctx, found[env.origin.Name])
 			if now := v.o.Clock(); now.Sub(touched) > touchEvery && v.touch(env, found[env.changelog.Name]) {
 				touched = now
 			}
@@ -59,14 +59,14 @@ func (v *View) ask(ctx context.Context, client *topics.Client, env environment) 
 	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
 	defer cancel()
 	at := v.o.Clock()
-	found, err := client.Ends(ctx, env.source.Name, env.changelog.Name)
+	found, err := client.Ends(ctx, env.origin.Name, env.changelog.Name)
 	if err != nil {
 		v.metrics.polls.WithLabelValues("failed").Inc()
 		v.log.Debug("ends of topics are not known", "error", err)
 		return nil, false
 	}
 	v.metrics.polls.WithLabelValues("answered").Inc()
-	v.fresh.add(at, found[env.source.Name])
+	v.fresh.add(at, found[env.origin.Name])
 	return found, true
 }
 
@@ -122,13 +122,14 @@ const (
 )
 
 func newBarren(v *View, source kafka.Topic) *barren {
-	return &barren{v: v, source: source, looked: make([]lookedAt, source.Partitions)}
+	return &barren{v: v, source: source}
 }
 
 // look asks the brokers about partitions whose position has not moved for a while.
 // What can be delivered is the processors' to bring, and is asked about less and less.
 func (b *barren) look(ctx context.Context, ends tables.Position) {
-	pos, now, asked := b.v.Snapshot().Position(), b.v.o.Clock(), 0
+	pos, now, asked := b.v.Position(b.v.Snapshot()), b.v.o.Clock(), 0
+	b.looked = append(b.looked, make([]lookedAt, max(0, len(ends)-len(b.looked)))...)
 	for i := range b.looked {
 		p, l := int32(i), &b.looked[i]
 		if pos.At(p) >= ends.At(p) {
@@ -175,8 +176,11 @@ func (v *View) watch(ctx context.Context, client *topics.Client, env environment
 func (v *View) same(ctx context.Context, client *topics.Client, env environment) error {
 	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
 	defer cancel()
-	for _, before := range []kafka.Topic{env.source, env.changelog} {
+	for _, before := range []kafka.Topic{env.source, env.origin, env.changelog} {
 		now, err := client.Describe(ctx, before.Name)
+		if before.Partitions == 0 {
+			now.Partitions = 0
+		}
 		if errors.Is(err, kafka.ErrNoSource) && before == env.changelog {
 			return errGone
 		}

@@ -30,6 +30,7 @@ const (
 //
 //	attempt     the topics as they are now; over when one of them is another
 //	  tail      manifests and progress
+//	  placed    how far the source is in the topic by keys, where there is one
 //	  poll      ends of the source topic and the changelog: freshness, stalls
 //	  watch     whether the topics are still the same
 //	  sessions  one after the other: the rows, and what keeps them current
@@ -108,11 +109,13 @@ func (v *View) attempt(ctx context.Context) error {
 		v.files.reset()
 		v.foreign.reset()
 		v.fresh.reset(v.o.Clock())
+		v.placed.reset()
 		v.forgetProgress()
 		v.env = env
 	}
 	tail := newTail(v, env, ends)
 	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return v.followPlaced(ctx, client, env) })
 	g.Go(func() error { return tail.run(ctx) })
 	g.Go(func() error { return v.poll(ctx, client, env) })
 	g.Go(func() error { return v.watch(ctx, client, env) })
@@ -142,7 +145,14 @@ func (v *View) survey(ctx context.Context) (environment, error) {
 	if err != nil {
 		return environment{}, err
 	}
-	return environment{source: source, changelog: table, identity: rows.Identity{
+	origin := source
+	if v.placed != nil {
+		if origin, err = client.Describe(ctx, v.o.Table.Source.Topic); err != nil {
+			return environment{}, err
+		}
+		origin.Partitions = 0 // it may get more, and nothing changes
+	}
+	return environment{source: source, origin: origin, changelog: table, identity: rows.Identity{
 		Changelog: table.ID, Source: source.ID, Partitions: table.Partitions, Fingerprint: codecs.Fingerprint(v.o.Table),
 	}}, nil
 }
@@ -204,11 +214,11 @@ func (v *View) give(s *session, err error) error {
 // begin runs a session and lets readers see it: at once when they see none yet,
 // else when it has come to the end of the changelog and to where the old one is.
 func (v *View) begin(ctx context.Context, client *topics.Client, s *session) error {
-	ends, err := client.Ends(ctx, s.env.changelog.Name, s.env.source.Name)
+	ends, err := client.Ends(ctx, s.env.changelog.Name, s.env.origin.Name)
 	if err != nil {
 		return err
 	}
-	g := &goal{changelog: ends[s.env.changelog.Name], source: ends[s.env.source.Name], from: s.place.at().changelog}
+	g := &goal{changelog: ends[s.env.changelog.Name], source: ends[s.env.origin.Name], from: s.place.at().changelog}
 	s.goal.Store(g)
 	old := v.current.Load()
 	if old == nil {
@@ -227,7 +237,7 @@ func (v *View) begin(ctx context.Context, client *topics.Client, s *session) err
 	}
 	old.halt()
 	if at := old.place.at(); old.env == s.env { // readers never go back
-		if err := v.arrive(s, at.changelog, at.source); err != nil {
+		if err := v.arrive(s, at.changelog, v.placed.outward(at.source)); err != nil {
 			return err
 		}
 	}
@@ -253,7 +263,7 @@ func (v *View) reach(s *session) {
 func (v *View) arrive(s *session, changelog, source tables.Position) error {
 	for {
 		at, moved := s.place.look()
-		if at.changelog.Reaches(changelog) && v.fresh.reaches(at.source, source) {
+		if at.changelog.Reaches(changelog) && v.fresh.reaches(v.placed.outward(at.source), source) {
 			return nil
 		}
 		select {

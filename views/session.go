@@ -22,7 +22,8 @@ import (
 // environment is the topics that a session belongs to. When one of them is made
 // again or gets more partitions, the session is over.
 type environment struct {
-	source    kafka.Topic
+	source    kafka.Topic // that processors read
+	origin    kafka.Topic // the source's own: the same, or, without its partitions, what is placed by keys
 	changelog kafka.Topic
 	identity  rows.Identity
 }

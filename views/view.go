@@ -30,6 +30,7 @@ type View struct {
 	foreign *foreignKeys
 	empty   *store.Store // what is read before there is anything
 	batches *manifests
+	placed  *placed // nil where processors read the source itself
 	seeds   seeds
 	files   *files
 	state   state
@@ -63,6 +64,9 @@ func New(o Options) (*View, error) {
 		batches: newManifests(codecs.Fingerprint(o.Table)),
 		gate:    newGate(), swapped: make(chan struct{}), live: map[*session]live{}, progress: map[int32]codecs.Progress{}, poke: make(chan struct{}, 1),
 	}
+	if o.Table.Rekeyed() {
+		v.placed = newPlaced()
+	}
 	v.files = newFiles(v)
 	v.state.say("starting")
 	if v.metrics, err = newMetrics(v); err != nil {
@@ -81,6 +85,10 @@ func (v *View) Snapshot() *store.Snapshot {
 	}
 	return v.empty.Snapshot()
 }
+
+// Position returns the position of the source topic that a snapshot of this view
+// reflects. It must not be changed.
+func (v *View) Position(s *store.Snapshot) tables.Position { return v.placed.outward(s.Position()) }
 
 // Pin keeps a snapshot for a cursor and returns what Pinned knows it by.
 func (v *View) Pin(s *store.Snapshot) string { return v.pins.add(s) }
@@ -121,7 +129,7 @@ func (v *View) Document(key tables.Key) (document []byte, found bool, err error)
 
 // Freshness says how the newest snapshot stands to the source.
 func (v *View) Freshness() Freshness {
-	f := v.fresh.of(v.Snapshot().Position(), v.o.Clock())
+	f := v.fresh.of(v.Position(v.Snapshot()), v.o.Clock())
 	if v.state.refused() != nil && (f.State == Fresh || f.State == Idle) {
 		f.State = Lagging // of a source that is not the one of these rows
 	}
@@ -135,7 +143,7 @@ func (v *View) lag() int64 {
 		return 0
 	}
 	var n int64
-	pos := v.Snapshot().Position()
+	pos := v.Position(v.Snapshot())
 	for p, end := range last.ends {
 		n += max(0, end-pos.At(int32(p)))
 	}
@@ -157,7 +165,7 @@ func (v *View) diskBytes() int64 {
 // WaitPosition returns nil once the newest snapshot reflects the source's
 // position, and the context's error when that ends first.
 func (v *View) WaitPosition(ctx context.Context, p tables.Position) error {
-	return v.await(ctx, func(at standing) bool { return at.source.Reaches(p) })
+	return v.await(ctx, func(at standing) bool { return v.placed.outward(at.source).Reaches(p) })
 }
 
 // WaitSource returns nil once the newest snapshot reflects everything up to a
@@ -181,6 +189,9 @@ func (v *View) WaitSource(ctx context.Context, p tables.SourcePosition) error {
 		last, ok := v.fresh.newest()
 		if !ok || last.at.Before(seen) {
 			return false
+		}
+		if v.placed != nil { // the partitions of the position are not those of tops
+			return v.fresh.reaches(v.placed.outward(at.source), last.ends)
 		}
 		for i, top := range at.top {
 			if end := last.ends.At(int32(i)); !reached(top) && at.source.At(int32(i)) < end {

@@ -30,8 +30,8 @@ type freshStamp struct {
 	value []string
 }
 
-func (s *stamps) get(snap *store.Snapshot) *stamp {
-	pos, batch := snap.Position(), snap.Batch()
+func (s *stamps) get(snap *store.Snapshot, pos tables.Position) *stamp {
+	batch := snap.Batch()
 	if st := s.newest.Load(); st != nil && st.number == batch && samePosition(st.of, pos) {
 		return st
 	}
@@ -48,7 +48,7 @@ func samePosition(a, b tables.Position) bool {
 
 // set writes what an answer is made of into its headers.
 func (t *served) set(h http.Header, snap *store.Snapshot, now time.Time) {
-	st := t.stamp.get(snap)
+	st := t.stamp.get(snap, t.Tide.Position(snap))
 	h["Tidemark-Batch"] = st.batch
 	h["Tidemark-Position"] = st.position
 	f := t.stamp.fresh.Load()

@@ -56,6 +56,9 @@ type Tide interface {
 	Ready() bool
 	Status() Status
 	Freshness() Freshness
+	// Position is what a snapshot of the table reflects of the source topic. The same
+	// place in memory means the same position.
+	Position(*store.Snapshot) tables.Position
 	// WaitPosition and WaitSource return nil once the newest snapshot reflects the
 	// position, and the context's error when that ends first.
 	WaitPosition(ctx context.Context, p tables.Position) error

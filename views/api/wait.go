@@ -30,7 +30,7 @@ func (c *call) wait(t *served) error {
 		if err != nil {
 			return badRequest("bad-header", "Tidemark-Min-Position", err.Error(), "")
 		}
-		if !t.Reader.Snapshot().Position().Reaches(p) {
+		if !t.Tide.Position(t.Reader.Snapshot()).Reaches(p) {
 			if err := c.reached(t, patience, t.Tide.WaitPosition(ctx, p)); err != nil {
 				return err
 			}
@@ -68,7 +68,7 @@ func (c *call) reached(t *served, patience time.Duration, err error) error {
 	t.set(c.w.Header(), snap, c.start.Add(patience))
 	p := &Problem{
 		Kind: "position-not-reached", Title: "The position is not reached", Status: http.StatusPreconditionFailed,
-		Detail: "the table did not reach the position within " + patience.String(), Position: snap.Position().String(),
+		Detail: "the table did not reach the position within " + patience.String(), Position: t.Tide.Position(snap).String(),
 	}
 	if patience < maxWait {
 		p.Hint = "Tidemark-Wait lets the read wait for it, up to 30s"

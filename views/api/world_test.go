@@ -159,6 +159,8 @@ func (l *live) Status() api.Status {
 	return api.Status{Done: 3, Total: 10, Memory: 4096, Note: "reading the changelog"}
 }
 
+func (l *live) Position(s *store.Snapshot) tables.Position { return s.Position() }
+
 func (l *live) Freshness() api.Freshness {
 	return api.Freshness{State: api.Fresh, Age: 12 * time.Millisecond}
 }

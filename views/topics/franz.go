@@ -71,6 +71,8 @@ type Record struct {
 	Key       []byte
 	Value     []byte // nil for a tombstone
 	Changelog []byte // id of the changelog topic that its offsets are of, nil when it does not say
+	Source    []byte // the same of the source topic
+	Keyed     []byte // the same of the topic by decoded keys
 }
 
 // Tail calls fn with the records of topics that have one partition, from the given
@@ -80,6 +82,25 @@ func Tail(ctx context.Context, s kafka.Settings, from map[string]int64, fn func(
 	for topic, at := range from {
 		start[topic] = map[int32]kgo.Offset{0: kgo.NewOffset().At(at)}
 	}
+	return follow(ctx, s, start, fn)
+}
+
+// TailAll is Tail for all partitions of one topic, by their offsets.
+func TailAll(ctx context.Context, s kafka.Settings, topic string, from []int64, fn func(Record)) error {
+	start := map[int32]kgo.Offset{}
+	for p, at := range from {
+		start[int32(p)] = kgo.NewOffset().At(at)
+	}
+	return follow(ctx, s, map[string]map[int32]kgo.Offset{topic: start}, fn)
+}
+
+// Back calls fn with the last records of a partition, and with all of them if enough
+// then says no. It returns the offset behind them.
+func Back(ctx context.Context, s kafka.Settings, topic kafka.Topic, partition int32, fn func(Record), enough func() bool) (next int64, err error) {
+	return kafka.ReadBack(ctx, s, topic, partition, func(r *kgo.Record) { fn(ours(r)) }, enough)
+}
+
+func follow(ctx context.Context, s kafka.Settings, start map[string]map[int32]kgo.Offset, fn func(Record)) error {
 	c, err := s.Client(kgo.ConsumePartitions(start))
 	if err != nil {
 		return err
@@ -97,8 +118,13 @@ func Tail(ctx context.Context, s kafka.Settings, from map[string]int64, fn func(
 func ours(r *kgo.Record) Record {
 	out := Record{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Key: r.Key, Value: r.Value}
 	for _, h := range r.Headers {
-		if h.Key == codecs.ChangelogIDName {
+		switch h.Key {
+		case codecs.ChangelogIDName:
 			out.Changelog = h.Value
+		case codecs.SourceIDName:
+			out.Source = h.Value
+		case codecs.KeyedIDName:
+			out.Keyed = h.Value
 		}
 	}
 	return out

@@ -116,6 +116,11 @@ func (g *generation) trouble() string {
 	if status.Err != nil {
 		return status.Err.Error()
 	}
+	for _, p := range status.Placed {
+		if p.Err != nil {
+			return fmt.Sprintf("partition %d of the source: %v", p.Partition, p.Err)
+		}
+	}
 	for _, p := range status.Partitions {
 		if err := cmp.Or(p.Err, p.Waiting); err != nil {
 			return fmt.Sprintf("partition %d: %v", p.Partition, err)
