@@ -18,7 +18,7 @@ func sections() []section {
 		{"http.tls", []string{"cert_file", "key_file"}},
 		{"log", []string{"level", "format"}},
 		{"tables[]", []string{"name", "source", "key", "columns", "document", "sort_key", "where", "batch", "events", "rollups"}},
-		{"tables[].source", []string{"topic", "format", "unavailable_placeholder", "missing_columns", "partitioner"}},
+		{"tables[].source", []string{"topic", "format", "unavailable_placeholder", "missing_columns", "partitioner", "table"}},
 		{"tables[].columns[]", []string{"name", "type", "path", "encoding", "index", "on_error"}},
 		{"tables[].batch", []string{"schedule", "max_delta", "keep"}},
 		{"tables[].batch.keep", []string{"last", "for"}},

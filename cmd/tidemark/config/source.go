@@ -1,6 +1,8 @@
 package config
 
 import (
+	"strings"
+
 	"go.yaml.in/yaml/v3"
 
 	"github.com/tidemark/tidemark/kafka"
@@ -17,11 +19,6 @@ var (
 	}
 )
 
-// readable reports whether this version can decode a format.
-func readable(f tables.Format) bool {
-	return f == tables.DebeziumJSON || f == tables.FlattenedJSON || f == tables.UpsertJSON || f.Avro()
-}
-
 func (o object) source() tables.Source {
 	out := tables.Source{Placeholder: tables.DefaultPlaceholder, Partitioner: tables.PartitionMurmur2}
 	if !o.need("source", "want {topic: ..., format: debezium-json}") {
@@ -36,10 +33,7 @@ func (o object) source() tables.Source {
 	}
 	if s.need("format", "one of "+words(formats)) {
 		out.Format = tables.Format(s.choice("format", "", texts(formats)...))
-		switch {
-		case out.Format != "" && !readable(out.Format):
-			s.fault("format", "this version does not support %s; it reads %s", out.Format, words(formats[:6]))
-		case out.Format.Avro() && !o.r.registry:
+		if out.Format.Avro() && !o.r.registry {
 			s.fault("format", "%s needs kafka.schema_registry, where the schemas are: {url: http://localhost:8081}", out.Format)
 		}
 	}
@@ -48,11 +42,28 @@ func (o object) source() tables.Source {
 		s.fault("unavailable_placeholder", "want a text, such as the default %s", tables.DefaultPlaceholder)
 	}
 	out.Missing = s.missing()
-	out.Partitioner = tables.Partitioner(s.choice("partitioner", string(out.Partitioner), texts(partitioners)...))
-	if out.Partitioner == tables.PartitionAny {
-		s.fault("partitioner", "this version does not support any: the source must place each key in one partition, by murmur2, fnv1a or crc32")
+	if out.Format == tables.MaxwellJSON || out.Format == tables.CanalJSON {
+		out.Partitioner = tables.PartitionAny // their own is never Java's of the key
 	}
+	out.Partitioner = tables.Partitioner(s.choice("partitioner", string(out.Partitioner), texts(partitioners)...))
+	if out.Format == tables.CanalJSON && out.Partitioner != tables.PartitionAny && !s.failed("partitioner") {
+		s.fault("partitioner", "want any: one message of Canal may hold the rows of several keys")
+	}
+	out.Table = s.oneTable(out.Format)
 	return out
+}
+
+// oneTable reads table: which of the tables counts whose messages a topic holds.
+func (o object) oneTable(f tables.Format) string {
+	name := o.text("table", "")
+	switch {
+	case o.values["table"] == nil || o.failed("table"):
+	case f != tables.MaxwellJSON && f != tables.CanalJSON:
+		o.fault("table", "only messages of Maxwell and Canal tell their table: leave it out with format %s", f)
+	case name == "" || strings.Count(name, ".") > 1 || strings.HasPrefix(name, ".") || strings.HasSuffix(name, "."):
+		o.fault("table", "want the source's table, such as shop.orders or orders")
+	}
+	return name
 }
 
 // missing reads missing_columns: null, with or without quotes, or keep.

@@ -43,7 +43,7 @@ func (o object) tables(s kafka.Settings) []*tables.Table {
 	}
 	for _, t := range out {
 		n := s.Names(t)
-		for _, topic := range []string{n.Table, n.Batch, n.Snapshot, n.Batches, n.Progress, n.DeadLetters} {
+		for _, topic := range []string{n.Table, n.Batch, n.Snapshot, n.Batches, n.Progress, n.DeadLetters, n.Keyed, n.Rekeyed} {
 			if it, ok := sources[topic]; ok {
 				o.r.fault(it.node, it.path, "%s is a topic of the table %s, which Tidemark writes itself", topic, t.Name)
 			}
