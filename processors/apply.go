@@ -27,6 +27,10 @@ func (r *run) apply(k tableKey, e *entry) error {
 		r.metrics.verdicts[fold.Older].Inc()
 		return nil
 	}
+	if r.gone.passesOver(c) {
+		r.metrics.verdicts[fold.Repeated].Inc()
+		return nil
+	}
 	known := fold.Known{Deleted: fold.NoOffset}
 	if r.mustLook(e) {
 		if err := r.lookUp(&known, c); err != nil {
@@ -50,7 +54,7 @@ func (r *run) mustLook(e *entry) bool {
 	case c.Incomplete, c.Offset <= r.replayUntil, e.behind:
 		return true
 	case c.Op == tables.Delete:
-		return c.NewKey != "" || !c.Source.Known() && r.placed() && r.gone.key != c.Key
+		return c.NewKey != "" || !c.Source.Known() && r.placed() && (r.gone.key != c.Key || r.gone.passedOver)
 	}
 	return c.Source.Snapshot && r.placed()
 }
@@ -70,6 +74,9 @@ func (r *run) fold(k tableKey, e *entry, known *fold.Known) (fold.Verdict, error
 	out := r.rules.Fold(*known, c)
 	switch {
 	case out.Verdict == fold.Older || out.Verdict == fold.Repeated:
+		if out.Delete && out.Verdict == fold.Repeated {
+			r.gone = gone{key: c.Key, offset: c.Offset, passedOver: true}
+		}
 	case out.Delete:
 		if err := r.removeRow(k, e, known); err != nil {
 			return out.Verdict, err
@@ -160,12 +167,20 @@ func (r *run) decodeRow(b []byte, row *tables.Row, values *[]tables.Value) (*tab
 	return row, nil
 }
 
-// gone is the deletion that was written last: the connector's own tombstone, which
-// says nothing of its place, follows the event that it belongs to.
+// gone is the deletion that was met last: the connector's own tombstone, which says
+// nothing of its place, follows the event that it belongs to.
 type gone struct {
 	key    tables.Key
+	offset int64
 	source tables.SourcePosition
 	time   int64
+	// passedOver says that it was a repetition, and not written.
+	passedOver bool
+}
+
+// passesOver reports whether a deletion is the tombstone of one that was passed over.
+func (g *gone) passesOver(c *tables.Change) bool {
+	return g.passedOver && c.Op == tables.Delete && !c.Source.Known() && g.key == c.Key && c.Offset == g.offset+1
 }
 
 // removeRow deletes the row, also where there is none: after a failed produce the
@@ -175,7 +190,7 @@ func (r *run) removeRow(k tableKey, e *entry, known *fold.Known) error {
 	d := codecs.Deletion{Read: e.raw.Time.UnixMicro(), Time: c.Time, Source: c.Source, NewKey: c.NewKey}
 	if !c.Source.Known() {
 		switch {
-		case r.gone.key == c.Key:
+		case r.gone.key == c.Key && !r.gone.passedOver:
 			d.Source, d.Time = r.gone.source, r.gone.time
 		case known.Row != nil:
 			d.Source, d.Time = justAfter(known.Source), known.Time
@@ -196,7 +211,7 @@ func (r *run) removeRow(k tableKey, e *entry, known *fold.Known) error {
 			return err
 		}
 	}
-	r.gone = gone{key: c.Key, source: d.Source, time: d.Time}
+	r.gone = gone{key: c.Key, offset: c.Offset, source: d.Source, time: d.Time}
 	r.begin(state.Origin{Offset: c.Offset, Source: d.Source, Time: d.Time}, &d)
 	r.log.image = image
 	if err := k.remove(); err != nil {

@@ -36,6 +36,7 @@ func letterResults() []string {
 type letter struct {
 	offset  int64 // in the dead letters' topic
 	request string
+	from    int64       // the source offset that this generation of the table begins at
 	done    func(error) // when the answer is written
 }
 
@@ -60,8 +61,11 @@ func (r *run) letters(c codecs.Control, offset int64) error {
 		return nil
 	}
 	r.goBackground(func() {
+		from, err := r.generationFrom()
 		for _, a := range work {
-			r.loadLetter(a)
+			if a.letter.from, a.err = from, err; err == nil {
+				r.loadLetter(a)
+			}
 			r.bring(a)
 		}
 	})
@@ -138,7 +142,7 @@ func (r *run) retryChange(a *again) error {
 		if err != nil {
 			return err
 		}
-		if c.Offset < kept {
+		if kept = max(kept, a.letter.from); c.Offset < kept {
 			r.resolve(a, LetterRefused, fmt.Sprintf("%v: its key has no row, and deletions before offset %d are not remembered", errOutdated, kept))
 			return nil
 		}
@@ -175,6 +179,28 @@ func (r *run) deletionsKeptFrom() (int64, error) {
 		from = r.queue.watermark()
 	}
 	return from, nil
+}
+
+// generationFrom is the source offset from which this generation of the table has read:
+// it knows of no deletion before.
+func (r *run) generationFrom() (int64, error) {
+	if r.opts.Table.Generation == 0 {
+		return 0, nil
+	}
+	ctx, cancel := context.WithTimeout(r.workCtx, rereadTimeout)
+	defer cancel()
+	client, err := r.opts.Kafka.Client()
+	if err != nil {
+		return 0, err
+	}
+	defer client.Close()
+	from := int64(0)
+	err = readAll(ctx, client, r.names.Progress, func(rec *kgo.Record) {
+		if s, err := codecs.ParseSeed(rec.Value); err == nil && codecs.IsSeedKey(rec.Key) && s.Partition == r.partition {
+			from = s.From
+		}
+	})
+	return from, err
 }
 
 // resolve writes what has become of a dead letter to the dead letters, where the one

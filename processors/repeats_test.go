@@ -98,10 +98,11 @@ func (c *connector) want() map[int64]string {
 // older version, nor to one from before its deletion.
 func (w *world) neverBack() {
 	w.t.Helper()
-	newest := map[int]int{}
+	newest, gone := map[int]int{}, map[int]bool{}
 	for _, r := range w.read(w.names.Table) {
 		id := w.idOf(r.Key)
 		if r.Value == nil {
+			gone[id] = true
 			continue
 		}
 		s, err := codecs.ParseStateRow(r.Value)
@@ -116,6 +117,10 @@ func (w *world) neverBack() {
 		if v < newest[id] {
 			w.t.Errorf("key %d goes back from version %d to %d", id, newest[id], v)
 		}
+		if v == newest[id] && gone[id] {
+			w.t.Errorf("key %d was gone and came back as version %d", id, v)
+		}
+		gone[id] = false
 		newest[id] = v
 	}
 }
@@ -236,4 +241,23 @@ func TestReplayedRowsWithPositionsAreWrittenAgain(t *testing.T) {
 	if n := len(w.read(w.names.Table)) - before; n != 2 {
 		t.Errorf("%d records were written again, want the newest of each key", n)
 	}
+}
+
+func TestRule07ARepeatedDeletionsTombstoneIsNoDeletion(t *testing.T) {
+	w := newWorld(t, 1)
+	i := w.start(t.TempDir())
+	w.produce(full(1, "a", "b", 10), rowOf("d", 1, 20), tombstone(1), full(1, "b", "b", 30))
+	w.caughtUp(i)
+	before := len(w.read(w.names.Table))
+	w.produce(full(1, "a", "b", 10), rowOf("d", 1, 20), tombstone(1))
+	w.caughtUp(i)
+	same(t, "rows", map[int64]string{1: "b"}, w.changelog())
+	if n := len(w.read(w.names.Table)) - before; n > 0 {
+		t.Errorf("%d records were written", n)
+	}
+	w.produce(tombstone(1)) // which nothing is before
+	w.caughtUp(i)
+	w.produce(full(2, "b", "b", 40), tombstone(1))
+	w.caughtUp(i)
+	same(t, "rows", map[int64]string{2: "b"}, w.changelog())
 }
