@@ -13,6 +13,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	_ "github.com/duckdb/duckdb-go/v2" // the driver
@@ -33,6 +34,7 @@ type question struct {
 type outcome struct {
 	P50    int64  `json:"p50_us"`
 	P99    int64  `json:"p99_us"`
+	CPU    int64  `json:"cpu_us"` // of all cores, on average
 	Answer string `json:"answer"` // the first two columns of the first statement's rows
 }
 
@@ -93,6 +95,7 @@ func measure(ctx context.Context, db *sql.Conn, q question) (outcome, error) {
 	}
 	var out outcome
 	var took []time.Duration
+	spent := cpu()
 	for i, s := range q.SQL {
 		began := time.Now()
 		text, err := answer(ctx, db, s)
@@ -104,9 +107,19 @@ func measure(ctx context.Context, db *sql.Conn, q question) (outcome, error) {
 			out.Answer = text
 		}
 	}
+	out.CPU = (cpu() - spent).Microseconds() / int64(len(took))
 	slices.Sort(took)
 	out.P50, out.P99 = took[len(took)/2].Microseconds(), took[len(took)*99/100].Microseconds()
 	return out, nil
+}
+
+// cpu is the processor time that the process has taken.
+func cpu() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err) // of a process that asks for itself
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // answer reads every value of the rows.

@@ -69,6 +69,7 @@ type (
 		Each    []struct {
 			P50    int64  `json:"p50_us"`
 			P99    int64  `json:"p99_us"`
+			CPU    int64  `json:"cpu_us"`
 			Answer string `json:"answer"`
 		} `json:"each"`
 	}
