@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -344,4 +346,275 @@ func TestTableIsReadWhileItIsBuilt(t *testing.T) {
 	}
 	harness.Same(t, g.want(nil, "id", "v", "city"), p.Rows(t, "goods", ""), "id")
 	w.verdict(t, 20)
+}
+
+// forget removes the records of a topic before the offsets of its present ends.
+func forget(t *testing.T, c *harness.Cluster, topic string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	ends, err := c.Admin().ListEndOffsets(ctx, topic)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Admin().DeleteRecords(ctx, ends.Offsets()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// replayed runs the command and returns how the build ended.
+func replayed(t *testing.T, p *harness.Process, flags ...string) (generation, rows, adopted, swept int) {
+	t.Helper()
+	out, talk, code := p.Execute(append([]string{"replay", "goods", "-o", "json"}, flags...)...)
+	var last struct{ Generation, Rows, Adopted, Swept int }
+	if code != 0 || harness.Decode([]byte(out), &last) != nil {
+		t.Fatalf("replay %v: exit %d: %s%s", flags, code, out, talk)
+	}
+	return last.Generation, last.Rows, last.Adopted, last.Swept
+}
+
+// TestReplayAfterRetention replays a source that has lost the events of most rows.
+func TestReplayAfterRetention(t *testing.T) {
+	t.Parallel()
+	const keys, kept = 200, 50
+	g, p := started(t, keys)
+	forget(t, g.c, g.topic)
+	if err := g.touch(0, kept); err != nil {
+		t.Fatal(err)
+	}
+	p.CaughtUp(t, "goods")
+	w := watch(t, p, keys)
+	if n, rows, adopted, swept := replayed(t, p); n != 1 || rows != keys || adopted != keys-kept || swept != 0 {
+		t.Errorf("generation %d: %d rows, %d adopted, %d swept", n, rows, adopted, swept)
+	}
+	harness.Same(t, g.want(nil, "id", "v"), p.Rows(t, "goods", ""), "id")
+	w.verdict(t, 3)
+	p.Batch(t, "goods")
+	if n, rows, adopted, swept := replayed(t, p, "--sweep"); n != 2 || rows != kept || adopted != 0 || swept != keys-kept {
+		t.Errorf("generation %d: %d rows, %d adopted, %d swept", n, rows, adopted, swept)
+	}
+	harness.Same(t, g.want(func(r m) bool { return r["id"].(int) < kept }, "id", "v"), p.Rows(t, "goods", ""), "id")
+}
+
+// TestReplayFromATimeAndFromOffsets keeps what is older than the start.
+func TestReplayFromATimeAndFromOffsets(t *testing.T) {
+	t.Parallel()
+	const keys = 90
+	g, p := started(t, keys)
+	for _, from := range []string{"2026-01-01T00:00:00Z", "0:3,1:2,2:1", "0:100000,1:100000,2:100000"} {
+		_, rows, _, swept := replayed(t, p, "--from", from)
+		if rows != keys || swept != 0 {
+			t.Errorf("from %s: %d rows, %d swept", from, rows, swept)
+		}
+		harness.Same(t, g.want(nil, "id", "v"), p.Rows(t, "goods", ""), "id")
+	}
+	for _, tc := range []struct {
+		flags []string
+		code  int
+		says  string
+	}{
+		{[]string{"--from", "yesterday"}, 2, "earliest"},
+		{[]string{"--from", "7:1"}, 1, "has 3"},
+	} {
+		if _, talk, code := p.Execute(append([]string{"replay", "goods"}, tc.flags...)...); code != tc.code || !strings.Contains(talk, tc.says) {
+			t.Errorf("%v: exit %d: %s", tc.flags, code, talk)
+		}
+	}
+	if _, _, code := p.Execute("replay", "nothing"); code != 3 {
+		t.Errorf("a table that does not exist: exit %d", code)
+	}
+}
+
+// TestSourceThatWasLoadedAgain deletes the source topic and loads it again, with as
+// many partitions, with more and with fewer.
+func TestSourceThatWasLoadedAgain(t *testing.T) {
+	t.Parallel()
+	const keys, left = 120, 80
+	for _, partitions := range []int32{3, 5, 2} {
+		t.Run(fmt.Sprint(partitions), func(t *testing.T) {
+			t.Parallel()
+			g, p := started(t, keys)
+			p.Batch(t, "goods")
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			defer cancel()
+			if _, err := g.c.Admin().DeleteTopic(ctx, g.topic); err != nil {
+				t.Fatal(err)
+			}
+			if err := g.c.Create(g.topic, partitions, nil); err != nil {
+				t.Fatal(err)
+			}
+			fresh := newGoods(harness.Connect(t, g.c.Addrs), g.topic) // the old client knows the old topic
+			for range 5 {
+				if err := fresh.touch(0, left); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if partitions != 3 {
+				_, talk, code := p.Execute("replay", "goods")
+				if code != 1 || !strings.Contains(talk, "sweep") || !strings.Contains(talk, fmt.Sprintf("%d partitions and had 3", partitions)) {
+					t.Errorf("without sweep: exit %d: %s", code, talk)
+				}
+			}
+			if n, rows, adopted, swept := replayed(t, p, "--sweep"); n != 1 || rows != left || adopted != 0 || swept != keys-left {
+				t.Errorf("generation %d: %d rows, %d adopted, %d swept", n, rows, adopted, swept)
+			}
+			p.WaitReady()
+			read := func() []row {
+				rows, err := p.Page("goods", "")
+				if err != nil {
+					t.Fatal(err)
+				}
+				return rows
+			}
+			harness.Same(t, fresh.want(nil, "id", "v"), read(), "id")
+			if err := fresh.touch(0, left+5); err != nil {
+				t.Fatal(err)
+			}
+			harness.Poll(t, 20*time.Second, "current", func() bool {
+				return harness.Differences(fresh.want(nil, "id", "v"), read(), "id") == ""
+			})
+		})
+	}
+}
+
+// TestKillsWhileATableIsBuilt kills the process at every stage of a build and of the
+// switch, and starts it again.
+func TestKillsWhileATableIsBuilt(t *testing.T) {
+	t.Parallel()
+	const keys = 1500
+	g, p := started(t, keys)
+	redefine(p, g.topic, columns(id, v, city))
+	for i := range 12 {
+		<-time.After(time.Duration(120+i*90) * time.Millisecond) // a kill has no condition to wait for
+		p.Kill()
+		if err := g.touch(i*50, i*50+100); err != nil {
+			t.Fatal(err)
+		}
+		p.Start()
+	}
+	s := reached(t, p, 1)
+	if s.Build != nil || s.Last == nil || s.Last.Generation != 1 {
+		t.Errorf("the generations are %+v", s)
+	}
+	harness.Same(t, g.want(nil, "id", "v", "city"), p.Rows(t, "goods", ""), "id")
+	p.Batch(t, "goods")
+	harness.Same(t, g.want(nil, "id", "v", "city"), p.Rows(t, "goods", ""), "id")
+}
+
+// TestRollingDeployment gives two processes a new definition, one after the other, and
+// starts the one with the older one again in between.
+func TestRollingDeployment(t *testing.T) {
+	t.Parallel()
+	const keys = 300
+	g, a := started(t, keys)
+	b := harness.Start(t, g.c, goodsTable(g.topic))
+	wa := watch(t, a, keys)
+	redefine(b, g.topic, columns(id, v, city))
+	reached(t, b, 1)
+	reached(t, a, 1) // it serves what was asked for last, though its own file is older
+	wa.verdict(t, 3)
+	want := g.want(nil, "id", "v", "city")
+	harness.Same(t, want, a.Rows(t, "goods", ""), "id")
+	harness.Same(t, want, b.Rows(t, "goods", ""), "id")
+	a.Kill()
+	a.Start()
+	if s := reached(t, a, 1); s.Build != nil {
+		t.Errorf("the older definition is asked for again: %+v", s)
+	}
+	if text := string(a.Get(t, "/readyz").Body); !strings.Contains(text, "another definition of the table") {
+		t.Errorf("it does not say that its definition is not the one that is served: %s", text)
+	}
+	harness.Same(t, want, a.Rows(t, "goods", ""), "id")
+	redefine(a, g.topic, columns(id, v, city))
+	if text := reached(t, a, 1); text.Build != nil {
+		t.Errorf("the same definition is built again: %+v", text)
+	}
+	if text := string(a.Get(t, "/readyz").Body); strings.Contains(text, "note") {
+		t.Errorf("with the newer configuration: %s", text)
+	}
+	harness.Same(t, want, a.Rows(t, "goods", ""), "id")
+	awaitRemoved(t, g.c, []*harness.Process{a, b})
+}
+
+// awaitRemoved waits until nothing is left of generation 0.
+func awaitRemoved(t *testing.T, c *harness.Cluster, all []*harness.Process) {
+	t.Helper()
+	harness.Poll(t, time.Minute, "without generation 0", func() bool {
+		listed, err := c.Admin().ListTopics(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		left := 0
+		for _, name := range listed.Names() {
+			if strings.HasPrefix(name, c.Prefix+"goods-") && !strings.HasPrefix(name, c.Prefix+"goods-1-") {
+				left++
+			}
+		}
+		return left == 1 // which generations there are
+	})
+	for _, p := range all {
+		if _, err := os.Stat(filepath.Join(p.Dir, "data", "goods")); !os.IsNotExist(err) {
+			t.Errorf("files of generation 0 are left: %v", err)
+		}
+	}
+}
+
+// TestGoingBackToAnEarlierDefinition needs to be asked for.
+func TestGoingBackToAnEarlierDefinition(t *testing.T) {
+	t.Parallel()
+	const keys = 100
+	g, p := started(t, keys)
+	redefine(p, g.topic, columns(id, v, city))
+	reached(t, p, 1)
+	redefine(p, g.topic)
+	reached(t, p, 1)
+	if out, _ := p.Command("check"); !strings.Contains(string(out), "replay goods --declared") {
+		t.Errorf("check says %s", out)
+	}
+	if n, rows, _, _ := replayed(t, p, "--declared"); n != 2 || rows != keys {
+		t.Errorf("generation %d has %d rows", n, rows)
+	}
+	harness.Same(t, g.want(nil, "id", "v"), p.Rows(t, "goods", ""), "id")
+}
+
+// TestViewsSortAgainByThemselves changes what needs no generation, over a batch on disk.
+func TestViewsSortAgainByThemselves(t *testing.T) {
+	t.Parallel()
+	const keys = 150
+	g, p := started(t, keys, columns(id, v, city))
+	p.Batch(t, "goods")
+	if err := g.touch(0, 20); err != nil {
+		t.Fatal(err)
+	}
+	p.CaughtUp(t, "goods")
+	p.Stop()
+	cfg := goodsTable(g.topic, columns(id, v, harness.Col("city", "string", "index", true)), with("sort_key", []string{"city", "v"}))
+	p.Reconfigure(cfg)
+	out, code := p.Command("check")
+	if code != 0 || !strings.Contains(string(out), "no topic is read again") {
+		t.Errorf("check: exit %d: %s", code, out)
+	}
+	p.Start()
+	p.WaitReady()
+	if s, err := generationOf(p); err != nil || s.Number != 0 || s.Build != nil {
+		t.Errorf("the generations are %+v, %v", s, err)
+	}
+	var table struct {
+		SortKey []string `json:"sort_key"`
+	}
+	if err := harness.Decode(p.Get(t, "/v1/tables/goods").Body, &table); err != nil || fmt.Sprint(table.SortKey) != "[city v]" {
+		t.Errorf("the sort key is %v, %v", table.SortKey, err)
+	}
+	harness.Same(t, g.want(nil, "id", "v", "city"), p.Rows(t, "goods", ""), "id")
+	harness.Same(t, g.want(func(r m) bool { return r["city"] == "c3" }, "id", "v", "city"), p.Rows(t, "goods", "city=eq.c3"), "id")
+	var found struct {
+		Statistics struct {
+			RowsRead int `json:"rows_read"`
+		}
+	}
+	if err := harness.Decode(p.Get(t, "/v1/tables/goods/rows?city=eq.c3&limit=1000").Body, &found); err != nil || found.Statistics.RowsRead >= keys {
+		t.Errorf("%d rows of %d were read to find those of one city: the sort key is not used (%v)", found.Statistics.RowsRead, keys, err)
+	}
+	p.Batch(t, "goods")
+	harness.Same(t, g.want(nil, "id", "v", "city"), p.Rows(t, "goods", ""), "id")
 }
