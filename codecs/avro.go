@@ -109,8 +109,7 @@ func (in *avroInput) read(b []byte, headers []Header) ([]byte, []meaning, *Error
 	}
 	payload, fault := s.plan.Append(dst, data)
 	if fault != nil {
-		field := strings.TrimSuffix(in.field+"."+fault.Path, ".")
-		return nil, nil, &Error{Field: field, Reason: id.String() + ": " + fault.Reason}
+		return nil, nil, datumError(in.field, id, fault)
 	}
 	if in.size = len(payload); !in.keep {
 		in.buf = keepBuffer(payload)
@@ -141,11 +140,7 @@ func (in *avroInput) schema(id datum.ID) (*writerSchema, *Error) {
 	}
 	schema, err := in.schemas.Schema(id)
 	if err != nil {
-		fault := &Error{Field: in.field, Reason: id.String() + ": " + err.Error()}
-		if errors.Is(err, ErrUnavailable) {
-			fault.cause = ErrUnavailable
-		}
-		return nil, fault
+		return nil, schemaError(in.field, id, err)
 	}
 	root := fromAvro(schema.Root)
 	if len(in.known) < maxSchemas {
@@ -157,6 +152,20 @@ func (in *avroInput) schema(id datum.ID) (*writerSchema, *Error) {
 		meanings: meanings(in.columns, func(c *tables.Column) *connectSchema { return in.find(root, c) }),
 	}
 	return &in.known[0], nil
+}
+
+// schemaError says that a schema is not to be had, now or at all.
+func schemaError(field string, id datum.ID, err error) *Error {
+	e := &Error{Field: field, Reason: id.String() + ": " + err.Error()}
+	if errors.Is(err, ErrUnavailable) {
+		e.cause = ErrUnavailable
+	}
+	return e
+}
+
+// datumError says what is wrong with a datum, and where.
+func datumError(field string, id datum.ID, f *datum.Fault) *Error {
+	return &Error{Field: strings.TrimSuffix(field+"."+f.Path, "."), Reason: id.String() + ": " + f.Reason}
 }
 
 // lastHeader returns the value of the last header with the name, or nil.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
+	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -80,8 +81,18 @@ func Run(ctx context.Context, c *config.Config) ([]Finding, error) {
 	if f := reach(ctx, c.Kafka.Settings); f != nil {
 		return append(out, *f), ctx.Err()
 	}
+	client, err := c.Kafka.Schemas(nil)
+	if err != nil {
+		return nil, err
+	}
+	var schemas codecs.Schemas
+	if client != nil {
+		defer client.Close()
+		schemas = client
+		out = append(out, answering(ctx, client)...)
+	}
 	for _, t := range c.Tables {
-		out = append(out, table(ctx, c.Kafka.Settings, t)...)
+		out = append(out, table(ctx, c.Kafka.Settings, t, schemas)...)
 	}
 	return out, ctx.Err()
 }
@@ -117,7 +128,7 @@ func reach(ctx context.Context, s kafka.Settings) *Finding {
 }
 
 // table checks one table: its topics first, then a sample of its records.
-func table(ctx context.Context, s kafka.Settings, t *tables.Table) []Finding {
+func table(ctx context.Context, s kafka.Settings, t *tables.Table, schemas codecs.Schemas) []Finding {
 	current, costs := cost(ctx, s, t)
 	found, err := kafka.Inspect(ctx, s, current)
 	if errors.Is(err, kafka.ErrNoSource) {
@@ -138,7 +149,7 @@ func table(ctx context.Context, s kafka.Settings, t *tables.Table) []Finding {
 	if err != nil {
 		return append(out, Finding{Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: read on the source topic"})
 	}
-	return append(out, Records(t, taken)...)
+	return append(out, Records(t, taken, schemas)...)
 }
 
 func noSource(t *tables.Table) Finding {

@@ -78,47 +78,47 @@ func TestLossesThatASchemaShows(t *testing.T) {
 		{"int64", `{"type":"int64","name":"io.debezium.time.MicroDuration","field":"v"}`, `1`, "30.4375", "interval.handling.mode=string"},
 		{"time", `{"type":"string","name":"io.debezium.time.IsoTime","field":"v"}`, `"10:00:00Z"`, "24:00:00", "time.precision.mode=adaptive"},
 	} {
-		found := checkup.Records(table(t, tables.DebeziumJSON, c.typ), sampleOf(enveloped(c.schema, c.value)))
+		found := checkup.Records(table(t, tables.DebeziumJSON, c.typ), sampleOf(enveloped(c.schema, c.value)), nil)
 		said(t, found, checkup.Note, "v: ", c.what, c.remedy)
 		unsaid(t, found, "no schema")
 	}
-	plain := checkup.Records(table(t, tables.DebeziumJSON, "string"), sampleOf(enveloped(`{"type":"string","optional":true,"field":"v"}`, `"a"`)))
+	plain := checkup.Records(table(t, tables.DebeziumJSON, "string"), sampleOf(enveloped(`{"type":"string","optional":true,"field":"v"}`, `"a"`)), nil)
 	unsaid(t, plain, "default")
 }
 
 func TestRecordsWithoutSchemasMayHideDefaults(t *testing.T) {
 	bare := sampleOf([2]string{`{"id":1}`, `{"op":"c","after":{"id":1,"v":"a"},"source":{}}`})
-	said(t, checkup.Records(table(t, tables.DebeziumJSON, "string"), bare), checkup.Note, "no schema", "replace.null.with.default=false")
+	said(t, checkup.Records(table(t, tables.DebeziumJSON, "string"), bare, nil), checkup.Note, "no schema", "replace.null.with.default=false")
 }
 
 func TestColumnsThatNoRowHas(t *testing.T) {
 	s := sampleOf([2]string{`{"id":1}`, `{"id":1,"w":"a"}`}, [2]string{`{"id":2}`, `{"id":2,"w":null}`})
-	said(t, checkup.Records(table(t, tables.UpsertJSON, "string"), s), checkup.Problem, "none of 2 rows has v", "paths")
+	said(t, checkup.Records(table(t, tables.UpsertJSON, "string"), s, nil), checkup.Problem, "none of 2 rows has v", "paths")
 	known := table(t, tables.UpsertJSON, "string", func(t *tables.Table) { t.Columns[1].Path = "w" })
-	unsaid(t, checkup.Records(known, s), "none of")
+	unsaid(t, checkup.Records(known, s, nil), "none of")
 	// A value that is null or the placeholder is there.
 	there := sampleOf([2]string{`{"id":1}`, `{"id":1,"v":"__debezium_unavailable_value"}`})
-	unsaid(t, checkup.Records(table(t, tables.UpsertJSON, "int64"), there), "none of")
+	unsaid(t, checkup.Records(table(t, tables.UpsertJSON, "int64"), there, nil), "none of")
 }
 
 func TestValuesThatOnErrorHides(t *testing.T) {
 	forgiving := table(t, tables.UpsertJSON, "timestamp", func(t *tables.Table) { t.Columns[1].NullOnError = true })
 	s := sampleOf([2]string{`{"id":1}`, `{"id":1,"v":17000}`}, [2]string{`{"id":2}`, `{"id":2,"v":null}`})
-	said(t, checkup.Records(forgiving, s), checkup.Note, "1 of 2 values of column v", "needs a declared encoding")
+	said(t, checkup.Records(forgiving, s, nil), checkup.Note, "1 of 2 values of column v", "needs a declared encoding")
 }
 
 func TestKeysWhoseDeletesHaveNoAddress(t *testing.T) {
 	two := table(t, tables.UpsertJSON, "string", func(t *tables.Table) { t.Key = []string{"id", "v"} })
 	s := sampleOf([2]string{`{"id":1}`, `{"id":1,"v":"a"}`})
-	said(t, checkup.Records(two, s), checkup.Problem, "not their deletes: key.v", "message.key.columns")
-	unsaid(t, checkup.Records(two, sampleOf([2]string{`{"v":"a","id":1}`, `{"id":1,"v":"a"}`})), "not their deletes")
+	said(t, checkup.Records(two, s, nil), checkup.Problem, "not their deletes: key.v", "message.key.columns")
+	unsaid(t, checkup.Records(two, sampleOf([2]string{`{"v":"a","id":1}`, `{"id":1,"v":"a"}`}), nil), "not their deletes")
 }
 
 func TestTruncatesThatNeverArrive(t *testing.T) {
 	row := [2]string{`{"id":1}`, `{"op":"c","after":{"id":1,"v":"a"},"source":{}}`}
-	said(t, checkup.Records(table(t, tables.DebeziumJSON, "string"), sampleOf(row)), checkup.Note, "skip TRUNCATE", "skipped.operations=none")
+	said(t, checkup.Records(table(t, tables.DebeziumJSON, "string"), sampleOf(row), nil), checkup.Note, "skip TRUNCATE", "skipped.operations=none")
 	with := sampleOf(row, [2]string{"", `{"op":"t","before":null,"after":null,"source":{}}`})
-	unsaid(t, checkup.Records(table(t, tables.DebeziumJSON, "string"), with), "TRUNCATE")
+	unsaid(t, checkup.Records(table(t, tables.DebeziumJSON, "string"), with, nil), "TRUNCATE")
 	flat := sampleOf([2]string{`{"id":1}`, `{"id":1,"v":"a","__op":"c"}`})
-	said(t, checkup.Records(table(t, tables.FlattenedJSON, "string"), flat), checkup.Note, "passes no TRUNCATE on")
+	said(t, checkup.Records(table(t, tables.FlattenedJSON, "string"), flat, nil), checkup.Note, "passes no TRUNCATE on")
 }

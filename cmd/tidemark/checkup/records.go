@@ -18,7 +18,8 @@ const enough = 200
 
 // Records checks a sample of a table's source topic: whether the partitioner is
 // the declared one, whether the records decode, and what is missing among them.
-func Records(t *tables.Table, s *sample.Sample) []Finding {
+// Schemas are needed for Avro only.
+func Records(t *tables.Table, s *sample.Sample, schemas codecs.Schemas) []Finding {
 	if len(s.Records) == 0 {
 		return []Finding{{
 			Note, t.Name, fmt.Sprintf("the source topic %s has no records yet: nothing could be tried", s.Topic.Name), "check again when it has some",
@@ -26,12 +27,15 @@ func Records(t *tables.Table, s *sample.Sample) []Finding {
 	}
 	out := partitioner(t, s)
 	out = append(out, removed(t, s)...)
-	decoder := func(t *tables.Table) (codecs.Decoder, error) { return codecs.NewDecoder(t, codecs.Options{}) }
+	decoder := func(t *tables.Table) (codecs.Decoder, error) {
+		return codecs.NewDecoder(t, codecs.Options{Schemas: schemas})
+	}
 	seen, findings := decode(t, s, decoder)
 	out = append(out, findings...)
 	out = append(out, columns(t, s, decoder)...)
-	out = append(out, lost(t, s)...)
-	out = append(out, undeclared(t, s)...)
+	shown := asJSON(t, s, schemas)
+	out = append(out, lost(t, shown)...)
+	out = append(out, undeclared(t, shown)...)
 	flattened := t.Source.Format == tables.FlattenedJSON || t.Source.Format == tables.FlattenedAvro
 	if flattened && seen[tables.Delete] == 0 && seen[tables.Upsert] >= enough {
 		out = append(out, Finding{
@@ -128,6 +132,9 @@ func decode(t *tables.Table, s *sample.Sample, decoder newDecoder) (map[tables.O
 			seen[c.Op]++
 			continue
 		}
+		if errors.Is(err, codecs.ErrUnavailable) {
+			return seen, []Finding{registryAway(t.Name, err)}
+		}
 		var e *codecs.Error
 		if !errors.As(err, &e) {
 			e = &codecs.Error{Field: "record", Reason: err.Error()}
@@ -152,6 +159,9 @@ func decode(t *tables.Table, s *sample.Sample, decoder newDecoder) (map[tables.O
 
 // remedyFor says what to change when a field cannot be read.
 func remedyFor(t *tables.Table, field string) string {
+	if t.Source.Format.Avro() && (field == "key" || field == "value") {
+		return "let kafka.schema_registry.url be the registry that the converter writes its schemas to, and source.format what the converter writes"
+	}
 	for _, c := range t.Columns {
 		if field == c.Name || hasSuffix(field, c.Where()) {
 			return fmt.Sprintf("set the type and the encoding of column %s to what the converter writes, or its on_error: null", c.Name)

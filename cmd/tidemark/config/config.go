@@ -3,6 +3,7 @@ package config
 import (
 	"log/slog"
 	"path/filepath"
+	"time"
 
 	"github.com/tidemark/tidemark/codecs/registry"
 	"github.com/tidemark/tidemark/kafka"
@@ -26,6 +27,14 @@ type Kafka struct {
 	kafka.Settings
 	Embedded bool
 	Registry registry.Settings // without an URL there is none
+}
+
+// Schemas returns a client of the schema registry, to be closed, or nil when none is declared.
+func (k Kafka) Schemas(logger *slog.Logger) (*registry.Client, error) {
+	if k.Registry == (registry.Settings{}) {
+		return nil, nil //nolint:nilnil // there is none
+	}
+	return registry.New(registry.Options{Settings: k.Registry, Logger: logger, Patience: 5 * time.Second})
 }
 
 // Roles says what a process does; at least one of them.

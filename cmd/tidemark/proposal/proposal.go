@@ -18,21 +18,28 @@ type Proposal struct {
 	Schema bool              // types come from a schema
 	Doubts map[string]string // by column: what could not be known
 	Notes  []string          // about the table as a whole
+
+	Registry string // the address of the schema registry, where one is needed
 }
 
 // Reasons why nothing can be proposed.
 var (
 	ErrNoRows = errors.New("the sample holds no row")
-	ErrNoJSON = errors.New("the records are not JSON; this version reads JSON only")
+	ErrNoJSON = errors.New("the records are neither JSON nor Avro with a schema in a registry")
 	ErrNoKey  = errors.New("the records have no key, so rows cannot be told apart: give the source table a primary key, or set message.key.columns on the connector")
 )
 
 // From proposes a table for a sample. An empty name is taken from the topic's.
-func From(s *sample.Sample, name string) (*Proposal, error) {
+// Schemas are needed for Avro only.
+func From(s *sample.Sample, name string, schemas codecs.Schemas) (*Proposal, error) {
 	if name == "" {
 		name = tableName(s.Topic.Name)
 	}
-	rows, err := readRows(s.Records)
+	records, avro, err := asJSON(s.Records, schemas)
+	if err != nil {
+		return nil, fmt.Errorf("topic %s: %w", s.Topic.Name, err)
+	}
+	rows, err := readRows(records)
 	if err != nil {
 		return nil, fmt.Errorf("topic %s: %w", s.Topic.Name, err)
 	}
@@ -59,6 +66,9 @@ func From(s *sample.Sample, name string) (*Proposal, error) {
 	}
 	p.Table.SortKey = p.Table.Key
 	p.note(rows)
+	if avro {
+		p.avro()
+	}
 	return p, nil
 }
 
@@ -135,8 +145,8 @@ func tableName(topic string) string {
 }
 
 // Clean reports whether a decoder takes every record of the sample under the proposal.
-func (p *Proposal) Clean(records []*codecs.Record) error {
-	d, err := codecs.NewDecoder(p.Table, codecs.Options{})
+func (p *Proposal) Clean(records []*codecs.Record, schemas codecs.Schemas) error {
+	d, err := codecs.NewDecoder(p.Table, codecs.Options{Schemas: schemas})
 	if err != nil {
 		return err
 	}

@@ -89,11 +89,11 @@ func TestProposals(t *testing.T) {
 		"upsert with a bare key": of("2026-stock", "1", `{"sku":1,"left":5,"place":{"row":2}}`, "2", `{"sku":2,"left":2,"place":{"row":3}}`, "1", ""),
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, err := proposal.From(tc, "")
+			p, err := proposal.From(tc, "", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := p.Clean(tc.Records); err != nil {
+			if err := p.Clean(tc.Records, nil); err != nil {
 				t.Errorf("the proposal does not fit its own sample: %v", err)
 			}
 			var b strings.Builder
@@ -127,12 +127,13 @@ func TestNothingToPropose(t *testing.T) {
 	}{
 		"empty":           {of("t"), proposal.ErrNoRows},
 		"tombstones only": {of("t", "1", ""), proposal.ErrNoRows},
-		"not JSON":        {of("t", "1", "\x00\x00\x00\x00\x01abc"), proposal.ErrNoJSON},
+		"not JSON":        {of("t", "1", "plain text"), proposal.ErrNoJSON},
+		"Avro":            {of("t", "1", "\x00\x00\x00\x00\x01abc"), proposal.ErrNoRegistry},
 		"no key":          {of("t", "", `{"a":1}`), proposal.ErrNoKey},
 		"foreign key":     {of("t", `"x"`, `{"a":1}`), proposal.ErrNoKey},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if p, err := proposal.From(tc.sample, ""); !errors.Is(err, tc.want) {
+			if p, err := proposal.From(tc.sample, "", nil); !errors.Is(err, tc.want) {
 				t.Errorf("the error is %v, want %v (%+v)", err, tc.want, p)
 			}
 		})
@@ -144,7 +145,7 @@ func FuzzFrom(f *testing.F) {
 	f.Add("1", `{"a":1,"__op":"c"}`)
 	f.Fuzz(func(t *testing.T, key, value string) {
 		s := of("topic", key, value)
-		p, err := proposal.From(s, "t")
+		p, err := proposal.From(s, "t", nil)
 		if err != nil {
 			return
 		}
@@ -167,17 +168,17 @@ func TestMessagesOfOtherTools(t *testing.T) {
 	}{
 		{
 			of("maxwell", `{"database":"shop","table":"orders","pk.id":7}`,
-			`{"database":"shop","table":"orders","type":"insert","ts":1,"xid":2,"commit":true,"data":{"id":7,"note":"a","total":1.5}}`),
+				`{"database":"shop","table":"orders","type":"insert","ts":1,"xid":2,"commit":true,"data":{"id":7,"note":"a","total":1.5}}`),
 			tables.MaxwellJSON, "id int64 , note string , total float64 ", "id", "note total",
 		},
 		{
 			of("canal", "",
-			`{"data":[{"id":"7","note":"a","total":"1.50","big":"1","born":"2020-01-02","doc":"{}","shape":"x"}],"database":"shop","es":1,"id":1,"isDdl":false,"mysqlType":{"id":"INTEGER","note":"VARCHAR(20)","total":"DECIMAL(12,2)","big":"BIGINT(20) UNSIGNED","born":"DATE","doc":"JSON","shape":"POLYGON"},"old":null,"pkNames":["id"],"table":"orders","type":"INSERT"}`),
+				`{"data":[{"id":"7","note":"a","total":"1.50","big":"1","born":"2020-01-02","doc":"{}","shape":"x"}],"database":"shop","es":1,"id":1,"isDdl":false,"mysqlType":{"id":"INTEGER","note":"VARCHAR(20)","total":"DECIMAL(12,2)","big":"BIGINT(20) UNSIGNED","born":"DATE","doc":"JSON","shape":"POLYGON"},"old":null,"pkNames":["id"],"table":"orders","type":"INSERT"}`),
 			tables.CanalJSON,
 			"id int64 , note string , total decimal(12,2) decimal_string, big decimal(20,0) decimal_string, born date , doc json , shape string ", "id", "shape",
 		},
 	} {
-		p, err := proposal.From(c.sample, "")
+		p, err := proposal.From(c.sample, "", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

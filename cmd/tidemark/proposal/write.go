@@ -24,6 +24,9 @@ func (p *Proposal) Write(out io.Writer, brokers []string) error {
 		fmt.Fprintf(w, "# Note: %s.\n", n)
 	}
 	fmt.Fprintf(w, "kafka:\n  brokers: [%s]\n", quoteAll(brokers))
+	if p.Registry != "" {
+		fmt.Fprintf(w, "  schema_registry: {url: %s}\n", quote(p.Registry))
+	}
 	fmt.Fprintf(w, "data_dir: ./data\nhttp:\n  listen: 127.0.0.1:8080\ntables:\n")
 	t := p.Table
 	fmt.Fprintf(w, "  - name: %s\n    source: {topic: %s, format: %s}\n", t.Name, quote(t.Source.Topic), t.Source.Format)

@@ -1,0 +1,42 @@
+package checkup
+
+import (
+	"context"
+
+	"github.com/tidemark/tidemark/cmd/tidemark/sample"
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/registry"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// answering finds out whether the registry answers at all.
+func answering(ctx context.Context, c *registry.Client) []Finding {
+	if err := c.Ping(ctx); err != nil {
+		return []Finding{registryAway("schema registry", err)}
+	}
+	return nil
+}
+
+func registryAway(subject string, err error) Finding {
+	return Finding{
+		Problem, subject, err.Error(),
+		"start the registry, or correct kafka.schema_registry; a running table stands at the record that needs it, and loses nothing",
+	}
+}
+
+// asJSON is a sample as a JSON converter would have written it. Records that cannot
+// be shown are left out: what is wrong with them is told by their decoding.
+func asJSON(t *tables.Table, s *sample.Sample, schemas codecs.Schemas) *sample.Sample {
+	if !t.Source.Format.Avro() {
+		return s
+	}
+	out := *s
+	out.Records = nil
+	for _, r := range s.Records {
+		shown, _, err := codecs.AsJSON(r, schemas)
+		if err == nil {
+			out.Records = append(out.Records, shown)
+		}
+	}
+	return &out
+}

@@ -1,0 +1,53 @@
+package proposal
+
+import (
+	"cmp"
+	"errors"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// ErrNoRegistry says that the records are Avro, whose schemas stand elsewhere.
+var ErrNoRegistry = errors.New("the records are Avro: name the registry that holds their schemas, with --schema-registry http://host:port")
+
+// asJSON returns the records as a JSON converter would have written them; avro says
+// whether that changed any.
+func asJSON(records []*codecs.Record, schemas codecs.Schemas) (out []*codecs.Record, avro bool, err error) {
+	var wrong error // with the first that cannot be shown, which counts among the others
+	shown := 0
+	for _, r := range records {
+		translated, changed, err := codecs.AsJSON(r, schemas)
+		switch {
+		case err != nil && schemas == nil:
+			return nil, true, ErrNoRegistry
+		case errors.Is(err, codecs.ErrUnavailable):
+			return nil, true, err
+		case err != nil:
+			translated, wrong = r, cmp.Or(wrong, err)
+		case changed:
+			shown++
+		}
+		avro = avro || changed
+		out = append(out, translated)
+	}
+	if avro && shown == 0 {
+		return nil, true, wrong
+	}
+	return out, avro, nil
+}
+
+// avro makes the proposal one for Avro: schemas say what encodings would.
+func (p *Proposal) avro() {
+	for i := range p.Table.Columns {
+		p.Table.Columns[i].Encoding = ""
+	}
+	switch p.Table.Source.Format {
+	case tables.DebeziumJSON:
+		p.Table.Source.Format = tables.DebeziumAvro
+	case tables.FlattenedJSON:
+		p.Table.Source.Format = tables.FlattenedAvro
+	case tables.UpsertJSON:
+		p.Table.Source.Format = tables.UpsertAvro
+	}
+}
