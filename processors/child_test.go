@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/seed"
 )
 
 // The environment of a child: a process of its own that runs one processor, so that
@@ -53,6 +55,15 @@ func runChild(addr, dir, flags string) int {
 	}
 	if strings.Contains(flags, "long") {
 		o.SessionTimeout = 30 * time.Second
+	}
+	if g, rows, ok := strings.Cut(flags, "="); ok {
+		n, err := strconv.Atoi(g)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		o.Seed = &seed.Plan{From: modelTable(0), Rows: seed.Rows(rows)}
+		o.Table = modelTable(n)
 	}
 	p, err := New(o)
 	if err == nil {
@@ -169,8 +180,14 @@ func (w *world) allDone() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	until(w.t, fmt.Sprintf("progress at %v", ends), func() bool {
-		at := w.progress()
+	var at map[int32]int64
+	defer func() {
+		if w.t.Failed() {
+			w.t.Logf("progress is at %v", at)
+		}
+	}()
+	within(w.t, afterKills, fmt.Sprintf("progress at %v", ends), func() bool {
+		at = w.progress()
 		for p, end := range ends {
 			if at[int32(p)] < end {
 				return false

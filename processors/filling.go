@@ -52,6 +52,11 @@ func (f *filling) replaying() (until int64, yes bool) {
 // openFilling finds out whether the partition is to be filled. It asks once for each
 // claim: nobody else fills the partition meanwhile.
 func (c *claim) openFilling(ctx context.Context) error {
+	if c.filling != nil {
+		if s := c.filling.get(); s.Live() { // an earlier run has done it
+			c.filling = nil
+		}
+	}
 	if c.opts.Seed == nil || c.asked {
 		return nil
 	}
@@ -231,6 +236,7 @@ func (r *run) place(next int64) {
 		return
 	}
 	r.filling.placed = true
+	r.closeSource() // it stands where the queue stood
 	r.queue = newPending(next, r.opts.MaxPending, r.opts.MaxPendingBytes)
 	r.committed = false // what the source no longer has is told by the older rows
 }

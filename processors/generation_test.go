@@ -35,11 +35,15 @@ func from(w *world, rows seed.Rows, start ...seed.Start) func(*Options) {
 	return func(o *Options) { o.Seed = plan }
 }
 
+// afterKills bounds a wait for a group whose members were killed while they joined: the
+// brokers wait for each of them for as long as a rebalance may take.
+const afterKills = 3 * patience
+
 // filled waits until every partition is live, and returns the counts.
 func (w *world) filled() codecs.Seed {
 	w.t.Helper()
 	var sum codecs.Seed
-	until(w.t, "the generation is filled", func() bool {
+	within(w.t, afterKills, "the generation is filled", func() bool {
 		p, err := seed.ReadProgress(w.t.Context(), w.settings, w.table)
 		sum = p.Sum()
 		if sum.Failed != "" {

@@ -179,7 +179,7 @@ func (k *keeping) partitionsOf(topic kafka.Topic) ([]int32, string) {
 	}
 	k.mine = func(tables.Key) bool { return true }
 	switch {
-	case !sameKey(from, to):
+	case !seed.SameKey(from, to):
 		return all, "the key is another"
 	case from.Source.Partitioner == to.Source.Partitioner && topic.Partitions == k.partitions:
 		return []int32{k.partition}, ""
@@ -193,20 +193,6 @@ func (k *keeping) partitionsOf(topic kafka.Topic) ([]int32, string) {
 		return all, "the partitioner is another"
 	}
 	return all, fmt.Sprintf("%s has %d partitions and the older generation has %d", k.sourceTopic, k.partitions, topic.Partitions)
-}
-
-// sameKey reports whether the keys of two tables are the same bytes for the same row.
-func sameKey(a, b *tables.Table) bool {
-	x, y := a.KeyTypes(), b.KeyTypes()
-	if len(x) != len(y) {
-		return false
-	}
-	for i := range x {
-		if a.Key[i] != b.Key[i] || x[i] != y[i] {
-			return false
-		}
-	}
-	return true
 }
 
 func (k *keeping) partitionFrom(ctx context.Context, old *seed.Changelog, p int32) error {

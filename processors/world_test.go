@@ -127,7 +127,12 @@ func testLogger(t *testing.T) *slog.Logger {
 
 func until(t *testing.T, what string, met func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
+	within(t, patience, what, met)
+}
+
+func within(t *testing.T, d time.Duration, what string, met func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(d)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for !met() {

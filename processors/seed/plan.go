@@ -69,8 +69,35 @@ func (p *Plan) Validate(to *tables.Table) error {
 	if err := errors.Join(errs...); err != nil || p.Rows != Carry {
 		return err
 	}
+	if to.Rekeyed() {
+		return &UnfitError{Table: to.Name, Why: "rows cannot be carried, for each generation places the source's records by their keys anew: fill it from its source"}
+	}
 	if d := codecs.Compare(p.From, to); d.Cost == codecs.CostRebuild {
 		return &UnfitError{Table: to.Name, Why: "rows cannot be carried, for " + d.Reasons[0] + ": fill it from its source"}
 	}
 	return nil
+}
+
+// RowsFor returns what is to become of the rows when one definition follows another:
+// they are carried where that can be; adopted where the same keys live in the same places;
+// swept where they do not.
+func RowsFor(from, to *tables.Table) Rows {
+	if codecs.Compare(from, to).Cost != codecs.CostRebuild && !to.Rekeyed() {
+		return Carry
+	}
+	return Rebuilt(from, to)
+}
+
+// Rebuilt is RowsFor when they are not to be carried.
+func Rebuilt(from, to *tables.Table) Rows {
+	placed := from.Source.Partitioner == to.Source.Partitioner || to.Rekeyed()
+	if SameKey(from, to) && placed {
+		return Adopt
+	}
+	return Sweep
+}
+
+// SameKey reports whether the keys of two tables are the same bytes for the same row.
+func SameKey(a, b *tables.Table) bool {
+	return slices.Equal(a.Key, b.Key) && slices.Equal(a.KeyTypes(), b.KeyTypes())
 }

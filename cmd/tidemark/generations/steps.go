@@ -58,13 +58,7 @@ func StandingOf(l codecs.Lineage, declared *tables.Table) Standing {
 // Ask returns the record that asks for a generation with a new definition. A build
 // that is under way is given up for it.
 func Ask(l codecs.Lineage, declared *tables.Table, now time.Time) codecs.Lineage {
-	rows := seed.Carry
-	if codecs.Compare(&l.Current, declared).Cost == codecs.CostRebuild {
-		rows = seed.Adopt
-		if Unadoptable(&l.Current, declared) != "" {
-			rows = seed.Sweep
-		}
-	}
+	rows := seed.RowsFor(&l.Current, declared)
 	if l.Build != nil {
 		l = GiveUp(l, "another definition was asked for", now)
 	}
@@ -75,7 +69,7 @@ func Ask(l codecs.Lineage, declared *tables.Table, now time.Time) codecs.Lineage
 // have no place among those of another; empty when they have.
 func Unadoptable(from, to *tables.Table) string {
 	switch {
-	case !sameKey(from, to):
+	case !seed.SameKey(from, to):
 		return "the key is another"
 	case from.Source.Partitioner != to.Source.Partitioner && !to.Rekeyed():
 		return "the partitioner is another"
@@ -83,16 +77,12 @@ func Unadoptable(from, to *tables.Table) string {
 	return ""
 }
 
-func sameKey(a, b *tables.Table) bool {
-	return slices.Equal(a.Key, b.Key) && slices.Equal(a.KeyTypes(), b.KeyTypes())
-}
-
 // Rebuild returns the record that builds a definition from the source, after it could
 // not be made from the rows that there are.
 func Rebuild(l codecs.Lineage, why string, now time.Time) codecs.Lineage {
 	declared, asked := l.Build.Table, l.Build.Asked
 	l = GiveUp(l, why, now)
-	return build(l, &declared, codecs.Build{Why: codecs.BuildDefinition, Asked: asked, Filling: codecs.Filling{Rows: string(seed.Adopt)}})
+	return build(l, &declared, codecs.Build{Why: codecs.BuildDefinition, Asked: asked, Filling: codecs.Filling{Rows: string(seed.Rebuilt(&l.Current, &declared))}})
 }
 
 // Request is what a replay is asked to do.
