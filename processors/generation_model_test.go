@@ -1,12 +1,14 @@
 package processors
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"strconv"
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/kafka"
@@ -122,6 +124,7 @@ func (m *generationModel) round(g int, rows seed.Rows) {
 	flags := strconv.Itoa(g) + "=" + string(rows)
 	all := []*child{next.spawn(t.TempDir(), flags), next.spawn(t.TempDir(), flags)}
 	for step := range 4 {
+		next.settled(all)
 		c := all[m.dice.IntN(len(all))]
 		move := m.move(&next, c)
 		t.Logf("generation %d, %s, step %d: %s", g, rows, step, move)
@@ -153,13 +156,31 @@ func (m *generationModel) round(g int, rows seed.Rows) {
 	}
 }
 
+// settled waits until the processes that run are members of the group, and no others:
+// the embedded broker does not give up one that was killed while it joined.
+func (w *world) settled(all []*child) {
+	w.t.Helper()
+	running := 0
+	for _, c := range all {
+		if c.running() {
+			running++
+		}
+	}
+	admin := kadm.NewClient(w.client)
+	within(w.t, afterKills, fmt.Sprintf("%d members", running), func() bool {
+		groups, err := admin.DescribeGroups(w.t.Context(), w.names.Group)
+		g := groups[w.names.Group]
+		return err == nil && (running == 0 || g.State == "Stable") && len(g.Members) == running
+	})
+}
+
 // move does one random thing to a process of a generation that is being filled.
 func (m *generationModel) move(next *world, c *child) string {
 	if !c.running() {
 		c.start()
 		return "start"
 	}
-	<-time.After(time.Duration(m.dice.IntN(400)) * time.Millisecond)
+	<-time.After(time.Duration(m.dice.IntN(200)) * time.Millisecond) // about as long as the filling takes
 	switch m.dice.IntN(5) {
 	case 0, 1:
 		c.kill()
