@@ -121,7 +121,7 @@ func Promote(l codecs.Lineage, counts codecs.Seed, rows int64, now time.Time) co
 		Generation: b.Table.Generation, Why: b.Why, Asked: b.Asked, Ended: now,
 		Rows: rows, Adopted: counts.Adopted, Swept: counts.Swept,
 	}
-	if !sameKey(&l.Current, &b.Table) {
+	if !seed.SameKey(&l.Current, &b.Table) {
 		l.Last.Swept = 0 // no row of one table is that of the other
 	}
 	l.Retired = append(slices.Clone(l.Retired), l.Current)
