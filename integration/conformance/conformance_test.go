@@ -60,6 +60,7 @@ func runTogether(t *testing.T, cluster *harness.Cluster, mine []*Scenario) {
 		config.Tables = append(config.Tables, s.Table)
 		runs = append(runs, &run{Scenario: s, cluster: cluster, topic: topic, saved: map[string]string{}})
 	}
+	config.Registry = startRegistry(t, mine)
 	p := harness.Start(t, cluster, config)
 	for _, r := range runs {
 		r.process = p
@@ -150,7 +151,7 @@ func TestScenariosAreComplete(t *testing.T) {
 		if !origin.MatchString(s.Origin) {
 			t.Errorf("%s: origin is %q", s.Name, s.Origin)
 		}
-		used := map[string]bool{"scenario.json": true}
+		used := map[string]bool{"scenario.json": true, s.Schemas: true}
 		for _, step := range s.Steps {
 			used[step.Produce], used[step.Expect] = true, true
 		}

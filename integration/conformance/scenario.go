@@ -16,7 +16,8 @@ type Scenario struct {
 	About      string         `json:"about"`
 	Origin     string         `json:"origin"` // "documented", or what wrote the events
 	Partitions int32          `json:"partitions"`
-	Table      map[string]any `json:"table"` // as in tidemark.yaml
+	Table      map[string]any `json:"table"`             // as in tidemark.yaml
+	Schemas    string         `json:"schemas,omitempty"` // a file of schemas, for Avro
 	Steps      []Step         `json:"steps"`
 
 	dir string

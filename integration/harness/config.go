@@ -17,6 +17,8 @@ type M = map[string]any
 type Config struct {
 	Tables []M
 	Extra  M // more top-level keys
+	// Registry is the address of a schema registry; empty for none.
+	Registry string
 }
 
 // Col declares a column: name, type, and pairs of further keys and values.
@@ -44,6 +46,9 @@ func (c Config) write(t testing.TB, dir, listen string, brokers []string, prefix
 		"data_dir": filepath.Join(dir, "data"),
 		"http":     M{"listen": listen},
 		"tables":   c.Tables,
+	}
+	if c.Registry != "" {
+		all["kafka"].(M)["schema_registry"] = M{"url": c.Registry}
 	}
 	for k, v := range c.Extra {
 		all[k] = v
