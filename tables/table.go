@@ -98,6 +98,20 @@ type BatchPolicy struct {
 	KeepFor  time.Duration `json:"keep_for,omitempty"`  // and by age; in JSON as nanoseconds
 }
 
+// Rollup is an aggregate over a table's rows that is kept exact as they change.
+type Rollup struct {
+	Name     string
+	GroupBy  []string
+	Measures []Measure
+}
+
+// Measure is one value of a rollup's groups: function(column), or count().
+type Measure struct {
+	Name     string
+	Function string // count, sum, avg, min, max or count_distinct
+	Column   string // empty for count()
+}
+
 // OnDemand is the schedule of a table whose batches are only taken when asked for.
 const OnDemand = "@on-demand"
 
@@ -115,6 +129,7 @@ type Table struct {
 	SortKey    []string     `json:"sort_key,omitempty"`
 	Where      string       `json:"where,omitempty"`
 	Batch      BatchPolicy  `json:"batch"`
+	Rollups    []Rollup     `json:"-"` // of whoever reads it: they are no part of what is kept in topics
 }
 
 // Instance names the table's generation, apart from all others of this and other

@@ -2,6 +2,7 @@ package query
 
 import (
 	"errors"
+	"math/big"
 	"slices"
 
 	"github.com/tidemark/tidemark/tables"
@@ -74,4 +75,18 @@ func quotientType(a Aggregate, t tables.Type) (tables.Type, bool) {
 		scale = min(max(scale, avgScale), tables.MaxPrecision-(precision-scale))
 	}
 	return tables.Type{Kind: tables.DecimalKind, Precision: tables.MaxPrecision, Scale: scale}, true
+}
+
+// Quotient returns total/n with so many digits more, rounded half away from zero, as
+// Avg does.
+func Quotient(total *big.Int, n int64, digits int) *big.Int {
+	num := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(digits, 0))), nil)
+	num.Mul(num, total)
+	twice := new(big.Int).Abs(num)
+	twice.Lsh(twice, 1).Add(twice, big.NewInt(n))
+	q := twice.Quo(twice, big.NewInt(2*n))
+	if num.Sign() < 0 {
+		q.Neg(q)
+	}
+	return q
 }

@@ -136,24 +136,11 @@ func (s *sums) value(group int) (tables.Value, error) {
 		total.Add(total, s.large[group].big())
 	}
 	if s.average {
-		total = quotient(total, n, int(s.out.Scale)-int(s.in.Scale))
+		total = query.Quotient(total, n, int(s.out.Scale)-int(s.in.Scale))
 	}
 	d, ok := tables.DecimalFromBig(total)
 	if !ok || !d.Fits(s.out.Precision) {
 		return tables.Value{}, fmt.Errorf("column %s: %w: it has more than %d digits", s.name, query.ErrRange, s.out.Precision)
 	}
 	return tables.DecimalValue(d), nil
-}
-
-// quotient returns total/n with so many digits more, rounded half away from zero.
-func quotient(total *big.Int, n int64, digits int) *big.Int {
-	num := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(digits, 0))), nil)
-	num.Mul(num, total)
-	twice := new(big.Int).Abs(num)
-	twice.Lsh(twice, 1).Add(twice, big.NewInt(n))
-	q := twice.Quo(twice, big.NewInt(2*n))
-	if num.Sign() < 0 {
-		q.Neg(q)
-	}
-	return q
 }
