@@ -124,6 +124,9 @@ func (c *comparison) rest() {
 	if c.from.Batch != c.to.Batch {
 		c.say(CostView, "batches are taken or kept in another way")
 	}
+	if !reflect.DeepEqual(c.from.Rollups, c.to.Rollups) && len(c.from.Rollups)+len(c.to.Rollups) > 0 {
+		c.say(CostView, "the rollups are others")
+	}
 	c.unknown()
 }
 
@@ -132,6 +135,7 @@ func (c *comparison) unknown() {
 	from, to := *c.from, *c.to
 	from.Generation, from.Source, from.Key, from.Columns = to.Generation, to.Source, to.Key, to.Columns
 	from.Document, from.SortKey, from.Where, from.Batch = to.Document, to.SortKey, to.Where, to.Batch
+	from.Rollups = to.Rollups
 	if !reflect.DeepEqual(from, to) {
 		c.say(CostRebuild, "the table is another in more than its columns")
 	}

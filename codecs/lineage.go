@@ -181,7 +181,7 @@ func ParseMember(b []byte) (Member, error) {
 // is no part of it.
 func Digest(t *tables.Table) string {
 	d := *t
-	d.Generation, d.SortKey, d.Batch = 0, nil, tables.BatchPolicy{}
+	d.Generation, d.SortKey, d.Batch, d.Rollups = 0, nil, tables.BatchPolicy{}, nil
 	if d.Document == "" {
 		d.Document = tables.DocumentDrop
 	}

@@ -55,7 +55,7 @@ func TestWhoFollowsATableHasItsRows(t *testing.T) {
 		}
 		change()
 		for i := range followers {
-			follow(t, p, &followers[i], filters[i], 1+r.IntN(30))
+			follow(t, p, &followers[i], "orders", filters[i], 1+r.IntN(30))
 		}
 	}
 	p.CaughtUp(t, "orders")
@@ -64,7 +64,7 @@ func TestWhoFollowsATableHasItsRows(t *testing.T) {
 		deadline := time.Now().Add(20 * time.Second)
 		diff := "nothing was compared"
 		for diff != "" && time.Now().Before(deadline) {
-			follow(t, p, &followers[i], filters[i], 1)
+			follow(t, p, &followers[i], "orders", filters[i], 1)
 			diff = harness.Differences(want, slices.Collect(maps.Values(followers[i].Rows)), "id")
 		}
 		if diff != "" {
@@ -77,12 +77,12 @@ func TestWhoFollowsATableHasItsRows(t *testing.T) {
 }
 
 // follow takes so many events, or what comes in a short time.
-func follow(t *testing.T, p *harness.Process, f *harness.Follower, filter string, events int) {
+func follow(t *testing.T, p *harness.Process, f *harness.Follower, table, filter string, events int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	from := f.Events
-	path := "/v1/tables/orders/changes?snapshot=true&" + filter
+	path := "/v1/tables/" + table + "/changes?snapshot=true&" + filter
 	if err := f.Follow(ctx, &p.Client, path, func() bool { return f.Events-from >= events }); err != nil {
 		t.Fatal(err)
 	}

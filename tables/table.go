@@ -100,16 +100,16 @@ type BatchPolicy struct {
 
 // Rollup is an aggregate over a table's rows that is kept exact as they change.
 type Rollup struct {
-	Name     string
-	GroupBy  []string
-	Measures []Measure
+	Name     string    `json:"name"`
+	GroupBy  []string  `json:"group_by"`
+	Measures []Measure `json:"measures"`
 }
 
 // Measure is one value of a rollup's groups: function(column), or count().
 type Measure struct {
-	Name     string
-	Function string // count, sum, avg, min, max or count_distinct
-	Column   string // empty for count()
+	Name     string `json:"name"`
+	Function string `json:"function"`         // count, sum, avg, min, max or count_distinct
+	Column   string `json:"column,omitempty"` // empty for count()
 }
 
 // OnDemand is the schedule of a table whose batches are only taken when asked for.
@@ -129,7 +129,7 @@ type Table struct {
 	SortKey    []string     `json:"sort_key,omitempty"`
 	Where      string       `json:"where,omitempty"`
 	Batch      BatchPolicy  `json:"batch"`
-	Rollups    []Rollup     `json:"-"` // of whoever reads it: they are no part of what is kept in topics
+	Rollups    []Rollup     `json:"rollups,omitempty"`
 }
 
 // Instance names the table's generation, apart from all others of this and other

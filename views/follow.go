@@ -48,15 +48,23 @@ func (s *session) endFeed() {
 	if feed := s.feed.Load(); feed != nil {
 		feed.End()
 	}
+	for _, d := range s.derived {
+		if d.feed != nil {
+			d.feed.End()
+		}
+	}
 }
 
 // before returns the changes that the group will make, with the rows as readers
-// still see them, or nil while nobody can follow the table.
+// still see them, or nil when nobody asks: there is no rollup, and the table cannot
+// be followed yet.
 func (w *writer) before() []changes.Change {
-	if w.s.v.current.Load() != w.s || !w.s.v.Ready() {
+	if w.s.v.current.Load() == w.s && w.s.v.Ready() {
+		w.s.makeFeed()
+	}
+	if w.s.feed.Load() == nil && len(w.s.derived) == 0 {
 		return nil
 	}
-	w.s.makeFeed()
 	snap := w.s.store.Snapshot()
 	out := make([]changes.Change, 0, len(w.changes))
 	at := make(map[tables.Key]int, len(w.changes))
@@ -75,11 +83,12 @@ func (w *writer) before() []changes.Change {
 	return out
 }
 
-// after tells those who follow the table what the group has changed.
-func (w *writer) after(told []changes.Change) {
+// after brings the rollups to where the rows are, and tells those who follow the table
+// what the group has changed.
+func (w *writer) after(told []changes.Change) error {
 	feed := w.s.feed.Load()
-	if feed == nil {
-		return
+	if feed == nil && len(w.s.derived) == 0 {
+		return nil
 	}
 	snap := w.s.store.Snapshot()
 	kept := told[:0]
@@ -91,7 +100,18 @@ func (w *writer) after(told []changes.Change) {
 			kept = append(kept, c)
 		}
 	}
-	feed.Append(changes.Group{Version: snap.Version(), After: snap.Position(), Changes: kept})
+	for _, d := range w.s.derived {
+		for i := range kept {
+			d.rollup.Change(kept[i].Old, kept[i].New)
+		}
+		if err := d.publish(snap.Position()); err != nil {
+			return err
+		}
+	}
+	if feed != nil {
+		feed.Append(changes.Group{Version: snap.Version(), After: snap.Position(), Changes: kept})
+	}
+	return nil
 }
 
 // lookup returns a row that holds on to nothing of the store.

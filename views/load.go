@@ -148,7 +148,11 @@ func (v *View) newSession(env environment, number uint64, db *rows.DB, o origin)
 	if o.stored == nil {
 		o.stored = make([]rows.Position, env.changelog.Partitions)
 	}
-	s := &session{v: v, env: env, store: st, metrics: metrics, number: number, origin: o, wants: make(chan *rebuild, 1), doubled: newDoubled()}
+	rollups, err := v.derive()
+	if err != nil {
+		return nil, err
+	}
+	s := &session{derived: rollups, v: v, env: env, store: st, metrics: metrics, number: number, origin: o, wants: make(chan *rebuild, 1), doubled: newDoubled()}
 	s.rows.Store(db)
 	s.place = newPlace(o.base, o.source, env.changelog.Partitions)
 	return s, nil

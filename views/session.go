@@ -48,6 +48,8 @@ type session struct {
 	wants     chan *rebuild // asks for another session in its place
 	doubled   *doubled
 	feed      atomic.Pointer[changes.Feed] // of those who follow the table, once it is ready
+	derived   []*derived
+	filled    bool // the rollups have counted the rows that the session began with
 
 	// Of the run that start began; another one may follow when it is over.
 	stop  context.CancelFunc
@@ -102,6 +104,9 @@ func (s *session) halt() {
 }
 
 func (s *session) run(ctx context.Context) error {
+	if err := s.count(ctx); err != nil {
+		return err
+	}
 	in := make(chan item, queueLength)
 	w, err := newWriter(s, in)
 	if err != nil {
@@ -176,6 +181,9 @@ func (f *feed) send(it item) error {
 func (s *session) close() error {
 	s.place.end()
 	s.store.Close()
+	for _, d := range s.derived {
+		d.store.Close()
+	}
 	return s.disk().Close()
 }
 

@@ -20,20 +20,21 @@ import (
 // kept current from the table's topics by Run. All methods may be called at any
 // time, from any goroutine.
 type View struct {
-	o       Options
-	log     *slog.Logger
-	names   kafka.Names
-	metrics *metrics
-	gens    rows.Generations
-	pins    *pins
-	fresh   *freshness
-	foreign *foreignKeys
-	empty   *store.Store // what is read before there is anything
-	batches *manifests
-	placed  *placed // nil where processors read the source itself
-	seeds   seeds
-	files   *files
-	state   state
+	o         Options
+	log       *slog.Logger
+	names     kafka.Names
+	metrics   *metrics
+	gens      rows.Generations
+	pins      *pins
+	fresh     *freshness
+	foreign   *foreignKeys
+	empty     *store.Store   // what is read before there is anything
+	noRollups []*store.Store // the same of the rollups
+	batches   *manifests
+	placed    *placed // nil where processors read the source itself
+	seeds     seeds
+	files     *files
+	state     state
 
 	env environment // of Run's last attempt
 

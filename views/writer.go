@@ -108,8 +108,10 @@ func (w *writer) write(ctx context.Context, group []item) error {
 	if err := w.apply(w.s.place.next.source); err != nil {
 		return err
 	}
+	if err := w.after(told); err != nil {
+		return err
+	}
 	w.s.place.publish()
-	w.after(told)
 	w.s.v.metrics.written(len(group), len(w.changes))
 	return nil
 }

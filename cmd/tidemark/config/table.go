@@ -39,6 +39,15 @@ func (o object) tables(s kafka.Settings) []*tables.Table {
 		if src := obj.values["source"]; src != nil {
 			sources[t.Source.Topic] = item{src, obj.at("source")}
 		}
+		for i, it := range obj.list("rollups") {
+			if i >= len(t.Rollups) || t.Rollups[i].Name == "" {
+				break
+			}
+			if line, twice := first[t.Rollups[i].Name]; twice {
+				o.r.fault(it.node, it.path, "the name %s stands in line %d already; tables and rollups share their names", t.Rollups[i].Name, line)
+			}
+			first[t.Rollups[i].Name] = it.node.Line
+		}
 		out = append(out, t)
 	}
 	for _, t := range out {
@@ -78,7 +87,7 @@ func (o object) table() *tables.Table {
 	t.Where = o.text("where", "")
 	t.Batch = o.batch()
 	o.unsupported("events", "keeping events")
-	o.unsupported("rollups", "rollups")
+	t.Rollups = o.rollups(t)
 	o.compiles(t)
 	return t
 }

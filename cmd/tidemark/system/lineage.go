@@ -273,7 +273,7 @@ func (l *lineage) serve(g *generation) error {
 		return err
 	}
 	if g.view != nil {
-		if err := l.show(l.face(g)); err != nil {
+		if err := l.showAll(g); err != nil {
 			return err
 		}
 	}
@@ -283,6 +283,20 @@ func (l *lineage) serve(g *generation) error {
 	l.told = time.Time{}
 	old.left = time.Now()
 	old.replace()
+	return nil
+}
+
+// showAll lets readers see the rows of a generation and its rollups.
+func (l *lineage) showAll(g *generation) error {
+	rollups, err := l.rollupFaces(g)
+	if err != nil {
+		return err
+	}
+	for _, t := range append(rollups, l.face(g)) {
+		if err := l.show(t); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -140,6 +140,11 @@ func (o Options) build(settings kafka.Settings) (*system, error) {
 		s.components = append(s.components, component{"generations of " + t.Name, l.run})
 		if g := l.servedNow(); g.view != nil {
 			served = append(served, l.face(g))
+			rollups, err := l.rollupFaces(g)
+			if err != nil {
+				return nil, err
+			}
+			served = append(served, rollups...)
 		}
 	}
 	s.api, err = api.New(api.Options{
