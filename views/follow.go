@@ -39,7 +39,7 @@ func (s *session) makeFeed() *changes.Feed {
 	if feed := s.feed.Load(); feed != nil {
 		return feed
 	}
-	feed := changes.New(s.store.Snapshot().Position(), feedBytes)
+	feed := changes.New(s.v.Position(s.store.Snapshot()), feedBytes)
 	s.feed.Store(feed)
 	return feed
 }
@@ -71,6 +71,9 @@ func (w *writer) before() []changes.Change {
 	for i := range w.changes {
 		c := &w.changes[i]
 		told := changes.Change{Key: c.Key, Partition: c.Partition, Next: w.next[i]}
+		if w.s.v.placed != nil {
+			told.Next = 0 // it is an offset of what is placed by keys, not of the source
+		}
 		if j, twice := at[c.Key]; twice {
 			told.Old = out[j].Old
 			out[j].Key = "" // its last change tells of all
@@ -104,12 +107,12 @@ func (w *writer) after(told []changes.Change) error {
 		for i := range kept {
 			d.rollup.Change(kept[i].Old, kept[i].New)
 		}
-		if err := d.publish(snap.Position()); err != nil {
+		if err := d.publish(snap.Position(), w.s.v.Position(snap)); err != nil {
 			return err
 		}
 	}
 	if feed != nil {
-		feed.Append(changes.Group{Version: snap.Version(), After: snap.Position(), Changes: kept})
+		feed.Append(changes.Group{Version: snap.Version(), After: w.s.v.Position(snap), Changes: kept})
 	}
 	return nil
 }

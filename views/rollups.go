@@ -64,17 +64,18 @@ func (s *session) count(ctx context.Context) error {
 		return fmt.Errorf("count the rows for rollups: %w", err)
 	}
 	for _, d := range s.derived {
-		if err := d.publish(snap.Position()); err != nil {
+		if err := d.publish(snap.Position(), nil); err != nil {
 			return err
 		}
-		d.feed = changes.New(snap.Position(), feedBytes)
+		d.feed = changes.New(s.v.Position(snap), feedBytes)
 	}
 	s.filled = true
 	return nil
 }
 
-// publish shows the groups that have changed, at a position of the source.
-func (d *derived) publish(at tables.Position) error {
+// publish shows the groups that have changed, at the position of the rows; source is
+// the same as readers are told it.
+func (d *derived) publish(at, source tables.Position) error {
 	var group []store.Change
 	var told []changes.Change
 	before := d.store.Snapshot()
@@ -90,7 +91,7 @@ func (d *derived) publish(at tables.Position) error {
 		return fmt.Errorf("rollup %s: %w", d.rollup.Table().Name, err)
 	}
 	if d.feed != nil {
-		d.feed.Append(changes.Group{Version: d.store.Snapshot().Version(), After: at, Changes: told})
+		d.feed.Append(changes.Group{Version: d.store.Snapshot().Version(), After: source, Changes: told})
 	}
 	return nil
 }

@@ -157,16 +157,16 @@ func (s *stream) follow(ctx context.Context, feed *changes.Feed, snap *store.Sna
 func (s *stream) place(ctx context.Context, feed *changes.Feed, snap *store.Snapshot) (*changes.Reader, error) {
 	if s.resume != "" {
 		at, err := tables.ParsePosition(s.resume)
-		if err != nil || len(at) > len(snap.Position()) {
+		if err != nil || len(at) > len(s.table.Tide.Position(snap)) {
 			return nil, changes.ErrGone // no position of this table
 		}
 		return feed.Resume(at)
 	}
-	reader := feed.From(snap.Version(), snap.Position())
+	reader := feed.From(snap.Version(), s.table.Tide.Position(snap))
 	if s.wantsRows {
 		return reader, s.present(ctx, snap)
 	}
-	s.buf = append(append(s.buf, "id: "...), snap.Position().String()...)
+	s.buf = append(append(s.buf, "id: "...), s.table.Tide.Position(snap).String()...)
 	s.buf = append(s.buf, "\n\n"...) // no event, but where to come back to
 	return reader, nil
 }
@@ -174,7 +174,7 @@ func (s *stream) place(ctx context.Context, feed *changes.Feed, snap *store.Snap
 // present sends the rows of a snapshot. Only the end has an id: who is cut off before
 // it has not got them all.
 func (s *stream) present(ctx context.Context, snap *store.Snapshot) error {
-	at := snap.Position().String()
+	at := s.table.Tide.Position(snap).String()
 	err := snap.Stream(ctx, &s.rows, func(rows *store.Result) error {
 		values := make([]tables.Value, len(s.table.def.Columns))
 		for i := range rows.Len() {
