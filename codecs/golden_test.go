@@ -77,6 +77,14 @@ func everyProgress() Progress {
 	}
 }
 
+func everyOrigin() Origin {
+	return Origin{Partition: 3, Offset: 1204, Time: 1000, Key: []byte("abc"), Alone: true, NewKey: []byte("def"), Omitted: 16384}
+}
+
+func everyRekeyed() Rekeyed {
+	return Rekeyed{Partition: 3, Source: 1204, Keyed: []int64{2, 300, 0}, Clock: 1_700_000_000_000_000}
+}
+
 // golden are the bytes of version 1 of every format. They never change: what is
 // in topics and on disk must stay readable. A new version adds a line.
 var golden = map[string]string{
@@ -93,6 +101,8 @@ var golden = map[string]string{
 	"progress":      "0106e812cc0f8080f28183898506000000090100d8a0ba0b00",
 	"progress key":  "00000003",
 	"stamp":         "00000000000004b40000000905",
+	"origin":        "010f06e812d00f0361626303646566808001",
+	"rekeyed":       "0106e8128080f281838985060302ac0200",
 	"snapshot":      "01ac02010203",
 	"canonical key": "028000000000000001026100ff620001",
 	"row hash":      "1a5fdec6cd8f4de3",
@@ -121,6 +131,8 @@ func written() map[string][]byte {
 		"progress":      AppendProgress(nil, everyProgress()),
 		"progress key":  AppendProgressKey(nil, 3),
 		"stamp":         AppendStamp(nil, Stamp{Offset: 1204, Generation: 9, Instance: 5}),
+		"origin":        AppendOrigin(nil, everyOrigin()),
+		"rekeyed":       AppendRekeyed(nil, everyRekeyed()),
 		"snapshot":      AppendSnapshotRecord(nil, 300, []byte{1, 2, 3}),
 		"canonical key": []byte(key),
 		"row hash":      {byte(hash >> 56), byte(hash >> 48), byte(hash >> 40), byte(hash >> 32), byte(hash >> 24), byte(hash >> 16), byte(hash >> 8), byte(hash)},

@@ -17,6 +17,7 @@ import (
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/seed"
+	"github.com/tidemark/tidemark/tables"
 )
 
 // The environment of a child: a process of its own that runs one processor, so that
@@ -46,6 +47,9 @@ func runChild(addr, dir, flags string) int {
 		Table: ordersTable(), Dir: dir,
 		Kafka:          kafka.Settings{Brokers: []string{addr}, TopicPrefix: os.Getenv(childPrefix)},
 		SessionTimeout: testSession, Logger: testLogger(nil),
+	}
+	if strings.Contains(flags, "any") {
+		o.Table.Source.Partitioner = tables.PartitionAny
 	}
 	if strings.Contains(flags, "peers") {
 		o.Peers = "127.0.0.1:0"

@@ -23,7 +23,7 @@ func (w *world) read(topic string) []*kgo.Record {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
-	c, err := w.settings.Client()
+	c, err := w.settings.Client(kgo.FetchMaxWait(100 * time.Millisecond)) // a look at the log waits behind a fetch
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -1,0 +1,82 @@
+package views
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/tables"
+)
+
+func TestPositionsOfTheSourceComeFromWhatIsTold(t *testing.T) {
+	m := newPlaced()
+	tell := func(partition int32, source int64, ends ...int64) {
+		m.add(codecs.Rekeyed{Partition: partition, Source: source, Keyed: ends}, nil)
+	}
+	tell(0, 10, 3, 0)
+	tell(0, 20, 3, 5)
+	tell(0, 25, 3, 5) // events that made no record
+	tell(2, 7, 9, 9)
+	for _, c := range []struct {
+		inner tables.Position
+		outer string
+	}{
+		{nil, "0:0,1:0,2:0"}, {tables.Position{2, 9}, "0:0,1:0,2:0"}, {tables.Position{3, 0}, "0:10,1:0,2:0"},
+		{tables.Position{3, 4}, "0:10,1:0,2:0"}, {tables.Position{3, 5}, "0:25,1:0,2:0"}, {tables.Position{9, 9}, "0:25,1:0,2:7"},
+	} {
+		if got := m.outward(c.inner).String(); got != c.outer {
+			t.Errorf("%s stands for %s, want %s", c.inner, got, c.outer)
+		}
+	}
+	at := tables.Position{9, 9}
+	first, second := m.outward(at), m.outward(at)
+	if &first[0] != &second[0] {
+		t.Error("the same question has another answer in memory")
+	}
+	tell(1, 4, 1, 1)
+	if got := m.outward(at).String(); got != "0:25,1:4,2:7" {
+		t.Errorf("after more was told: %s", got)
+	}
+	var none *placed
+	if got := none.outward(at); &got[0] != &at[0] {
+		t.Error("a source that is read itself has other positions")
+	}
+}
+
+// However many points there are: memory is bounded, what is told is never ahead of
+// the truth, and readers that go on never go back.
+func TestManyPointsNeitherGrowNorGoBack(t *testing.T) {
+	m, dice := newPlaced(), rand.New(rand.NewPCG(5, 6))
+	var inner, told int64
+	ends := map[int64]int64{} // of the topic by keys -> of the source
+	var end, source int64
+	for range 20_000 {
+		source += 1 + dice.Int64N(3)
+		end += 1 + dice.Int64N(3)
+		ends[end] = source
+		m.add(codecs.Rekeyed{Source: source, Keyed: []int64{end}}, tables.Position{inner})
+		inner = min(end, inner+dice.Int64N(5))
+		got := m.outward(tables.Position{inner}).At(0)
+		if got < told {
+			t.Fatalf("readers at %d go back from %d to %d", inner, told, got)
+		}
+		told = got
+		if n := len(m.known[0]); n > manyPoints+1 {
+			t.Fatalf("%d points are kept", n)
+		}
+	}
+	for at := range end {
+		got := m.outward(tables.Position{at}).At(0)
+		for e, s := range ends {
+			if s == got && e > at {
+				t.Fatalf("position %d is told as %d, which is reached at %d", at, got, e)
+			}
+		}
+		if at > 300 {
+			break
+		}
+	}
+	if got := m.outward(tables.Position{end}).At(0); got != source {
+		t.Errorf("at the end %d is told, want %d", got, source)
+	}
+}
