@@ -1,6 +1,7 @@
 package processors
 
 import (
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -10,32 +11,79 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/processors/state"
 )
 
 // model is what the table must be: a map.
 type model struct {
-	w    *world
-	dice *rand.Rand
-	rows map[int64]string
-	n    int
+	w     *world
+	dice  *rand.Rand
+	rows  map[int64]string
+	large map[int64]string // the column that not every event carries
+	n     int
+	lsn   int
+	sent  []*kgo.Record // by the connector, to be repeated
 }
 
 // change makes a random change of one of a few hot keys.
 func (m *model) change() []*kgo.Record {
 	id := m.dice.IntN(60)
 	m.n++
+	m.lsn += 10
+	v, key := strconv.Itoa(m.n), int64(id)
+	_, there := m.rows[key]
 	switch roll := m.dice.IntN(100); {
 	case roll < 20:
-		delete(m.rows, int64(id))
-		return []*kgo.Record{remove(id), tombstone(id)}
+		delete(m.rows, key)
+		delete(m.large, key)
+		return []*kgo.Record{rowOf("d", id, m.lsn), tombstone(id)}
 	case roll < 23:
 		return []*kgo.Record{{Key: keyJSON(id), Value: []byte("this is no event")}}
-	default:
-		v := strconv.Itoa(m.n)
-		m.rows[int64(id)] = v
-		return []*kgo.Record{upsert(id, v)}
+	case roll < 35 && there:
+		m.rows[key] = v
+		return []*kgo.Record{full(id, v, placeholder, m.lsn)}
+	case roll < 50 && there:
+		to := m.free(id)
+		m.rows[int64(to)], m.large[int64(to)] = v, m.large[key]
+		delete(m.rows, key)
+		delete(m.large, key)
+		return append(leaves(id, to, m.lsn), arrives(id, to, v, m.lsn))
 	}
+	m.rows[key], m.large[key] = v, "large "+v
+	return []*kgo.Record{full(id, v, "large "+v, m.lsn)}
+}
+
+// free is a key that has no row.
+func (m *model) free(not int) int {
+	for {
+		if id := m.dice.IntN(120); id != not && m.rows[int64(id)] == "" {
+			return id
+		}
+	}
+}
+
+// restart is a connector that begins again some events before the last that it wrote.
+func (m *model) restart() {
+	m.w.produce(copies(m.sent[max(0, len(m.sent)-30):])...)
+}
+
+func copies(recs []*kgo.Record) []*kgo.Record {
+	out := make([]*kgo.Record, len(recs))
+	for i, r := range recs {
+		out[i] = &kgo.Record{Key: r.Key, Value: r.Value, Headers: r.Headers}
+	}
+	return out
+}
+
+// retry asks for all dead letters to be tried again. None of them can be used.
+func (m *model) retry() {
+	letters := m.w.outstanding()
+	asked := map[int32][]int64{}
+	for _, d := range letters {
+		asked[d.Partition] = append(asked[d.Partition], d.Place)
+	}
+	m.w.produceRaw(letterRequests(m.w.names.Batch, "model", codecs.RetryLetters, asked)...)
 }
 
 func (m *model) load(n int) {
@@ -43,10 +91,12 @@ func (m *model) load(n int) {
 	for range n {
 		recs = append(recs, m.change()...)
 	}
+	m.sent = append(m.sent, copies(recs)...)
 	m.w.produce(recs...)
 }
 
-// TestModel throws dice: changes of hot keys, failing produces, batches, and two to
+// TestModel throws dice: changes of hot keys and of primary keys, values that events
+// leave out, repeated events, dead letters, failing produces, batches, and two to
 // three processes that are killed, stopped and paused for longer than their session.
 // In the end everything must equal a map. TIDEMARK_TEST_SEED repeats a run.
 func TestModel(t *testing.T) {
@@ -59,7 +109,7 @@ func TestModel(t *testing.T) {
 	}
 	t.Logf("TIDEMARK_TEST_SEED=%d", seed)
 	w := newWorld(t, 4)
-	m := &model{w: w, dice: rand.New(rand.NewPCG(seed, 1)), rows: map[int64]string{}}
+	m := &model{w: w, dice: rand.New(rand.NewPCG(seed, 1)), rows: map[int64]string{}, large: map[int64]string{}}
 	var all []*child
 	for range 2 {
 		all = append(all, w.spawn(t.TempDir(), ""))
@@ -81,7 +131,10 @@ func TestModel(t *testing.T) {
 	}
 	w.allDone()
 	same(t, "changelog", m.rows, w.changelog())
+	// Where one side was dead for long, a value may come late.
+	until(t, "large values", func() bool { return maps.Equal(m.large, w.big()) })
 	w.staleRecords()
+	w.neverBack()
 	_, ms := w.batch()
 	same(t, "batch", m.rows, w.snapshot(ms))
 	for _, c := range all {
@@ -96,7 +149,7 @@ func (m *model) move(c *child) string {
 		c.start()
 		return "start"
 	}
-	switch m.dice.IntN(6) {
+	switch m.dice.IntN(8) {
 	case 0:
 		c.kill()
 		return "kill"
@@ -117,6 +170,12 @@ func (m *model) move(c *child) string {
 			m.w.t.Fatal(err)
 		}
 		return "batch"
+	case 5:
+		m.restart()
+		return "connector begins again"
+	case 6:
+		m.retry()
+		return "retry dead letters"
 	}
 	<-time.After(200 * time.Millisecond)
 	return "calm"
