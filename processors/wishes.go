@@ -2,6 +2,7 @@ package processors
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
 	"sync"
 	"sync/atomic"
@@ -18,8 +19,8 @@ import (
 // The other side of images.go: a partition is asked for the image of a row that went
 // on under another key. When it has the image, or knows that there was no row, it says
 // so at once. Otherwise it remembers the wish: the deletion may be still to come. It
-// declines when it has read everything that the source held when it was asked, or
-// events from after the one that asks; and it answers all the same when the
+// declines when it has read everything that the source held a moment after it was
+// asked, or events from well after the one that asks; and it answers all the same when the
 // deletion comes later.
 
 // pair is an old key and the one that it became.
@@ -81,9 +82,27 @@ func (r *run) answer(c codecs.Control) error {
 		r.decline(w) // or both would wait for each other
 		return nil
 	}
+	r.goBackground(func() { r.check(r.awaitDeletion(w)) })
+	return nil
+}
+
+// grace is how long after the question a deletion may become visible that was written
+// before the insert: a producer writes to partitions side by side.
+const grace = time.Second
+
+// awaitDeletion waits for that, and then has the wish declined when everything is read
+// that the source holds by then.
+func (r *run) awaitDeletion(w *wish) error {
+	wait := time.NewTimer(grace)
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-r.workCtx.Done():
+		return nil
+	}
 	end, err := r.offsets.GetOffset(r.sourceTopic, r.partition, sarama.OffsetNewest)
 	if err != nil {
-		return err
+		return fmt.Errorf("offsets of %s/%d: %w", r.sourceTopic, r.partition, err)
 	}
 	r.reach.add(end, w)
 	tell(r.released)
