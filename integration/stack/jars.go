@@ -49,15 +49,23 @@ func (o Options) jars(name string) (string, error) {
 	return dir, nil
 }
 
-// javaSpec runs a main class of the Kafka jars. Every Java server logs to its standard output.
-func (o Options) javaSpec(dir, name string, heapMB int, class string, args ...string) (spec, error) {
+func findJava() (string, error) {
 	java := "java"
 	if home := os.Getenv("JAVA_HOME"); home != "" {
 		java = filepath.Join(home, "bin", "java")
 	}
 	java, err := exec.LookPath(java)
 	if err != nil {
-		return spec{}, fmt.Errorf("find Java 17, run integration/stack/install.sh: %w", err)
+		return "", fmt.Errorf("find Java 17, run integration/stack/install.sh: %w", err)
+	}
+	return java, nil
+}
+
+// javaSpec runs a main class of the Kafka jars. Every Java server logs to its standard output.
+func (o Options) javaSpec(dir, name string, heapMB int, class string, args ...string) (spec, error) {
+	java, err := findJava()
+	if err != nil {
+		return spec{}, err
 	}
 	libs, err := o.jars("kafka")
 	if err != nil {

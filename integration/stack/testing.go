@@ -50,6 +50,12 @@ func ConnectFor(t testing.TB, brokers string, o Options) *Connect {
 	return forTest(t, o, func(ctx context.Context, o Options) (*Connect, error) { return StartConnect(ctx, brokers, o) })
 }
 
+// RegistryFor is StartRegistry for a test: it ends with the test.
+func RegistryFor(t testing.TB, o Options) *Registry {
+	t.Helper()
+	return forTest(t, o, StartRegistry)
+}
+
 // server is what they have in common.
 type server interface {
 	Close() error
@@ -98,4 +104,8 @@ func (p *Postgres) logTails(lines int) map[string]string {
 
 func (m *MariaDB) logTails(lines int) map[string]string {
 	return map[string]string{"mariadb": m.process.logTail(lines)}
+}
+
+func (r *Registry) logTails(lines int) map[string]string {
+	return map[string]string{"registry": r.process.logTail(lines)}
 }
