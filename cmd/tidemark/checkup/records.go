@@ -26,6 +26,7 @@ func Records(t *tables.Table, s *sample.Sample, schemas codecs.Schemas) []Findin
 		}}
 	}
 	out := partitioner(t, s)
+	s = parts(t, s)
 	out = append(out, removed(t, s)...)
 	decoder := func(t *tables.Table) (codecs.Decoder, error) {
 		return codecs.NewDecoder(t, codecs.Options{Schemas: schemas})
