@@ -2,11 +2,13 @@ package harness
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"os"
 	"time"
+	"unicode/utf8"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -14,14 +16,14 @@ import (
 // Event is one record to produce, in the form of the capture files: one JSON
 // object a line. A null key or value is a Kafka null; the _b64 members win.
 type Event struct {
-	Topic     string      `json:"topic"`
-	Partition *int32      `json:"partition"`
-	Timestamp int64       `json:"timestamp"`
+	Topic     string      `json:"topic,omitempty"`
+	Partition *int32      `json:"partition,omitempty"`
+	Timestamp int64       `json:"timestamp,omitempty"`
 	Key       *string     `json:"key"`
-	KeyB64    *string     `json:"key_b64"`
+	KeyB64    *string     `json:"key_b64,omitempty"`
 	Value     *string     `json:"value"`
-	ValueB64  *string     `json:"value_b64"`
-	Headers   [][2]string `json:"headers"`
+	ValueB64  *string     `json:"value_b64,omitempty"`
+	Headers   [][2]string `json:"headers,omitempty"`
 }
 
 // Text returns an event of a key and a value.
@@ -66,6 +68,42 @@ func bytesOf(text, b64 *string) ([]byte, error) {
 		return []byte(*text), nil
 	}
 	return nil, nil
+}
+
+// EventOf is a record as a capture file keeps it: bytes that are no text stand in the _b64 members.
+func EventOf(r *kgo.Record) Event {
+	e := Event{Topic: r.Topic, Partition: &r.Partition, Timestamp: r.Timestamp.UnixMilli()}
+	e.Key, e.KeyB64 = textOf(r.Key)
+	e.Value, e.ValueB64 = textOf(r.Value)
+	for _, h := range r.Headers {
+		e.Headers = append(e.Headers, [2]string{h.Key, string(h.Value)})
+	}
+	return e
+}
+
+func textOf(b []byte) (text, b64 *string) {
+	if b == nil {
+		return nil, nil
+	}
+	s := string(b)
+	if utf8.Valid(b) {
+		return &s, nil
+	}
+	s = base64.StdEncoding.EncodeToString(b)
+	return nil, &s
+}
+
+// WriteEvents writes a capture file.
+func WriteEvents(path string, events []Event) error {
+	var out bytes.Buffer
+	lines := json.NewEncoder(&out)
+	lines.SetEscapeHTML(false)
+	for i, e := range events {
+		if err := lines.Encode(e); err != nil {
+			return fmt.Errorf("%s, line %d: %w", path, i+1, err)
+		}
+	}
+	return os.WriteFile(path, out.Bytes(), 0o644)
 }
 
 // ReadEvents reads a capture file.

@@ -35,7 +35,7 @@ func StartConnect(ctx context.Context, brokers string, o Options) (*Connect, err
 	}
 	c := &Connect{
 		options: o, home: h,
-		http:       &http.Client{Timeout: 30 * time.Second},
+		http:       &http.Client{Timeout: 2 * time.Minute}, // a worker starts one connector after the other
 		connectors: map[string]map[string]string{},
 	}
 	if err := c.start(ctx, brokers); err != nil {

@@ -64,6 +64,15 @@ func (c *Connect) WaitConnector(ctx context.Context, name string, db *Postgres, 
 	return c.waitUntil(ctx, name, func(ctx context.Context) error { return db.slotActive(ctx, slot) })
 }
 
+// Failed is the exception of a connector or a task of it that has failed; nil when none has, or none can be asked.
+func (c *Connect) Failed(ctx context.Context, name string) error {
+	s, err := c.Status(ctx, name)
+	if err != nil {
+		return nil
+	}
+	return s.failure()
+}
+
 // WaitRunning waits until the connector and its tasks run. That says nothing of what a task has done: it reads
 // its first snapshot, and then the log from that snapshot on. A failed task ends the waiting with its exception.
 func (c *Connect) WaitRunning(ctx context.Context, name string) error {

@@ -61,7 +61,7 @@ func losses() []loss {
 			name("org.apache.kafka.connect.data.Time", "org.apache.kafka.connect.data.Timestamp"),
 		},
 		{
-			"time.precision.mode=nanoseconds reaches from 1677 to 2262; a value outside stops the connector, and infinities are outside",
+			"time.precision.mode=nanoseconds reaches from 1677 to 2262; a value outside arrives as null",
 			"set time.precision.mode=microseconds on the connector",
 			func(f *connectField, connector string) bool {
 				return connector == "postgresql" && f.Name == "io.debezium.time.NanoTimestamp"
