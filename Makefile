@@ -47,6 +47,10 @@ stack: ## fetch what the real servers need, once
 servers: stack ## run a real Kafka, Debezium, PostgreSQL and MariaDB until interrupted
 	$(GO) run ./integration/stack/cmd/stack -postgres -mariadb -connect
 
+.PHONY: capture
+capture: stack ## make the conformance suite's captured scenarios again from real servers
+	$(GO) run ./integration/stack/cmd/capture -out integration/conformance/scenarios
+
 .PHONY: vet
 vet:
 	$(GO) vet ./...
