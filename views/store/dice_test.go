@@ -262,7 +262,25 @@ func (d *dice) latest(q *query.Query, sort []int) {
 	}
 }
 
+// tallied counts and adds up by one column of few values, often over all rows.
+func (d *dice) tallied(q *query.Query) {
+	if d.IntN(4) > 0 {
+		q.Select = append(q.Select, query.Output{Column: pick(d, 1, 5, 8, 12, 13)})
+	}
+	q.Select = append(q.Select, query.Output{Column: -1, Aggregate: query.Count})
+	for range d.IntN(3) {
+		q.Select = append(q.Select, query.Output{Column: pick(d, 2, 13), Aggregate: pick(d, query.Sum, query.Avg, query.Count)})
+	}
+	if d.IntN(3) > 0 {
+		q.Filter = nil
+	}
+}
+
 func (d *dice) aggregates(q *query.Query) {
+	if d.IntN(3) == 0 {
+		d.tallied(q)
+		return
+	}
 	for range d.IntN(3) {
 		q.Select = append(q.Select, query.Output{Column: d.IntN(len(d.table.Columns))})
 	}
