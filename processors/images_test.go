@@ -88,7 +88,7 @@ func images(i *instance, result string) float64 {
 	return counter(i.w.t, i.metrics.images.WithLabelValues(result))
 }
 
-func TestRule06AChangeOfPrimaryKeyAcrossPartitionsKeepsUnavailableValues(t *testing.T) {
+func TestRule6AChangeOfPrimaryKeyAcrossPartitionsKeepsUnavailableValues(t *testing.T) {
 	w := newWorld(t, 3)
 	old, new := w.idsIn(0, 1)[0], w.idsIn(1, 1)[0]
 	w.produce(full(old, "a", "large", 5))
@@ -105,7 +105,7 @@ func TestRule06AChangeOfPrimaryKeyAcrossPartitionsKeepsUnavailableValues(t *test
 	}
 }
 
-func TestRule06TheInsertWaitsForADeletionThatIsReadLater(t *testing.T) {
+func TestRule6TheInsertWaitsForADeletionThatIsReadLater(t *testing.T) {
 	w := newWorld(t, 2)
 	old, new, next := w.idsIn(0, 1)[0], w.idsIn(1, 2)[0], w.idsIn(1, 2)[1]
 	w.produce(full(old, "a", "large", 5))
@@ -138,7 +138,7 @@ func TestRule06TheInsertWaitsForADeletionThatIsReadLater(t *testing.T) {
 	}
 }
 
-func TestRule06AnInsertThatIsReadFirstIsFilledLate(t *testing.T) {
+func TestRule6AnInsertThatIsReadFirstIsFilledLate(t *testing.T) {
 	w := newWorld(t, 2)
 	old, new := w.idsIn(0, 1)[0], w.idsIn(1, 1)[0]
 	w.produce(full(old, "a", "large", 5))
@@ -160,7 +160,7 @@ func TestRule06AnInsertThatIsReadFirstIsFilledLate(t *testing.T) {
 	same(t, "batch", map[int64]string{int64(new): "moved"}, w.snapshot(ms))
 }
 
-func TestRule06ANewerRowIsNotFilledLate(t *testing.T) {
+func TestRule6ANewerRowIsNotFilledLate(t *testing.T) {
 	w := newWorld(t, 2)
 	old, new := w.idsIn(0, 1)[0], w.idsIn(1, 1)[0]
 	w.produce(full(old, "a", "large", 5))
@@ -185,7 +185,7 @@ func (w *world) controls(kind codecs.ControlKind) (n int) {
 	return n
 }
 
-func TestRule06NobodyWaitsForADeadPartitionForEver(t *testing.T) {
+func TestRule6NobodyWaitsForADeadPartitionForEver(t *testing.T) {
 	w := newWorld(t, 2)
 	old, new := w.idsIn(0, 1)[0], w.idsIn(1, 1)[0]
 	w.produce(full(old, "a", "large", 5))
@@ -206,7 +206,7 @@ func TestRule06NobodyWaitsForADeadPartitionForEver(t *testing.T) {
 	until(t, "the value", func() bool { return w.big()[int64(new)] == "large" && images(i, imageFilledLate) == 1 })
 }
 
-func TestRule06WithoutAnImageTheValueStaysUnavailable(t *testing.T) {
+func TestRule6WithoutAnImageTheValueStaysUnavailable(t *testing.T) {
 	w := newWorld(t, 3)
 	old, new := w.idsIn(0, 1)[0], w.idsIn(1, 1)[0]
 	other := w.idsIn(2, 1)[0]
@@ -237,7 +237,7 @@ func TestRule06WithoutAnImageTheValueStaysUnavailable(t *testing.T) {
 }
 
 // Both partitions wait for each other, and have more to read: none may stand still.
-func TestRule06TwoPartitionsThatWaitForEachOtherGoOn(t *testing.T) {
+func TestRule6TwoPartitionsThatWaitForEachOtherGoOn(t *testing.T) {
 	w := newWorld(t, 2)
 	a, b := w.idsIn(0, 30), w.idsIn(1, 30)
 	var recs []*kgo.Record
@@ -256,7 +256,7 @@ func TestRule06TwoPartitionsThatWaitForEachOtherGoOn(t *testing.T) {
 	}
 }
 
-func TestRule06ASwapOfTwoKeysInOneTransaction(t *testing.T) {
+func TestRule6ASwapOfTwoKeysInOneTransaction(t *testing.T) {
 	for _, third := range []int32{0, 1, 2} {
 		t.Run(fmt.Sprintf("through a key in partition %d", third), func(t *testing.T) {
 			w := newWorld(t, 3)
@@ -279,7 +279,7 @@ func TestRule06ASwapOfTwoKeysInOneTransaction(t *testing.T) {
 	}
 }
 
-func TestRule06AWaitEndsWithTheProcessAndBeginsAgain(t *testing.T) {
+func TestRule6AWaitEndsWithTheProcessAndBeginsAgain(t *testing.T) {
 	w := newWorld(t, 2)
 	old, new := w.idsIn(0, 1)[0], w.idsIn(1, 1)[0]
 	w.produce(full(old, "a", "large", 5))
@@ -305,7 +305,7 @@ func TestRule06AWaitEndsWithTheProcessAndBeginsAgain(t *testing.T) {
 	}
 }
 
-func TestRule06AnImageIsKnownToASuccessor(t *testing.T) {
+func TestRule6AnImageIsKnownToASuccessor(t *testing.T) {
 	w := newWorld(t, 2)
 	old, new := w.idsIn(0, 1)[0], w.idsIn(1, 1)[0]
 	w.produce(full(old, "a", "large", 5))
@@ -319,7 +319,7 @@ func TestRule06AnImageIsKnownToASuccessor(t *testing.T) {
 	same(t, "large values", map[int64]string{int64(new): "large"}, w.big())
 }
 
-func TestRule06ABatchInTheMiddleOfAWaitHasTheCutBeforeIt(t *testing.T) {
+func TestRule6ABatchInTheMiddleOfAWaitHasTheCutBeforeIt(t *testing.T) {
 	w := newWorld(t, 2)
 	old, new := w.idsIn(0, 1)[0], w.idsIn(1, 1)[0]
 	w.produce(full(old, "a", "large", 5))
@@ -354,7 +354,7 @@ func TestRule06ABatchInTheMiddleOfAWaitHasTheCutBeforeIt(t *testing.T) {
 	same(t, "the next batch", map[int64]string{int64(new): "moved"}, w.snapshot(ms))
 }
 
-func TestRule06CompositeKeysAndDocuments(t *testing.T) {
+func TestRule6CompositeKeysAndDocuments(t *testing.T) {
 	w := newWorld(t, 4)
 	w.table.Key, w.table.Document = []string{"v", "id"}, tables.DocumentKeep
 	key := func(v string, id int) []byte {

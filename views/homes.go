@@ -60,7 +60,7 @@ func (w *writer) yields(it *item) (bool, error) {
 	}
 	if w.s.doubled.note(it.key) {
 		w.s.v.log.Warn("key lives in two partitions: the source wrote its bytes in two ways; the later row is served",
-			"partition", it.partition, "offset", it.offset, "other_partition", home)
+			"partition", it.partition, "offset", it.offset, "other_partition", home, "remedy", "declare source.partitioner: any")
 	}
 	if it.row == nil {
 		return false, nil
