@@ -11,8 +11,14 @@ import (
 type verified struct {
 	Rows                                      int64
 	Missing, Unexpected, Different, Undecided int64
-	Differences                               []struct{ Kind, Reached string }
+	Differences                               []verifiedDifference
 	Skipped                                   []struct{ Column, Reason string }
+}
+
+type verifiedDifference struct {
+	Kind, Reached string
+	Key           map[string]any
+	Columns       []map[string]any
 }
 
 func (s *shop) verify(t *testing.T, p *harness.Process, table string) (verified, int) {
