@@ -19,8 +19,7 @@ type State struct {
 	// wrote it.
 	Newer error
 
-	next, until int64 // next offset to be read; where the topic ended at the start
-	read        bool  // until is known
+	next, until int64             // next offset to be read; where the topic ended at the start
 	numbers     map[string]uint64 // of the records that are there, by their keys
 	winners     map[uint64]string // of the last numbers, by number
 }

@@ -118,7 +118,7 @@ func (l *lineage) handOver(ctx context.Context, s *generations.State) error {
 		return fmt.Errorf("hold generation %d: %w", old.table.Generation, err)
 	}
 	if comparable(old, next) {
-		if err := next.view.WaitPosition(ctx, old.view.Snapshot().Position()); err != nil {
+		if err := next.view.WaitPosition(ctx, old.view.Position(old.view.Snapshot())); err != nil {
 			old.view.Thaw()
 			return fmt.Errorf("generation %d is not as far as %d: %w", next.table.Generation, old.table.Generation, err)
 		}
