@@ -14,7 +14,7 @@ const scenariosVariable = "TIDEMARK_SCENARIOS"
 
 // processes is among how many the scenarios are divided. Each holds many tables:
 // what one scenario does must not show in another.
-const processes = 3
+const processes = 4
 
 func scenarios(t *testing.T) []*Scenario {
 	t.Helper()
