@@ -39,7 +39,7 @@ type Seed struct {
 	ReadEnd   int64  // where that ended when it was last looked at
 	From      int64  // source offset from which the new generation reads
 	Source    int64  // next source offset to be processed
-	Until     int64  // source offset at which the rows of the old generation are looked at; From when they are carried
+	Until     int64  // source offset at which the rows of the old generation are looked at; From when they are carried, the largest number where it is not known yet
 	Old       int64  // rows that the old generation had at the cut
 	Kept      int64  // of all its partitions, those kept beside the table's while the source is read again
 	Carried   int64  // rows made from rows of the old generation, the source not being read again

@@ -72,6 +72,12 @@ func (r *run) drained(ctx context.Context, next int64) error {
 // lookForEnd moves the queue over a stretch at the replay's end that holds no record.
 func (r *run) lookForEnd(ctx context.Context) error {
 	until, replaying := r.filling.replaying()
+	if replaying && until == noEnd {
+		if err := r.findPlacedEnd(ctx); err != nil {
+			r.logger.Warn("end of the replay not found", "error", err)
+		}
+		return nil
+	}
 	next := r.queue.readNext()
 	if !replaying || next >= until || len(r.source.Messages()) > 0 {
 		return nil

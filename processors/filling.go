@@ -21,6 +21,7 @@ type filling struct {
 	plan   *seed.Plan
 	again  bool          // an earlier claim has begun it
 	placed bool          // the queue begins where the source is to be read from
+	ends   []int64       // of the source, where its records are placed by keys; the feeder only
 	done   chan struct{} // told by goka's goroutine when the older rows have been looked at
 
 	mu  sync.Mutex

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/IBM/sarama"
-	"github.com/twmb/franz-go/pkg/kadm"
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
@@ -86,25 +85,14 @@ func (r *run) decideStart(ctx context.Context, oldest, end int64) error {
 	if rec.Until != state.Unknown {
 		return nil
 	}
-	from, start := oldest, r.filling.plan.Start
-	switch {
-	case start.Position != nil:
-		from = start.Position.At(r.partition)
-	case !start.Time.IsZero():
-		listed, err := kadm.NewClient(r.admin).ListOffsetsAfterMilli(ctx, start.Time.UnixMilli(), r.sourceTopic)
-		if err == nil {
-			err = listed.Error()
-		}
-		if err != nil {
-			return fmt.Errorf("offsets of %s at %s: %w", r.sourceTopic, start.Time, err)
-		}
-		o, ok := listed.Lookup(r.sourceTopic, r.partition)
-		if !ok {
-			return fmt.Errorf("offsets of %s at %s: nothing was told of partition %d", r.sourceTopic, start.Time, r.partition)
-		}
-		from = o.Offset
+	if r.opts.Table.Rekeyed() { // the stage that places records begins at the plan's start
+		r.filling.change(func(s *codecs.Seed) { s.From, s.Source, s.Until = oldest, oldest, noEnd })
+		return nil
 	}
-	from = min(max(from, oldest), end)
+	from, err := r.filling.plan.Start.Offset(ctx, r.admin, r.sourceTopic, r.partition, oldest, end)
+	if err != nil {
+		return err
+	}
 	r.filling.change(func(s *codecs.Seed) { s.From, s.Source, s.Until = from, from, end })
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/rekey"
+	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -37,7 +38,12 @@ func (p *Processor) openStage(ctx context.Context, s *shared, input kafka.Topic)
 	if err != nil {
 		return nil, err
 	}
+	var start seed.Start
+	if p.opts.Seed != nil {
+		start = p.opts.Seed.Start
+	}
 	return rekey.New(rekey.Options{
+		Start: start,
 		Table: p.opts.Table, Kafka: p.opts.Kafka, Source: source, Keyed: input, Placed: placed,
 		NewSplitter: p.opts.NewSplitter, Skipped: p.metrics.skip,
 		Lost: func(partition int32, next, start int64) {

@@ -314,3 +314,32 @@ func TestNoBatchIsTakenBeforeTheTableIsFilled(t *testing.T) {
 		t.Errorf("the first batch has %d rows, want 4: %v", m.Rows, err)
 	}
 }
+
+func TestATableThatIsPlacedByKeysIsReplayed(t *testing.T) {
+	for rows, want := range map[seed.Rows]map[int64]string{
+		seed.Adopt: {1: "a", 2: "b", 3: "cc", 4: "d"}, seed.Sweep: {3: "cc", 4: "d"},
+	} {
+		w := newPlacedWorld(t, 2)
+		w.produce(upsert(1, "a"), upsert(2, "b"))
+		ends, err := kafka.EndOffsets(t.Context(), w.client, sourceTopic)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.produce(upsert(3, "c"), upsert(4, "d"), upsert(3, "cc"), upsert(5, "e"), remove(5))
+		old := w.start(t.TempDir())
+		w.placed(old)
+		w.settles(map[int64]string{1: "a", 2: "b", 3: "cc", 4: "d"})
+		w.trim(map[int32]int64{0: ends[0], 1: ends[1]})
+		next := w.generation(unchanged)
+		i := next.start(t.TempDir(), from(w, rows))
+		sum := next.filled()
+		if left := int64(4 - len(want)); sum.Old != 4 || sum.Swept != left || sum.Adopted != 2-left {
+			t.Errorf("%s: old %d, adopted %d, swept %d", rows, sum.Old, sum.Adopted, sum.Swept)
+		}
+		same(t, string(rows), want, next.changelog())
+		w.produce(upsert(1, "newer"))
+		next.placed(i)
+		want[1] = "newer"
+		next.settles(want)
+	}
+}

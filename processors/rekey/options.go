@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -18,6 +19,7 @@ type Options struct {
 	Kafka  kafka.Settings
 	Source kafka.Topic // as it is; its partitions may become more, see Stage.Grow
 	Keyed  kafka.Topic // the topic by keys
+	Start  seed.Start  // where the source is read from when it has not been
 	Placed kafka.Topic // of the records of how far it is
 	// NewSplitter makes a splitter; each partition has its own.
 	NewSplitter func() (codecs.Splitter, error)

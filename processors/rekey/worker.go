@@ -97,6 +97,11 @@ func (w *worker) place(ctx context.Context) error {
 	if int(w.partition) >= len(starts) || int(w.partition) >= len(ends) {
 		return fmt.Errorf("topic %s has no partition %d", w.o.Source.Name, w.partition)
 	}
+	if found == nil {
+		if w.next, err = w.o.Start.Offset(ctx, w.client, w.o.Source.Name, w.partition, starts[w.partition], ends[w.partition]); err != nil {
+			return err
+		}
+	}
 	switch start, end := starts[w.partition], ends[w.partition]; {
 	case w.next > end:
 		return fmt.Errorf("%s/%d ends at %d and was read until %d: it is shorter than it was", w.o.Source.Name, w.partition, end, w.next)

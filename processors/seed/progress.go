@@ -3,6 +3,7 @@ package seed
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -49,7 +50,9 @@ func (p Progress) Sum() codecs.Seed {
 		out.ReadEnd += s.ReadEnd
 		out.From += s.From
 		out.Source += s.Source
-		out.Until += s.Until
+		if s.Until != math.MaxInt64 { // not known yet
+			out.Until += s.Until
+		}
 		out.Old += s.Old
 		out.Kept += s.Kept
 		out.Partial += s.Partial

@@ -1,0 +1,62 @@
+package processors
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+)
+
+// Where the source's records are placed by their keys, a replay ends in a partition when
+// all of the source's have been placed as far as they ended when it began. What it is to
+// be read up to is known then, and not before.
+
+// noEnd is the end of a replay that is not known yet.
+const noEnd int64 = math.MaxInt64
+
+// findPlacedEnd looks whether the records that were there have been placed.
+func (r *run) findPlacedEnd(ctx context.Context) error {
+	if r.filling.ends == nil {
+		ends, err := kafka.EndOffsets(ctx, r.admin, r.opts.Table.Source.Topic)
+		if err != nil {
+			return err
+		}
+		r.filling.ends = ends
+	}
+	client, err := r.opts.Kafka.Client()
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	placed := map[int32]codecs.Rekeyed{}
+	err = readAll(ctx, client, r.names.Rekeyed, func(rec *kgo.Record) {
+		p, err := codecs.ParseRekeyed(rec.Value)
+		for _, h := range rec.Headers {
+			if h.Key == codecs.KeyedIDName && topicID(h.Value) != r.sourceID {
+				return // of another topic by keys
+			}
+		}
+		if err == nil {
+			placed[p.Partition] = p
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("look how far the source's records are placed: %w", err)
+	}
+	until := r.filling.get().From
+	for q, end := range r.filling.ends {
+		p, ok := placed[int32(q)]
+		if !ok || p.Source < end {
+			return nil
+		}
+		if int(r.partition) < len(p.Keyed) {
+			until = max(until, p.Keyed[r.partition])
+		}
+	}
+	r.filling.change(func(s *codecs.Seed) { s.Until = until })
+	return r.keepSeed()
+}
