@@ -25,7 +25,6 @@ type carrying struct {
 	rewriter *codecs.Rewriter
 	unread   map[tables.Key]error
 	newest   int64 // stamp
-	buf      []byte
 }
 
 func (r *run) carry(ctx context.Context) error {

@@ -349,8 +349,8 @@ func TestRule6ABatchInTheMiddleOfAWaitHasTheCutBeforeIt(t *testing.T) {
 	}
 	fault.Remove()
 	w.caughtUp(i)
-	ms := w.manifests(id)
-	_, ms = w.batch()
+	w.manifests(id)
+	_, ms := w.batch()
 	same(t, "the next batch", map[int64]string{int64(new): "moved"}, w.snapshot(ms))
 }
 

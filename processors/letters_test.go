@@ -125,7 +125,7 @@ func TestADeadLetterWhoseDeletionMayBeForgottenIsRefused(t *testing.T) {
 	w.caughtUp(i)
 	i.stop()
 	w.table = wide
-	i = w.start(dir)
+	w.start(dir)
 	got := w.settle(codecs.RetryLetters, w.outstanding()...)
 	// The deletion of key 1 is still known, key 2 has none that is known, key 3 has a row.
 	for offset, want := range map[int64]string{0: LetterOlder, 2: LetterRefused, 4: LetterApplied, 5: LetterApplied} {

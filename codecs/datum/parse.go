@@ -92,7 +92,10 @@ func fullName(name, space string) string {
 }
 
 func (p *parser) define(t *Type, n *avro.SchemaNode, space string) error {
-	t.name = fullName(n.Name, n.Namespace)
+	if n.Namespace != "" {
+		space = n.Namespace // else that of the type around it
+	}
+	t.name = fullName(n.Name, space)
 	if at := strings.LastIndexByte(t.name, '.'); at >= 0 {
 		space = t.name[:at]
 	} else {

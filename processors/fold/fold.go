@@ -117,8 +117,9 @@ func (k *Known) Place(c *tables.Change) Verdict {
 
 // repeats reports whether the source has sent a change before. Positions of the
 // database's log rise per key, so what stands before the last streamed event of the
-// key, and is not later by the database's clock either, was sent before it. After a
-// restore positions begin lower, at later times.
+// key, and is earlier by the database's clock as well, was sent before it. After a
+// restore positions begin lower, at later times; where a clock tells nothing, the
+// order of the topic counts.
 //
 // Snapshot events have no place in that order. What a snapshot has written since is
 // newer than the last streamed event before it, so there an equal position is a
@@ -129,7 +130,7 @@ func (k *Known) repeats(c *tables.Change) bool {
 		return false
 	}
 	order := c.Source.Compare(k.Source)
-	return order < 0 || order == 0 && k.Row != nil && k.Row.Source.Snapshot
+	return order < 0 && c.Time < k.Time || order == 0 && k.Row != nil && k.Row.Source.Snapshot
 }
 
 // fill takes the values that the change does not carry from the stored row, or from
