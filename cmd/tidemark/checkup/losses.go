@@ -68,6 +68,13 @@ func losses() []loss {
 			},
 		},
 		{
+			"time.precision.mode=nanoseconds reaches from 1677 to 2262; a value outside arrives as another date",
+			"set time.precision.mode=adaptive_time_microseconds on the connector",
+			func(f *connectField, connector string) bool {
+				return (connector == "mysql" || connector == "mariadb") && f.Name == "io.debezium.time.NanoTimestamp"
+			},
+		},
+		{
 			"interval.handling.mode=numeric takes a month for 30.4375 days and ends at 292,000 years",
 			"set interval.handling.mode=string on the connector, and the type string here, if the parts matter",
 			name("io.debezium.time.MicroDuration"),

@@ -43,16 +43,3 @@ func Read(ctx context.Context, s kafka.Settings, t *tables.Table) (State, error)
 		}
 	}
 }
-
-// Current returns the table as it is read at present: the generation that counts, by
-// its own definition. A table without a record is the declared one.
-func Current(ctx context.Context, s kafka.Settings, declared *tables.Table) (*tables.Table, error) {
-	state, err := Read(ctx, s, declared)
-	if err != nil {
-		return nil, err
-	}
-	if state.Lineage.Number == 0 {
-		return declared, nil
-	}
-	return Applied(&state.Lineage.Current, declared), nil
-}
