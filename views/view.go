@@ -68,6 +68,13 @@ func New(o Options) (*View, error) {
 	if o.Table.Rekeyed() {
 		v.placed = newPlaced()
 	}
+	rollups, err := v.derive()
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range rollups {
+		v.noRollups = append(v.noRollups, d.store)
+	}
 	v.files = newFiles(v)
 	v.state.say("starting")
 	if v.metrics, err = newMetrics(v); err != nil {

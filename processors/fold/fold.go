@@ -130,7 +130,9 @@ func (k *Known) repeats(c *tables.Change) bool {
 		return false
 	}
 	order := c.Source.Compare(k.Source)
-	return order < 0 && c.Time < k.Time || order == 0 && k.Row != nil && k.Row.Source.Snapshot
+	// A deletion without a place of its own stands right behind what it deleted.
+	behind := c.Time < k.Time || c.Source.Major == k.Source.Major && c.Source.Minor == k.Source.Minor
+	return order < 0 && behind || order == 0 && k.Row != nil && k.Row.Source.Snapshot
 }
 
 // fill takes the values that the change does not carry from the stored row, or from

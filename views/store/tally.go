@@ -251,11 +251,17 @@ func (t *tally) group(code int) uint32 {
 	return uint32(len(g.first) - 1)
 }
 
-// row returns a row of the pending blocks that has a value.
+// row returns a row of the pending blocks that has a value. A null is stored as some
+// value, too.
 func (t *tally) row(code int) ref {
+	var valid bitmap
+	if len(t.of.by) == 1 {
+		valid = t.of.v.base.cols[t.of.columns[0]].valid
+	}
 	for _, block := range t.pending {
 		for i := range blockRows {
-			if t.code(block<<blockBits|i) == code {
+			row := block<<blockBits | i
+			if t.code(row) == code && (valid == nil || valid.get(row)) {
 				return refOf(block, i, false)
 			}
 		}
