@@ -31,7 +31,7 @@ func (r *run) apply(k tableKey, e *entry) error {
 		r.metrics.verdicts[fold.Repeated].Inc()
 		return nil
 	}
-	known := fold.Known{Deleted: fold.NoOffset}
+	known := fold.Known{Deleted: fold.NoOffset, Again: e.behind}
 	if r.mustLook(e) {
 		if err := r.lookUp(&known, c); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -132,6 +133,17 @@ func (c *claim) noteSource(ch *tables.Change) (behind bool) {
 	behind = c.seen.Kind == p.Kind && p.Compare(c.seen) <= 0 && ch.Time <= c.seenTime
 	c.raiseSeen(p, ch.Time)
 	return behind
+}
+
+// runHeader is what Debezium names a run of its connector in, anew at each start, unless
+// extended.headers.enabled is false.
+const runHeader = "__debezium.context.runId"
+
+// namesItsRun reports whether a record comes from a connector that is known to repeat
+// what it has sent when it is started again. Of others positions prove nothing: they
+// may be those of a database that was restored, or of none at all.
+func namesItsRun(headers []codecs.Header) bool {
+	return slices.ContainsFunc(headers, func(h codecs.Header) bool { return h.Name == runHeader })
 }
 
 // noteStreamed takes over what the rows say.

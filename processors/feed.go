@@ -268,7 +268,7 @@ func (r *run) decode(e *entry, m *sarama.ConsumerMessage) error {
 		}
 		return nil
 	}
-	e.behind = r.noteSource(&e.change)
+	e.behind = r.noteSource(&e.change) && namesItsRun(e.raw.Headers)
 	switch e.change.Op {
 	case tables.Upsert, tables.Delete:
 		e.action = doFold

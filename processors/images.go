@@ -101,7 +101,7 @@ func (r *run) settle(last *tables.Row, result string) error {
 		r.metrics.verdicts[fold.Older].Inc()
 		return nil
 	}
-	known := fold.Known{Deleted: fold.NoOffset}
+	known := fold.Known{Deleted: fold.NoOffset, Again: w.e.behind}
 	if err := r.lookUp(&known, c); err != nil {
 		return err
 	}

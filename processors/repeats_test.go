@@ -61,10 +61,19 @@ func (c *connector) record(e logged, snapshot string) []*kgo.Record {
 	rec := &kgo.Record{Key: keyJSON(e.id), Value: fmt.Appendf(nil,
 		`{"before":null,"after":%s,"source":{"connector":"postgresql","snapshot":%q,"sequence":"%s","lsn":%d,"ts_ms":%d},"op":%q,"ts_ms":1}`,
 		after, snapshot, sequence, e.lsn, 1_700_000_000_000+e.at, op)}
+	all := []*kgo.Record{rec}
 	if e.v == 0 {
-		return []*kgo.Record{rec, tombstone(e.id)}
+		all = append(all, tombstone(e.id))
 	}
-	return []*kgo.Record{rec}
+	return ofRun(all...)
+}
+
+// ofRun gives records the header in which Debezium names a run of its connector.
+func ofRun(all ...*kgo.Record) []*kgo.Record {
+	for _, r := range all {
+		r.Headers = append(r.Headers, kgo.RecordHeader{Key: runHeader, Value: []byte("c2f1")})
+	}
+	return all
 }
 
 func (c *connector) stream() {
@@ -195,9 +204,9 @@ func TestRule7ARestoredDatabaseIsNotIgnored(t *testing.T) {
 func TestRule7ADeletionWithoutAPlaceStaysOne(t *testing.T) {
 	w := newWorld(t, 1)
 	i := w.start(t.TempDir())
-	w.produce(full(1, "a", "b", 10), full(1, "b", "b", 20), full(2, "other", "b", 30), tombstone(1))
+	w.produce(ofRun(full(1, "a", "b", 10), full(1, "b", "b", 20), full(2, "other", "b", 30), tombstone(1))...)
 	w.caughtUp(i)
-	w.produce(full(1, "a", "b", 10), full(1, "b", "b", 20))
+	w.produce(ofRun(full(1, "a", "b", 10), full(1, "b", "b", 20))...)
 	w.caughtUp(i)
 	same(t, "rows", map[int64]string{2: "other"}, w.changelog())
 	w.produce(full(1, "again", "b", 40))
@@ -246,10 +255,10 @@ func TestReplayedRowsWithPositionsAreWrittenAgain(t *testing.T) {
 func TestRule7ARepeatedDeletionsTombstoneIsNoDeletion(t *testing.T) {
 	w := newWorld(t, 1)
 	i := w.start(t.TempDir())
-	w.produce(full(1, "a", "b", 10), rowOf("d", 1, 20), tombstone(1), full(1, "b", "b", 30))
+	w.produce(ofRun(full(1, "a", "b", 10), rowOf("d", 1, 20), tombstone(1), full(1, "b", "b", 30))...)
 	w.caughtUp(i)
 	before := len(w.read(w.names.Table))
-	w.produce(full(1, "a", "b", 10), rowOf("d", 1, 20), tombstone(1))
+	w.produce(ofRun(full(1, "a", "b", 10), rowOf("d", 1, 20), tombstone(1))...)
 	w.caughtUp(i)
 	same(t, "rows", map[int64]string{1: "b"}, w.changelog())
 	if n := len(w.read(w.names.Table)) - before; n > 0 {

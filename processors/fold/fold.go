@@ -50,6 +50,9 @@ type Known struct {
 	// deletion, reflects; Source is not known when there was none.
 	Source tables.SourcePosition
 	Time   int64
+	// Again says that the source may have begun again, so that the change can be a
+	// repetition. Without that sign the order of the topic counts alone.
+	Again bool
 	// Last is the row that the change continues: the last row of the old key after a
 	// change of primary key. A row that the new key still has is no part of that.
 	Last *tables.Row
@@ -126,7 +129,7 @@ func (k *Known) Place(c *tables.Change) Verdict {
 // repetition, too; otherwise an equal one does no harm, and not every kind of
 // position is unique.
 func (k *Known) repeats(c *tables.Change) bool {
-	if !c.Source.Known() || c.Source.Snapshot || k.Source.Kind != c.Source.Kind || c.Time > k.Time {
+	if !k.Again || !c.Source.Known() || c.Source.Snapshot || k.Source.Kind != c.Source.Kind || c.Time > k.Time {
 		return false
 	}
 	order := c.Source.Compare(k.Source)

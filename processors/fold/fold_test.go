@@ -110,8 +110,10 @@ func TestRule7RepeatedEventsAreToldByPositionAndTime(t *testing.T) {
 		c.Source, c.Time = source, time
 		return c
 	}
-	streamed := Known{Row: row(4, str("a")), Deleted: NoOffset, Source: pg(50, false), Time: 1000}
-	deleted := Known{Deleted: 4, Source: pg(50, false), Time: 1000}
+	streamed := Known{Row: row(4, str("a")), Deleted: NoOffset, Source: pg(50, false), Time: 1000, Again: true}
+	deleted := Known{Deleted: 4, Source: pg(50, false), Time: 1000, Again: true}
+	unsigned := streamed
+	unsigned.Again = false
 	snapshot := streamed
 	snapshot.Row = &tables.Row{Offset: 4, Values: []tables.Value{str("a")}, Source: pg(70, true), Streamed: pg(50, false), StreamedTime: 1000}
 	for _, tt := range []struct {
@@ -122,13 +124,14 @@ func TestRule7RepeatedEventsAreToldByPositionAndTime(t *testing.T) {
 	}{
 		{"an earlier position is a repetition", streamed, at(5, pg(49, false), 900), Repeated},
 		{"a clock that tells nothing is no proof", streamed, at(5, pg(49, false), 1000), Applied},
+		{"without a sign that the source began again it is a change", unsigned, at(5, pg(49, false), 900), Applied},
 		{"also of a deleted key", deleted, at(5, pg(49, false), 900), Repeated},
 		{"a restored database has later times", streamed, at(5, pg(7, false), 1001), Applied},
 		{"the same position does no harm", streamed, at(5, pg(50, false), 1000), Applied},
 		{"a later position", streamed, at(5, pg(51, false), 900), Applied},
 		{"a snapshot's row is not compared", streamed, at(5, pg(40, true), 900), Applied},
 		{"nor an incremental one's", streamed, at(5, tables.SourcePosition{Snapshot: true}, 900), Applied},
-		{"a key of which nothing was streamed", Known{Row: row(4, str("a")), Deleted: NoOffset}, at(5, pg(1, false), 900), Applied},
+		{"a key of which nothing was streamed", Known{Row: row(4, str("a")), Deleted: NoOffset, Again: true}, at(5, pg(1, false), 900), Applied},
 		{"another kind of position", streamed, at(5, tables.SourcePosition{Kind: tables.SourceMySQL, Minor: 1}, 900), Applied},
 		{"what was streamed before the snapshot", snapshot, at(5, pg(50, false), 1000), Repeated},
 		{"what the snapshot's own position would forbid", snapshot, at(5, pg(60, false), 1000), Applied},
