@@ -42,7 +42,9 @@ func FuzzDatum(f *testing.F) {
 		}
 		var v any
 		rest, err := avro.MustParse(schema, avro.WithLaxNames(nil)).Decode(data, &v)
-		if err == nil && len(rest) == 0 && fault != nil && strings.HasPrefix(fault.Reason, "no Avro") {
+		// A block's own length is believed here, since blocks are skipped by it; the library passes over it.
+		own := fault != nil && strings.Contains(fault.Reason, "a block of")
+		if err == nil && len(rest) == 0 && fault != nil && !own && strings.HasPrefix(fault.Reason, "no Avro") {
 			t.Fatalf("the library reads %v, not so here: %+v", v, fault)
 		}
 	})
