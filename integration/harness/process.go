@@ -14,7 +14,7 @@ import (
 )
 
 // ReadyWithin bounds how long a started process may take until /readyz says 200.
-const ReadyWithin = 60 * time.Second
+const ReadyWithin = 3 * time.Minute
 
 // Process is a running (or stopped) binary with its own data directory.
 type Process struct {
