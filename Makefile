@@ -32,7 +32,7 @@ demo: build ## a running system with a broker of its own and made-up events
 
 .PHONY: test
 test: vet fmt ## vet, gofmt, and all tests that need no other servers
-	$(GO) test $$($(GO) list ./... | grep -vE '$(RACED)')
+	$(GO) test -timeout 20m $$($(GO) list ./... | grep -vE '$(RACED)')
 	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -E '$(RACED)')
 
 .PHONY: test-real
