@@ -44,10 +44,7 @@ func (s *session) count(ctx context.Context) error {
 		return nil
 	}
 	snap := s.store.Snapshot()
-	q := query.Query{Limit: query.NoLimit}
-	for i, c := range snap.Table().Columns {
-		q.Select = append(q.Select, query.Output{Name: c.Name, Column: i, Type: c.Type})
-	}
+	q := query.Query{Select: query.SelectAll(snap.Table()), Limit: query.NoLimit}
 	row := make([]tables.Value, len(q.Select))
 	err := snap.Stream(ctx, &q, func(rows *store.Result) error {
 		for i := range rows.Len() {

@@ -83,10 +83,7 @@ func (s *stream) of(t *served, q *query.Request) {
 		outputs[i] = query.Output{Name: t.def.Columns[k].Name, Column: k, Type: t.def.Columns[k].Type}
 	}
 	s.keys = newShape(&query.Request{Query: query.Query{Select: outputs}, QuoteNumbers: q.QuoteNumbers})
-	s.rows = query.Query{Filter: q.Filter, Limit: query.NoLimit}
-	for i := range t.def.Columns {
-		s.rows.Select = append(s.rows.Select, query.Output{Name: t.def.Columns[i].Name, Column: i, Type: t.def.Columns[i].Type})
-	}
+	s.rows = query.Query{Select: query.SelectAll(t.def), Filter: q.Filter, Limit: query.NoLimit}
 }
 
 // run streams until the client goes away or the server stops. Where the feed cannot

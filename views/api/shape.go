@@ -15,11 +15,7 @@ type shape struct {
 }
 
 func wholeShape(t *tables.Table) *shape {
-	outputs := make([]query.Output, len(t.Columns))
-	for i := range t.Columns {
-		outputs[i] = query.Output{Name: t.Columns[i].Name, Column: i, Type: t.Columns[i].Type}
-	}
-	return newShape(&query.Request{Query: query.Query{Select: outputs}})
+	return newShape(&query.Request{Query: query.Query{Select: query.SelectAll(t)}})
 }
 
 func newShape(q *query.Request) *shape {

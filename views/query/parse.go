@@ -170,7 +170,7 @@ func (p *parser) unknown(field, name string) error {
 func (p *parser) finish() (err error) {
 	q := &p.out.Query
 	if q.Select == nil {
-		q.Select = selectAll(p.t)
+		q.Select = SelectAll(p.t)
 	}
 	if p.ordered {
 		if q.Order, err = order(p.t, q, p.order); err != nil {

@@ -10,8 +10,8 @@ import (
 // maxOutputs bounds the members of an answer's rows.
 const maxOutputs = 1000
 
-// selectAll is what a request without select asks for.
-func selectAll(t *tables.Table) []Output {
+// SelectAll is what a request without select asks for: every column of the table.
+func SelectAll(t *tables.Table) []Output {
 	out := make([]Output, len(t.Columns))
 	for i := range t.Columns {
 		out[i] = Output{Name: t.Columns[i].Name, Column: i, Type: t.Columns[i].Type}
@@ -25,7 +25,7 @@ func selection(t *tables.Table, text string) ([]Output, error) {
 	var out []Output
 	for {
 		if s.spaces(); s.take('*') {
-			out = append(out, selectAll(t)...)
+			out = append(out, SelectAll(t)...)
 		} else {
 			o, err := output(s, t)
 			if err != nil {
