@@ -11,28 +11,18 @@ import (
 	"github.com/tidemark/tidemark/views/store"
 )
 
-// derived is a rollup of a session's rows. The writer changes it together with them,
-// before it publishes their position: at one position a rollup and a query on the rows
-// are equal.
-type derived struct {
-	rollup *rollup.Rollup
-	store  *store.Store
-	feed   *changes.Feed
-}
+// A session's rollups are changed by the writer together with the rows, before it
+// publishes their position: at one position a rollup and a query on the rows are equal.
 
 // derive makes the rollups of the table, without any rows.
-func (v *View) derive() ([]*derived, error) {
-	var out []*derived
+func (v *View) derive() ([]*rollup.Live, error) {
+	var out []*rollup.Live
 	for _, def := range v.o.Table.Rollups {
-		r, err := rollup.New(v.o.Table, def)
+		l, err := rollup.NewLive(v.o.Table, def, v.o.Logger)
 		if err != nil {
 			return nil, fmt.Errorf("view of %s: %w", v.o.Table.Name, err)
 		}
-		st, err := store.New(store.Options{Table: r.Table(), Logger: v.o.Logger})
-		if err != nil {
-			return nil, fmt.Errorf("rollup %s of %s: %w", def.Name, v.o.Table.Name, err)
-		}
-		out = append(out, &derived{rollup: r, store: st})
+		out = append(out, l)
 	}
 	return out, nil
 }
@@ -52,7 +42,7 @@ func (s *session) count(ctx context.Context) error {
 				row[c] = rows.Value(i, c)
 			}
 			for _, d := range s.derived {
-				d.rollup.Change(nil, row)
+				d.Change(nil, row)
 			}
 		}
 		return nil
@@ -61,35 +51,12 @@ func (s *session) count(ctx context.Context) error {
 		return fmt.Errorf("count the rows for rollups: %w", err)
 	}
 	for _, d := range s.derived {
-		if err := d.publish(snap.Position(), nil); err != nil {
+		if err := d.Publish(snap.Position(), nil); err != nil {
 			return err
 		}
-		d.feed = changes.New(s.v.Position(snap), feedBytes)
+		d.Follow(s.v.Position(snap), feedBytes)
 	}
 	s.filled = true
-	return nil
-}
-
-// publish shows the groups that have changed, at the position of the rows; source is
-// the same as readers are told it.
-func (d *derived) publish(at, source tables.Position) error {
-	var group []store.Change
-	var told []changes.Change
-	before := d.store.Snapshot()
-	d.rollup.Changed(func(key tables.Key, row []tables.Value) {
-		old := lookup(before, key)
-		if equalRows(old, row) {
-			return
-		}
-		group = append(group, store.Change{Offset: -1, Key: key, Values: row})
-		told = append(told, changes.Change{Key: key, Old: old, New: row})
-	})
-	if err := d.store.Apply(group, at); err != nil {
-		return fmt.Errorf("rollup %s: %w", d.rollup.Table().Name, err)
-	}
-	if d.feed != nil {
-		d.feed.Append(changes.Group{Version: d.store.Snapshot().Version(), After: source, Changes: told})
-	}
 	return nil
 }
 
@@ -105,7 +72,7 @@ func (v *View) Rollups() []*tables.Table {
 // Rollup returns the newest state of the i-th rollup.
 func (v *View) Rollup(i int) *store.Snapshot {
 	if s := v.current.Load(); s != nil {
-		return s.derived[i].store.Snapshot()
+		return s.derived[i].Store().Snapshot()
 	}
 	return v.noRollups[i].Snapshot()
 }
@@ -117,5 +84,5 @@ func (v *View) FollowRollup(i int) (*changes.Feed, *store.Snapshot, error) {
 		return nil, nil, ErrUnavailable
 	}
 	d := s.derived[i]
-	return d.feed, d.store.Snapshot(), nil
+	return d.Feed(), d.Store().Snapshot(), nil
 }

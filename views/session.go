@@ -15,6 +15,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/changelog"
 	"github.com/tidemark/tidemark/views/changes"
+	"github.com/tidemark/tidemark/views/rollup"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
 )
@@ -48,7 +49,7 @@ type session struct {
 	wants     chan *rebuild // asks for another session in its place
 	doubled   *doubled
 	feed      atomic.Pointer[changes.Feed] // of those who follow the table, once it is ready
-	derived   []*derived
+	derived   []*rollup.Live
 	filled    bool // the rollups have counted the rows that the session began with
 
 	// Of the run that start began; another one may follow when it is over.
@@ -182,7 +183,7 @@ func (s *session) close() error {
 	s.place.end()
 	s.store.Close()
 	for _, d := range s.derived {
-		d.store.Close()
+		d.Close()
 	}
 	return s.disk().Close()
 }

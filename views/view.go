@@ -73,7 +73,7 @@ func New(o Options) (*View, error) {
 		return nil, err
 	}
 	for _, d := range rollups {
-		v.noRollups = append(v.noRollups, d.store)
+		v.noRollups = append(v.noRollups, d.Store())
 	}
 	v.files = newFiles(v)
 	v.state.say("starting")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/changes"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
 )
@@ -23,11 +24,12 @@ type writer struct {
 	known  *foreignKeys
 	homes  map[tables.Key]int32 // of the keys of the group that is being written
 
-	batch   *rows.Batch
-	changes []store.Change
-	next    []int64 // of the changes: the source offset behind each, 0 when it is not known
-	read    []int64 // per partition, the next offset of the changelog to be written
-	touched []bool  // partitions that the group moves
+	batch    *rows.Batch
+	recorder changes.Recorder // of the group that is being written
+	changes  []store.Change
+	next     []int64 // of the changes: the source offset behind each, 0 when it is not known
+	read     []int64 // per partition, the next offset of the changelog to be written
+	touched  []bool  // partitions that the group moves
 }
 
 func newWriter(s *session, in <-chan item) (*writer, error) {
@@ -104,11 +106,11 @@ func (w *writer) write(ctx context.Context, group []item) error {
 		return err
 	}
 	defer w.s.v.gate.leave()
-	told := w.before()
+	w.before()
 	if err := w.apply(w.s.place.next.source); err != nil {
 		return err
 	}
-	if err := w.after(told); err != nil {
+	if err := w.after(); err != nil {
 		return err
 	}
 	w.s.place.publish()

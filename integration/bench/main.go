@@ -2,10 +2,11 @@
 // built binary, real-shaped events, and in the same run something plain to
 // compare with. It prints Markdown; docs/benchmarks.md keeps what a quiet machine gave.
 //
-//	go run ./integration/bench [flags] ingest|freshness|lookup|batch|takeover|store|sizes|all
+//	go run ./integration/bench [flags] ingest|freshness|lookup|batch|takeover|store|follow|sizes|all
 //
-// store measures the store alone, against DuckDB and PostgreSQL, and sizes tables of up to
-// 50 million rows, which takes long: all leaves it out.
+// store measures the store alone, against DuckDB and PostgreSQL; follow is a part of it, the
+// streams of changes. sizes measures tables of up to 50 million rows, which takes long: all
+// leaves it out.
 package main
 
 import (
@@ -58,6 +59,9 @@ func run(ctx context.Context, args []string) error {
 	if len(args) > 0 && args[0] == rows.ClientCommand {
 		return rows.Client(args[1:], os.Stdout)
 	}
+	if len(args) > 0 && args[0] == rows.FollowersCommand {
+		return rows.Followers(args[1:], os.Stdin, os.Stdout)
+	}
 	if len(args) > 0 && args[0] == constantCommand {
 		return runConstant(ctx, args[1:])
 	}
@@ -79,7 +83,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(b.dir)
-	alone := func(name string) bool { return name == "store" || name == "sizes" }
+	alone := func(name string) bool { return slices.Contains([]string{"store", "follow", "sizes"}, name) }
 	if !slices.ContainsFunc(flags.Args(), func(name string) bool { return !alone(name) }) { // no broker is needed
 		return b.measure(ctx, flags.Args())
 	}
@@ -115,11 +119,11 @@ func (b *bench) measure(ctx context.Context, names []string) error {
 		run  func(context.Context) error
 	}{
 		{"ingest", b.ingest}, {"freshness", b.freshness}, {"lookup", b.lookup}, {"batch", b.batch}, {"takeover", b.takeover},
-		{"store", store.Run}, {"sizes", b.sizes(&store)},
+		{"store", store.Run}, {"follow", store.Follow}, {"sizes", b.sizes(&store)},
 	}
 	for _, m := range all {
 		for _, want := range names {
-			if want != m.name && (want != "all" || m.name == "sizes") {
+			if want != m.name && (want != "all" || m.name == "follow" || m.name == "sizes") {
 				continue
 			}
 			fmt.Fprintf(b.talk, "bench: %s\n", m.name)
@@ -129,7 +133,7 @@ func (b *bench) measure(ctx context.Context, names []string) error {
 		}
 	}
 	if len(names) == 0 {
-		return fmt.Errorf("say what to measure: ingest, freshness, lookup, batch, takeover, store, sizes or all")
+		return fmt.Errorf("say what to measure: ingest, freshness, lookup, batch, takeover, store, follow, sizes or all")
 	}
 	return nil
 }

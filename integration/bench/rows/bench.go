@@ -66,7 +66,7 @@ func (b *Bench) Run(ctx context.Context) error {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, *world) error
-	}{{"in the server", b.quiet}, {"over HTTP", b.overHTTP}, {"while changes arrive", b.changing}, {"during swaps", b.swaps}, {"restart", b.restart}} {
+	}{{"in the server", b.quiet}, {"over HTTP", b.overHTTP}, {"while changes arrive", b.changing}, {"streams of changes", b.follow}, {"during swaps", b.swaps}, {"restart", b.restart}} {
 		b.say("%s", part.name)
 		if err := part.run(ctx, w); err != nil {
 			return fmt.Errorf("%s: %w", part.name, err)

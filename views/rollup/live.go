@@ -1,0 +1,76 @@
+package rollup
+
+import (
+	"fmt"
+	"log/slog"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/changes"
+	"github.com/tidemark/tidemark/views/store"
+)
+
+// Live is a rollup with the store that its rows are read from, and the feed of those who
+// follow it. Change and Publish are for one goroutine, Store and Feed's feed for any.
+type Live struct {
+	rollup *Rollup
+	store  *store.Store
+	feed   *changes.Feed
+}
+
+// NewLive returns the rollup of no rows at all.
+func NewLive(from *tables.Table, def tables.Rollup, log *slog.Logger) (*Live, error) {
+	r, err := New(from, def)
+	if err != nil {
+		return nil, err
+	}
+	st, err := store.New(store.Options{Table: r.Table(), Logger: log})
+	if err != nil {
+		return nil, fmt.Errorf("rollup %s of %s: %w", def.Name, from.Name, err)
+	}
+	return &Live{rollup: r, store: st}, nil
+}
+
+// Store returns the rollup's rows.
+func (l *Live) Store() *store.Store { return l.store }
+
+// Feed returns the feed of the rows' changes, nil before Follow.
+func (l *Live) Feed() *changes.Feed { return l.feed }
+
+// Follow begins the feed, which holds about so many bytes, at a position of the source.
+func (l *Live) Follow(begin tables.Position, limit int64) { l.feed = changes.New(begin, limit) }
+
+// End ends the feed.
+func (l *Live) End() {
+	if l.feed != nil {
+		l.feed.End()
+	}
+}
+
+// Close waits for what the store does in the background.
+func (l *Live) Close() { l.store.Close() }
+
+// Change takes a row out and puts another in; nil stands for none.
+func (l *Live) Change(before, after []tables.Value) { l.rollup.Change(before, after) }
+
+// Publish shows the groups that have changed, at the position of the rows that were
+// counted; source is the same as readers are told it.
+func (l *Live) Publish(at, source tables.Position) error {
+	var group []store.Change
+	var told []changes.Change
+	before := l.store.Snapshot()
+	l.rollup.Changed(func(key tables.Key, row []tables.Value) {
+		old := changes.Row(before, key)
+		if changes.Equal(old, row) {
+			return
+		}
+		group = append(group, store.Change{Offset: -1, Key: key, Values: row})
+		told = append(told, changes.Change{Key: key, Old: old, New: row})
+	})
+	if err := l.store.Apply(group, at); err != nil {
+		return fmt.Errorf("rollup %s: %w", l.rollup.Table().Name, err)
+	}
+	if l.feed != nil {
+		l.feed.Append(changes.Group{Version: l.store.Snapshot().Version(), After: source, Changes: told})
+	}
+	return nil
+}
