@@ -2,11 +2,11 @@
 // built binary, real-shaped events, and in the same run something plain to
 // compare with. It prints Markdown; docs/benchmarks.md keeps what a quiet machine gave.
 //
-//	go run ./integration/bench [flags] ingest|freshness|lookup|batch|takeover|store|follow|sizes|all
+//	go run ./integration/bench [flags] ingest|freshness|lookup|batch|takeover|store|http|follow|sizes|all
 //
-// store measures the store alone, against DuckDB and PostgreSQL; follow is a part of it, the
-// streams of changes. sizes measures tables of up to 50 million rows, which takes long: all
-// leaves it out.
+// store measures the store alone, against DuckDB and PostgreSQL; http and follow are parts of
+// it: what goes over HTTP, and the streams of changes. sizes measures tables of up to 50 million
+// rows, which takes long. all leaves the last three out.
 package main
 
 import (
@@ -38,6 +38,7 @@ type bench struct {
 	rows     int           // of the large table
 	changes  int           // between two of its batches
 	round    time.Duration // of a figure of the store
+	rounds   int           // in turn with a bare handler, over HTTP
 	millions string        // sizes of narrow tables
 }
 
@@ -74,6 +75,7 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&b.rows, "rows", 5_000_000, "rows of the large table")
 	flags.IntVar(&b.changes, "changes", 37_000, "changes before its batch")
 	flags.DurationVar(&b.round, "round", 10*time.Second, "how long a figure of the store under load takes")
+	flags.IntVar(&b.rounds, "rounds", 3, "how often the store and a bare handler take turns over HTTP")
 	flags.StringVar(&b.millions, "millions", "1,5,20,50", "the sizes of narrow tables, in million rows")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -83,7 +85,7 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(b.dir)
-	alone := func(name string) bool { return slices.Contains([]string{"store", "follow", "sizes"}, name) }
+	alone := func(name string) bool { return slices.Contains([]string{"store", "http", "follow", "sizes"}, name) }
 	if !slices.ContainsFunc(flags.Args(), func(name string) bool { return !alone(name) }) { // no broker is needed
 		return b.measure(ctx, flags.Args())
 	}
@@ -113,17 +115,18 @@ func (b *bench) broker(ctx context.Context, given string) (stop func(), err erro
 }
 
 func (b *bench) measure(ctx context.Context, names []string) error {
-	store := rows.Bench{Rows: b.rows, Changes: b.changes, Dir: b.dir, Out: b.out, Talk: b.talk, Round: b.round}
+	store := rows.Bench{Rows: b.rows, Changes: b.changes, Dir: b.dir, Out: b.out, Talk: b.talk, Round: b.round, HTTPRounds: b.rounds}
 	all := []struct {
 		name string
 		run  func(context.Context) error
 	}{
 		{"ingest", b.ingest}, {"freshness", b.freshness}, {"lookup", b.lookup}, {"batch", b.batch}, {"takeover", b.takeover},
-		{"store", store.Run}, {"follow", store.Follow}, {"sizes", b.sizes(&store)},
+		{"store", store.Run}, {"http", store.HTTP}, {"follow", store.Follow}, {"sizes", b.sizes(&store)},
 	}
+	extra := []string{"http", "follow", "sizes"}
 	for _, m := range all {
 		for _, want := range names {
-			if want != m.name && (want != "all" || m.name == "follow" || m.name == "sizes") {
+			if want != m.name && (want != "all" || slices.Contains(extra, m.name)) {
 				continue
 			}
 			fmt.Fprintf(b.talk, "bench: %s\n", m.name)
@@ -133,7 +136,7 @@ func (b *bench) measure(ctx context.Context, names []string) error {
 		}
 	}
 	if len(names) == 0 {
-		return fmt.Errorf("say what to measure: ingest, freshness, lookup, batch, takeover, store, follow, sizes or all")
+		return fmt.Errorf("say what to measure: ingest, freshness, lookup, batch, takeover, store, http, follow, sizes or all")
 	}
 	return nil
 }

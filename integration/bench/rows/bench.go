@@ -20,6 +20,8 @@ type Bench struct {
 	Out, Talk io.Writer
 	// Round is how long one figure under load takes; default 10 s.
 	Round time.Duration
+	// HTTPRounds is how often bare handler and table take turns over HTTP; default 3.
+	HTTPRounds int
 }
 
 // connections are how many clients there are at a time, over HTTP.
@@ -34,6 +36,9 @@ func (b *Bench) validate() error {
 	}
 	if b.Changes == 0 {
 		b.Changes = 37_000
+	}
+	if b.HTTPRounds == 0 {
+		b.HTTPRounds = 3
 	}
 	if b.Rows < 10_000 || b.Changes < 0 {
 		return fmt.Errorf("%d rows and %d changes: at least 10,000 and 0 are wanted", b.Rows, b.Changes)
@@ -52,8 +57,24 @@ func (b *Bench) say(format string, args ...any) {
 	fmt.Fprintf(b.Talk, "bench: store: "+format+"\n", args...)
 }
 
+// part is something that is measured on a loaded store.
+type part struct {
+	name string
+	run  func(context.Context, *world) error
+}
+
 // Run measures everything but Sizes.
 func (b *Bench) Run(ctx context.Context) error {
+	return b.run(ctx, []part{{"in the server", b.quiet}, {"over HTTP", b.overHTTP}, {"while changes arrive", b.changing},
+		{"streams of changes", b.follow}, {"during swaps", b.swaps}, {"restart", b.restart}})
+}
+
+// HTTP measures what Run does over HTTP, alone.
+func (b *Bench) HTTP(ctx context.Context) error {
+	return b.run(ctx, []part{{"over HTTP", b.overHTTP}})
+}
+
+func (b *Bench) run(ctx context.Context, parts []part) error {
 	if err := b.validate(); err != nil {
 		return err
 	}
@@ -63,13 +84,10 @@ func (b *Bench) Run(ctx context.Context) error {
 		return err
 	}
 	defer w.store.Close()
-	for _, part := range []struct {
-		name string
-		run  func(context.Context, *world) error
-	}{{"in the server", b.quiet}, {"over HTTP", b.overHTTP}, {"while changes arrive", b.changing}, {"streams of changes", b.follow}, {"during swaps", b.swaps}, {"restart", b.restart}} {
-		b.say("%s", part.name)
-		if err := part.run(ctx, w); err != nil {
-			return fmt.Errorf("%s: %w", part.name, err)
+	for _, p := range parts {
+		b.say("%s", p.name)
+		if err := p.run(ctx, w); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
 	return nil

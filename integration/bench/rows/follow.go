@@ -25,16 +25,7 @@ const (
 
 // Follow measures streams of changes, without the rest of Run.
 func (b *Bench) Follow(ctx context.Context) error {
-	if err := b.validate(); err != nil {
-		return err
-	}
-	b.say("loading %d rows", b.Rows)
-	w, err := newWorld(ctx, Table(), b.Rows, b.Changes)
-	if err != nil {
-		return err
-	}
-	defer w.store.Close()
-	return b.follow(ctx, w)
+	return b.run(ctx, []part{{"streams of changes", b.follow}})
 }
 
 // follow has a thousand readers follow the table by different filters while it changes,

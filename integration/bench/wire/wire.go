@@ -26,6 +26,7 @@ type Load struct {
 
 // Rate is what a server has answered.
 type Rate struct {
+	Requests  int
 	PerSecond float64
 	P50, P99  time.Duration // from writing a request until its answer is read
 }
@@ -50,7 +51,7 @@ func (l Load) Run() (Rate, error) {
 	}
 	slices.Sort(every)
 	return Rate{
-		PerSecond: float64(len(every)) / spent.Seconds(), P50: every[len(every)/2], P99: every[len(every)*99/100],
+		Requests: len(every), PerSecond: float64(len(every)) / spent.Seconds(), P50: every[len(every)/2], P99: every[len(every)*99/100],
 	}, nil
 }
 
