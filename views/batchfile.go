@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/rows"
@@ -138,6 +139,7 @@ func (v *View) onDisk(ctx context.Context, env environment, ends tables.Position
 	}
 	s, err := v.newSession(env, number, db, origin{
 		from: fromFile, batch: b.Batch, base: b.Changelog, source: b.Source, skip: b.Batch, stored: stored,
+		taken: time.UnixMicro(b.Started),
 	})
 	if err != nil {
 		return nil, err

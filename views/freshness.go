@@ -43,8 +43,8 @@ type sample struct {
 // newest sample that it reaches.
 type freshness struct {
 	mu      sync.Mutex
-	begun   time.Time
-	samples []sample // oldest first, thinned out where they are many
+	begun   time.Time // the age counts from here before any sample is reached
+	samples []sample  // oldest first, thinned out where they are many
 	changed time.Time
 	// barren says of a partition that nothing is deliverable between two offsets:
 	// a position at the first has reached the second.
@@ -83,6 +83,16 @@ func (f *freshness) add(at time.Time, ends tables.Position) {
 func (f *freshness) tell() {
 	close(f.told)
 	f.told = make(chan struct{})
+}
+
+// stand says that the rows are those of an earlier instant. Until they reach an end of
+// the source that was asked for since, they count as that old.
+func (f *freshness) stand(at time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if at.Before(f.begun) {
+		f.begun = at
+	}
 }
 
 // next returns a channel that is closed with the next sample.
@@ -157,7 +167,7 @@ func (f *freshness) of(pos tables.Position, now time.Time) Freshness {
 		out.State = Disconnected
 	case reached == last && now.Sub(f.changed) > idleFrom:
 		out.State = Idle
-	case out.Age <= freshWithin:
+	case reached >= 0 && out.Age <= freshWithin:
 		out.State = Fresh
 	default:
 		out.State = Lagging

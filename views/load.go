@@ -273,7 +273,7 @@ func (v *View) fromSnapshots(ctx context.Context, env environment, b Batch) (*se
 		return nil, err
 	}
 	s, err := v.newSession(env, number, db, origin{
-		from: fromSnapshot, batch: b.ID, base: b.Changelog, source: b.Cut, skip: b.ID, stored: bothAt(b),
+		from: fromSnapshot, batch: b.ID, base: b.Changelog, source: b.Cut, skip: b.ID, stored: bothAt(b), taken: b.Started,
 	})
 	if err == nil {
 		err = s.fill(ctx, b)

@@ -29,8 +29,8 @@ func (v *View) derive() ([]*rollup.Live, error) {
 
 // count counts the rows that the session begins with, once.
 func (s *session) count(ctx context.Context) error {
-	if s.filled || len(s.derived) == 0 {
-		s.filled = true
+	if s.filled.Load() || len(s.derived) == 0 {
+		s.filled.Store(true)
 		return nil
 	}
 	snap := s.store.Snapshot()
@@ -56,7 +56,7 @@ func (s *session) count(ctx context.Context) error {
 		}
 		d.Follow(s.v.Position(snap), feedBytes)
 	}
-	s.filled = true
+	s.filled.Store(true)
 	return nil
 }
 

@@ -222,6 +222,9 @@ func (v *View) begin(ctx context.Context, client *topics.Client, s *session) err
 	s.goal.Store(g)
 	old := v.current.Load()
 	if old == nil {
+		if s.origin.whole() {
+			v.fresh.stand(s.origin.taken)
+		}
 		if err := v.publish(ctx, s); err != nil {
 			return err
 		}

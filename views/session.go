@@ -50,7 +50,7 @@ type session struct {
 	doubled   *doubled
 	feed      atomic.Pointer[changes.Feed] // of those who follow the table, once it is ready
 	derived   []*rollup.Live
-	filled    bool // the rollups have counted the rows that the session began with
+	filled    atomic.Bool // the rollups have counted the rows that the session began with
 
 	// Of the run that start began; another one may follow when it is over.
 	stop  context.CancelFunc
@@ -67,7 +67,13 @@ type origin struct {
 	stored []rows.Position // what the rows on disk had
 	skip   uint64          // batches up to this one are not sealed by merging
 	again  uint64          // the batch that was not even and is tried once more, 0 when there is none
+	taken  time.Time       // when the batch was, zero where there is none
 }
+
+// whole reports whether the rows were the table at some time. Rows that are read from
+// the changelog's beginning are not before its end, and a process that ended on the way
+// there has left such rows on disk.
+func (o *origin) whole() bool { return o.from == fromFile || o.from == fromSnapshot }
 
 const (
 	queueLength = 4096 // records between the readers of partitions and the writer

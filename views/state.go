@@ -70,13 +70,33 @@ type Status struct {
 	Restarts int64
 }
 
-// Ready reports whether the table can be read: it has reached the end that its
+// Ready reports whether the table is up to date: it has reached the end that its
 // topics had when it started, and all of its rows have the table's columns. It
 // costs next to nothing.
 //
 // A generation that is filled from an older one is not ready before it is.
-func (v *View) Ready() bool {
-	return v.state.reached.Load() && v.foreign.count() == 0 && (!v.o.Seeded || v.seeds.live())
+func (v *View) Ready() bool { return v.state.reached.Load() && v.uniform() }
+
+// Readable reports whether the table can be read: it is ready, or its rows are a
+// whole state of it from before, and come up to date while they are read. It costs
+// next to nothing.
+func (v *View) Readable() bool {
+	if !v.uniform() {
+		return false
+	}
+	s := v.current.Load()
+	return v.state.reached.Load() || s != nil && s.origin.whole()
+}
+
+// RollupsReadable is Readable for the rollups, whose groups are counted at the start.
+func (v *View) RollupsReadable() bool {
+	s := v.current.Load()
+	return v.Readable() && (v.state.reached.Load() || s != nil && s.filled.Load())
+}
+
+// uniform reports whether all rows are of the table as it is declared.
+func (v *View) uniform() bool {
+	return v.foreign.count() == 0 && (!v.o.Seeded || v.seeds.live())
 }
 
 // Status says where the view stands.

@@ -245,8 +245,18 @@ const statusClientGone = 499
 
 func appendInt(dst []byte, i int64) []byte { return strconv.AppendInt(dst, i, 10) }
 
-// table returns the table that the path names, ready to be read.
+// table returns the table that the path names, if it can be read: up to date, or as
+// it was some time ago.
 func (a *API) table(c *call) (*served, error) {
+	t, err := a.named(c)
+	if err == nil && !t.Tide.Readable() {
+		err = notReady(t.def.Name, t.Tide.Status())
+	}
+	return t, err
+}
+
+// ready returns the table that the path names, if it is up to date.
+func (a *API) ready(c *call) (*served, error) {
 	t, err := a.named(c)
 	if err == nil && !t.Tide.Ready() {
 		err = notReady(t.def.Name, t.Tide.Status())

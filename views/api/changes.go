@@ -28,7 +28,7 @@ var typeEvents = []string{"text/event-stream"}
 // changes answers GET /v1/tables/{table}/changes with a stream of server-sent events
 // (HTML Living Standard, section 9.2).
 func (a *API) changes(c *call) (answer, error) {
-	t, err := a.table(c)
+	t, err := a.ready(c)
 	if err != nil {
 		return answer{}, err
 	}

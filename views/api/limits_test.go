@@ -84,6 +84,18 @@ func TestTableThatIsNotReadyIs503(t *testing.T) {
 	w.get(200, "/v1/tables")
 }
 
+func TestTableThatComesUpToDateIsReadAndNotFollowed(t *testing.T) {
+	l := numbers(t)
+	l.notReady, l.stale = true, true
+	w := newWorld(t, nil, l)
+	for _, path := range []string{"/v1/tables/t/rows", "/v1/tables/t/rows/1", "/v1/tables/t/rows.csv"} {
+		w.get(200, path)
+	}
+	res, body := w.do("GET", "/v1/tables/t/changes", "")
+	problem(t, res, body, 503, "not-ready")
+	w.get(503, "/readyz")
+}
+
 func TestFailureTellsTheLogAndNotTheClient(t *testing.T) {
 	l := orders(t)
 	w := newWorld(t, nil, l)

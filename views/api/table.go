@@ -51,9 +51,12 @@ type Pins interface {
 
 // Tide is how far a table has come.
 type Tide interface {
-	// Ready reports whether the table can be read: it has reached the end that its
-	// topics had when it started. It is asked for every read, and costs next to nothing.
+	// Ready reports whether the table has reached the end that its topics had when it
+	// started.
 	Ready() bool
+	// Readable reports whether the table can be read: it is ready, or has a whole state
+	// of some time ago. It is asked for every read, and costs next to nothing.
+	Readable() bool
 	Status() Status
 	Freshness() Freshness
 	// Position is what a snapshot of the table reflects of the source topic. The same

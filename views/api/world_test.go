@@ -29,6 +29,7 @@ type live struct {
 
 	mu        sync.Mutex
 	notReady  bool
+	stale     bool // it can be read although it is not ready
 	source    tables.SourcePosition
 	documents map[tables.Key]string
 	pins      map[string]*store.Snapshot
@@ -150,6 +151,12 @@ func (l *live) Ready() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return !l.notReady
+}
+
+func (l *live) Readable() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !l.notReady || l.stale
 }
 
 func (l *live) Status() api.Status {

@@ -63,6 +63,9 @@ func (rollupFace) Document(tables.Key) ([]byte, bool, error) { return nil, false
 // Ready implements api.Tide.
 func (f rollupFace) Ready() bool { return f.place >= 0 && f.Tide.Ready() }
 
+// Readable implements api.Tide.
+func (f rollupFace) Readable() bool { return f.place >= 0 && f.view.RollupsReadable() }
+
 // Follow implements api.Changes.
 func (f rollupFace) Follow(context.Context) (*viewchanges.Feed, *store.Snapshot, error) {
 	if f.place < 0 {

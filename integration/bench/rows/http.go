@@ -166,6 +166,8 @@ func (w *world) Pinned(id string) (*store.Snapshot, bool) {
 
 func (w *world) Ready() bool { return true }
 
+func (w *world) Readable() bool { return true }
+
 func (w *world) Status() api.Status { return api.Status{Memory: w.store.Memory().Total()} }
 
 func (w *world) Position(s *store.Snapshot) tables.Position { return s.Position() }
