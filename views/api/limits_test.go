@@ -182,6 +182,47 @@ func TestClientThatStopsReadingIsCutOff(t *testing.T) {
 	}
 }
 
+// TestClientThatReadsSlowlyGetsAll has a client that reads steadily, and for several times
+// as long as one write may take much less than the kernel would hold for it.
+func TestClientThatReadsSlowlyGetsAll(t *testing.T) {
+	const rows, stall = 200_000, 400 * time.Millisecond
+	w := newWorld(t, func(o *api.Options) { o.Stall = stall }, many(t, rows))
+	conn, err := net.Dial("tcp", w.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "GET /v1/tables/many/rows.ndjson HTTP/1.1\r\nHost: x\r\n\r\n")
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	res, err := http.ReadResponse(bufio.NewReaderSize(&steady{conn, tick.C, time.Now().Add(4 * stall)}, 32<<10), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := 0
+	all := bufio.NewScanner(res.Body)
+	for all.Scan() {
+		lines++
+	}
+	if lines != rows || all.Err() != nil {
+		t.Errorf("%d rows of %d came: %v", lines, rows, all.Err())
+	}
+}
+
+// steady reads once a tick until a time, and then as fast as it can.
+type steady struct {
+	from  io.Reader
+	tick  <-chan time.Time
+	until time.Time
+}
+
+func (s *steady) Read(b []byte) (int, error) {
+	if time.Now().Before(s.until) {
+		<-s.tick
+	}
+	return s.from.Read(b)
+}
+
 // many is a table of n rows with documents.
 func many(t testing.TB, n int) *live {
 	l := newLive(t, &tables.Table{

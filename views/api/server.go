@@ -1,6 +1,8 @@
 package api
 
 import (
+	"context"
+	"net"
 	"net/http"
 	"time"
 )
@@ -16,6 +18,10 @@ func NewServer(h http.Handler) *http.Server {
 		WriteTimeout:   maxWait + slowest,
 		IdleTimeout:    2 * time.Minute,
 		MaxHeaderBytes: 64 << 10,
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			limitUnsent(c)
+			return ctx
+		},
 	}
 	if a, ok := h.(*API); ok {
 		s.RegisterOnShutdown(a.Stop)
