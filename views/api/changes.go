@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/tidemark/tidemark/tables"
@@ -68,16 +69,17 @@ type stream struct {
 	resume    string // the client's last position
 
 	table  *served
-	filter query.Expr
+	filter *query.Matcher
 	shape  *shape
 	keys   *shape
 	rows   query.Query // of the snapshot
-	buf    []byte
+	buf    []byte      // nil while there is nothing to send: most streams wait most of the time
+	sent   time.Time   // when the client was last sent something
 }
 
 // of makes the stream one of a table, which another generation may take the place of.
 func (s *stream) of(t *served, q *query.Request) {
-	s.table, s.filter, s.shape = t, q.Filter, newShape(q)
+	s.table, s.filter, s.shape = t, query.Compile(q.Filter), newShape(q)
 	outputs := make([]query.Output, len(t.keys))
 	for i, k := range t.keys {
 		outputs[i] = query.Output{Name: t.def.Columns[k].Name, Column: k, Type: t.def.Columns[k].Type}
@@ -105,7 +107,7 @@ func (s *stream) run(feed *changes.Feed, snap *store.Snapshot) {
 		}
 		s.resume = ""
 		s.api.metrics.resets.Inc()
-		s.buf = append(s.buf, "event: reset\ndata: {}\n\n"...)
+		s.buf = append(s.room(), "event: reset\ndata: {}\n\n"...)
 		if s.flush() != nil {
 			return
 		}
@@ -129,49 +131,80 @@ func (s *stream) follow(ctx context.Context, feed *changes.Feed, snap *store.Sna
 	if err != nil {
 		return err
 	}
+	defer reader.Close()
 	if err := s.flush(); err != nil { // the headers: the client knows that it is heard
 		return err
 	}
+	quiet := time.NewTimer(keepOpen)
+	defer quiet.Stop()
 	for {
-		waiting, cancel := context.WithTimeout(ctx, keepOpen)
-		b, err := reader.Next(waiting)
-		cancel()
-		switch {
-		case err == nil:
+		switch b, some, err := reader.Take(); {
+		case err != nil:
+			return err
+		case some:
 			s.events(b)
-		case ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded):
-			s.buf = append(s.buf, ": still here\n\n"...)
-		default:
-			return err
+			if err := s.flush(); err != nil {
+				return err
+			}
+			continue
 		}
-		if err := s.flush(); err != nil {
-			return err
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-reader.Woken():
+		case <-quiet.C:
+			if err := s.keep(reader, quiet); err != nil {
+				return err
+			}
 		}
 	}
 }
 
+// keep keeps a stream open on which nothing was sent for long, and tells where to come
+// back to: what has happened since the last event does not concern the client.
+func (s *stream) keep(reader *changes.Reader, quiet *time.Timer) error {
+	if rest := keepOpen - time.Since(s.sent); rest > 0 {
+		quiet.Reset(rest)
+		return nil
+	}
+	quiet.Reset(keepOpen)
+	s.buf = append(s.room(), ": still here\n"...)
+	s.at(reader.Place())
+	return s.flush()
+}
+
+// at appends where to come back to, without an event.
+func (s *stream) at(place tables.Position) {
+	s.buf = append(place.Append(append(s.room(), "id: "...)), "\n\n"...)
+}
+
 // place finds where the stream begins.
 func (s *stream) place(ctx context.Context, feed *changes.Feed, snap *store.Snapshot) (*changes.Reader, error) {
+	now := s.table.Tide.Position(snap)
 	if s.resume != "" {
 		at, err := tables.ParsePosition(s.resume)
-		if err != nil || len(at) > len(s.table.Tide.Position(snap)) {
+		if err != nil || len(at) > len(now) {
 			return nil, changes.ErrGone // no position of this table
 		}
-		return feed.Resume(at)
+		return feed.Resume(at, s.filter)
 	}
-	reader := feed.From(snap.Version(), s.table.Tide.Position(snap))
-	if s.wantsRows {
-		return reader, s.present(ctx, snap)
+	reader := feed.From(snap.Version(), now, s.filter)
+	if !s.wantsRows {
+		s.at(now)
+		return reader, nil
 	}
-	s.buf = append(append(s.buf, "id: "...), s.table.Tide.Position(snap).String()...)
-	s.buf = append(s.buf, "\n\n"...) // no event, but where to come back to
+	if err := s.present(ctx, snap); err != nil {
+		reader.Close()
+		return nil, err
+	}
 	return reader, nil
 }
 
 // present sends the rows of a snapshot. Only the end has an id: who is cut off before
 // it has not got them all.
 func (s *stream) present(ctx context.Context, snap *store.Snapshot) error {
-	at := s.table.Tide.Position(snap).String()
+	now := s.table.Tide.Position(snap)
+	at := now.String()
 	err := snap.Stream(ctx, &s.rows, func(rows *store.Result) error {
 		values := make([]tables.Value, len(s.table.def.Columns))
 		for i := range rows.Len() {
@@ -187,18 +220,19 @@ func (s *stream) present(ctx context.Context, snap *store.Snapshot) error {
 		}
 		return nil
 	})
-	s.buf = append(append(s.buf, "id: "...), at...)
-	s.buf = append(s.buf, "\n\n"...)
+	s.at(now)
 	return err
 }
 
 // events appends what a batch means to this stream's filter.
 func (s *stream) events(b changes.Batch) {
+	if len(b.Events) == 0 {
+		s.at(b.After)
+		return
+	}
 	after := b.After.String()
 	for i := range b.Events {
 		e := &b.Events[i]
-		was := e.Old != nil && query.Match(s.filter, e.Old)
-		is := e.New != nil && query.Match(s.filter, e.New)
 		position, id := after, ""
 		if e.Next > 0 {
 			position = partitionAt(e.Partition, e.Next)
@@ -207,21 +241,20 @@ func (s *stream) events(b changes.Batch) {
 			id = e.ID.String()
 		}
 		switch {
-		case is && was:
-			s.event("update", e.New, e.New, position, id)
-		case is:
-			s.event("enter", e.New, e.New, position, id)
-		case was:
+		case !e.Is:
 			s.event("leave", e.Old, nil, position, id)
-		case id != "" && i == len(b.Events)-1:
-			s.buf = append(append(append(s.buf, "id: "...), id...), "\n\n"...)
+		case e.Was:
+			s.event("update", e.New, e.New, position, id)
+		default:
+			s.event("enter", e.New, e.New, position, id)
 		}
 	}
 }
 
 // event appends one event; row is nil where the row is gone.
 func (s *stream) event(kind string, key, row []tables.Value, position, id string) {
-	s.api.metrics.events.WithLabelValues(kind).Inc()
+	s.api.metrics.events[kind].Inc()
+	s.buf = s.room()
 	if id != "" {
 		s.buf = append(append(append(s.buf, "id: "...), id...), '\n')
 	}
@@ -238,18 +271,31 @@ func (s *stream) event(kind string, key, row []tables.Value, position, id string
 	s.buf = append(s.buf, "\n\n"...)
 }
 
+// rooms are buffers of what is about to be sent.
+var rooms = sync.Pool{New: func() any { return new([]byte) }}
+
+// room returns what there is to send, to append to.
+func (s *stream) room() []byte {
+	if s.buf == nil {
+		s.buf = (*rooms.Get().(*[]byte))[:0]
+	}
+	return s.buf
+}
+
 // flush sends what there is. A client that takes nothing for long counts as gone.
 func (s *stream) flush() error {
-	_ = s.control.SetWriteDeadline(time.Now().Add(s.api.Stall))
+	s.sent = time.Now()
+	_ = s.control.SetWriteDeadline(s.sent.Add(s.api.Stall))
 	if len(s.buf) > 0 {
 		if _, err := s.w.Write(s.buf); err != nil {
 			return err
 		}
 	}
-	if cap(s.buf) > 4*sinkSize {
-		s.buf = nil
+	if cap(s.buf) <= 4*sinkSize {
+		room := s.buf
+		rooms.Put(&room)
 	}
-	s.buf = s.buf[:0]
+	s.buf = nil
 	return s.control.Flush()
 }
 

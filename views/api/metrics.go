@@ -14,12 +14,13 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	streams  prometheus.Gauge
-	events   *prometheus.CounterVec
+	events   map[string]prometheus.Counter // by what happened
 	resets   prometheus.Counter
 }
 
 func newMetrics(r prometheus.Registerer) (*metrics, error) {
 	m := &metrics{
+		events: map[string]prometheus.Counter{},
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tidemark_http_requests_total", Help: "Requests answered, by route, method and status code; 499: the client went away first.",
 		}, []string{"route", "method", "code"}),
@@ -30,14 +31,17 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 		streams: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "tidemark_http_change_streams", Help: "Streams of changes that are open.",
 		}),
-		events: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "tidemark_http_change_events_total", Help: "Events sent to streams of changes, by what happened.",
-		}, []string{"event"}),
 		resets: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "tidemark_http_change_resets_total", Help: "Times that a stream of changes had to start over.",
 		}),
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.duration, m.streams, m.events, m.resets} {
+	events := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "tidemark_http_change_events_total", Help: "Events sent to streams of changes, by what happened.",
+	}, []string{"event"})
+	for _, kind := range []string{"enter", "update", "leave"} {
+		m.events[kind] = events.WithLabelValues(kind)
+	}
+	for _, c := range []prometheus.Collector{m.requests, m.duration, m.streams, events, m.resets} {
 		if err := r.Register(c); err != nil {
 			return nil, err
 		}

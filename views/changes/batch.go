@@ -9,6 +9,9 @@ import (
 // Event is the net change of a key since the reader's last batch.
 type Event struct {
 	Change
+	// Was and Is say whether the reader's filter keeps the old row, and the new one. It
+	// keeps one of them at least.
+	Was, Is bool
 	// ID is the position up to which a reader that has taken this event has seen all; it
 	// is nil where a reader that comes again must be told of the whole batch anew.
 	ID tables.Position
@@ -21,79 +24,141 @@ type Batch struct {
 }
 
 // batch makes events of groups, without the changes that the reader has seen.
-func (r *Reader) batch(groups []Group) Batch {
-	var b Batch
-	last := map[tables.Key]int{} // of the key's event
+func (r *Reader) batch(groups []entry) (Batch, error) {
+	m := merging{}
 	for i := range groups {
 		g := &groups[i]
-		if r.started && g.Version <= r.version {
-			continue
+		if r.resumed || g.Version > r.version {
+			if err := r.group(g, &m); err != nil {
+				return Batch{}, err
+			}
 		}
-		r.group(g, &b, last)
-		r.seen = join(r.seen, g.After)
+		r.seen = join(r.seen, g.seen)
 	}
-	b.After = r.seen.Clone()
-	if dropped := r.coalesced(&b); !dropped && len(b.Events) > 0 {
-		b.Events[len(b.Events)-1].ID = b.After
-		return b
-	}
-	for i := range b.Events {
-		b.Events[i].ID = nil // a key's earlier changes are missing between them
-	}
-	if n := len(b.Events); n > 0 {
-		b.Events[n-1].ID = b.After
-	}
-	return b
+	return Batch{Events: m.finish(r.seen), After: r.seen}, nil
 }
 
-// group appends a group's changes; last knows where a key's event stands.
-func (r *Reader) group(g *Group, b *Batch, last map[tables.Key]int) {
-	at := r.seen.Clone()
+// group adds a group's changes.
+func (r *Reader) group(g *entry, m *merging) error {
+	whole := g.whole()
+	if whole && r.resumed {
+		if g.still && r.id.Reaches(g.seen) && g.seen.Reaches(r.id) {
+			return ErrGone // it may have been taken or not
+		}
+		if r.id.Reaches(g.seen) {
+			return nil
+		}
+	}
+	at, known := r.seen, 0 // what the reader has seen with the changes before known
 	for i := range g.Changes {
-		c := g.Changes[i]
-		if !r.started && r.passed(&c, g) {
+		c := &g.Changes[i]
+		e := Event{Was: c.Old != nil && r.filter.Match(c.Old), Is: c.New != nil && r.filter.Match(c.New)}
+		if !e.Was && !e.Is || !whole && c.Next <= r.id.At(c.Partition) {
 			continue
 		}
-		if j, twice := last[c.Key]; twice {
-			c.Old = b.Events[j].Old
-			b.Events[j].Partition = merged
+		e.Change = *c
+		if !whole && !g.followed(i) {
+			at, known = g.upTo(at, known, i+1), i+1
+			e.ID = at
 		}
-		e := Event{Change: c}
-		if c.Next > 0 && !followed(g, i) {
-			at = at.Set(c.Partition, max(at.At(c.Partition), c.Next))
-			e.ID = at.Clone()
-		}
-		last[c.Key] = len(b.Events)
-		b.Events = append(b.Events, e)
+		m.add(e)
 	}
+	return nil
+}
+
+// upTo returns a position with the events of the changes from one to before another.
+func (g *Group) upTo(at tables.Position, from, to int) tables.Position {
+	at = at.Clone()
+	for i := from; i < to; i++ {
+		if c := &g.Changes[i]; !g.followed(i) {
+			at = at.Set(c.Partition, max(at.At(c.Partition), c.Next))
+		}
+	}
+	return at
+}
+
+// whole reports whether the group has to be taken as a whole, as some of its changes
+// have no offset of their own.
+func (g *Group) whole() bool {
+	return slices.ContainsFunc(g.Changes, func(c Change) bool { return c.Next == 0 })
+}
+
+// followed reports whether another change of the group comes from the same event.
+func (g *Group) followed(i int) bool {
+	c := &g.Changes[i]
+	return i+1 < len(g.Changes) && g.Changes[i+1].Partition == c.Partition && g.Changes[i+1].Next <= c.Next
+}
+
+// merging leaves of each key's events one.
+type merging struct {
+	events []Event
+	last   map[tables.Key]int // where a key's last event stands, once there are some
+	merged bool
 }
 
 // merged marks an event whose key has a later one in the same batch.
 const merged int32 = -1
 
-// coalesced takes out the events that were merged into later ones.
-func (r *Reader) coalesced(b *Batch) bool {
-	n := len(b.Events)
-	b.Events = slices.DeleteFunc(b.Events, func(e Event) bool { return e.Partition == merged })
-	return len(b.Events) < n
-}
+// fewEvents are looked through one by one.
+const fewEvents = 8
 
-// passed reports whether a reader that resumed has seen a change.
-func (r *Reader) passed(c *Change, g *Group) bool {
-	if c.Next > 0 {
-		return c.Next <= r.seen.At(c.Partition)
+func (m *merging) add(e Event) {
+	if j := m.find(e.Key); j >= 0 {
+		e.Old, e.Was = m.events[j].Old, m.events[j].Was
+		m.events[j].Partition = merged
+		m.merged = true
 	}
-	return r.seen.Reaches(g.After)
+	if m.last != nil {
+		m.last[e.Key] = len(m.events)
+	}
+	m.events = append(m.events, e)
 }
 
-// followed reports whether another change of the group comes from the same event.
-func followed(g *Group, i int) bool {
-	c := &g.Changes[i]
-	return i+1 < len(g.Changes) && g.Changes[i+1].Partition == c.Partition && g.Changes[i+1].Next <= c.Next
+// find returns where the last event of a key stands, or -1.
+func (m *merging) find(key tables.Key) int {
+	if m.last == nil && len(m.events) < fewEvents {
+		for j := len(m.events) - 1; j >= 0; j-- {
+			if m.events[j].Key == key {
+				return j
+			}
+		}
+		return -1
+	}
+	if m.last == nil {
+		m.last = make(map[tables.Key]int, 4*fewEvents)
+		for j := range m.events {
+			m.last[m.events[j].Key] = j
+		}
+	}
+	if j, there := m.last[key]; there {
+		return j
+	}
+	return -1
 }
 
-// join returns the later of two positions, partition by partition.
+// finish returns the events. The last one brings the reader to a position.
+func (m *merging) finish(after tables.Position) []Event {
+	if m.merged {
+		m.events = slices.DeleteFunc(m.events, func(e Event) bool { return e.Partition == merged || !e.Was && !e.Is })
+		for i := range m.events {
+			m.events[i].ID = nil // a key's earlier changes are missing between them
+		}
+	}
+	if n := len(m.events); n > 0 {
+		m.events[n-1].ID = after
+	}
+	return m.events
+}
+
+// join returns the later of two positions, partition by partition. It changes neither,
+// and may return one of them.
 func join(a, b tables.Position) tables.Position {
+	if b.Reaches(a) {
+		return b
+	}
+	if a.Reaches(b) {
+		return a
+	}
 	out := a.Clone()
 	for p, o := range b {
 		out = out.Set(int32(p), max(out.At(int32(p)), o))

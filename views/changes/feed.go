@@ -24,17 +24,30 @@ type Group struct {
 	Changes []Change
 }
 
+// entry is a group in a feed.
+type entry struct {
+	Group
+	seen tables.Position // what a reader has seen who has taken everything up to this group
+	// still says that the position has not moved with the group: by it nobody can tell
+	// who has taken the group from who has not.
+	still bool
+}
+
 // Feed is the last groups of a table. Append is for one goroutine, the rest for any.
 type Feed struct {
 	limit int64
+	index index // of the readers' filters; its lock comes before mu
 
-	mu      sync.Mutex
-	groups  []Group
-	first   uint64          // number of groups[0]
-	begin   tables.Position // of the source topic, before groups[0]
-	size    int64
-	changed chan struct{} // closed with the next group, or the end; nil while nobody waits
-	over    bool
+	mu       sync.Mutex
+	groups   []entry
+	first    uint64          // number of groups[0]
+	begin    tables.Position // of the source topic, before groups[0]
+	size     int64
+	untold   int64  // bytes since all readers were told their place
+	examined uint64 // number of the first group of which the herald has not told yet
+	readers  map[*Reader]struct{}
+	news     chan struct{} // tells the herald; nil without one
+	over     bool
 }
 
 // New returns a feed that begins at a position and holds about so many bytes.
@@ -54,20 +67,37 @@ func (f *Feed) Append(g Group) {
 		}
 		return
 	}
-	f.groups = append(f.groups, g)
-	f.size += g.size()
-	drop := 0
-	for f.size > f.limit && drop < len(f.groups) {
-		f.size -= f.groups[drop].size()
-		f.begin = f.groups[drop].After
-		drop++
+	before := f.before(f.end())
+	f.groups = append(f.groups, entry{Group: g, seen: join(before, g.After), still: before.Reaches(g.After)})
+	n := g.size()
+	f.size += n
+	f.untold += n
+	f.drop()
+	f.tell()
+}
+
+// drop drops the oldest groups while there is too much.
+func (f *Feed) drop() {
+	n := 0
+	for f.size > f.limit && n < len(f.groups) {
+		f.size -= f.groups[n].size()
+		f.begin = f.groups[n].seen
+		n++
 	}
-	if drop > 0 {
-		clear(f.groups[:drop]) // readers copy what they take: nobody else has these
-		f.groups = f.groups[drop:]
-		f.first += uint64(drop)
+	clear(f.groups[:n]) // readers copy what they take: nobody else has these
+	f.groups = f.groups[n:]
+	f.first += uint64(n)
+}
+
+// end returns the number of the group that comes next.
+func (f *Feed) end() uint64 { return f.first + uint64(len(f.groups)) }
+
+// before returns the position of a reader who has taken everything before a group.
+func (f *Feed) before(group uint64) tables.Position {
+	if group <= f.first {
+		return f.begin
 	}
-	f.wake()
+	return f.groups[group-f.first-1].seen
 }
 
 // End says that there will be no more groups: readers see another table's rows now.
@@ -75,13 +105,8 @@ func (f *Feed) End() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.over = true
-	f.wake()
-}
-
-func (f *Feed) wake() {
-	if f.changed != nil {
-		close(f.changed)
-		f.changed = nil
+	for r := range f.readers {
+		r.wake()
 	}
 }
 
@@ -110,10 +135,7 @@ func (g *Group) size() int64 {
 func sizeOf(values []tables.Value) int64 {
 	n := int64(len(values)) * valueBytes
 	for i := range values {
-		switch values[i].Kind() {
-		case tables.String, tables.JSON, tables.Bytes:
-			n += int64(len(values[i].Str()))
-		}
+		n += int64(len(values[i].Str()))
 	}
 	return n
 }

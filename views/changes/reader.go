@@ -3,8 +3,11 @@ package changes
 import (
 	"context"
 	"errors"
+	"slices"
+	"sort"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/query"
 )
 
 // ErrGone says that the feed no longer has what comes after the reader's place.
@@ -13,77 +16,144 @@ var ErrGone = errors.New("the changes after this place are no longer kept")
 // ErrOver says that the feed has ended.
 var ErrOver = errors.New("the changes have ended")
 
-// Reader follows a feed from a place. It is for one goroutine.
+// Reader follows a feed from a place, with a filter. It is for one goroutine, and must
+// be closed.
 type Reader struct {
 	f       *Feed
-	next    uint64 // number of the next group
+	filter  *query.Matcher
 	version uint64 // groups up to this version are passed over
-	seen    tables.Position
-	started bool
-	taken   []Group
+	resumed bool   // at id; the version is not known
+	id      tables.Position
+	seen    tables.Position // of the source topic: it has taken everything before
+	woken   chan struct{}
+
+	// With the feed's mu.
+	next   uint64 // number of the first group that it has not taken
+	wanted uint64 // of the first that concerns it, when asked says that there is one
+	asked  bool
+	due    bool // to be told its place
 }
 
 // From returns a reader of what happens after a version of the store's rows, whose
-// position is given.
-func (f *Feed) From(version uint64, at tables.Position) *Reader {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return &Reader{f: f, next: f.first, version: version, seen: at.Clone(), started: true}
+// position is given, to the rows that the filter keeps; nil keeps all.
+func (f *Feed) From(version uint64, at tables.Position, filter *query.Matcher) *Reader {
+	r := newReader(f, filter, at)
+	r.version = version
+	f.enter(r, func() uint64 {
+		return f.first + uint64(sort.Search(len(f.groups), func(i int) bool { return f.groups[i].Version > version }))
+	})
+	return r
 }
 
 // Resume returns a reader of what happens after a position of the source topic, or
 // ErrGone.
-func (f *Feed) Resume(at tables.Position) (*Reader, error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if !at.Reaches(f.begin) {
+func (f *Feed) Resume(at tables.Position, filter *query.Matcher) (*Reader, error) {
+	r := newReader(f, filter, at)
+	r.resumed, r.id = true, at
+	gone := false
+	f.enter(r, func() uint64 {
+		gone = !at.Reaches(f.begin)
+		return f.first
+	})
+	if gone {
+		r.Close()
 		return nil, ErrGone
 	}
-	return &Reader{f: f, next: f.first, seen: at.Clone()}, nil
+	return r, nil
 }
 
-// Next waits for changes and returns them: each key's once, its oldest Old and its
-// newest New, in the order of their last change. The error is ErrGone when the reader
-// was too slow, ErrOver when there is nothing to come, or the context's.
+func newReader(f *Feed, filter *query.Matcher, at tables.Position) *Reader {
+	if filter == nil {
+		filter = query.Compile(nil)
+	}
+	return &Reader{f: f, filter: filter, seen: at, woken: make(chan struct{}, 1)}
+}
+
+// Close ends the reader.
+func (r *Reader) Close() { r.f.leave(r) }
+
+// want says that a group concerns the reader, and that there are others up to before an
+// end. What the reader has taken already does not. The caller holds the feed's mu.
+func (r *Reader) want(group, end uint64) {
+	if !r.asked && r.next < end {
+		r.asked, r.wanted = true, max(group, r.next)
+		r.wake()
+	}
+}
+
+func (r *Reader) wake() {
+	select {
+	case r.woken <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+// Woken is ready when Take may have something.
+func (r *Reader) Woken() <-chan struct{} { return r.woken }
+
+// Next waits for what Take returns, and for no longer than the context.
 func (r *Reader) Next(ctx context.Context) (Batch, error) {
 	for {
-		groups, wait, err := r.take()
-		if err != nil {
-			return Batch{}, err
-		}
-		if b := r.batch(groups); len(b.Events) > 0 {
-			return b, nil
-		}
-		if wait == nil {
-			continue
+		b, some, err := r.Take()
+		if some || err != nil {
+			return b, err
 		}
 		select {
 		case <-ctx.Done():
 			return Batch{}, ctx.Err()
-		case <-wait:
+		case <-r.woken:
 		}
 	}
 }
 
-// take returns the groups that the reader has not seen, or a channel that is closed
-// when there are some.
-func (r *Reader) take() ([]Group, <-chan struct{}, error) {
+// Take returns the changes that are there, if some are: each key's once, its oldest Old
+// and its newest New, in the order of their last change. Now and then there is a batch
+// without events, which tells the place. The error is ErrGone when the reader was too
+// slow, or ErrOver when there is nothing to come. After something, Take again.
+func (r *Reader) Take() (b Batch, some bool, err error) {
+	groups, due, err := r.take()
+	if err == nil {
+		b, err = r.batch(groups)
+	}
+	return b, due || len(b.Events) > 0, err
+}
+
+// Place returns the position up to which the reader has seen everything.
+func (r *Reader) Place() tables.Position {
+	r.f.mu.Lock()
+	defer r.f.mu.Unlock()
+	if !r.asked {
+		r.skip(r.f.examined)
+	}
+	return r.seen
+}
+
+// skip passes over groups that do not concern the reader.
+func (r *Reader) skip(to uint64) {
+	if to > r.next && to >= r.f.first {
+		r.next = to
+		r.seen = join(r.seen, r.f.before(to))
+	}
+}
+
+// take returns the groups that the reader has not seen and that may concern it.
+func (r *Reader) take() (groups []entry, due bool, err error) {
 	f := r.f
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if r.asked {
+		r.skip(r.wanted)
+	} else {
+		r.skip(f.examined)
+	}
 	if r.next < f.first {
-		return nil, nil, ErrGone
+		return nil, false, ErrGone
 	}
-	r.taken = append(r.taken[:0], f.groups[r.next-f.first:]...)
-	r.next = f.first + uint64(len(f.groups))
-	if len(r.taken) > 0 {
-		return r.taken, nil, nil
+	if f.over && r.next == f.end() {
+		return nil, false, ErrOver
 	}
-	if f.over {
-		return nil, nil, ErrOver
-	}
-	if f.changed == nil {
-		f.changed = make(chan struct{})
-	}
-	return nil, f.changed, nil
+	groups = slices.Clone(f.groups[r.next-f.first:])
+	r.next, r.asked = f.end(), false
+	due, r.due = r.due, false
+	return groups, due, nil
 }
