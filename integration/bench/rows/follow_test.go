@@ -1,12 +1,11 @@
 package rows
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"io"
-	"strings"
 	"testing"
 	"time"
 
@@ -37,26 +36,38 @@ func TestFollowersHaveTheRows(t *testing.T) {
 		}
 	}()
 	for _, m := range mixes() {
-		in, tell := io.Pipe()
-		var out bytes.Buffer
-		changing, ready := context.WithTimeout(t.Context(), 300*time.Millisecond)
-		done := make(chan error, 1)
-		go func() {
-			done <- Followers([]string{addr, m.name, "20", "20000"}, in, &out)
-			ready()
-			_ = in.Close() // who still tells it something hears of it
-		}()
-		if err := l.change(changing, 2_000); err != nil {
-			t.Fatal(err)
-		}
-		_, wrote := tell.Write([]byte("compare\n"))
-		if err := errors.Join(<-done, wrote); err != nil {
-			t.Fatalf("%s: %v", m.name, err)
-		}
-		var got heard
-		line := strings.TrimPrefix(out.String(), "ready\n")
-		if err := json.Unmarshal([]byte(line), &got); err != nil || got.PerSecond <= 0 || got.Max <= 0 {
-			t.Errorf("%s: %q %v", m.name, out.String(), err)
+		got, err := followedHere(t, l, addr, m.name)
+		if err != nil || got.PerSecond <= 0 || got.Max <= 0 {
+			t.Errorf("%s: %+v %v", m.name, got, err)
 		}
 	}
+}
+
+// followedHere lets followers of this process hear a few changes.
+func followedHere(t *testing.T, l *live, addr, mix string) (got heard, err error) {
+	in, tell := io.Pipe()
+	said, out := io.Pipe()
+	done := make(chan error, 1)
+	go func() {
+		err := Followers([]string{addr, mix, "20", "20000"}, in, out)
+		_ = in.Close() // who still tells it something, or listens, hears of it
+		_ = out.Close()
+		done <- err
+	}()
+	lines := bufio.NewScanner(said)
+	if lines.Scan() && lines.Text() == "ready" {
+		changing, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		defer stop()
+		if err := l.change(changing, 2_000); err != nil {
+			return got, err
+		}
+		if _, err := io.WriteString(tell, "compare\n"); err != nil {
+			return got, errors.Join(err, <-done)
+		}
+		lines.Scan()
+	}
+	if err := <-done; err != nil {
+		return got, err
+	}
+	return got, json.Unmarshal(lines.Bytes(), &got)
 }
