@@ -90,7 +90,7 @@ func (rt *route) answer(c *call) (ans answer, err error) {
 	if len(c.r.RequestURI) > rt.api.MaxURL {
 		return answer{}, &Problem{
 			Kind: "url-too-long", Title: "The URL is too long", Status: http.StatusRequestURITooLong,
-			Detail: fmt.Sprintf("a URL has at most %d bytes", rt.api.MaxURL), Hint: "POST lookup takes many keys in its body",
+			Detail: fmt.Sprintf("a URL has at most %d bytes", rt.api.MaxURL), Hint: "POST takes the parameters as a form in its body",
 		}
 	}
 	h := rt.handler(c.r.Method)

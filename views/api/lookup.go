@@ -3,10 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"strings"
 
 	"github.com/tidemark/tidemark/tables"
@@ -75,13 +72,9 @@ func (t *served) found(c *call, s *sink, sh *shape, snap *store.Snapshot, key ta
 // lookupKeys reads {"keys":[...]}.
 func (a *API) lookupKeys(c *call, t *served) ([]tables.Key, error) {
 	const example = `write {"keys":[42,{"id":43}]}`
-	body, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, a.MaxBody))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return nil, err
-	}
+	body, err := a.sent(c, example)
 	if err != nil {
-		return nil, badRequest("bad-body", "", "the body ended before its length, or came too slowly", example)
+		return nil, err
 	}
 	var in struct {
 		Keys []json.RawMessage `json:"keys"`

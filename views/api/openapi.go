@@ -68,7 +68,7 @@ func (a *API) pathItem(r *route, path string, t *tables.Table) object {
 		}
 		id := r.operation
 		if method == "post" && r.get != nil {
-			id = "take_" + id
+			id = posts[id]
 		}
 		if t != nil {
 			id += "_" + t.Name
@@ -84,12 +84,20 @@ func (a *API) pathItem(r *route, path string, t *tables.Table) object {
 				"properties": object{"keys": object{"type": "array", "maxItems": maxLookup, "items": object{}}},
 			})
 		}
+		if method == "post" && (r.operation == "getRows" || r.operation == "getRowsAs") {
+			op["requestBody"] = object{"description": "the parameters, where they are too long for a URL", "content": object{typeForm: object{
+				"schema": object{"type": "object", "additionalProperties": object{"type": "string"}},
+			}}}
+		}
 		item[method] = op
 	}
 	add("get", r.get)
 	add("post", r.post)
 	return item
 }
+
+// posts names the operations that POST is at paths that are read, too.
+var posts = map[string]string{"batches": "take_batches", "getRows": "postRows", "getRowsAs": "postRowsAs"}
 
 // pathParameters describes the variables of a path but the table, which is in the path by name.
 func pathParameters(path string, t *tables.Table) []object {

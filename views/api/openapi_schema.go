@@ -198,11 +198,14 @@ func parameters(operation, method string, t *tables.Table) []object {
 	default:
 		return out
 	}
-	return append(out,
+	out = append(out,
 		in("header", "Tidemark-Min-Position", "the position that the answer must reflect, such as 0:1204,1:998", text),
 		in("header", "Tidemark-Min-Source", "the same as a position of the database, such as lsn=24023128", text),
-		in("header", "Tidemark-Wait", "how long to wait for it, at most 30s", text),
-		in("header", "If-None-Match", "answer 304 when nothing changed since the answer with this ETag", text))
+		in("header", "Tidemark-Wait", "how long to wait for it, at most 30s", text))
+	if method == "post" {
+		return out
+	}
+	return append(out, in("header", "If-None-Match", "answer 304 when nothing changed since the answer with this ETag", text))
 }
 
 // parameterName quotes a column that has the name of a parameter.

@@ -47,8 +47,8 @@ func (a *API) allRoutes() []*route {
 	const t = "/v1/tables/{table}"
 	return []*route{ // the first is a.byKey
 		{path: t + "/rows/{key:[^/]*}", get: a.row, operation: "getRow"},
-		{path: t + "/rows", get: a.rows, operation: "getRows"},
-		{path: t + "/rows.{format:json|csv|ndjson|parquet|arrow}", get: a.rows, operation: "getRowsAs"},
+		{path: t + "/rows", get: a.rows, post: a.rows, operation: "getRows"},
+		{path: t + "/rows.{format:json|csv|ndjson|parquet|arrow}", get: a.rows, post: a.rows, operation: "getRowsAs"},
 		{path: t + "/changes", get: a.changes, operation: "getChanges"},
 		{path: t + "/lookup", post: a.lookup, operation: "lookup"},
 		{path: t + "/batches", get: a.batches, post: a.takeBatch, operation: "batches"},

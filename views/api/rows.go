@@ -22,7 +22,7 @@ type reading struct {
 	format format
 }
 
-// rows answers GET /v1/tables/{table}/rows, in every format.
+// rows answers GET and POST /v1/tables/{table}/rows, in every format.
 func (a *API) rows(c *call) (answer, error) {
 	t, err := a.table(c)
 	if err != nil {
@@ -32,7 +32,11 @@ func (a *API) rows(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	q, err := query.Parse(c.r.URL.RawQuery, t.def, f.mode)
+	raw, err := a.asked(c)
+	if err != nil {
+		return answer{}, err
+	}
+	q, err := query.Parse(raw, t.def, f.mode)
 	if err != nil {
 		return answer{}, err
 	}
@@ -50,8 +54,11 @@ func (a *API) rows(c *call) (answer, error) {
 		return answer{}, err
 	}
 	rd.format = f
-	ans := answer{contentType: f.contentType, etag: etagOf(rd.snap), of: t, snapshot: rd.snap}
-	if matches(c.r.Header["If-None-Match"], ans.etag) || c.r.Method == http.MethodHead && f.mode == query.Stream {
+	ans := answer{contentType: f.contentType, of: t, snapshot: rd.snap}
+	if c.r.Method != http.MethodPost {
+		ans.etag = etagOf(rd.snap)
+	}
+	if ans.etag != "" && matches(c.r.Header["If-None-Match"], ans.etag) || c.r.Method == http.MethodHead && f.mode == query.Stream {
 		return ans, nil // the rows need not be looked for
 	}
 	ans.stream, err = a.body(c, rd)
