@@ -40,11 +40,16 @@ func (b *base) appendKey(dst []byte, row int) []byte {
 
 // find returns the row of a key, alive or not, or -1.
 func (b *base) find(key tables.Key, hash uint64) int {
+	return b.findFrom(b.index.first(hash), key, hash)
+}
+
+// findFrom is find with the first slot of the index.
+func (b *base) findFrom(first uint32, key tables.Key, hash uint64) int {
 	if c := b.layout.intKey; c >= 0 && len(key) == 9 {
 		want, col := keyInt(key), &b.cols[c]
-		return b.index.find(hash, func(row int) bool { return col.ints.at(row) == want && !col.isNull(row) })
+		return b.index.find(first, hash, func(row int) bool { return col.ints.at(row) == want && !col.isNull(row) })
 	}
-	return b.index.find(hash, func(row int) bool {
+	return b.index.find(first, hash, func(row int) bool {
 		var buf [64]byte
 		return string(b.appendKey(buf[:0], row)) == string(key)
 	})

@@ -31,6 +31,7 @@ type version struct {
 // find returns the row of a key that is alive in v, or noRef.
 func (v *version) find(key tables.Key) ref {
 	hash := hashKey(key)
+	first := v.base.index.first(hash) // on its way while the delta is searched
 	if entry, _ := v.delta.newest(key, hash); entry >= 0 {
 		// Entries that v does not see may be in chunks that it does not hold.
 		chunks := *v.delta.chunks.Load()
@@ -48,7 +49,7 @@ func (v *version) find(key tables.Key) ref {
 		}
 		return r // of the base: alive, since what superseded it is not seen yet
 	}
-	if row := v.base.find(key, hash); row >= 0 {
+	if row := v.base.findFrom(first, key, hash); row >= 0 {
 		return ref(row)
 	}
 	return noRef
@@ -71,6 +72,9 @@ func (v *version) appendKey(dst []byte, r ref) []byte {
 }
 
 func (v *version) appendValues(dst []tables.Value, r ref) []tables.Value {
+	if !r.inDelta() {
+		return v.base.appendRow(dst, r.row())
+	}
 	for c := range v.layout.types {
 		dst = append(dst, v.value(r, c))
 	}

@@ -19,7 +19,7 @@ type baseIndex struct {
 const slotsPerRow = 145
 
 func newBaseIndex(rows int) *baseIndex {
-	return &baseIndex{slots: make([]uint32, rows*slotsPerRow/100+8), rowBits: uint(bits.Len32(uint32(rows)))}
+	return &baseIndex{slots: room[uint32](rows*slotsPerRow/100 + 8), rowBits: uint(bits.Len32(uint32(rows)))}
 }
 
 func (x *baseIndex) place(hash uint64) (at int, tag uint32) {
@@ -27,15 +27,18 @@ func (x *baseIndex) place(hash uint64) (at int, tag uint32) {
 	return int(hi), uint32(hash) >> x.rowBits << x.rowBits
 }
 
-// find returns the first row with the hash's tag for which same is true, or -1.
-func (x *baseIndex) find(hash uint64, same func(row int) bool) int {
+// first returns what the slot has at which the search for a hash begins.
+func (x *baseIndex) first(hash uint64) uint32 {
+	at, _ := x.place(hash)
+	return x.slots[at]
+}
+
+// find returns the first row with the hash's tag for which same is true, or -1. The search
+// begins at slot, which is first's.
+func (x *baseIndex) find(slot uint32, hash uint64, same func(row int) bool) int {
 	at, tag := x.place(hash)
 	rowMask := uint32(1)<<x.rowBits - 1
-	for {
-		slot := x.slots[at]
-		if slot == 0 {
-			return -1
-		}
+	for slot != 0 {
 		if slot&^rowMask == tag {
 			if row := int(slot&rowMask) - 1; same(row) {
 				return row
@@ -44,7 +47,9 @@ func (x *baseIndex) find(hash uint64, same func(row int) bool) int {
 		if at++; at == len(x.slots) {
 			at = 0
 		}
+		slot = x.slots[at]
 	}
+	return -1
 }
 
 // insert puts a row in, if there is a slot for it before the slot end.

@@ -25,11 +25,11 @@ func TestIndexOfAnyBuildFindsEveryRow(t *testing.T) {
 			x.insertAll(hashes, cores)
 		}
 		for row, h := range hashes {
-			if got := x.find(h, func(found int) bool { return found == row }); got != row {
+			if got := x.find(x.first(h), h, func(found int) bool { return found == row }); got != row {
 				t.Fatalf("%d cores: row %d is found as %d", cores, row, got)
 			}
 		}
-		if got := x.find(hashes[0], func(int) bool { return false }); got != -1 {
+		if got := x.find(x.first(hashes[0]), hashes[0], func(int) bool { return false }); got != -1 {
 			t.Fatalf("%d cores: row %d is found for another key", cores, got)
 		}
 	}

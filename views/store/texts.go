@@ -12,15 +12,23 @@ type arena struct {
 }
 
 func newArena(rows int) *arena {
-	return &arena{blocks: make([][]byte, blocksFor(rows)), ends: make([]uint32, blocksFor(rows)*blockRows)}
+	return &arena{blocks: make([][]byte, blocksFor(rows)), ends: room[uint32](blocksFor(rows) * blockRows)}
 }
 
-func (a *arena) text(i int) string {
+func (a *arena) text(i int) string { return a.between(i, a.bounds(i)) }
+
+// bounds returns where text i begins in its block's bytes, above where it ends.
+func (a *arena) bounds(i int) uint64 {
 	var from uint32
 	if i&(blockRows-1) != 0 {
 		from = a.ends[i-1]
 	}
-	to := a.ends[i]
+	return uint64(from)<<32 | uint64(a.ends[i])
+}
+
+// between returns text i, whose bounds are known.
+func (a *arena) between(i int, bounds uint64) string {
+	from, to := bounds>>32, bounds&(1<<32-1)
 	if from == to {
 		return ""
 	}
@@ -37,10 +45,14 @@ func (a *arena) bytes() int64 {
 
 // arenaWriter fills an arena row by row.
 type arenaWriter struct {
-	a   *arena
-	row int
-	buf []byte
+	a    *arena
+	row  int
+	buf  []byte // of the block
+	slab []byte // has room for the next blocks
 }
+
+// maxSlab is how many bytes of texts lie in one piece: many blocks, for the sake of huge pages.
+const maxSlab = 4 * hugePage
 
 func (w *arenaWriter) add(s string) {
 	w.buf = append(w.buf, s...)
@@ -60,10 +72,16 @@ func (w *arenaWriter) end() {
 	}
 }
 
-// flush ends a block. Its bytes are copied to a slice of their exact length.
+// flush ends a block. Its bytes are copied to a slab.
 func (w *arenaWriter) flush() {
 	if block := (w.row - 1) >> blockBits; w.row > 0 && w.a.blocks[block] == nil {
-		w.a.blocks[block] = append(make([]byte, 0, len(w.buf)), w.buf...)
+		if n := len(w.buf); n > cap(w.slab)-len(w.slab) {
+			left := len(w.a.blocks) - block // with as much as this one each
+			w.slab = room[byte](max(n, min(left*n, maxSlab)))[:0]
+		}
+		from := len(w.slab)
+		w.slab = append(w.slab, w.buf...)
+		w.a.blocks[block] = w.slab[from:len(w.slab):len(w.slab)]
 	}
 	w.buf = w.buf[:0]
 }

@@ -1,0 +1,122 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// TestRowOfManyColumnsIsReadWhole has more columns than are read at a time, of every form,
+// with nulls and unavailable values, in the base and in the delta.
+func TestRowOfManyColumnsIsReadWhole(t *testing.T) {
+	table := &tables.Table{Name: "broad", Key: []string{"c0"}}
+	kinds := []string{"int64", "string", "decimal(30,2)", "uuid", "bool", "float64", "string", "timestamp"}
+	for i := range 3*rowColumns - 5 {
+		typ, err := tables.ParseType(kinds[i%len(kinds)])
+		if err != nil {
+			t.Fatal(err)
+		}
+		table.Columns = append(table.Columns, tables.Column{Name: fmt.Sprintf("c%d", i), Type: typ})
+	}
+	s, err := New(Options{Table: table})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	s.layout.tuning.fewTexts = 64
+	const rows = 3 * blockRows
+	want := make([][]tables.Value, rows)
+	for id := range want {
+		want[id] = broadRow(table, id)
+		apply(t, s, Change{Offset: int64(id), Key: tables.EncodeKey(want[id][0]), Values: want[id]}, nil)
+	}
+	compare := func(when string) {
+		t.Helper()
+		for id, row := range want {
+			got, found := s.Snapshot().Lookup(tables.EncodeKey(row[0]), nil)
+			if !found || !slices.Equal(got, row) {
+				t.Fatalf("%s: row %d is %v, %v; it was written as %v", when, id, got, found, row)
+			}
+		}
+	}
+	compare("in the delta")
+	if _, err := s.Seal(t.Context(), Cut{Batch: 1, Changelog: []int64{rows}, Unproven: true}); err != nil {
+		t.Fatal(err)
+	}
+	compare("in the base")
+	for col, c := range s.current.Load().base.cols[:2*len(kinds)] {
+		if arena := c.texts != nil; arena != (col%len(kinds) == 6) {
+			t.Errorf("column %d of %s: arena %v", col, c.typ, arena)
+		}
+	}
+}
+
+func broadRow(table *tables.Table, id int) []tables.Value {
+	var out []tables.Value
+	for i, c := range table.Columns {
+		x := int64(id*31 + i)
+		switch {
+		case i == 0:
+			out = append(out, tables.Int64Value(int64(id)))
+		case x%11 == 0:
+			out = append(out, tables.Value{})
+		case x%13 == 0:
+			out = append(out, tables.UnavailableValue())
+		case i%8 == 1:
+			out = append(out, tables.StringValue(fmt.Sprint("state ", x%5)))
+		case i%8 == 6:
+			out = append(out, tables.StringValue(strings.Repeat("ü", id%7)+fmt.Sprint(x*7919)))
+		default:
+			out = append(out, valueOfX(c.Type, x))
+		}
+	}
+	return out
+}
+
+func valueOfX(typ tables.Type, x int64) tables.Value {
+	switch typ.Kind {
+	case tables.DecimalKind:
+		return tables.DecimalValue(tables.Decimal{Hi: x, Lo: uint64(x) << 40})
+	case tables.UUID:
+		return tables.UUIDValue([16]byte{1: byte(x), 9: byte(x >> 8)})
+	case tables.Bool:
+		return tables.BoolValue(x%2 == 0)
+	case tables.Float64:
+		return tables.Float64Value(float64(x) / 8)
+	case tables.Timestamp:
+		return tables.TimestampValue(x * 1e9)
+	}
+	return tables.Int64Value(x << 20)
+}
+
+// TestHugePagesLieInsideOfTheRoom takes sizes around whole pages, whose first byte and last
+// are written.
+func TestHugePagesLieInsideOfTheRoom(t *testing.T) {
+	for _, size := range []int{0, 1, hugePage, 2*hugePage - 1, 2 * hugePage, 2*hugePage + 1, 5*hugePage + 4096} {
+		s := room[byte](size)
+		if len(s) != size || cap(s) != size {
+			t.Errorf("%d bytes: len %d, cap %d", size, len(s), cap(s))
+		}
+		pages := hugePages(s)
+		if size < 2*hugePage {
+			if pages != nil {
+				t.Errorf("%d bytes: %d of them in huge pages", size, len(pages))
+			}
+			continue
+		}
+		from, at := uintptr(unsafe.Pointer(&s[0])), uintptr(unsafe.Pointer(&pages[0]))
+		if at%hugePage != 0 || len(pages)%hugePage != 0 || at < from || at+uintptr(len(pages)) > from+uintptr(size) || size-len(pages) >= 2*hugePage {
+			t.Errorf("%d bytes at %x: huge pages for %d at %x", size, from, len(pages), at)
+		}
+		if s[0], s[size-1] = 1, 2; s[0]+s[size-1] != 3 {
+			t.Errorf("%d bytes: what was written is not there", size)
+		}
+	}
+	if n := room[uint64](3); len(n) != 3 {
+		t.Errorf("room for %d numbers, not 3", len(n))
+	}
+}
