@@ -8,12 +8,8 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// allTypes declares every column of the capture of all PostgreSQL types.
-func allTypes(t *testing.T, format tables.Format) *tables.Table {
-	t.Helper()
-	table := captureTable(format, "id", column(t, "id", "int64"))
-	for line := range strings.SplitSeq(strings.TrimSpace(`
-c_smallint int64
+// columnsOfAllTypes are the columns of the captured table: name, type, encoding.
+const columnsOfAllTypes = `c_smallint int64
 c_int int64
 c_bigint int64
 c_serial int64
@@ -73,7 +69,13 @@ c_oid int64
 c_posint int64
 c_def int64
 c_gen int64
-c_box json`), "\n") {
+c_box json`
+
+// allTypes declares every column of the capture of all PostgreSQL types.
+func allTypes(t *testing.T, format tables.Format) *tables.Table {
+	t.Helper()
+	table := captureTable(format, "id", column(t, "id", "int64"))
+	for line := range strings.SplitSeq(columnsOfAllTypes, "\n") {
 		f := strings.Fields(line)
 		table.Columns = append(table.Columns, column(t, f[0], f[1], f[2:]...))
 	}

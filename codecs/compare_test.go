@@ -29,19 +29,20 @@ func decimalOf(p, s uint8) tables.Type {
 	return tables.Type{Kind: tables.DecimalKind, Precision: p, Scale: s}
 }
 
-func TestCompare(t *testing.T) {
-	add := func(c tables.Column) func(*tables.Table) {
-		return func(t *tables.Table) { t.Columns = append(t.Columns, c) }
-	}
-	drop := func(t *tables.Table) { t.Document = tables.DocumentDrop }
-	for _, tt := range []struct {
-		name   string
-		both   func(*tables.Table) // of both definitions
-		change func(*tables.Table)
-		cost   codecs.Cost
-		filled []string
-		reason string // a part of the first
-	}{
+// comparison is a change of a definition, and what it takes.
+type comparison struct {
+	name   string
+	both   func(*tables.Table) // of both definitions
+	change func(*tables.Table)
+	cost   codecs.Cost
+	filled []string
+	reason string // a part of the first
+}
+
+func noDocuments(t *tables.Table) { t.Document = tables.DocumentDrop }
+
+func TestCompareSettings(t *testing.T) {
+	for _, c := range []comparison{
 		{name: "nothing", change: func(*tables.Table) {}},
 		{name: "another generation", change: func(t *tables.Table) { t.Generation = 7 }},
 		{name: "on_error", change: func(t *tables.Table) { t.Columns[2].NullOnError = true }, reason: "from now on"},
@@ -49,6 +50,25 @@ func TestCompare(t *testing.T) {
 		{name: "index", change: func(t *tables.Table) { t.Columns[2].Index = true }, cost: codecs.CostView, reason: "index"},
 		{name: "batches", change: func(t *tables.Table) { t.Batch.KeepLast = 9 }, cost: codecs.CostView, reason: "batches"},
 		{name: "where", change: func(t *tables.Table) { t.Where = "" }, cost: codecs.CostCarry, reason: "where"},
+		{name: "documents no longer kept", change: noDocuments, cost: codecs.CostCarry, reason: "no longer kept"},
+		{name: "documents kept from now on", both: noDocuments, change: func(t *tables.Table) { t.Document = tables.DocumentKeep }, cost: codecs.CostRebuild, reason: "none were"},
+		{name: "topic", change: func(t *tables.Table) { t.Source.Topic = "other" }, cost: codecs.CostRebuild, reason: "source topic is other"},
+		{name: "format", change: func(t *tables.Table) { t.Source.Format = tables.FlattenedJSON }, cost: codecs.CostRebuild, reason: "format"},
+		{name: "partitioner", change: func(t *tables.Table) { t.Source.Partitioner = tables.PartitionAny }, cost: codecs.CostRebuild, reason: "partitioner"},
+		{name: "placeholder", change: func(t *tables.Table) { t.Source.Placeholder = "x" }, cost: codecs.CostRebuild, reason: "placeholder"},
+		{name: "missing members", change: func(t *tables.Table) { t.Source.Missing = tables.MissingKeep }, cost: codecs.CostRebuild, reason: "read in another way"},
+		{name: "key", change: func(t *tables.Table) { t.Key = []string{"id", "n"} }, cost: codecs.CostRebuild, reason: "the key is [id n]"},
+		{name: "the key's type", change: func(t *tables.Table) { t.Columns[0].Type = tables.Type{Kind: tables.String} }, cost: codecs.CostRebuild, reason: "key column id"},
+	} {
+		t.Run(c.name, c.check)
+	}
+}
+
+func TestCompareColumns(t *testing.T) {
+	add := func(c tables.Column) func(*tables.Table) {
+		return func(t *tables.Table) { t.Columns = append(t.Columns, c) }
+	}
+	for _, c := range []comparison{
 		{name: "a column dropped", change: func(t *tables.Table) { t.Columns = t.Columns[:4] }, cost: codecs.CostCarry, reason: "raw is gone"},
 		{name: "columns in another order", change: func(t *tables.Table) { t.Columns[1], t.Columns[2] = t.Columns[2], t.Columns[1] }, cost: codecs.CostCarry, reason: "order"},
 		{
@@ -56,7 +76,7 @@ func TestCompare(t *testing.T) {
 			cost: codecs.CostCarry, filled: []string{"city"}, reason: "city is new, its values are read from the documents",
 		},
 		{
-			name: "a column added, without documents", both: drop, change: add(tables.Column{Name: "city", Type: tables.Type{Kind: tables.String}}),
+			name: "a column added, without documents", both: noDocuments, change: add(tables.Column{Name: "city", Type: tables.Type{Kind: tables.String}}),
 			cost: codecs.CostRebuild, reason: "no documents are kept",
 		},
 		{
@@ -68,61 +88,54 @@ func TestCompare(t *testing.T) {
 			cost: codecs.CostCarry, filled: []string{"at"}, reason: "at is new",
 		},
 		{
-			name: "a column renamed", both: drop, change: func(t *tables.Table) { t.Columns[1].Name, t.Columns[1].Path, t.Where = "state", "status", "" },
+			name: "a column renamed", both: noDocuments, change: func(t *tables.Table) { t.Columns[1].Name, t.Columns[1].Path, t.Where = "state", "status", "" },
 			cost: codecs.CostCarry, reason: "state is new, its values are those of status",
 		},
 		{
-			name: "a decimal of more digits", both: drop, change: func(t *tables.Table) { t.Columns[4].Type = decimalOf(20, 2) },
+			name: "a decimal of more digits", both: noDocuments, change: func(t *tables.Table) { t.Columns[4].Type = decimalOf(20, 2) },
 			cost: codecs.CostCarry, reason: "raw is a decimal(20,2) instead of a decimal(12,2)",
 		},
 		{
-			name: "a decimal of more places", both: drop, change: func(t *tables.Table) { t.Columns[3].Type = decimalOf(14, 4) },
+			name: "a decimal of more places", both: noDocuments, change: func(t *tables.Table) { t.Columns[3].Type = decimalOf(14, 4) },
 			cost: codecs.CostCarry, reason: "total is a decimal(14,4)",
 		},
 		{
-			name: "another scale of base64", both: drop, change: func(t *tables.Table) { t.Columns[4].Type = decimalOf(14, 4) },
+			name: "another scale of base64", both: noDocuments, change: func(t *tables.Table) { t.Columns[4].Type = decimalOf(14, 4) },
 			cost: codecs.CostRebuild, reason: "raw is changed",
 		},
 		{
-			name: "a decimal of fewer digits", both: drop, change: func(t *tables.Table) { t.Columns[3].Type = decimalOf(10, 2) },
+			name: "a decimal of fewer digits", both: noDocuments, change: func(t *tables.Table) { t.Columns[3].Type = decimalOf(10, 2) },
 			cost: codecs.CostRebuild, reason: "total is changed",
 		},
 		{
-			name: "an integer as a decimal", both: drop, change: func(t *tables.Table) { t.Columns[2].Type = decimalOf(25, 2) },
+			name: "an integer as a decimal", both: noDocuments, change: func(t *tables.Table) { t.Columns[2].Type = decimalOf(25, 2) },
 			cost: codecs.CostCarry, reason: "n is a decimal(25,2)",
 		},
 		{
 			name: "an integer as text", change: func(t *tables.Table) { t.Columns[2].Type = tables.Type{Kind: tables.String} },
 			cost: codecs.CostCarry, filled: []string{"n"}, reason: "n is changed, its values are read",
 		},
-		{name: "documents no longer kept", change: drop, cost: codecs.CostCarry, reason: "no longer kept"},
-		{name: "documents kept from now on", both: drop, change: func(t *tables.Table) { t.Document = tables.DocumentKeep }, cost: codecs.CostRebuild, reason: "none were"},
-		{name: "topic", change: func(t *tables.Table) { t.Source.Topic = "other" }, cost: codecs.CostRebuild, reason: "source topic is other"},
-		{name: "format", change: func(t *tables.Table) { t.Source.Format = tables.FlattenedJSON }, cost: codecs.CostRebuild, reason: "format"},
-		{name: "partitioner", change: func(t *tables.Table) { t.Source.Partitioner = tables.PartitionAny }, cost: codecs.CostRebuild, reason: "partitioner"},
-		{name: "placeholder", change: func(t *tables.Table) { t.Source.Placeholder = "x" }, cost: codecs.CostRebuild, reason: "placeholder"},
-		{name: "missing members", change: func(t *tables.Table) { t.Source.Missing = tables.MissingKeep }, cost: codecs.CostRebuild, reason: "read in another way"},
-		{name: "key", change: func(t *tables.Table) { t.Key = []string{"id", "n"} }, cost: codecs.CostRebuild, reason: "the key is [id n]"},
-		{name: "the key's type", change: func(t *tables.Table) { t.Columns[0].Type = tables.Type{Kind: tables.String} }, cost: codecs.CostRebuild, reason: "key column id"},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			from, to := ordersDefinition(), ordersDefinition()
-			if tt.both != nil {
-				tt.both(from)
-				tt.both(to)
-			}
-			tt.change(to)
-			d := codecs.Compare(from, to)
-			if d.Cost != tt.cost {
-				t.Errorf("it costs %s, want %s: %v", d.Cost, tt.cost, d.Reasons)
-			}
-			if diff := cmp.Diff(tt.filled, d.Filled); diff != "" {
-				t.Error(diff)
-			}
-			if tt.reason == "" && len(d.Reasons) > 0 || tt.reason != "" && (len(d.Reasons) == 0 || !strings.Contains(strings.Join(d.Reasons, "\n"), tt.reason)) {
-				t.Errorf("the reasons are %q, want one with %q", d.Reasons, tt.reason)
-			}
-		})
+		t.Run(c.name, c.check)
+	}
+}
+
+func (c comparison) check(t *testing.T) {
+	from, to := ordersDefinition(), ordersDefinition()
+	if c.both != nil {
+		c.both(from)
+		c.both(to)
+	}
+	c.change(to)
+	d := codecs.Compare(from, to)
+	if d.Cost != c.cost {
+		t.Errorf("it costs %s, want %s: %v", d.Cost, c.cost, d.Reasons)
+	}
+	if diff := cmp.Diff(c.filled, d.Filled); diff != "" {
+		t.Error(diff)
+	}
+	if c.reason == "" && len(d.Reasons) > 0 || c.reason != "" && (len(d.Reasons) == 0 || !strings.Contains(strings.Join(d.Reasons, "\n"), c.reason)) {
+		t.Errorf("the reasons are %q, want one with %q", d.Reasons, c.reason)
 	}
 }
 

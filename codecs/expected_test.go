@@ -27,23 +27,7 @@ func TestFilesOfOtherProjects(t *testing.T) {
 	if err := json.Unmarshal(b, &expected); err != nil {
 		t.Fatal(err)
 	}
-	products := []tables.Column{
-		column(t, "id", "int64"), column(t, "name", "string"), column(t, "description", "string"), column(t, "weight", "float64"),
-	}
-	customers := []tables.Column{
-		column(t, "id", "int64"), column(t, "first_name", "string"), column(t, "last_name", "string"), column(t, "email", "string"),
-	}
-	people := []tables.Column{
-		column(t, "ID", "int64"), column(t, "firstName", "string"), column(t, "lastName", "string"),
-		column(t, "age", "int64"), column(t, "height", "float64"), column(t, "weight", "float64"),
-	}
-	users := []tables.Column{
-		column(t, "id", "int64"), column(t, "name", "string"), column(t, "is_adult", "int64"), column(t, "balance", "decimal(10,2)"),
-		column(t, "reg_time", "string"), column(t, "win_rate", "float64"),
-	}
-	births := []tables.Column{
-		column(t, "id", "int64"), column(t, "name", "string"), column(t, "is_adult", "int64"), column(t, "birthday", "string"),
-	}
+	products, customers, people, users, births := columnsOfOthers(t)
 	for _, c := range []struct {
 		file    string
 		format  tables.Format
@@ -80,18 +64,46 @@ func TestFilesOfOtherProjects(t *testing.T) {
 				t.Fatalf("%d rows, want %d: %v", len(got), len(want.Final), got)
 			}
 			for _, w := range want.Final {
-				row := got[strings.Trim(string(w.Row[c.columns[0].Name]), `"`)]
-				for _, col := range c.columns {
-					value := string(w.Row[col.Name])
-					if col.Type.Kind == tables.Float64 {
-						value = strings.Trim(value, `"`) // Canal's are text
-					}
-					if !sameJSON(t, row[col.Name], value) {
-						t.Errorf("row %s: %s is %s, want %s", w.Row[c.columns[0].Name], col.Name, row[col.Name], value)
-					}
-				}
+				sameRow(t, c.columns, w.Row, got[strings.Trim(string(w.Row[c.columns[0].Name]), `"`)])
 			}
 		})
+	}
+}
+
+// columnsOfOthers are the columns of the tables in the files.
+func columnsOfOthers(t *testing.T) (products, customers, people, users, births []tables.Column) {
+	t.Helper()
+	products = []tables.Column{
+		column(t, "id", "int64"), column(t, "name", "string"), column(t, "description", "string"), column(t, "weight", "float64"),
+	}
+	customers = []tables.Column{
+		column(t, "id", "int64"), column(t, "first_name", "string"), column(t, "last_name", "string"), column(t, "email", "string"),
+	}
+	people = []tables.Column{
+		column(t, "ID", "int64"), column(t, "firstName", "string"), column(t, "lastName", "string"),
+		column(t, "age", "int64"), column(t, "height", "float64"), column(t, "weight", "float64"),
+	}
+	users = []tables.Column{
+		column(t, "id", "int64"), column(t, "name", "string"), column(t, "is_adult", "int64"), column(t, "balance", "decimal(10,2)"),
+		column(t, "reg_time", "string"), column(t, "win_rate", "float64"),
+	}
+	births = []tables.Column{
+		column(t, "id", "int64"), column(t, "name", "string"), column(t, "is_adult", "int64"), column(t, "birthday", "string"),
+	}
+	return products, customers, people, users, births
+}
+
+// sameRow compares a row with the one that was expected.
+func sameRow(t *testing.T, columns []tables.Column, want map[string]json.RawMessage, got map[string]string) {
+	t.Helper()
+	for _, col := range columns {
+		value := string(want[col.Name])
+		if col.Type.Kind == tables.Float64 {
+			value = strings.Trim(value, `"`) // Canal's are text
+		}
+		if !sameJSON(t, got[col.Name], value) {
+			t.Errorf("row %s: %s is %s, want %s", want[columns[0].Name], col.Name, got[col.Name], value)
+		}
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -272,87 +271,90 @@ func TestDamagedFiles(t *testing.T) {
 	}
 }
 
-// TestDamagedTablesOfRows damages LevelDB's tables, which are only read when they
-// are needed: by the load of rows, or by the read of a document.
-func TestDamagedTablesOfRows(t *testing.T) {
-	const rows = 200
-	long := func(d *rand.Rand) string { // of which there are several blocks in a table
-		b := make([]byte, 1000)
-		for i := range b {
-			b[i] = byte('a' + d.IntN(26))
+// tabledRows is how many rows tabled makes.
+const tabledRows = 200
+
+// tabled stops a view whose rows on disk are all in LevelDB's tables, several blocks of
+// them, with or without a batch.
+func tabled(t *testing.T, w *world, batch bool) *running {
+	t.Helper()
+	d := dice(t)
+	long := make([]byte, 1000)
+	for id := range int64(tabledRows) {
+		for i := range long {
+			long[i] = byte('a' + d.IntN(26))
 		}
-		return string(b)
+		w.event(0, id, string(long), id)
 	}
-	damage := func(t *testing.T, dir string, from, to float64) {
-		t.Helper()
-		paths, err := filepath.Glob(filepath.Join(dir, "orders", "view", "rows", "*", "*.ldb"))
-		if err != nil || len(paths) == 0 {
-			t.Fatal(paths, err)
+	v := w.view(t.TempDir()).ready()
+	if batch {
+		v.sealed(w.takeBatch())
+	}
+	v.is(w)
+	v.stop()
+	v = w.view(v.dir).ready() // the journal becomes a table
+	v.stop()
+	return v
+}
+
+// damageTables turns over a part in the middle of each of LevelDB's tables.
+func damageTables(t *testing.T, dir string) {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(dir, "orders", "view", "rows", "*", "*.ldb"))
+	if err != nil || len(paths) == 0 {
+		t.Fatal(paths, err)
+	}
+	for _, p := range paths {
+		b, err := os.ReadFile(p)
+		if err != nil {
+			t.Fatal(err)
 		}
-		for _, p := range paths {
-			b, err := os.ReadFile(p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for i := int(from * float64(len(b))); i < int(to*float64(len(b))); i++ {
-				b[i] ^= 0xff
-			}
-			if err := os.WriteFile(p, b, 0o600); err != nil {
-				t.Fatal(err)
-			}
+		for i := len(b) / 2; i < len(b)*6/10; i++ {
+			b[i] ^= 0xff
+		}
+		if err := os.WriteFile(p, b, 0o600); err != nil {
+			t.Fatal(err)
 		}
 	}
-	// tabled runs a view whose rows are all in tables, with or without a batch.
-	tabled := func(t *testing.T, w *world, batch bool) *running {
-		t.Helper()
-		d := dice(t)
-		for id := range int64(rows) {
-			w.event(0, id, long(d), id)
-		}
-		v := w.view(t.TempDir()).ready()
-		if batch {
-			v.sealed(w.takeBatch())
-		}
-		v.is(w)
-		v.stop()
-		v = w.view(v.dir).ready() // the journal becomes a table
-		v.stop()
-		return v
+}
+
+// LevelDB's tables are only read when they are needed: by the load of rows, or by the
+// read of a document.
+
+func TestDamagedTableIsFoundByALoad(t *testing.T) {
+	w := newWorld(t, 1)
+	v := tabled(t, w, false)
+	damageTables(t, v.dir)
+	v = w.view(v.dir).ready()
+	v.is(w)
+	if got := v.metric("tidemark_view_set_aside_total"); got != 1 {
+		t.Errorf("%v files were set aside, want 1", got)
 	}
-	t.Run("found by a load", func(t *testing.T) {
-		w := newWorld(t, 1)
-		v := tabled(t, w, false)
-		damage(t, v.dir, 0.5, 0.6)
-		v = w.view(v.dir).ready()
-		v.is(w)
-		if got := v.metric("tidemark_view_set_aside_total"); got != 1 {
-			t.Errorf("%v files were set aside, want 1", got)
-		}
-	})
-	t.Run("found by a read", func(t *testing.T) {
-		w := newWorld(t, 1)
-		v := tabled(t, w, true)
-		damage(t, v.dir, 0.5, 0.6)
-		v = w.view(v.dir).ready()
-		v.is(w)
-		read := func() (failed int) {
-			for id := range int64(rows) {
-				if doc, found, err := v.Document(key(id)); err != nil || !found || len(doc) == 0 {
-					failed++
-				}
+}
+
+func TestDamagedTableIsFoundByARead(t *testing.T) {
+	w := newWorld(t, 1)
+	v := tabled(t, w, true)
+	damageTables(t, v.dir)
+	v = w.view(v.dir).ready()
+	v.is(w)
+	read := func() (failed int) {
+		for id := range int64(tabledRows) {
+			if doc, found, err := v.Document(key(id)); err != nil || !found || len(doc) == 0 {
+				failed++
 			}
-			return failed
 		}
-		if read() == 0 {
-			t.Error("all documents were read from a damaged table")
-		}
-		await(t, "the rows to be built again", func() bool { return read() == 0 })
-		if got := v.metric("tidemark_view_rebuilds_total"); got != 1 {
-			t.Errorf("rows were built again %v times, want once", got)
-		}
-		w.event(0, 0, "there", 1)
-		v.is(w)
-	})
+		return failed
+	}
+	if read() == 0 {
+		t.Error("all documents were read from a damaged table")
+	}
+	await(t, "the rows to be built again", func() bool { return read() == 0 })
+	if got := v.metric("tidemark_view_rebuilds_total"); got != 1 {
+		t.Errorf("rows were built again %v times, want once", got)
+	}
+	w.event(0, 0, "there", 1)
+	v.is(w)
 }
 
 func junk(path string) error { return os.WriteFile(path, []byte("this is not what was here"), 0o600) }
