@@ -13,7 +13,7 @@ import (
 )
 
 // BenchmarkRestart reports how long a view with a batch of many rows takes until
-// it is ready again. TIDEMARK_BENCH_ROWS sets how many; 1,000,000 otherwise.
+// it is read again, and until it is ready. TIDEMARK_BENCH_ROWS sets how many; 1,000,000 otherwise.
 func BenchmarkRestart(b *testing.B) {
 	rows := int64(1_000_000)
 	if s := os.Getenv("TIDEMARK_BENCH_ROWS"); s != "" {
@@ -59,8 +59,10 @@ func BenchmarkRestart(b *testing.B) {
 	for range b.N {
 		v.stop()
 		begun := time.Now()
-		v = w.view(v.dir).ready()
-		b.ReportMetric(time.Since(begun).Seconds(), "s/restart")
+		v = w.view(v.dir).readable()
+		b.ReportMetric(time.Since(begun).Seconds(), "s/readable")
+		v.ready()
+		b.ReportMetric(time.Since(begun).Seconds(), "s/ready")
 		if v.Status().Origin != "batch file" || v.Snapshot().Rows() != rows {
 			b.Fatalf("status %+v, %d rows", v.Status(), v.Snapshot().Rows())
 		}
