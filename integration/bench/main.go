@@ -11,12 +11,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,10 +79,15 @@ func run(ctx context.Context, args []string) error {
 	flags.DurationVar(&b.round, "round", 10*time.Second, "how long a figure of the store under load takes")
 	flags.IntVar(&b.rounds, "rounds", 3, "how often the store and a bare handler take turns over HTTP")
 	flags.StringVar(&b.millions, "millions", "1,5,20,50", "the sizes of narrow tables, in million rows")
+	profile := flags.String("cpuprofile", "", "a file for the CPU profile of this process")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	var err error
+	stopProfile, err := startProfile(*profile)
+	if err != nil {
+		return err
+	}
+	defer stopProfile()
 	if b.dir, err = os.MkdirTemp("", "tidemark-bench"); err != nil {
 		return err
 	}
@@ -98,6 +105,24 @@ func run(ctx context.Context, args []string) error {
 	}
 	defer stop()
 	return b.measure(ctx, flags.Args())
+}
+
+// startProfile writes the processor's profile to a file until stop is called.
+func startProfile(path string) (stop func(), err error) {
+	if path == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = f.Close() // the run is over, and its figures count
+	}, nil
 }
 
 // broker starts a Kafka, unless one is given, and returns what stops it.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
-	"sync"
 	"time"
 
 	"github.com/tidemark/tidemark/tables"
@@ -51,8 +49,9 @@ func (a *API) changes(c *call) (answer, error) {
 		return answer{contentType: typeEvents, of: t, snapshot: snap}, nil
 	}
 	s := &stream{api: a, name: c.name, r: c.r, wantsRows: snapshot, resume: c.r.Header.Get("Last-Event-ID")}
-	s.of(t, q)
 	return answer{contentType: typeEvents, of: t, snapshot: snap, raw: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.of(t, q)
+		defer s.leave()
 		s.w, s.control = w, http.NewResponseController(w)
 		s.run(feed, snap)
 	})}, nil
@@ -70,8 +69,7 @@ type stream struct {
 
 	table  *served
 	filter *query.Matcher
-	shape  *shape
-	keys   *shape
+	writer *rowWriter
 	rows   query.Query // of the snapshot
 	buf    []byte      // nil while there is nothing to send: most streams wait most of the time
 	sent   time.Time   // when the client was last sent something
@@ -79,13 +77,17 @@ type stream struct {
 
 // of makes the stream one of a table, which another generation may take the place of.
 func (s *stream) of(t *served, q *query.Request) {
-	s.table, s.filter, s.shape = t, query.Compile(q.Filter), newShape(q)
-	outputs := make([]query.Output, len(t.keys))
-	for i, k := range t.keys {
-		outputs[i] = query.Output{Name: t.def.Columns[k].Name, Column: k, Type: t.def.Columns[k].Type}
-	}
-	s.keys = newShape(&query.Request{Query: query.Query{Select: outputs}, QuoteNumbers: q.QuoteNumbers})
+	s.leave()
+	s.table, s.filter, s.writer = t, query.Compile(q.Filter), t.tells.of(t, q)
 	s.rows = query.Query{Select: query.SelectAll(t.def), Filter: q.Filter, Limit: query.NoLimit}
+}
+
+// leave gives back what the stream has of its table.
+func (s *stream) leave() {
+	if s.writer != nil {
+		s.table.tells.back(s.writer)
+		s.writer = nil
+	}
 }
 
 // run streams until the client goes away or the server stops. Where the feed cannot
@@ -173,11 +175,6 @@ func (s *stream) keep(reader *changes.Reader, quiet *time.Timer) error {
 	return s.flush()
 }
 
-// at appends where to come back to, without an event.
-func (s *stream) at(place tables.Position) {
-	s.buf = append(place.Append(append(s.room(), "id: "...)), "\n\n"...)
-}
-
 // place finds where the stream begins.
 func (s *stream) place(ctx context.Context, feed *changes.Feed, snap *store.Snapshot) (*changes.Reader, error) {
 	now := s.table.Tide.Position(snap)
@@ -204,14 +201,15 @@ func (s *stream) place(ctx context.Context, feed *changes.Feed, snap *store.Snap
 // it has not got them all.
 func (s *stream) present(ctx context.Context, snap *store.Snapshot) error {
 	now := s.table.Tide.Position(snap)
-	at := now.String()
 	err := snap.Stream(ctx, &s.rows, func(rows *store.Result) error {
 		values := make([]tables.Value, len(s.table.def.Columns))
 		for i := range rows.Len() {
 			for c := range values {
 				values[c] = rows.Value(i, c)
 			}
-			s.event("enter", values, values, at, "")
+			s.begin("enter", nil)
+			s.buf = s.writer.appendRow(s.buf, values)
+			s.end(now)
 			if len(s.buf) >= sinkSize {
 				if err := s.flush(); err != nil {
 					return err
@@ -222,84 +220,4 @@ func (s *stream) present(ctx context.Context, snap *store.Snapshot) error {
 	})
 	s.at(now)
 	return err
-}
-
-// events appends what a batch means to this stream's filter.
-func (s *stream) events(b changes.Batch) {
-	if len(b.Events) == 0 {
-		s.at(b.After)
-		return
-	}
-	after := b.After.String()
-	for i := range b.Events {
-		e := &b.Events[i]
-		position, id := after, ""
-		if e.Next > 0 {
-			position = partitionAt(e.Partition, e.Next)
-		}
-		if e.ID != nil {
-			id = e.ID.String()
-		}
-		switch {
-		case !e.Is:
-			s.event("leave", e.Old, nil, position, id)
-		case e.Was:
-			s.event("update", e.New, e.New, position, id)
-		default:
-			s.event("enter", e.New, e.New, position, id)
-		}
-	}
-}
-
-// event appends one event; row is nil where the row is gone.
-func (s *stream) event(kind string, key, row []tables.Value, position, id string) {
-	s.api.metrics.events[kind].Inc()
-	s.buf = s.room()
-	if id != "" {
-		s.buf = append(append(append(s.buf, "id: "...), id...), '\n')
-	}
-	s.buf = append(append(append(s.buf, "event: "...), kind...), "\ndata: "...)
-	from := len(s.buf)
-	s.buf = append(s.keys.appendValues(append(s.buf, `{"key":`...), key), `},"row":`...)
-	if row == nil {
-		s.buf = append(s.buf, "null"...)
-	} else {
-		s.buf = append(s.shape.appendValues(s.buf, row), '}')
-	}
-	s.buf = append(append(append(s.buf, `,"position":"`...), position...), `"}`...)
-	joinLines(s.buf[from:]) // a line break would end the data
-	s.buf = append(s.buf, "\n\n"...)
-}
-
-// rooms are buffers of what is about to be sent.
-var rooms = sync.Pool{New: func() any { return new([]byte) }}
-
-// room returns what there is to send, to append to.
-func (s *stream) room() []byte {
-	if s.buf == nil {
-		s.buf = (*rooms.Get().(*[]byte))[:0]
-	}
-	return s.buf
-}
-
-// flush sends what there is. A client that takes nothing for long counts as gone.
-func (s *stream) flush() error {
-	s.sent = time.Now()
-	_ = s.control.SetWriteDeadline(s.sent.Add(s.api.Stall))
-	if len(s.buf) > 0 {
-		if _, err := s.w.Write(s.buf); err != nil {
-			return err
-		}
-	}
-	if cap(s.buf) <= 4*sinkSize {
-		room := s.buf
-		rooms.Put(&room)
-	}
-	s.buf = nil
-	return s.control.Flush()
-}
-
-// partitionAt writes a position in one partition.
-func partitionAt(partition int32, next int64) string {
-	return strconv.Itoa(int(partition)) + ":" + strconv.FormatInt(next, 10)
 }

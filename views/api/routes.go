@@ -152,6 +152,7 @@ type served struct {
 	keys  []int
 	types []tables.Type // of the key
 	stamp stamps
+	tells writers // of those who follow it
 }
 
 // at returns a table as it is read now.

@@ -2,6 +2,7 @@ package changes
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/tidemark/tidemark/tables"
 )
@@ -102,6 +103,9 @@ const merged int32 = -1
 // fewEvents are looked through one by one.
 const fewEvents = 8
 
+// lasts are empty maps of merging.
+var lasts = sync.Pool{New: func() any { return map[tables.Key]int{} }}
+
 func (m *merging) add(e Event) {
 	if j := m.find(e.Key); j >= 0 {
 		e.Old, e.Was = m.events[j].Old, m.events[j].Was
@@ -125,7 +129,7 @@ func (m *merging) find(key tables.Key) int {
 		return -1
 	}
 	if m.last == nil {
-		m.last = make(map[tables.Key]int, 4*fewEvents)
+		m.last = lasts.Get().(map[tables.Key]int)
 		for j := range m.events {
 			m.last[m.events[j].Key] = j
 		}
@@ -138,6 +142,10 @@ func (m *merging) find(key tables.Key) int {
 
 // finish returns the events. The last one brings the reader to a position.
 func (m *merging) finish(after tables.Position) []Event {
+	if m.last != nil {
+		clear(m.last)
+		lasts.Put(m.last)
+	}
 	if m.merged {
 		m.events = slices.DeleteFunc(m.events, func(e Event) bool { return e.Partition == merged || !e.Was && !e.Is })
 		for i := range m.events {

@@ -1,0 +1,91 @@
+package api
+
+import (
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/changes"
+)
+
+// events appends what a batch means to this stream's filter.
+func (s *stream) events(b changes.Batch) {
+	if len(b.Events) == 0 {
+		s.at(b.After)
+		return
+	}
+	for i := range b.Events {
+		e := &b.Events[i]
+		switch {
+		case !e.Is:
+			s.begin("leave", e.ID)
+			s.buf = s.writer.appendGone(s.buf, e.Old)
+		case e.Was:
+			s.begin("update", e.ID)
+			s.buf = s.writer.appendNew(s.buf, e)
+		default:
+			s.begin("enter", e.ID)
+			s.buf = s.writer.appendNew(s.buf, e)
+		}
+		if e.Next > 0 {
+			s.endIn(e.Partition, e.Next)
+		} else {
+			s.end(b.After)
+		}
+	}
+}
+
+// begin appends the beginning of an event; the id may be nil.
+func (s *stream) begin(kind string, id tables.Position) {
+	s.api.metrics.events[kind].Inc()
+	s.buf = s.room()
+	if id != nil {
+		s.buf = append(id.Append(append(s.buf, "id: "...)), '\n')
+	}
+	s.buf = append(append(append(s.buf, "event: "...), kind...), "\ndata: "...)
+}
+
+// end appends the end of an event: the position with it.
+func (s *stream) end(position tables.Position) {
+	s.buf = append(position.Append(append(s.buf, `,"position":"`...)), "\"}\n\n"...)
+}
+
+// endIn is end with a position in one partition.
+func (s *stream) endIn(partition int32, next int64) {
+	s.buf = strconv.AppendInt(append(s.buf, `,"position":"`...), int64(partition), 10)
+	s.buf = append(strconv.AppendInt(append(s.buf, ':'), next, 10), "\"}\n\n"...)
+}
+
+// at appends where to come back to, without an event.
+func (s *stream) at(place tables.Position) {
+	s.buf = append(place.Append(append(s.room(), "id: "...)), "\n\n"...)
+}
+
+// rooms are buffers of what is about to be sent.
+var rooms = sync.Pool{New: func() any { return new([]byte) }}
+
+// room returns what there is to send, to append to.
+func (s *stream) room() []byte {
+	if s.buf == nil {
+		s.buf = (*rooms.Get().(*[]byte))[:0]
+	}
+	return s.buf
+}
+
+// flush sends what there is. A client that takes nothing for long counts as gone.
+func (s *stream) flush() error {
+	s.sent = time.Now()
+	_ = s.control.SetWriteDeadline(s.sent.Add(s.api.Stall))
+	if len(s.buf) > 0 {
+		if _, err := s.w.Write(s.buf); err != nil {
+			return err
+		}
+	}
+	if cap(s.buf) <= 4*sinkSize {
+		room := s.buf
+		rooms.Put(&room)
+	}
+	s.buf = nil
+	return s.control.Flush()
+}
