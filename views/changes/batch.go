@@ -18,7 +18,7 @@ type Event struct {
 	ID tables.Position
 }
 
-// Batch is what a reader gets at once.
+// Batch is what a reader gets at once, until it takes the next.
 type Batch struct {
 	Events []Event
 	After  tables.Position // of the source topic, with all of it
@@ -103,8 +103,22 @@ const merged int32 = -1
 // fewEvents are looked through one by one.
 const fewEvents = 8
 
-// lasts are empty maps of merging.
-var lasts = sync.Pool{New: func() any { return map[tables.Key]int{} }}
+// What merging needs is used again, by whatever reader: most have nothing most of the time.
+var (
+	lasts = sync.Pool{New: func() any { return map[tables.Key]int{} }}
+	lists = sync.Pool{New: func() any { return new([]Event) }}
+)
+
+// maxKept is the largest list of events that is used again.
+const maxKept = 4096
+
+func giveBack(events []Event) {
+	if cap(events) <= maxKept {
+		clear(events)
+		events = events[:0]
+		lists.Put(&events)
+	}
+}
 
 func (m *merging) add(e Event) {
 	if j := m.find(e.Key); j >= 0 {
@@ -114,6 +128,9 @@ func (m *merging) add(e Event) {
 	}
 	if m.last != nil {
 		m.last[e.Key] = len(m.events)
+	}
+	if m.events == nil {
+		m.events = *lists.Get().(*[]Event)
 	}
 	m.events = append(m.events, e)
 }

@@ -26,6 +26,7 @@ type Reader struct {
 	id      tables.Position
 	seen    tables.Position // of the source topic: it has taken everything before
 	woken   chan struct{}
+	given   []Event // by the last Take
 
 	// With the feed's mu.
 	next   uint64 // number of the first group that it has not taken
@@ -109,11 +110,17 @@ func (r *Reader) Next(ctx context.Context) (Batch, error) {
 // Take returns the changes that are there, if some are: each key's once, its oldest Old
 // and its newest New, in the order of their last change. Now and then there is a batch
 // without events, which tells the place. The error is ErrGone when the reader was too
-// slow, or ErrOver when there is nothing to come. After something, Take again.
+// slow, or ErrOver when there is nothing to come. After something, Take again: the events
+// are used for others then.
 func (r *Reader) Take() (b Batch, some bool, err error) {
+	if r.given != nil {
+		giveBack(r.given)
+		r.given = nil
+	}
 	groups, due, err := r.take()
 	if err == nil {
 		b, err = r.batch(groups)
+		r.given = b.Events
 	}
 	return b, due || len(b.Events) > 0, err
 }
