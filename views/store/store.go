@@ -33,6 +33,7 @@ type Store struct {
 	nonce   uint64
 
 	current atomic.Pointer[version]
+	newest  atomic.Pointer[Snapshot] // of current: made once for all its readers
 
 	// write is held by Apply and, for the short swap at its end, by a merge. It comes
 	// after merging in the order of locks.
@@ -64,7 +65,7 @@ func New(o Options) (*Store, error) {
 		nonce: binary.BigEndian.Uint64(nonce[:]),
 	}
 	s.foldDone = sync.NewCond(&s.write)
-	s.current.Store(&version{generation: newGeneration(emptyBase(l))})
+	s.publish(&version{generation: newGeneration(emptyBase(l))})
 	if s.metrics, err = newMetrics(o, s); err != nil {
 		return nil, err
 	}
@@ -76,7 +77,7 @@ func (s *Store) Close() { s.folds.Wait() }
 
 // Snapshot returns the newest version. It takes no lock.
 func (s *Store) Snapshot() *Snapshot {
-	return &Snapshot{v: s.current.Load(), cores: s.cores, nonce: s.nonce}
+	return s.newest.Load()
 }
 
 // Applied returns, per partition of the changelog, the next offset that Apply wants.
@@ -131,6 +132,7 @@ func (s *Store) Apply(changes []Change, pos tables.Position) error {
 func (s *Store) publish(v *version) {
 	v.chunks, v.count = *v.delta.chunks.Load(), v.delta.count
 	s.current.Store(v)
+	s.newest.Store(&Snapshot{v: v, cores: s.cores, nonce: s.nonce})
 }
 
 // writer applies changes to a generation, for readers from version at on.
