@@ -103,7 +103,7 @@ func (m *model) retry() {
 func (m *model) load(n int) {
 	var recs []*kgo.Record
 	for range n {
-		recs = append(recs, m.change()...)
+		recs = append(recs, ofRun(m.change()...)...)
 	}
 	m.sent = append(m.sent, copies(recs)...)
 	m.w.produce(recs...)
