@@ -43,6 +43,7 @@ type sample struct {
 // newest sample that it reaches.
 type freshness struct {
 	mu      sync.Mutex
+	started time.Time // when the brokers were to be asked first
 	begun   time.Time // the age counts from here before any sample is reached
 	samples []sample  // oldest first, thinned out where they are many
 	changed time.Time
@@ -53,7 +54,7 @@ type freshness struct {
 }
 
 func newFreshness(now time.Time) *freshness {
-	return &freshness{begun: now, barren: map[int32][2]int64{}, told: make(chan struct{})}
+	return &freshness{started: now, begun: now, barren: map[int32][2]int64{}, told: make(chan struct{})}
 }
 
 // add takes the ends that the brokers told when asked at the given time.
@@ -106,7 +107,7 @@ func (f *freshness) next() <-chan struct{} {
 func (f *freshness) reset(now time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.begun, f.samples, f.barren = now, nil, map[int32][2]int64{}
+	f.started, f.begun, f.samples, f.barren = now, now, nil, map[int32][2]int64{}
 }
 
 // setBarren says that nothing is deliverable in a partition from an offset to an end.
@@ -149,7 +150,11 @@ func (f *freshness) of(pos tables.Position, now time.Time) Freshness {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(f.samples) == 0 {
-		return Freshness{State: Disconnected, Age: now.Sub(f.begun)}
+		out := Freshness{State: Lagging, Age: now.Sub(f.begun)}
+		if now.Sub(f.started) > disconnectedFrom {
+			out.State = Disconnected
+		}
+		return out
 	}
 	pos = f.reach(pos)
 	last := len(f.samples) - 1

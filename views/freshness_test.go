@@ -21,7 +21,8 @@ func TestFreshness(t *testing.T) {
 		now   int
 		want  Freshness
 	}{
-		{"before the first answer", nil, nil, 700, Freshness{Disconnected, 700 * time.Millisecond}},
+		{"before the first answer", nil, nil, 700, Freshness{Lagging, 700 * time.Millisecond}},
+		{"no answer at all", nil, nil, 3100, Freshness{Disconnected, 3100 * time.Millisecond}},
 		{"an empty source", []asked{{0, tables.Position{0, 0}}}, nil, 12, Freshness{Fresh, 12 * time.Millisecond}},
 		{"all is here", []asked{{0, tables.Position{5, 3}}, {500, tables.Position{9, 3}}}, tables.Position{9, 3}, 512, Freshness{Fresh, 12 * time.Millisecond}},
 		{"all of the poll before is here", []asked{{0, tables.Position{5, 3}}, {500, tables.Position{9, 3}}}, tables.Position{8, 3}, 900, Freshness{Fresh, 900 * time.Millisecond}},
@@ -40,6 +41,24 @@ func TestFreshness(t *testing.T) {
 				t.Errorf("%+v, want %+v", got, c.want)
 			}
 		})
+	}
+}
+
+// TestFreshnessOfABatch has rows of an hour ago, and of a clock that is ahead.
+func TestFreshnessOfABatch(t *testing.T) {
+	begun := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
+	f := newFreshness(begun)
+	f.stand(begun.Add(-time.Hour))
+	f.stand(begun.Add(time.Hour))
+	for _, want := range []Freshness{{Lagging, time.Hour}, {Lagging, time.Hour}, {Fresh, 0}} {
+		pos := tables.Position{8}
+		if want.State == Fresh {
+			pos = tables.Position{9}
+		}
+		if got := f.of(pos, begun); got != want {
+			t.Errorf("%+v at %s, want %+v", got, pos, want)
+		}
+		f.add(begun, tables.Position{9})
 	}
 }
 
