@@ -87,7 +87,7 @@ func (b *base) rowHash(h *hasher, row int) uint64 {
 func (b *base) bytes() int64 {
 	n := int64(4 * len(b.index.slots))
 	for _, x := range b.indexes {
-		n += int64(4 * len(x.rows))
+		n += x.rows.bytes()
 	}
 	for i := range b.cols {
 		n += b.cols[i].bytes()

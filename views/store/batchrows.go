@@ -40,9 +40,9 @@ func (b *batchOfRows) ints(col int) []int64 {
 		gather(out, p.w32[from:from+blockRows], b.at, p.low)
 	case p.w64 != nil:
 		gather(out, p.w64[from:from+blockRows], b.at, p.low)
-	default:
-		for i := range out {
-			out[i] = p.low
+	default: // of odd widths, or all one
+		for i, at := range b.at {
+			out[i] = p.at(from + int(at))
 		}
 	}
 	return out

@@ -79,6 +79,9 @@ func (c *coder) wholeCodes(b *batchOfRows, out []uint32) {
 		wholeCodes(c, p.w8[from:from+blockRows], out)
 	case p.w16 != nil:
 		wholeCodes(c, p.w16[from:from+blockRows], out)
+	case p.w24 != nil:
+		var wide [blockRows]uint32
+		wholeCodes(c, p.w24.block(b.block, &wide), out)
 	case p.w32 != nil:
 		wholeCodes(c, p.w32[from:from+blockRows], out)
 	default:

@@ -14,9 +14,10 @@ import (
 type dice struct {
 	*rand.Rand
 	table *tables.Table
-	ids   int    // keys are drawn from so many
-	full  []bool // the columns that are never null
-	drift bool   // values grow with the key, so that blocks differ
+	ids   int     // keys are drawn from so many
+	full  []bool  // the columns that are never null
+	scale []int64 // of each column's numbers: how many bytes they take
+	drift bool    // values grow with the key, so that blocks differ
 }
 
 func newDice(seed uint64) *dice {
@@ -26,6 +27,7 @@ func newDice(seed uint64) *dice {
 	d.drift = d.IntN(2) == 0
 	for range d.table.Columns {
 		d.full = append(d.full, d.IntN(3) == 0)
+		d.scale = append(d.scale, pick[int64](d, 1, 1, 1<<14, 1<<20, 1<<28, 1<<34))
 	}
 	return d
 }
@@ -108,14 +110,14 @@ func (d *dice) value(col int) tables.Value {
 		if col == 0 {
 			return tables.Int64Value(pick(d, small*1000, small, int64(d.IntN(1<<30)), math.MaxInt64, math.MinInt64))
 		}
-		return tables.Int64Value(small)
+		return tables.Int64Value(small * d.scale[col])
 	case tables.Float64:
 		return tables.Float64Value(pick(d, float64(small)/4, 0, math.Copysign(0, -1)))
 	case tables.DecimalKind:
 		if t.Precision > maxNarrowDigits {
 			return tables.DecimalValue(pick(d, tables.DecimalFromInt64(small), tables.Decimal{Hi: small, Lo: 7}))
 		}
-		return tables.DecimalValue(tables.DecimalFromInt64(small * 25))
+		return tables.DecimalValue(tables.DecimalFromInt64(small * 25 * min(d.scale[col], 1<<30)))
 	case tables.Bool:
 		return tables.BoolValue(small > 3)
 	case tables.UUID:
@@ -123,8 +125,11 @@ func (d *dice) value(col int) tables.Value {
 	case tables.Date:
 		return tables.DateValue(pick(d, small, 20000+small, tables.DateInfinity, tables.DateNegInfinity))
 	case tables.Time:
-		return tables.TimeValue((small + 8) * 1_000_000)
+		return tables.TimeValue((small + 8) * pick(d, 1_000_000, min(d.scale[col], 3_000_000_000)))
 	case tables.Timestamp:
+		if d.scale[col] > 1 { // without infinities
+			return tables.TimestampValue(1_700_000_000_000_000 + small*d.scale[col])
+		}
 		return tables.TimestampValue(pick(d, small, 1_700_000_000_000_000+small, tables.TimestampInfinity, tables.TimestampNegInfinity))
 	case tables.Bytes:
 		return tables.BytesValue(pick(d, "", "\x00", "\xff\x00", string(rune(0x40+small))))

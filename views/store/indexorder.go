@@ -55,7 +55,7 @@ func (r *rows) indexOrder(wanted int, after *query.Bookmark) *indexOrder {
 		matching = len(r.scan.plan.rows)
 		o.budget = min(o.budget, matching) // each of which is a jump, too
 	}
-	nulls := base.rows - len(x.rows)
+	nulls := base.rows - x.len()
 	if expected := float64(wanted) * float64(base.rows) / float64(max(matching, 1)); expected > float64(o.budget) || nulls > o.budget {
 		return nil
 	}
@@ -70,7 +70,7 @@ func (o *indexOrder) read(ctx context.Context, after *query.Bookmark) (whole boo
 			return whole, nil
 		}
 	}
-	in := span{0, len(o.index.rows)}
+	in := span{0, o.index.len()}
 	if after != nil {
 		in = o.behind(after)
 	}
@@ -82,7 +82,7 @@ func (o *indexOrder) read(ctx context.Context, after *query.Bookmark) (whole boo
 		if t.Descending {
 			at = in.to - 1 - n
 		}
-		if done, whole := o.row(int(o.index.rows[at])); done {
+		if done, whole := o.row(o.index.row(at)); done {
 			return whole, nil
 		}
 	}
@@ -98,11 +98,11 @@ func (o *indexOrder) read(ctx context.Context, after *query.Bookmark) (whole boo
 // the first term are in it.
 func (o *indexOrder) behind(after *query.Bookmark) span {
 	t, compare := o.order.terms[0], o.index.col.comparer(after.Values[0])
-	n := len(o.index.rows)
+	n := o.index.len()
 	if t.Descending {
-		return span{0, sort.Search(n, func(i int) bool { return compare(int(o.index.rows[i])) > 0 })}
+		return span{0, sort.Search(n, func(i int) bool { return compare(o.index.row(i)) > 0 })}
 	}
-	return span{sort.Search(n, func(i int) bool { return compare(int(o.index.rows[i])) >= 0 }), n}
+	return span{sort.Search(n, func(i int) bool { return compare(o.index.row(i)) >= 0 }), n}
 }
 
 // row looks at one row. It is done when the row and all behind it come after everything

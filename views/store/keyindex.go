@@ -82,8 +82,10 @@ func (b *base) buildIndex(cores int) {
 	b.index = newBaseIndex(b.rows)
 	if cores == 1 || b.rows < b.layout.tuning.index {
 		var buf [64]byte
+		var busy turn
 		for row := range b.rows {
 			b.index.insertAround(hashKeyBytes(b.appendKey(buf[:0], row)), row)
+			busy.worked(1)
 		}
 		return
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -28,7 +29,9 @@ func newMerge(v *version, cut []int64) *merge {
 	// From the newest entry to the oldest: entries of one key are in the order of the
 	// changelog, so that the first one before the cut that is met is its state there.
 	superseded := newBitmap(v.count)
+	var busy turn
 	for entry := v.count - 1; entry >= 0; entry-- {
+		busy.worked(1)
 		if !v.before(entry, cut) {
 			continue
 		}
@@ -55,16 +58,22 @@ func (m *merge) rows() int { return m.v.base.rows - len(m.removed) + len(m.added
 func (m *merge) checksum() uint64 {
 	var h hasher
 	sum := m.v.base.checksum
+	var busy turn
 	for _, row := range m.removed {
+		busy.worked(hashedRows)
 		sum -= m.v.base.rowHash(&h, int(row))
 	}
 	l := m.v.layout
 	for _, e := range m.added {
+		busy.worked(hashedRows)
 		ch, i := at(m.v.chunks, e.ref.row())
 		sum += h.hash(l, func(c int) tables.Value { return ch.cols[c].value(l.types[c], l.forms[c], i) })
 	}
 	return sum
 }
+
+// hashedRows is how many copied rows a hashed one counts for.
+const hashedRows = 100
 
 // run is n rows of the new base that come, in order, from the old base, or from the
 // list of added rows.
@@ -138,25 +147,60 @@ func (m *merge) build(ctx context.Context, checksum uint64, cores int) (*base, e
 	for p, o := range m.cut {
 		b.changelog = tables.Position(b.changelog).Set(int32(p), max(o, tables.Position(b.changelog).At(int32(p))))
 	}
+	m.relieve()
 	runs := m.runs()
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range cores {
-		wg.Go(func() {
-			for ctx.Err() == nil {
-				c := int(next.Add(1)) - 1
-				if c >= len(b.cols) {
-					return
-				}
-				b.cols[c] = m.column(c, runs, b.rows)
-			}
-		})
-	}
-	wg.Wait()
-	if err := ctx.Err(); err != nil {
+	first, rest := m.stages()
+	if err := m.columns(ctx, b, runs, first, cores); err != nil {
 		return nil, err
 	}
 	b.buildIndex(cores)
 	b.buildIndexes(cores)
+	m.relieve()
+	if err := m.columns(ctx, b, runs, rest, cores); err != nil {
+		return nil, err
+	}
 	return b, nil
+}
+
+// stages splits the columns: those that indexes are made of come first, because making them
+// takes room for a moment, while the new base is small.
+func (m *merge) stages() (first, rest []int) {
+	l := m.v.layout
+	for c := range l.types {
+		if l.table.Columns[c].Index || slices.Contains(l.key, c) {
+			first = append(first, c)
+		} else {
+			rest = append(rest, c)
+		}
+	}
+	return first, rest
+}
+
+// columns makes some columns of the new base.
+func (m *merge) columns(ctx context.Context, b *base, runs []run, cols []int, cores int) error {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(cores, len(cols)) {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(cols) {
+					return
+				}
+				b.cols[cols[i]] = m.column(cols[i], runs, b.rows)
+				m.relieve()
+			}
+		})
+	}
+	wg.Wait()
+	return ctx.Err()
+}
+
+// relieve collects garbage while two large bases are in memory. At the usual pace, which
+// lets the heap double, what readers and the writer throw away would come on top of both.
+// Columns have no pointers, so that it costs little.
+func (m *merge) relieve() {
+	if m.v.base.bytes() >= largeBase {
+		runtime.GC()
+	}
 }

@@ -26,13 +26,20 @@ func (m *merge) column(col int, runs []run, rows int) column {
 }
 
 // each calls old for the runs of the old base and added for each added row, with
-// the place of the first row in the new base.
+// the place of the first row in the new base. Long runs come in parts, for the sake of
+// those who wait for the core.
 func (c *columnMerge) each(old func(at, from, n int), added func(at int, ch *chunkColumn, i int)) {
 	at := 0
+	var busy turn
 	for _, r := range c.runs {
+		busy.worked(1)
 		if !r.from.inDelta() {
-			old(at, r.from.row(), int(r.n))
-			at += int(r.n)
+			for from, end := r.from.row(), r.from.row()+int(r.n); from < end; {
+				n := min(end-from, turnRows)
+				old(at, from, n)
+				from, at = from+n, at+n
+				busy.worked(n)
+			}
 			continue
 		}
 		for k := range int(r.n) {

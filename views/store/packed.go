@@ -11,7 +11,9 @@ type packed struct {
 	// One of these is set; none when span is 0.
 	w8  []uint8
 	w16 []uint16
+	w24 uint24s
 	w32 []uint32
+	w48 oddInts // of five, six or seven bytes
 	w64 []uint64
 }
 
@@ -29,8 +31,12 @@ func newPacked(rows int, low, high int64) packed {
 		p.w8 = room[uint8](padded)
 	case n <= 16:
 		p.w16 = room[uint16](padded)
+	case n <= 24:
+		p.w24 = newUint24s(padded)
 	case n <= 32:
 		p.w32 = room[uint32](padded)
+	case n <= 56:
+		p.w48 = newOddInts(padded, (n+7)/8)
 	default:
 		p.w64 = room[uint64](padded)
 	}
@@ -44,8 +50,12 @@ func (p *packed) delta(i int) uint64 {
 		return uint64(p.w8[i])
 	case p.w16 != nil:
 		return uint64(p.w16[i])
+	case p.w24 != nil:
+		return uint64(p.w24.at(i))
 	case p.w32 != nil:
 		return uint64(p.w32[i])
+	case p.w48.bytes != nil:
+		return p.w48.at(i)
 	case p.w64 != nil:
 		return p.w64[i]
 	}
@@ -62,8 +72,12 @@ func (p *packed) set(i int, v int64) {
 		p.w8[i] = uint8(d)
 	case p.w16 != nil:
 		p.w16[i] = uint16(d)
+	case p.w24 != nil:
+		p.w24.set(i, uint32(d))
 	case p.w32 != nil:
 		p.w32[i] = uint32(d)
+	case p.w48.bytes != nil:
+		p.w48.set(i, d)
 	case p.w64 != nil:
 		p.w64[i] = d
 	}
@@ -73,7 +87,7 @@ func (p *packed) set(i int, v int64) {
 func (p *packed) high() int64 { return int64(uint64(p.low) + p.span) }
 
 func (p *packed) bytes() int64 {
-	return int64(len(p.w8) + 2*len(p.w16) + 4*len(p.w32) + 8*len(p.w64))
+	return int64(len(p.w8) + 2*len(p.w16) + len(p.w24) + 4*len(p.w32) + len(p.w48.bytes) + 8*len(p.w64))
 }
 
 // unpack writes a block's values to dst.
@@ -84,8 +98,14 @@ func (p *packed) unpack(block int, dst *[blockRows]int64) {
 		unpackInto(dst, p.w8[from:to], p.low)
 	case p.w16 != nil:
 		unpackInto(dst, p.w16[from:to], p.low)
+	case p.w24 != nil:
+		var wide [blockRows]uint32
+		unpackInto(dst, p.w24.block(block, &wide), p.low)
 	case p.w32 != nil:
 		unpackInto(dst, p.w32[from:to], p.low)
+	case p.w48.bytes != nil:
+		var wide [blockRows]uint64
+		unpackInto(dst, p.w48.block(block, &wide), p.low)
 	case p.w64 != nil:
 		unpackInto(dst, p.w64[from:to], p.low)
 	default:
@@ -114,6 +134,18 @@ func (p *packed) convert(at int, src *packed, srcAt, n int) {
 		convertFrom(p.w32[at:at+n], src, srcAt, shift)
 	case p.w64 != nil:
 		convertFrom(p.w64[at:at+n], src, srcAt, shift)
+	case p.w24 != nil && src.w24 != nil && shift == 0:
+		p.w24.copy(at, src.w24, srcAt, n)
+	case p.w48.stride > 0 && p.w48.stride == src.w48.stride && shift == 0:
+		p.w48.copy(at, src.w48, srcAt, n)
+	case p.w24 != nil:
+		for i := range n {
+			p.w24.set(at+i, uint32(src.delta(srcAt+i)+shift))
+		}
+	case p.w48.bytes != nil:
+		for i := range n {
+			p.w48.set(at+i, src.delta(srcAt+i)+shift)
+		}
 	}
 }
 
@@ -128,9 +160,9 @@ func convertFrom[D unsigned](dst []D, src *packed, from int, shift uint64) {
 		shifted(dst, src.w32[from:to], shift)
 	case src.w64 != nil:
 		shifted(dst, src.w64[from:to], shift)
-	default:
+	default: // of odd widths, or all one
 		for i := range dst {
-			dst[i] = D(shift)
+			dst[i] = D(src.delta(from+i) + shift)
 		}
 	}
 }

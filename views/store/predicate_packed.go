@@ -44,21 +44,31 @@ func (p *packedRange) refine(block int, m *mask) {
 		return
 	}
 	var in mask
-	from, to := block*blockRows, (block+1)*blockRows
-	switch x := p.ints; {
-	case x.w8 != nil:
-		markRange(&in, x.w8[from:to], uint8(p.from), uint8(p.width))
-	case x.w16 != nil:
-		markRange(&in, x.w16[from:to], uint16(p.from), uint16(p.width))
-	case x.w32 != nil:
-		markRange(&in, x.w32[from:to], uint32(p.from), uint32(p.width))
-	case x.w64 != nil:
-		markRange(&in, x.w64[from:to], p.from, p.width)
-	}
+	p.mark(block, &in)
 	if p.not {
 		m.andNotWords(in[:])
 	} else {
 		m.and(&in)
+	}
+}
+
+// mark marks a block's values that lie in the range.
+func (p *packedRange) mark(block int, m *mask) {
+	from, to := block*blockRows, (block+1)*blockRows
+	switch x := p.ints; {
+	case x.w8 != nil:
+		markRange(m, x.w8[from:to], uint8(p.from), uint8(p.width))
+	case x.w16 != nil:
+		markRange(m, x.w16[from:to], uint16(p.from), uint16(p.width))
+	case x.w24 != nil:
+		markRange24(m, x.w24.bytes(block), uint32(p.from), uint32(p.width))
+	case x.w32 != nil:
+		markRange(m, x.w32[from:to], uint32(p.from), uint32(p.width))
+	case x.w48.bytes != nil:
+		var wide [blockRows]uint64
+		markRange(m, x.w48.block(block, &wide), p.from, p.width)
+	case x.w64 != nil:
+		markRange(m, x.w64[from:to], p.from, p.width)
 	}
 }
 
@@ -80,6 +90,27 @@ func markRange[T unsigned](m *mask, values []T, from, width T) {
 			_, b5 := bits.Sub64(w, uint64(v[5]-from), 0)
 			_, b6 := bits.Sub64(w, uint64(v[6]-from), 0)
 			_, b7 := bits.Sub64(w, uint64(v[7]-from), 0)
+			word = word<<8 | b0 | b1<<1 | b2<<2 | b3<<3 | b4<<4 | b5<<5 | b6<<6 | b7<<7
+		}
+		m[i] = ^word
+	}
+}
+
+// markRange24 is markRange for integers of three bytes.
+func markRange24(m *mask, values *block24, from, width uint32) {
+	w := uint64(width)
+	for i := range m {
+		var word uint64
+		for k := 56; k >= 0; k -= 8 {
+			v := (*eight24)(values[3*(i*64+k):])
+			_, b0 := bits.Sub64(w, uint64(v.at(0)-from), 0)
+			_, b1 := bits.Sub64(w, uint64(v.at(1)-from), 0)
+			_, b2 := bits.Sub64(w, uint64(v.at(2)-from), 0)
+			_, b3 := bits.Sub64(w, uint64(v.at(3)-from), 0)
+			_, b4 := bits.Sub64(w, uint64(v.at(4)-from), 0)
+			_, b5 := bits.Sub64(w, uint64(v.at(5)-from), 0)
+			_, b6 := bits.Sub64(w, uint64(v.at(6)-from), 0)
+			_, b7 := bits.Sub64(w, uint64(v.at(7)-from), 0)
 			word = word<<8 | b0 | b1<<1 | b2<<2 | b3<<3 | b4<<4 | b5<<5 | b6<<6 | b7<<7
 		}
 		m[i] = ^word

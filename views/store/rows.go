@@ -105,6 +105,7 @@ func (r *rows) page(ctx context.Context) (*Result, error) {
 		entries, out.More = entries[:q.Limit], true
 	}
 	out.refs = entries
+	out.touch()
 	return out, nil
 }
 
@@ -171,10 +172,14 @@ func (c *collecting) take(block int, inDelta bool, m *mask) {
 		c.narrow(block, m)
 	}
 	for i := range m.each {
-		r := refOf(block, i, inDelta)
-		if c.after != nil && c.order.compareBookmark(r, c.after) <= 0 {
-			continue
-		}
-		c.to.add(c.order.entry(r))
+		c.takeRow(refOf(block, i, inDelta))
 	}
+}
+
+// takeRow implements rowSink.
+func (c *collecting) takeRow(r ref) {
+	if c.after != nil && c.order.compareBookmark(r, c.after) <= 0 {
+		return
+	}
+	c.to.add(c.order.entry(r))
 }

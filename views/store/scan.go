@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -73,6 +74,9 @@ type sink interface {
 
 // A pickySink can tell from the zones of a block of the base that it wants none of its rows.
 type pickySink interface{ wants(block int) bool }
+
+// A rowSink takes single rows sooner than blocks of one.
+type rowSink interface{ takeRow(r ref) }
 
 // matches refines m, rows of a block, to those that are alive and meet the filter.
 func (s *scan) matches(block int, inDelta bool, m *mask) {
@@ -240,6 +244,10 @@ func (s *scan) one(row int, to sink) {
 	if s.v.grave.dead(row, s.v.clock) || !s.inBase.test(row) {
 		return
 	}
+	if to, ok := to.(rowSink); ok {
+		to.takeRow(ref(row))
+		return
+	}
 	var m mask
 	m[row>>6%blockWords] = 1 << (row & 63)
 	to.take(row>>blockBits, false, &m)
@@ -249,11 +257,14 @@ func (s *scan) one(row int, to sink) {
 func (s *scan) indexed(ctx context.Context, to sink) error {
 	rows := s.plan.rows
 	if len(rows) < blocksFor(s.v.base.rows) { // hardly two of a block
-		for n, row := range rows {
-			if n&(blockRows-1) == 0 && ctx.Err() != nil {
-				return ctx.Err()
+		for some := range slices.Chunk(rows, touchRows) {
+			if err := ctx.Err(); err != nil {
+				return err
 			}
-			s.one(int(row), to)
+			s.touch(some)
+			for _, row := range some {
+				s.one(int(row), to)
+			}
 		}
 		return nil
 	}
@@ -274,6 +285,19 @@ func (s *scan) indexed(ctx context.Context, to sink) error {
 		}
 	}
 	return nil
+}
+
+// touch touches what is looked at of rows that an index has led to.
+func (s *scan) touch(rows []uint32) {
+	base := s.v.base
+	if base.rows < touchBase {
+		return
+	}
+	s.v.grave.touch(rows)
+	base.cols[s.plan.byColumn].touch(rows)
+	if s.ordered != s.plan.byColumn {
+		base.cols[s.ordered].touch(rows)
+	}
 }
 
 // keys looks the plan's keys up.

@@ -92,6 +92,9 @@ func (s *sums) whole(b *batchOfRows, groups []uint32) {
 		sumGroups(s.small, groups, p.w8[from:from+blockRows], p.low)
 	case p.w16 != nil:
 		sumGroups(s.small, groups, p.w16[from:from+blockRows], p.low)
+	case p.w24 != nil:
+		var wide [blockRows]uint32
+		sumGroups(s.small, groups, p.w24.block(b.block, &wide), p.low)
 	case p.w32 != nil:
 		sumGroups(s.small, groups, p.w32[from:from+blockRows], p.low)
 	default:

@@ -1,5 +1,7 @@
 package store
 
+import "math"
+
 // tally counts and adds up whole blocks of a base by a column whose values are few: what
 // is most often asked of all rows. A group is found by the value itself, and one addition
 // to one word counts a row and adds its value. Blocks that it does not take, and the
@@ -54,7 +56,7 @@ func newTally(g *grouping) *tally {
 			}
 		case *sums:
 			c := &base.cols[a.col]
-			if a.wide || c.ints.w64 != nil || c.ints.low >= tallyLow || c.ints.low <= -tallyLow {
+			if a.wide || c.ints.span > math.MaxUint32 || c.ints.low >= tallyLow || c.ints.low <= -tallyLow {
 				return nil
 			}
 			t.present(c)
@@ -112,23 +114,27 @@ func (t *tally) add(words *tallyWords, block int, values *packed) {
 	from, to := block<<blockBits, (block+1)<<blockBits
 	switch {
 	case t.codes == nil:
-		addAll(words, values, from, to)
+		addAll(words, values, block)
 	case t.codes.w8 != nil:
-		addCoded(words, t.codes.w8[from:to], values, from, to, t.width <= tallyTurns)
+		addCoded(words, t.codes.w8[from:to], values, block, t.width <= tallyTurns)
 	default:
-		addCoded(words, t.codes.w16[from:to], values, from, to, false)
+		addCoded(words, t.codes.w16[from:to], values, block, false)
 	}
 }
 
 // addAll adds the values of one group.
-func addAll(words *tallyWords, values *packed, from, to int) {
-	sum := uint64(to-from) * tallyRows
+func addAll(words *tallyWords, values *packed, block int) {
+	from, to := block<<blockBits, (block+1)<<blockBits
+	sum := uint64(blockRows) * tallyRows
 	if values != nil {
 		switch {
 		case values.w8 != nil:
 			sum += sumOf(values.w8[from:to])
 		case values.w16 != nil:
 			sum += sumOf(values.w16[from:to])
+		case values.w24 != nil:
+			var wide [blockRows]uint32
+			sum += sumOf(values.w24.block(block, &wide))
 		case values.w32 != nil:
 			sum += sumOf(values.w32[from:to])
 		}
@@ -143,7 +149,8 @@ func sumOf[T unsigned](values []T) (sum uint64) {
 	return sum
 }
 
-func addCoded[C uint8 | uint16](words *tallyWords, codes []C, values *packed, from, to int, turns bool) {
+func addCoded[C uint8 | uint16](words *tallyWords, codes []C, values *packed, block int, turns bool) {
+	from, to := block<<blockBits, (block+1)<<blockBits
 	switch {
 	case values == nil || values.span == 0:
 		addCounts(words, codes)
@@ -151,6 +158,8 @@ func addCoded[C uint8 | uint16](words *tallyWords, codes []C, values *packed, fr
 		addValues(words, codes, values.w8[from:to], turns)
 	case values.w16 != nil:
 		addValues(words, codes, values.w16[from:to], turns)
+	case values.w24 != nil:
+		addValues24(words, codes, values.w24.bytes(block), turns)
 	case values.w32 != nil:
 		addValues(words, codes, values.w32[from:to], turns)
 	}
@@ -176,6 +185,26 @@ func addValues[C uint8 | uint16, V unsigned](words *tallyWords, codes []C, value
 		words[int(c[1]%tallyTurns)+tallyTurns] += uint64(v[1]) | tallyRows
 		words[int(c[2]%tallyTurns)+2*tallyTurns] += uint64(v[2]) | tallyRows
 		words[int(c[3]%tallyTurns)+3*tallyTurns] += uint64(v[3]) | tallyRows
+	}
+}
+
+// addValues24 is addValues for integers of three bytes.
+func addValues24[C uint8 | uint16](words *tallyWords, codes []C, values *block24, turns bool) {
+	codes = codes[:blockRows]
+	for i := 0; i < blockRows; i += 8 {
+		c, v := codes[i:i+8:i+8], (*eight24)(values[3*i:])
+		if !turns {
+			for k := range c {
+				words[int(c[k])%maxTally] += uint64(v.at(k)) | tallyRows
+			}
+			continue
+		}
+		for k := 0; k < 8; k += 4 {
+			words[c[k]%tallyTurns] += uint64(v.at(k)) | tallyRows
+			words[int(c[k+1]%tallyTurns)+tallyTurns] += uint64(v.at(k+1)) | tallyRows
+			words[int(c[k+2]%tallyTurns)+2*tallyTurns] += uint64(v.at(k+2)) | tallyRows
+			words[int(c[k+3]%tallyTurns)+3*tallyTurns] += uint64(v.at(k+3)) | tallyRows
+		}
 	}
 }
 

@@ -8,22 +8,25 @@ import (
 // arena holds the texts of a column of many distinct values, block by block.
 type arena struct {
 	blocks [][]byte
-	ends   []uint32 // where each text ends in its block's bytes
+	ends   []uint16 // where each text ends in its block's bytes
+	// highs are the upper halves of the ends of blocks that are longer than 64 KiB; nil
+	// where no block is.
+	highs [][]uint16
 }
 
 func newArena(rows int) *arena {
-	return &arena{blocks: make([][]byte, blocksFor(rows)), ends: room[uint32](blocksFor(rows) * blockRows)}
+	return &arena{blocks: make([][]byte, blocksFor(rows)), ends: room[uint16](blocksFor(rows) * blockRows)}
 }
 
 func (a *arena) text(i int) string { return a.between(i, a.bounds(i)) }
 
 // bounds returns where text i begins in its block's bytes, above where it ends.
 func (a *arena) bounds(i int) uint64 {
-	var from uint32
+	from := 0
 	if i&(blockRows-1) != 0 {
-		from = a.ends[i-1]
+		from = a.end(i - 1)
 	}
-	return uint64(from)<<32 | uint64(a.ends[i])
+	return uint64(from)<<32 | uint64(a.end(i))
 }
 
 // between returns text i, whose bounds are known.
@@ -35,10 +38,36 @@ func (a *arena) between(i int, bounds uint64) string {
 	return unsafe.String(&a.blocks[i>>blockBits][from], int(to-from))
 }
 
+func (a *arena) end(i int) int {
+	if a.highs != nil && a.highs[i>>blockBits] != nil {
+		return int(a.highs[i>>blockBits][i&(blockRows-1)])<<16 | int(a.ends[i])
+	}
+	return int(a.ends[i])
+}
+
+// setEnd writes where a text ends that is the last one yet.
+func (a *arena) setEnd(i, end int) {
+	a.ends[i] = uint16(end)
+	high := uint16(end >> 16)
+	if high == 0 {
+		return
+	}
+	if a.highs == nil {
+		a.highs = make([][]uint16, len(a.blocks))
+	}
+	if a.highs[i>>blockBits] == nil {
+		a.highs[i>>blockBits] = make([]uint16, blockRows)
+	}
+	a.highs[i>>blockBits][i&(blockRows-1)] = high
+}
+
 func (a *arena) bytes() int64 {
-	n := int64(4 * len(a.ends))
+	n := int64(2 * len(a.ends))
 	for _, b := range a.blocks {
 		n += int64(cap(b))
+	}
+	for _, h := range a.highs {
+		n += int64(2 * len(h))
 	}
 	return n
 }
@@ -65,7 +94,7 @@ func (w *arenaWriter) addBytes(s []byte) {
 }
 
 func (w *arenaWriter) end() {
-	w.a.ends[w.row] = uint32(len(w.buf))
+	w.a.setEnd(w.row, len(w.buf))
 	w.row++
 	if w.row&(blockRows-1) == 0 {
 		w.flush()

@@ -9,42 +9,56 @@ import (
 )
 
 // valueIndex has the rows of a base in the order of one column's values, without
-// those that are null: four bytes a row. Where a column has neither int64s nor
+// those that are null: up to four bytes a row. Where a column has neither int64s nor
 // codes, it is the order of the values' hashes.
 type valueIndex struct {
 	col  *column
-	rows []uint32
+	rows packed
 }
 
 // newValueIndex indexes a column of so many rows: a radix sort, so that it takes a
 // few passes over the rows whatever they hold.
 func newValueIndex(c *column, rows int) *valueIndex {
-	x := &valueIndex{col: c, rows: make([]uint32, 0, rows)}
+	x := &valueIndex{col: c}
+	order := make([]uint32, 0, rows)
 	for row := range rows {
 		if !c.isNull(row) {
-			x.rows = append(x.rows, uint32(row))
+			order = append(order, uint32(row))
 		}
 	}
 	const digit = 11
-	next := make([]uint32, len(x.rows))
+	var busy turn
+	next := make([]uint32, len(order))
 	for shift := 0; shift < x.keyBits(); shift += digit {
 		var starts [1 << digit]int
-		for _, row := range x.rows {
+		for _, row := range order {
 			starts[x.key(int(row))>>shift&(1<<digit-1)]++
+			busy.worked(1)
 		}
 		sum := 0
 		for i, n := range starts {
 			starts[i], sum = sum, sum+n
 		}
-		for _, row := range x.rows {
+		for _, row := range order {
 			d := x.key(int(row)) >> shift & (1<<digit - 1)
 			next[starts[d]] = row
 			starts[d]++
+			busy.worked(1)
 		}
-		x.rows, next = next, x.rows
+		order, next = next, order
+	}
+	x.rows = newPacked(len(order), 0, int64(max(rows-1, 0)))
+	for i, row := range order {
+		x.rows.set(i, int64(row))
 	}
 	return x
 }
+
+// len is how many rows the index has.
+func (x *valueIndex) len() int { return x.rows.rows }
+
+// row returns the row at a place of the order.
+func (x *valueIndex) row(at int) int { return int(x.rows.delta(at)) }
 
 const hashBits = 32
 
@@ -131,8 +145,8 @@ func (x *valueIndex) within(r intRange) []keyRange {
 // spans returns where the rows of keys stand in the index, and how many they are.
 func (x *valueIndex) spans(keys []keyRange) (spans []span, rows int) {
 	for _, k := range keys {
-		from := sort.Search(len(x.rows), func(i int) bool { return x.key(int(x.rows[i])) >= k.low })
-		to := from + sort.Search(len(x.rows)-from, func(i int) bool { return x.key(int(x.rows[from+i])) > k.high })
+		from := sort.Search(x.len(), func(i int) bool { return x.key(x.row(i)) >= k.low })
+		to := from + sort.Search(x.len()-from, func(i int) bool { return x.key(x.row(from+i)) > k.high })
 		if from < to {
 			spans, rows = append(spans, span{from, to}), rows+to-from
 		}
@@ -166,7 +180,9 @@ func (b *base) byIndex(leaves map[int][]leaf, otherwise int) (rows []uint32, col
 	}
 	rows = make([]uint32, 0, best)
 	for _, s := range where {
-		rows = append(rows, found.rows[s.from:s.to]...)
+		for at := s.from; at < s.to; at++ {
+			rows = append(rows, uint32(found.row(at)))
+		}
 	}
 	if len(rows) >= blocksFor(b.rows) { // fewer are read one by one
 		slices.Sort(rows)

@@ -24,10 +24,12 @@ func (c *column) makeZones(rows int) {
 		return
 	}
 	c.zones = make([]zone, blocksFor(rows))
+	var busy turn
 	for block := range c.zones {
+		busy.worked(blockRows)
 		n := min(rows-block<<blockBits, blockRows)
 		if c.valid == nil {
-			c.zones[block] = c.ints.zone(block<<blockBits, n)
+			c.zones[block] = c.ints.zone(block, n)
 		} else {
 			c.zones[block] = c.nullableZone(block, n)
 		}
@@ -40,7 +42,7 @@ func (c *column) nullableZone(block, rows int) zone {
 	m.fill(0, rows)
 	m.andWords(c.valid.block(block))
 	if m.count() == rows {
-		return c.ints.zone(block<<blockBits, rows)
+		return c.ints.zone(block, rows)
 	}
 	z := zone{low: ^uint64(0)}
 	for i := range m.each {
@@ -50,15 +52,22 @@ func (c *column) nullableZone(block, rows int) zone {
 	return z
 }
 
-// zone bounds n values from from on.
-func (p *packed) zone(from, n int) zone {
+// zone bounds the first n values of a block.
+func (p *packed) zone(block, n int) zone {
+	from := block << blockBits
 	switch {
 	case p.w8 != nil:
 		return zoneOf(p.w8[from : from+n])
 	case p.w16 != nil:
 		return zoneOf(p.w16[from : from+n])
+	case p.w24 != nil:
+		var wide [blockRows]uint32
+		return zoneOf(p.w24.block(block, &wide)[:n])
 	case p.w32 != nil:
 		return zoneOf(p.w32[from : from+n])
+	case p.w48.bytes != nil:
+		var wide [blockRows]uint64
+		return zoneOf(p.w48.block(block, &wide)[:n])
 	}
 	return zoneOf(p.w64[from : from+n])
 }
