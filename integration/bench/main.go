@@ -2,7 +2,7 @@
 // built binary, real-shaped events, and in the same run something plain to
 // compare with. It prints Markdown; docs/benchmarks.md keeps what a quiet machine gave.
 //
-//	go run ./integration/bench [flags] ingest|freshness|lookup|batch|takeover|store|http|follow|sizes|all
+//	go run ./integration/bench [flags] ingest|freshness|lookup|batch|takeover|store|http|follow|rollup|sizes|all
 //
 // store measures the store alone, against DuckDB and PostgreSQL; http and follow are parts of
 // it: what goes over HTTP, and the streams of changes. sizes measures tables of up to 50 million
@@ -92,7 +92,9 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(b.dir)
-	alone := func(name string) bool { return slices.Contains([]string{"store", "http", "follow", "sizes"}, name) }
+	alone := func(name string) bool {
+		return slices.Contains([]string{"store", "http", "follow", "rollup", "sizes"}, name)
+	}
 	if !slices.ContainsFunc(flags.Args(), func(name string) bool { return !alone(name) }) { // no broker is needed
 		return b.measure(ctx, flags.Args())
 	}
@@ -146,9 +148,9 @@ func (b *bench) measure(ctx context.Context, names []string) error {
 		run  func(context.Context) error
 	}{
 		{"ingest", b.ingest}, {"freshness", b.freshness}, {"lookup", b.lookup}, {"batch", b.batch}, {"takeover", b.takeover},
-		{"store", store.Run}, {"http", store.HTTP}, {"follow", store.Follow}, {"sizes", b.sizes(&store)},
+		{"store", store.Run}, {"http", store.HTTP}, {"follow", store.Follow}, {"rollup", store.Rollup}, {"sizes", b.sizes(&store)},
 	}
-	extra := []string{"http", "follow", "sizes"}
+	extra := []string{"http", "follow", "rollup", "sizes"}
 	for _, m := range all {
 		for _, want := range names {
 			if want != m.name && (want != "all" || slices.Contains(extra, m.name)) {
@@ -161,7 +163,7 @@ func (b *bench) measure(ctx context.Context, names []string) error {
 		}
 	}
 	if len(names) == 0 {
-		return fmt.Errorf("say what to measure: ingest, freshness, lookup, batch, takeover, store, http, follow, sizes or all")
+		return fmt.Errorf("say what to measure: ingest, freshness, lookup, batch, takeover, store, http, follow, rollup, sizes or all")
 	}
 	return nil
 }

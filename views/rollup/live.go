@@ -15,7 +15,12 @@ type Live struct {
 	rollup *Rollup
 	store  *store.Store
 	feed   *changes.Feed
+	next   int64 // offset of the next change of a group, by which the store tells old from new
 }
+
+// foldAfter is how many outdated states of groups a read has to pass over at most, where
+// there are fewer groups than that: a rollup of six rows is read as if nothing had changed.
+const foldAfter = 1024
 
 // NewLive returns the rollup of no rows at all.
 func NewLive(from *tables.Table, def tables.Rollup, log *slog.Logger) (*Live, error) {
@@ -23,7 +28,7 @@ func NewLive(from *tables.Table, def tables.Rollup, log *slog.Logger) (*Live, er
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.New(store.Options{Table: r.Table(), Logger: log})
+	st, err := store.New(store.Options{Table: r.Table(), Logger: log, FoldAfter: foldAfter})
 	if err != nil {
 		return nil, fmt.Errorf("rollup %s of %s: %w", def.Name, from.Name, err)
 	}
@@ -63,7 +68,8 @@ func (l *Live) Publish(at, source tables.Position) error {
 		if changes.Equal(old, row) {
 			return
 		}
-		group = append(group, store.Change{Offset: -1, Key: key, Values: row})
+		group = append(group, store.Change{Offset: l.next, Key: key, Values: row})
+		l.next++
 		told = append(told, changes.Change{Key: key, Old: old, New: row})
 	})
 	if err := l.store.Apply(group, at); err != nil {

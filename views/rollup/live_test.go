@@ -1,0 +1,107 @@
+package rollup_test
+
+import (
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/changes"
+	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/rollup"
+)
+
+// What readers see of a rollup is exact however often its groups change, while the store
+// merges their outdated states away; and who follows it has its rows.
+func TestALiveRollupStaysExact(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 17))
+	def := tables.Rollup{Name: "by_city", GroupBy: []string{"city"}, Measures: []tables.Measure{{Name: "rows_", Function: "count"}}}
+	live, err := rollup.NewLive(sales(t), def, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer live.Close()
+	live.Follow(nil, 1<<20)
+	reader := live.Feed().From(live.Store().Snapshot().Version(), nil, nil)
+	defer reader.Close()
+	heard := map[string]int64{}
+	cities, counts := make([][]tables.Value, 2000), map[string]int64{}
+	for step := range int64(40_000) {
+		for range 1 + r.IntN(2) {
+			id := r.IntN(len(cities))
+			was, is := cities[id], make([]tables.Value, len(sales(t).Columns))
+			is[1] = tables.StringValue(fmt.Sprint("city ", r.IntN(400)))
+			if was != nil {
+				counts[was[1].Str()]--
+			}
+			if counts[is[1].Str()]++; r.IntN(4) == 0 {
+				counts[is[1].Str()]--
+				is = nil
+			}
+			live.Change(was, is)
+			cities[id] = is
+		}
+		if err := live.Publish(tables.Position{step}, tables.Position{step}); err != nil {
+			t.Fatal(err)
+		}
+		if step%1000 == 999 {
+			hear(t, reader.Take, heard)
+			compareCounts(t, counts, heard)
+			compareCounts(t, counts, countsOf(t, live))
+		}
+	}
+	if n := live.Store().Snapshot().Delta(); n > 5000 {
+		t.Errorf("a read passes over %d outdated groups", n)
+	}
+}
+
+// hear takes what is there.
+func hear(t *testing.T, take func() (changes.Batch, bool, error), heard map[string]int64) {
+	t.Helper()
+	for {
+		b, some, err := take()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !some {
+			return
+		}
+		for _, e := range b.Events {
+			if !e.Is {
+				delete(heard, e.Old[0].Str())
+				continue
+			}
+			heard[e.New[0].Str()] = e.New[1].Int()
+		}
+	}
+}
+
+// countsOf reads the rollup.
+func countsOf(t *testing.T, live *rollup.Live) map[string]int64 {
+	t.Helper()
+	snap := live.Store().Snapshot()
+	got, err := snap.Query(t.Context(), &query.Query{Select: query.SelectAll(snap.Table()), Limit: query.NoLimit})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]int64{}
+	for i := range got.Len() {
+		out[got.Value(i, 0).Str()] = got.Value(i, 1).Int()
+	}
+	return out
+}
+
+func compareCounts(t *testing.T, want, got map[string]int64) {
+	t.Helper()
+	for city, n := range want {
+		if got[city] != n {
+			t.Fatalf("%s has %d rows, the rollup says %d", city, n, got[city])
+		}
+	}
+	for city := range got {
+		if want[city] == 0 {
+			t.Fatalf("%s has no rows, the rollup says %d", city, got[city])
+		}
+	}
+}
