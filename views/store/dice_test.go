@@ -164,7 +164,11 @@ func (d *dice) leaf() query.Expr {
 	switch d.IntN(6) {
 	case 0:
 		in := query.In{Column: col}
-		for range pick(d, d.IntN(5), d.IntN(5), d.IntN(300)) {
+		members := pick(d, d.IntN(5), d.IntN(5), d.IntN(300))
+		if d.IntN(200) == 0 {
+			members = d.IntN(5000)
+		}
+		for range members {
 			in.Values = append(in.Values, d.operand(col))
 		}
 		return in
