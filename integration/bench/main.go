@@ -42,6 +42,7 @@ type bench struct {
 	round    time.Duration // of a figure of the store
 	rounds   int           // in turn with a bare handler, over HTTP
 	millions string        // sizes of narrow tables
+	chart    string        // where they are drawn
 }
 
 const partitions = 8
@@ -78,6 +79,7 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&b.changes, "changes", 37_000, "changes before its batch")
 	flags.DurationVar(&b.round, "round", 10*time.Second, "how long a figure of the store under load takes")
 	flags.IntVar(&b.rounds, "rounds", 3, "how often the store and a bare handler take turns over HTTP")
+	flags.StringVar(&b.chart, "chart", "", "the SVG file that the sizes of narrow tables are drawn in")
 	flags.StringVar(&b.millions, "millions", "1,5,20,50", "the sizes of narrow tables, in million rows")
 	profile := flags.String("cpuprofile", "", "a file for the CPU profile of this process")
 	if err := flags.Parse(args); err != nil {
@@ -142,7 +144,7 @@ func (b *bench) broker(ctx context.Context, given string) (stop func(), err erro
 }
 
 func (b *bench) measure(ctx context.Context, names []string) error {
-	store := rows.Bench{Rows: b.rows, Changes: b.changes, Dir: b.dir, Out: b.out, Talk: b.talk, Round: b.round, HTTPRounds: b.rounds}
+	store := rows.Bench{Rows: b.rows, Changes: b.changes, Dir: b.dir, Out: b.out, Talk: b.talk, Round: b.round, HTTPRounds: b.rounds, Chart: b.chart}
 	all := []struct {
 		name string
 		run  func(context.Context) error

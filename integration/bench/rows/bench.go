@@ -18,6 +18,8 @@ type Bench struct {
 	Dir string
 	// Out gets the tables, in Markdown, Talk what goes on. Required.
 	Out, Talk io.Writer
+	// Chart is the SVG file that Sizes draws its figures in; none when it is empty.
+	Chart string
 	// Round is how long one figure under load takes; default 10 s.
 	Round time.Duration
 	// HTTPRounds is how often bare handler and table take turns over HTTP; default 3.

@@ -58,50 +58,64 @@ func (b *Bench) Sizes(ctx context.Context, sizes []int) error {
 	fmt.Fprintf(b.Out, "\n### Narrow rows (id, customer_id, total, created_at), %d changes in the delta\n\n", b.Changes)
 	fmt.Fprintln(b.Out, "| rows | memory, bytes a row | load, rows/s | batch, ms per million | restart, ms per million"+
 		" | filter without an index, ms per million | lookup p50 | page p50 |\n|---|---|---|---|---|---|---|---|")
+	var all []aSize
 	for _, n := range sizes {
 		b.say("%d narrow rows", n)
-		if err := b.size(ctx, n); err != nil {
+		one, err := b.size(ctx, n)
+		if err != nil {
 			return fmt.Errorf("%d rows: %w", n, err)
 		}
+		fmt.Fprintf(b.Out, "| %d | %.1f | %.0f | %.1f | %.1f | %.2f | %s | %s |\n", n, one.memory, one.load, one.batch, one.restart, one.filter,
+			show(one.lookup), show(one.page))
+		all = append(all, one)
 		debug.FreeOSMemory()
 	}
-	return nil
+	if b.Chart == "" {
+		return nil
+	}
+	return os.WriteFile(b.Chart, chart(all), 0o644)
 }
 
-func (b *Bench) size(ctx context.Context, n int) error {
+// aSize is what was measured of a table of one size.
+type aSize struct {
+	rows                   int
+	memory                 float64 // bytes a row
+	load                   float64 // rows a second
+	batch, restart, filter float64 // milliseconds per million rows
+	lookup, page           time.Duration
+}
+
+func (b *Bench) size(ctx context.Context, n int) (out aSize, err error) {
 	began := time.Now()
 	w, err := newWorld(ctx, Narrow(), n, b.Changes)
 	if err != nil {
-		return err
+		return out, err
 	}
 	defer w.store.Close()
-	loaded := time.Since(began)
+	out.rows, out.load = n, float64(n)/time.Since(began).Seconds()
 	w.batch = nil
 	runtime.GC()
-	memory := float64(heap()) / float64(n)
+	out.memory = float64(heap()) / float64(n)
 	var p50 [3]time.Duration
 	for i, q := range []question{questions()[2], questions()[0], questions()[1]} {
 		ask := q.ask
 		q.ask = narrowed(ask)
 		t, err := w.measure(ctx, q, max(q.runs*1_000_000/n/10, 20))
 		if err != nil {
-			return err
+			return out, err
 		}
 		p50[i] = t.p50()
 	}
+	out.lookup, out.page = p50[1], p50[2]
 	began = time.Now()
 	if err := w.seal(ctx); err != nil {
-		return err
+		return out, err
 	}
-	batch := time.Since(began)
+	million := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1e3 * 1e6 / float64(n) }
+	out.batch, out.filter = million(time.Since(began)), million(p50[0])
 	dir := filepath.Join(b.Dir, fmt.Sprintf("narrow%d", n))
 	defer os.RemoveAll(dir)
 	r, err := restarted(ctx, w, dir)
-	if err != nil {
-		return err
-	}
-	million := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1e3 * 1e6 / float64(n) }
-	fmt.Fprintf(b.Out, "| %d | %.1f | %.0f | %.1f | %.1f | %.2f | %s | %s |\n", n, memory, float64(n)/loaded.Seconds(), million(batch), million(r.read),
-		million(p50[0]), show(p50[1]), show(p50[2]))
-	return nil
+	out.restart = million(r.read)
+	return out, err
 }
