@@ -171,3 +171,28 @@ func audit(s *Snapshot, way int) error {
 	}
 	return err
 }
+
+// Rows of the snapshot topic have no offset, and a key may be there several times. None is
+// lost that comes while the delta is folded.
+func TestRowsWithoutOffsetsOutliveFolds(t *testing.T) {
+	s, err := New(Options{Table: accountsTable(), FoldAfter: 64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	r, want := rand.New(rand.NewPCG(8, 8)), map[int]int64{}
+	for n := range int64(30_000) {
+		id := r.IntN(300)
+		key, row := account(id, n)
+		if err := s.Apply([]Change{{Offset: -1, Key: key, Values: row}}, nil); err != nil {
+			t.Fatal(err)
+		}
+		want[id] = n
+	}
+	for id, n := range want {
+		key, _ := account(id, n)
+		if row, found := s.Snapshot().Lookup(key, nil); !found || row[2].Int() != n {
+			t.Errorf("account %d has %v, want %d", id, row, n)
+		}
+	}
+}

@@ -51,6 +51,10 @@ func newMerge(v *version, cut []int64) *merge {
 	return m
 }
 
+// took reports whether an entry of v, which is the merge's version or a later one, is in
+// the new base. One that came later is not, also where it has no offset.
+func (m *merge) took(v *version, entry int) bool { return entry < m.v.count && v.before(entry, m.cut) }
+
 func (m *merge) rows() int { return m.v.base.rows - len(m.removed) + len(m.added) }
 
 // checksum returns the new base's: the old one's without the removed rows and with

@@ -125,14 +125,14 @@ func (s *Store) swap(ctx context.Context, m *merge, base *base, adjust func(*ver
 			break
 		}
 		if round >= v.layout.tuning.rounds { // a writer as fast as the replay would never be caught up with
-			n, err := s.replaySlice(ctx, &w, done, m.cut)
+			n, err := s.replaySlice(ctx, &w, done, m)
 			if err != nil {
 				return err
 			}
 			done = n
 			continue
 		}
-		if err := w.replay(ctx, v, done, v.count, m.cut); err != nil {
+		if err := w.replay(ctx, v, done, v.count, m); err != nil {
 			return err
 		}
 		done = v.count
@@ -141,7 +141,7 @@ func (s *Store) swap(ctx context.Context, m *merge, base *base, adjust func(*ver
 	defer s.write.Unlock()
 	began := time.Now()
 	v := s.current.Load()
-	if err := w.replay(context.WithoutCancel(ctx), v, done, v.count, m.cut); err != nil {
+	if err := w.replay(context.WithoutCancel(ctx), v, done, v.count, m); err != nil {
 		return err
 	}
 	next.clock, next.number, next.batch, next.position = 1, v.number, v.batch, v.position
@@ -155,22 +155,22 @@ func (s *Store) swap(ctx context.Context, m *merge, base *base, adjust func(*ver
 }
 
 // replaySlice replays some entries while the writer waits, and returns how far it came.
-func (s *Store) replaySlice(ctx context.Context, w *writer, done int, cut []int64) (int, error) {
+func (s *Store) replaySlice(ctx context.Context, w *writer, done int, m *merge) (int, error) {
 	s.write.Lock()
 	defer s.write.Unlock()
 	v := s.current.Load()
 	to := min(done+slice, v.count)
-	return to, w.replay(ctx, v, done, to, cut)
+	return to, w.replay(ctx, v, done, to, m)
 }
 
-// replay applies v's entries from from to to that are not before the cut.
-func (w *writer) replay(ctx context.Context, v *version, from, to int, cut []int64) error {
+// replay applies v's entries from from to to that a merge has left.
+func (w *writer) replay(ctx context.Context, v *version, from, to int, m *merge) error {
 	var values []tables.Value
 	for entry := from; entry < to; entry++ {
 		if entry&(blockRows-1) == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if v.before(entry, cut) {
+		if m.took(v, entry) {
 			continue
 		}
 		ch, i := at(v.chunks, entry)
