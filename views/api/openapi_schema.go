@@ -157,55 +157,58 @@ func responses(operation, method string, t *tables.Table) object {
 
 // parameters describes the query and the headers of an operation on a table.
 func parameters(operation, method string, t *tables.Table) []object {
-	in := func(place, name, description string, schema object) object {
-		return object{"name": name, "in": place, "description": description, "schema": schema}
-	}
 	text := object{"type": "string"}
 	var out []object
 	switch operation {
 	case "getRows", "getRowsAs":
-		for i := range t.Columns {
-			c := &t.Columns[i]
-			out = append(out, in("query", parameterName(c.Name), fmt.Sprintf("a filter of %s (%s), such as eq.1, not.is.null", c.Name, c.Type), text))
-		}
-		for _, name := range query.Reserved() {
-			out = append(out, in("query", name, parameterNotes[name], text))
-		}
+		out = filterParameters(t, query.Reserved())
 	case "getChanges":
-		for i := range t.Columns {
-			c := &t.Columns[i]
-			out = append(out, in("query", parameterName(c.Name), fmt.Sprintf("a filter of %s (%s), such as eq.1, not.is.null", c.Name, c.Type), text))
-		}
-		for _, name := range append(query.ChangesParameters(), "and", "or", "not.and", "not.or") {
-			out = append(out, in("query", name, parameterNotes[name], text))
-		}
-		out = append(out, in("header", "Last-Event-ID", "the id of the last event that was seen: go on behind it", text))
+		out = filterParameters(t, append(query.ChangesParameters(), "and", "or", "not.and", "not.or"))
+		out = append(out, parameter("header", "Last-Event-ID", "the id of the last event that was seen: go on behind it", text))
 	case "getRow", "lookup":
 		for _, name := range query.RowParameters() {
-			out = append(out, in("query", name, parameterNotes[name], text))
+			out = append(out, parameter("query", name, parameterNotes[name], text))
 		}
 	case "batches":
 		if method == "post" {
-			out = append(out, in("query", "wait", "how long to wait for the batch, such as 30s; at most 5m", text))
+			out = append(out, parameter("query", "wait", "how long to wait for the batch, such as 30s; at most 5m", text))
 		}
 		return out
 	case "replay":
 		return append(out,
-			in("query", "from", "where it begins: earliest, a time such as 2026-11-01T00:00:00Z, or offsets such as 0:1204,1:998", text),
-			in("query", "sweep", "true removes the rows that the source no longer has", object{"type": "boolean"}),
-			in("query", "restart", "true gives up a replay that is under way", object{"type": "boolean"}),
-			in("query", "declared", "true takes the definition of the process's configuration, where another one is read", object{"type": "boolean"}))
+			parameter("query", "from", "where it begins: earliest, a time such as 2026-11-01T00:00:00Z, or offsets such as 0:1204,1:998", text),
+			parameter("query", "sweep", "true removes the rows that the source no longer has", object{"type": "boolean"}),
+			parameter("query", "restart", "true gives up a replay that is under way", object{"type": "boolean"}),
+			parameter("query", "declared", "true takes the definition of the process's configuration, where another one is read", object{"type": "boolean"}))
 	default:
 		return out
 	}
 	out = append(out,
-		in("header", "Tidemark-Min-Position", "the position that the answer must reflect, such as 0:1204,1:998", text),
-		in("header", "Tidemark-Min-Source", "the same as a position of the database, such as lsn=24023128", text),
-		in("header", "Tidemark-Wait", "how long to wait for it, at most 30s", text))
+		parameter("header", "Tidemark-Min-Position", "the position that the answer must reflect, such as 0:1204,1:998", text),
+		parameter("header", "Tidemark-Min-Source", "the same as a position of the database, such as lsn=24023128", text),
+		parameter("header", "Tidemark-Wait", "how long to wait for it, at most 30s", text))
 	if method == "post" {
 		return out
 	}
-	return append(out, in("header", "If-None-Match", "answer 304 when nothing changed since the answer with this ETag", text))
+	return append(out, parameter("header", "If-None-Match", "answer 304 when nothing changed since the answer with this ETag", text))
+}
+
+func parameter(place, name, description string, schema object) object {
+	return object{"name": name, "in": place, "description": description, "schema": schema}
+}
+
+// filterParameters describes a filter of each column, and the parameters of those names.
+func filterParameters(t *tables.Table, names []string) []object {
+	text := object{"type": "string"}
+	var out []object
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		out = append(out, parameter("query", parameterName(c.Name), fmt.Sprintf("a filter of %s (%s), such as eq.1, not.is.null", c.Name, c.Type), text))
+	}
+	for _, name := range names {
+		out = append(out, parameter("query", name, parameterNotes[name], text))
+	}
+	return out
 }
 
 // parameterName quotes a column that has the name of a parameter.
