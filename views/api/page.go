@@ -81,7 +81,8 @@ func appendExplain(dst []byte, rows *store.Result) []byte {
 
 // row appends one JSON object.
 func (s *sink) row(rd *reading, rows *store.Result, row int) error {
-	s.buf = rd.shape.appendRow(s.buf, rows, row)
+	s.call.values = rows.AppendValues(s.call.values[:0], row)
+	s.buf = rd.shape.appendRow(s.buf, s.call.values)
 	if rd.shape.document {
 		doc, err := rd.documentOf(rows, row)
 		if err != nil {

@@ -3,7 +3,6 @@ package api
 import (
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
-	"github.com/tidemark/tidemark/views/store"
 )
 
 // shape is how the rows of an answer are written.
@@ -38,11 +37,11 @@ func (s *shape) appendValues(dst []byte, values []tables.Value) []byte {
 	return dst
 }
 
-// appendRow appends a JSON row, but for its end, of an answer's row.
-func (s *shape) appendRow(dst []byte, rows *store.Result, row int) []byte {
+// appendRow appends a JSON row, but for its end, of the values of an answer's row.
+func (s *shape) appendRow(dst []byte, values []tables.Value) []byte {
 	for i := range s.outputs {
 		dst = append(dst, s.lead[i]...)
-		dst = tables.AppendJSON(dst, s.outputs[i].Type, rows.Value(row, i), s.quote)
+		dst = tables.AppendJSON(dst, s.outputs[i].Type, values[i], s.quote)
 	}
 	return dst
 }

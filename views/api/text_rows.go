@@ -61,11 +61,12 @@ func (a *API) writeCSV(ctx context.Context, s *sink, rd *reading) error {
 
 // line writes the fields of a row.
 func (s *sink) line(rd *reading, rows *store.Result, row int) error {
+	s.call.values = rows.AppendValues(s.call.values[:0], row)
 	for i := range rd.shape.outputs {
 		if i > 0 {
 			s.buf = append(s.buf, ',')
 		}
-		s.buf = appendValueField(s.buf, &rd.shape.outputs[i], rows.Value(row, i))
+		s.buf = appendValueField(s.buf, &rd.shape.outputs[i], s.call.values[i])
 	}
 	if rd.shape.document {
 		doc, err := rd.documentOf(rows, row)

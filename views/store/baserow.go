@@ -9,28 +9,29 @@ import (
 // rowColumns is how many columns of a row are read at a time.
 const rowColumns = 32
 
-// appendRow appends the values of a row. Every column is another place in memory, and in a
-// large base none of them is in a cache: first they are all read, with so little work in
-// between that the processor waits for them together, and then made into values.
-func (b *base) appendRow(dst []tables.Value, row int) []tables.Value {
-	for cols := b.cols; len(cols) > 0; {
+// appendRow appends a row's values of some columns. Every column is another place in
+// memory, and in a large base none of them is in a cache: first they are all read, with so
+// little work in between that the processor waits for them together, and then made into values.
+func (b *base) appendRow(dst []tables.Value, cols []int, row int) []tables.Value {
+	for len(cols) > 0 {
 		some := cols[:min(len(cols), rowColumns)]
-		dst = appendColumns(dst, some, row)
+		dst = b.appendSome(dst, some, row)
 		cols = cols[len(some):]
 	}
 	return dst
 }
 
-func appendColumns(dst []tables.Value, cols []column, row int) []tables.Value {
+// appendSome is appendRow for at most rowColumns columns.
+func (b *base) appendSome(dst []tables.Value, cols []int, row int) []tables.Value {
 	var codes [rowColumns]uint64
 	var states [rowColumns]uint8
-	for i := range cols {
-		c := &cols[i]
+	for i, col := range cols {
+		c := &b.cols[col]
 		codes[i], states[i] = c.read(row), c.state(row)
 	}
 	var first byte
-	for i := range cols {
-		c := &cols[i]
+	for i, col := range cols {
+		c := &b.cols[col]
 		switch {
 		case states[i] == unavailable:
 			dst = append(dst, tables.UnavailableValue())

@@ -72,10 +72,15 @@ func (v *version) appendKey(dst []byte, r ref) []byte {
 }
 
 func (v *version) appendValues(dst []tables.Value, r ref) []tables.Value {
+	return v.appendColumns(dst, v.layout.all, r)
+}
+
+// appendColumns appends a row's values of some columns.
+func (v *version) appendColumns(dst []tables.Value, cols []int, r ref) []tables.Value {
 	if !r.inDelta() {
-		return v.base.appendRow(dst, r.row())
+		return v.base.appendRow(dst, cols, r.row())
 	}
-	for c := range v.layout.types {
+	for _, c := range cols {
 		dst = append(dst, v.value(r, c))
 	}
 	return dst

@@ -17,6 +17,7 @@ type layout struct {
 	table *tables.Table
 	types []tables.Type
 	forms []form
+	all   []int // places of all columns
 	key   []int // places of the key's columns
 	sort  []int // places of the sort key's columns, then of those of the key that it lacks
 	// sortOnly is how many of sort are the declared sort key.
@@ -58,10 +59,11 @@ func (t tuning) dictionaryLimit(rows int) int { return min(max(rows/4, t.fewText
 
 func newLayout(t *tables.Table) (*layout, error) {
 	l := &layout{table: t, intKey: -1, tuning: usualTuning()}
-	for _, c := range t.Columns {
+	for i, c := range t.Columns {
 		if c.Type.Kind <= tables.Unavailable || c.Type.Kind > tables.Timestamp {
 			return nil, fmt.Errorf("table %s: column %s has no type", t.Name, c.Name)
 		}
+		l.all = append(l.all, i)
 		l.types = append(l.types, c.Type)
 		l.forms = append(l.forms, formOf(c.Type))
 	}

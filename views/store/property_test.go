@@ -338,6 +338,9 @@ func (d *dice) pages(p pin, q *query.Query) error {
 			for c := range q.Select {
 				values = append(values, got.Value(i, c))
 			}
+			if together := diff(got.AppendValues(nil, i), values); together != "" {
+				return fmt.Errorf("%s\nrow %d of %d, its values together and one by one\n%s", where, i, len(want), together)
+			}
 			if diff := diff(values, w.values); diff != "" || got.Key(i) != w.key {
 				return fmt.Errorf("%s\nrow %d of %d, key %x, want key %x\n%s", where, i, len(want), got.Key(i), w.key, diff)
 			}
