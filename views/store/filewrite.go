@@ -71,10 +71,43 @@ type notes struct {
 func (b *base) fileColumns() []batchfile.Column {
 	out := make([]batchfile.Column, len(b.cols))
 	for i, c := range b.layout.table.Columns {
-		narrow := b.cols[i].form == formInt && c.Type.Kind != tables.Bool && b.cols[i].ints.span < 1<<12
-		out[i] = batchfile.Column{Name: c.Name, Type: c.Type, Dictionary: b.cols[i].dict != nil || narrow}
+		out[i] = batchfile.Column{Name: c.Name, Type: c.Type, Dictionary: b.cols[i].recurs(b.rows)}
 	}
 	return out
+}
+
+const (
+	// recurSample is how many rows, at even distances, tell whether values recur.
+	recurSample = 1 << 14
+	// recurSpan is how many integers may lie between the least and the largest.
+	recurSpan = 1 << 12
+)
+
+// recurs reports whether a dictionary may pay in a file, as far as some rows tell. It goes
+// by rows alone: the dictionary and the width that a column has in memory depend on what
+// was there before, and the files of a batch are the same at all views.
+func (c *column) recurs(rows int) bool {
+	n := min(rows, recurSample)
+	switch {
+	case c.form == formText:
+		seen, present := map[string]struct{}{}, 0
+		for i := range n {
+			if row := i * rows / n; !c.isNull(row) {
+				seen[c.text(row)] = struct{}{}
+				present++
+			}
+		}
+		return 2*len(seen) <= present
+	case c.form == formInt && c.typ.Kind != tables.Bool:
+		low, high := int64(math.MaxInt64), int64(math.MinInt64)
+		for i := range n {
+			if row := i * rows / n; !c.isNull(row) {
+				low, high = min(low, c.ints.at(row)), max(high, c.ints.at(row))
+			}
+		}
+		return low <= high && uint64(high)-uint64(low) < recurSpan
+	}
+	return false
 }
 
 // onlyWriter hides the other methods of a writer.
