@@ -22,8 +22,10 @@ type fleet struct {
 	t       *testing.T
 	cluster *harness.Cluster
 	load    *steadyLoad
+	dice    *rand.Rand
 	members map[string]*harness.Process
-	batches map[uint64]told // as the first that listed it told it
+	batches map[uint64]told     // as the first that listed it told it
+	files   map[uint64][32]byte // hashes, of whom had it first
 }
 
 // told is a batch as processes list it.
@@ -55,7 +57,7 @@ func newFleet(t *testing.T) *fleet {
 	cfg := harness.Config{Tables: []m{table}}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	f := &fleet{t: t, cluster: c, load: newLoad(c, topic, seed), batches: map[uint64]told{}, members: map[string]*harness.Process{
+	f := &fleet{t: t, cluster: c, load: newLoad(c, topic, seed), dice: rand.New(rand.NewPCG(seed, 5)), batches: map[uint64]told{}, files: map[uint64][32]byte{}, members: map[string]*harness.Process{
 		"a": harness.New(t, c, cfg), "b": harness.New(t, c, cfg), "view": harness.New(t, c, role(cfg, "view")),
 	}}
 	for _, p := range f.members {
@@ -67,10 +69,10 @@ func newFleet(t *testing.T) *fleet {
 	return f
 }
 
-// change makes some random changes.
-func (f *fleet) change(n int) {
+// change makes n random changes of some keys.
+func (f *fleet) change(keys, n int) {
 	f.t.Helper()
-	if err := f.load.some(200, n); err != nil {
+	if err := f.load.some(keys, n); err != nil {
 		f.t.Fatal(err)
 	}
 }
@@ -117,32 +119,26 @@ func (f *fleet) listed(name string, newest uint64) map[uint64]told {
 }
 
 // agree compares the batches of all processes up to the newest: what they list, their
-// files, and their rows. It returns how many each of them has.
+// files, and of the newest and one more the rows. It returns how many each of them has.
 func (f *fleet) agree(newest uint64) map[string]int {
 	f.t.Helper()
-	files, rows, has := map[uint64][32]byte{}, map[uint64][]row{}, map[string]int{}
+	rows, has := map[uint64][]row{}, map[string]int{}
 	for name, p := range f.members {
 		list := f.listed(name, newest)
 		has[name] = len(list)
+		another := uint64(f.dice.IntN(int(newest)) + 1)
 		for id, b := range list {
-			if _, known := f.batches[id]; !known {
-				f.batches[id] = b
-			}
-			if diff := cmp.Diff(f.batches[id], b); diff != "" {
-				f.t.Errorf("%s lists batch %d otherwise (-first +%s):\n%s", name, id, name, diff)
-			}
 			file := p.Get(f.t, fmt.Sprintf("/v1/tables/orders/batches/%d.parquet", id)).Body
-			sum := sha256.Sum256(file)
-			if first, known := files[id]; known && first != sum {
-				f.t.Errorf("the file of batch %d at %s differs from another process's", id, name)
+			f.known(name, b, file)
+			if id != newest && id != another {
+				continue
 			}
-			files[id] = sum
+			if rows[id] == nil {
+				rows[id] = f.inFile(id, file)
+			}
 			got, err := p.Page("orders", fmt.Sprintf("as_of=%d", id))
 			if err != nil {
 				f.t.Fatal(err)
-			}
-			if _, known := rows[id]; !known {
-				rows[id] = f.inFile(id, file)
 			}
 			if diff := harness.Differences(rows[id], got, "id"); diff != "" || int64(len(got)) != b.Rows {
 				f.t.Errorf("as of batch %d, %s has %d rows, its list says %d; against the file: %s", id, name, len(got), b.Rows, diff)
@@ -151,6 +147,21 @@ func (f *fleet) agree(newest uint64) map[string]int {
 	}
 	f.proven(newest)
 	return has
+}
+
+// known compares a batch of a process with what was the same batch before, here or elsewhere.
+func (f *fleet) known(name string, b told, file []byte) {
+	f.t.Helper()
+	sum := sha256.Sum256(file)
+	if _, known := f.batches[b.Batch]; !known {
+		f.batches[b.Batch], f.files[b.Batch] = b, sum
+	}
+	if diff := cmp.Diff(f.batches[b.Batch], b); diff != "" {
+		f.t.Errorf("%s lists batch %d otherwise (-first +%s):\n%s", name, b.Batch, name, diff)
+	}
+	if f.files[b.Batch] != sum {
+		f.t.Errorf("the file of batch %d at %s differs from the one that was first", b.Batch, name)
+	}
 }
 
 func (f *fleet) inFile(id uint64, file []byte) []row {

@@ -3,9 +3,9 @@ package integration
 import (
 	"context"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/tidemark/tidemark/integration/harness"
 )
@@ -15,7 +15,7 @@ import (
 func TestProcessesAgreeOnBatches(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t)
-	f.change(400)
+	f.change(200, 400)
 	f.members["a"].CaughtUp(t, "orders")
 	want := f.load.want()
 	f.agree(f.take("a"))
@@ -26,31 +26,31 @@ func TestProcessesAgreeOnBatches(t *testing.T) {
 	}{
 		{"a view is away for a batch", func() uint64 {
 			f.members["view"].Kill()
-			f.change(100)
+			f.change(200, 100)
 			id := f.take("a")
 			f.listed("a", id)
-			f.change(30)
+			f.change(200, 30)
 			f.again("view", false)
 			return id
 		}},
 		{"a view is killed during a batch", func() uint64 {
 			id := f.take("b")
 			f.members["view"].Kill()
-			f.change(50)
+			f.change(200, 50)
 			f.again("view", false)
 			return id
 		}},
 		{"a processor is killed during a batch", func() uint64 {
-			f.change(100)
+			f.change(200, 100)
 			id := f.take("view")
 			f.members["b"].Kill()
-			f.change(50)
+			f.change(200, 50)
 			f.again("b", false)
 			return id
 		}},
 		{"a process is wiped", func() uint64 {
 			f.members["a"].Kill()
-			f.change(50)
+			f.change(200, 50)
 			f.again("a", true)
 			return f.take("b")
 		}},
@@ -79,17 +79,19 @@ func TestProcessesAgreeOnBatches(t *testing.T) {
 func TestProcessesAgreeUnderLoad(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t)
+	f.change(5_000, 5_000) // so that a batch takes a while
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- f.load.run(ctx, 200, 1000) }()
+	go func() { ended <- f.load.run(ctx, 5_000, 1000) }()
 	names := slices.Sorted(maps.Keys(f.members))
-	dice := rand.New(rand.NewPCG(rand.Uint64(), 5))
 	for round := range 6 {
 		victim, witness := names[round%3], names[(round+1)%3]
 		id := f.take(witness)
-		if dice.IntN(2) == 0 {
+		if f.dice.IntN(2) == 0 {
 			f.listed(witness, id)
 		}
+		end := time.Now().Add(time.Duration(f.dice.IntN(250)) * time.Millisecond)
+		harness.Poll(t, time.Minute, "at the moment to kill", func() bool { return time.Now().After(end) })
 		f.members[victim].Kill()
 		f.again(victim, round == 4)
 		f.agree(f.take(witness))
