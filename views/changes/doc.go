@@ -1,11 +1,19 @@
 // Package changes keeps the last changes of a live table, so that any number of
 // readers can follow them without a queue of their own.
 //
-//	writer --Append(group)--> Feed: [group][group][group] <--Next-- Reader, Reader, ...
-//	                           ^ the oldest go when it is too large
+//	writer --Recorder--> Append(group) --> Feed: [group][group][group] <--Take-- Reader, Reader, ...
+//	                                        ^ the oldest go     |                  ^
+//	                                                            herald --index-----+ wakes whom it concerns
 //
-// A reader has a place in the feed and nothing else. One that is slow finds more
-// groups when it comes back, and gets each key once, in its newest state; one that
-// was away for longer than the feed reaches must start over. A place is also a position
-// of the source topic, by which a reader that comes again goes on exactly where it was.
+// A reader has a filter and a place in the feed, and nothing else. The herald, a goroutine
+// that is there while there are readers, looks at each change once, finds by an index of the
+// filters' values which readers it concerns, and wakes those; the others have seen it without
+// having moved. A reader that is slow finds more groups when it comes back, and gets each
+// key once, in its newest state; one that was away for longer than the feed reaches must
+// start over. A place is also a position of the source topic, by which a reader that comes
+// again goes on exactly where it was; readers that hear nothing are told theirs now and
+// then, before the feed has gone past it.
+//
+// Where the position has stood still while rows changed, it does not tell who has taken the
+// change from who has not: a reader that comes back with it starts over.
 package changes
