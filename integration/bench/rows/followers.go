@@ -143,9 +143,8 @@ func (f *follower) open() error {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		if err := f.read(ready); err != nil {
-			f.fault.Store(&err)
-		}
+		err := f.read(ready)
+		f.fault.Store(&err)
 	}()
 	select {
 	case <-ready:
@@ -157,7 +156,7 @@ func (f *follower) open() error {
 
 var blank = []byte("\n\n")
 
-// read takes events until the stream ends; ready is closed with the first id.
+// read takes events until the stream ends, and returns why; ready is closed with the first id.
 func (f *follower) read(ready chan<- struct{}) error {
 	buf := make([]byte, 0, 8<<10)
 	for {
