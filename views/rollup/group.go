@@ -2,9 +2,6 @@ package rollup
 
 import (
 	"math/big"
-	"strings"
-
-	"github.com/tidwall/btree"
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
@@ -15,26 +12,16 @@ type group struct {
 	by   []tables.Value // the values that they share, as the first row had them
 	rows int64
 	sums []sum
-	held []values
+	held []held
 }
-
-// sum is of the values of a column that are not null.
-type sum struct {
-	n     int64
-	total big.Int
-}
-
-// values are those of a column that are not null, by their canonical form, with how
-// often each is there. The form orders as the values do.
-type values struct{ tree *btree.Map[tables.Key, int64] }
 
 func newGroup(r *Rollup, row []tables.Value) *group {
-	g := &group{sums: make([]sum, len(r.summed)), held: make([]values, len(r.held))}
+	g := &group{sums: make([]sum, len(r.summed)), held: make([]held, len(r.held))}
 	for _, c := range r.groupBy {
 		g.by = append(g.by, known(row[c]))
 	}
-	for i := range g.held {
-		g.held[i].tree = btree.NewMap[tables.Key, int64](16)
+	for i, c := range r.held {
+		g.held[i] = newHeld(r.types[c])
 	}
 	return g
 }
@@ -44,41 +31,57 @@ func (g *group) count(r *Rollup, row []tables.Value, n int64) {
 	g.rows += n
 	for i, c := range r.summed {
 		if v := row[c]; !v.IsNull() {
-			g.sums[i].n += n
 			g.sums[i].add(v, n)
 		}
 	}
 	for i, c := range r.held {
 		if v := row[c]; !v.IsNull() {
-			g.held[i].count(tables.EncodeKey(v), n)
+			g.held[i].count(v, n)
 		}
 	}
 }
 
+// sum is of the values of a column that are not null.
+type sum struct {
+	n     int64
+	total tables.Decimal
+	// over is what the total could not hold, nil mostly.
+	over *big.Int
+}
+
+// add adds a value, or takes it out with -1.
 func (s *sum) add(v tables.Value, n int64) {
-	var x big.Int
+	s.n += n
+	var x tables.Decimal
 	switch v.Kind() {
 	case tables.Int64:
-		x.SetInt64(v.Int())
+		x = tables.DecimalFromInt64(v.Int())
 	case tables.DecimalKind:
-		x.Set(v.Decimal().Big())
+		x = v.Decimal()
 	default:
 		return // only its number is asked for
 	}
 	if n < 0 {
-		s.total.Sub(&s.total, &x)
-		return
+		x = x.Neg()
 	}
-	s.total.Add(&s.total, &x)
+	total, fits := s.total.Add(x)
+	if !fits {
+		if s.over == nil {
+			s.over = new(big.Int)
+		}
+		s.over.Add(s.over, s.total.Big())
+		total = x
+	}
+	s.total = total
 }
 
-func (v *values) count(form tables.Key, n int64) {
-	was, _ := v.tree.Get(form)
-	if was+n == 0 {
-		v.tree.Delete(form)
-		return
+// big returns the sum.
+func (s *sum) big() *big.Int {
+	total := s.total.Big()
+	if s.over != nil {
+		total.Add(total, s.over)
 	}
-	v.tree.Set(tables.Key(strings.Clone(string(form))), was+n)
+	return total
 }
 
 // row returns the group's row of the rollup.
@@ -101,21 +104,11 @@ func (g *group) value(m *measure) tables.Value {
 	case query.Sum, query.Avg:
 		return g.sums[m.slot].value(m)
 	case query.CountDistinct:
-		return tables.Int64Value(int64(g.held[m.slot].tree.Len()))
+		return tables.Int64Value(int64(g.held[m.slot].distinct()))
+	case query.Max:
+		return g.held[m.slot].most()
 	}
-	tree := g.held[m.slot].tree
-	form, _, any := tree.Min()
-	if m.aggregate == query.Max {
-		form, _, any = tree.Max()
-	}
-	if !any {
-		return tables.Value{}
-	}
-	decoded, err := tables.DecodeKey(form, []tables.Type{m.in})
-	if err != nil {
-		return tables.Value{} // it was encoded here, of this type
-	}
-	return decoded[0]
+	return g.held[m.slot].least()
 }
 
 // value returns the sum or the average; null over no values, and where the result has
@@ -124,7 +117,10 @@ func (s *sum) value(m *measure) tables.Value {
 	if s.n == 0 {
 		return tables.Value{}
 	}
-	total := &s.total
+	if m.aggregate == query.Sum && s.over == nil {
+		return fitting(s.total, true, m)
+	}
+	total := s.big()
 	if m.aggregate == query.Avg {
 		scale := uint8(0)
 		if m.in.Kind == tables.DecimalKind {
@@ -133,6 +129,10 @@ func (s *sum) value(m *measure) tables.Value {
 		total = query.Quotient(total, s.n, int(m.out.Scale)-int(scale))
 	}
 	d, ok := tables.DecimalFromBig(total)
+	return fitting(d, ok, m)
+}
+
+func fitting(d tables.Decimal, ok bool, m *measure) tables.Value {
 	if !ok || !d.Fits(m.out.Precision) {
 		return tables.Value{}
 	}

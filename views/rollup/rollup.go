@@ -11,10 +11,11 @@ import (
 // Rollup is the state of one rollup. It is for one goroutine.
 type Rollup struct {
 	table    *tables.Table
-	groupBy  []int     // columns of the rows
-	measures []measure // in the order of the table's columns behind the group's
-	summed   []int     // columns whose sums are kept
-	held     []int     // columns whose values are kept
+	groupBy  []int         // columns of the rows
+	measures []measure     // in the order of the table's columns behind the group's
+	summed   []int         // columns whose sums are kept
+	held     []int         // columns whose values are kept
+	types    []tables.Type // of the rows' columns
 	groups   map[tables.Key]*group
 	touched  map[tables.Key]struct{}
 	key      []tables.Value
@@ -98,6 +99,9 @@ func New(from *tables.Table, def tables.Rollup) (*Rollup, error) {
 		return nil, err
 	}
 	r := &Rollup{table: t, groups: map[tables.Key]*group{}, touched: map[tables.Key]struct{}{}}
+	for i := range from.Columns {
+		r.types = append(r.types, from.Columns[i].Type)
+	}
 	for _, name := range def.GroupBy {
 		r.groupBy = append(r.groupBy, from.ColumnIndex(name))
 	}

@@ -193,3 +193,44 @@ func BenchmarkChange(b *testing.B) {
 		have[id] = row
 	}
 }
+
+// A sum that has had more digits than 128 bits hold is exact again when the values go.
+func TestASumComesBackFromBeyondItsRange(t *testing.T) {
+	wide := tables.Type{Kind: tables.DecimalKind, Precision: 38}
+	from := &tables.Table{Name: "wide", Key: []string{"id"}, Columns: []tables.Column{
+		{Name: "id", Type: tables.Type{Kind: tables.Int64}}, {Name: "x", Type: wide},
+	}}
+	kept, err := rollup.New(from, tables.Rollup{Name: "r", GroupBy: []string{"id"}, Measures: []tables.Measure{{Name: "total", Function: "sum", Column: "x"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := func(text string) []tables.Value {
+		d, err := tables.ParseDecimal(text, wide)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return []tables.Value{tables.Int64Value(1), tables.DecimalValue(d)}
+	}
+	most := strings.Repeat("9", 38)
+	total := func() (v tables.Value) {
+		kept.Changed(func(_ tables.Key, row []tables.Value) { v = row[1] })
+		return v
+	}
+	for _, sign := range []string{"", "-"} {
+		kept.Change(nil, row(sign+"5"))
+		for range 4 {
+			kept.Change(nil, row(sign+most))
+		}
+		if v := total(); !v.IsNull() {
+			t.Errorf("%s: a sum of 39 digits is %v", sign, v)
+		}
+		for range 4 {
+			kept.Change(row(sign+most), nil)
+		}
+		if v := total(); v != row(sign + "5")[1] {
+			t.Errorf("%s: the sum came back as %v", sign, v)
+		}
+		kept.Change(row(sign+"5"), nil)
+		kept.Changed(func(tables.Key, []tables.Value) {})
+	}
+}
