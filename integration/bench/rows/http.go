@@ -117,6 +117,7 @@ func (b *Bench) overHTTP(ctx context.Context, w *world) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stopBare()) }()
+	b.direct(w, h, bare)
 	fmt.Fprintf(b.Out, "\n### Over HTTP: %d rows, %d keep-alive connections, the load generator on the same cores\n\n", w.rows, connections)
 	fmt.Fprintln(b.Out, "CPU is the server's, for one request.")
 	fmt.Fprintln(b.Out, "\n| round | bare handler, requests/s | CPU | lookup, requests/s | CPU | ratio (goal 0.9) | sort key, 10 rows, requests/s (goal 20,000) | CPU | its p99 |\n|---|---|---|---|---|---|---|---|---|")
