@@ -60,6 +60,8 @@ func (s *Store) foldDelta(ctx context.Context) error {
 		cut = cut.Set(ch.part[i], max(cut.At(ch.part[i]), ch.offset[i]+1))
 	}
 	m := newMerge(v, cut)
+	two := m.relieve()
+	defer two.failed()
 	base, err := m.build(ctx, m.checksum(), s.mergeCores())
 	if err != nil {
 		return err
@@ -68,6 +70,6 @@ func (s *Store) foldDelta(ctx context.Context) error {
 		return err
 	}
 	s.merged("fold", m, time.Since(began))
-	s.giveBack(m.v.base.bytes())
+	two.swapped(s)
 	return nil
 }

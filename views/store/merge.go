@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -76,8 +75,11 @@ func (m *merge) checksum() uint64 {
 	return sum
 }
 
-// hashedRows is how many copied rows a hashed one counts for.
-const hashedRows = 100
+// How many copied rows one counts for that is hashed or looked for, and one that is compared.
+const (
+	hashedRows   = 100
+	comparedRows = 10
+)
 
 // run is n rows of the new base that come, in order, from the old base, or from the
 // list of added rows.
@@ -88,7 +90,11 @@ type run struct {
 
 // runs returns where the rows of the new base come from.
 func (m *merge) runs() []run {
-	slices.SortFunc(m.added, func(a, b entry) int { return m.order.compare(&a, &b) })
+	var busy turn
+	slices.SortFunc(m.added, func(a, b entry) int {
+		busy.worked(comparedRows)
+		return m.order.compare(&a, &b)
+	})
 	var out []run
 	next, removed := 0, m.removed
 	copyTo := func(to int) { // the old rows from next to to that stay
@@ -107,6 +113,7 @@ func (m *merge) runs() []run {
 		}
 	}
 	for i := range m.added {
+		busy.worked(hashedRows)
 		copyTo(m.place(&m.added[i], next))
 		if k := len(out) - 1; k >= 0 && out[k].from == (deltaRef|ref(i))-ref(out[k].n) {
 			out[k].n++
@@ -151,7 +158,6 @@ func (m *merge) build(ctx context.Context, checksum uint64, cores int) (*base, e
 	for p, o := range m.cut {
 		b.changelog = tables.Position(b.changelog).Set(int32(p), max(o, tables.Position(b.changelog).At(int32(p))))
 	}
-	m.relieve()
 	runs := m.runs()
 	first, rest := m.stages()
 	if err := m.columns(ctx, b, runs, first, cores); err != nil {
@@ -159,7 +165,6 @@ func (m *merge) build(ctx context.Context, checksum uint64, cores int) (*base, e
 	}
 	b.buildIndex(cores)
 	b.buildIndexes(cores)
-	m.relieve()
 	if err := m.columns(ctx, b, runs, rest, cores); err != nil {
 		return nil, err
 	}
@@ -192,19 +197,9 @@ func (m *merge) columns(ctx context.Context, b *base, runs []run, cols []int, co
 					return
 				}
 				b.cols[cols[i]] = m.column(cols[i], runs, b.rows)
-				m.relieve()
 			}
 		})
 	}
 	wg.Wait()
 	return ctx.Err()
-}
-
-// relieve collects garbage while two large bases are in memory. At the usual pace, which
-// lets the heap double, what readers and the writer throw away would come on top of both.
-// Columns have no pointers, so that it costs little.
-func (m *merge) relieve() {
-	if m.v.base.bytes() >= largeBase {
-		runtime.GC()
-	}
 }

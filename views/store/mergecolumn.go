@@ -7,6 +7,7 @@ type columnMerge struct {
 	old  *column
 	runs []run
 	rows int
+	busy turn
 }
 
 func (m *merge) column(col int, runs []run, rows int) column {
@@ -30,15 +31,14 @@ func (m *merge) column(col int, runs []run, rows int) column {
 // those who wait for the core.
 func (c *columnMerge) each(old func(at, from, n int), added func(at int, ch *chunkColumn, i int)) {
 	at := 0
-	var busy turn
 	for _, r := range c.runs {
-		busy.worked(1)
+		c.busy.worked(1)
 		if !r.from.inDelta() {
 			for from, end := r.from.row(), r.from.row()+int(r.n); from < end; {
 				n := min(end-from, turnRows)
 				old(at, from, n)
 				from, at = from+n, at+n
-				busy.worked(n)
+				c.busy.worked(n)
 			}
 			continue
 		}
@@ -51,6 +51,7 @@ func (c *columnMerge) each(old func(at, from, n int), added func(at int, ch *chu
 }
 
 func (c *columnMerge) addedRow(n int) (*chunkColumn, int) {
+	c.busy.worked(comparedRows)
 	ch, i := at(c.v.chunks, c.added[n].ref.row())
 	return &ch.cols[c.col], i
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"time"
 
 	"github.com/tidemark/tidemark/tables"
@@ -68,6 +67,8 @@ func (s *Store) Seal(ctx context.Context, cut Cut) (*Batch, error) {
 		return nil, fmt.Errorf("batch %d: %d rows with checksum %016x, the manifests say %d with %016x: %w",
 			cut.Batch, rows, sum, cut.Rows, cut.Checksum, ErrChecksum)
 	}
+	two := m.relieve()
+	defer two.failed()
 	base, err := m.build(ctx, cut.Checksum, s.mergeCores())
 	if err != nil {
 		return nil, fmt.Errorf("batch %d: %w", cut.Batch, err)
@@ -84,7 +85,7 @@ func (s *Store) Seal(ctx context.Context, cut Cut) (*Batch, error) {
 		return nil, fmt.Errorf("batch %d: %w", cut.Batch, err)
 	}
 	s.merged("seal", m, time.Since(began))
-	s.giveBack(m.v.base.bytes())
+	two.swapped(s)
 	return b, nil
 }
 
@@ -96,17 +97,6 @@ func (s *Store) merged(kind string, m *merge, took time.Duration) {
 	s.metrics.merge.Observe(took.Seconds())
 	s.log.Debug("merged", "kind", kind, "rows", m.rows(), "added", len(m.added), "removed", len(m.removed), "took", took)
 }
-
-// giveBack collects garbage when a merge has left a large base behind. Otherwise the old
-// base stays until the heap has doubled, and the next merge comes on top of it.
-func (s *Store) giveBack(old int64) {
-	if old >= largeBase {
-		s.folds.Go(runtime.GC)
-	}
-}
-
-// largeBase is how many bytes are worth a collection of their own.
-const largeBase = 64 << 20
 
 // slice is how many entries a swap replays at a time while it makes the writer
 // wait; the writer goes on in between.

@@ -1,0 +1,83 @@
+package store
+
+import (
+	"runtime"
+	"runtime/debug"
+	"sync"
+	"time"
+)
+
+const (
+	// largeBase is how many bytes are worth a change of the collector's pace.
+	largeBase = 64 << 20
+	// leanPercent is by how much the heap grows until garbage is collected, while two large
+	// bases are in memory.
+	leanPercent = 5
+)
+
+// relief makes the collector go faster while merges of large bases are under way. At Go's
+// usual pace, which lets the heap double, what readers and the writer throw away meanwhile
+// would come on top of both bases. Columns have no pointers, so that a collection takes a
+// few milliseconds, whatever the table's size.
+type relief struct {
+	mu     sync.Mutex
+	merges int
+	usual  int // the pace before the first of them
+}
+
+// pace is the process's, as the collector is: merges of several stores share it.
+var pace relief
+
+func (r *relief) begin() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.merges++; r.merges > 1 {
+		return
+	}
+	if r.usual = debug.SetGCPercent(leanPercent); r.usual >= 0 && r.usual < leanPercent {
+		debug.SetGCPercent(r.usual)
+	}
+}
+
+func (r *relief) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.merges--; r.merges == 0 {
+		debug.SetGCPercent(r.usual)
+	}
+}
+
+// holdFor bounds how long after a merge the collector goes faster: somebody may be reading
+// the old base for long.
+const holdFor = 10 * time.Second
+
+// twoBases is the time from the beginning of a merge of a large base until the collector has
+// taken the old one away.
+type twoBases struct {
+	old *base
+	end func()
+}
+
+func (m *merge) relieve() *twoBases {
+	t := &twoBases{old: m.v.base, end: func() {}}
+	if t.old.bytes() >= largeBase {
+		pace.begin()
+		t.end = sync.OnceFunc(pace.end)
+	}
+	return t
+}
+
+// failed ends it when there is no new base. After swapped it does nothing.
+func (t *twoBases) failed() { t.end() }
+
+// swapped says that the old base is garbage as soon as its last reader is gone.
+func (t *twoBases) swapped(s *Store) {
+	if t.old.bytes() < largeBase {
+		return
+	}
+	end := t.end
+	runtime.AddCleanup(t.old, func(end func()) { end() }, end)
+	time.AfterFunc(holdFor, end)
+	t.old, t.end = nil, func() {}
+	s.folds.Go(runtime.GC) // a store at rest makes no garbage that would have it collected
+}
