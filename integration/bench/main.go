@@ -2,11 +2,11 @@
 // built binary, real-shaped events, and in the same run something plain to
 // compare with. It prints Markdown; docs/benchmarks.md keeps what a quiet machine gave.
 //
-//	go run ./integration/bench [flags] ingest|freshness|lookup|batch|takeover|store|http|follow|rollup|sizes|all
+//	go run ./integration/bench [flags] ingest|freshness|lookup|batch|takeover|store|http|swap|follow|rollup|sizes|all
 //
-// store measures the store alone, against DuckDB and PostgreSQL; http and follow are parts of
-// it: what goes over HTTP, and the streams of changes. sizes measures tables of up to 50 million
-// rows, which takes long. all leaves the last three out.
+// store measures the store alone, against DuckDB and PostgreSQL; http, swap, follow and rollup
+// are parts of it: what goes over HTTP, swaps of batches, streams of changes, rollups. sizes
+// measures tables of up to 50 million rows, which takes long. all leaves the last five out.
 package main
 
 import (
@@ -95,7 +95,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	defer os.RemoveAll(b.dir)
 	alone := func(name string) bool {
-		return slices.Contains([]string{"store", "http", "follow", "rollup", "sizes"}, name)
+		return slices.Contains([]string{"store", "http", "swap", "follow", "rollup", "sizes"}, name)
 	}
 	if !slices.ContainsFunc(flags.Args(), func(name string) bool { return !alone(name) }) { // no broker is needed
 		return b.measure(ctx, flags.Args())
@@ -150,9 +150,9 @@ func (b *bench) measure(ctx context.Context, names []string) error {
 		run  func(context.Context) error
 	}{
 		{"ingest", b.ingest}, {"freshness", b.freshness}, {"lookup", b.lookup}, {"batch", b.batch}, {"takeover", b.takeover},
-		{"store", store.Run}, {"http", store.HTTP}, {"follow", store.Follow}, {"rollup", store.Rollup}, {"sizes", b.sizes(&store)},
+		{"store", store.Run}, {"http", store.HTTP}, {"swap", store.Swap}, {"follow", store.Follow}, {"rollup", store.Rollup}, {"sizes", b.sizes(&store)},
 	}
-	extra := []string{"http", "follow", "rollup", "sizes"}
+	extra := []string{"http", "swap", "follow", "rollup", "sizes"}
 	for _, m := range all {
 		for _, want := range names {
 			if want != m.name && (want != "all" || slices.Contains(extra, m.name)) {
@@ -165,7 +165,7 @@ func (b *bench) measure(ctx context.Context, names []string) error {
 		}
 	}
 	if len(names) == 0 {
-		return fmt.Errorf("say what to measure: ingest, freshness, lookup, batch, takeover, store, http, follow, rollup, sizes or all")
+		return fmt.Errorf("say what to measure: ingest, freshness, lookup, batch, takeover, store, http, swap, follow, rollup, sizes or all")
 	}
 	return nil
 }

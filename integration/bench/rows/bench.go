@@ -68,7 +68,12 @@ type part struct {
 // Run measures everything but Sizes.
 func (b *Bench) Run(ctx context.Context) error {
 	return b.run(ctx, []part{{"in the server", b.quiet}, {"over HTTP", b.overHTTP}, {"while changes arrive", b.changing},
-		{"streams of changes", b.follow}, {"rollups", b.rollups}, {"during swaps", b.swaps}, {"restart", b.restart}})
+		{"during swaps", b.swaps}, {"restart", b.restart}, {"streams of changes", b.follow}, {"rollups", b.rollups}})
+}
+
+// Swap measures what Run does during swaps of batches, alone.
+func (b *Bench) Swap(ctx context.Context) error {
+	return b.run(ctx, []part{{"during swaps", b.swaps}, {"restart", b.restart}})
 }
 
 // HTTP measures what Run does over HTTP, alone.
