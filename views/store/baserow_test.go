@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unsafe"
 
 	"github.com/tidemark/tidemark/tables"
 )
@@ -91,32 +90,4 @@ func valueOfX(typ tables.Type, x int64) tables.Value {
 		return tables.TimestampValue(x * 1e9)
 	}
 	return tables.Int64Value(x << 20)
-}
-
-// TestHugePagesLieInsideOfTheRoom takes sizes around whole pages, whose first byte and last
-// are written.
-func TestHugePagesLieInsideOfTheRoom(t *testing.T) {
-	for _, size := range []int{0, 1, hugePage, 2*hugePage - 1, 2 * hugePage, 2*hugePage + 1, 5*hugePage + 4096} {
-		s := room[byte](size)
-		if len(s) != size || cap(s) != size {
-			t.Errorf("%d bytes: len %d, cap %d", size, len(s), cap(s))
-		}
-		pages := hugePages(s)
-		if size < 2*hugePage {
-			if pages != nil {
-				t.Errorf("%d bytes: %d of them in huge pages", size, len(pages))
-			}
-			continue
-		}
-		from, at := uintptr(unsafe.Pointer(&s[0])), uintptr(unsafe.Pointer(&pages[0]))
-		if at%hugePage != 0 || len(pages)%hugePage != 0 || at < from || at+uintptr(len(pages)) > from+uintptr(size) || size-len(pages) >= 2*hugePage {
-			t.Errorf("%d bytes at %x: huge pages for %d at %x", size, from, len(pages), at)
-		}
-		if s[0], s[size-1] = 1, 2; s[0]+s[size-1] != 3 {
-			t.Errorf("%d bytes: what was written is not there", size)
-		}
-	}
-	if n := room[uint64](3); len(n) != 3 {
-		t.Errorf("room for %d numbers, not 3", len(n))
-	}
 }

@@ -52,7 +52,7 @@ func (f *columnFill) start() {
 	switch f.form {
 	case formWide:
 		padded := blocksFor(f.rows) * blockRows
-		f.his, f.los = room[int64](padded), room[uint64](padded)
+		f.his, f.los = make([]int64, padded), make([]uint64, padded)
 	case formText:
 		f.codes = map[string]int64{}
 		f.ints = make([]int64, f.rows)

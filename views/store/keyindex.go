@@ -19,7 +19,7 @@ type baseIndex struct {
 const slotsPerRow = 145
 
 func newBaseIndex(rows int) *baseIndex {
-	return &baseIndex{slots: room[uint32](rows*slotsPerRow/100 + 8), rowBits: uint(bits.Len32(uint32(rows)))}
+	return &baseIndex{slots: make([]uint32, rows*slotsPerRow/100+8), rowBits: uint(bits.Len32(uint32(rows)))}
 }
 
 func (x *baseIndex) place(hash uint64) (at int, tag uint32) {

@@ -127,7 +127,7 @@ func (c *columnMerge) intValues(out *column) {
 
 func (c *columnMerge) wideValues(out *column) {
 	padded := blocksFor(c.rows) * blockRows
-	out.his, out.los = room[int64](padded), room[uint64](padded)
+	out.his, out.los = make([]int64, padded), make([]uint64, padded)
 	c.each(func(at, from, n int) {
 		copy(out.his[at:at+n], c.old.his[from:from+n])
 		copy(out.los[at:at+n], c.old.los[from:from+n])

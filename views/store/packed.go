@@ -28,17 +28,17 @@ func newPacked(rows int, low, high int64) packed {
 	switch n := bits.Len64(p.span); {
 	case n == 0:
 	case n <= 8:
-		p.w8 = room[uint8](padded)
+		p.w8 = make([]uint8, padded)
 	case n <= 16:
-		p.w16 = room[uint16](padded)
+		p.w16 = make([]uint16, padded)
 	case n <= 24:
 		p.w24 = newUint24s(padded)
 	case n <= 32:
-		p.w32 = room[uint32](padded)
+		p.w32 = make([]uint32, padded)
 	case n <= 56:
 		p.w48 = newOddInts(padded, (n+7)/8)
 	default:
-		p.w64 = room[uint64](padded)
+		p.w64 = make([]uint64, padded)
 	}
 	return p
 }

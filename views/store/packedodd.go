@@ -9,7 +9,7 @@ type uint24s []byte
 // oddRoom is how many zero bytes lie behind the last integer, so that all can be read as words.
 const oddRoom = 8
 
-func newUint24s(n int) uint24s { return room[byte](3*n + oddRoom) }
+func newUint24s(n int) uint24s { return make(uint24s, 3*n+oddRoom) }
 
 func (u uint24s) at(i int) uint32 { return binary.LittleEndian.Uint32(u[3*i:]) & (1<<24 - 1) }
 
@@ -51,7 +51,7 @@ type oddInts struct {
 }
 
 func newOddInts(n, stride int) oddInts {
-	return oddInts{bytes: room[byte](stride*n + oddRoom), stride: stride, mask: 1<<(8*stride) - 1}
+	return oddInts{bytes: make([]byte, stride*n+oddRoom), stride: stride, mask: 1<<(8*stride) - 1}
 }
 
 func (o *oddInts) at(i int) uint64 { return binary.LittleEndian.Uint64(o.bytes[o.stride*i:]) & o.mask }

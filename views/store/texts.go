@@ -15,7 +15,7 @@ type arena struct {
 }
 
 func newArena(rows int) *arena {
-	return &arena{blocks: make([][]byte, blocksFor(rows)), ends: room[uint16](blocksFor(rows) * blockRows)}
+	return &arena{blocks: make([][]byte, blocksFor(rows)), ends: make([]uint16, blocksFor(rows)*blockRows)}
 }
 
 func (a *arena) text(i int) string { return a.between(i, a.bounds(i)) }
@@ -80,8 +80,9 @@ type arenaWriter struct {
 	slab []byte // has room for the next blocks
 }
 
-// maxSlab is how many bytes of texts lie in one piece: many blocks, for the sake of huge pages.
-const maxSlab = 4 * hugePage
+// maxSlab is how many bytes of texts lie in one piece: many blocks, since memory is given out in
+// sizes that would leave a part of each one unused.
+const maxSlab = 8 << 20
 
 func (w *arenaWriter) add(s string) {
 	w.buf = append(w.buf, s...)
@@ -106,7 +107,7 @@ func (w *arenaWriter) flush() {
 	if block := (w.row - 1) >> blockBits; w.row > 0 && w.a.blocks[block] == nil {
 		if n := len(w.buf); n > cap(w.slab)-len(w.slab) {
 			left := len(w.a.blocks) - block // with as much as this one each
-			w.slab = room[byte](max(n, min(left*n, maxSlab)))[:0]
+			w.slab = make([]byte, max(n, min(left*n, maxSlab)))[:0]
 		}
 		from := len(w.slab)
 		w.slab = append(w.slab, w.buf...)
