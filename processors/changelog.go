@@ -24,6 +24,7 @@ type changelog struct {
 	told      []byte             // of the next tombstone, as stamp
 	image     []byte             // of the next tombstone, as stamp
 	applied   func(offset int64) // told of each acknowledged changelog offset, in order
+	broken    func(error)        // told of the first failure
 
 	pieces arena // the callback's goroutine only
 
@@ -88,9 +89,13 @@ func (c *changelog) begin() error {
 func (c *changelog) ack(offset, source int64, err error) error {
 	c.mu.Lock()
 	var due []boundary
+	before := c.failed
 	defer func() {
 		next, failed := c.next, c.failed
 		c.mu.Unlock()
+		if before == nil && failed != nil {
+			c.broken(failed)
+		}
 		for _, b := range due {
 			b.tell(next, failed)
 		}
@@ -158,9 +163,13 @@ func (c *changelog) other(rec kgo.Record, done func(error)) {
 // fail makes everything later fail.
 func (c *changelog) fail(err error) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.failed == nil {
+	first := c.failed == nil
+	if first {
 		c.failed = err
+	}
+	c.mu.Unlock()
+	if first {
+		c.broken(err)
 	}
 }
 

@@ -29,7 +29,7 @@ func (w *world) zombie(next int64) *zombie {
 	}
 	w.t.Cleanup(wr.close)
 	z := &zombie{
-		changelog: &changelog{writer: wr, topic: w.names.Table, next: next, applied: func(int64) {}},
+		changelog: &changelog{writer: wr, topic: w.names.Table, next: next, applied: func(int64) {}, broken: func(error) {}},
 		acked:     make(chan error, 1),
 	}
 	return z

@@ -107,6 +107,8 @@ func (c *claim) once(ctx context.Context) error {
 	r.log = &changelog{
 		writer: c.writer, topic: c.names.Table, partition: c.partition,
 		stamp: codecs.Stamp{Generation: c.generation(), Instance: c.instance}, stamped: state.Unknown, applied: r.notePosition,
+		// goka waits for a minute for messages that wait for other partitions; untilOver ends them.
+		broken: stop,
 	}
 	err = r.runGoka(ctx)
 	r.stopBackground()
