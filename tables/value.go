@@ -82,6 +82,13 @@ const (
 // Kind returns the value's kind: Null, Unavailable, or the kind of its column.
 func (v Value) Kind() Kind { return v.kind }
 
+// Clone returns the value with a text of its own: to keep a value does not keep the memory
+// that its text was cut from.
+func (v Value) Clone() Value {
+	v.str = strings.Clone(v.str)
+	return v
+}
+
 // IsNull reports whether a reader sees null: null itself, or unavailable.
 func (v Value) IsNull() bool { return v.kind <= Unavailable }
 

@@ -3,10 +3,12 @@ package views
 import (
 	"context"
 	"fmt"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/changes"
-	"github.com/tidemark/tidemark/views/query"
 	"github.com/tidemark/tidemark/views/rollup"
 	"github.com/tidemark/tidemark/views/store"
 )
@@ -34,21 +36,13 @@ func (s *session) count(ctx context.Context) error {
 		return nil
 	}
 	snap := s.store.Snapshot()
-	q := query.Query{Select: query.SelectAll(snap.Table()), Limit: query.NoLimit}
-	row := make([]tables.Value, len(q.Select))
-	err := snap.Stream(ctx, &q, func(rows *store.Result) error {
-		for i := range rows.Len() {
-			for c := range row {
-				row[c] = rows.Value(i, c)
-			}
-			for _, d := range s.derived {
-				d.Change(nil, row)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("count the rows for rollups: %w", err)
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for _, d := range s.derived {
+		g.Go(func() error { return d.Count(gctx, snap) })
+	}
+	if err := g.Wait(); err != nil {
+		return err
 	}
 	for _, d := range s.derived {
 		if err := d.Publish(snap.Position(), nil); err != nil {

@@ -9,24 +9,26 @@ import (
 
 // group is what is kept of the rows of one group.
 type group struct {
-	by   []tables.Value // the values that they share, as the first row had them
-	rows int64
-	sums []sum
-	held []held
+	key     tables.Key
+	by      []tables.Value // the values that they share, as the first row had them
+	rows    int64
+	sums    []sum
+	held    []held
+	touched bool // since Changed was called
 }
 
-func newGroup(r *Rollup, row []tables.Value) *group {
-	g := &group{sums: make([]sum, len(r.summed)), held: make([]held, len(r.held))}
-	for _, c := range r.groupBy {
-		g.by = append(g.by, known(row[c]))
+func newGroup(r *Rollup, key tables.Key, by []tables.Value) *group {
+	g := &group{key: key, by: make([]tables.Value, len(by)), sums: make([]sum, len(r.summed)), held: make([]held, len(r.held))}
+	for i, v := range by {
+		g.by[i] = v.Clone() // the group lives longer than the block of rows that the text lies in
 	}
-	for i, c := range r.held {
-		g.held[i] = newHeld(r.types[c])
+	for i := range r.held {
+		g.held[i] = r.held[i].none()
 	}
 	return g
 }
 
-// count adds a row n times, or takes it out.
+// count adds a row with 1, and takes it out with -1.
 func (g *group) count(r *Rollup, row []tables.Value, n int64) {
 	g.rows += n
 	for i, c := range r.summed {
@@ -34,9 +36,14 @@ func (g *group) count(r *Rollup, row []tables.Value, n int64) {
 			g.sums[i].add(v, n)
 		}
 	}
-	for i, c := range r.held {
-		if v := row[c]; !v.IsNull() {
-			g.held[i].count(v, n)
+	for i := range r.held {
+		v := row[r.held[i].column]
+		switch {
+		case v.IsNull():
+		case n > 0:
+			g.held[i].add(v)
+		default:
+			g.held[i].remove(v)
 		}
 	}
 }
@@ -49,7 +56,7 @@ type sum struct {
 	over *big.Int
 }
 
-// add adds a value, or takes it out with -1.
+// add adds a value with 1, and takes it out with -1.
 func (s *sum) add(v tables.Value, n int64) {
 	s.n += n
 	var x tables.Decimal

@@ -1,104 +1,136 @@
 package rollup
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/tidwall/btree"
 
 	"github.com/tidemark/tidemark/tables"
 )
 
-// held is the values of a column that are not null, in order, with how often each is there.
+// held is the values of a column that are not null, with how often each is there.
 type held interface {
-	count(v tables.Value, n int64)
+	add(v tables.Value)
+	remove(v tables.Value) // one that was added
 	distinct() int
 	// least and most return null when there is no value.
 	least() tables.Value
 	most() tables.Value
 }
 
-// degree of the trees of values: most groups have few.
-const degree = 16
+// holding returns what makes the held values of one group after the other, of a type.
+func holding(t tables.Type) func() held {
+	if narrow(t) {
+		return func() held { return newCounted[int64](numbers(t.Kind)) }
+	}
+	shared := &keys{types: []tables.Type{t}}
+	return func() held { return newCounted[tables.Key](shared) }
+}
 
-func newHeld(t tables.Type) held {
-	switch t.Kind {
-	case tables.Int64, tables.Date, tables.Time, tables.Timestamp:
-		return &numbers{kind: t.Kind, tree: btree.NewMap[int64, int64](degree)}
-	case tables.DecimalKind:
-		if t.Precision <= shortDecimal {
-			return &numbers{kind: t.Kind, tree: btree.NewMap[int64, int64](degree)}
+const (
+	// degree of the trees of values: most groups have few.
+	degree = 16
+	// Of at least so many values that come together, and that are no small part of those
+	// there, a new tree is made; the tree takes others one by one.
+	manyValues, timesAsMany = 32, 8
+	// waiting is how many values may wait for a smaller tree.
+	waiting = 1 << 16
+)
+
+// counted is values by forms that order as they do.
+//
+// What is added waits until somebody asks: a table's rows come to a rollup in no order
+// of their values, and to sort millions once and to make a tree of them takes a fifth
+// of what it takes to look for the place of each.
+type counted[F cmp.Ordered] struct {
+	forms forms[F]
+	tree  *btree.Map[F, int64]
+	waits []F // added, not in the tree yet
+}
+
+func newCounted[F cmp.Ordered](of forms[F]) *counted[F] {
+	return &counted[F]{forms: of, tree: btree.NewMap[F, int64](degree)}
+}
+
+func (c *counted[F]) add(v tables.Value) {
+	c.waits = append(c.waits, c.forms.of(v))
+	if len(c.waits) >= max(waiting, c.tree.Len()) {
+		c.settle()
+	}
+}
+
+func (c *counted[F]) remove(v tables.Value) {
+	c.settle()
+	c.count(c.forms.of(v), -1)
+}
+
+func (c *counted[F]) count(f F, n int64) {
+	if was, _ := c.tree.Get(f); was+n != 0 {
+		c.tree.Set(f, was+n)
+	} else {
+		c.tree.Delete(f)
+	}
+}
+
+// settle puts what waits into the tree.
+func (c *counted[F]) settle() {
+	if len(c.waits) < manyValues || len(c.waits)*timesAsMany < c.tree.Len() {
+		for _, f := range c.waits {
+			c.count(f, 1)
 		}
+		c.waits = c.waits[:0]
+		return
 	}
-	return &forms{of: []tables.Type{t}, tree: btree.NewMap[tables.Key, int64](degree)}
+	slices.Sort(c.waits)
+	c.tree, c.waits = merged(c.tree, c.waits), nil
 }
 
-// shortDecimal is the most digits that fit 64 bits.
-const shortDecimal = 18
-
-// numbers are values that 64 bits hold: they take a fifth of what their forms do.
-type numbers struct {
-	kind tables.Kind
-	tree *btree.Map[int64, int64]
-}
-
-func (h *numbers) count(v tables.Value, n int64) {
-	x := v.Int() // of a short decimal, too, these are the lower bits, with the sign
-	if was, _ := h.tree.Get(x); was+n != 0 {
-		h.tree.Set(x, was+n)
-	} else {
-		h.tree.Delete(x)
+// merged returns a tree with more forms, which are sorted.
+func merged[F cmp.Ordered](tree *btree.Map[F, int64], more []F) *btree.Map[F, int64] {
+	out := btree.NewMap[F, int64](degree)
+	next := 0
+	// equal passes over those that are f, and counts them.
+	equal := func(f F) (n int64) {
+		for ; next < len(more) && more[next] == f; next++ {
+			n++
+		}
+		return n
 	}
+	for it := tree.Iter(); it.Next(); {
+		for next < len(more) && more[next] < it.Key() {
+			f := more[next]
+			out.Load(f, equal(f))
+		}
+		out.Load(it.Key(), it.Value()+equal(it.Key()))
+	}
+	for next < len(more) {
+		f := more[next]
+		out.Load(f, equal(f))
+	}
+	return out
 }
 
-func (h *numbers) distinct() int { return h.tree.Len() }
+func (c *counted[F]) distinct() int {
+	c.settle()
+	return c.tree.Len()
+}
 
-func (h *numbers) least() tables.Value { return h.value(h.tree.Min()) }
+func (c *counted[F]) least() tables.Value {
+	c.settle()
+	f, _, there := c.tree.Min()
+	return c.value(f, there)
+}
 
-func (h *numbers) most() tables.Value { return h.value(h.tree.Max()) }
+func (c *counted[F]) most() tables.Value {
+	c.settle()
+	f, _, there := c.tree.Max()
+	return c.value(f, there)
+}
 
-func (h *numbers) value(x, _ int64, there bool) tables.Value {
+func (c *counted[F]) value(f F, there bool) tables.Value {
 	if !there {
 		return tables.Value{}
 	}
-	switch h.kind {
-	case tables.Date:
-		return tables.DateValue(x)
-	case tables.Time:
-		return tables.TimeValue(x)
-	case tables.Timestamp:
-		return tables.TimestampValue(x)
-	case tables.DecimalKind:
-		return tables.DecimalValue(tables.DecimalFromInt64(x))
-	}
-	return tables.Int64Value(x)
-}
-
-// forms are values by their canonical form, which orders as they do.
-type forms struct {
-	of   []tables.Type
-	tree *btree.Map[tables.Key, int64]
-}
-
-func (h *forms) count(v tables.Value, n int64) {
-	form := tables.EncodeKey(v)
-	if was, _ := h.tree.Get(form); was+n != 0 {
-		h.tree.Set(form, was+n)
-	} else {
-		h.tree.Delete(form)
-	}
-}
-
-func (h *forms) distinct() int { return h.tree.Len() }
-
-func (h *forms) least() tables.Value { return h.value(h.tree.Min()) }
-
-func (h *forms) most() tables.Value { return h.value(h.tree.Max()) }
-
-func (h *forms) value(form tables.Key, _ int64, there bool) tables.Value {
-	if !there {
-		return tables.Value{}
-	}
-	decoded, err := tables.DecodeKey(form, h.of)
-	if err != nil {
-		return tables.Value{} // it was encoded here, of this type
-	}
-	return decoded[0]
+	return c.forms.value(f)
 }

@@ -1,16 +1,18 @@
 package rollup
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/changes"
+	"github.com/tidemark/tidemark/views/query"
 	"github.com/tidemark/tidemark/views/store"
 )
 
 // Live is a rollup with the store that its rows are read from, and the feed of those who
-// follow it. Change and Publish are for one goroutine, Store and Feed's feed for any.
+// follow it. Count, Change and Publish are for one goroutine, Store and Feed's feed for any.
 type Live struct {
 	rollup *Rollup
 	store  *store.Store
@@ -56,6 +58,31 @@ func (l *Live) Close() { l.store.Close() }
 
 // Change takes a row out and puts another in; nil stands for none.
 func (l *Live) Change(before, after []tables.Value) { l.rollup.Change(before, after) }
+
+// Count puts all rows of a snapshot in. The rollup has no rows before.
+func (l *Live) Count(ctx context.Context, snap *store.Snapshot) error {
+	columns := l.rollup.columns()
+	q := query.Query{Limit: query.NoLimit}
+	for _, c := range columns {
+		q.Select = append(q.Select, query.Output{Column: c})
+	}
+	row := make([]tables.Value, len(snap.Table().Columns)) // those not counted by stay null
+	var values []tables.Value
+	err := snap.Stream(ctx, &q, func(rows *store.Result) error {
+		for i := range rows.Len() {
+			values = rows.AppendValues(values[:0], i)
+			for k, c := range columns {
+				row[c] = values[k]
+			}
+			l.rollup.Change(nil, row)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("count the rows for rollup %s: %w", l.rollup.Table().Name, err)
+	}
+	return nil
+}
 
 // Publish shows the groups that have changed, at the position of the rows that were
 // counted; source is the same as readers are told it.

@@ -10,6 +10,7 @@ import (
 	"github.com/tidemark/tidemark/views/changes"
 	"github.com/tidemark/tidemark/views/query"
 	"github.com/tidemark/tidemark/views/rollup"
+	"github.com/tidemark/tidemark/views/store"
 )
 
 // What readers see of a rollup is exact however often its groups change, while the store
@@ -103,5 +104,55 @@ func compareCounts(t *testing.T, want, got map[string]int64) {
 		if want[city] == 0 {
 			t.Fatalf("%s has no rows, the rollup says %d", city, got[city])
 		}
+	}
+}
+
+// A rollup that is made from the rows equals the query on them, and stays so.
+func TestCountEqualsTheQuery(t *testing.T) {
+	for seed := range uint64(4) {
+		r := rand.New(rand.NewPCG(seed, 23))
+		table, def := sales(t), definition([][]string{{"city"}, {"city", "day"}, {"n"}, {"paid"}}[seed]...)
+		live, err := rollup.NewLive(table, def, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := store.New(store.Options{Table: table})
+		if err != nil {
+			t.Fatal(err)
+		}
+		put := func(from, to int64) (out []store.Change) {
+			for id := from; id < to; id++ {
+				out = append(out, store.Change{Offset: id, Key: tables.EncodeKey(tables.Int64Value(id)), Values: random(r, id)})
+			}
+			if err := rows.Apply(out, tables.Position{to}); err != nil {
+				t.Fatal(err)
+			}
+			return out
+		}
+		put(0, 5000)
+		if err := live.Count(t.Context(), rows.Snapshot()); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range put(5000, 5100) {
+			live.Change(nil, c.Values)
+		}
+		if err := live.Publish(tables.Position{5100}, nil); err != nil {
+			t.Fatal(err)
+		}
+		got := map[tables.Key][]tables.Value{}
+		derived := live.Store().Snapshot()
+		q := &query.Query{Select: query.SelectAll(derived.Table()), Limit: query.NoLimit}
+		err = derived.Stream(t.Context(), q, func(part *store.Result) error {
+			for i := range part.Len() {
+				got[part.Key(i)] = part.AppendValues(nil, i)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		compare(t, fmt.Sprintf("seed %d", seed), rows.Snapshot(), derived.Table(), table, def, got)
+		live.Close()
+		rows.Close()
 	}
 }

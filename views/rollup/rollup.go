@@ -11,14 +11,22 @@ import (
 // Rollup is the state of one rollup. It is for one goroutine.
 type Rollup struct {
 	table    *tables.Table
-	groupBy  []int         // columns of the rows
-	measures []measure     // in the order of the table's columns behind the group's
-	summed   []int         // columns whose sums are kept
-	held     []int         // columns whose values are kept
-	types    []tables.Type // of the rows' columns
+	groupBy  []int     // columns of the rows
+	measures []measure // in the order of the table's columns behind the group's
+	summed   []int     // columns whose sums are kept
+	held     []keeping // columns whose values are kept
 	groups   map[tables.Key]*group
-	touched  map[tables.Key]struct{}
-	key      []tables.Value
+	touched  []*group
+
+	// Of the row that is counted.
+	by  []tables.Value
+	key []byte
+}
+
+// keeping is a column whose values are kept.
+type keeping struct {
+	column int
+	none   func() held // of a new group
 }
 
 // measure is a column of the rollup.
@@ -98,10 +106,7 @@ func New(from *tables.Table, def tables.Rollup) (*Rollup, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Rollup{table: t, groups: map[tables.Key]*group{}, touched: map[tables.Key]struct{}{}}
-	for i := range from.Columns {
-		r.types = append(r.types, from.Columns[i].Type)
-	}
+	r := &Rollup{table: t, groups: map[tables.Key]*group{}}
 	for _, name := range def.GroupBy {
 		r.groupBy = append(r.groupBy, from.ColumnIndex(name))
 	}
@@ -111,12 +116,10 @@ func New(from *tables.Table, def tables.Rollup) (*Rollup, error) {
 		if column := from.ColumnIndex(m.Column); m.Column != "" {
 			out.in = from.Columns[column].Type
 			switch a {
-			case query.Count:
-				out.slot = slot(&r.summed, column)
-			case query.Sum, query.Avg:
-				out.slot = slot(&r.summed, column)
+			case query.Count, query.Sum, query.Avg:
+				out.slot = r.sum(column)
 			default:
-				out.slot = slot(&r.held, column)
+				out.slot = r.keep(column, out.in)
 			}
 		}
 		r.measures = append(r.measures, out)
@@ -124,13 +127,32 @@ func New(from *tables.Table, def tables.Rollup) (*Rollup, error) {
 	return r, nil
 }
 
-// slot returns the place of a column in a list, in which it stands once.
-func slot(list *[]int, column int) int {
-	if i := slices.Index(*list, column); i >= 0 {
+// sum returns the place in summed of a column, which stands there once.
+func (r *Rollup) sum(column int) int {
+	if i := slices.Index(r.summed, column); i >= 0 {
 		return i
 	}
-	*list = append(*list, column)
-	return len(*list) - 1
+	r.summed = append(r.summed, column)
+	return len(r.summed) - 1
+}
+
+// keep returns the place in held of a column, which stands there once.
+func (r *Rollup) keep(column int, t tables.Type) int {
+	if i := slices.IndexFunc(r.held, func(k keeping) bool { return k.column == column }); i >= 0 {
+		return i
+	}
+	r.held = append(r.held, keeping{column: column, none: holding(t)})
+	return len(r.held) - 1
+}
+
+// columns returns the columns of the rows that are counted by, each once.
+func (r *Rollup) columns() []int {
+	out := slices.Concat(r.groupBy, r.summed)
+	for i := range r.held {
+		out = append(out, r.held[i].column)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // Table returns the rollup's rows as a table.
@@ -146,19 +168,23 @@ func (r *Rollup) Change(before, after []tables.Value) {
 	}
 }
 
+// count adds a row with 1, and takes it out with -1.
 func (r *Rollup) count(row []tables.Value, n int64) {
-	r.key = r.key[:0]
+	r.by = r.by[:0]
 	for _, c := range r.groupBy {
-		r.key = append(r.key, known(row[c]))
+		r.by = append(r.by, known(row[c]))
 	}
-	key := tables.EncodeKey(r.key...)
-	g := r.groups[key]
+	r.key = tables.AppendKey(r.key[:0], r.by...)
+	g := r.groups[tables.Key(r.key)]
 	if g == nil {
-		g = newGroup(r, row)
-		r.groups[key] = g
+		g = newGroup(r, tables.Key(r.key), r.by)
+		r.groups[g.key] = g
 	}
 	g.count(r, row, n)
-	r.touched[key] = struct{}{}
+	if !g.touched {
+		g.touched = true
+		r.touched = append(r.touched, g)
+	}
 }
 
 // known makes null of a value that the source's log did not carry.
@@ -172,14 +198,14 @@ func known(v tables.Value) tables.Value {
 // Changed calls f with each group that has been touched since the last call, and its
 // row, nil for a group that has no rows any more. The values may be kept.
 func (r *Rollup) Changed(f func(key tables.Key, row []tables.Value)) {
-	for key := range r.touched {
-		g := r.groups[key]
+	for i, g := range r.touched {
+		g.touched, r.touched[i] = false, nil
 		if g.rows == 0 {
-			delete(r.groups, key)
-			f(key, nil)
+			delete(r.groups, g.key)
+			f(g.key, nil)
 			continue
 		}
-		f(key, g.row(r))
+		f(g.key, g.row(r))
 	}
-	clear(r.touched)
+	r.touched = r.touched[:0]
 }

@@ -99,7 +99,11 @@ func (b *Bench) rollup(ctx context.Context, w *world, k kind) (c cost, err error
 	}
 	defer l.Close()
 	began := cpu()
-	if err := w.count(ctx, l); err != nil {
+	snap := w.store.Snapshot()
+	if err := l.Count(ctx, snap); err != nil {
+		return c, err
+	}
+	if err := l.Publish(snap.Position(), nil); err != nil {
 		return c, err
 	}
 	took := cpu() - began
@@ -123,25 +127,6 @@ func (b *Bench) rollup(ctx context.Context, w *world, k kind) (c cost, err error
 	spent = (cpu() - spent) / runs
 	fmt.Fprintf(b.Out, "| %s | %d | %d | %s | %s | %s | %s | %s |\n", k.def.Name, w.rows, groups, k.read, show(t.p50()), show(t.p99()), show(spent), show(took))
 	return c, w.equal(ctx, l, k)
-}
-
-// count puts all rows into a rollup.
-func (w *world) count(ctx context.Context, l *rollup.Live) error {
-	snap := w.store.Snapshot()
-	row := make([]tables.Value, len(w.table.Columns))
-	err := snap.Stream(ctx, &query.Query{Select: all(), Limit: query.NoLimit}, func(rows *store.Result) error {
-		for i := range rows.Len() {
-			for c := range row {
-				row[c] = rows.Value(i, c)
-			}
-			l.Change(nil, row)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return l.Publish(snap.Position(), nil)
 }
 
 // kept makes n changes, some at a time, and keeps the rollup by them. It returns what a
