@@ -16,7 +16,9 @@ type merge struct {
 	cut     []int64
 	added   []entry  // the newest entry before the cut of each key that has a row, unsorted at first
 	removed []uint32 // rows of the base whose keys have entries before the cut, ascending
-	order   *ordering
+	// superseded are the entries behind which their keys have others before the cut.
+	superseded bitmap
+	order      *ordering
 }
 
 // newMerge finds what a cut adds to the base and takes from it.
@@ -25,13 +27,15 @@ func newMerge(v *version, cut []int64) *merge {
 	for _, c := range v.layout.sort[:v.layout.sortOnly] {
 		m.order.terms = append(m.order.terms, query.Order{Column: c})
 	}
-	// From the newest entry to the oldest: entries of one key are in the order of the
-	// changelog, so that the first one before the cut that is met is its state there.
+	// From the newest entry to the oldest: the first one of a key before the cut that is met
+	// is its state there. Older ones are before the cut, too, but for those of another
+	// partition in which the key has lived.
 	superseded := newBitmap(v.count)
+	m.superseded = superseded
 	var busy turn
 	for entry := v.count - 1; entry >= 0; entry-- {
 		busy.worked(1)
-		if !v.before(entry, cut) {
+		if !v.before(entry, cut) && !superseded.get(entry) {
 			continue
 		}
 		ch, i := at(v.chunks, entry)
@@ -51,8 +55,11 @@ func newMerge(v *version, cut []int64) *merge {
 }
 
 // took reports whether an entry of v, which is the merge's version or a later one, is in
-// the new base. One that came later is not, also where it has no offset.
-func (m *merge) took(v *version, entry int) bool { return entry < m.v.count && v.before(entry, m.cut) }
+// the new base, or superseded by one that is. One that came later is not, also where it has
+// no offset.
+func (m *merge) took(v *version, entry int) bool {
+	return entry < m.v.count && (v.before(entry, m.cut) || m.superseded.get(entry))
+}
 
 func (m *merge) rows() int { return m.v.base.rows - len(m.removed) + len(m.added) }
 
