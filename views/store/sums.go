@@ -80,7 +80,7 @@ func (s *sums) add(b *batchOfRows, groups []uint32) {
 // tame reports whether the base's values are so small that no sum of them can
 // overflow an int64.
 func (s *sums) tame(b *batchOfRows) bool {
-	const bound = 1 << 31 // there are fewer than 1<<31 rows, and 1<<62 is left for the delta's
+	const bound = 1 << 31 // there are fewer than 1<<31 rows, which with room give at most 1<<63-1
 	p, _ := b.packed(s.col)
 	return p.low >= -bound && p.high() < bound && s.large == nil
 }
@@ -104,9 +104,13 @@ func (s *sums) whole(b *batchOfRows, groups []uint32) {
 	}
 }
 
+// room is how far a small sum may go by single values, so that a whole base of tame ones has
+// room besides.
+const room = 1 << 62
+
 func (s *sums) one(g uint32, x int64) {
 	t := s.small[g] + x
-	if (t^s.small[g])&(t^x) < 0 { // overflow
+	if (t^s.small[g])&(t^x) < 0 || t <= -room || t >= room { // overflow, or nearly so
 		s.large = extend(s.large, len(s.small))
 		s.large[g].add(x>>63, uint64(x))
 		return
