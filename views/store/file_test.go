@@ -122,6 +122,26 @@ func TestBatchFileOfAnotherDeclarationIsRefused(t *testing.T) {
 	}
 }
 
+// A manifest that another version of the program has written makes its rows no leftover.
+func TestRowsWithAManifestOfALaterVersionAreKept(t *testing.T) {
+	b, _ := sealed(t, 2, 10)
+	dir := t.TempDir()
+	if _, err := WriteBatch(context.Background(), dir, b); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"1.json": `{"version": 2}`, "1.parquet": "rows"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if removed, err := PruneBatches(dir, 1, 0, time.Now()); err != nil || len(removed) > 0 {
+		t.Fatalf("batches %v were removed, %v", removed, err)
+	}
+	if text, err := os.ReadFile(BatchPath(dir, 1)); err != nil || string(text) != "rows" {
+		t.Fatalf("the rows are %q, %v", text, err)
+	}
+}
+
 func TestRetentionIsByCountAndAge(t *testing.T) {
 	b, _ := sealed(t, 1, 10)
 	dir := t.TempDir()

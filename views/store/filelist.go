@@ -88,15 +88,22 @@ func PruneBatches(dir string, keepLast int, keepFor time.Duration, now time.Time
 		}
 		removed = append(removed, b.Batch)
 	}
-	return removed, removeLeftovers(dir, all)
+	return removed, removeLeftovers(dir, all[0].Batch)
 }
 
 // removeLeftovers removes rows without a manifest and partial files of batches older
-// than the newest complete one, which nobody can be writing.
-func removeLeftovers(dir string, complete []BatchFile) error {
+// than the newest complete one, which nobody can be writing. Rows whose manifest cannot be
+// read, such as one of a later version, are left to whoever can.
+func removeLeftovers(dir string, newest uint64) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return fmt.Errorf("list batches: %w", err)
+	}
+	manifests := map[uint64]bool{}
+	for _, e := range entries {
+		if id, ok := batchOf(e.Name(), manifestSuffix); ok {
+			manifests[id] = true
+		}
 	}
 	for _, e := range entries {
 		name, partial := strings.CutSuffix(e.Name(), partialSuffix)
@@ -104,10 +111,7 @@ func removeLeftovers(dir string, complete []BatchFile) error {
 		if !ok && partial {
 			id, ok = batchOf(name, manifestSuffix)
 		}
-		if !ok || id >= complete[0].Batch {
-			continue
-		}
-		if !partial && slices.ContainsFunc(complete, func(b BatchFile) bool { return b.Batch == id }) {
+		if !ok || id >= newest || !partial && manifests[id] {
 			continue
 		}
 		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
