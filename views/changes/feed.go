@@ -13,7 +13,8 @@ type Change struct {
 	New       []tables.Value // nil: there is none now
 	Partition int32          // of the source topic
 	// Next is the source offset behind the event that made the change; 0 when that is
-	// not known, as for what a whole group has done.
+	// not known, as for what a whole group has done. The feed sets it to 0 where readers
+	// were past that offset already: what a truncate removes has the offset before it.
 	Next int64
 }
 
@@ -42,6 +43,7 @@ type Feed struct {
 	groups   []entry
 	first    uint64          // number of groups[0]
 	begin    tables.Position // of the source topic, before groups[0]
+	reached  tables.Position // of the source topic, with all groups and what came without changes
 	size     int64
 	untold   int64  // bytes since all readers were told their place
 	examined uint64 // number of the first group of which the herald has not told yet
@@ -52,28 +54,46 @@ type Feed struct {
 
 // New returns a feed that begins at a position and holds about so many bytes.
 func New(begin tables.Position, limit int64) *Feed {
-	return &Feed{begin: begin.Clone(), limit: limit}
+	return &Feed{begin: begin.Clone(), reached: begin.Clone(), limit: limit}
 }
 
-// Append adds a group, whose values must not be changed any more, and drops the
-// oldest groups when there is too much. One without changes only moves the position
-// at which an empty feed begins.
+// Append adds a group, which is the feed's from then on, and drops the oldest groups
+// when there is too much. One without changes only moves the position at which an empty
+// feed begins, and up to which readers may have come.
 func (f *Feed) Append(g Group) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	reached := f.reached
+	f.reached = join(reached, g.After)
 	if len(g.Changes) == 0 {
 		if len(f.groups) == 0 {
-			f.begin = g.After
+			f.begin = f.reached
 		}
 		return
 	}
-	before := f.before(f.end())
-	f.groups = append(f.groups, entry{Group: g, seen: join(before, g.After), still: before.Reaches(g.After)})
+	g.unplace(reached)
+	f.groups = append(f.groups, entry{Group: g, seen: f.reached, still: reached.Reaches(g.After)})
 	n := g.size()
 	f.size += n
 	f.untold += n
 	f.drop()
 	f.tell()
+}
+
+// unplace takes their offsets from the changes that readers could not be told by them:
+// those that a reader may have passed who has not seen the change.
+func (g *Group) unplace(reached tables.Position) {
+	at := reached.Clone()
+	for i := range g.Changes {
+		c := &g.Changes[i]
+		switch last := at.At(c.Partition); {
+		case c.Next > last:
+			at = at.Set(c.Partition, c.Next)
+		case c.Next == last && i > 0 && g.followed(i-1):
+		default:
+			c.Next = 0
+		}
+	}
 }
 
 // drop drops the oldest groups while there is too much.

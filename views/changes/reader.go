@@ -132,6 +132,9 @@ func (r *Reader) Place() tables.Position {
 	if !r.asked {
 		r.skip(r.f.examined)
 	}
+	if r.next == r.f.end() {
+		r.seen = join(r.seen, r.f.reached)
+	}
 	return r.seen
 }
 
