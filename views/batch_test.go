@@ -195,6 +195,15 @@ func TestManifestThatLiesFallsBackToTheChangelog(t *testing.T) {
 	v.is(w)
 	v.sealed(w.takeBatch()) // the next one is right
 	v.is(w)
+	if _, err := v.BatchFile(t.Context(), w.batch); err != nil {
+		t.Fatal(err)
+	}
+	v.stop()
+	v = w.view(v.dir).ready() // the rows that were built are the ones that a start goes on from
+	v.is(w)
+	if got := v.Status().Origin; got != "batch file" {
+		t.Errorf("a restart began with the %s, want the batch file", got)
+	}
 }
 
 // TestUnreadableSnapshotRecordFallsBackToTheChangelog has a snapshot topic with a

@@ -31,8 +31,7 @@ func (v *View) derive() ([]*rollup.Live, error) {
 
 // count counts the rows that the session begins with, once.
 func (s *session) count(ctx context.Context) error {
-	if s.filled.Load() || len(s.derived) == 0 {
-		s.filled.Store(true)
+	if s.filled.Load() {
 		return nil
 	}
 	snap := s.store.Snapshot()
@@ -51,6 +50,7 @@ func (s *session) count(ctx context.Context) error {
 		d.Follow(s.v.Position(snap), feedBytes)
 	}
 	s.filled.Store(true)
+	s.place.nudge() // who waits for the session to arrive waits for this, too
 	return nil
 }
 

@@ -262,11 +262,11 @@ func (v *View) reach(s *session) {
 	v.log.Info("view has reached the ends of its topics", "from", s.origin.from, "rows", s.store.Snapshot().Rows())
 }
 
-// arrive waits until a session has come to a place.
+// arrive waits until a session has come to a place, and its rollups with it.
 func (v *View) arrive(s *session, changelog, source tables.Position) error {
 	for {
 		at, moved := s.place.look()
-		if at.changelog.Reaches(changelog) && v.fresh.reaches(v.placed.outward(at.source), source) {
+		if s.filled.Load() && at.changelog.Reaches(changelog) && v.fresh.reaches(v.placed.outward(at.source), source) {
 			return nil
 		}
 		select {
@@ -287,6 +287,9 @@ func (v *View) publish(ctx context.Context, s *session) error {
 	defer v.gate.leave()
 	old := v.current.Load()
 	if old != nil {
+		if err := v.gens.Publish(s.number); err != nil { // one that was read from the changelog is not yet
+			return err
+		}
 		old.metrics.hide(v.o.Registerer)
 	}
 	if err := s.metrics.show(v.o.Registerer); err != nil {
