@@ -59,8 +59,9 @@ func (l *Live) Close() { l.store.Close() }
 // Change takes a row out and puts another in; nil stands for none.
 func (l *Live) Change(before, after []tables.Value) { l.rollup.Change(before, after) }
 
-// Count puts all rows of a snapshot in. The rollup has no rows before.
+// Count makes the rollup that of all rows of a snapshot. After an error call it again.
 func (l *Live) Count(ctx context.Context, snap *store.Snapshot) error {
+	l.rollup.clear()
 	columns := l.rollup.columns()
 	q := query.Query{Limit: query.NoLimit}
 	for _, c := range columns {

@@ -1,6 +1,7 @@
 package rollup_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -55,6 +56,59 @@ func TestALiveRollupStaysExact(t *testing.T) {
 	if n := live.Store().Snapshot().Delta(); n > 5000 {
 		t.Errorf("a read passes over %d outdated groups", n)
 	}
+}
+
+// ends is a context that ends when it was asked for so often.
+type ends struct {
+	context.Context
+	left int
+}
+
+func (e *ends) Err() error {
+	if e.left--; e.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// Counting that was broken off begins anew: no row is counted twice.
+func TestCountingAgainCountsEachRowOnce(t *testing.T) {
+	from := sales(t)
+	s, err := store.New(store.Options{Table: from})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	const sold = 5000
+	var group []store.Change
+	for id := range int64(sold) {
+		row := make([]tables.Value, len(from.Columns))
+		row[0], row[1] = tables.Int64Value(id), tables.StringValue("Wien")
+		group = append(group, store.Change{Offset: id, Key: tables.EncodeKey(row[0]), Values: row})
+	}
+	if err := s.Apply(group, nil); err != nil {
+		t.Fatal(err)
+	}
+	def := tables.Rollup{Name: "by_city", GroupBy: []string{"city"}, Measures: []tables.Measure{{Name: "rows_", Function: "count"}}}
+	live, err := rollup.NewLive(from, def, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer live.Close()
+	broken := 0
+	for left := 0; ; left++ {
+		if err := live.Count(&ends{t.Context(), left}, s.Snapshot()); err == nil {
+			break
+		}
+		broken++
+	}
+	if broken < 2 {
+		t.Fatalf("counting was broken off %d times, want to see it in its midst", broken)
+	}
+	if err := live.Publish(nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	compareCounts(t, map[string]int64{"Wien": sold}, countsOf(t, live))
 }
 
 // hear takes what is there.

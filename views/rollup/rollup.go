@@ -158,6 +158,13 @@ func (r *Rollup) columns() []int {
 // Table returns the rollup's rows as a table.
 func (r *Rollup) Table() *tables.Table { return r.table }
 
+// clear forgets all rows.
+func (r *Rollup) clear() {
+	clear(r.groups)
+	clear(r.touched)
+	r.touched = r.touched[:0]
+}
+
 // Change takes a row out and puts another in; nil stands for none.
 func (r *Rollup) Change(before, after []tables.Value) {
 	if before != nil {
