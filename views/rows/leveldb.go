@@ -28,6 +28,8 @@ type DB struct {
 	clock    func() time.Time
 	identity Identity // as stored
 
+	writing sync.Mutex // held to write, and by who writes what depends on what is there; before mu
+
 	mu     sync.RWMutex // held for reading while ldb is in use, for writing to close it
 	ldb    *leveldb.DB
 	closed bool
@@ -203,6 +205,13 @@ func (b *Batch) drop(key []byte) { b.b.Delete(key) }
 
 // Write applies the batch and sets the clock.
 func (d *DB) Write(b *Batch) error {
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	return d.write(b)
+}
+
+// write is Write for who holds writing.
+func (d *DB) write(b *Batch) error {
 	b.buf = appendClock(b.buf[:0], d.clock())
 	b.put(clockKey, b.buf)
 	return d.use(func(l *leveldb.DB) error { return l.Write(b.b, nil) })

@@ -348,3 +348,40 @@ func TestClosedRows(t *testing.T) {
 		t.Errorf("write to closed rows: %v", err)
 	}
 }
+
+// Marks that are written again while old ones are removed stay.
+func TestPruneLeavesMarksThatAreNewerByNow(t *testing.T) {
+	d := open(t, rows.Options{Dir: t.TempDir()})
+	const keys, rounds = 2000, 5
+	key := func(i int) tables.Key { return tables.EncodeKey(tables.Int64Value(int64(i))) }
+	mark := func(i int, source int64) error {
+		b := rows.NewBatch()
+		b.Delete(0, key(i), source)
+		return d.Write(b)
+	}
+	for range rounds {
+		for i := range keys {
+			if err := mark(i, 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		pruned := make(chan error, 1)
+		go func() {
+			_, err := d.Prune(tables.Position{10})
+			pruned <- err
+		}()
+		for i := range keys {
+			if err := mark(i, 50); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := <-pruned; err != nil {
+			t.Fatal(err)
+		}
+		for i := range keys {
+			if source, err := d.Newest(0, key(i)); source != 50 || err != nil {
+				t.Fatalf("the mark of key %d is %d, %v; want 50", i, source, err)
+			}
+		}
+	}
+}

@@ -2,6 +2,7 @@ package rows
 
 import (
 	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/tidemark/tidemark/tables"
@@ -66,7 +67,7 @@ func (b *Batch) Move(partition int32, p Position) {
 const pruneBatch = 4096
 
 // Prune removes the marks of source offsets below the position and returns how
-// many there were.
+// many there were. Write may be called meanwhile.
 func (d *DB) Prune(below tables.Position) (int, error) {
 	var old [][]byte
 	err := d.scan(spaceMark, func(key, value []byte) error {
@@ -82,17 +83,40 @@ func (d *DB) Prune(below tables.Position) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	b := NewBatch()
-	for i, k := range old {
-		b.drop(k)
-		if b.Len() >= pruneBatch || i == len(old)-1 {
-			if err := d.Write(b); err != nil {
-				return 0, err
-			}
-			b.Reset()
+	n := 0
+	for some := range slices.Chunk(old, pruneBatch) {
+		dropped, err := d.dropMarks(some, below)
+		if n += dropped; err != nil {
+			return n, err
 		}
 	}
-	return len(old), nil
+	return n, nil
+}
+
+// dropMarks removes those of some marks that are still as old: the writer goes on, and a
+// newer one of the same key must stay.
+func (d *DB) dropMarks(keys [][]byte, below tables.Position) (int, error) {
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	b := NewBatch()
+	for _, k := range keys {
+		value, err := d.get(k)
+		if err != nil {
+			return 0, err
+		}
+		if value == nil {
+			continue
+		}
+		p, source, err := parseMark(value)
+		if err != nil {
+			return 0, err
+		}
+		if source < below.At(p) {
+			b.drop(k)
+		}
+	}
+	n := b.Len()
+	return n, d.write(b)
 }
 
 // Touch sets the clock: the DB is known to be current although nothing changed.
