@@ -43,9 +43,13 @@ func newFiles(v *View) *files {
 // add takes a batch that was sealed: it counts as held from now on.
 func (f *files) add(one filing) {
 	f.mu.Lock()
+	before := f.newest
 	f.newest = one.sealed
 	f.queue = append(f.queue, one)
 	f.mu.Unlock()
+	if before != nil && f.v.batches.failure(before.Batch) != nil {
+		f.v.batches.unseal(before.Batch) // neither in memory any more nor on disk
+	}
 	f.v.batches.seal(one.batch.ID, 0)
 	select {
 	case f.wake <- struct{}{}:
@@ -63,16 +67,22 @@ func (f *files) reset() {
 	f.newest, f.queue = nil, nil
 }
 
-// next takes a batch off the queue.
+// next returns the batch that is to be written. It stays in the queue until it is, or
+// cannot be: what one attempt of the view has begun, the next one ends.
 func (f *files) next() (filing, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(f.queue) == 0 {
 		return filing{}, false
 	}
-	one := f.queue[0]
-	f.queue = f.queue[1:]
-	return one, true
+	return f.queue[0], true
+}
+
+// done takes a batch off the queue.
+func (f *files) done() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.queue = slices.Delete(f.queue, 0, 1)
 }
 
 // memory returns a batch that is still in memory.
@@ -102,7 +112,9 @@ func (f *files) run(ctx context.Context) error {
 				continue
 			}
 		}
-		f.write(ctx, one)
+		if f.write(ctx, one); ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		f.retain()
 	}
 }
@@ -113,6 +125,7 @@ func (f *files) write(ctx context.Context, one filing) {
 	if ctx.Err() != nil {
 		return
 	}
+	defer f.done()
 	var info os.FileInfo
 	if err == nil {
 		info, err = os.Stat(path)
