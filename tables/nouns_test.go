@@ -58,7 +58,7 @@ func TestPositions(t *testing.T) {
 	if p.At(0) != 1204 || p.At(9) != 0 || p.At(-1) != 0 || len(p) != 3 || clone.At(4) != 9 {
 		t.Error(p, clone)
 	}
-	for _, s := range []string{"", "1", "a:1", "1:a", "1:-1", "-1:1", "1:1,", "4294967296:1", "100000:1", "1:9223372036854775808"} {
+	for _, s := range []string{"", "1", "a:1", "1:a", "1:-1", "-1:1", "1:1,", "4294967296:1", "100000:1", "1:9223372036854775808", "0:7,0:1", "0:1,0:1"} {
 		if p, err := ParsePosition(s); err == nil {
 			t.Errorf("%q is %s", s, p)
 		}

@@ -63,9 +63,11 @@ func (p Position) Append(dst []byte) []byte {
 
 var errPosition = errors.New("a position is written as partition:offset,... such as 0:1204,1:998")
 
-// ParsePosition reads the text form; partitions may stand in any order and may be left out.
+// ParsePosition reads the text form; partitions may stand in any order and may be left out, but
+// none may stand twice.
 func ParsePosition(s string) (Position, error) {
 	var p Position
+	given := map[uint64]bool{}
 	for item := range strings.SplitSeq(s, ",") {
 		ps, os, ok := strings.Cut(strings.TrimSpace(item), ":")
 		part, err1 := strconv.ParseUint(ps, 10, 31)
@@ -76,6 +78,10 @@ func ParsePosition(s string) (Position, error) {
 		if part >= MaxPartitions {
 			return nil, fmt.Errorf("%q: a topic has at most %d partitions", clip(item), MaxPartitions)
 		}
+		if given[part] {
+			return nil, fmt.Errorf("%q: the partition %d stands twice", clip(item), part)
+		}
+		given[part] = true
 		p = p.Set(int32(part), off)
 	}
 	return p, nil

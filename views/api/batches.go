@@ -23,6 +23,9 @@ func (a *API) batches(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if err := c.noParameters(); err != nil {
+		return answer{}, err
+	}
 	if err := acceptsJSON(c.r.Header); err != nil {
 		return answer{}, err
 	}

@@ -34,6 +34,9 @@ func (a *API) changes(c *call) (answer, error) {
 	if t.Changes == nil {
 		return answer{}, ErrUnavailable
 	}
+	if err := acceptsEvents(c.r.Header); err != nil {
+		return answer{}, err
+	}
 	q, snapshot, err := query.ParseChanges(c.r.URL.RawQuery, t.def)
 	if err != nil {
 		return answer{}, err

@@ -1,11 +1,19 @@
 package api
 
 import (
+	"maps"
+	"net/url"
+	"slices"
+
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/query"
 )
 
 // list answers GET /v1/tables.
 func (a *API) list(c *call) (answer, error) {
+	if err := c.noParameters(); err != nil {
+		return answer{}, err
+	}
 	if err := acceptsJSON(c.r.Header); err != nil {
 		return answer{}, err
 	}
@@ -21,10 +29,30 @@ func (a *API) list(c *call) (answer, error) {
 	return answer{contentType: typeJSON, body: c.body}, nil
 }
 
+// noParameters refuses parameters where there are none: what is asked for must not be
+// left undone in silence.
+func (c *call) noParameters() error {
+	if c.r.URL.RawQuery == "" {
+		return nil
+	}
+	values, err := url.ParseQuery(c.r.URL.RawQuery)
+	if err != nil {
+		return badRequest(string(query.BadParameter), "", "the parameters are not percent-encoded as a URL's are", "")
+	}
+	names := slices.Sorted(maps.Keys(values))
+	if len(names) == 0 {
+		return nil
+	}
+	return badRequest(string(query.UnknownParameter), names[0], query.Quote(names[0])+" is no parameter here", "there are none")
+}
+
 // describe answers GET /v1/tables/{table}.
 func (a *API) describe(c *call) (answer, error) {
 	t, err := a.named(c)
 	if err != nil {
+		return answer{}, err
+	}
+	if err := c.noParameters(); err != nil {
 		return answer{}, err
 	}
 	if err := acceptsJSON(c.r.Header); err != nil {

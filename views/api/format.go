@@ -46,7 +46,7 @@ func formatOf(suffix string, h http.Header) (format, error) {
 			}
 		}
 	}
-	accept := h["Accept"]
+	accept := accepted(h)
 	if len(accept) == 0 {
 		return all[0], nil
 	}
@@ -66,9 +66,27 @@ func formatOf(suffix string, h http.Header) (format, error) {
 	return all[best], nil
 }
 
+// accepted returns the lines of Accept. An empty one asks for nothing in particular.
+func accepted(h http.Header) []string {
+	accept := h["Accept"]
+	if len(accept) == 1 && accept[0] == "" {
+		return nil
+	}
+	return accept
+}
+
+// acceptsEvents is nil when the client takes a stream of events.
+func acceptsEvents(h http.Header) error {
+	accept := accepted(h)
+	if len(accept) == 0 || quality(accept, typeEvents) > 0 {
+		return nil
+	}
+	return notAcceptable(typeEvents[0])
+}
+
 // acceptsJSON is nil when the client takes JSON.
 func acceptsJSON(h http.Header) error {
-	accept := h["Accept"]
+	accept := accepted(h)
 	if len(accept) == 0 || accept[0] == "*/*" || accept[0] == typeJSON[0] || quality(accept, typeJSON) > 0 {
 		return nil
 	}

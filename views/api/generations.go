@@ -105,7 +105,10 @@ func (a *API) replay(c *call) (answer, error) {
 		return answer{}, err
 	}
 	if t.Generations == nil {
-		return answer{}, fmt.Errorf("replay %s: %w", t.def.Name, ErrUnavailable)
+		return answer{}, &Problem{
+			Kind: "replay-refused", Title: "The table cannot be replayed like this", Status: http.StatusConflict,
+			Detail: "the table " + t.def.Name + " is never built anew by itself", Hint: "replay the table that it is made of",
+		}
 	}
 	ctx, cancel := c.until(slowest)
 	defer cancel()

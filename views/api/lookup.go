@@ -3,7 +3,9 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/tidemark/tidemark/tables"
@@ -82,7 +84,7 @@ func (a *API) lookupKeys(c *call, t *served) ([]tables.Key, error) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&in); err != nil {
-		return nil, badRequest("bad-body", "", "the body is not the JSON that was expected: "+strings.TrimPrefix(err.Error(), "json: "), example)
+		return nil, notJSON(err, example)
 	}
 	if d.More() || in.Keys == nil {
 		return nil, badRequest("bad-body", "keys", "the body is one JSON object with a list of keys", example)
@@ -97,4 +99,19 @@ func (a *API) lookupKeys(c *call, t *served) ([]tables.Key, error) {
 		}
 	}
 	return keys, nil
+}
+
+// notJSON tells what is wrong with a body, in its own words and not in those of the program.
+func notJSON(err error, example string) error {
+	var kind *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
+	switch {
+	case errors.As(err, &kind):
+		return badRequest("bad-body", kind.Field, "the body is one JSON object with a list of keys, and here is a JSON "+kind.Value, example)
+	case errors.As(err, &syntax):
+		return badRequest("bad-body", "", fmt.Sprintf("the body is no JSON: %s, at byte %d", syntax.Error(), syntax.Offset), example)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return badRequest("bad-body", "", "the body ends before its JSON does", example)
+	}
+	return badRequest("bad-body", "", "the body is not the JSON that was expected: "+strings.TrimPrefix(err.Error(), "json: "), example)
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/tidemark/tidemark/tables"
@@ -67,6 +68,11 @@ func (t *served) instant(c *call, q *query.Request) (*store.Snapshot, error) {
 		return nil, badRequest(string(query.BadParameter), "document", "documents are kept of the present rows only, and as_of asks for older ones", "")
 	}
 	snap, err := t.Reader.AsOf(c.r.Context(), q.AsOf)
+	if errors.Is(err, ErrNoBatch) {
+		p := problemOf(err)
+		p.Field = "as_of"
+		return nil, p
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read batch %d of %s: %w", q.AsOf, t.def.Name, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/tidemark/tidemark/tables"
@@ -16,17 +17,14 @@ const maxWait = 30 * time.Second
 // wait holds the call until the table reflects what the client asked for.
 func (c *call) wait(t *served) error {
 	position, source := c.r.Header["Tidemark-Min-Position"], c.r.Header["Tidemark-Min-Source"]
-	if position == nil && source == nil {
-		return nil
-	}
 	patience, err := c.patience()
-	if err != nil {
+	if err != nil || position == nil && source == nil {
 		return err
 	}
 	ctx, cancel := c.until(patience)
 	defer cancel()
 	if position != nil {
-		p, err := tables.ParsePosition(position[0])
+		p, err := tables.ParsePosition(strings.Join(position, ",")) // lines of one name are one list
 		if err != nil {
 			return badRequest("bad-header", "Tidemark-Min-Position", err.Error(), "")
 		}
@@ -37,7 +35,7 @@ func (c *call) wait(t *served) error {
 		}
 	}
 	if source != nil {
-		p, err := parseSource(source[0])
+		p, err := parseSource(strings.Join(source, ","))
 		if err != nil {
 			return badRequest("bad-header", "Tidemark-Min-Source", err.Error(), "")
 		}

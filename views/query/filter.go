@@ -127,18 +127,21 @@ func inList(s *scanner, c *tables.Column, column int) (Expr, error) {
 	if s.take(')') {
 		return Or{}, nil
 	}
-	in := In{Column: column}
+	in, never := In{Column: column}, Expr(nil)
 	for {
 		text, _, err := s.word(",)")
 		if err != nil {
 			return nil, err
 		}
-		v, err := value(s.field, c, text)
-		if err != nil {
+		if v, err := value(s.field, c, text); err == nil {
+			in.Values = append(in.Values, v)
+		} else if never = between(c, column, Eq, text); never == nil {
 			return nil, err
 		}
-		in.Values = append(in.Values, v)
 		if s.take(')') {
+			if len(in.Values) == 0 {
+				return never, nil
+			}
 			return in, nil
 		}
 		if !s.take(',') {
