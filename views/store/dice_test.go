@@ -18,6 +18,7 @@ type dice struct {
 	full  []bool  // the columns that are never null
 	scale []int64 // of each column's numbers: how many bytes they take
 	drift bool    // values grow with the key, so that blocks differ
+	edges bool    // some numbers are at the ends of their type, for now
 }
 
 func newDice(seed uint64) *dice {
@@ -109,6 +110,9 @@ func (d *dice) value(col int) tables.Value {
 	case tables.Int64:
 		if col == 0 {
 			return tables.Int64Value(pick(d, small*1000, small, int64(d.IntN(1<<30)), math.MaxInt64, math.MinInt64))
+		}
+		if d.edges && d.IntN(64) == 0 {
+			return tables.Int64Value(pick(d, math.MaxInt64-small&7, math.MinInt64+small&7))
 		}
 		return tables.Int64Value(small * d.scale[col])
 	case tables.Float64:
