@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -229,5 +230,17 @@ func TestProblemsOfTheRouterHaveTheirForm(t *testing.T) {
 			continue
 		}
 		problem(t, res, body, 404, map[bool]string{true: "unknown-table", false: "not-found"}[strings.HasSuffix(target, "%2Frows")])
+	}
+}
+
+func TestABatchThatIsDroppedAsItIsAskedForIsNotThere(t *testing.T) {
+	l := orders(t)
+	w := newWorld(t, nil, l)
+	if err := os.Remove(filepath.Join(l.dir, "17.parquet")); err != nil {
+		t.Fatal(err)
+	}
+	res, body := w.do("GET", "/v1/tables/orders/batches/17.parquet", "")
+	if res.StatusCode != 404 || !strings.Contains(body, "no-such-batch") {
+		t.Errorf("%s %s", res.Status, body)
 	}
 }

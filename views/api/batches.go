@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -137,6 +138,9 @@ func (a *API) batchFile(c *call) (answer, error) {
 		return answer{}, fmt.Errorf("find batch %d of %s: %w", id, t.def.Name, err)
 	}
 	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return answer{}, ErrNoBatch // it was dropped since it was found
+	}
 	if err != nil {
 		return answer{}, fmt.Errorf("open batch %d of %s: %w", id, t.def.Name, err)
 	}
