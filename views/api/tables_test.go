@@ -39,10 +39,16 @@ func orders(t testing.TB) *live {
 	l.documents[key] = `{"id": 1, "note": "as it came"}`
 	l.asOf[17] = l.store.Snapshot()
 	l.batches = []api.Batch{batch(17), batch(16)}
+	l.writeBatch(t)
+	return l
+}
+
+// writeBatch makes the file of the table's batch.
+func (l *live) writeBatch(t testing.TB) {
+	t.Helper()
 	if err := os.WriteFile(filepath.Join(l.dir, "17.parquet"), []byte("PAR1 0123456789 PAR1"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return l
 }
 
 // prices has a key of two columns, of which one is text with anything in it.
@@ -53,6 +59,7 @@ func prices(t testing.TB) *live {
 	})
 	l.put(t, tables.Position{5},
 		[]any{"42", "eu", "1.000"}, []any{"a,b", "eu", "2.000"}, []any{"a/b c%", "us", "3.000"}, []any{"", "eu", "4.000"}, []any{"x", nil, "5.000"})
+	l.writeBatch(t)
 	return l
 }
 
