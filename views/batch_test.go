@@ -12,6 +12,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/views"
+	"github.com/tidemark/tidemark/views/changes"
 )
 
 // sealed waits until a view holds a batch and has its file.
@@ -174,6 +175,13 @@ func TestMismatchIsRebuiltFromTheSnapshotTopic(t *testing.T) {
 	doc, found, err := v.Document(key(6))
 	if !found || err != nil {
 		t.Errorf("document of the row that was lost: %s, %v, %v", doc, found, err)
+	}
+	feed, snap, err := v.Follow(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := feed.Resume(v.Position(snap), nil); !errors.Is(err, changes.ErrGone) {
+		t.Errorf("who followed the rows before goes on with others: %v", err)
 	}
 	w.event(0, 6, "back", 2)
 	v.is(w)

@@ -37,9 +37,26 @@ func (s *session) makeFeed() *changes.Feed {
 	if feed := s.feed.Load(); feed != nil {
 		return feed
 	}
-	feed := changes.New(s.v.Position(s.store.Snapshot()), feedBytes)
+	begin := changes.New
+	if s.anew {
+		begin = changes.Anew
+	}
+	feed := begin(s.v.Position(s.store.Snapshot()), feedBytes)
 	s.feed.Store(feed)
 	return feed
+}
+
+// followAnew lets nobody who followed other rows go on with these. It needs the gate.
+func (s *session) followAnew() {
+	s.anew = true
+	s.endFeed()
+	s.feed.Store(nil)
+	if s.filled.Load() {
+		at := s.v.Position(s.store.Snapshot())
+		for _, d := range s.derived {
+			d.FollowAnew(at, feedBytes)
+		}
+	}
 }
 
 func (s *session) endFeed() {
@@ -63,7 +80,9 @@ func (w *writer) before() {
 	if w.s.v.placed != nil {
 		clear(w.next) // they are offsets of what is placed by keys, not of the source
 	}
-	w.recorder.Before(w.s.store.Snapshot(), w.changes, w.next)
+	snap := w.s.store.Snapshot()
+	w.since = w.s.v.Position(snap)
+	w.recorder.Before(snap, w.changes, w.next)
 }
 
 // after brings the rollups to where the rows are, and tells those who follow the table
@@ -78,14 +97,16 @@ func (w *writer) after() error {
 	source := w.s.v.Position(snap)
 	for _, d := range w.s.derived {
 		for i := range kept {
-			d.Change(kept[i].Old, kept[i].New)
+			if !kept[i].Idle {
+				d.Change(kept[i].Old, kept[i].New)
+			}
 		}
 		if err := d.Publish(snap.Position(), source); err != nil {
 			return err
 		}
 	}
 	if feed != nil {
-		feed.Append(changes.Group{Version: snap.Version(), After: source, Changes: kept})
+		feed.Append(changes.Group{Version: snap.Version(), Before: w.since, After: source, Changes: kept})
 	}
 	return nil
 }

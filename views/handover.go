@@ -39,6 +39,19 @@ func (v *View) Freeze(ctx context.Context) error { return v.gate.enter(ctx) }
 // Thaw ends what Freeze began.
 func (v *View) Thaw() { v.gate.leave() }
 
+// Introduce is called before readers are given this view in another one's place: nobody who
+// followed that one goes on with these rows, which may be others at the same position.
+func (v *View) Introduce(ctx context.Context) error {
+	if err := v.gate.enter(ctx); err != nil {
+		return err
+	}
+	defer v.gate.leave()
+	if s := v.current.Load(); s != nil {
+		s.followAnew()
+	}
+	return nil
+}
+
 // CatchUp returns nil once readers see everything that the changelog and the source
 // topic have now, and the context's error when that ends first.
 func (v *View) CatchUp(ctx context.Context) error {

@@ -47,7 +47,11 @@ func (s *session) count(ctx context.Context) error {
 		if err := d.Publish(snap.Position(), nil); err != nil {
 			return err
 		}
-		d.Follow(s.v.Position(snap), feedBytes)
+		if s.anew {
+			d.FollowAnew(s.v.Position(snap), feedBytes)
+		} else {
+			d.Follow(s.v.Position(snap), feedBytes)
+		}
 	}
 	s.filled.Store(true)
 	s.place.nudge() // who waits for the session to arrive waits for this, too

@@ -295,6 +295,9 @@ func (v *View) publish(ctx context.Context, s *session) error {
 	if err := s.metrics.show(v.o.Registerer); err != nil {
 		return err
 	}
+	if old != nil || v.o.Table.Generation > 0 { // the id of who comes back may be of other rows
+		s.followAnew()
+	}
 	v.mu.Lock()
 	v.current.Store(s)
 	close(v.swapped)

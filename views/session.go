@@ -51,6 +51,7 @@ type session struct {
 	feed      atomic.Pointer[changes.Feed] // of those who follow the table, once it is ready
 	derived   []*rollup.Live
 	filled    atomic.Bool // the rollups have counted the rows that the session began with
+	anew      bool        // with the gate: its rows have taken the place of others
 
 	// Of the run that start began; another one may follow when it is over.
 	stop  context.CancelFunc

@@ -26,6 +26,7 @@ type writer struct {
 
 	batch    *rows.Batch
 	recorder changes.Recorder // of the group that is being written
+	since    tables.Position  // of the source, before the group
 	changes  []store.Change
 	next     []int64 // of the changes: the source offset behind each, 0 when it is not known
 	read     []int64 // per partition, the next offset of the changelog to be written

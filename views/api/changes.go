@@ -44,6 +44,9 @@ func (a *API) changes(c *call) (answer, error) {
 	if err := c.wait(t); err != nil {
 		return answer{}, err
 	}
+	if err := c.follow(t); err != nil {
+		return answer{}, err
+	}
 	feed, snap, err := t.Changes.Follow(c.r.Context())
 	if err != nil {
 		return answer{}, err
@@ -58,6 +61,24 @@ func (a *API) changes(c *call) (answer, error) {
 		s.w, s.control = w, http.NewResponseController(w)
 		s.run(feed, snap)
 	})}, nil
+}
+
+// behindFor is how long a stream waits that comes from a process that was further.
+const behindFor = 5 * time.Second
+
+// follow waits until the table is where the client was, as far as it can be expected.
+func (c *call) follow(t *served) error {
+	at, err := tables.ParsePosition(c.r.Header.Get("Last-Event-ID"))
+	now := t.Tide.Position(t.Reader.Snapshot())
+	if err != nil || len(at) > len(now) || now.Reaches(at) {
+		return nil
+	}
+	ctx, cancel := c.until(behindFor)
+	defer cancel()
+	if err := t.Tide.WaitPosition(ctx, at); !errors.Is(err, context.DeadlineExceeded) || c.r.Context().Err() != nil {
+		return err
+	}
+	return nil // it starts over
 }
 
 // stream is one reader of a table's changes.
@@ -190,10 +211,10 @@ func (s *stream) place(ctx context.Context, feed *changes.Feed, snap *store.Snap
 	}
 	reader := feed.From(snap.Version(), now, s.filter)
 	if !s.wantsRows {
-		s.at(now)
+		s.at(reader.Place())
 		return reader, nil
 	}
-	if err := s.present(ctx, snap); err != nil {
+	if err := s.present(ctx, snap, reader.Place()); err != nil {
 		reader.Close()
 		return nil, err
 	}
@@ -202,8 +223,7 @@ func (s *stream) place(ctx context.Context, feed *changes.Feed, snap *store.Snap
 
 // present sends the rows of a snapshot. Only the end has an id: who is cut off before
 // it has not got them all.
-func (s *stream) present(ctx context.Context, snap *store.Snapshot) error {
-	now := s.table.Tide.Position(snap)
+func (s *stream) present(ctx context.Context, snap *store.Snapshot, now tables.Position) error {
 	err := snap.Stream(ctx, &s.rows, func(rows *store.Result) error {
 		values := make([]tables.Value, len(s.table.def.Columns))
 		for i := range rows.Len() {

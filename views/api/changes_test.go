@@ -112,6 +112,7 @@ func shopTable() *tables.Table {
 func TestChangesEnterUpdateAndLeaveAFilter(t *testing.T) {
 	l := newLive(t, shopTable())
 	l.put(t, tables.Position{2}, []any{1, "Rome"}, []any{2, "Oslo"})
+	l.feed = changes.New(tables.Position{2}, 1<<20)
 	w := newWorld(t, nil, l)
 	all := w.follow(t, "/v1/tables/shop/changes?snapshot=true", "")
 	all.want(`enter {"key":{"id":1},"row":{"id":1,"city":"Rome"},"position":"0:2"}`,

@@ -41,24 +41,31 @@ func (r *Reader) batch(groups []entry) (Batch, error) {
 
 // group adds a group's changes.
 func (r *Reader) group(g *entry, m *merging) error {
-	whole := g.whole()
-	if whole && r.resumed {
-		if g.still && r.id.Reaches(g.seen) && g.seen.Reaches(r.id) {
-			return ErrGone // it may have been taken or not
-		}
-		if r.id.Reaches(g.seen) {
+	if g.whole && r.resumed {
+		switch taken, missing := r.id.Reaches(g.seen), g.from.Reaches(r.id); {
+		case taken == missing:
+			return ErrGone // it may have been taken or not; or the id is another process's, and tells of a part
+		case taken:
 			return nil
 		}
 	}
 	at, known := r.seen, 0 // what the reader has seen with the changes before known
 	for i := range g.Changes {
 		c := &g.Changes[i]
+		if id := r.id.At(c.Partition); !g.whole && c.Next <= id {
+			continue
+		} else if r.resumed && c.First > 0 && c.First <= id {
+			return ErrGone // another process has told of a row between its events
+		}
+		if c.Idle {
+			continue
+		}
 		e := Event{Was: c.Old != nil && r.filter.Match(c.Old), Is: c.New != nil && r.filter.Match(c.New)}
-		if !e.Was && !e.Is || !whole && c.Next <= r.id.At(c.Partition) {
+		if !e.Was && !e.Is {
 			continue
 		}
 		e.Change = *c
-		if !whole && !g.followed(i) {
+		if !g.whole && !g.joined && !g.followed(i) {
 			at, known = g.upTo(at, known, i+1), i+1
 			e.ID = at
 		}
@@ -76,12 +83,6 @@ func (g *Group) upTo(at tables.Position, from, to int) tables.Position {
 		}
 	}
 	return at
-}
-
-// whole reports whether the group has to be taken as a whole, as some of its changes
-// have no offset of their own.
-func (g *Group) whole() bool {
-	return slices.ContainsFunc(g.Changes, func(c Change) bool { return c.Next == 0 })
 }
 
 // followed reports whether another change of the group comes from the same event.

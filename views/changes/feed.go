@@ -1,6 +1,7 @@
 package changes
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/tidemark/tidemark/tables"
@@ -16,23 +17,37 @@ type Change struct {
 	// not known, as for what a whole group has done. The feed sets it to 0 where readers
 	// were past that offset already: what a truncate removes has the offset before it.
 	Next int64
+	// First is the offset behind the first of several events that the change tells of
+	// together, 0 where it is one: nobody knows the row between them any more.
+	First int64
+	// Idle says that several events have left the row as it was. Only who has been told of a
+	// row between them, by another process, is concerned.
+	Idle    bool
+	several bool // it tells of several events
 }
 
 // Group is what became visible at once.
 type Group struct {
-	Version uint64          // of the store's rows, with this group
-	After   tables.Position // of the source topic, with this group
-	Changes []Change
+	Version uint64 // of the store's rows, with this group
+	// Before and After are positions of the source topic, without this group and with it.
+	// Before may be nil where no more is known than what came with the groups before.
+	Before, After tables.Position
+	Changes       []Change
 }
 
 // entry is a group in a feed.
 type entry struct {
 	Group
+	from tables.Position // how far readers may have come who have not taken this group
 	seen tables.Position // what a reader has seen who has taken everything up to this group
-	// still says that the position has not moved with the group: by it nobody can tell
-	// who has taken the group from who has not.
-	still bool
+	// whole says that some changes have no offset of their own, joined that some tell of
+	// several events: readers are told no positions between the group's changes.
+	whole, joined bool
 }
+
+// still reports whether the position has not moved with the group: by it nobody can tell
+// who has taken the group from who has not.
+func (e *entry) still() bool { return e.from.Reaches(e.seen) }
 
 // Feed is the last groups of a table. Append is for one goroutine, the rest for any.
 type Feed struct {
@@ -43,6 +58,7 @@ type Feed struct {
 	groups   []entry
 	first    uint64          // number of groups[0]
 	begin    tables.Position // of the source topic, before groups[0]
+	vague    bool            // readers at begin may have seen other rows than those at begin
 	reached  tables.Position // of the source topic, with all groups and what came without changes
 	size     int64
 	untold   int64  // bytes since all readers were told their place
@@ -57,22 +73,34 @@ func New(begin tables.Position, limit int64) *Feed {
 	return &Feed{begin: begin.Clone(), reached: begin.Clone(), limit: limit}
 }
 
+// Anew returns a feed like New of rows that have taken the place of others: whoever comes
+// back from those starts over, also at the very position.
+func Anew(begin tables.Position, limit int64) *Feed {
+	f := New(begin, limit)
+	f.vague = true
+	return f
+}
+
 // Append adds a group, which is the feed's from then on, and drops the oldest groups
 // when there is too much. One without changes only moves the position at which an empty
 // feed begins, and up to which readers may have come.
 func (f *Feed) Append(g Group) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	reached := f.reached
-	f.reached = join(reached, g.After)
+	from := join(f.reached, g.Before)
+	f.reached = join(from, g.After)
 	if len(g.Changes) == 0 {
-		if len(f.groups) == 0 {
-			f.begin = f.reached
+		if len(f.groups) == 0 && !f.begin.Reaches(f.reached) {
+			f.begin, f.vague = f.reached, false
 		}
 		return
 	}
-	g.unplace(reached)
-	f.groups = append(f.groups, entry{Group: g, seen: f.reached, still: reached.Reaches(g.After)})
+	g.unplace(from)
+	f.groups = append(f.groups, entry{
+		Group: g, from: from, seen: f.reached,
+		whole:  slices.ContainsFunc(g.Changes, func(c Change) bool { return c.Next == 0 }),
+		joined: slices.ContainsFunc(g.Changes, func(c Change) bool { return c.First != 0 }),
+	})
 	n := g.size()
 	f.size += n
 	f.untold += n
@@ -93,6 +121,9 @@ func (g *Group) unplace(reached tables.Position) {
 		default:
 			c.Next = 0
 		}
+		if c.First != 0 {
+			c.First = max(c.First, reached.At(c.Partition)+1)
+		}
 	}
 }
 
@@ -101,7 +132,7 @@ func (f *Feed) drop() {
 	n := 0
 	for f.size > f.limit && n < len(f.groups) {
 		f.size -= f.groups[n].size()
-		f.begin = f.groups[n].seen
+		f.begin, f.vague = f.groups[n].seen, f.groups[n].still()
 		n++
 	}
 	clear(f.groups[:n]) // readers copy what they take: nobody else has these

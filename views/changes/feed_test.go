@@ -330,6 +330,31 @@ func BenchmarkFeed(b *testing.B) {
 	}
 }
 
+// A reader that finds, when the feed has ended, groups that are not for it hears of the end.
+func TestEndBehindGroupsThatConcernNobody(t *testing.T) {
+	s := newSource(9, 1<<30)
+	r := s.feed.From(s.version, s.at.Clone(), query.Compile(query.Compare{Value: tables.Int64Value(values)}))
+	defer r.Close()
+	if _, some, err := r.Take(); some || err != nil {
+		t.Fatal(some, err)
+	}
+	for range 20 {
+		s.step()
+	}
+	s.feed.End()
+	for over := false; !over; {
+		select {
+		case <-r.Woken():
+		default:
+			t.Fatal("the reader waits for ever")
+		}
+		_, some, err := r.Take()
+		if over = errors.Is(err, changes.ErrOver); some || err != nil && !over {
+			t.Fatal(some, err)
+		}
+	}
+}
+
 // Readers with filters, each in a goroutine of its own, have the rows in the end.
 func TestManyReadersWithFiltersHaveTheRows(t *testing.T) {
 	s := newSource(9, 1<<30)

@@ -41,19 +41,22 @@ func (f *Feed) From(version uint64, at tables.Position, filter *query.Matcher) *
 	r := newReader(f, filter, at)
 	r.version = version
 	f.enter(r, func() uint64 {
+		if !f.reached.Reaches(at) {
+			r.seen = f.reached // by which it can be found again
+		}
 		return f.first + uint64(sort.Search(len(f.groups), func(i int) bool { return f.groups[i].Version > version }))
 	})
 	return r
 }
 
 // Resume returns a reader of what happens after a position of the source topic, or
-// ErrGone.
+// ErrGone where that is not to be had: it is no longer kept, or not there yet.
 func (f *Feed) Resume(at tables.Position, filter *query.Matcher) (*Reader, error) {
 	r := newReader(f, filter, at)
 	r.resumed, r.id = true, at
 	gone := false
 	f.enter(r, func() uint64 {
-		gone = !at.Reaches(f.begin)
+		gone = !at.Reaches(f.begin) || f.vague && f.begin.Reaches(at) || !f.reached.Reaches(at)
 		return f.first
 	})
 	if gone {
@@ -165,5 +168,8 @@ func (r *Reader) take() (groups []entry, due bool, err error) {
 	groups = slices.Clone(f.groups[r.next-f.first:])
 	r.next, r.asked = f.end(), false
 	due, r.due = r.due, false
+	if f.over {
+		r.wake() // End has, but that may be why it is here; and nobody else will
+	}
 	return groups, due, nil
 }

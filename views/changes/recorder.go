@@ -32,8 +32,7 @@ func (r *Recorder) Before(snap *store.Snapshot, group []store.Change, next []int
 		if len(group) == 1 {
 			told.Old = Row(snap, c.Key)
 		} else if j, twice := r.at[c.Key]; twice {
-			told.Old = r.told[j].Old
-			r.told[j].Key = "" // its last change tells of all
+			told.join(&r.told[j])
 			r.at[c.Key] = len(r.told)
 		} else {
 			told.Old = Row(snap, c.Key)
@@ -43,18 +42,34 @@ func (r *Recorder) Before(snap *store.Snapshot, group []store.Change, next []int
 	}
 }
 
+// join makes a change tell of an earlier one of its key, too.
+func (c *Change) join(earlier *Change) {
+	c.Old, c.several = earlier.Old, true
+	switch {
+	case earlier.Next == 0 || earlier.Partition != c.Partition:
+		c.Next = 0 // no offset tells of both
+	case earlier.First > 0:
+		c.First = earlier.First
+	default:
+		c.First = earlier.Next
+	}
+	earlier.Key = "" // its last change tells of all
+}
+
 // After returns what the group has done, key by key in the order of their last
-// changes; keys whose rows are as they were are left out. The changes may be kept.
+// changes; keys whose rows are as they were are left out, or idle. The changes may be kept.
 func (r *Recorder) After(snap *store.Snapshot) []Change {
 	n := 0
 	for _, c := range r.told {
 		if c.Key == "" {
 			continue
 		}
-		if c.New = Row(snap, c.Key); !Equal(c.Old, c.New) {
-			r.told[n] = c
-			n++
+		c.New = Row(snap, c.Key)
+		if c.Idle = Equal(c.Old, c.New); c.Idle && !c.several {
+			continue
 		}
+		r.told[n] = c
+		n++
 	}
 	return append([]Change(nil), r.told[:n]...)
 }

@@ -46,6 +46,10 @@ func (l *Live) Feed() *changes.Feed { return l.feed }
 // Follow begins the feed, which holds about so many bytes, at a position of the source.
 func (l *Live) Follow(begin tables.Position, limit int64) { l.feed = changes.New(begin, limit) }
 
+// FollowAnew is Follow for rows that have taken the place of others: nobody who followed
+// those goes on with these.
+func (l *Live) FollowAnew(begin tables.Position, limit int64) { l.feed = changes.Anew(begin, limit) }
+
 // End ends the feed.
 func (l *Live) End() {
 	if l.feed != nil {

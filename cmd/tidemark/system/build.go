@@ -123,7 +123,11 @@ func (l *lineage) handOver(ctx context.Context, s *generations.State) error {
 			return fmt.Errorf("generation %d is not as far as %d: %w", next.table.Generation, old.table.Generation, err)
 		}
 	}
-	if err := l.serve(next); err != nil {
+	err := next.view.Introduce(ctx)
+	if err == nil {
+		err = l.serve(next)
+	}
+	if err != nil {
 		old.view.Thaw()
 		return err
 	}
