@@ -264,3 +264,20 @@ func TestPassedCutIsLoadedFromTheSnapshotTopic(t *testing.T) {
 		t.Errorf("the view began %v times, want once", n)
 	}
 }
+
+// TestAnOlderSnapshotIsNotFresh asks for the freshness of what a batch or a cursor reads,
+// while the newest rows are fresh.
+func TestAnOlderSnapshotIsNotFresh(t *testing.T) {
+	w := newWorld(t, 1)
+	v := w.view(t.TempDir()).ready()
+	w.event(0, 1, "new", 1)
+	v.is(w)
+	old := v.Snapshot()
+	w.event(0, 1, "paid", 2)
+	v.is(w)
+	await(t, "the older rows to lag", func() bool { return v.FreshnessOf(old).State == views.Lagging })
+	await(t, "the newest ones to be fresh", func() bool { return v.Freshness().State == views.Fresh })
+	if of, newest := v.FreshnessOf(old).Age, v.Freshness().Age; of <= newest {
+		t.Errorf("the older rows are %s old, the newest %s", of, newest)
+	}
+}

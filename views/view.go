@@ -136,8 +136,11 @@ func (v *View) Document(key tables.Key) (document []byte, found bool, err error)
 }
 
 // Freshness says how the newest snapshot stands to the source.
-func (v *View) Freshness() Freshness {
-	f := v.fresh.of(v.Position(v.Snapshot()), v.o.Clock())
+func (v *View) Freshness() Freshness { return v.FreshnessOf(v.Snapshot()) }
+
+// FreshnessOf says how a snapshot stands to the source now.
+func (v *View) FreshnessOf(s *store.Snapshot) Freshness {
+	f := v.fresh.of(v.Position(s), v.o.Clock())
 	if v.state.refused() != nil && (f.State == Fresh || f.State == Idle) {
 		f.State = Lagging // of a source that is not the one of these rows
 	}

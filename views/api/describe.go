@@ -79,7 +79,8 @@ func (a *API) describe(c *call) (answer, error) {
 
 // appendState appends what a table is at present, as members of an object.
 func (t *served) appendState(dst []byte) []byte {
-	snap, status, f := t.Reader.Snapshot(), t.Tide.Status(), t.Tide.Freshness()
+	snap, status := t.Reader.Snapshot(), t.Tide.Status()
+	f := t.Tide.Freshness(snap)
 	st := t.stamp.get(snap, t.Tide.Position(snap))
 	dst = tables.AppendJSONString(append(dst, `"name":`...), t.def.Name)
 	dst = appendInt(append(dst, `,"rows":`...), snap.Rows())

@@ -19,7 +19,7 @@ func (a *API) readyz(c *call) (answer, error) {
 	c.body = append(c.body, `{"tables":[`...)
 	for i, name := range a.names {
 		t := a.at(name)
-		s, f := t.Tide.Status(), t.Tide.Freshness()
+		s, f := t.Tide.Status(), t.Tide.Freshness(t.Reader.Snapshot())
 		ready := t.Tide.Ready() && !s.Refused
 		all = all && ready
 		if i > 0 {

@@ -24,9 +24,10 @@ type stamp struct {
 	batch, position []string
 }
 
-// freshStamp is a freshness that is told for a millisecond, its unit.
+// freshStamp is the freshness of a position, which is told for a millisecond, its unit.
 type freshStamp struct {
 	at    time.Time
+	of    tables.Position
 	value []string
 }
 
@@ -48,12 +49,13 @@ func samePosition(a, b tables.Position) bool {
 
 // set writes what an answer is made of into its headers.
 func (t *served) set(h http.Header, snap *store.Snapshot, now time.Time) {
-	st := t.stamp.get(snap, t.Tide.Position(snap))
+	pos := t.Tide.Position(snap)
+	st := t.stamp.get(snap, pos)
 	h["Tidemark-Batch"] = st.batch
 	h["Tidemark-Position"] = st.position
 	f := t.stamp.fresh.Load()
-	if f == nil || now.Sub(f.at) >= time.Millisecond || now.Before(f.at) {
-		f = &freshStamp{at: now, value: []string{t.Tide.Freshness().String()}}
+	if f == nil || now.Sub(f.at) >= time.Millisecond || now.Before(f.at) || !samePosition(f.of, pos) {
+		f = &freshStamp{at: now, of: pos, value: []string{t.Tide.Freshness(snap).String()}}
 		t.stamp.fresh.Store(f)
 	}
 	h["Tidemark-Freshness"] = f.value

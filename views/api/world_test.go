@@ -168,7 +168,7 @@ func (l *live) Status() api.Status {
 
 func (l *live) Position(s *store.Snapshot) tables.Position { return s.Position() }
 
-func (l *live) Freshness() api.Freshness {
+func (l *live) Freshness(*store.Snapshot) api.Freshness {
 	return api.Freshness{State: api.Fresh, Age: 12 * time.Millisecond}
 }
 

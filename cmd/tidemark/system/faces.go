@@ -86,8 +86,8 @@ func (g *generation) wait(ctx context.Context, f func(context.Context) error) er
 }
 
 // Freshness implements api.Tide.
-func (t tide) Freshness() api.Freshness {
-	f := t.View.Freshness()
+func (t tide) Freshness(s *store.Snapshot) api.Freshness {
+	f := t.View.FreshnessOf(s)
 	return api.Freshness{State: api.State(f.State), Age: f.Age}
 }
 

@@ -173,7 +173,7 @@ func (w *world) Status() api.Status { return api.Status{Memory: w.store.Memory()
 
 func (w *world) Position(s *store.Snapshot) tables.Position { return s.Position() }
 
-func (w *world) Freshness() api.Freshness { return api.Freshness{State: api.Fresh} }
+func (w *world) Freshness(*store.Snapshot) api.Freshness { return api.Freshness{State: api.Fresh} }
 
 func (w *world) WaitPosition(context.Context, tables.Position) error { return nil }
 
