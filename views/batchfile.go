@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +29,9 @@ func (f *files) claim(env environment) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("read whose batches are in %s: %w", dir, err)
 	}
-	if _, err := os.Stat(dir); err == nil {
+	if used, err := holdsFiles(dir); err != nil {
+		return fmt.Errorf("read whose batches are in %s: %w", dir, err)
+	} else if used {
 		if err := os.RemoveAll(dir + asideSuffix); err != nil {
 			return fmt.Errorf("remove older batches that were set aside: %w", err)
 		}
@@ -41,10 +44,44 @@ func (f *files) claim(env environment) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fmt.Errorf("make the directory of batches: %w", err)
 	}
-	if err := os.WriteFile(mark, []byte(want+"\n"), 0o640); err != nil {
+	if err := writeMark(mark, want+"\n"); err != nil {
 		return fmt.Errorf("mark whose batches are in %s: %w", dir, err)
 	}
 	return nil
+}
+
+// holdsFiles reports whether there is anything in a directory but a mark that was not
+// finished. One that is not there holds nothing.
+func holdsFiles(dir string) (bool, error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() != identityName+unfinishedSuffix }), err
+}
+
+// writeMark writes a mark so that it is there as a whole, after a crash too, or not at all:
+// batches with half a mark would be nobody's.
+func writeMark(path, text string) error {
+	f, err := os.OpenFile(path+unfinishedSuffix, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o640)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(path+unfinishedSuffix, path); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }
 
 // adopt makes the batches that are on disk known as held.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -91,5 +92,40 @@ func TestABatchThatCouldNotBeWrittenIsNotHeldBehindTheNext(t *testing.T) {
 	v.files.add(seal(2))
 	if held(1) || !held(2) {
 		t.Errorf("behind the next one: batch 1 is held: %v, batch 2: %v", held(1), held(2))
+	}
+}
+
+// A start that ended before it had marked the directory of batches, or whose disk was full,
+// leaves nothing that the next one would set aside in place of what was set aside before.
+func TestADirectoryThatWasNeverMarkedIsNotSetAside(t *testing.T) {
+	w, _ := filed(t)
+	f, dir := w.s.v.files, w.s.v.o.batchesDir()
+	kept := filepath.Join(dir+asideSuffix, "1.parquet")
+	for _, path := range []string{kept, filepath.Join(dir, identityName+unfinishedSuffix)} {
+		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("rows"), 0o640); err != nil {
+			t.Fatal(err)
+		}
+	}
+	env := w.s.env
+	for range 2 {
+		if err := f.claim(env); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if text, err := os.ReadFile(kept); err != nil || string(text) != "rows" {
+		t.Errorf("what was set aside is %q, %v", text, err)
+	}
+	if left, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(left) != 1 {
+		t.Errorf("the directory has %v, %v; want the mark alone", left, err)
+	}
+	env.identity.Changelog[0]++
+	if err := f.claim(env); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(kept); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("batches of another changelog were not set aside: %v", err)
 	}
 }

@@ -30,4 +30,6 @@ func (o *Options) batchesDir() string {
 const (
 	identityName = "changelog" // in the directory of batches: the id of the topic that they belong to
 	asideSuffix  = "-set-aside"
+	// unfinishedSuffix is of the former while it is written.
+	unfinishedSuffix = ".tmp"
 )
