@@ -30,7 +30,7 @@ func (a *API) list(c *call) (answer, error) {
 }
 
 // noParameters refuses parameters where there are none: what is asked for must not be
-// left undone in silence.
+// left undone in silence. numbers may stand on any call; here are no values of columns.
 func (c *call) noParameters() error {
 	if c.r.URL.RawQuery == "" {
 		return nil
@@ -39,11 +39,15 @@ func (c *call) noParameters() error {
 	if err != nil {
 		return badRequest(string(query.BadParameter), "", "the parameters are not percent-encoded as a URL's are", "")
 	}
-	names := slices.Sorted(maps.Keys(values))
-	if len(names) == 0 {
-		return nil
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if name != "numbers" {
+			return badRequest(string(query.UnknownParameter), name, query.Quote(name)+" is no parameter here", "there are none")
+		}
+		if v := values.Get(name); v != "string" && v != "number" {
+			return badRequest(string(query.BadParameter), name, "string or number was expected, not "+query.Quote(v), "")
+		}
 	}
-	return badRequest(string(query.UnknownParameter), names[0], query.Quote(names[0])+" is no parameter here", "there are none")
+	return nil
 }
 
 // describe answers GET /v1/tables/{table}.
