@@ -1,7 +1,9 @@
 package processors
 
 import (
+	"context"
 	"errors"
+	"strconv"
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/processors/state"
@@ -23,6 +25,48 @@ type boundaryReached struct {
 }
 
 var errTooManyCuts = errors.New("too many batches wait to be emitted")
+
+// lateBarrier is a barrier that was met before its cut can be taken.
+type lateBarrier struct {
+	control codecs.Control
+	offset  int64 // of the control record
+}
+
+// meetBarrier takes the cut of a batch, or lets it wait: what an earlier run has left in
+// the state is more than the source before the cut, and maybe more than the changelog has,
+// until the source has been read again up to there.
+func (r *run) meetBarrier(b lateBarrier, fed int64) error {
+	source := r.cutAt(fed)
+	if source >= r.wholeFrom {
+		return r.barrier(source, b.offset, b.control)
+	}
+	r.late = append(r.late, b)
+	r.tooEarly.Store(true)
+	tell(r.released) // the feeder looks
+	return nil
+}
+
+// meetLate takes the cuts that had to wait.
+func (r *run) meetLate(fed int64) error {
+	late := r.late
+	r.late = nil
+	for i, b := range late {
+		if err := r.meetBarrier(b, fed); err != nil {
+			r.late = append(r.late, late[i+1:]...)
+			return err
+		}
+	}
+	return nil
+}
+
+// tellWhole tells barriers that wait, in-band, that the state is whole.
+func (r *run) tellWhole(ctx context.Context) bool {
+	if !r.tooEarly.Load() || r.hold.Load() != noHold || r.fedNext() < r.wholeFrom {
+		return true
+	}
+	r.tooEarly.Store(false)
+	return r.sendOwn(ctx, wholeOffset, strconv.FormatInt(r.fedNext(), 10))
+}
 
 // barrier takes the cut of a batch. It is called in-band, by goka's goroutine: what
 // came before is in the state, what comes after is not. All the rest is done in the

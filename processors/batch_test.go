@@ -34,17 +34,23 @@ func TestAManifestTellsTheCut(t *testing.T) {
 	if m.Source != 3 || m.Changelog != 3 || m.Rows != 1 || m.Partitions != 1 || m.Trigger != TriggerDemand || m.Fingerprint != codecs.Fingerprint(w.table) {
 		t.Errorf("the manifest is %+v", m)
 	}
+	same(t, "changelog up to the cut", map[int64]string{1: "a"}, w.decode(w.changelogTo(m.Changelog)))
+	same(t, "snapshot", map[int64]string{1: "a"}, w.snapshot(ms))
+}
+
+// changelogTo is the rows that the changelog has before an offset.
+func (w *world) changelogTo(end int64) map[string][]byte {
+	w.t.Helper()
 	rows := map[string][]byte{}
 	for _, r := range w.read(w.names.Table) {
-		if r.Offset < m.Changelog {
+		if r.Offset < end {
 			rows[string(r.Key)] = r.Value
 			if r.Value == nil {
 				delete(rows, string(r.Key))
 			}
 		}
 	}
-	same(t, "changelog up to the cut", map[int64]string{1: "a"}, w.decode(rows))
-	same(t, "snapshot", map[int64]string{1: "a"}, w.snapshot(ms))
+	return rows
 }
 
 func TestBarriersThatComeTwiceOrOutOfOrderDoNothing(t *testing.T) {
@@ -142,6 +148,42 @@ func TestABatchThatIsInterruptedIsTakenAgain(t *testing.T) {
 	w.caughtUp(i)
 	_, ms := w.batch()
 	same(t, "the next batch", want, w.snapshot(ms))
+}
+
+// What was applied and never reached the changelog is in the state that the next run begins
+// with. A batch that is met first is of the source before its cut all the same, and what
+// the changelog has before its own.
+func TestABatchIsNotOfAStateThatIsAheadOfItsCut(t *testing.T) {
+	for name, c := range map[string]struct {
+		next *kgo.Record
+		want map[int64]string
+	}{
+		"row":      {upsert(2, "b"), map[int64]string{1: "a", 2: "b"}},
+		"removal":  {remove(1), map[int64]string{}},
+		"truncate": {&kgo.Record{Value: rowJSON("t", 0, "", 1)}, map[int64]string{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, 1)
+			w.produce(upsert(1, "a"))
+			dir := t.TempDir()
+			i := w.start(dir)
+			w.caughtUp(i)
+			w.batch()
+			held := w.failChangelog(-1)
+			w.produce(c.next)
+			until(t, "the changelog failing", func() bool { return held.Hits() > 0 })
+			i.stop()
+			held.Remove()
+			w.produceRaw(w.control(0, barrierOf(2)))
+			w.start(dir)
+			ms := w.manifests(2)
+			if m := ms[0]; m.Source != 2 || m.Rows != int64(len(c.want)) {
+				t.Errorf("the manifest is %+v", m)
+			}
+			same(t, "changelog up to the cut", c.want, w.decode(w.changelogTo(ms[0].Changelog)))
+			same(t, "snapshot", c.want, w.snapshot(ms))
+		})
+	}
 }
 
 func TestABatchThatNobodyTakesDoesNotStopIngestion(t *testing.T) {

@@ -109,7 +109,7 @@ func (r *run) control(offset int64, value []byte, done func(error)) error {
 	done(nil) // what follows is not part of the message: it goes on while messages do
 	switch c.Kind {
 	case codecs.Barrier:
-		return r.barrier(r.cutAt(e.cut), offset, c)
+		return r.meetBarrier(lateBarrier{control: c, offset: offset}, e.cut)
 	case codecs.ImageWanted:
 		return r.wish(c, offset)
 	case codecs.ImageFound, codecs.ImageNone:
@@ -140,6 +140,7 @@ const (
 	reachedOffset int64 = -3 // an end of the source that somebody waits for
 	rereadOffset  int64 = -4 // a record that was read once more
 	adoptOffset   int64 = -5 // the source has been read again: see adopt.go
+	wholeOffset   int64 = -6 // the state has nothing of what follows: see barrier.go
 )
 
 func (r *run) sendOwn(ctx context.Context, kind int64, key string) bool {
@@ -162,8 +163,11 @@ func (r *run) own(k tableKey, kind int64) error {
 	if err != nil {
 		return fmt.Errorf("message %d: %w", kind, err)
 	}
-	if kind == holdOffset {
+	switch kind {
+	case holdOffset:
 		return r.waitOver(offset)
+	case wholeOffset:
+		return r.meetLate(offset)
 	}
 	r.reachedEnd(offset)
 	return nil

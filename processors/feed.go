@@ -125,7 +125,7 @@ func (r *run) feedNew(ctx context.Context) error {
 	look := time.NewTicker(replayLook)
 	defer look.Stop()
 	for {
-		if !r.feedBacklog(ctx) {
+		if !r.feedBacklog(ctx) || !r.tellWhole(ctx) {
 			return nil
 		}
 		if r.reach.next.Load() != math.MaxInt64 {

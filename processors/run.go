@@ -36,6 +36,7 @@ type run struct {
 	encoded     []byte // the state row being written
 	marking     bool   // upserts need a dirty mark: there is a batch that they are not in
 	replayUntil int64  // source offsets up to here may have been applied before
+	wholeFrom   int64  // the next source offset from which on the state is that of the source before it
 	newestStamp int64  // seen by recovery
 	sinceForget int
 	repairs     map[string]struct{} // keys whose newest changelog record is an old one
@@ -60,7 +61,9 @@ type run struct {
 	holdOver *time.Timer // ends the wait of a record for an image; the feeder only
 	waiting  waiting     // what the feed stands at; the feeder only
 
-	cuts chan *cutRequest
+	cuts     chan *cutRequest
+	late     []lateBarrier // barriers that wait until the state is whole
+	tooEarly atomic.Bool   // there are such barriers; the feeder tells when it is time
 
 	background sync.WaitGroup
 	stop       context.CancelCauseFunc
@@ -196,6 +199,7 @@ func (r *run) recovered() error {
 			return err
 		}
 	}
+	r.wholeFrom = max(r.replayUntil, r.emptied) + 1
 	r.holdOver = time.NewTimer(r.opts.ImageWait) // says nothing until a record waits
 	r.goBackground(func() {
 		defer r.holdOver.Stop()
