@@ -18,7 +18,7 @@ type dice struct {
 	full  []bool  // the columns that are never null
 	scale []int64 // of each column's numbers: how many bytes they take
 	drift bool    // values grow with the key, so that blocks differ
-	edges bool    // some numbers are at the ends of their type, for now
+	edges bool    // some numbers of this step are at the ends of their type
 }
 
 func newDice(seed uint64) *dice {
