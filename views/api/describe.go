@@ -30,7 +30,7 @@ func (a *API) list(c *call) (answer, error) {
 }
 
 // noParameters refuses parameters where there are none: what is asked for must not be
-// left undone in silence. numbers may stand on any call; here are no values of columns.
+// left undone in silence. numbers may stand on any read; here are no values of columns.
 func (c *call) noParameters() error {
 	if c.r.URL.RawQuery == "" {
 		return nil

@@ -41,7 +41,7 @@ const (
 // counted is values by forms that order as they do.
 //
 // What is added waits until somebody asks: a table's rows come to a rollup in no order
-// of their values, and to sort millions once and to make a tree of them takes a fifth
+// of their values, and to sort millions once and to make a tree of them takes a third
 // of what it takes to look for the place of each.
 type counted[F cmp.Ordered] struct {
 	forms forms[F]
