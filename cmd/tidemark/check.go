@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/spf13/cobra"
 
@@ -16,46 +15,37 @@ func (p *program) checkCommand() *cobra.Command {
 		Short: "Check configuration, brokers, topics and records",
 		Long: `Checks the configuration, the brokers, the topics of every table, the source's
 partitioner and converters (on a sample of records), compaction and retention.
-Each finding comes with its remedy. It changes nothing.
+Each finding comes with its name and its remedy. It changes nothing.
+
+On a terminal the findings are paragraphs; elsewhere each is one line, and notes that say
+the same of several tables are one. -o json and -o csv write each of them. Notes that were
+answered are left out with check.ignore in the configuration.
 
 The exit code is 4 when there are problems; notes alone are fine.`,
 		Args: cobra.NoArgs,
 	}
 	format := outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		var findings []checkup.Finding
+		var found []checkup.Finding
+		ignored := 0
 		c, err := p.load()
 		if err != nil {
-			findings = checkup.Faults(err)
-		} else if findings, err = p.examine(cmd.Context(), c); err != nil {
+			found = checkup.Faults(err)
+		} else {
+			if found, err = p.examine(cmd.Context(), c); err != nil {
+				return err
+			}
+			found, ignored = checkup.Ignore(found, c.Ignore)
+		}
+		if err := p.report(*format, found, ignored); err != nil {
 			return err
 		}
-		if err := p.report(*format, findings); err != nil {
-			return err
-		}
-		if checkup.Problems(findings) > 0 {
+		if checkup.Problems(found) > 0 {
 			return errDiffers
 		}
 		return nil
 	}
 	return cmd
-}
-
-func (p *program) report(format outputFormat, findings []checkup.Finding) error {
-	problems := checkup.Problems(findings)
-	p.say("%d problems, %d notes", problems, len(findings)-problems)
-	if len(findings) == 0 && format == outputTable {
-		return nil
-	}
-	objects := make([]json.RawMessage, len(findings))
-	for i, f := range findings {
-		raw, err := json.Marshal(f)
-		if err != nil {
-			return err
-		}
-		objects[i] = raw
-	}
-	return format.write(p.stdout, []string{"level", "subject", "what", "remedy"}, objects, false)
 }
 
 // examine checks what the configuration refers to; the embedded broker is that of

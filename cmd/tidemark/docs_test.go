@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
+	"github.com/tidemark/tidemark/cmd/tidemark/findings"
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -143,6 +144,28 @@ func exists(t *testing.T, page, path string) {
 	t.Helper()
 	if _, err := os.Stat(filepath.Join(root, path)); err != nil {
 		t.Errorf("%s: %v", page, err)
+	}
+}
+
+var findingRow = regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\| (problem|note|problem or note) \\|")
+
+// TestEveryFindingIsDocumented compares the list of findings with those that there are.
+func TestEveryFindingIsDocumented(t *testing.T) {
+	documented := map[string]string{}
+	for _, m := range findingRow.FindAllStringSubmatch(page(t, "docs/operations.md"), -1) {
+		documented[m[1]] = m[2]
+	}
+	for _, k := range findings.All() {
+		if strings.Contains(documented[string(k.ID)], "note") != k.Note {
+			t.Errorf("docs/operations.md: %s is documented as %q, and can be a note: %v", k.ID, documented[string(k.ID)], k.Note)
+		}
+		if documented[string(k.ID)] == "" {
+			t.Errorf("docs/operations.md does not name the finding %s", k.ID)
+		}
+		delete(documented, string(k.ID))
+	}
+	for name := range documented {
+		t.Errorf("docs/operations.md: there is no finding %s", name)
 	}
 }
 

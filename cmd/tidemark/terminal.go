@@ -16,6 +16,20 @@ func isTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
+// columnsOf is how wide a text on a terminal may be: lines longer than 100 are hard to read.
+func columnsOf(w io.Writer) int {
+	const least, most = 40, 100
+	f, ok := w.(*os.File)
+	if !ok {
+		return most
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width <= 0 {
+		return most
+	}
+	return min(max(width, least), most)
+}
+
 // spin shows that something long goes on, when standard error is a terminal. What
 // it wrote is gone when stop returns; stop may be called again.
 func (p *program) spin(what string) (stop func()) {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
+	"github.com/tidemark/tidemark/cmd/tidemark/findings"
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
@@ -27,10 +28,11 @@ const (
 
 // Finding is one thing that was found.
 type Finding struct {
-	Level   Level  `json:"level"`
-	Subject string `json:"subject"` // a table, a topic, a file and line, or broker
-	What    string `json:"what"`
-	Remedy  string `json:"remedy"`
+	ID      findings.ID `json:"finding"`
+	Level   Level       `json:"level"`
+	Subject string      `json:"subject"` // a table, a topic, a file and line, or broker
+	What    string      `json:"what"`
+	Remedy  string      `json:"remedy"`
 }
 
 // Problems counts the findings that are problems.
@@ -51,7 +53,7 @@ const brokerPatience = 10 * time.Second
 func Faults(err error) []Finding {
 	var faults config.Faults
 	if !errors.As(err, &faults) {
-		return []Finding{{Problem, "configuration", err.Error(), "name the file with -c"}}
+		return []Finding{{findings.Configuration, Problem, "configuration", err.Error(), "name the file with -c"}}
 	}
 	out := make([]Finding, len(faults))
 	for i, f := range faults {
@@ -61,7 +63,7 @@ func Faults(err error) []Finding {
 		if f.Path != "" {
 			what = f.Path + ": " + what
 		}
-		out[i] = Finding{Problem, strings.TrimSuffix(at.Error(), ": "), what, "change the file"}
+		out[i] = Finding{findings.Configuration, Problem, strings.TrimSuffix(at.Error(), ": "), what, "change the file"}
 	}
 	return out
 }
@@ -71,11 +73,11 @@ func Faults(err error) []Finding {
 func Run(ctx context.Context, c *config.Config) ([]Finding, error) {
 	var out []Finding
 	if err := writable(c.DataDir); err != nil {
-		out = append(out, Finding{Problem, c.DataDir, err.Error(), "give the process a data_dir that it can write to"})
+		out = append(out, Finding{findings.DataDir, Problem, c.DataDir, err.Error(), "give the process a data_dir that it can write to"})
 	}
 	if c.Kafka.Embedded && len(c.Kafka.Brokers) == 0 {
 		return append(out, Finding{
-			Note, "broker", "the embedded broker is not running, so topics and records were not looked at", "run tidemark, then check again",
+			findings.EmbeddedAway, Note, "broker", "the embedded broker is not running, so topics and records were not looked at", "run tidemark, then check again",
 		}), ctx.Err()
 	}
 	if f := reach(ctx, c.Kafka.Settings); f != nil {
@@ -122,24 +124,27 @@ func reach(ctx context.Context, s kafka.Settings) *Finding {
 		return nil
 	}
 	return &Finding{
-		Problem, "broker", fmt.Sprintf("no broker of %v answers: %v", s.Brokers, err),
+		findings.BrokerAway, Problem, "broker", fmt.Sprintf("no broker of %v answers: %v", s.Brokers, err),
 		"check the addresses, the network, kafka.tls and kafka.sasl",
 	}
 }
 
 // table checks one table: its topics first, then a sample of its records.
 func table(ctx context.Context, s kafka.Settings, t *tables.Table, schemas codecs.Schemas) []Finding {
+	if missing(ctx, s, t.Source.Topic) {
+		return append([]Finding{noSource(t)}, letters(ctx, s, t)...) // nothing else can be looked at
+	}
 	current, costs := cost(ctx, s, t)
 	found, err := kafka.Inspect(ctx, s, current)
 	if errors.Is(err, kafka.ErrNoSource) {
-		return append(costs, noSource(t))
+		return append(costs, readOf(t, current))
 	}
 	if err != nil {
-		return []Finding{{Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: describe and describe configs"}}
+		return []Finding{{findings.Unreadable, Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: describe and describe configs"}}
 	}
 	out := costs
 	for _, f := range found {
-		out = append(out, Finding{Problem, t.Name, f.What, f.Remedy})
+		out = append(out, Finding{findings.TopicSettings, Problem, t.Name, f.What, f.Remedy})
 	}
 	out = append(out, letters(ctx, s, t)...)
 	taken, err := sample.Take(ctx, sample.Options{Kafka: s, Topic: t.Source.Topic})
@@ -147,14 +152,32 @@ func table(ctx context.Context, s kafka.Settings, t *tables.Table, schemas codec
 		return append(out, noSource(t))
 	}
 	if err != nil {
-		return append(out, Finding{Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: read on the source topic"})
+		return append(out, Finding{findings.Unreadable, Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: read on the source topic"})
 	}
 	return append(out, Records(t, taken, schemas)...)
 }
 
+// missing reports whether there is no such topic. Whatever else is wrong with it, others tell.
+func missing(ctx context.Context, s kafka.Settings, topic string) bool {
+	client, err := s.Client()
+	if err != nil {
+		return false
+	}
+	defer client.Close()
+	_, err = kafka.Describe(ctx, client, topic)
+	return errors.Is(err, kafka.ErrNoSource)
+}
+
+// readOf tells that the topic is gone that a table is made of at present.
+func readOf(t, current *tables.Table) Finding {
+	f := noSource(current)
+	f.Subject = t.Name
+	return f
+}
+
 func noSource(t *tables.Table) Finding {
 	return Finding{
-		Problem, t.Name, fmt.Sprintf("the source topic %s does not exist", t.Source.Topic),
+		findings.SourceMissing, Problem, t.Name, fmt.Sprintf("the source topic %s does not exist", t.Source.Topic),
 		"start the connector, which makes it, or correct source.topic; a running table waits for it",
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/findings"
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/tables"
@@ -57,7 +58,7 @@ func absent(t *tables.Table, s *sample.Sample, decoder newDecoder) []Finding {
 		return nil
 	}
 	return []Finding{{
-		Problem, t.Name, fmt.Sprintf("none of %d rows has %s: the columns are null", rows, strings.Join(names, ", ")),
+		findings.ColumnsAbsent, Problem, t.Name, fmt.Sprintf("none of %d rows has %s: the columns are null", rows, strings.Join(names, ", ")),
 		"correct the columns' names or paths; generated columns of PostgreSQL stand in snapshots only, and some producers leave out nulls",
 	}}
 }
@@ -94,7 +95,7 @@ func forgiven(t *tables.Table, s *sample.Sample, decoder newDecoder) []Finding {
 		}
 		if wrong > 0 {
 			out = append(out, Finding{
-				Note, t.Name, fmt.Sprintf("%d of %d values of column %s cannot be read and are null, as its on_error says: %s", wrong, rows, strict.Name, first),
+				findings.ValuesNulled, Note, t.Name, fmt.Sprintf("%d of %d values of column %s cannot be read and are null, as its on_error says: %s", wrong, rows, strict.Name, first),
 				fmt.Sprintf("if that is not meant, set the type and the encoding of column %s to what the converter writes", strict.Name),
 			})
 		}
@@ -132,7 +133,7 @@ func halfKeys(t *tables.Table, s *sample.Sample, decoder newDecoder) []Finding {
 		var e *codecs.Error
 		if errors.As(err, &e) {
 			return []Finding{{
-				Problem, t.Name, fmt.Sprintf("rows can be read, but not their deletes: %v (first in partition %d at offset %d)", e, r.Partition, r.Offset),
+				findings.DeletesKeyless, Problem, t.Name, fmt.Sprintf("rows can be read, but not their deletes: %v (first in partition %d at offset %d)", e, r.Partition, r.Offset),
 				"let the record's key hold all columns of the table's key: primary key, or message.key.columns on the connector",
 			}}
 		}

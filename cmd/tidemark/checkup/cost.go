@@ -8,6 +8,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/findings"
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
@@ -20,7 +21,7 @@ import (
 func cost(ctx context.Context, s kafka.Settings, t *tables.Table) (*tables.Table, []Finding) {
 	state, err := generations.Read(ctx, s, t)
 	if err != nil {
-		return t, []Finding{{Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: read on " + s.Names(t).Generations}}
+		return t, []Finding{{findings.Unreadable, Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: read on " + s.Names(t).Generations}}
 	}
 	l := state.Lineage
 	if l.Number == 0 {
@@ -28,7 +29,7 @@ func cost(ctx context.Context, s kafka.Settings, t *tables.Table) (*tables.Table
 	}
 	current := l.Current
 	d := codecs.Compare(&current, t)
-	note := func(what, remedy string) []Finding { return []Finding{{Note, t.Name, what, remedy}} }
+	note := func(what, remedy string) []Finding { return []Finding{{findings.Changed, Note, t.Name, what, remedy}} }
 	changes := "the definition has changed: " + strings.Join(d.Reasons, "; ")
 	switch generations.StandingOf(l, t) {
 	case generations.Building:
@@ -54,20 +55,20 @@ func cost(ctx context.Context, s kafka.Settings, t *tables.Table) (*tables.Table
 func rebuild(ctx context.Context, s kafka.Settings, current, t *tables.Table, changes string) []Finding {
 	starts, ends, err := span(ctx, s, t.Source.Topic)
 	if err != nil {
-		return []Finding{{Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: describe on the source topic"}}
+		return []Finding{{findings.Unreadable, Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: describe on the source topic"}}
 	}
 	events := int64(0)
 	for p := range ends {
 		events += ends[p] - starts[p]
 	}
 	out := []Finding{{
-		Note, t.Name, fmt.Sprintf("%s; the source is read again, about %d events from %s, into a new generation beside the table",
+		findings.Changed, Note, t.Name, fmt.Sprintf("%s; the source is read again, about %d events from %s, into a new generation beside the table",
 			changes, events, starts),
 		"nothing is to be done: the table can be read the whole time, by its present definition until the new one has come as far",
 	}}
 	if why := generations.Unadoptable(current, t); why != "" {
 		f := Finding{
-			Note, t.Name, why + ": rows that the source no longer tells of have no place in the new table, and go",
+			findings.RowsDropped, Note, t.Name, why + ": rows that the source no longer tells of have no place in the new table, and go",
 			"nothing is to be done where the source tells of every row",
 		}
 		if gone(starts) {
@@ -82,7 +83,7 @@ func rebuild(ctx context.Context, s kafka.Settings, current, t *tables.Table, ch
 		if current.Document != tables.DocumentKeep {
 			what += ", with nulls in new columns"
 		}
-		out = append(out, Finding{Note, t.Name, what, "take a new snapshot of the source first, if these rows matter"})
+		out = append(out, Finding{findings.RowsCarried, Note, t.Name, what, "take a new snapshot of the source first, if these rows matter"})
 	}
 	return out
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/findings"
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors"
@@ -23,14 +24,14 @@ func letters(ctx context.Context, s kafka.Settings, t *tables.Table) []Finding {
 		return nil // no processor has run yet
 	}
 	if err != nil {
-		return []Finding{{Problem, t.Name, fmt.Sprintf("read the dead letters: %v", err), "check the rights of kafka.sasl.username: read on topic " + s.Names(live).DeadLetters}}
+		return []Finding{{findings.Unreadable, Problem, t.Name, fmt.Sprintf("read the dead letters: %v", err), "check the rights of kafka.sasl.username: read on topic " + s.Names(live).DeadLetters}}
 	}
 	if len(found) == 0 {
 		return nil
 	}
 	last := found[len(found)-1]
 	return []Finding{{
-		Problem, t.Name, fmt.Sprintf("%d dead letters; the last: topic %s, partition %d, offset %d: %s", len(found), last.Topic, last.SourcePartition, last.Offset, last.Error),
+		findings.DeadLetters, Problem, t.Name, fmt.Sprintf("%s; the last: topic %s, partition %d, offset %d: %s", Count(len(found), "dead letter"), last.Topic, last.SourcePartition, last.Offset, last.Error),
 		"list them with tidemark deadletters " + t.Name + ", then retry or drop them",
 	}}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/findings"
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -32,6 +33,7 @@ func (f *connectField) field(name string) *connectField {
 
 // A loss is what a connector's setting takes from columns, and nobody can see afterwards.
 type loss struct {
+	id           findings.ID
 	what, remedy string
 	found        func(f *connectField, connector string) bool
 }
@@ -42,6 +44,7 @@ func losses() []loss {
 	}
 	return []loss{
 		{
+			findings.LossDefault,
 			"a NULL arrives as the column's default where the converter has replace.null.with.default=true, as by default",
 			"set replace.null.with.default=false on the value's converter",
 			func(f *connectField, _ string) bool {
@@ -49,6 +52,7 @@ func losses() []loss {
 			},
 		},
 		{
+			findings.LossNaN,
 			"NaN and the infinities of numeric arrive as null with decimal.handling.mode=precise",
 			"set decimal.handling.mode=string if the columns can hold them, and the type string or float64 here",
 			func(f *connectField, connector string) bool {
@@ -56,11 +60,13 @@ func losses() []loss {
 			},
 		},
 		{
+			findings.LossMilliseconds,
 			"time.precision.mode=connect cuts times and instants to milliseconds",
 			"set time.precision.mode=adaptive or microseconds on the connector",
 			name("org.apache.kafka.connect.data.Time", "org.apache.kafka.connect.data.Timestamp"),
 		},
 		{
+			findings.LossNanoseconds,
 			"time.precision.mode=nanoseconds reaches from 1677 to 2262; a value outside arrives as null",
 			"set time.precision.mode=microseconds on the connector",
 			func(f *connectField, connector string) bool {
@@ -68,6 +74,7 @@ func losses() []loss {
 			},
 		},
 		{
+			findings.LossNanoseconds,
 			"time.precision.mode=nanoseconds reaches from 1677 to 2262; a value outside arrives as another date",
 			"set time.precision.mode=adaptive_time_microseconds on the connector",
 			func(f *connectField, connector string) bool {
@@ -75,11 +82,13 @@ func losses() []loss {
 			},
 		},
 		{
+			findings.LossInterval,
 			"interval.handling.mode=numeric takes a month for 30.4375 days and ends at 292,000 years",
 			"set interval.handling.mode=string on the connector, and the type string here, if the parts matter",
 			name("io.debezium.time.MicroDuration"),
 		},
 		{
+			findings.LossEndOfDay,
 			"time.precision.mode=isostring writes 24:00:00 as 00:00:00",
 			"set time.precision.mode=adaptive on the connector if a column holds the end of the day",
 			name("io.debezium.time.IsoTime"),
@@ -103,7 +112,7 @@ func lost(t *tables.Table, s *sample.Sample) []Finding {
 			}
 		}
 		if len(names) > 0 {
-			out = append(out, Finding{Note, t.Name, fmt.Sprintf("%s: %s", strings.Join(names, ", "), l.what), l.remedy})
+			out = append(out, Finding{l.id, Note, t.Name, fmt.Sprintf("%s: %s", strings.Join(names, ", "), l.what), l.remedy})
 		}
 	}
 	return out
@@ -144,7 +153,7 @@ func undeclared(t *tables.Table, s *sample.Sample) []Finding {
 		return nil
 	}
 	return []Finding{{
-		Note, t.Name, "the records carry no schema, so it cannot be seen whether NULLs were replaced by defaults",
+		findings.NoSchema, Note, t.Name, "the records carry no schema, so it cannot be seen whether NULLs were replaced by defaults",
 		"set replace.null.with.default=false on the value's converter; its default is true",
 	}}
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/findings"
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
@@ -22,7 +23,7 @@ const enough = 200
 func Records(t *tables.Table, s *sample.Sample, schemas codecs.Schemas) []Finding {
 	if len(s.Records) == 0 {
 		return []Finding{{
-			Note, t.Name, fmt.Sprintf("the source topic %s has no records yet: nothing could be tried", s.Topic.Name), "check again when it has some",
+			findings.NoRecords, Note, t.Name, "the source topic has no records yet: nothing could be tried", "check again when it has some",
 		}}
 	}
 	out := partitioner(t, s)
@@ -31,16 +32,17 @@ func Records(t *tables.Table, s *sample.Sample, schemas codecs.Schemas) []Findin
 	decoder := func(t *tables.Table) (codecs.Decoder, error) {
 		return codecs.NewDecoder(t, codecs.Options{Schemas: schemas})
 	}
-	seen, findings := decode(t, s, decoder)
-	out = append(out, findings...)
+	seen, faults := decode(t, s, decoder)
+	out = append(out, faults...)
 	out = append(out, columns(t, s, decoder)...)
+	out = append(out, shortKey(t, s, schemas, decoder)...)
 	shown := asJSON(t, s, schemas)
 	out = append(out, lost(t, shown)...)
 	out = append(out, undeclared(t, shown)...)
 	flattened := t.Source.Format == tables.FlattenedJSON || t.Source.Format == tables.FlattenedAvro
-	if flattened && seen[tables.Delete] == 0 && seen[tables.Upsert] >= enough {
+	if flattened && seen[tables.Delete] == 0 && seen[tables.Upsert] >= enough && !rewrites(shown) {
 		out = append(out, Finding{
-			Problem, t.Name, fmt.Sprintf("no delete among %d flattened records: with the transform's old defaults deletes never reach Kafka", seen[tables.Upsert]),
+			findings.NoDeletes, Problem, t.Name, fmt.Sprintf("no delete among %d flattened records: with the transform's old defaults deletes never reach Kafka", seen[tables.Upsert]),
 			"set delete.tombstone.handling.mode=rewrite on ExtractNewRecordState (before Debezium 2.5: delete.handling.mode=rewrite and drop.tombstones=false)",
 		})
 	}
@@ -52,14 +54,14 @@ func truncates(t *tables.Table, seen map[tables.Op]int) []Finding {
 	switch {
 	case t.Source.Format == tables.FlattenedJSON || t.Source.Format == tables.FlattenedAvro:
 		return []Finding{{
-			Note, t.Name, "the flattening transform passes no TRUNCATE on: a table that is truncated at the source keeps its rows here",
+			findings.TruncateDropped, Note, t.Name, "the flattening transform passes no TRUNCATE on: a table that is truncated at the source keeps its rows here",
 			"read the connector's envelopes (format debezium-json) with skipped.operations=none if the table is ever truncated",
 		}}
 	case seen[tables.Truncate] > 0 || t.Source.Format != tables.DebeziumJSON && t.Source.Format != tables.DebeziumAvro:
 		return nil
 	}
 	return []Finding{{
-		Note, t.Name, "connectors skip TRUNCATE unless told otherwise; it cannot be seen from here",
+		findings.TruncateUnseen, Note, t.Name, "connectors skip TRUNCATE unless told otherwise; it cannot be seen from here",
 		"set skipped.operations=none on the connector if the table is ever truncated",
 	}}
 }
@@ -93,7 +95,7 @@ func partitioner(t *tables.Table, s *sample.Sample) []Finding {
 		}
 	}
 	return []Finding{{
-		Problem, t.Name, fmt.Sprintf("%d of %d keys do not stand where the partitioner %s puts them, first in partition %d at offset %d",
+		findings.Partitioner, Problem, t.Name, fmt.Sprintf("%d of %d keys do not stand where the partitioner %s puts them, first in partition %d at offset %d",
 			wrong, keyed, t.Source.Partitioner, first.Partition, first.Offset), remedy,
 	}}
 }
@@ -108,7 +110,7 @@ func removed(t *tables.Table, s *sample.Sample) []Finding {
 		return nil
 	}
 	return []Finding{{
-		Note, t.Name, fmt.Sprintf("%d records of the source topic %s are gone by retention: a table that is made now lacks rows that only they held", gone, s.Topic.Name),
+		findings.RecordsGone, Note, t.Name, fmt.Sprintf("%d records of the source topic %s are gone by retention: a table that is made now lacks rows that only they held", gone, s.Topic.Name),
 		"take a new snapshot of the source, or keep the topic with cleanup.policy=compact",
 	}}
 }
@@ -117,7 +119,7 @@ func removed(t *tables.Table, s *sample.Sample) []Finding {
 func decode(t *tables.Table, s *sample.Sample, decoder newDecoder) (map[tables.Op]int, []Finding) {
 	d, err := decoder(t)
 	if err != nil {
-		return nil, []Finding{{Problem, t.Name, err.Error(), "change the table's columns"}}
+		return nil, []Finding{{findings.Decoder, Problem, t.Name, err.Error(), "change the table's columns"}}
 	}
 	seen, tried := map[tables.Op]int{}, len(s.Records)
 	type fault struct {
@@ -150,7 +152,7 @@ func decode(t *tables.Table, s *sample.Sample, decoder newDecoder) (map[tables.O
 		return cmp.Or(b.count-a.count, cmp.Compare(a.err.Field, b.err.Field))
 	}) {
 		out = append(out, Finding{
-			Problem, t.Name, fmt.Sprintf("%d of %d records would go to the dead letters: %v (first in partition %d at offset %d)",
+			findings.Undecodable, Problem, t.Name, fmt.Sprintf("%d of %d records would go to the dead letters: %v (first in partition %d at offset %d)",
 				f.count, tried, f.err, f.first.Partition, f.first.Offset),
 			remedyFor(t, f.err.Field),
 		})

@@ -3,6 +3,7 @@ package checkup
 import (
 	"context"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/findings"
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/registry"
@@ -19,7 +20,7 @@ func answering(ctx context.Context, c *registry.Client) []Finding {
 
 func registryAway(subject string, err error) Finding {
 	return Finding{
-		Problem, subject, err.Error(),
+		findings.RegistryAway, Problem, subject, err.Error(),
 		"start the registry, or correct kafka.schema_registry; a running table stands at the record that needs it, and loses nothing",
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/findings"
 	"github.com/tidemark/tidemark/codecs/registry"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
@@ -18,6 +19,7 @@ type Config struct {
 	Roles   Roles
 	HTTP    HTTP
 	Log     Log
+	Ignore  []Ignored // what check leaves out
 	Tables  []*tables.Table
 }
 
@@ -53,6 +55,13 @@ type HTTP struct {
 type Log struct {
 	Level slog.Level
 	JSON  bool
+}
+
+// Ignored is a note of `tidemark check` that was answered: of one table, or of whatever
+// it is about when no table is named.
+type Ignored struct {
+	Finding findings.ID
+	Table   string
 }
 
 // BrokerDir is where the embedded broker keeps its data.

@@ -94,6 +94,7 @@ func (r *reader) config(root *yaml.Node) *Config {
 	c.HTTP = o.http()
 	c.Log = o.log()
 	c.Tables = o.tables(c.Kafka.Settings)
+	c.Ignore = o.ignored(c.TableNames())
 	o.unsupported("endpoints", "SQL endpoints")
 	return c
 }

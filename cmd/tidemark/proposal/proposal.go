@@ -114,7 +114,7 @@ func (p *Proposal) note(rows *rows) {
 	if !p.Schema && len(p.Doubts) > 0 {
 		p.Notes = append(p.Notes, "the records carry no schema, so what numbers and texts stand for was not guessed; where a question below is to be answered with yes, change the type and set the encoding, such as epoch_us or decimal_base64")
 	}
-	if rows.format == tables.FlattenedJSON && rows.deletes == 0 {
+	if rows.format == tables.FlattenedJSON && rows.deletes == 0 && !rows.rewritten {
 		p.Notes = append(p.Notes, "no delete was among the records: flattened topics lose them unless delete.tombstone.handling.mode=rewrite is set")
 	}
 	if rows.format == tables.MaxwellJSON || rows.format == tables.CanalJSON {

@@ -24,6 +24,8 @@ type rows struct {
 	count    int
 	deletes  int
 	others   int
+	// rewritten is true when rows tell whether they are deleted: deletes would be written, too.
+	rewritten bool
 }
 
 // member is one member of a JSON object.
@@ -186,6 +188,7 @@ func (o *rows) image(format tables.Format, ms []member) (row []member, deleted b
 		return row, deleted
 	case tables.FlattenedJSON:
 		for _, m := range ms {
+			o.rewritten = o.rewritten || m.name == "__deleted"
 			if m.name == "__deleted" && (string(m.raw) == "true" || string(m.raw) == `"true"`) {
 				deleted = true
 			}
