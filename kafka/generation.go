@@ -19,7 +19,7 @@ func EnsureGenerations(ctx context.Context, s Settings, t *tables.Table) error {
 		return err
 	}
 	defer client.Close()
-	all := []layout{compacted(s.Names(t).Generations, 1, nil)}
+	all := []layout{compacted(s.Names(t).Generations, 1, smallRecord, nil)}
 	if err := create(ctx, client, s.ReplicationFactor, all); err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func Inspect(ctx context.Context, s Settings, t *tables.Table) ([]Finding, error
 	}
 	n := s.Names(t)
 	if !t.Rekeyed() {
-		return inspectTopics(ctx, client, n.layouts(source.Partitions))
+		return inspectTopics(ctx, client, n.layouts(source.Partitions, s))
 	}
 	keyed, err := Describe(ctx, client, n.Keyed)
 	if errors.Is(err, ErrNoSource) {
@@ -45,7 +45,7 @@ func Inspect(ctx context.Context, s Settings, t *tables.Table) ([]Finding, error
 	if err != nil {
 		return nil, err
 	}
-	return inspectTopics(ctx, client, append(n.layouts(keyed.Partitions), n.rekeyed(keyed.Partitions)...))
+	return inspectTopics(ctx, client, append(n.layouts(keyed.Partitions, s), n.rekeyed(keyed.Partitions, s)...))
 }
 
 // inspectTopics compares the topics that exist with how they must be.

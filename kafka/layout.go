@@ -20,7 +20,7 @@ const (
 
 	segmentAge   = 6 * time.Hour // the cleaner never touches the newest segment
 	smallSegment = 16 << 20
-	batchRoom    = 64 << 10 // what a batch needs around a record of the largest size
+	smallRecord  = 8<<20 + batchRoom // the largest batch of a topic that holds no rows
 )
 
 // layout is how one of our topics must be made.
@@ -32,17 +32,18 @@ type layout struct {
 }
 
 // layouts returns the topics of a table whose source has so many partitions.
-func (n Names) layouts(partitions int32) []layout {
+func (n Names) layouts(partitions int32, s Settings) []layout {
+	most := s.topicBytes()
 	return []layout{
-		compacted(n.Table, partitions, nil),
-		compacted(n.Snapshot, partitions, nil),
-		compacted(n.Batches, 1, map[string]string{keySegmentBytes: strconv.Itoa(smallSegment)}),
-		compacted(n.Progress, 1, map[string]string{keySegmentBytes: strconv.Itoa(smallSegment)}),
+		compacted(n.Table, partitions, most, nil),
+		compacted(n.Snapshot, partitions, most, nil),
+		compacted(n.Batches, 1, smallRecord, map[string]string{keySegmentBytes: strconv.Itoa(smallSegment)}),
+		compacted(n.Progress, 1, smallRecord, map[string]string{keySegmentBytes: strconv.Itoa(smallSegment)}),
 		{name: n.Batch, partitions: partitions, configs: map[string]string{
-			keyPolicy: "delete", keyRetention: millis(controlRetention),
+			keyPolicy: "delete", keyRetention: millis(controlRetention), keyMaxBytes: strconv.Itoa(most), // it carries before-images
 		}},
 		{name: n.DeadLetters, partitions: partitions, configs: map[string]string{
-			keyPolicy: "delete", keyRetention: "-1", keyMaxBytes: strconv.Itoa(MaxRecordBytes + batchRoom),
+			keyPolicy: "delete", keyRetention: "-1", keyMaxBytes: strconv.Itoa(most),
 		}},
 	}
 }
@@ -51,12 +52,13 @@ func (n Names) layouts(partitions int32) []layout {
 // are placed by their keys first. Records by key are kept as long as control records:
 // who processes them is away no longer, or has to begin anew. Of how far they have
 // come, each partition of the topic by keys has a share.
-func (n Names) rekeyed(partitions int32) []layout {
+func (n Names) rekeyed(partitions int32, s Settings) []layout {
+	most := s.topicBytes()
 	return []layout{
 		{name: n.Keyed, partitions: partitions, configs: map[string]string{
-			keyPolicy: "delete", keyRetention: millis(KeyedRetention), keyMaxBytes: strconv.Itoa(MaxRecordBytes + batchRoom),
+			keyPolicy: "delete", keyRetention: millis(KeyedRetention), keyMaxBytes: strconv.Itoa(most),
 		}},
-		compacted(n.Rekeyed, partitions, map[string]string{keySegmentBytes: strconv.Itoa(smallSegment)}),
+		compacted(n.Rekeyed, partitions, smallRecord, map[string]string{keySegmentBytes: strconv.Itoa(smallSegment)}),
 	}
 }
 
@@ -70,13 +72,13 @@ const (
 	keyMaxBytes        = "max.message.bytes"
 )
 
-func compacted(name string, partitions int32, more map[string]string) layout {
+func compacted(name string, partitions int32, most int, more map[string]string) layout {
 	configs := map[string]string{
 		keyPolicy:          "compact",
 		keyCompactionLag:   millis(CompactionLag),
 		keyDeleteRetention: millis(TombstoneRetention),
 		keySegmentAge:      millis(segmentAge),
-		keyMaxBytes:        strconv.Itoa(MaxRecordBytes + batchRoom),
+		keyMaxBytes:        strconv.Itoa(most),
 	}
 	for k, v := range more {
 		configs[k] = v

@@ -2,14 +2,12 @@ package kafka
 
 import (
 	"fmt"
+	"math"
+	"sync"
 	"time"
 
 	"github.com/IBM/sarama"
 )
-
-// MaxRecordBytes is the largest record that Tidemark writes: key, value and
-// headers. Its topics accept batches of this size.
-const MaxRecordBytes = 8 << 20
 
 // The pace of a consumer group. A member that is gone is missed after
 // SessionTimeout; RebalanceTimeout is what a member has to give partitions back.
@@ -18,6 +16,10 @@ const (
 	HeartbeatInterval = 300 * time.Millisecond
 	RebalanceTimeout  = 20 * time.Second // below sarama's read timeout of 30 s, over which JoinGroup waits
 )
+
+// readAnySize lets sarama read whatever a broker holds. Its limit belongs to the package and
+// not to a client; a batch beyond it would stop its partition for good.
+var readAnySize = sync.OnceFunc(func() { sarama.MaxResponseSize = math.MaxInt32 })
 
 // Sarama returns sarama's configuration for these settings: a fresh one per
 // call, since goka's builders change the one they are given.
@@ -30,6 +32,7 @@ func (s Settings) Sarama() (*sarama.Config, error) {
 	if err := s.Validate(); err != nil {
 		return nil, fmt.Errorf("kafka settings: %w", err)
 	}
+	readAnySize()
 	c := sarama.NewConfig()
 	c.Version = sarama.V2_8_0_0
 	c.ClientID = s.clientID()
@@ -39,7 +42,7 @@ func (s Settings) Sarama() (*sarama.Config, error) {
 	c.Producer.RequiredAcks = sarama.WaitForAll
 	c.Producer.Idempotent = true
 	c.Net.MaxOpenRequests = 1
-	c.Producer.MaxMessageBytes = MaxRecordBytes
+	c.Producer.MaxMessageBytes = s.MaxRecordBytes()
 	c.Producer.Compression = sarama.CompressionLZ4
 	c.Producer.Flush.Frequency = 0 // waiting to fill a batch is paid in freshness
 	c.Producer.Retry.Max = 10

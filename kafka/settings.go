@@ -19,6 +19,9 @@ type Settings struct {
 	// ReplicationFactor of topics that are made: 1 or more, or -1 for the broker's
 	// default, which 0 means too.
 	ReplicationFactor int16
+	// RowBytes is the largest row that a table holds, in bytes of its key and its state row;
+	// 0 is DefaultRowBytes. The topics of tables are made to accept it.
+	RowBytes int
 }
 
 const defaultClientID = "tidemark"
@@ -46,6 +49,9 @@ func (s Settings) Validate() error {
 	}
 	if s.ReplicationFactor < -1 {
 		errs = append(errs, fmt.Errorf("replication_factor: %d, want 1 or more, or -1 for the broker's default", s.ReplicationFactor))
+	}
+	if s.RowBytes != 0 && (s.RowBytes < LeastRowBytes || s.RowBytes > MostRowBytes) {
+		errs = append(errs, fmt.Errorf("row bytes: %d, want %d to %d", s.RowBytes, LeastRowBytes, MostRowBytes))
 	}
 	if err := ValidPrefix(s.TopicPrefix); err != nil {
 		errs = append(errs, fmt.Errorf("topic_prefix: %w", err))

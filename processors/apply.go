@@ -1,8 +1,6 @@
 package processors
 
 import (
-	"fmt"
-
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/state"
@@ -239,9 +237,8 @@ const rowRoom = 64
 func (r *run) setRow(k tableKey, e *entry, row *tables.Row) error {
 	a := &r.log.pieces
 	b := codecs.AppendStateRow(a.begin(e.size+rowRoom), r.fingerprint, row)
-	if n := len(e.change.Key) + len(b) + recordRoom; n > r.maxRecord {
-		e.action, e.field = doDead, "row"
-		e.reason = fmt.Sprintf("it takes %d bytes and the topic %s accepts %d", n, r.names.Table, r.maxRecord)
+	if why := r.limit.exceeds(len(e.change.Key), len(b)); why != "" {
+		e.action, e.field, e.reason = doDead, "row", why
 		if !k.letter {
 			r.deadLetter(e, k.later())
 		}
@@ -255,9 +252,6 @@ func (r *run) setRow(k tableKey, e *entry, row *tables.Row) error {
 	}
 	return k.set()
 }
-
-// recordRoom is what a record needs around its key and value, headers included.
-const recordRoom = 256
 
 // begin notes whose row, or whose deletion, is written next: the store, the stamp and
 // the tombstone need to know.

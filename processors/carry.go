@@ -104,8 +104,8 @@ func (c *carrying) entry(e seed.Entry) error {
 func (c *carrying) put(e seed.Entry, row *tables.Row) error {
 	a := &c.log.pieces
 	b := codecs.AppendStateRow(a.begin(len(e.Value)+rowRoom), c.fingerprint, row)
-	if n := len(e.Key) + len(b) + recordRoom; n > c.maxRecord {
-		return c.unfit("a row takes %d bytes with the new columns, and the topic %s accepts %d", n, c.names.Table, c.maxRecord)
+	if why := c.limit.exceeds(len(e.Key), len(b)); why != "" {
+		return c.unfit("a row is too large with the new columns: %s", why)
 	}
 	b = a.keep(b)
 	if len(c.unread) > 0 {

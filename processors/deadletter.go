@@ -4,8 +4,6 @@ import (
 	"strconv"
 
 	"github.com/twmb/franz-go/pkg/kgo"
-
-	"github.com/tidemark/tidemark/kafka"
 )
 
 // The headers that a dead letter has beside its own.
@@ -62,7 +60,7 @@ func (r *run) deadLetter(e *entry, done func(error)) {
 	}
 	add(DeadTime, strconv.FormatInt(e.raw.Time.UnixMilli(), 10))
 	add(DeadTable, r.opts.Table.Name)
-	if size > kafka.MaxRecordBytes {
+	if size > r.opts.Kafka.MaxRecordBytes() {
 		add(DeadOmitted, strconv.Itoa(len(rec.Value)))
 		rec.Value = nil
 	}

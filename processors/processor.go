@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -203,7 +204,7 @@ func (p *Processor) openShared(ctx context.Context, client *kgo.Client, source, 
 	s := &shared{
 		opts: &p.opts, names: p.names, status: p.status, metrics: p.metrics, logger: p.opts.Logger, admin: client,
 		sourceTopic: source.Name, partitions: source.Partitions, sourceID: source.ID, changelogID: changelog.ID,
-		maxRecord: limit, fingerprint: codecs.Fingerprint(p.opts.Table), columns: len(p.opts.Table.Columns),
+		limit: limit, fingerprint: codecs.Fingerprint(p.opts.Table), columns: len(p.opts.Table.Columns),
 		data: data, recovery: recovery, offsets: offsets,
 	}
 	s.catalog = newCatalog(p.names.Batches, changelog.ID, p.opts.Logger, func() (int64, error) {
@@ -229,24 +230,33 @@ func (p *Processor) openSarama() (sarama.Client, error) {
 	return c, nil
 }
 
-// recordLimit is the size that the changelog accepts, as its topic is set up.
-func (p *Processor) recordLimit(ctx context.Context, client *kgo.Client) (int, error) {
-	configs, err := kadm.NewClient(client).DescribeTopicConfigs(ctx, p.names.Table)
+// recordLimit is the largest record that every topic with rows accepts, as the topics are set
+// up: a row that the changelog takes and a batch does not would leave the table without batches.
+// The error of a broker that does not tell is no fault: then the layout's limit holds.
+func (p *Processor) recordLimit(ctx context.Context, client *kgo.Client) (recordLimit, error) {
+	limit := recordLimit{bytes: p.opts.Kafka.MaxRecordBytes(), rows: p.opts.Kafka.Rows()}
+	topics := []string{p.names.Table, p.names.Snapshot}
+	configs, err := kadm.NewClient(client).DescribeTopicConfigs(ctx, topics...)
 	if err != nil {
-		return 0, fmt.Errorf("describe the settings of topic %s: %w", p.names.Table, err)
+		return limit, fmt.Errorf("describe the settings of the topics %v: %w", topics, err)
 	}
-	limit := kafka.MaxRecordBytes
-	rc, err := configs.On(p.names.Table, nil)
-	if err != nil {
-		return limit, nil //nolint:nilerr // a broker that does not tell has the layout's limit
-	}
-	for _, c := range rc.Configs {
-		if c.Key == "max.message.bytes" && c.Value != nil {
-			var n int
-			if _, err := fmt.Sscan(*c.Value, &n); err == nil && n > 0 {
-				limit = min(kafka.MaxRecordBytes, n-recordRoom)
+	for _, topic := range topics {
+		rc, err := configs.On(topic, nil)
+		if err != nil {
+			continue
+		}
+		for _, c := range rc.Configs {
+			if c.Key != "max.message.bytes" || c.Value == nil {
+				continue
+			}
+			if n, err := strconv.Atoi(*c.Value); err == nil && n > 0 && n-recordRoom < limit.bytes {
+				limit.bytes, limit.topic = n-recordRoom, topic
 			}
 		}
+	}
+	if limit.topic != "" && limit.bytes < limit.rows {
+		p.opts.Logger.Warn("topic accepts less than limits.row_bytes: larger rows go to the dead letters",
+			"topic", limit.topic, "accepts", limit.bytes, "row_bytes", limit.rows)
 	}
 	return limit, nil
 }

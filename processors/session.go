@@ -33,7 +33,7 @@ type shared struct {
 	changelogID [16]byte
 	rebuild     map[int32]bool // partitions whose changelog was made again; guarded by again
 	again       sync.Mutex
-	maxRecord   int // bytes of a changelog record, key, value and headers
+	limit       recordLimit
 	fingerprint uint32
 	columns     int
 

@@ -46,7 +46,7 @@ func newWriter(s kafka.Settings, l *lease, linger time.Duration) (*writer, error
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.ProducerLinger(linger),
 		kgo.MaxBufferedRecords(maxBuffered),
-		kgo.MaxBufferedBytes(maxBufferedBytes),
+		kgo.MaxBufferedBytes(max(maxBufferedBytes, 2*s.MaxRecordBytes())),
 		kgo.RecordDeliveryTimeout(deliveryTimeout),
 		kgo.AllowIdempotentProduceCancellation(), // what lands late is found by the contiguity guard
 	)

@@ -9,9 +9,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// maxRequest is the largest request that is let through: four times the
-// largest batch, since a produce request carries several.
-const maxRequest = 4 * MaxMessageBytes
+// maxRequest is the largest request that is let through: a batch of the largest row that topics
+// of ours take by default, and others beside it.
+const maxRequest = 128 << 20
 
 // minRequest is the shortest header: API key, version, correlation id, null client id.
 const minRequest = 10

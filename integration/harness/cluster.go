@@ -50,7 +50,7 @@ func NewCluster(t testing.TB) *Cluster {
 func Connect(t testing.TB, addrs []string) *Cluster {
 	t.Helper()
 	cl, err := kgo.NewClient(
-		kgo.SeedBrokers(addrs...), kgo.RecordPartitioner(asJava()), kgo.ProducerBatchMaxBytes(8<<20),
+		kgo.SeedBrokers(addrs...), kgo.RecordPartitioner(asJava()), kgo.ProducerBatchMaxBytes(64<<20),
 		kgo.UnknownTopicRetries(50),
 	)
 	if err != nil {

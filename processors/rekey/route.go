@@ -86,7 +86,7 @@ func (w *worker) copyOf(r *kgo.Record, p *codecs.Part, home int32) *kgo.Record {
 	for _, h := range r.Headers {
 		bytes += len(h.Key) + len(h.Value)
 	}
-	if bytes > kafka.MaxRecordBytes {
+	if bytes > w.o.Kafka.MaxRecordBytes() {
 		o.Omitted, out.Value, out.Headers = int64(bytes-room), nil, nil
 		if len(r.Key) > room {
 			o.Key = nil

@@ -76,10 +76,11 @@ func (c *chunkColumn) putText(i int, s string) {
 	}
 	buf := *c.buf.Load()
 	if end > uint64(len(buf)) {
-		room := max(2*uint64(len(buf)), 1<<10, end)
+		room := max(2*uint64(len(buf)), 1<<10)
 		if i > 64 { // the rest of the chunk will be like its beginning
-			room = max(end, end/uint64(i+1)*(blockRows+blockRows/16))
+			room = end / uint64(i+1) * (blockRows + blockRows/16)
 		}
+		room = max(end, min(room, end+end/4+maxRoom)) // unless a few texts are far larger than the others
 		grown := make([]byte, room)
 		copy(grown, buf[:at])
 		copy(grown[at:], s)
@@ -88,6 +89,9 @@ func (c *chunkColumn) putText(i int, s string) {
 	}
 	copy(buf[at:], s)
 }
+
+// maxRoom is how many bytes a column of a chunk takes ahead, beyond a fourth of what it has.
+const maxRoom = 32 << 20
 
 func (c *chunkColumn) start(i int) uint64 {
 	if i == 0 {

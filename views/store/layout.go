@@ -8,10 +8,6 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// maxText is the most bytes that one value may have: offsets within a block of
-// texts are 32 bits wide.
-const maxText = 4<<20 - 1
-
 // layout is what the store knows of a table's columns once and for all.
 type layout struct {
 	table *tables.Table
@@ -41,13 +37,14 @@ type tuning struct {
 	jump      int // rows that are scanned in the time of one by index: a jump in memory
 	tail      int // entries of the delta that the writer waits for in a swap
 	rounds    int // how often a swap runs after the writer before it makes it wait
+	longest   int // bytes of one value: what a dictionary's offsets of 32 bits leave
 }
 
 // The usual sizes; the bits are 32 MiB.
 func usualTuning() tuning {
 	return tuning{
 		smallScan: 64 << 10, morsel: 32 << 10, setWords: 4 << 20, fewTexts: 4 << 10, sample: 8 << 10, index: 64 << 10,
-		ordered: 128 << 10, jump: 128, tail: 256, rounds: 4,
+		ordered: 128 << 10, jump: 128, tail: 256, rounds: 4, longest: maxDictionary,
 	}
 }
 
@@ -123,8 +120,8 @@ func (l *layout) checkRange(i int, v tables.Value) error {
 			return fmt.Errorf("column %s: %w", l.table.Columns[i].Name, tables.ErrDecimalRange)
 		}
 	case tables.String, tables.JSON, tables.Bytes:
-		if len(v.Str()) > maxText {
-			return fmt.Errorf("column %s: value has %d bytes, the most is %d", l.table.Columns[i].Name, len(v.Str()), maxText)
+		if most := l.tuning.longest; len(v.Str()) > most {
+			return fmt.Errorf("column %s: value has %d bytes, the most is %d", l.table.Columns[i].Name, len(v.Str()), most)
 		}
 	}
 	return nil

@@ -143,11 +143,14 @@ func (c *columnMerge) arenaValues(out *column) {
 	w := arenaWriter{a: newArena(c.rows)}
 	c.each(func(_, from, n int) {
 		for k := range n {
-			if c.old.isNull(from + k) {
+			switch s := c.old.text(from + k); {
+			case c.old.isNull(from + k):
 				w.add("")
-				continue
+			case len(s) > longText && c.old.texts != nil:
+				w.addLong(s) // it is one in the old arena: both refer to it
+			default:
+				w.add(s)
 			}
-			w.add(c.old.text(from + k))
 		}
 	}, func(_ int, ch *chunkColumn, i int) { w.add(ch.text(i)) })
 	w.flush()

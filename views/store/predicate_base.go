@@ -114,7 +114,7 @@ type arenaEquals struct {
 func (p *arenaEquals) test(row int) bool { return (p.texts.text(row) == p.text) != p.not }
 
 func (p *arenaEquals) refine(block int, m *mask) {
-	if m.count() <= few || p.text == "" || p.texts.highs != nil {
+	if m.count() <= few || p.text == "" || len(p.text) > longText || p.texts.highs != nil {
 		testEach(p, block, m)
 		return
 	}

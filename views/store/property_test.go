@@ -76,7 +76,7 @@ func (t *trial) newStore() *Store {
 	if t.IntN(2) == 0 {
 		s.layout.tuning = tuning{
 			smallScan: 100, morsel: blockRows, setWords: pick(t.dice, 0, 3, 20, 1000), fewTexts: pick(t.dice, 2, 20, 4000), sample: 50, index: 100,
-			ordered: t.IntN(3000), jump: pick(t.dice, 1, 4, 128), tail: t.IntN(2), rounds: t.IntN(2),
+			ordered: t.IntN(3000), jump: pick(t.dice, 1, 4, 128), tail: t.IntN(2), rounds: t.IntN(2), longest: maxDictionary,
 		}
 	}
 	return s

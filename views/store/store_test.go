@@ -46,6 +46,7 @@ func rowOf(id int, amount int64) []tables.Value {
 
 func TestApplyRefusesWhatDoesNotFit(t *testing.T) {
 	s := newAccounts(t, 3)
+	s.layout.tuning.longest = 4<<20 - 1
 	good := Change{Offset: 50, Key: keyOf(7), Values: rowOf(7, 1)}
 	for name, test := range map[string]struct {
 		change Change
@@ -57,7 +58,7 @@ func TestApplyRefusesWhatDoesNotFit(t *testing.T) {
 		"a key of no type":  {Change{Offset: 9, Key: "x"}, "no canonical key"},
 		"no such partition": {Change{Partition: -1, Offset: 9, Key: keyOf(1), Values: rowOf(1, 1)}, "partition -1"},
 		"a text too long": {Change{Offset: 9, Key: keyOf(1), Values: []tables.Value{
-			tables.Int64Value(1), tables.StringValue(strings.Repeat("x", maxText+1)), {},
+			tables.Int64Value(1), tables.StringValue(strings.Repeat("x", 4<<20)), {},
 		}}, "column branch: value has 4194304 bytes"},
 	} {
 		err := s.Apply([]Change{good, test.change}, nil)

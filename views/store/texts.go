@@ -2,6 +2,7 @@ package store
 
 import (
 	"sort"
+	"strings"
 	"unsafe"
 )
 
@@ -12,7 +13,13 @@ type arena struct {
 	// highs are the upper halves of the ends of blocks that are longer than 64 KiB; nil
 	// where no block is.
 	highs [][]uint16
+	// long are the texts of more than longText bytes, by row; their blocks have nothing of them.
+	long map[int]string
 }
+
+// longText is how many bytes a text may have to stand in its block. It keeps the ends within a
+// block below 32 bits, and texts of megabytes where they are when the base is merged.
+const longText = 1 << 20
 
 func newArena(rows int) *arena {
 	return &arena{blocks: make([][]byte, blocksFor(rows)), ends: make([]uint16, blocksFor(rows)*blockRows)}
@@ -33,7 +40,7 @@ func (a *arena) bounds(i int) uint64 {
 func (a *arena) between(i int, bounds uint64) string {
 	from, to := bounds>>32, bounds&(1<<32-1)
 	if from == to {
-		return ""
+		return a.long[i] // "" where it is not one of them
 	}
 	return unsafe.String(&a.blocks[i>>blockBits][from], int(to-from))
 }
@@ -69,6 +76,9 @@ func (a *arena) bytes() int64 {
 	for _, h := range a.highs {
 		n += int64(2 * len(h))
 	}
+	for _, s := range a.long {
+		n += int64(len(s))
+	}
 	return n
 }
 
@@ -85,12 +95,29 @@ type arenaWriter struct {
 const maxSlab = 8 << 20
 
 func (w *arenaWriter) add(s string) {
+	if len(s) > longText {
+		w.addLong(strings.Clone(s))
+		return
+	}
 	w.buf = append(w.buf, s...)
 	w.end()
 }
 
 func (w *arenaWriter) addBytes(s []byte) {
+	if len(s) > longText {
+		w.addLong(string(s))
+		return
+	}
 	w.buf = append(w.buf, s...)
+	w.end()
+}
+
+// addLong adds a text that is kept as it is: nobody changes it, nor what it lies in.
+func (w *arenaWriter) addLong(s string) {
+	if w.a.long == nil {
+		w.a.long = map[int]string{}
+	}
+	w.a.long[w.row] = s
 	w.end()
 }
 

@@ -42,7 +42,7 @@ func TestEverythingIsRead(t *testing.T) {
 			Brokers:     []string{"a:9092", "b:9093"},
 			TLS:         kafka.TLS{Enabled: true, CAFile: "/etc/ca.pem", CertFile: "c.pem", KeyFile: "k.pem", ServerName: "broker"},
 			SASL:        kafka.SASL{Mechanism: "scram-sha-512", Username: "tidemark", Password: "p${x}${HOST}"},
-			TopicPrefix: "prod.", ReplicationFactor: 3,
+			TopicPrefix: "prod.", ReplicationFactor: 3, RowBytes: 20_000_000,
 		}, Registry: registry.Settings{URL: "https://registry.example/apis/ccompat/v7", Username: "tidemark", Password: "${HOST}"}},
 		DataDir: "/var/lib/tidemark",
 		Roles:   config.Roles{View: true},

@@ -9,7 +9,7 @@ type section struct {
 // sections are all mappings of the file. What is not here is unknown.
 func sections() []section {
 	return []section{
-		{"", []string{"kafka", "data_dir", "roles", "http", "log", "check", "tables", "endpoints"}},
+		{"", []string{"kafka", "data_dir", "roles", "http", "log", "limits", "check", "tables", "endpoints"}},
 		{"kafka", []string{"brokers", "embedded", "tls", "sasl", "schema_registry", "topic_prefix", "replication_factor"}},
 		{"kafka.tls", []string{"enabled", "ca_file", "cert_file", "key_file", "server_name"}},
 		{"kafka.sasl", []string{"mechanism", "username", "password"}},
@@ -19,6 +19,7 @@ func sections() []section {
 		{"log", []string{"level", "format"}},
 		{"check", []string{"ignore"}},
 		{"check.ignore[]", []string{"finding", "table"}},
+		{"limits", []string{"row_bytes"}},
 		{"tables[]", []string{"name", "source", "key", "columns", "document", "sort_key", "where", "batch", "events", "rollups"}},
 		{"tables[].source", []string{"topic", "format", "unavailable_placeholder", "missing_columns", "partitioner", "table"}},
 		{"tables[].columns[]", []string{"name", "type", "path", "encoding", "index", "on_error"}},

@@ -93,6 +93,7 @@ func (r *reader) config(root *yaml.Node) *Config {
 	c.Roles = o.roles()
 	c.HTTP = o.http()
 	c.Log = o.log()
+	o.limits(c)
 	c.Tables = o.tables(c.Kafka.Settings)
 	c.Ignore = o.ignored(c.TableNames())
 	o.unsupported("endpoints", "SQL endpoints")
