@@ -97,7 +97,7 @@ func (v *View) rebuilt(ctx context.Context, client *topics.Client, env environme
 }
 
 func (v *View) rowsOptions(number uint64, env environment) rows.Options {
-	return rows.Options{Dir: v.gens.Path(number), Identity: env.identity, MaxAge: maxAge, Clock: v.o.Clock}
+	return rows.Options{Dir: v.gens.Path(number), Identity: env.identity, MaxAge: maxAge, Clock: v.o.Clock, Logger: v.log}
 }
 
 // openRows opens the rows on disk and checks that they belong to the topics.

@@ -23,15 +23,16 @@ type room struct {
 var rooms = []room{
 	{"tables", nil, "the nouns are a leaf: everybody can use them, and they depend on nothing"},
 	{"codecs", []string{"tables"}, "bytes become nouns without knowing where they come from or go to"},
+	{"localdb", nil, "both sides keep databases on disk, and prove and open them in one way"},
 	{"kafka", []string{"tables"}, "both sides connect and name topics in one way, so this stands below both"},
-	{"processors", []string{"codecs", "kafka", "tables"}, "the write side never reads what readers see: the two meet in topics"},
-	{"views", []string{"codecs", "kafka", "tables"}, "the read side never asks the write side: the two meet in topics, so either can be deployed alone"},
-	{"cmd", []string{"views", "processors", "codecs", "kafka", "tables", "integration/broker", "integration/load"},
+	{"processors", []string{"codecs", "kafka", "localdb", "tables"}, "the write side never reads what readers see: the two meet in topics"},
+	{"views", []string{"codecs", "kafka", "localdb", "tables"}, "the read side never asks the write side: the two meet in topics, so either can be deployed alone"},
+	{"cmd", []string{"views", "processors", "codecs", "kafka", "localdb", "tables", "integration/broker", "integration/load"},
 		"the wiring is the one place that knows both sides; the demo needs a broker and events"},
 	{"integration/broker", nil, "tests of every room use it, so it uses none of them"},
 	{"integration/load", []string{"tables"}, "events are made without the code that reads them, or a mistake would hide itself"},
-	{"integration", []string{"integration", "cmd", "views", "processors", "codecs", "kafka", "tables"}, "end-to-end tests may look everywhere"},
-	{"docker", []string{"integration", "cmd", "views", "processors", "codecs", "kafka", "tables"}, "only tests are there"},
+	{"integration", []string{"integration", "cmd", "views", "processors", "codecs", "kafka", "localdb", "tables"}, "end-to-end tests may look everywhere"},
+	{"docker", []string{"integration", "cmd", "views", "processors", "codecs", "kafka", "localdb", "tables"}, "only tests are there"},
 }
 
 // foreign says which packages may name a library. A library that is to be replaced
@@ -43,7 +44,7 @@ var foreign = []struct {
 }{
 	{"github.com/lovoo/goka", []string{"processors", "views/changelog"}, "its traps are closed once on each side"},
 	{"github.com/IBM/sarama", []string{"kafka", "processors", "views/changelog"}, "goka and the cooperative group need it, nothing else does"},
-	{"github.com/syndtr/goleveldb", []string{"processors/state", "views/rows"}, "each side has one kind of local store"},
+	{"github.com/syndtr/goleveldb", []string{"localdb", "processors/state", "views/rows"}, "each side has one kind of local store"},
 	{"github.com/gorilla/mux", []string{"views/api"}, "routes are one screen"},
 	{"github.com/twmb/franz-go/pkg/kfake", []string{"integration/broker"}, "the embedded broker is guarded there"},
 	{"github.com/twmb/avro", []string{"codecs/datum"}, "schemas are parsed there, and become types of ours"},

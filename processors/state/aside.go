@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/syndtr/goleveldb/leveldb"
-	lerrors "github.com/syndtr/goleveldb/leveldb/errors"
-	"github.com/syndtr/goleveldb/leveldb/storage"
+
+	"github.com/tidemark/tidemark/localdb"
 )
 
 // UnfitError says why a state on disk must not be used.
@@ -69,11 +69,7 @@ func (s *Store) touch() error {
 func (s *Store) Touch() error { return s.touch() }
 
 func isCorrupt(err error) bool {
-	var (
-		record *lerrors.ErrCorrupted
-		file   *storage.ErrCorrupted
-	)
-	return errors.Is(err, ErrCorrupt) || errors.As(err, &record) || errors.As(err, &file)
+	return errors.Is(err, ErrCorrupt) || localdb.IsDamaged(err)
 }
 
 // note remembers an error that means that the files are damaged.

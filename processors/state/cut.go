@@ -115,7 +115,7 @@ func (c *Cut) markedInAny(epochs []uint64, key []byte) (bool, error) {
 	for _, e := range epochs {
 		ok, err := c.snap.Has(append(markPrefix(nil, e), key...), nil)
 		if ok || err != nil {
-			return ok, err
+			return ok, c.store.note(err)
 		}
 	}
 	return false, nil
@@ -128,16 +128,16 @@ func (s *Store) Emitted() (Emitted, bool, error) {
 		return Emitted{}, false, nil
 	}
 	if err != nil {
-		return Emitted{}, false, fmt.Errorf("read the emitted batch: %w", err)
+		return Emitted{}, false, s.note(fmt.Errorf("read the emitted batch: %w", err))
 	}
 	e, err := parseEmitted(b)
-	return e, err == nil, err
+	return e, err == nil, s.note(err)
 }
 
 // SetEmitted notes how far a batch is.
 func (s *Store) SetEmitted(e Emitted) error {
 	if err := s.db.Put([]byte(metaEmitted), e.append(nil), nil); err != nil {
-		return fmt.Errorf("write the emitted batch: %w", err)
+		return s.note(fmt.Errorf("write the emitted batch: %w", err))
 	}
 	return nil
 }
@@ -159,5 +159,5 @@ func (s *Store) Clear(upTo uint64) error {
 	if err := it.Error(); err != nil {
 		return s.note(fmt.Errorf("clear marks: %w", err))
 	}
-	return s.db.Write(b, nil)
+	return s.note(s.db.Write(b, nil))
 }

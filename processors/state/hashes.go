@@ -38,7 +38,7 @@ func (h *Hashes) Get(key []byte) (uint64, bool, error) {
 		return 0, false, h.store.note(fmt.Errorf("read a row's hash: %w", err))
 	}
 	if len(b) != 8 {
-		return 0, false, fmt.Errorf("row's hash: %w", ErrCorrupt)
+		return 0, false, h.store.note(fmt.Errorf("row's hash: %w", ErrCorrupt))
 	}
 	return binary.BigEndian.Uint64(b), true, nil
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,6 +12,8 @@ import (
 	"github.com/syndtr/goleveldb/leveldb/filter"
 	"github.com/syndtr/goleveldb/leveldb/opt"
 	"github.com/syndtr/goleveldb/leveldb/storage"
+
+	"github.com/tidemark/tidemark/localdb"
 )
 
 const (
@@ -129,12 +130,11 @@ func open(o Options) (*Store, error) {
 
 func openDB(o Options) (*leveldb.DB, error) {
 	if o.Storage != nil {
-		return leveldb.Open(o.Storage, o.leveldb())
+		settings := o.leveldb()
+		settings.Strict = opt.StrictAll
+		return leveldb.Open(o.Storage, settings)
 	}
-	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
-		return nil, err
-	}
-	return leveldb.OpenFile(o.Dir, o.leveldb())
+	return localdb.Open(o.Dir, o.leveldb(), o.Logger)
 }
 
 // leveldb sizes the database for a stream of writes with few reads: measured, see
@@ -206,9 +206,10 @@ func (s *Store) metaInt(name string) (int64, error) {
 		return Unknown, nil
 	}
 	if err != nil {
-		return 0, fmt.Errorf("read %s: %w", name, err)
+		return 0, s.note(fmt.Errorf("read %s: %w", name, err))
 	}
-	return parseInt(b)
+	v, err := parseInt(b)
+	return v, s.note(err)
 }
 
 // flushLoop bounds how long a write is held back while nothing more is written. An

@@ -162,9 +162,9 @@ func (s *Store) Truncate() (until int64, value []byte, err error) {
 	case errors.Is(err, leveldb.ErrNotFound):
 		return 0, nil, nil
 	case err != nil:
-		return 0, nil, fmt.Errorf("read %s: %w", metaTruncate, err)
+		return 0, nil, s.note(fmt.Errorf("read %s: %w", metaTruncate, err))
 	case len(b) < 8:
-		return 0, nil, fmt.Errorf("truncate: %w", ErrCorrupt)
+		return 0, nil, s.note(fmt.Errorf("truncate: %w", ErrCorrupt))
 	}
 	until, err = parseInt(b[:8])
 	return until, b[8:], err

@@ -3,15 +3,16 @@ package rows
 import (
 	"errors"
 	"fmt"
-	"os"
+	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/syndtr/goleveldb/leveldb"
-	lderrors "github.com/syndtr/goleveldb/leveldb/errors"
 	"github.com/syndtr/goleveldb/leveldb/filter"
 	"github.com/syndtr/goleveldb/leveldb/opt"
 	"github.com/syndtr/goleveldb/leveldb/util"
+
+	"github.com/tidemark/tidemark/localdb"
 )
 
 // Options say where a DB is and what it belongs to.
@@ -20,6 +21,7 @@ type Options struct {
 	Identity Identity
 	MaxAge   time.Duration    // of the clock, beyond which a DB is ErrTooOld; 0 means any age
 	Clock    func() time.Time // time.Now when nil
+	Logger   *slog.Logger     // discards when nil
 }
 
 // DB is the rows of one table. One goroutine writes; any number read.
@@ -44,13 +46,10 @@ func Open(o Options) (*DB, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	if err := os.MkdirAll(o.Dir, 0o750); err != nil {
-		return nil, fmt.Errorf("open rows: %w", err)
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	if err := checkJournals(o.Dir); err != nil {
-		return nil, fmt.Errorf("open rows in %s: %w", o.Dir, err)
-	}
-	ldb, err := leveldb.OpenFile(o.Dir, settings())
+	ldb, err := localdb.Open(o.Dir, settings(), o.Logger)
 	if err != nil {
 		return nil, fmt.Errorf("open rows in %s: %w", o.Dir, judge(err))
 	}
@@ -70,7 +69,6 @@ func settings() *opt.Options {
 		CompactionTableSize:    8 << 20,
 		OpenFilesCacheCapacity: 256,
 		Compression:            opt.SnappyCompression, // documents are JSON
-		Strict:                 opt.DefaultStrict,     // without StrictReader a scan leaves out damaged blocks in silence
 		ErrorIfMissing:         false,
 	}
 }
@@ -108,7 +106,7 @@ func judge(err error) error {
 	if err == nil || errors.Is(err, ErrCorrupt) {
 		return err
 	}
-	if lderrors.IsCorrupted(err) || errors.Is(err, leveldb.ErrSnapshotReleased) {
+	if localdb.IsDamaged(err) || errors.Is(err, leveldb.ErrSnapshotReleased) {
 		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	return err
