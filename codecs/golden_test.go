@@ -52,6 +52,15 @@ func everyImageControl() Control {
 	return c
 }
 
+func everyHealth() Health {
+	return Health{
+		Rows: 1_000_000, DeadLetters: 300, Settled: 2, Skipped: 7, Unsettled: 1,
+		Troubles: []tables.Trouble{
+			{Reason: tables.PartitionRefused, Text: "declare the partitioner", Stops: true}, {Reason: tables.SchemaDrift, Text: "é"},
+		},
+	}
+}
+
 func everyDeletion() Deletion {
 	return Deletion{
 		Read: 1_700_000_000_000_000, Time: -5, Source: tables.SourcePosition{Kind: tables.SourceMySQL, Snapshot: true, Major: 3, Minor: 154, Sub: 2},
@@ -100,6 +109,7 @@ var golden = map[string]string{
 	"manifest key":  "000000000000001100000002",
 	"progress":      "0106e812cc0f8080f28183898506000000090100d8a0ba0b00",
 	"progress key":  "00000003",
+	"health":        "0105c0843dac02020701020101176465636c6172652074686520706172746974696f6e6572090002c3a9",
 	"stamp":         "00000000000004b40000000905",
 	"origin":        "010f06e812d00f0361626303646566808001",
 	"rekeyed":       "0106e8128080f281838985060302ac0200",
@@ -111,6 +121,11 @@ var golden = map[string]string{
 func appendEveryDeletion() []byte {
 	d := everyDeletion()
 	return AppendDeletion(nil, &d)
+}
+
+func appendEveryHealth() []byte {
+	h := everyHealth()
+	return AppendHealth(nil, &h)
 }
 
 func written() map[string][]byte {
@@ -130,6 +145,7 @@ func written() map[string][]byte {
 		"manifest key":  AppendManifestKey(nil, 17, 2),
 		"progress":      AppendProgress(nil, everyProgress()),
 		"progress key":  AppendProgressKey(nil, 3),
+		"health":        appendEveryHealth(),
 		"stamp":         AppendStamp(nil, Stamp{Offset: 1204, Generation: 9, Instance: 5}),
 		"origin":        AppendOrigin(nil, everyOrigin()),
 		"rekeyed":       AppendRekeyed(nil, everyRekeyed()),
@@ -199,6 +215,9 @@ func TestVersion1StaysReadable(t *testing.T) {
 	if p, err := ParseProgress(goldenBytes(t, "progress")); err != nil || p != everyProgress() {
 		t.Errorf("progress: %+v %v", p, err)
 	}
+	if h, err := ParseHealth(goldenBytes(t, "health")); err != nil || !reflect.DeepEqual(h, everyHealth()) {
+		t.Errorf("health: %+v %v", h, err)
+	}
 	if s, err := ParseStamp(goldenBytes(t, "stamp")); err != nil || s != (Stamp{Offset: 1204, Generation: 9, Instance: 5}) {
 		t.Errorf("stamp: %+v %v", s, err)
 	}
@@ -248,6 +267,10 @@ func parsers() map[string]func(b []byte) ([]byte, error) {
 		"progress": func(b []byte) ([]byte, error) {
 			p, err := ParseProgress(b)
 			return AppendProgress(nil, p), err
+		},
+		"health": func(b []byte) ([]byte, error) {
+			h, err := ParseHealth(b)
+			return AppendHealth(nil, &h), err
 		},
 		"stamp": func(b []byte) ([]byte, error) {
 			s, err := ParseStamp(b)

@@ -35,6 +35,7 @@ type claim struct {
 	asked   bool     // whether the partition is to be filled from an older generation
 	filling *filling // nil when it is not, or no longer
 
+	health   *health
 	progress progressMark
 	seen     tables.SourcePosition // the highest position of the source's log
 	seenTime int64                 // the latest time of an event with a position; the feeder only
@@ -58,7 +59,7 @@ func (s *session) newClaim(partition int32, start int64) (*claim, error) {
 		rules: fold.Rules{Where: where, Merge: func(document, stored []byte) []byte {
 			return codecs.MergeDocument(table, document, stored)
 		}},
-		marked: start,
+		marked: start, health: &health{},
 	}
 	return c, nil
 }

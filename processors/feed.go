@@ -205,6 +205,7 @@ func (r *run) read(ctx context.Context, m *sarama.ConsumerMessage) error {
 		return nil
 	}
 	r.goOn()
+	r.health.note(e)
 	skipped := e.action == doNothing // once queued, such an entry may serve another record
 	for !r.queue.push(e) {
 		select {

@@ -207,6 +207,9 @@ func (r *run) generationFrom() (int64, error) {
 // who asked waits for it.
 func (r *run) resolve(a *again, result, reason string) {
 	r.metrics.letters.WithLabelValues(result).Inc()
+	if settles(result) {
+		r.health.settled.Add(1)
+	}
 	r.logger.Info("dead letter dealt with", "dead_letter", a.letter.offset, "result", result, "reason", reason)
 	rec := kgo.Record{Topic: r.names.DeadLetters, Partition: r.partition, Timestamp: r.opts.Clock()}
 	add := func(name, value string) {

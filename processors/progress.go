@@ -41,9 +41,12 @@ func (c *claim) writeProgress(log *changelog, now time.Time) {
 		Partition: c.partition, Source: source, Changelog: changelog,
 		Clock: now.UnixMicro(), Generation: c.generation(), Position: seen,
 	}
+	told := c.health.told()
+	c.status.healthy(c.partition, told)
 	rec := kgo.Record{
 		Topic: c.names.Progress, Key: codecs.AppendProgressKey(nil, c.partition), Value: codecs.AppendProgress(nil, p),
-		Headers: []kgo.RecordHeader{{Key: sourceName, Value: c.sourceID[:]}, {Key: changelogName, Value: c.changelogID[:]}},
+		Headers: []kgo.RecordHeader{{Key: sourceName, Value: c.sourceID[:]}, {Key: changelogName, Value: c.changelogID[:]},
+			{Key: codecs.HealthName, Value: codecs.AppendHealth(nil, &told)}},
 	}
 	c.writer.send(&outgoing{rec: rec}, func(_ int64, err error) {
 		if err != nil {

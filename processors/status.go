@@ -36,6 +36,8 @@ type PartitionStatus struct {
 	// Waiting is what the partition waits for to go on with its next record, such as a
 	// schema registry that is away; nil when it does not wait.
 	Waiting error
+	// Health is what is counted of the partition, and what is wrong with it.
+	Health codecs.Health
 	// Lost tells of records that were removed before they were processed; nil when none were.
 	Lost *LostRecordsError
 }
@@ -94,6 +96,10 @@ func (s *statuses) waiting(partition int32, err error) {
 
 func (s *statuses) lost(partition int32, err *LostRecordsError) {
 	s.change(partition, func(p *PartitionStatus) { p.Lost = err })
+}
+
+func (s *statuses) healthy(partition int32, h codecs.Health) {
+	s.change(partition, func(p *PartitionStatus) { p.Health = h })
 }
 
 func (s *statuses) reached(partition int32, source, changelog int64) {

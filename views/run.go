@@ -111,6 +111,7 @@ func (v *View) attempt(ctx context.Context) error {
 		v.fresh.reset(v.o.Clock())
 		v.placed.reset()
 		v.forgetProgress()
+		v.health.reset(env.source.Partitions)
 		v.env = env
 	}
 	tail := newTail(v, env, ends)

@@ -122,6 +122,7 @@ func (v *View) takeProgress(r topics.Record) {
 		v.log.Error("progress record cannot be read and is left out", "offset", r.Offset, "error", err)
 		return
 	}
+	v.takeHealth(p.Partition, r.Health)
 	v.mu.Lock()
 	v.progress[p.Partition] = p
 	feeds := slices.Collect(maps.Values(v.live))

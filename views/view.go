@@ -35,6 +35,7 @@ type View struct {
 	seeds     seeds
 	files     *files
 	state     state
+	health    health
 
 	env environment // of Run's last attempt
 

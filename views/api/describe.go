@@ -94,6 +94,7 @@ func (t *served) appendState(dst []byte) []byte {
 	dst = appendInt(append(dst, `,"age_ms":`...), f.Age.Milliseconds())
 	dst = append(dst, `,"ready":`...)
 	dst = appendBool(dst, t.Tide.Ready())
+	dst = appendHealth(dst, &status.Health)
 	dst = appendInt(append(dst, `,"memory":{"bytes":`...), status.Memory)
 	dst = append(dst, '}')
 	if t.Generations != nil {

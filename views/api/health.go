@@ -20,7 +20,7 @@ func (a *API) readyz(c *call) (answer, error) {
 	for i, name := range a.names {
 		t := a.at(name)
 		s, f := t.Tide.Status(), t.Tide.Freshness(t.Reader.Snapshot())
-		ready := t.Tide.Ready() && !s.Refused
+		ready := t.Tide.Ready() && !s.Refused && !s.Health.Misleads
 		all = all && ready
 		if i > 0 {
 			c.body = append(c.body, ',')
@@ -31,6 +31,8 @@ func (a *API) readyz(c *call) (answer, error) {
 		c.body = appendInt(append(c.body, `,"total":`...), s.Total)
 		c.body = tables.AppendJSONString(append(c.body, `,"freshness":`...), string(f.State))
 		c.body = appendInt(append(c.body, `,"age_ms":`...), f.Age.Milliseconds())
+		c.body = appendInt(append(c.body, `,"rows":`...), t.Reader.Snapshot().Rows())
+		c.body = appendHealth(c.body, &s.Health)
 		if s.Note != "" {
 			c.body = tables.AppendJSONString(append(c.body, `,"note":`...), s.Note)
 		}
@@ -45,4 +47,32 @@ func (a *API) readyz(c *call) (answer, error) {
 		ans.status = http.StatusServiceUnavailable
 	}
 	return ans, nil
+}
+
+// appendHealth appends what is wrong with a table, and what was counted of it, as
+// members of an object.
+func appendHealth(dst []byte, h *tables.Health) []byte {
+	dst = tables.AppendJSONString(append(dst, `,"state":`...), string(h.State()))
+	dst = append(dst, `,"reasons":[`...)
+	for i, t := range h.Troubles {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = tables.AppendJSONString(dst, string(t.Reason))
+	}
+	dst = append(dst, ']')
+	if len(h.Troubles) > 0 {
+		dst = append(dst, `,"details":{`...)
+		for i, t := range h.Troubles {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = append(tables.AppendJSONString(dst, string(t.Reason)), ':')
+			dst = tables.AppendJSONString(dst, t.Text)
+		}
+		dst = append(dst, '}')
+	}
+	dst = appendInt(append(dst, `,"dead_letters":`...), h.DeadLetters)
+	dst = appendInt(append(dst, `,"skipped":`...), h.Skipped)
+	return appendInt(append(dst, `,"unsettled_keys":`...), h.Unsettled)
 }

@@ -92,7 +92,15 @@ func tableSchema() object {
 		"freshness": object{"type": "string", "enum": []State{Fresh, Lagging, Disconnected, Idle}},
 		"memory":    object{"type": "object"}, "schema": object{"type": "array"}, "key": object{"type": "array"},
 		"sort_key": object{"type": "array"}, "document": text, "generation": object{"type": "object"},
+		"state": object{"type": "string", "enum": tables.HealthStates()}, "reasons": reasonsSchema(),
+		"details":      object{"type": "object", "description": "per reason what was seen, and what to do", "additionalProperties": text},
+		"dead_letters": whole, "skipped": whole, "unsettled_keys": whole,
 	}}
+}
+
+// reasonsSchema describes why a table is not as it should be.
+func reasonsSchema() object {
+	return object{"type": "array", "items": object{"type": "string", "enum": tables.Reasons()}}
 }
 
 func jsonContent(description string, schema object) object {

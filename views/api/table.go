@@ -103,6 +103,8 @@ type Status struct {
 	// Refused says that its topics are no longer the ones that it was made from.
 	// Reads go on with what there is.
 	Refused bool
+	// Health is what is wrong with the table, and what was counted of it.
+	Health tables.Health
 }
 
 // Batches are the complete batches of a table.

@@ -73,6 +73,7 @@ type Record struct {
 	Changelog []byte // id of the changelog topic that its offsets are of, nil when it does not say
 	Source    []byte // the same of the source topic
 	Keyed     []byte // the same of the topic by decoded keys
+	Health    []byte // how well the processing of a partition is; nil where the record does not tell
 }
 
 // Tail calls fn with the records of topics that have one partition, from the given
@@ -125,6 +126,8 @@ func ours(r *kgo.Record) Record {
 			out.Source = h.Value
 		case codecs.KeyedIDName:
 			out.Keyed = h.Value
+		case codecs.HealthName:
+			out.Health = h.Value
 		}
 	}
 	return out

@@ -54,6 +54,7 @@ type lineage struct {
 	mu       sync.Mutex
 	served   *generation
 	note     string
+	waits    string // why the definition of this process is not the one that is served
 	progress seed.Progress
 	building *generation // for who wants to know how far its view is
 }
@@ -206,6 +207,9 @@ func (l *lineage) ask(ctx context.Context, s *generations.State) error {
 	if note != "" && last != nil && last.Failure != "" && last.Why == codecs.BuildDefinition {
 		note += "; the last build ended with: " + last.Failure
 	}
+	l.mu.Lock()
+	l.waits = note
+	l.mu.Unlock()
 	if l.setNote(note) && note != "" {
 		l.log.Warn("table is served by another definition than this process has", "note", note)
 	}

@@ -1,0 +1,113 @@
+package processors
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// health is how well the processing of a partition goes: counts and troubles. It
+// travels with the partition's progress records, so that every view knows, and the next
+// owner goes on counting.
+type health struct {
+	rows, letters, settled, skipped, unsettled atomic.Int64
+	recent                                     atomic.Uint64 // the newest records that were to give a row, the newest bit first: 1 for a dead letter
+	read                                       atomic.Int64  // how many there were since the first dead letter
+
+	mu       sync.Mutex
+	troubles map[tables.Reason]tables.Trouble
+	lastDead string // why the newest dead letter is one
+}
+
+// note counts a record of the source that was decoded. The feeder calls it.
+func (h *health) note(e *entry) {
+	switch {
+	case e.action == doNothing:
+		h.skipped.Add(1)
+	case e.action == doDead:
+		if h.read.Load() == 0 {
+			h.read.Store(min(h.rows.Load(), recentRecords))
+		}
+		h.recent.Store(h.recent.Load()<<1 | 1)
+		h.read.Add(1)
+		h.mu.Lock()
+		h.lastDead = e.field + ": " + e.reason
+		h.mu.Unlock()
+	case e.change.Op == tables.Upsert: // deletes can be read where rows cannot
+		h.rows.Add(1)
+		if was := h.recent.Load(); was != 0 {
+			h.recent.Store(was << 1)
+			h.read.Add(1)
+		}
+	}
+}
+
+// tell says that something is wrong, until cleared.
+func (h *health) tell(t tables.Trouble) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.troubles == nil {
+		h.troubles = map[tables.Reason]tables.Trouble{}
+	}
+	h.troubles[t.Reason] = t
+}
+
+// clear says that something is no longer wrong.
+func (h *health) clear(r tables.Reason) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.troubles, r)
+}
+
+// recentRecords is how many of the newest records tell whether most are dead letters.
+const recentRecords = 64
+
+// mostlyDead says that most of the newest records are dead letters.
+func (h *health) mostlyDead() (tables.Trouble, bool) {
+	of := min(h.read.Load(), recentRecords)
+	dead := int64(bits.OnesCount64(h.recent.Load()))
+	if dead == 0 || 2*dead <= of {
+		return tables.Trouble{}, false
+	}
+	return tables.Trouble{
+		Reason: tables.DeadLetters,
+		Text:   fmt.Sprintf("%d of the newest %d records are dead letters, the last by %s; tidemark check says what to change", dead, of, h.lastDead),
+	}, true
+}
+
+// told is what is told of the partition now.
+func (h *health) told() codecs.Health {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := codecs.Health{
+		Rows: h.rows.Load(), DeadLetters: h.letters.Load(), Settled: h.settled.Load(),
+		Skipped: h.skipped.Load(), Unsettled: h.unsettled.Load(),
+	}
+	if t, yes := h.mostlyDead(); yes {
+		out.Troubles = append(out.Troubles, t)
+	}
+	for _, r := range tables.Reasons() {
+		if t, there := h.troubles[r]; there {
+			out.Troubles = append(out.Troubles, t)
+		}
+	}
+	if n := out.Unsettled; n > 0 && !slices.ContainsFunc(out.Troubles, func(t tables.Trouble) bool { return t.Reason == tables.UnsettledKeys }) {
+		out.Troubles = append(out.Troubles, tables.Trouble{
+			Reason: tables.UnsettledKeys, Text: fmt.Sprintf("%d keys have events of which it cannot be said which is the newest", n),
+		})
+	}
+	return out
+}
+
+// goOnFrom adds what the partition's owner before has counted.
+func (h *health) goOnFrom(before codecs.Health) {
+	h.rows.Add(before.Rows)
+	h.letters.Add(before.DeadLetters)
+	h.settled.Add(before.Settled)
+	h.skipped.Add(before.Skipped)
+}
