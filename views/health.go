@@ -116,6 +116,11 @@ func (h *health) sum(rows int64, reached bool) tables.Health {
 	return out
 }
 
+// fewLetters are too few to tell that the declaration is wrong, and not the records: a
+// table of a handful of bad ones is told as stopped, and does not take the process out
+// of traffic.
+const fewLetters = 20
+
 // judge says whether reads would mislead: from the start most records, or all, could
 // not be read. A table that could be read once is not judged again, whatever comes later.
 func (h *health) judge(out *tables.Health, read, rows int64, reached bool) {
@@ -123,7 +128,7 @@ func (h *health) judge(out *tables.Health, read, rows int64, reached bool) {
 		return
 	}
 	if out.DeadLetters > max(read, rows) {
-		out.Misleads = true
+		out.Misleads = out.DeadLetters >= fewLetters
 		out.Add(tables.Trouble{
 			Reason: tables.DeadLetters, Stops: true,
 			Text: fmt.Sprintf("of the first records %d are dead letters and %d gave a row; tidemark check says what to change", out.DeadLetters, read),
