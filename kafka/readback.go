@@ -91,11 +91,11 @@ func readSpan(ctx context.Context, client *kgo.Client, topic Topic, partition in
 		if next > before {
 			continue
 		}
-		empty, err := EmptyBetween(ctx, client, topic.Name, topic.ID, partition, next, end)
+		left, err := Deliverable(ctx, client, topic, partition, next, end)
 		if err != nil {
 			return err
 		}
-		if empty {
+		if !left {
 			return nil
 		}
 	}

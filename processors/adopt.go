@@ -82,12 +82,12 @@ func (r *run) lookForEnd(ctx context.Context) error {
 	if !replaying || next >= until || len(r.source.Messages()) > 0 {
 		return nil
 	}
-	empty, err := kafka.EmptyBetween(ctx, r.admin, r.sourceTopic, r.sourceID, r.partition, next, until)
+	left, err := kafka.Deliverable(ctx, r.admin, kafka.Topic{Name: r.sourceTopic, ID: r.sourceID}, r.partition, next, until)
 	if err != nil {
 		r.logger.Warn("end of the source not looked at", "error", err)
 		return nil
 	}
-	if empty {
+	if !left {
 		r.queue.skipTo(until)
 	}
 	return nil

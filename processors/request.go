@@ -155,11 +155,11 @@ func dropEmpty(ctx context.Context, client *kgo.Client, topic string, left map[i
 		return err
 	}
 	for p, s := range left {
-		empty, err := kafka.EmptyBetween(ctx, client, topic, described.ID, p, s.next, s.end)
+		more, err := kafka.Deliverable(ctx, client, described, p, s.next, s.end)
 		if err != nil {
 			return err
 		}
-		if empty {
+		if !more {
 			delete(left, p)
 		}
 	}

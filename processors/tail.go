@@ -63,10 +63,10 @@ func (r *run) watchRecovery(pc sarama.PartitionConsumer) {
 			before = next
 			continue
 		}
-		empty, err := kafka.EmptyBetween(r.workCtx, r.admin, r.names.Table, r.changelogID, r.partition, next, end)
+		left, err := kafka.Deliverable(r.workCtx, r.admin, kafka.Topic{Name: r.names.Table, ID: r.changelogID}, r.partition, next, end)
 		if err != nil {
 			r.logger.Warn("end of the changelog not looked at", "error", err)
-		} else if empty && r.recoveryNext.Load() == next {
+		} else if !left && r.recoveryNext.Load() == next {
 			r.logger.Info("the changelog's last records are gone: recovery is complete", "last", next-1, "end", end)
 			pc.AsyncClose()
 			return

@@ -33,7 +33,8 @@ const (
 	samplesKept      = 1024
 )
 
-// sample is where the source topic ended at an instant.
+// sample is where the source topic ended at an instant: behind all that it had, also
+// what a transaction that was open then kept from its readers.
 type sample struct {
 	at   time.Time // when the brokers were asked: they had at least this then
 	ends tables.Position
@@ -47,14 +48,12 @@ type freshness struct {
 	begun   time.Time // the age counts from here before any sample is reached
 	samples []sample  // oldest first, thinned out where they are many
 	changed time.Time
-	// barren says of a partition that nothing is deliverable between two offsets:
-	// a position at the first has reached the second.
-	barren map[int32][2]int64
-	told   chan struct{} // closed with the next sample
+	barren  barrens
+	told    chan struct{} // closed with the next sample, and when a stretch proves to be barren
 }
 
 func newFreshness(now time.Time) *freshness {
-	return &freshness{started: now, begun: now, barren: map[int32][2]int64{}, told: make(chan struct{})}
+	return &freshness{started: now, begun: now, told: make(chan struct{})}
 }
 
 // add takes the ends that the brokers told when asked at the given time.
@@ -107,32 +106,21 @@ func (f *freshness) next() <-chan struct{} {
 func (f *freshness) reset(now time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.started, f.begun, f.samples, f.barren = now, now, nil, map[int32][2]int64{}
+	f.started, f.begun, f.samples = now, now, nil
+	f.barren.reset()
 }
 
 // setBarren says that nothing is deliverable in a partition from an offset to an end.
 func (f *freshness) setBarren(partition int32, from, end int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.barren[partition] = [2]int64{from, end}
-}
-
-// reach raises a position over stretches that deliver nothing.
-func (f *freshness) reach(pos tables.Position) tables.Position {
-	out := pos.Clone()
-	for p, b := range f.barren {
-		if pos.At(p) >= b[0] && pos.At(p) < b[1] {
-			out = out.Set(p, b[1])
-		}
-	}
-	return out
+	f.barren.set(partition, from, end)
+	f.tell()
 }
 
 // reaches reports whether a position has come to the ends.
 func (f *freshness) reaches(pos, ends tables.Position) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.reach(pos).Reaches(ends)
+	return f.barren.raise(pos).Reaches(ends)
 }
 
 // newest returns the last sample.
@@ -156,7 +144,7 @@ func (f *freshness) of(pos tables.Position, now time.Time) Freshness {
 		}
 		return out
 	}
-	pos = f.reach(pos)
+	pos = f.barren.raise(pos)
 	last := len(f.samples) - 1
 	reached := last
 	for reached >= 0 && !pos.Reaches(f.samples[reached].ends) {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/tables"
-	"github.com/tidemark/tidemark/views/changelog"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
 	"github.com/tidemark/tidemark/views/topics"
@@ -342,7 +341,7 @@ func (s *session) fill(ctx context.Context, b Batch) error {
 		}
 		return nil
 	}, func(ctx context.Context, p int32, from, end int64) (bool, error) {
-		return changelog.Deliverable(ctx, s.v.o.Kafka, s.v.names.Snapshot, p, from, end)
+		return s.v.deliverable(ctx, s.v.names.Snapshot, p, from, end)
 	})
 	if err != nil {
 		return fmt.Errorf("load batch %d from the snapshot topic: %w", b.ID, err)

@@ -163,7 +163,10 @@ func (v *View) followPlaced(ctx context.Context, client *topics.Client, env envi
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	return topics.TailAll(ctx, v.o.Kafka, topic.Name, next, func(r topics.Record) { v.takePlaced(r, env) })
+	return topics.TailAll(ctx, v.o.Kafka, topic.Name, next, func(r topics.Record) {
+		v.faults.clear(r.Topic)
+		v.takePlaced(r, env)
+	}, v.faults.note)
 }
 
 // takePlaced takes a record of how far the source is in the topic by keys, if it is

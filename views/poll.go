@@ -8,7 +8,6 @@ import (
 
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
-	"github.com/tidemark/tidemark/views/changelog"
 	"github.com/tidemark/tidemark/views/topics"
 )
 
@@ -65,8 +64,15 @@ func (v *View) ask(ctx context.Context, client *topics.Client, env environment) 
 		v.log.Debug("ends of topics are not known", "error", err)
 		return nil, false
 	}
+	// Asked for last: what became readable meanwhile must not hide what is not.
+	all, err := client.Watermarks(ctx, env.origin.Name)
+	if err != nil {
+		v.metrics.polls.WithLabelValues("failed").Inc()
+		v.log.Debug("ends of topics are not known", "error", err)
+		return nil, false
+	}
 	v.metrics.polls.WithLabelValues("answered").Inc()
-	v.fresh.add(at, found[env.origin.Name])
+	v.fresh.add(at, all)
 	return found, true
 }
 
@@ -98,58 +104,6 @@ func (v *View) touch(env environment, ends tables.Position) bool {
 		return false
 	}
 	return true
-}
-
-// barren finds out where the source topic ends with records that are never
-// delivered, such as a transaction's marker: a position before them is at the end.
-type barren struct {
-	v      *View
-	source kafka.Topic
-	looked []lookedAt
-}
-
-type lookedAt struct {
-	position, end int64
-	next          time.Time
-	pause         time.Duration
-}
-
-const (
-	barrenAfter = 1500 * time.Millisecond
-	barrenLong  = 30 * time.Second
-	// barrenAtOnce bounds what one poll spends on it; the next goes on.
-	barrenAtOnce = 4
-)
-
-func newBarren(v *View, source kafka.Topic) *barren {
-	return &barren{v: v, source: source}
-}
-
-// look asks the brokers about partitions whose position has not moved for a while.
-// What can be delivered is the processors' to bring, and is asked about less and less.
-func (b *barren) look(ctx context.Context, ends tables.Position) {
-	pos, now, asked := b.v.Position(b.v.Snapshot()), b.v.o.Clock(), 0
-	b.looked = append(b.looked, make([]lookedAt, max(0, len(ends)-len(b.looked)))...)
-	for i := range b.looked {
-		p, l := int32(i), &b.looked[i]
-		if pos.At(p) >= ends.At(p) {
-			continue
-		}
-		if l.position != pos.At(p) || l.end != ends.At(p) || l.pause == 0 {
-			*l = lookedAt{position: pos.At(p), end: ends.At(p), next: now.Add(barrenAfter), pause: barrenAfter}
-			continue
-		}
-		if now.Before(l.next) || asked == barrenAtOnce {
-			continue
-		}
-		asked++
-		left, err := changelog.Deliverable(ctx, b.v.o.Kafka, b.source.Name, p, l.position, l.end)
-		if err == nil && !left {
-			b.v.fresh.setBarren(p, l.position, l.end)
-		}
-		l.pause = min(2*l.pause, barrenLong)
-		l.next = now.Add(l.pause)
-	}
 }
 
 // watch asks whether the topics are still the ones that the attempt began with.

@@ -99,6 +99,8 @@ func (v *View) attempt(ctx context.Context) error {
 		return err
 	}
 	defer client.Close()
+	v.asks.Store(client)
+	defer v.asks.Store(nil)
 	ends, err := client.Ends(ctx, v.names.Batches, v.names.Progress)
 	if err != nil {
 		return err

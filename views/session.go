@@ -128,6 +128,9 @@ func (s *session) run(ctx context.Context) error {
 	reader, err := changelog.NewReader(changelog.Options{
 		Kafka: s.v.o.Kafka, Topic: s.env.changelog.Name, Partitions: s.env.changelog.Partitions,
 		Sink: feed, Logger: s.v.log, Clock: s.v.o.Clock,
+		Left: func(ctx context.Context, partition int32, from, end int64) (bool, error) {
+			return s.v.deliverable(ctx, s.env.changelog.Name, partition, from, end)
+		},
 	})
 	if err != nil {
 		return err

@@ -110,6 +110,8 @@ func (v *View) Status() Status {
 		out.Note = foreignNote(v.foreign.count())
 	case v.o.Seeded && !v.seeds.live():
 		out.Note = v.seeds.note()
+	case v.faults.said() != "":
+		out.Note = v.faults.said()
 	case out.Ready && v.current.Load() != nil && note == noteReading:
 		out.Note = ""
 	}

@@ -47,6 +47,7 @@ func newTail(v *View, env environment, ends map[string][]int64) *tail {
 
 func (t *tail) run(ctx context.Context) error {
 	return topics.Tail(ctx, t.v.o.Kafka, t.from, func(r topics.Record) {
+		t.v.faults.clear(r.Topic)
 		if t.env.knows(r) {
 			t.take(r)
 		}
@@ -57,7 +58,7 @@ func (t *tail) run(ctx context.Context) error {
 		case t.moved <- struct{}{}:
 		default:
 		}
-	})
+	}, t.v.faults.note)
 }
 
 // knows reports whether a record's offsets are of the changelog as it is: records
@@ -94,7 +95,7 @@ func (t *tail) await(ctx context.Context) error {
 				continue
 			case <-time.After(time.Second):
 			}
-			left, err := changelog.Deliverable(ctx, t.v.o.Kafka, topic, 0, next, end)
+			left, err := t.v.deliverable(ctx, topic, 0, next, end)
 			if err != nil {
 				return err
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
+	"github.com/tidemark/tidemark/views/topics"
 )
 
 // View is one live table as readers see it: the newest batch and what came after,
@@ -36,6 +37,7 @@ type View struct {
 	files     *files
 	state     state
 	health    health
+	faults    faults
 
 	env environment // of Run's last attempt
 
@@ -48,6 +50,8 @@ type View struct {
 	restarts int64                     // of the readers of sessions that are over
 	progress map[int32]codecs.Progress // the newest of each partition
 	poke     chan struct{}             // asks for a poll now
+	awaited  atomic.Bool               // with a poke: somebody waits for a position
+	asks     atomic.Pointer[topics.Client]
 }
 
 // New returns a view of a table. It reads and writes nothing before Run.
@@ -77,6 +81,7 @@ func New(o Options) (*View, error) {
 		v.noRollups = append(v.noRollups, d.Store())
 	}
 	v.files = newFiles(v)
+	v.faults.clock, v.faults.log = o.Clock, v.log
 	v.state.say("starting")
 	if v.metrics, err = newMetrics(v); err != nil {
 		return nil, err
@@ -97,7 +102,13 @@ func (v *View) Snapshot() *store.Snapshot {
 
 // Position returns the position of the source topic that a snapshot of this view
 // reflects. It must not be changed.
-func (v *View) Position(s *store.Snapshot) tables.Position { return v.placed.outward(s.Position()) }
+func (v *View) Position(s *store.Snapshot) tables.Position { return v.outward(s.Position()) }
+
+// outward returns the position of the source that rows at a position of what processors
+// read reflect.
+func (v *View) outward(inner tables.Position) tables.Position {
+	return v.fresh.barren.raise(v.placed.outward(inner))
+}
 
 // Pin keeps a snapshot for a cursor and returns what Pinned knows it by.
 func (v *View) Pin(s *store.Snapshot) string { return v.pins.add(s) }
@@ -177,8 +188,17 @@ func (v *View) diskBytes() int64 {
 // WaitPosition returns nil once the newest snapshot reflects the source's
 // position, and the context's error when that ends first.
 func (v *View) WaitPosition(ctx context.Context, p tables.Position) error {
-	return v.await(ctx, func(at standing) bool { return v.placed.outward(at.source).Reaches(p) })
+	// A position behind a transaction's marker is reached when the brokers have said so.
+	defer time.AfterFunc(lookAfter, func() {
+		v.awaited.Store(true)
+		v.pollNow()
+	}).Stop()
+	return v.await(ctx, func(at standing) bool { return v.outward(at.source).Reaches(p) })
 }
+
+// lookAfter is how long a position is waited for before the brokers are asked whether
+// anything is still to come before it.
+const lookAfter = 50 * time.Millisecond
 
 // WaitSource returns nil once the newest snapshot reflects everything up to a
 // position in the database's log: each partition has come to it or past it, or to
@@ -202,11 +222,12 @@ func (v *View) WaitSource(ctx context.Context, p tables.SourcePosition) error {
 		if !ok || last.at.Before(seen) {
 			return false
 		}
+		pos := v.outward(at.source)
 		if v.placed != nil { // the partitions of the position are not those of tops
-			return v.fresh.reaches(v.placed.outward(at.source), last.ends)
+			return pos.Reaches(last.ends)
 		}
 		for i, top := range at.top {
-			if end := last.ends.At(int32(i)); !reached(top) && at.source.At(int32(i)) < end {
+			if end := last.ends.At(int32(i)); !reached(top) && pos.At(int32(i)) < end {
 				return false
 			}
 		}
@@ -249,4 +270,18 @@ func (v *View) pollNow() {
 	case v.poke <- struct{}{}:
 	default: // asked for already
 	}
+}
+
+// deliverable reports whether a partition of a topic has something left to deliver
+// between two offsets.
+func (v *View) deliverable(ctx context.Context, topic string, partition int32, from, end int64) (bool, error) {
+	if c := v.asks.Load(); c != nil {
+		return c.Deliverable(ctx, topic, partition, from, end)
+	}
+	c, err := topics.Open(v.o.Kafka)
+	if err != nil {
+		return false, err
+	}
+	defer c.Close()
+	return c.Deliverable(ctx, topic, partition, from, end)
 }

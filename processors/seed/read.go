@@ -100,8 +100,8 @@ func (s *span) skipEmpty(ctx context.Context, client *kgo.Client, l log) error {
 	if err != nil {
 		return err
 	}
-	empty, err := kafka.EmptyBetween(ctx, client, l.topic, topic.ID, l.partition, s.next, s.end)
-	if err == nil && empty {
+	left, err := kafka.Deliverable(ctx, client, topic, l.partition, s.next, s.end)
+	if err == nil && !left {
 		s.next = s.end
 	}
 	return err

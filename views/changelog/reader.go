@@ -42,6 +42,9 @@ type Options struct {
 	// Stall is how long a partition may stand still below the end of its topic
 	// before the broker is asked what is left to deliver; 1 s when 0.
 	Stall time.Duration
+	// Left reports whether anything is left to deliver of a partition between two
+	// offsets; the brokers are asked over a connection of its own when nil.
+	Left func(ctx context.Context, partition int32, from, end int64) (bool, error)
 	// Clock is time.Now when nil.
 	Clock func() time.Time
 }
@@ -96,6 +99,9 @@ func NewReader(o Options) (*Reader, error) {
 	}
 	if err := o.Validate(); err != nil {
 		return nil, fmt.Errorf("options of a changelog reader: %w", err)
+	}
+	if o.Left == nil {
+		o.Left = o.left
 	}
 	r := &Reader{o: o}
 	for p := range o.Partitions {

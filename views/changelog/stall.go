@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/tidemark/tidemark/kafka"
 )
 
 // Reasons to build the view again.
@@ -63,7 +65,7 @@ func (r *Reader) Ends(ctx context.Context, ends []int64) error {
 // started anew, unless it only waits for what comes next.
 func (r *Reader) unstall(ctx context.Context, id int32, p *partition, end int64, still time.Duration) error {
 	next := p.next.Load()
-	left, err := Deliverable(ctx, r.o.Kafka, r.o.Topic, id, next, end)
+	left, err := r.o.Left(ctx, id, next, end)
 	if err != nil {
 		return err
 	}
@@ -88,4 +90,14 @@ func (r *Reader) unstall(ctx context.Context, id int32, p *partition, end int64,
 		r.again(errMovedOn)
 	}
 	return nil
+}
+
+// left asks the brokers what is left to deliver.
+func (o *Options) left(ctx context.Context, partition int32, from, end int64) (bool, error) {
+	client, err := o.Kafka.Client()
+	if err != nil {
+		return false, err
+	}
+	defer client.Close()
+	return kafka.Deliverable(ctx, client, kafka.Topic{Name: o.Topic}, partition, from, end)
 }

@@ -39,6 +39,18 @@ func (c *Client) Describe(ctx context.Context, topic string) (kafka.Topic, error
 // committed records will meet, asked for in one go.
 func (c *Client) Ends(ctx context.Context, topics ...string) (map[string][]int64, error) {
 	listed, err := c.adm.ListCommittedOffsets(ctx, topics...)
+	return ended(listed, err, topics)
+}
+
+// Watermarks returns the offset of each partition of a topic behind all that it has,
+// committed or not.
+func (c *Client) Watermarks(ctx context.Context, topic string) ([]int64, error) {
+	listed, err := c.adm.ListEndOffsets(ctx, topic)
+	found, err := ended(listed, err, []string{topic})
+	return found[topic], err
+}
+
+func ended(listed kadm.ListedOffsets, err error, topics []string) (map[string][]int64, error) {
 	if err == nil {
 		err = listed.Error()
 	}
@@ -63,6 +75,11 @@ func (c *Client) Ends(ctx context.Context, topics ...string) (map[string][]int64
 	return out, nil
 }
 
+// Deliverable reports whether a partition has something left to deliver between two offsets.
+func (c *Client) Deliverable(ctx context.Context, topic string, partition int32, from, end int64) (bool, error) {
+	return kafka.Deliverable(ctx, c.kgo, kafka.Topic{Name: topic}, partition, from, end)
+}
+
 // Record is one record. Its slices are the caller's.
 type Record struct {
 	Topic     string
@@ -77,22 +94,23 @@ type Record struct {
 }
 
 // Tail calls fn with the records of topics that have one partition, from the given
-// offsets on, until the context ends. It waits for brokers that are away.
-func Tail(ctx context.Context, s kafka.Settings, from map[string]int64, fn func(Record)) error {
+// offsets on, until the context ends. It waits for brokers that are away; what they refuse
+// is told to fault, again and again while it lasts.
+func Tail(ctx context.Context, s kafka.Settings, from map[string]int64, fn func(Record), fault func(topic string, err error)) error {
 	start := make(map[string]map[int32]kgo.Offset, len(from))
 	for topic, at := range from {
 		start[topic] = map[int32]kgo.Offset{0: kgo.NewOffset().At(at)}
 	}
-	return follow(ctx, s, start, fn)
+	return follow(ctx, s, start, fn, fault)
 }
 
 // TailAll is Tail for all partitions of one topic, by their offsets.
-func TailAll(ctx context.Context, s kafka.Settings, topic string, from []int64, fn func(Record)) error {
+func TailAll(ctx context.Context, s kafka.Settings, topic string, from []int64, fn func(Record), fault func(topic string, err error)) error {
 	start := map[int32]kgo.Offset{}
 	for p, at := range from {
 		start[int32(p)] = kgo.NewOffset().At(at)
 	}
-	return follow(ctx, s, map[string]map[int32]kgo.Offset{topic: start}, fn)
+	return follow(ctx, s, map[string]map[int32]kgo.Offset{topic: start}, fn, fault)
 }
 
 // Back calls fn with the last records of a partition, and with all of them if enough
@@ -101,7 +119,7 @@ func Back(ctx context.Context, s kafka.Settings, topic kafka.Topic, partition in
 	return kafka.ReadBack(ctx, s, topic, partition, func(r *kgo.Record) { fn(ours(r)) }, enough)
 }
 
-func follow(ctx context.Context, s kafka.Settings, start map[string]map[int32]kgo.Offset, fn func(Record)) error {
+func follow(ctx context.Context, s kafka.Settings, start map[string]map[int32]kgo.Offset, fn func(Record), fault func(topic string, err error)) error {
 	c, err := s.Client(kgo.ConsumePartitions(start))
 	if err != nil {
 		return err
@@ -112,6 +130,9 @@ func follow(ctx context.Context, s kafka.Settings, start map[string]map[int32]kg
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
+		fetches.EachError(func(topic string, p int32, err error) {
+			fault(topic, fmt.Errorf("fetch partition %d: %w", p, err))
+		})
 		fetches.EachRecord(func(r *kgo.Record) { fn(ours(r)) })
 	}
 }
@@ -188,6 +209,11 @@ func poll(ctx context.Context, c *kgo.Client, to, next []int64, fn func(Record) 
 	if ctx.Err() != nil {
 		return false, context.Cause(ctx)
 	}
+	fetches.EachError(func(_ string, p int32, failed error) {
+		if wait.Err() == nil {
+			err = fmt.Errorf("fetch partition %d: %w", p, failed)
+		}
+	})
 	fetches.EachRecord(func(r *kgo.Record) {
 		moved = true
 		if r.Offset < to[r.Partition] && err == nil {

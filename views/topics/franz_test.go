@@ -138,6 +138,10 @@ func TestTailFollows(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			got = append(got, fmt.Sprintf("%s %d %s", r.Key, r.Offset, r.Changelog))
+		}, func(topic string, err error) {
+			if ctx.Err() == nil {
+				t.Errorf("topic %s: %v", topic, err)
+			}
 		})
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("tail ended with %v", err)

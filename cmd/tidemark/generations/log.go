@@ -134,11 +134,11 @@ func (l *Log) skip(ctx context.Context, c *kgo.Client) error {
 	l.mu.Lock()
 	from, end := l.state.next, l.state.until
 	l.mu.Unlock()
-	empty, err := kafka.EmptyBetween(ctx, c, l.topic, topic.ID, 0, from, end)
+	left, err := kafka.Deliverable(ctx, c, topic, 0, from, end)
 	if err != nil {
 		return err
 	}
-	if empty {
+	if !left {
 		l.note(func(s *State) { s.next = max(s.next, end) })
 	}
 	return nil

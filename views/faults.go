@@ -1,0 +1,75 @@
+package views
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// faults are the topics beside the changelog that the brokers refuse to let us read,
+// such as for an access list. The client goes on asking, and says again what it is told.
+type faults struct {
+	clock func() time.Time
+	log   *slog.Logger
+
+	mu   sync.Mutex
+	last map[string]fault
+}
+
+type fault struct {
+	err  error
+	told time.Time // to the log
+	at   time.Time
+}
+
+const (
+	// faultFor is how long a topic counts as unreadable after the brokers last said so:
+	// they are asked again every few seconds.
+	faultFor = 30 * time.Second
+	// faultAgain is how often the log is told of one that stays.
+	faultAgain = time.Minute
+)
+
+// note takes what the brokers said.
+func (f *faults) note(topic string, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now := f.clock()
+	before, known := f.last[topic]
+	told := before.told
+	if !known || before.err.Error() != err.Error() || now.Sub(told) >= faultAgain {
+		told = now
+		f.log.Warn("topic cannot be read", "topic", topic, "error", err)
+	}
+	if f.last == nil {
+		f.last = map[string]fault{}
+	}
+	f.last[topic] = fault{err, told, now}
+}
+
+// clear takes note that a topic can be read.
+func (f *faults) clear(topic string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.last, topic)
+}
+
+// said tells of the faults that last, empty when there are none.
+func (f *faults) said() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	now, out := f.clock(), ""
+	for _, topic := range slices.Sorted(maps.Keys(f.last)) {
+		if now.Sub(f.last[topic].at) > faultFor {
+			continue
+		}
+		if out != "" {
+			out += "; "
+		}
+		out += fmt.Sprintf("topic %s cannot be read: %s", topic, f.last[topic].err)
+	}
+	return out
+}
