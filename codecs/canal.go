@@ -10,7 +10,8 @@ import (
 type canalDecoder struct {
 	*rowDecoder
 	es, ddl []byte
-	rows    int // in data
+	tidb    []byte // what TiCDC adds
+	rows    int    // in data
 }
 
 func newCanalDecoder(t *tables.Table, o Options) *canalDecoder {
@@ -51,6 +52,7 @@ func (d *canalDecoder) decode(r *Record, c *tables.Change) *Error {
 			c.Time = ms * 1000 // es, the database's time, where there is one
 		}
 	}
+	d.place(c)
 	if d.elsewhere(c) {
 		return nil
 	}
@@ -87,14 +89,39 @@ func (d *canalDecoder) decode(r *Record, c *tables.Change) *Error {
 	return nil
 }
 
+// place takes the position that TiCDC tells: when the change was committed, by the
+// cluster's own clock. Canal's own messages have none.
+func (d *canalDecoder) place(c *tables.Change) {
+	if isNull(d.tidb) {
+		return
+	}
+	s := scanner{b: d.tidb}
+	if s.peek() != '{' {
+		return
+	}
+	s.i++
+	for first := true; ; first = false {
+		name, ok := s.member(first)
+		if !ok {
+			return
+		}
+		raw := s.value()
+		if ts, ok := bareInt(raw); ok && ts > 0 && string(name) == "commitTs" {
+			c.Source = tables.SourcePosition{Kind: tables.SourceTiDB, Minor: uint64(ts), Epoch: 1}
+		}
+	}
+}
+
 // message finds the members of a message, and the declared values of its only row, in one pass.
 func (d *canalDecoder) message(value []byte) *Error {
 	d.reset()
-	d.es, d.ddl, d.rows = nil, nil, 0
+	d.es, d.ddl, d.tidb, d.rows = nil, nil, nil, 0
 	return d.each(value, func(name []byte, s *scanner) {
 		switch string(name) {
 		case "es":
 			d.es = s.value()
+		case "_tidb":
+			d.tidb = s.value()
 		case "isDdl":
 			d.ddl = s.value()
 		case "data":

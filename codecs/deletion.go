@@ -12,7 +12,10 @@ const (
 
 	deletionSnapshot = 1 << 0
 	deletionTruncate = 1 << 1
-	deletionsKnown   = 1<<2 - 1
+	deletionPlace    = 1 << 2
+	deletionHidden   = 1 << 3
+	deletionGivenUp  = 1 << 4
+	deletionsKnown   = 1<<5 - 1
 )
 
 // The headers that a tombstone of the changelog carries beside its stamp.
@@ -36,6 +39,20 @@ type Deletion struct {
 	Truncate  bool
 	Partition int32
 	Offset    int64
+	// Logged and Home are a change's of the same names.
+	Logged int64
+	Home   int32
+	// Hidden says that the row is there, outside the table's where. In the snapshot topic
+	// alone: the changelog has the row.
+	Hidden bool
+	// GivenUp says that the database has deleted nothing: another partition has a later
+	// change of the key, and this one gives its old row up. The position is that change's.
+	GivenUp bool
+}
+
+// Standing returns where the deletion stands among the changes of its key.
+func (d *Deletion) Standing() tables.Standing {
+	return tables.Standing{Source: d.Source, Time: d.Time, Logged: d.Logged}
 }
 
 // AppendDeletion appends the bytes of d to dst.
@@ -47,10 +64,25 @@ func AppendDeletion(dst []byte, d *Deletion) []byte {
 	if d.Truncate {
 		flags |= deletionTruncate
 	}
+	place := d.Source.Epoch != 0 || d.Logged != 0 || d.Home != 0
+	if place {
+		flags |= deletionPlace
+	}
+	if d.Hidden {
+		flags |= deletionHidden
+	}
+	if d.GivenUp {
+		flags |= deletionGivenUp
+	}
 	dst = append(dst, deletionVersion, flags)
 	dst = binary.AppendVarint(dst, d.Read)
 	dst = binary.AppendVarint(dst, d.Time)
 	dst = appendSource(dst, d.Source)
+	if place {
+		dst = appendEpoch(dst, d.Source)
+		dst = binary.AppendUvarint(dst, uint64(d.Home))
+		dst = appendLogged(dst, d.Time, d.Logged)
+	}
 	if d.Truncate {
 		dst = binary.AppendVarint(dst, int64(d.Partition))
 		dst = binary.AppendVarint(dst, d.Offset)
@@ -63,8 +95,16 @@ func ParseDeletion(b []byte) (Deletion, error) {
 	r := reader{b: b}
 	r.version(deletionVersion)
 	flags := r.byte()
-	d := Deletion{Read: r.varint(), Time: r.varint(), Truncate: flags&deletionTruncate != 0}
+	d := Deletion{
+		Read: r.varint(), Time: r.varint(), Truncate: flags&deletionTruncate != 0, Hidden: flags&deletionHidden != 0,
+		GivenUp: flags&deletionGivenUp != 0,
+	}
 	d.Source = r.source(flags&deletionSnapshot != 0)
+	if flags&deletionPlace != 0 {
+		r.epoch(&d.Source)
+		d.Home = int32(r.uvarint())
+		d.Logged = r.logged(d.Time)
+	}
 	if d.Truncate {
 		d.Partition, d.Offset = int32(r.varint()), r.varint()
 	}

@@ -12,7 +12,7 @@ import (
 // only a record without a value needs it.
 type maxwellDecoder struct {
 	*rowDecoder
-	xoffset, commit, position []byte
+	xoffset, commit, position, server, gtid []byte
 }
 
 func newMaxwellDecoder(t *tables.Table, o Options) *maxwellDecoder {
@@ -69,7 +69,7 @@ func (d *maxwellDecoder) decode(r *Record, c *tables.Change) *Error {
 // message finds the members of a message, and the declared values of data, in one pass.
 func (d *maxwellDecoder) message(value []byte) *Error {
 	d.reset()
-	d.xoffset, d.commit, d.position = nil, nil, nil
+	d.xoffset, d.commit, d.position, d.server, d.gtid = nil, nil, nil, nil, nil
 	return d.each(value, func(name []byte, s *scanner) {
 		switch string(name) {
 		case "xoffset":
@@ -78,6 +78,10 @@ func (d *maxwellDecoder) message(value []byte) *Error {
 			d.commit = s.value()
 		case "position":
 			d.position = s.value()
+		case "server_id":
+			d.server = s.value()
+		case "gtid":
+			d.gtid = s.value()
 		case "data":
 			d.image(s)
 		case "old":
@@ -101,7 +105,7 @@ func (d *maxwellDecoder) clocks(c *tables.Change) {
 	if !ok || at < 0 {
 		return
 	}
-	f := sourceFields{connector: []byte("mysql"), file: text[:at], pos: text[at+1:], row: d.xoffset}
+	f := sourceFields{connector: []byte("mysql"), file: text[:at], pos: text[at+1:], row: d.xoffset, server: d.server, gtid: d.gtid}
 	if string(d.commit) == "true" {
 		f.row = []byte("4294967295")
 	}

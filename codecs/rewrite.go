@@ -76,7 +76,10 @@ func NewRewriter(from, to *tables.Table) (*Rewriter, error) {
 // and its document is the old one's. A value that nothing tells is unavailable, and the
 // error, an *UnreadError, tells of the first; any other error is about the old row.
 func (w *Rewriter) Rewrite(key tables.Key, s *StateRow) (tables.Row, error) {
-	row := tables.Row{Offset: s.Offset, Time: s.Time, Source: s.Source, Streamed: s.Streamed, StreamedTime: s.StreamedTime}
+	row := tables.Row{
+		Offset: s.Offset, Time: s.Time, Source: s.Source, Streamed: s.Streamed, StreamedTime: s.StreamedTime,
+		Logged: s.Logged, Home: s.Home, Unsettled: s.Unsettled,
+	}
 	known := s.Fingerprint == w.fingerprint
 	if known {
 		old, err := s.Row(w.old)

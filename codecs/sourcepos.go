@@ -12,6 +12,8 @@ import (
 // the log of its database. They are the JSON texts, nil where absent.
 type sourceFields struct {
 	table                           []byte
+	name, db                        []byte // the connector's, the database's
+	server, gtid                    []byte // mysql, mariadb
 	connector, snapshot, tsMs, tsUs []byte
 	lsn                             []byte // postgres
 	file, pos, row                  []byte // mysql, mariadb
@@ -25,6 +27,7 @@ func sourceNames() []string {
 	return []string{
 		"table", "connector", "snapshot", "ts_ms", "ts_us", "lsn", "file", "pos", "row",
 		"commit_lsn", "change_lsn", "event_serial_no", "scn", "commit_scn", "ssn", "ord",
+		"name", "db", "server_id", "gtid",
 	}
 }
 
@@ -63,6 +66,14 @@ func (f *sourceFields) set(name string, v []byte) {
 		f.ssn = v
 	case "ord":
 		f.ord = v
+	case "name":
+		f.name = v
+	case "db":
+		f.db = v
+	case "server_id":
+		f.server = v
+	case "gtid":
+		f.gtid = v
 	}
 }
 
@@ -113,6 +124,9 @@ func (f *sourceFields) position() tables.SourcePosition {
 		f.oracle(&p)
 	case tables.SourceMongoDB:
 		f.mongodb(&p)
+	}
+	if p.Known() {
+		f.epoch(&p)
 	}
 	return p
 }

@@ -34,7 +34,7 @@ func TestSourcePositions(t *testing.T) {
 		{"negative", `{"connector":"postgresql","lsn":-4}`, tables.SourcePosition{}},
 	} {
 		var got tables.Change
-		if err := d.Decode(record(`1`, `{"op":"d","source":`+c.source+`}`), &got); err != nil || got.Source != c.want {
+		if err := d.Decode(record(`1`, `{"op":"d","source":`+c.source+`}`), &got); err != nil || withoutEpoch(got.Source) != c.want {
 			t.Errorf("%s: %+v %v", c.name, got.Source, err)
 		}
 	}
@@ -92,7 +92,7 @@ func TestFlattenedRowsCarryTheirPosition(t *testing.T) {
 		{"null", `{"id":1,"__lsn":null}`, nil, tables.SourcePosition{}, 7},
 	} {
 		var got tables.Change
-		if err := d.Decode(record(`1`, c.value, c.headers...), &got); err != nil || got.Source != c.want || got.Time != c.time {
+		if err := d.Decode(record(`1`, c.value, c.headers...), &got); err != nil || withoutEpoch(got.Source) != c.want || got.Time != c.time {
 			t.Errorf("%s: %+v %d %v", c.name, got.Source, got.Time, err)
 		}
 	}

@@ -20,7 +20,11 @@ const (
 	flagSource      = 1 << 3
 	flagSnapshot    = 1 << 4
 	flagStreamed    = 1 << 5
-	flagsKnown      = 1<<6 - 1
+	flagEpochs      = 1 << 6
+	flagPlace       = 1 << 7
+
+	placeUnsettled = 1 << 0
+	placesKnown    = 1<<1 - 1
 )
 
 // Fingerprint identifies a table's columns: their names, types, paths and
@@ -53,6 +57,8 @@ func AppendStateRow(dst []byte, fingerprint uint32, r *tables.Row) []byte {
 	set(r.Source.Known(), flagSource)
 	set(r.Source.Snapshot, flagSnapshot)
 	set(r.Streamed.Known(), flagStreamed)
+	set(r.Source.Epoch != 0 || r.Streamed.Epoch != 0, flagEpochs)
+	set(r.Logged != 0 || r.Home != 0 || r.Unsettled, flagPlace)
 	dst = append(dst, stateRowVersion, flags)
 	dst = binary.BigEndian.AppendUint32(dst, fingerprint)
 	dst = binary.AppendUvarint(dst, uint64(r.Offset))
@@ -63,6 +69,15 @@ func AppendStateRow(dst []byte, fingerprint uint32, r *tables.Row) []byte {
 	if r.Streamed.Known() {
 		dst = appendSource(dst, r.Streamed)
 		dst = binary.AppendVarint(dst, r.StreamedTime)
+	}
+	if flags&flagEpochs != 0 {
+		dst = appendEpoch(dst, r.Source)
+		if r.Streamed.Known() {
+			dst = appendEpoch(dst, r.Streamed)
+		}
+	}
+	if flags&flagPlace != 0 {
+		dst = appendPlace(dst, r)
 	}
 	if unavailable > 0 {
 		dst = binary.AppendUvarint(dst, unavailable)
@@ -107,6 +122,43 @@ func (r *reader) source(snapshot bool) tables.SourcePosition {
 	}
 }
 
+// appendEpoch appends what tells a position's epoch, and its place by GTIDs in it.
+func appendEpoch(dst []byte, s tables.SourcePosition) []byte {
+	dst = binary.BigEndian.AppendUint32(dst, s.Epoch)
+	return binary.AppendUvarint(dst, s.Serial)
+}
+
+func (r *reader) epoch(s *tables.SourcePosition) {
+	s.Epoch, s.Serial = r.fixed32(), r.uvarint()
+}
+
+// appendPlace appends what is known of a row whose key may stand in several partitions.
+func appendPlace(dst []byte, r *tables.Row) []byte {
+	var flags byte
+	if r.Unsettled {
+		flags |= placeUnsettled
+	}
+	dst = append(dst, flags)
+	dst = binary.AppendUvarint(dst, uint64(r.Home))
+	return appendLogged(dst, r.Time, r.Logged)
+}
+
+// appendLogged appends the time of a record, which is often a little after the event's.
+func appendLogged(dst []byte, time, logged int64) []byte {
+	if logged == 0 {
+		return append(dst, 0)
+	}
+	dst = append(dst, 1)
+	return binary.AppendVarint(dst, logged/1000-time/1000)
+}
+
+func (r *reader) logged(time int64) int64 {
+	if r.byte() == 0 {
+		return 0
+	}
+	return (time/1000 + r.varint()) * 1000
+}
+
 // StateRow is a state row whose parts have been found but whose values have not
 // been decoded. Its slices alias the bytes it was parsed from.
 type StateRow struct {
@@ -118,9 +170,13 @@ type StateRow struct {
 	// Streamed and StreamedTime are a row's of the same name.
 	Streamed     tables.SourcePosition
 	StreamedTime int64
-	Document     []byte // nil when none is kept
-	ValueBytes   []byte // the values section
-	unavailable  []byte
+	// Logged, Home and Unsettled are a row's of the same names.
+	Logged      int64
+	Home        int32
+	Unsettled   bool
+	Document    []byte // nil when none is kept
+	ValueBytes  []byte // the values section
+	unavailable []byte
 }
 
 // ParseStateRow finds the parts of a state row.
@@ -138,6 +194,18 @@ func ParseStateRow(b []byte) (StateRow, error) {
 		s.Streamed = r.source(false)
 		s.StreamedTime = r.varint()
 	}
+	if flags&flagEpochs != 0 {
+		r.epoch(&s.Source)
+		if flags&flagStreamed != 0 {
+			r.epoch(&s.Streamed)
+		}
+	}
+	place := byte(0)
+	if flags&flagPlace != 0 {
+		place = r.byte()
+		s.Unsettled, s.Home = place&placeUnsettled != 0, int32(r.uvarint())
+		s.Logged = r.logged(s.Time)
+	}
 	if flags&flagUnavailable != 0 {
 		all := r.b
 		for n := r.uvarint(); n > 0 && !r.bad; n-- {
@@ -149,7 +217,7 @@ func ParseStateRow(b []byte) (StateRow, error) {
 	if flags&flagDocument != 0 {
 		s.Document = r.take(uint64(len(r.b)))
 	}
-	if err := r.end(); err != nil || s.ValueBytes == nil || flags > flagsKnown {
+	if err := r.end(); err != nil || s.ValueBytes == nil || place > placesKnown {
 		return StateRow{}, fmt.Errorf("state row: %w", ErrCorrupt)
 	}
 	return s, nil
@@ -166,6 +234,11 @@ func (s *StateRow) LastStreamed() (tables.SourcePosition, int64) {
 		return s.Source, s.Time
 	}
 	return s.Streamed, s.StreamedTime
+}
+
+// Standing returns where the change stands that wrote the row.
+func (s *StateRow) Standing() tables.Standing {
+	return tables.Standing{Source: s.Source, Time: s.Time, Logged: s.Logged}
 }
 
 // Row decodes the values into dst, which may be nil, and returns the row. The
@@ -187,7 +260,7 @@ func (s *StateRow) Row(dst []tables.Value) (tables.Row, error) {
 	}
 	return tables.Row{
 		Values: values, Document: s.Document, Offset: s.Offset, Time: s.Time, Source: s.Source, Hidden: s.Hidden,
-		Streamed: s.Streamed, StreamedTime: s.StreamedTime,
+		Streamed: s.Streamed, StreamedTime: s.StreamedTime, Logged: s.Logged, Home: s.Home, Unsettled: s.Unsettled,
 	}, nil
 }
 

@@ -43,7 +43,7 @@ func (r *run) replayed(ctx context.Context) (bool, error) {
 	if err := r.drained(ctx, next); err != nil {
 		return false, r.unlessOver(ctx, err)
 	}
-	r.noteStreamed(r.store.Streamed())
+	r.noteStreamed(r.store)
 	return true, r.unlessOver(ctx, r.live(ctx, next))
 }
 

@@ -49,7 +49,7 @@ func (r *run) apply(k tableKey, e *entry) error {
 func (r *run) mustLook(e *entry) bool {
 	c := &e.change
 	switch {
-	case c.Incomplete, c.Offset <= r.replayUntil, e.behind:
+	case c.Incomplete, c.Offset <= r.replayUntil, e.behind, e.elsewhere:
 		return true
 	case c.Op == tables.Delete:
 		return c.NewKey != "" || !c.Source.Known() && r.placed() && (r.gone.key != c.Key || r.gone.passedOver)
@@ -71,8 +71,8 @@ func (r *run) fold(k tableKey, e *entry, known *fold.Known) (fold.Verdict, error
 	c := &e.change
 	out := r.rules.Fold(*known, c)
 	switch {
-	case out.Verdict == fold.Older || out.Verdict == fold.Repeated:
-		if out.Delete && out.Verdict == fold.Repeated {
+	case out.Verdict.Passes():
+		if out.Delete && out.Verdict != fold.Older {
 			r.gone = gone{key: c.Key, offset: c.Offset, passedOver: true}
 		}
 	case out.Delete:
@@ -99,6 +99,7 @@ func (r *run) lookUp(known *fold.Known, c *tables.Change) error {
 	}
 	if known.Row = row; row != nil {
 		known.Source, known.Time = row.LastStreamed()
+		known.Home, known.Standing = row.Home, row.Standing()
 	} else if err := r.lookUpDeletion(known, c.Key); err != nil {
 		return err
 	}
@@ -127,6 +128,7 @@ func (r *run) lookUpDeletion(known *fold.Known, key tables.Key) error {
 	if !d.Source.Snapshot {
 		known.Source, known.Time = d.Source, d.Time
 	}
+	known.Home, known.Standing = d.Home, d.Standing()
 	return nil
 }
 
@@ -135,7 +137,7 @@ func sameChange(row *tables.Row, c *tables.Change) bool {
 	if row == nil {
 		return false
 	}
-	return row.Offset == c.Offset || row.Source.Known() && !row.Source.Snapshot && row.Source == c.Source
+	return row.Offset == c.Offset || row.Source.Known() && !row.Source.Snapshot && row.Source.Same(c.Source)
 }
 
 func (r *run) readRow(key string, row *tables.Row, values *[]tables.Value) (*tables.Row, error) {
@@ -155,6 +157,7 @@ func (r *run) decodeRow(b []byte, row *tables.Row, values *[]tables.Value) (*tab
 	if s.Fingerprint != r.fingerprint {
 		*row = tables.Row{
 			Offset: s.Offset, Time: s.Time, Source: s.Source, Hidden: s.Hidden, Streamed: s.Streamed, StreamedTime: s.StreamedTime,
+			Logged: s.Logged, Home: s.Home, Unsettled: s.Unsettled,
 		}
 		return row, nil
 	}
@@ -185,9 +188,12 @@ func (g *gone) passesOver(c *tables.Change) bool {
 // changelog may still have it.
 func (r *run) removeRow(k tableKey, e *entry, known *fold.Known) error {
 	c := &e.change
-	d := codecs.Deletion{Read: e.raw.Time.UnixMicro(), Time: c.Time, Source: c.Source, NewKey: c.NewKey}
+	d := codecs.Deletion{
+		Read: e.raw.Time.UnixMicro(), Time: c.Time, Source: c.Source, NewKey: c.NewKey, Logged: c.Logged, Home: c.Home,
+	}
 	if !c.Source.Known() {
 		switch {
+		case known.Elsewhere(c): // what is known is another partition's
 		case r.gone.key == c.Key && !r.gone.passedOver:
 			d.Source, d.Time = r.gone.source, r.gone.time
 		case known.Row != nil:
@@ -210,7 +216,7 @@ func (r *run) removeRow(k tableKey, e *entry, known *fold.Known) error {
 		}
 	}
 	r.gone = gone{key: c.Key, offset: c.Offset, source: d.Source, time: d.Time}
-	r.begin(state.Origin{Offset: c.Offset, Source: d.Source, Time: d.Time}, &d)
+	r.begin(state.Origin{Offset: c.Offset, Source: d.Source, Time: d.Time, Latest: d.Time}, &d)
 	r.log.image = image
 	if err := k.remove(); err != nil {
 		return err
@@ -246,7 +252,7 @@ func (r *run) setRow(k tableKey, e *entry, row *tables.Row) error {
 	}
 	r.encoded = a.keep(b)
 	source, at := row.LastStreamed()
-	r.begin(state.Origin{Offset: e.offset, Source: source, Time: at}, nil)
+	r.begin(state.Origin{Offset: e.offset, Source: source, Time: at, Latest: row.Time}, nil)
 	if r.gone.key == e.change.Key {
 		r.gone = gone{}
 	}
@@ -263,8 +269,18 @@ func (r *run) begin(from state.Origin, d *codecs.Deletion) {
 	if d != nil {
 		a := &r.log.pieces
 		r.log.told = a.keep(codecs.AppendDeletion(a.begin(toldRoom+len(d.NewKey)), d))
-		r.deletion = state.Tomb{Offset: from.Offset, Read: d.Read, Brief: d.Truncate, Told: r.log.told}
+		r.deletion = state.Tomb{Offset: from.Offset, Read: r.keptFrom(d.Read), Brief: d.Truncate, Told: r.log.told}
 	}
+}
+
+// keptFrom is the time from which on a deletion is kept. Where a key may stand in several
+// partitions, one of them may come to an old change of it long after another has come to
+// a later deletion: such deletions are kept from when they were met.
+func (r *run) keptFrom(read int64) int64 {
+	if r.partitions == 1 && r.stage == nil {
+		return read
+	}
+	return max(read, r.opts.Clock().UnixMicro())
 }
 
 // toldRoom is what a deletion takes without its new key, at most.

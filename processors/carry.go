@@ -112,7 +112,7 @@ func (c *carrying) put(e seed.Entry, row *tables.Row) error {
 		delete(c.unread, e.Key)
 	}
 	source, at := row.LastStreamed()
-	from := state.Origin{Offset: e.Stamp, Source: source, Time: at}
+	from := state.Origin{Offset: e.Stamp, Source: source, Time: at, Latest: row.Time}
 	c.begin(from, nil)
 	if err := c.store.Put(string(e.Key), b, from, c.marking); err != nil {
 		return err

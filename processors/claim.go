@@ -39,6 +39,8 @@ type claim struct {
 	progress progressMark
 	seen     tables.SourcePosition // the highest position of the source's log
 	seenTime int64                 // the latest time of an event with a position; the feeder only
+	mixed    bool                  // positions of several epochs were seen, so none is above all others; the feeder only
+	latest   int64                 // the latest time of any event; the feeder only
 	marked   int64
 }
 
@@ -131,7 +133,8 @@ func (c *claim) noteSource(ch *tables.Change) (behind bool) {
 	if !p.Known() || p.Snapshot {
 		return false
 	}
-	behind = c.seen.Kind == p.Kind && p.Compare(c.seen) <= 0 && ch.Time <= c.seenTime
+	order, ordered := p.Order(c.seen)
+	behind = ch.Time <= c.seenTime && (ordered && order <= 0 || c.mixed || c.seen.Epoch != 0 && !ordered)
 	c.raiseSeen(p, ch.Time)
 	return behind
 }
@@ -148,7 +151,10 @@ func namesItsRun(headers []codecs.Header) bool {
 }
 
 // noteStreamed takes over what the rows say.
-func (c *claim) noteStreamed(p tables.SourcePosition, at int64) {
+func (c *claim) noteStreamed(s *state.Store) {
+	p, at := s.Streamed()
+	latest, mixed := s.Latest()
+	c.latest, c.mixed = max(c.latest, latest), c.mixed || mixed
 	if p.Known() {
 		c.raiseSeen(p, at)
 	}
@@ -156,9 +162,11 @@ func (c *claim) noteStreamed(p tables.SourcePosition, at int64) {
 
 func (c *claim) raiseSeen(p tables.SourcePosition, at int64) {
 	c.seenTime = max(c.seenTime, at)
-	if c.seen.Kind == p.Kind && c.seen.Compare(p) >= 0 {
+	order, ordered := c.seen.Order(p)
+	if ordered && order >= 0 {
 		return
 	}
+	c.mixed = c.mixed || c.seen.Epoch != 0 && !ordered
 	c.progress.mu.Lock() // for those who read it elsewhere
 	defer c.progress.mu.Unlock()
 	c.seen = p

@@ -269,6 +269,7 @@ func (r *run) decode(e *entry, m *sarama.ConsumerMessage) error {
 		}
 		return nil
 	}
+	r.locate(e)
 	e.behind = r.noteSource(&e.change) && namesItsRun(e.raw.Headers)
 	switch e.change.Op {
 	case tables.Upsert, tables.Delete:

@@ -120,7 +120,7 @@ func (r *run) fill() error {
 	if err != nil {
 		return r.failFilling(r.ctx, err)
 	}
-	r.noteStreamed(r.store.Streamed())
+	r.noteStreamed(r.store)
 	r.replayUntil = r.store.Applied()
 	return r.openSource(r.ctx)
 }

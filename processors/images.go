@@ -217,7 +217,7 @@ func (r *run) imageOf(old, new tables.Key, source tables.SourcePosition) ([]byte
 		if err != nil {
 			return false, fmt.Errorf("image: %w", err)
 		}
-		exact := s.Source == source
+		exact := s.Source.Same(source)
 		if !exact && s.Source.Known() && source.Known() {
 			return true, nil
 		}

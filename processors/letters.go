@@ -133,7 +133,7 @@ func (r *run) retryChange(a *again) error {
 	if err := r.lookUp(&known, c); err != nil {
 		return err
 	}
-	if place := known.Place(c); place == fold.Older || place == fold.Repeated {
+	if known.Place(c).Passes() {
 		r.resolve(a, LetterOlder, "")
 		return nil
 	}

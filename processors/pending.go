@@ -32,6 +32,8 @@ type entry struct {
 	size   int
 	behind bool // by its place in the database's log it may have been sent before
 	alone  bool // of a truncate: all of the source came in this order
+	// elsewhere says that another partition of the source may have had a later change.
+	elsewhere bool
 }
 
 // pending holds the entries of a partition from the low watermark on, in the order

@@ -71,6 +71,7 @@ func originOf(offset int64, value []byte) state.Origin {
 	o := state.Origin{Offset: offset}
 	if row, err := codecs.ParseStateRow(value); err == nil { // an unreadable row is found when it is needed
 		o.Source, o.Time = row.LastStreamed()
+		o.Latest = row.Time
 	}
 	return o
 }
@@ -83,8 +84,11 @@ func (r *run) recoverDeletion(rec recovered, offset int64) error {
 		if err != nil {
 			return fmt.Errorf("changelog record %d: %w", rec.offset, err)
 		}
-		from.Source, from.Time = d.Source, d.Time
+		from.Source, from.Time, from.Latest = d.Source, d.Time, d.Time
 		t.Read, t.Brief = d.Read, d.Truncate
+		if d.Logged != 0 { // its key may stand in several partitions: see keptFrom
+			t.Read = max(d.Read, rec.at)
+		}
 		if rec.image != nil {
 			i := state.Image{Offset: offset, At: rec.at, Row: rec.image}
 			if err := r.store.PutImage(rec.key, string(d.NewKey), i); err != nil {
@@ -145,7 +149,7 @@ func (r *run) removeAgain(k tableKey, t state.Tomb) error {
 	if err != nil {
 		return err
 	}
-	r.begin(state.Origin{Offset: t.Offset, Source: d.Source, Time: d.Time}, &d)
+	r.begin(state.Origin{Offset: t.Offset, Source: d.Source, Time: d.Time, Latest: d.Time}, &d)
 	if d.NewKey != "" {
 		if _, r.log.image, err = r.lastOf(tables.Key(k.name()), d.NewKey, d.Source); err != nil {
 			return err

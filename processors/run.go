@@ -189,7 +189,7 @@ func (r *run) recovered() error {
 	if err := r.loadWishes(); err != nil {
 		return err
 	}
-	r.noteStreamed(r.store.Streamed())
+	r.noteStreamed(r.store)
 	if err := r.openControl(); err != nil {
 		return err
 	}

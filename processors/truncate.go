@@ -256,7 +256,7 @@ func (r *run) removeFor(key string, offset, stamp int64, d codecs.Deletion, all 
 	if err := r.ctx.Err(); err != nil {
 		return err
 	}
-	r.begin(state.Origin{Offset: stamp, Source: d.Source, Time: d.Time}, &d)
+	r.begin(state.Origin{Offset: stamp, Source: d.Source, Time: d.Time, Latest: d.Time}, &d)
 	r.deletion.Offset = offset
 	return tableKey{run: r, key: key, all: all}.remove()
 }

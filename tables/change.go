@@ -36,6 +36,8 @@ type Change struct {
 	Partition  int32   // of the source topic
 	Offset     int64   // in it
 	Time       int64   // microseconds since the epoch: the database's time, else the record's
+	Logged     int64   // the source record's own time, where a key may stand in several of the source's partitions; else 0
+	Home       int32   // one more than the source's partition, where its records are placed by their keys; else 0
 	Source     SourcePosition
 	Reason     string // why it was skipped: a short constant word, for the counter's label
 	OldKey     Key    // of the row that this one replaces by a change of primary key, when the event says so
@@ -54,6 +56,7 @@ const (
 	SourceSQLServer
 	SourceOracle
 	SourceMongoDB
+	SourceTiDB
 )
 
 // SourcePosition is where an event stands in the log of its database. Positions
@@ -64,12 +67,19 @@ const (
 //	sqlserver  Major the commit lsn's first 8 bytes, Minor the change lsn's, Sub the last 2 of each and the event's number
 //	oracle     Major commit scn, Minor scn, Sub ssn
 //	mongodb    Major seconds, Minor ordinal
+//	tidb       Minor the commit's timestamp
 type SourcePosition struct {
 	Kind     SourceKind
 	Snapshot bool // read from a snapshot: not comparable with streamed events
 	Major    uint64
 	Minor    uint64
 	Sub      uint32
+	// Epoch tells the logs apart that positions can be of: a hash of connector, database,
+	// server. 0 is that of positions kept before there were epochs.
+	Epoch uint32
+	// Serial is the number of the transaction in its epoch, where a GTID tells it: it
+	// holds across servers, which each have files of their own. 0 where there is none.
+	Serial uint64
 }
 
 // A log block of SQL Server has at most 60 KiB, so the slots in it are far fewer than
@@ -90,9 +100,27 @@ func SubOfSQLServer(commit, change uint16, serial int64) uint32 {
 // Known reports whether there is a position at all.
 func (s SourcePosition) Known() bool { return s.Kind != SourceNone }
 
-// Compare orders two positions of the same kind.
+// Compare orders two positions of the same kind, as a reader of one log sees them.
 func (s SourcePosition) Compare(o SourcePosition) int {
 	return cmp.Or(cmp.Compare(s.Major, o.Major), cmp.Compare(s.Minor, o.Minor), cmp.Compare(s.Sub, o.Sub))
+}
+
+// Same reports whether two positions are of one event, also where one of them was kept
+// before there were epochs.
+func (s SourcePosition) Same(o SourcePosition) bool {
+	return s.Kind == o.Kind && s.Snapshot == o.Snapshot && s.Compare(o) == 0 && (s.Epoch == o.Epoch || s.Epoch == 0 || o.Epoch == 0)
+}
+
+// Order orders two streamed events by the log of their database. ok is false where they
+// have no order: one of them is a snapshot's, or they are of different epochs.
+func (s SourcePosition) Order(o SourcePosition) (order int, ok bool) {
+	if !s.Known() || s.Kind != o.Kind || s.Epoch != o.Epoch || s.Snapshot || o.Snapshot {
+		return 0, false
+	}
+	if s.Serial != o.Serial && s.Serial > 0 && o.Serial > 0 {
+		return cmp.Compare(s.Serial, o.Serial), true
+	}
+	return s.Compare(o), true
 }
 
 // LastStreamed returns the position and time of the last streamed event that the
@@ -112,6 +140,12 @@ type Row struct {
 	Time     int64 // microseconds since the epoch
 	Source   SourcePosition
 	Hidden   bool // outside the table's where: kept to fill later values, never served
+	// Logged and Home are a change's of the same name.
+	Logged int64
+	Home   int32
+	// Unsettled says that nothing told which of two changes from different partitions is
+	// the later one: the row is that of the one that came later.
+	Unsettled bool
 	// Streamed and StreamedTime are those of the last streamed event before a
 	// snapshot wrote the row, where there was one: a connector that starts again after
 	// a crash may take a snapshot, and then send what it had sent before.

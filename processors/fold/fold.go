@@ -7,6 +7,9 @@
 // and the changelog has not. Everything else replaces the row, whatever its op was
 // called: an insert may hit a key that exists and an update one that does not.
 //
+// Between changes of one key from different partitions of the source, where these are
+// placed by their keys, tables.Standing tells which is later.
+//
 // A connector that starts again after a crash sends what it had sent before, at later
 // offsets. Between streamed events of one key the database's own position tells: see
 // repeats. That a restored database begins at lower positions is told by its time.
@@ -28,15 +31,19 @@ const (
 	Duplicate                // the row came from this very change, and is written again
 	Older                    // a newer change is known: nothing is written
 	Repeated                 // the source has sent it before, and something newer since: nothing is written
+	Outrun                   // another partition of the source has had a later one: nothing is written
 )
 
-var names = [...]string{Applied: "applied", Filled: "filled", Hidden: "hidden", Duplicate: "duplicate", Older: "older", Repeated: "repeated"}
+var names = [...]string{Applied: "applied", Filled: "filled", Hidden: "hidden", Duplicate: "duplicate", Older: "older", Repeated: "repeated", Outrun: "outrun"}
 
 // String returns the verdict's name, a metric's label.
 func (v Verdict) String() string { return names[v] }
 
 // Verdicts lists them all.
-func Verdicts() []Verdict { return []Verdict{Applied, Filled, Hidden, Duplicate, Older, Repeated} }
+func Verdicts() []Verdict { return []Verdict{Applied, Filled, Hidden, Duplicate, Older, Repeated, Outrun} }
+
+// Passes reports whether nothing is to be written.
+func (v Verdict) Passes() bool { return v == Older || v == Repeated || v == Outrun }
 
 // NoOffset stands for a deletion that is not known of.
 const NoOffset int64 = -1
@@ -50,6 +57,10 @@ type Known struct {
 	// deletion, reflects; Source is not known when there was none.
 	Source tables.SourcePosition
 	Time   int64
+	// Home and Standing are the row's, or the deletion's. Home is 0 where the source's
+	// records stand in its own partitions, or are not known to.
+	Home     int32
+	Standing tables.Standing
 	// Again says that the source may have begun again, so that the change can be a
 	// repetition. Without that sign the order of the topic counts alone.
 	Again bool
@@ -67,7 +78,7 @@ type Rules struct {
 	Merge func(document, stored []byte) []byte
 }
 
-// Outcome is what to do with a change. Nothing is to be written for Older and Repeated.
+// Outcome is what to do with a change. Nothing is to be written for verdicts that pass it by.
 type Outcome struct {
 	Verdict Verdict
 	Delete  bool
@@ -77,11 +88,17 @@ type Outcome struct {
 // Fold applies an Upsert or a Delete. It changes the values of c where it fills them.
 func (r *Rules) Fold(k Known, c *tables.Change) Outcome {
 	out := Outcome{Verdict: k.Place(c), Delete: c.Op == tables.Delete}
-	if out.Verdict == Older || out.Verdict == Repeated || out.Delete {
+	if out.Verdict.Passes() || out.Delete {
 		return out
 	}
 	filled := false
-	out.Row = tables.Row{Values: c.Values, Document: c.Document, Offset: c.Offset, Time: c.Time, Source: c.Source}
+	out.Row = tables.Row{
+		Values: c.Values, Document: c.Document, Offset: c.Offset, Time: c.Time, Source: c.Source, Logged: c.Logged, Home: c.Home,
+	}
+	if k.Elsewhere(c) {
+		order, settled := c.Standing().Compare(k.Standing)
+		out.Row.Unsettled = order == 0 && !settled
+	}
 	if c.Source.Snapshot {
 		out.Row.Streamed, out.Row.StreamedTime = k.Source, k.Time
 	}
@@ -101,7 +118,7 @@ func (r *Rules) Fold(k Known, c *tables.Change) Outcome {
 }
 
 // Place tells where a change stands beside what is known of its key: Older, Repeated,
-// Duplicate, or Applied when it is new.
+// Outrun, Duplicate, or Applied when it is new.
 func (k *Known) Place(c *tables.Change) Verdict {
 	newest := k.Deleted
 	if k.Row != nil && k.Row.Offset > newest {
@@ -112,10 +129,20 @@ func (k *Known) Place(c *tables.Change) Verdict {
 		return Older
 	case c.Offset == newest:
 		return Duplicate
+	case k.Elsewhere(c):
+		if order, _ := c.Standing().Compare(k.Standing); order < 0 {
+			return Outrun
+		}
 	case k.repeats(c):
 		return Repeated
 	}
 	return Applied
+}
+
+// Elsewhere reports whether a change comes from another partition of the source than what
+// is known: then the offsets of the topic by keys tell nothing but when they were read.
+func (k *Known) Elsewhere(c *tables.Change) bool {
+	return k.Home != 0 && c.Home != 0 && k.Home != c.Home
 }
 
 // repeats reports whether the source has sent a change before. Positions of the
@@ -129,10 +156,10 @@ func (k *Known) Place(c *tables.Change) Verdict {
 // repetition, too; otherwise an equal one does no harm, and not every kind of
 // position is unique.
 func (k *Known) repeats(c *tables.Change) bool {
-	if !k.Again || !c.Source.Known() || c.Source.Snapshot || k.Source.Kind != c.Source.Kind || c.Time > k.Time {
+	order, ok := c.Source.Order(k.Source)
+	if !k.Again || !ok || c.Time > k.Time {
 		return false
 	}
-	order := c.Source.Compare(k.Source)
 	// A deletion without a place of its own stands right behind what it deleted.
 	behind := c.Time < k.Time || c.Source.Major == k.Source.Major && c.Source.Minor == k.Source.Minor
 	return order < 0 && behind || order == 0 && k.Row != nil && k.Row.Source.Snapshot

@@ -22,11 +22,17 @@ func (w *worker) route(in []*kgo.Record) (out []*kgo.Record, done int, wait erro
 		if err != nil {
 			return out, done, err
 		}
-		for i := range parts {
-			out = w.send(out, r, &parts[i])
+		switch after := w.before.then(r, parts); {
+		case r.Offset < w.next: // placed before, and read once more for what follows it
+		case after:
+			w.o.Skipped(codecs.SkipTombstone)
+		default:
+			for i := range parts {
+				out = w.send(out, r, &parts[i])
+			}
 		}
 		clear(parts)
-		w.next = r.Offset + 1
+		w.next = max(w.next, r.Offset+1)
 		done++
 	}
 	return out, done, nil

@@ -24,6 +24,8 @@ type worker struct {
 	splitter codecs.Splitter
 	parts    []codecs.Part
 	next     int64   // of the source partition
+	start    int64   // the first that the source has
+	before   deletion
 	ends     []int64 // per partition of the topic by keys, behind what was written
 	told     bool    // somebody has been told of next
 }
@@ -68,7 +70,7 @@ func (w *worker) run(ctx context.Context) error {
 		return err
 	}
 	w.client.AddConsumePartitions(map[string]map[int32]kgo.Offset{
-		w.o.Source.Name: {w.partition: kgo.NewOffset().At(w.next)},
+		w.o.Source.Name: {w.partition: kgo.NewOffset().At(max(w.start, w.next-1))}, // see deletion
 	})
 	w.logger.Info("partition of the source taken over", "from", w.next)
 	return w.loop(ctx)
@@ -112,6 +114,7 @@ func (w *worker) place(ctx context.Context) error {
 		}
 		w.next, w.told = start, false
 	}
+	w.start = starts[w.partition]
 	w.tell(Status{Partition: w.partition, Source: w.next})
 	return nil
 }

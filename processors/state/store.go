@@ -188,14 +188,14 @@ func (s *Store) load() error {
 
 func (s *Store) loadStreamed() error {
 	b, err := s.db.Get([]byte(metaStreamed), nil)
-	if errors.Is(err, leveldb.ErrNotFound) {
-		return nil
-	}
 	if err == nil {
 		s.streamed, err = parseOrigin(b)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, leveldb.ErrNotFound) {
 		return fmt.Errorf("read %s: %w", metaStreamed, err)
+	}
+	if s.streamed.Latest == 0 && s.position.Load() != Unknown { // rows from before it was kept
+		s.streamed.Latest = s.opts.Clock().UnixMicro()
 	}
 	return nil
 }

@@ -229,6 +229,10 @@ type Origin struct {
 	// Source and Time are the event's, when it was streamed.
 	Source tables.SourcePosition
 	Time   int64
+	// Latest is the event's time, streamed or not.
+	Latest int64
+	// Mixed is set in the highest one only: there were positions of several epochs.
+	Mixed bool
 }
 
 // Streamed is the highest position, and the latest time, of the streamed events that
@@ -239,13 +243,24 @@ func (s *Store) Streamed() (tables.SourcePosition, int64) {
 	return s.streamed.Source, s.streamed.Time
 }
 
+// Latest is the latest time of all changes that rows and deletions come from, and whether
+// these have positions of several epochs, so that none is above all others.
+func (s *Store) Latest() (at int64, mixed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.streamed.Latest, s.streamed.Mixed
+}
+
 // raise takes an origin into the highest position and the latest time.
 func (o *Origin) raise(with *Origin) {
+	o.Latest = max(o.Latest, with.Latest)
 	if !with.Source.Known() || with.Source.Snapshot {
 		return
 	}
 	o.Time = max(o.Time, with.Time)
-	if o.Source.Kind != with.Source.Kind || o.Source.Compare(with.Source) < 0 {
+	order, ordered := o.Source.Order(with.Source)
+	o.Mixed = o.Mixed || o.Source.Epoch != 0 && !ordered
+	if !ordered || order < 0 {
 		o.Source = with.Source
 	}
 }
@@ -255,7 +270,14 @@ func (o *Origin) append(dst []byte) []byte {
 	for _, v := range []uint64{o.Source.Major, o.Source.Minor, uint64(o.Source.Sub)} {
 		dst = binary.AppendUvarint(dst, v)
 	}
-	return binary.AppendVarint(dst, o.Time)
+	dst = binary.AppendVarint(dst, o.Time)
+	dst = binary.BigEndian.AppendUint32(dst, o.Source.Epoch) // from here on not in older ones
+	dst = binary.AppendUvarint(dst, o.Source.Serial)
+	dst = binary.AppendVarint(dst, o.Latest)
+	if o.Mixed {
+		return append(dst, 1)
+	}
+	return append(dst, 0)
 }
 
 func parseOrigin(b []byte) (Origin, error) {
@@ -277,5 +299,26 @@ func parseOrigin(b []byte) (Origin, error) {
 	if o.Time, n = binary.Varint(b); n <= 0 {
 		return o, fmt.Errorf("highest position: %w", ErrCorrupt)
 	}
-	return o, nil
+	if b = b[n:]; len(b) == 0 { // written before there were epochs
+		return o, nil
+	}
+	return o, o.parseEpoch(b)
+}
+
+func (o *Origin) parseEpoch(b []byte) error {
+	bad := fmt.Errorf("highest position: %w", ErrCorrupt)
+	if len(b) < 4 {
+		return bad
+	}
+	o.Source.Epoch, b = binary.BigEndian.Uint32(b), b[4:]
+	n := 0
+	if o.Source.Serial, n = binary.Uvarint(b); n <= 0 {
+		return bad
+	}
+	b = b[n:]
+	if o.Latest, n = binary.Varint(b); n <= 0 || len(b) != n+1 {
+		return bad
+	}
+	o.Mixed = b[n] != 0
+	return nil
 }

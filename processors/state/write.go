@@ -109,7 +109,7 @@ func (s *Store) flush() error {
 		s.batch.Put([]byte(metaPosition), appendInt(nil, position))
 	}
 	s.batch.Put([]byte(metaApplied), appendInt(nil, s.applied.Load()))
-	if s.streamed.Source.Known() {
+	if s.streamed.Source.Known() || s.streamed.Latest != 0 {
 		s.batch.Put([]byte(metaStreamed), s.streamed.append(nil))
 	}
 	if err := s.db.Write(s.batch, nil); err != nil {

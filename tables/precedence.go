@@ -1,0 +1,102 @@
+package tables
+
+import "cmp"
+
+// A Standing is what there is to tell when a change of a key was made: of a row, or of a
+// deletion, which takes part as a row does.
+//
+// Precedence between changes of one key. Within a partition of the source the offset
+// decides, always. A key whose bytes have changed, or that is routed by something else
+// than itself, has changes in several partitions; between those, and only there:
+//
+//  1. The database's position, between streamed events of one epoch: one connector,
+//     database, and server or source of GTIDs. A snapshot's event has no position to
+//     be compared: what it read may be older than an event in front of it.
+//  2. The source's clock, where both tell it. Of a snapshot's event and a streamed one
+//     of the same time the streamed one is later: connectors read first, then follow.
+//  3. Kafka's timestamp of the source's records.
+//  4. Arrival. The row is then marked as unsettled.
+type Standing struct {
+	Source SourcePosition
+	Time   int64 // the database's, else the record's; microseconds since the epoch
+	Logged int64 // the record's; 0 where it is not known
+}
+
+// Standing returns where a change stands.
+func (c *Change) Standing() Standing {
+	return Standing{Source: c.Source, Time: c.Time, Logged: c.Logged}
+}
+
+// Standing returns where the change stands that wrote the row.
+func (r *Row) Standing() Standing {
+	return Standing{Source: r.Source, Time: r.Time, Logged: r.Logged}
+}
+
+// Compare orders two changes of one key from different partitions: negative when s is
+// the earlier one. Zero with settled says that they are the same change, twice; zero
+// without that nothing tells.
+func (s Standing) Compare(o Standing) (order int, settled bool) {
+	if order, ok := s.Source.Order(o.Source); ok {
+		return order, true
+	}
+	order = s.byClock(o)
+	return order, order != 0
+}
+
+// byClock orders two changes that the database has put in no order.
+func (s Standing) byClock(o Standing) int {
+	if s.Logged == 0 || o.Logged == 0 || s.clocked() && o.clocked() {
+		if order := cmp.Compare(s.Time, o.Time); order != 0 {
+			return order
+		}
+		if s.clocked() && o.clocked() && s.Source.Snapshot != o.Source.Snapshot {
+			if s.Source.Snapshot {
+				return -1
+			}
+			return 1
+		}
+	}
+	if s.Logged == 0 || o.Logged == 0 {
+		return 0
+	}
+	return cmp.Compare(s.Logged, o.Logged)
+}
+
+// clocked reports whether the time is the source's: where it has none, it is the record's.
+func (s Standing) clocked() bool { return s.Logged == 0 || s.Time != s.Logged }
+
+// Latest returns which of the last changes of a key in several partitions counts, given
+// in the order of their arrival or, where nobody knows that, in any fixed one. Of the
+// events of one epoch only the last by position is looked at further: clocks decide
+// between epochs, never within one.
+func Latest(all []Standing) (latest int, settled bool) {
+	latest, settled = -1, true
+	for i := range all {
+		if beaten(all, i) {
+			continue
+		}
+		if latest < 0 {
+			latest = i
+			continue
+		}
+		order, told := all[i].Compare(all[latest])
+		switch {
+		case order > 0:
+			latest, settled = i, true
+		case order == 0:
+			latest, settled = i, settled && told
+		}
+	}
+	return latest, settled
+}
+
+// beaten reports whether another change of the same epoch stands behind the i-th.
+func beaten(all []Standing, i int) bool {
+	for j := range all {
+		order, ok := all[i].Source.Order(all[j].Source)
+		if ok && (order < 0 || order == 0 && i < j) {
+			return true
+		}
+	}
+	return false
+}
