@@ -36,11 +36,11 @@ func (r *Row) Standing() Standing {
 // the earlier one. Zero with settled says that they are the same change, twice; zero
 // without that nothing tells.
 func (s Standing) Compare(o Standing) (order int, settled bool) {
-	if order, ok := s.Source.Order(o.Source); ok {
-		return order, true
+	order, ordered := s.Source.Order(o.Source)
+	if order == 0 {
+		order = s.byClock(o)
 	}
-	order = s.byClock(o)
-	return order, order != 0
+	return order, ordered || order != 0
 }
 
 // byClock orders two changes that the database has put in no order.
@@ -93,8 +93,10 @@ func Latest(all []Standing) (latest int, settled bool) {
 // beaten reports whether another change of the same epoch stands behind the i-th.
 func beaten(all []Standing, i int) bool {
 	for j := range all {
-		order, ok := all[i].Source.Order(all[j].Source)
-		if ok && (order < 0 || order == 0 && i < j) {
+		if _, ordered := all[i].Source.Order(all[j].Source); !ordered || i == j {
+			continue
+		}
+		if order, _ := all[i].Compare(all[j]); order < 0 || order == 0 && i < j {
 			return true
 		}
 	}

@@ -40,7 +40,9 @@ var names = [...]string{Applied: "applied", Filled: "filled", Hidden: "hidden", 
 func (v Verdict) String() string { return names[v] }
 
 // Verdicts lists them all.
-func Verdicts() []Verdict { return []Verdict{Applied, Filled, Hidden, Duplicate, Older, Repeated, Outrun} }
+func Verdicts() []Verdict {
+	return []Verdict{Applied, Filled, Hidden, Duplicate, Older, Repeated, Outrun}
+}
 
 // Passes reports whether nothing is to be written.
 func (v Verdict) Passes() bool { return v == Older || v == Repeated || v == Outrun }

@@ -23,8 +23,8 @@ type worker struct {
 	client   *kgo.Client
 	splitter codecs.Splitter
 	parts    []codecs.Part
-	next     int64   // of the source partition
-	start    int64   // the first that the source has
+	next     int64 // of the source partition
+	start    int64 // the first that the source has
 	before   deletion
 	ends     []int64 // per partition of the topic by keys, behind what was written
 	told     bool    // somebody has been told of next
