@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -152,44 +153,114 @@ func TestTwoViewsBuildTheSameBatches(t *testing.T) {
 	}
 }
 
-// TestMismatchIsRebuiltFromTheSnapshotTopic has a changelog that lost a record:
-// the batch that the view builds of it differs from the manifests.
-func TestMismatchIsRebuiltFromTheSnapshotTopic(t *testing.T) {
+// lose makes the state of a partition's processor one that has lost rows, and writes a
+// batch of it: manifest and snapshot topic agree with each other, and not with the changelog.
+func (w *world) lose(p int32, ids ...int64) (restore func()) {
+	w.t.Helper()
+	lost := map[int64]row{}
+	for _, id := range ids {
+		lost[id] = w.parts[p].rows[id]
+		delete(w.parts[p].rows, id)
+		w.parts[p].dirty[id] = true
+	}
+	return func() {
+		for id, r := range lost {
+			w.parts[p].rows[id], w.parts[p].dirty[id] = r, true
+		}
+	}
+}
+
+// TestRowsOfTheChangelogAreNotGivenUpForABatch has a processor whose state has lost rows.
+func TestRowsOfTheChangelogAreNotGivenUpForABatch(t *testing.T) {
 	w := newWorld(t, 2)
-	v := w.view(t.TempDir()).ready()
-	w.event(0, 2, "new", 10)
-	w.event(1, 3, "new", 20)
+	told := make(chan uint64, 10)
+	dispute := func(o *views.Options) { o.Disputed = func(id uint64) { told <- id } }
+	v := w.view(t.TempDir(), dispute).ready()
+	for id := range int64(20) {
+		w.event(int32(id%2), id, "new", id)
+	}
 	v.sealed(w.takeBatch())
-	lost := row{status: "lost", total: 1, offset: w.sourceEvent(0)}
-	w.parts[0].rows[6], w.parts[0].dirty[6], w.parts[0].source = lost, true, lost.offset+1
-	w.event(0, 2, "paid", 11)
-	id := w.takeBatch()
-	v.sealed(id)
-	v.is(w)
-	if n := v.metric("tidemark_view_rebuilds_total"); n != 1 {
-		t.Errorf("rows were built again %v times, want once", n)
-	}
-	if n := v.metric("tidemark_store_rows"); n != 3 {
-		t.Errorf("the store's metric says %v rows, want 3", n)
-	}
-	doc, found, err := v.Document(key(6))
-	if !found || err != nil {
-		t.Errorf("document of the row that was lost: %s, %v, %v", doc, found, err)
+	restarted := w.view(t.TempDir(), dispute).ready() // its rows are of the batch
+	if got := restarted.Status().Origin; got != "snapshot topic" {
+		t.Fatalf("origin %q", got)
 	}
 	feed, snap, err := v.Follow(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := feed.Resume(v.Position(snap), nil); !errors.Is(err, changes.ErrGone) {
-		t.Errorf("who followed the rows before goes on with others: %v", err)
+	w.event(0, 2, "paid", 11)
+	restore := w.lose(0, 4, 6, 8)
+	wrong := w.takeBatch()
+	restore()
+	for _, v := range []*running{v, restarted} {
+		await(t, "the batch to be left out", func() bool { return v.Status().Disputed == wrong })
+		v.is(w)
+		if s := v.Status(); !s.Ready || !strings.Contains(s.Note, "differs from the changelog") {
+			t.Errorf("status %+v", s)
+		}
+		if n := v.metric("tidemark_store_checksum_mismatches_total"); n == 0 {
+			t.Error("the metric says that no batch differed")
+		}
+		if id := <-told; id != wrong {
+			t.Errorf("told of batch %d, want %d", id, wrong)
+		}
+		if _, err := v.AsOf(t.Context(), wrong); !errors.Is(err, views.ErrNoBatch) {
+			t.Errorf("as of the batch that is wrong: %v", err)
+		}
+	}
+	if n := v.metric("tidemark_view_rebuilds_total"); n != 0 {
+		t.Errorf("rows of the changelog were built again %v times", n)
+	}
+	await(t, "the rebuilt rows to be seen", func() bool { return restarted.Status().Origin == "changelog" })
+	if n := restarted.metric("tidemark_view_rebuilds_total"); n != 1 {
+		t.Errorf("rows of a batch were built again %v times, want once", n)
+	}
+	if _, err := feed.Resume(v.Position(snap), nil); errors.Is(err, changes.ErrGone) {
+		t.Errorf("who follows rows that stayed must begin again: %v", err)
 	}
 	w.event(0, 6, "back", 2)
-	v.is(w)
+	for _, v := range []*running{v, restarted} {
+		v.is(w)
+	}
+	right := w.takeBatch() // of a state that was filled again
+	for _, v := range []*running{v, restarted} {
+		v.sealed(right)
+		v.is(w)
+		if s := v.Status(); s.Disputed != 0 || s.Note != "" {
+			t.Errorf("status %+v after a batch that is right", s)
+		}
+	}
 }
 
-// TestManifestThatLiesFallsBackToTheChangelog has manifests that neither the
-// changelog nor the snapshot topic agree with.
-func TestManifestThatLiesFallsBackToTheChangelog(t *testing.T) {
+// TestRowsOfAWrongBatchAreReadAgainFromTheChangelog has a view that begins with a batch of a
+// state that had lost rows: nothing says so before the next one.
+func TestRowsOfAWrongBatchAreReadAgainFromTheChangelog(t *testing.T) {
+	w := newWorld(t, 2)
+	for id := range int64(20) {
+		w.event(int32(id%2), id, "new", id)
+	}
+	restore := w.lose(0, 4, 6, 8)
+	w.takeBatch()
+	v := w.view(t.TempDir()).ready()
+	restore()
+	right := w.takeBatch()
+	v.sealed(right)
+	v.is(w)
+	if n := v.metric("tidemark_view_rebuilds_total"); n != 1 || v.Status().Origin != "changelog" {
+		t.Errorf("built again %v times, from the %s", n, v.Status().Origin)
+	}
+	if n := v.metric("tidemark_store_rows"); n != 20 {
+		t.Errorf("the store's metric says %v rows, want 20", n)
+	}
+	doc, found, err := v.Document(key(6))
+	if !found || err != nil {
+		t.Errorf("document of a row that was lost: %s, %v, %v", doc, found, err)
+	}
+}
+
+// TestManifestThatLiesIsLeftOut has manifests that neither the changelog nor the snapshot
+// topic agree with.
+func TestManifestThatLiesIsLeftOut(t *testing.T) {
 	w := newWorld(t, 1)
 	v := w.view(t.TempDir()).ready()
 	w.event(0, 2, "new", 10)
@@ -197,9 +268,8 @@ func TestManifestThatLiesFallsBackToTheChangelog(t *testing.T) {
 	m := w.emit(0)
 	m.Checksum++
 	w.produce(&kgo.Record{Topic: w.names.Batches, Key: codecs.AppendManifestKey(nil, 1, 0), Value: codecs.AppendManifest(nil, m)})
-	await(t, "the changelog to be read again", func() bool { return v.metric("tidemark_view_rebuilds_total") == 2 })
+	await(t, "the batch to be left out", func() bool { return v.Status().Disputed == 1 })
 	w.event(0, 3, "new", 11)
-	await(t, "the rebuilt rows to be seen", func() bool { return v.Status().Origin == "changelog" && v.Snapshot().Rows() == 2 })
 	v.is(w)
 	v.sealed(w.takeBatch()) // the next one is right
 	v.is(w)
@@ -207,7 +277,7 @@ func TestManifestThatLiesFallsBackToTheChangelog(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.stop()
-	v = w.view(v.dir).ready() // the rows that were built are the ones that a start goes on from
+	v = w.view(v.dir).ready()
 	v.is(w)
 	if got := v.Status().Origin; got != "batch file" {
 		t.Errorf("a restart began with the %s, want the batch file", got)
@@ -263,6 +333,31 @@ func TestPassedCutIsLoadedFromTheSnapshotTopic(t *testing.T) {
 	if n := v.metric("tidemark_view_attempts_total"); n != 1 {
 		t.Errorf("the view began %v times, want once", n)
 	}
+}
+
+// TestPassedCutOfAWrongBatchIsLeftOut is the same of a state that had lost a row: the
+// snapshot topic agrees with the manifest, and the rows that readers see stay.
+func TestPassedCutOfAWrongBatchIsLeftOut(t *testing.T) {
+	w, d := newWorld(t, 1), dice(t)
+	v := w.view(t.TempDir(), func(o *views.Options) { o.FoldAfter = 20 }).ready()
+	w.event(0, 1000, "stays", 1)
+	w.random(d, 50)
+	w.batch++
+	restore := w.lose(0, 1000)
+	late := w.emit(0)
+	restore()
+	w.random(d, 300)
+	v.is(w)
+	w.produce(&kgo.Record{
+		Topic: w.names.Batches, Key: codecs.AppendManifestKey(nil, late.Batch, 0), Value: codecs.AppendManifest(nil, late), Headers: w.changelogID(),
+	})
+	await(t, "the batch to be left out", func() bool { return v.Status().Disputed == late.Batch })
+	for range 10 {
+		w.random(d, 5)
+		v.is(w)
+	}
+	v.sealed(w.takeBatch())
+	v.is(w)
 }
 
 // TestAnOlderSnapshotIsNotFresh asks for the freshness of what a batch or a cursor reads,

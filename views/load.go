@@ -92,7 +92,15 @@ func (v *View) rebuilt(ctx context.Context, client *topics.Client, env environme
 	v.metrics.rebuilds.WithLabelValues(why.reason).Inc()
 	v.log.Error("rows are built again", "reason", why.reason, "batch", why.batch, "error", why.err)
 	v.state.say(why.Error())
-	return v.fromKafka(ctx, client, env, why.batch)
+	if why.reason == reasonMismatch { // the changelog is what is right in any case
+		return v.fromChangelog(env, origin{skip: why.batch - 1, again: why.batch, doubted: true})
+	}
+	s, err := v.fromKafka(ctx, client, env, why.batch)
+	if s != nil && s.origin.from == fromSnapshot && why.compared {
+		s.origin.compared = true
+		s.store.Hold(s.origin.base)
+	}
+	return s, err
 }
 
 func (v *View) rowsOptions(number uint64, env environment) rows.Options {
@@ -140,7 +148,7 @@ func (v *View) setRowsAside(number uint64, why error) error {
 // newSession returns a session without rows in memory.
 func (v *View) newSession(env environment, number uint64, db *rows.DB, o origin) (*session, error) {
 	metrics := new(held)
-	st, err := store.New(store.Options{Table: v.o.Table, Logger: v.o.Logger, Registerer: metrics, FoldAfter: v.o.FoldAfter})
+	st, err := store.New(store.Options{Table: v.o.Table, Logger: v.o.Logger, Registerer: metrics, FoldAfter: v.o.FoldAfter, Mismatches: v.metrics.mismatches})
 	if err != nil {
 		return nil, err
 	}
@@ -215,12 +223,13 @@ func (f *filler) flush(pos tables.Position) error {
 }
 
 // fromKafka makes a session whose rows, in memory and on disk, are all read from
-// Kafka: from the snapshot topic when there is a batch that is young enough and
-// proves to be whole, else from the beginning of the changelog.
+// Kafka: from the snapshot topic when there is a batch that is young enough, that the
+// changelog is not known to differ from, and that proves to be whole, else from the
+// beginning of the changelog.
 func (v *View) fromKafka(ctx context.Context, client *topics.Client, env environment, least uint64) (*session, error) {
 	newest, any := v.batches.newest()
 	differs := false
-	if any && newest.ID >= least && v.o.Clock().Sub(newest.Started) <= maxAge {
+	if any && newest.ID >= least && v.o.Clock().Sub(newest.Started) <= maxAge && !v.disputed.has(newest.ID) {
 		s, err := v.fromSnapshots(ctx, env, newest)
 		if err == nil || !errors.Is(err, errBatchDiffers) {
 			return s, err
@@ -229,6 +238,17 @@ func (v *View) fromKafka(ctx context.Context, client *topics.Client, env environ
 		v.metrics.rebuilds.WithLabelValues("snapshot").Inc()
 		v.log.Error("snapshot topic does not hold the batch, the changelog is read from its beginning", "batch", newest.ID, "error", err)
 	}
+	o := origin{skip: newest.ID}
+	if differs {
+		o.again = newest.ID // the changelog tells of each key's home
+		o.skip--
+	}
+	return v.fromChangelog(env, o)
+}
+
+// fromChangelog makes a session that begins without rows and reads the changelog from its
+// beginning. Of a batch that is to be tried again the rows at its cut can be told.
+func (v *View) fromChangelog(env environment, o origin) (*session, error) {
 	v.state.say("reading the changelog from its beginning")
 	number, db, err := v.freshRows(env)
 	if err != nil {
@@ -239,14 +259,13 @@ func (v *View) fromKafka(ctx context.Context, client *topics.Client, env environ
 			return nil, errors.Join(err, db.Close())
 		}
 	}
-	o := origin{from: fromChangelog, skip: newest.ID}
-	if differs {
-		o.again = newest.ID // the changelog tells of each key's home
-		o.skip--
-	}
+	o.from = fromChangelog
 	s, err := v.newSession(env, number, db, o)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
+	}
+	if b, ok := v.batches.get(o.again); ok {
+		s.store.Hold(b.Changelog)
 	}
 	return s, nil
 }

@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/tidemark/tidemark/views/store"
 )
 
 // metrics are the counters of a view; the package comment lists them.
@@ -19,6 +21,7 @@ type metrics struct {
 	aside      *prometheus.CounterVec
 	batches    *prometheus.CounterVec
 	polls      *prometheus.CounterVec
+	mismatches prometheus.Counter // of the stores
 }
 
 func newMetrics(v *View) (*metrics, error) {
@@ -42,10 +45,11 @@ func newMetrics(v *View) (*metrics, error) {
 		rebuilds:   vec("tidemark_view_rebuilds_total", "Times that the rows were built again, by the reason.", "reason"),
 		aside:      vec("tidemark_view_set_aside_total", "Local files that could not be used, by what they were.", "what"),
 		batches:    vec("tidemark_view_batches_total", "Batches that this view sealed or did not, by the result.", "result"),
+		mismatches: store.NewMismatches(v.o.Table.Name),
 		polls:      vec("tidemark_view_polls_total", "Polls of the ends of topics, by the result.", "result"),
 	}
 	for _, c := range []prometheus.Collector{
-		m.attempts, m.records, m.changes, m.groups, m.unreadable, m.stale, m.rebuilds, m.aside, m.batches, m.polls,
+		m.attempts, m.records, m.changes, m.groups, m.unreadable, m.stale, m.rebuilds, m.aside, m.batches, m.polls, m.mismatches,
 		gauge("tidemark_view_age_seconds", "Age of the view: all that the broker had so long ago is in it.",
 			func() float64 { return v.Freshness().Age.Seconds() }),
 		gauge("tidemark_view_connected", "1 while the brokers answer.",

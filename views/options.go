@@ -28,6 +28,10 @@ type Options struct {
 	// not ready before the processors have told of every partition that it is.
 	Seeded bool
 
+	// Disputed, if given, is told of a batch that the changelog differs from: the processors
+	// that made it have a wrong state. It must not wait.
+	Disputed func(batch uint64)
+
 	// PollEvery is how often the ends of the source topic and the changelog are
 	// asked for. Default 500 ms.
 	PollEvery time.Duration

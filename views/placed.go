@@ -149,7 +149,7 @@ func (v *View) followPlaced(ctx context.Context, client *topics.Client, env envi
 				if at, ok := v.takePlaced(r, env); ok {
 					delete(missing, at.Partition)
 					other = nil
-				} else if r.Source != nil {
+				} else if len(r.Source) == 16 {
 					other = source.Since(kafka.Topic{Partitions: source.Partitions, ID: [16]byte(r.Source)})
 				}
 			}, func() bool { return len(missing) == 0 })

@@ -109,6 +109,7 @@ func (v *View) attempt(ctx context.Context) error {
 		v.batches.reset(env.source.Partitions)
 		v.seeds.reset(env.source.Partitions)
 		v.files.reset()
+		v.disputed.reset()
 		v.foreign.reset()
 		v.fresh.reset(v.o.Clock())
 		v.placed.reset()
@@ -165,7 +166,16 @@ type rebuild struct {
 	reason string // a constant word, for the metric
 	batch  uint64 // from the snapshot topic of this batch or a later one
 	err    error
+	// compared says that the rows of the snapshot topic must prove to be those that readers
+	// see, which are the changelog's.
+	compared bool
 }
+
+// The reasons that are told apart.
+const (
+	reasonMismatch = "mismatch" // rows that a batch differs from: read from the changelog
+	reasonPassed   = "passed"   // a batch whose rows can no longer be told: the snapshot topic has them
+)
 
 func (r *rebuild) Error() string { return fmt.Sprintf("rows are built again: %s: %v", r.reason, r.err) }
 
@@ -247,6 +257,10 @@ func (v *View) begin(ctx context.Context, client *topics.Client, s *session) err
 			return err
 		}
 	}
+	if err := v.compare(s, old); err != nil {
+		return err
+	}
+	s.store.Hold(nil)
 	if err := v.publish(ctx, s); err != nil {
 		return err
 	}

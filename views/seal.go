@@ -36,12 +36,7 @@ func (s *session) seals(ctx context.Context) error {
 		if err := s.awaitCut(ctx, b); err != nil {
 			return err
 		}
-		switch err := s.prove(ctx, b); {
-		case errors.Is(err, errBatchDiffers) && b.ID == s.origin.again:
-			// Reading all of it once more would give the same rows.
-			s.v.metrics.batches.WithLabelValues("mismatch").Inc()
-			s.v.log.Error("batch differs from the whole changelog and is left out", "batch", b.ID, "error", err)
-		case err != nil:
+		if err := s.prove(ctx, b); err != nil && !s.leavesOut(b, err) {
 			return s.refused(ctx, b, err)
 		}
 		last, s.origin.skip = b.ID, b.ID // a run that follows goes on from here
@@ -87,6 +82,10 @@ func (s *session) prove(ctx context.Context, b Batch) error {
 		return fmt.Errorf("seal batch %d: %w", b.ID, err)
 	}
 	s.v.metrics.batches.WithLabelValues("sealed").Inc()
+	s.v.disputed.settle(b.ID)
+	if b.ID == s.origin.again {
+		s.store.Hold(nil)
+	}
 	s.v.log.Info("batch is sealed", "batch", b.ID, "rows", b.Rows, "changed", b.Changed, "took", time.Since(began))
 	s.v.file(s, filing{b, sealed})
 	return nil
@@ -106,18 +105,42 @@ func (v *View) file(s *session, f filing) {
 	}
 }
 
+// leavesOut reports whether a batch that differs is not to be believed: the session's rows
+// are all that the changelog says. It is passed over then, and told of.
+func (s *session) leavesOut(b Batch, err error) bool {
+	if !errors.Is(err, errBatchDiffers) || s.origin.from != fromChangelog {
+		return false
+	}
+	again := b.ID == s.origin.again
+	g := s.goal.Load()
+	live := errors.Is(err, store.ErrChecksum) && g != nil && tables.Position(b.Changelog).Reaches(g.changelog)
+	switch {
+	case live || again && s.origin.doubted:
+		s.v.dispute(b, err)
+	case again: // reading all of it once more would give the same rows
+		s.v.metrics.batches.WithLabelValues(reasonMismatch).Inc()
+		s.v.log.Error("batch differs from the whole changelog and is left out", "batch", b.ID, "error", err)
+	default: // of what was there before the reading began, compaction may have taken some away
+		return false
+	}
+	s.store.Hold(nil)
+	return true
+}
+
 // refused asks for another session where a batch does not come out even, and waits
-// to be replaced: meanwhile the rows are kept as they are, and current.
+// to be replaced: meanwhile the rows are kept as they are, and current. Rows of a batch may
+// have been wrong from the beginning, so the changelog is read anew; rows of the changelog
+// are only replaced by such as are equal.
 func (s *session) refused(ctx context.Context, b Batch, err error) error {
 	if ctx.Err() != nil || !errors.Is(err, errBatchDiffers) {
 		return err
 	}
-	result := "mismatch"
-	if errors.Is(err, store.ErrCutPassed) {
-		result = "passed"
+	why := &rebuild{reason: reasonMismatch, batch: b.ID, err: err}
+	if errors.Is(err, store.ErrCutPassed) || s.origin.from == fromChangelog {
+		why.reason, why.compared = reasonPassed, true
 	}
-	s.v.metrics.batches.WithLabelValues(result).Inc()
-	s.want(&rebuild{reason: result, batch: b.ID, err: err})
+	s.v.metrics.batches.WithLabelValues(why.reason).Inc()
+	s.want(why)
 	<-ctx.Done()
 	return context.Cause(ctx)
 }

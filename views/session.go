@@ -69,6 +69,10 @@ type origin struct {
 	skip   uint64          // batches up to this one are not sealed by merging
 	again  uint64          // the batch that was not even and is tried once more, 0 when there is none
 	taken  time.Time       // when the batch was, zero where there is none
+	// doubted says that other rows than these differed from the batch that is tried again.
+	doubted bool
+	// compared says that readers see rows of the changelog, which these must equal.
+	compared bool
 }
 
 // whole reports whether the rows were the table at some time. Rows that are read from

@@ -57,12 +57,15 @@ type Status struct {
 	// for: its rows can still be read, and stay as they are.
 	Refused bool
 	Note    string // what it is doing or waiting for; empty when all is well
-	Done    int64  // records read of those that the changelog had at the start
-	Total   int64
-	Memory  int64  // bytes of the rows in memory
-	Disk    int64  // bytes of the whole rows on disk, about
-	Origin  string // what the rows were loaded from
-	Batch   uint64 // the newest that they stand on
+	// Disputed is the newest batch, when the changelog differs from it: it was left out, and
+	// the rows are the changelog's. 0 when there is none.
+	Disputed uint64
+	Done     int64 // records read of those that the changelog had at the start
+	Total    int64
+	Memory   int64  // bytes of the rows in memory
+	Disk     int64  // bytes of the whole rows on disk, about
+	Origin   string // what the rows were loaded from
+	Batch    uint64 // the newest that they stand on
 	// Seed is how far the filling of this generation is, by partition, of those that have
 	// begun; empty when it is not filled from another.
 	Seed []codecs.Seed
@@ -114,6 +117,12 @@ func (v *View) Status() Status {
 		out.Note = v.faults.said()
 	case out.Ready && v.current.Load() != nil && note == noteReading:
 		out.Note = ""
+	}
+	if id, err := v.disputed.last(); id != 0 {
+		out.Disputed = id
+		if out.Note == "" {
+			out.Note = disputeNote(id, err)
+		}
 	}
 	if s := v.current.Load(); s != nil {
 		out.Memory, out.Origin = s.store.Memory().Total(), s.origin.from

@@ -36,6 +36,7 @@ type View struct {
 	seeds     seeds
 	files     *files
 	state     state
+	disputed  disputed
 	health    health
 	faults    faults
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/tidemark/tidemark/tables"
@@ -26,7 +27,7 @@ const maxClock = 1 << 31
 
 // foldIfLarge starts a fold when the delta has become too large. The caller holds write.
 func (s *Store) foldIfLarge(v *version) {
-	if (v.count <= s.foldLimit(v) && v.clock < maxClock) || !s.folding.CompareAndSwap(false, true) {
+	if (v.count <= s.foldLimit(v) && v.clock < maxClock) || s.held(v) || !s.folding.CompareAndSwap(false, true) {
 		return
 	}
 	s.folds.Go(func() {
@@ -59,6 +60,12 @@ func (s *Store) foldDelta(ctx context.Context) error {
 		ch, i := at(v.chunks, entry)
 		cut = cut.Set(ch.part[i], max(cut.At(ch.part[i]), ch.offset[i]+1))
 	}
+	if hold := s.hold.Load(); hold != nil {
+		for p, o := range cut {
+			cut[p] = min(o, max(hold.At(int32(p)), tables.Position(v.base.changelog).At(int32(p))))
+		}
+		s.heldAt.Store(int64(v.count))
+	}
 	m := newMerge(v, cut)
 	two := m.relieve()
 	defer two.failed()
@@ -72,4 +79,36 @@ func (s *Store) foldDelta(ctx context.Context) error {
 	s.merged("fold", m, time.Since(began))
 	two.swapped(s)
 	return nil
+}
+
+// Hold keeps folds from merging what is not before a cut, so that the rows as of the cut
+// can still be told; nil lets them go on. The delta grows meanwhile.
+func (s *Store) Hold(cut tables.Position) {
+	s.heldAt.Store(0)
+	if cut == nil {
+		s.hold.Store(nil)
+		return
+	}
+	cut = cut.Clone()
+	s.hold.Store(&cut)
+}
+
+// held reports whether a fold would find little to merge: nothing, or no more than the last
+// one has left.
+func (s *Store) held(v *version) bool {
+	hold := s.hold.Load()
+	return hold != nil && (tables.Position(v.base.changelog).Reaches(*hold) || int64(v.count) < 2*s.heldAt.Load())
+}
+
+// Sum returns the number of rows as of a cut, and their checksum: what Seal would compare.
+// All changes before the cut must have been applied.
+func (s *Store) Sum(cut tables.Position) (rows int64, checksum uint64, err error) {
+	s.merging.Lock()
+	defer s.merging.Unlock()
+	v := s.current.Load()
+	if !cut.Reaches(v.base.changelog) {
+		return 0, 0, fmt.Errorf("cut %s, base %s: %w", cut, tables.Position(v.base.changelog), ErrCutPassed)
+	}
+	m := newMerge(v, cut)
+	return int64(m.rows()), m.checksum(), nil
 }

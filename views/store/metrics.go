@@ -30,16 +30,19 @@ func newMetrics(o Options, s *Store) (*metrics, error) {
 			Name: "tidemark_store_swap_seconds", Help: "Time the writer waits for a merge's swap.", ConstLabels: labels,
 			Buckets: prometheus.ExponentialBuckets(0.0001, 3, 9),
 		}),
-		mismatches: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "tidemark_store_checksum_mismatches_total", Help: "Batches that differed from their manifests.", ConstLabels: labels,
-		}),
+		mismatches: o.Mismatches,
 	}
-	for _, c := range []prometheus.Collector{
-		m.merges, m.merge, m.swap, m.mismatches,
+	collectors := []prometheus.Collector{
+		m.merges, m.merge, m.swap,
 		gauge("tidemark_store_rows", "Rows of the table.", func() float64 { return float64(s.current.Load().rows) }),
 		gauge("tidemark_store_delta_entries", "Entries of the delta.", func() float64 { return float64(s.current.Load().count) }),
 		gauge("tidemark_store_bytes", "Bytes of the table in memory.", func() float64 { return float64(s.Memory().Total()) }),
-	} {
+	}
+	if m.mismatches == nil {
+		m.mismatches = NewMismatches(o.Table.Name)
+		collectors = append(collectors, m.mismatches)
+	}
+	for _, c := range collectors {
 		if err := o.Registerer.Register(c); err != nil {
 			return nil, fmt.Errorf("store of %s: %w", o.Table.Name, err)
 		}
@@ -62,4 +65,13 @@ func (m Memory) Total() int64 { return m.Base + m.Dead + m.Delta }
 func (s *Store) Memory() Memory {
 	g := s.current.Load().generation
 	return Memory{Base: g.base.bytes(), Dead: g.grave.bytes.Load(), Delta: g.delta.memory()}
+}
+
+// NewMismatches returns the counter of batches that differ from their manifests. A table's
+// stores come and go, and each that differs is given up: the count must outlive them.
+func NewMismatches(table string) prometheus.Counter {
+	return prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "tidemark_store_checksum_mismatches_total", Help: "Batches that differed from their manifests.",
+		ConstLabels: prometheus.Labels{"table": table},
+	})
 }

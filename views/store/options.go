@@ -20,6 +20,9 @@ type Options struct {
 	// delta is folded into the base; the greater of it and half of the base's rows
 	// counts. Default 100,000.
 	FoldAfter int
+	// Mismatches, if given, counts the batches that differ from their manifests, for
+	// all the stores that a table has one after the other. Default: a counter of the store's own.
+	Mismatches prometheus.Counter
 	// Cores bounds the goroutines of one query or merge. Default GOMAXPROCS.
 	Cores int
 }

@@ -42,8 +42,10 @@ type Store struct {
 	// merging is held by the one merge that runs.
 	merging  sync.Mutex
 	folding  atomic.Bool
-	folds    sync.WaitGroup // and what follows them
-	foldDone *sync.Cond     // with write: told when a fold ends
+	folds    sync.WaitGroup                  // and what follows them
+	foldDone *sync.Cond                      // with write: told when a fold ends
+	hold     atomic.Pointer[tables.Position] // folds go no further
+	heldAt   atomic.Int64                    // entries of the delta when the last fold was held back
 }
 
 // New returns an empty store.
