@@ -78,6 +78,8 @@ const (
 func (c *claim) supervise(ctx context.Context) {
 	defer c.closeSource()
 	defer c.closeControl()
+	stop := c.recallHealth(ctx)
+	defer stop()
 	wait := backoffMin
 	for ctx.Err() == nil {
 		began := time.Now()
@@ -85,12 +87,11 @@ func (c *claim) supervise(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		c.status.failed(c.partition, err)
 		if refusal(err) {
-			c.logger.Error("partition refused", "error", err)
-			<-ctx.Done()
+			c.refuse(ctx, err)
 			return
 		}
+		c.status.failed(c.partition, err)
 		c.metrics.failures.Inc()
 		if time.Since(began) > backoffReset {
 			wait = backoffMin

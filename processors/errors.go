@@ -17,13 +17,17 @@ type PartitionerError struct {
 	Key         []byte
 	Partitioner tables.Partitioner
 	Want        int32
+	Cure        string // what to declare instead, where the records tell; else empty
 }
 
 // Error says where, and what can be done.
 func (e *PartitionerError) Error() string {
-	return fmt.Sprintf("topic %s, partition %d, offset %d: the key %s belongs to partition %d under the declared partitioner %s; "+
-		"declare the partitioner that the producer uses",
-		e.Topic, e.Partition, e.Offset, clipKey(e.Key), e.Want, e.Partitioner)
+	cure := e.Cure
+	if cure == "" {
+		cure = "declare the partitioner that the producer uses"
+	}
+	return fmt.Sprintf("topic %s, partition %d, offset %d: the key %s belongs to partition %d under the declared partitioner %s; %s",
+		e.Topic, e.Partition, e.Offset, clipKey(e.Key), e.Want, e.Partitioner, cure)
 }
 
 // LostRecordsError says that the source topic no longer has records that were

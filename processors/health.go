@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/tables"
@@ -19,7 +20,13 @@ type health struct {
 	recent                                     atomic.Uint64 // the newest records that were to give a row, the newest bit first: 1 for a dead letter
 	read                                       atomic.Int64  // how many there were since the first dead letter
 
+	beats    atomic.Int64 // time between the newest two heartbeats of the connector, nanoseconds; 0 before there are two
+	lastBeat time.Time    // of the feeder
+
 	mu       sync.Mutex
+	known    bool // what was counted before is in
+	offset   int64
+	moved    time.Time // when something was last read
 	troubles map[tables.Reason]tables.Trouble
 	lastDead string // why the newest dead letter is one
 }
@@ -29,6 +36,9 @@ func (h *health) note(e *entry) {
 	switch {
 	case e.action == doNothing:
 		h.skipped.Add(1)
+		if e.change.Reason == codecs.SkipHeartbeat {
+			h.beat(e.raw.Time)
+		}
 	case e.action == doDead:
 		if h.read.Load() == 0 {
 			h.read.Store(min(h.rows.Load(), recentRecords))
@@ -45,6 +55,38 @@ func (h *health) note(e *entry) {
 			h.read.Add(1)
 		}
 	}
+}
+
+// beat notes a heartbeat of the connector.
+func (h *health) beat(at time.Time) {
+	if gap := at.Sub(h.lastBeat); !h.lastBeat.IsZero() && gap > 0 {
+		h.beats.Store(int64(gap))
+	}
+	h.lastBeat = at
+}
+
+// silentAfter is how many heartbeats may be missing, and silentLeast the time that is
+// waited for them at least: connectors are restarted, too.
+const (
+	silentAfter = 3
+	silentLeast = 10 * time.Second
+)
+
+// listen notes how far the source has been read, and tells when it is silent for longer
+// than its heartbeats allow.
+func (h *health) listen(offset int64, now time.Time) {
+	h.mu.Lock()
+	if offset != h.offset || h.moved.IsZero() {
+		h.offset, h.moved = offset, now
+	}
+	silent, gap := now.Sub(h.moved), time.Duration(h.beats.Load())
+	h.mu.Unlock()
+	if gap == 0 || silent < max(silentAfter*gap, silentLeast) {
+		h.clear(tables.SourceSilent)
+		return
+	}
+	h.tell(tables.Trouble{Reason: tables.SourceSilent, Text: fmt.Sprintf(
+		"nothing has come for %s, though the connector sends a heartbeat every %s: look at the connector", silent.Round(time.Second), gap.Round(time.Millisecond))})
 }
 
 // tell says that something is wrong, until cleared.
@@ -110,4 +152,21 @@ func (h *health) goOnFrom(before codecs.Health) {
 	h.letters.Add(before.DeadLetters)
 	h.settled.Add(before.Settled)
 	h.skipped.Add(before.Skipped)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.known = true
+}
+
+// toldHealth is what is told of the partition now, once what was counted before is
+// known. The owner of partition 0 speaks for the table as a whole, too.
+func (c *claim) toldHealth() (codecs.Health, bool) {
+	c.health.listen(c.queue.readNext(), c.opts.Clock())
+	out := c.health.told()
+	if c.partition == 0 {
+		out.Troubles = append(out.Troubles, c.table.told().Troubles...)
+	}
+	c.status.healthy(c.partition, out)
+	c.health.mu.Lock()
+	defer c.health.mu.Unlock()
+	return out, c.health.known
 }

@@ -29,6 +29,8 @@ type Processor struct {
 	origin  *kafka.Topic // the source topic, where that is another one, as it was first seen
 	stage   atomic.Pointer[rekey.Stage]
 
+	recall recall // what was told of the partitions' health before
+
 	whole      bool // every partition is filled; of the schedule's goroutine
 	askedWhole time.Time
 }
@@ -141,6 +143,7 @@ func (p *Processor) runTable(ctx context.Context) error {
 		return err
 	}
 	p.stage.Store(s.stage)
+	s.recall = &p.recall
 	p.status.whole(nil)
 	return p.runParts(ctx, s, source, changelog)
 }
@@ -205,7 +208,7 @@ func (p *Processor) openShared(ctx context.Context, client *kgo.Client, source, 
 		opts: &p.opts, names: p.names, status: p.status, metrics: p.metrics, logger: p.opts.Logger, admin: client,
 		sourceTopic: source.Name, partitions: source.Partitions, sourceID: source.ID, changelogID: changelog.ID,
 		limit: limit, fingerprint: codecs.Fingerprint(p.opts.Table), columns: len(p.opts.Table.Columns),
-		data: data, recovery: recovery, offsets: offsets,
+		data: data, recovery: recovery, offsets: offsets, table: &health{},
 	}
 	s.catalog = newCatalog(p.names.Batches, changelog.ID, p.opts.Logger, func() (int64, error) {
 		return offsets.GetOffset(p.names.Batches, 0, sarama.OffsetNewest)

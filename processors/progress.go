@@ -14,9 +14,10 @@ const lifeSign = time.Second
 
 // progressMark is what was last written to the progress topic.
 type progressMark struct {
-	mu      sync.Mutex
-	source  int64
-	written time.Time
+	mu        sync.Mutex
+	source    int64
+	changelog int64
+	written   time.Time
 }
 
 // writeProgress writes how far the partition is, unless the changelog says it
@@ -31,7 +32,7 @@ func (c *claim) writeProgress(log *changelog, now time.Time) {
 	due := now.Sub(c.progress.written) >= lifeSign
 	seen := c.seen
 	if moved || due {
-		c.progress.source, c.progress.written = source, now
+		c.progress.source, c.progress.changelog, c.progress.written = source, changelog, now
 	}
 	c.progress.mu.Unlock()
 	if !moved && !due {
@@ -41,12 +42,17 @@ func (c *claim) writeProgress(log *changelog, now time.Time) {
 		Partition: c.partition, Source: source, Changelog: changelog,
 		Clock: now.UnixMicro(), Generation: c.generation(), Position: seen,
 	}
-	told := c.health.told()
-	c.status.healthy(c.partition, told)
+	c.sendProgress(p)
+}
+
+// sendProgress writes a progress record, and with it how well the partition is.
+func (c *claim) sendProgress(p codecs.Progress) {
 	rec := kgo.Record{
 		Topic: c.names.Progress, Key: codecs.AppendProgressKey(nil, c.partition), Value: codecs.AppendProgress(nil, p),
-		Headers: []kgo.RecordHeader{{Key: sourceName, Value: c.sourceID[:]}, {Key: changelogName, Value: c.changelogID[:]},
-			{Key: codecs.HealthName, Value: codecs.AppendHealth(nil, &told)}},
+		Headers: []kgo.RecordHeader{{Key: sourceName, Value: c.sourceID[:]}, {Key: changelogName, Value: c.changelogID[:]}},
+	}
+	if told, known := c.toldHealth(); known {
+		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: codecs.HealthName, Value: codecs.AppendHealth(nil, &told)})
 	}
 	c.writer.send(&outgoing{rec: rec}, func(_ int64, err error) {
 		if err != nil {

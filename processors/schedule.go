@@ -94,6 +94,8 @@ func (p *Processor) scheduleLoop(ctx context.Context, s *shared, client *kgo.Cli
 	if err != nil {
 		return err
 	}
+	var late lateness
+	late.begin(p.opts.Clock())
 	tick := time.NewTicker(scheduleEvery)
 	defer tick.Stop()
 	for {
@@ -104,8 +106,10 @@ func (p *Processor) scheduleLoop(ctx context.Context, s *shared, client *kgo.Cli
 		}
 		due := sched.due(p.opts.Clock())
 		if !p.status.owns(0) || !p.filled(ctx) {
+			late.begin(p.opts.Clock())
 			continue
 		}
+		late.look(ctx, p, s)
 		if err := p.attend(ctx, s, client, due); err != nil && ctx.Err() == nil {
 			p.opts.Logger.Warn("scheduling batches", "error", err)
 		}

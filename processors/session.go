@@ -43,6 +43,9 @@ type shared struct {
 	recovery sarama.Consumer // changelog
 	offsets  sarama.Client
 
+	recall *recall // what was told of the partitions' health before
+	table  *health // of the table as a whole; the owner of partition 0 tells it
+
 	stage *rekey.Stage // places the source's records by their keys; nil where their own partitions do
 }
 

@@ -38,6 +38,7 @@ func (p *Processor) checkTopics(ctx context.Context, client *kgo.Client, source,
 		if err != nil {
 			return
 		}
+		p.recall.put(m.Partition, r, changelog.ID)
 		for _, h := range r.Headers { // the last record of a partition counts
 			switch h.Key {
 			case sourceName:

@@ -1,0 +1,213 @@
+package processors
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// toldHealth is what the progress topic tells of each partition, by its newest records.
+func (w *world) toldHealth() map[int32]codecs.Health {
+	w.t.Helper()
+	out := map[int32]codecs.Health{}
+	if !w.exists(w.names.Progress) {
+		return out
+	}
+	for _, r := range w.read(w.names.Progress) {
+		p, err := codecs.ParseProgress(r.Value)
+		if err != nil {
+			continue
+		}
+		for _, h := range r.Headers {
+			if h.Key != codecs.HealthName {
+				continue
+			}
+			told, err := codecs.ParseHealth(h.Value)
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			out[p.Partition] = told
+		}
+	}
+	return out
+}
+
+func hasTrouble(h codecs.Health, r tables.Reason) (string, bool) {
+	for _, t := range h.Troubles {
+		if t.Reason == r {
+			return t.Text, true
+		}
+	}
+	return "", false
+}
+
+func TestARefusedPartitionIsToldWithItsCure(t *testing.T) {
+	w := newWorld(t, 3)
+	for id := range 60 {
+		r := upsert(id, "a")
+		at, _ := kafka.PartitionOf(tables.PartitionCRC32, r.Key, 3)
+		r.Topic, r.Partition = sourceTopic, at
+		w.produceRaw(r)
+	}
+	i := w.start(t.TempDir())
+	cure := "declare source.partitioner: crc32, which fits all of them"
+	until(t, "all partitions told as refused, with the cure", func() bool {
+		told := w.toldHealth()
+		for p := range int32(3) {
+			if text, is := hasTrouble(told[p], tables.PartitionRefused); !is || !strings.Contains(text, cure) {
+				return false
+			}
+		}
+		return true
+	})
+	if err := partition(i, 0).Err; err == nil || !strings.Contains(err.Error(), cure) {
+		t.Errorf("the status says %v", err)
+	}
+}
+
+func TestTheCureOfARefusalIsNamedWhereTheRecordsTell(t *testing.T) {
+	keys := map[tables.Partitioner][][]byte{}
+	for id := range 100 {
+		for _, p := range []tables.Partitioner{tables.PartitionFNV1a, tables.PartitionCRC32} {
+			if at, _ := kafka.PartitionOf(p, keyJSON(id), 4); at == 2 {
+				keys[p] = append(keys[p], keyJSON(id))
+			}
+		}
+	}
+	for p, of := range keys {
+		if cure := cureOf(of, 2, 4); !strings.Contains(cure, "source.partitioner: "+string(p)+",") {
+			t.Errorf("%s: %s", p, cure)
+		}
+	}
+	mixed := append(keys[tables.PartitionFNV1a], keys[tables.PartitionCRC32]...)
+	if cure := cureOf(mixed, 2, 4); !strings.Contains(cure, "source.partitioner: any") {
+		t.Errorf("two partitioners: %s", cure)
+	}
+	if cure := cureOf(nil, 2, 4); !strings.Contains(cure, "tidemark check") {
+		t.Errorf("no keys: %s", cure)
+	}
+}
+
+func TestCountsGoOnWithTheNextOwner(t *testing.T) {
+	w := newWorld(t, 1)
+	bad := func() *kgo.Record { return &kgo.Record{Key: keyJSON(7), Value: []byte("no event")} }
+	w.produce(upsert(1, "a"), bad(), upsert(2, "b"), tombstone(3))
+	counted := func(rows, letters, settled int64) func() bool {
+		return func() bool {
+			told := w.toldHealth()[0]
+			return told.Rows == rows && told.DeadLetters == letters && told.Settled == settled
+		}
+	}
+	i := w.start(t.TempDir())
+	until(t, "the records counted", counted(2, 1, 0))
+	i.stop()
+	w.produce(bad())
+	i = w.start(t.TempDir())
+	until(t, "the next owner going on", counted(2, 2, 0))
+	w.settle(codecs.DropLetters, w.outstanding()...)
+	until(t, "the dropped ones settled", counted(2, 2, 2))
+	i.stop()
+}
+
+func TestMostlyDeadSpeaksOfTheNewestRecords(t *testing.T) {
+	var h health
+	row, dead := &entry{action: doFold}, &entry{action: doDead, field: "after.total", reason: "no number"}
+	row.change.Op = tables.Upsert
+	note := func(e *entry, n int) {
+		for range n {
+			h.note(e)
+		}
+	}
+	is := func(want bool) {
+		t.Helper()
+		told, got := h.mostlyDead()
+		if got != want || got && !strings.Contains(told.Text, "after.total: no number") {
+			t.Errorf("mostly dead: %t, %+v, want %t", got, told, want)
+		}
+	}
+	is(false)
+	note(row, 1000)
+	is(false)
+	note(dead, 32)
+	is(false)
+	note(dead, 1)
+	is(true)
+	note(row, 40)
+	is(false)
+	note(row, 64)
+	note(dead, 30)
+	is(false)
+	h = health{}
+	note(dead, 1)
+	is(true)
+	note(row, 1)
+	is(false)
+	gone := &entry{action: doFold} // deletes can be read where rows cannot
+	gone.change.Op = tables.Delete
+	note(dead, 1)
+	note(gone, 50)
+	is(true)
+	if told := h.told(); told.Rows != 1 {
+		t.Errorf("rows counted: %+v", told)
+	}
+}
+
+func TestASourceIsSilentByItsHeartbeat(t *testing.T) {
+	var h health
+	at := time.Unix(1000, 0)
+	quiet := func() bool { return h.told().Troubles != nil }
+	h.listen(5, at)
+	h.listen(5, at.Add(time.Hour))
+	if quiet() {
+		t.Error("silent without a heartbeat: nothing says that there should be something")
+	}
+	beat := &entry{action: doNothing}
+	beat.change.Reason = codecs.SkipHeartbeat
+	for n := range 3 {
+		beat.raw.Time = at.Add(time.Duration(n) * 10 * time.Second)
+		h.note(beat)
+	}
+	h.listen(8, at)
+	h.listen(8, at.Add(29*time.Second))
+	if quiet() {
+		t.Error("silent before three heartbeats are missing")
+	}
+	h.listen(8, at.Add(31*time.Second))
+	if text, is := hasTrouble(h.told(), tables.SourceSilent); !is || !strings.Contains(text, "heartbeat every 10s") {
+		t.Errorf("not silent: %q", text)
+	}
+	h.listen(9, at.Add(32*time.Second))
+	if quiet() {
+		t.Error("silent though something came")
+	}
+}
+
+func TestABatchIsMissedAfterTwoTurnsOfItsSchedule(t *testing.T) {
+	at := time.Date(2026, 1, 1, 10, 10, 0, 0, time.UTC)
+	for schedule, want := range map[string]string{
+		"@every 30m": "11:11:00", "0,30 * * * *": "11:01:00", tables.OnDemand: "", "": "",
+	} {
+		got, err := missedBy(tables.BatchPolicy{Schedule: schedule}, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text := got.Format("15:04:05"); text != want && !(want == "" && got.IsZero()) {
+			t.Errorf("%q: %s, want %s", schedule, text, want)
+		}
+	}
+}
+
+func TestUnsettledKeysAreATrouble(t *testing.T) {
+	var h health
+	h.unsettled.Store(3)
+	if text, is := hasTrouble(h.told(), tables.UnsettledKeys); !is || !strings.HasPrefix(text, fmt.Sprint(3)) {
+		t.Errorf("%q", text)
+	}
+}

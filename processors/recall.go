@@ -1,0 +1,104 @@
+package processors
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+)
+
+// recall is what was last told of the health of partitions, as far as this process has
+// read it: whoever takes one over goes on counting.
+type recall struct {
+	mu    sync.Mutex
+	at    time.Time
+	known map[int32]codecs.Health
+}
+
+// put keeps what a progress record tells, if its rows are those of the changelog as it is.
+func (c *recall) put(partition int32, r *kgo.Record, changelog [16]byte) {
+	told, has := codecs.Health{}, false
+	for _, h := range r.Headers {
+		switch h.Key {
+		case codecs.HealthName:
+			if parsed, err := codecs.ParseHealth(h.Value); err == nil {
+				told, has = parsed, true
+			}
+		case changelogName:
+			if topicID(h.Value) != changelog {
+				return
+			}
+		}
+	}
+	if !has {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.known == nil {
+		c.known = map[int32]codecs.Health{}
+	}
+	c.known[partition], c.at = told, time.Now()
+}
+
+// youngFor is how long nobody else can have told much more of a partition: the process
+// has read the topic a moment ago.
+const youngFor = 5 * time.Second
+
+func (c *recall) get(partition int32) (told codecs.Health, young bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.known[partition], time.Since(c.at) < youngFor
+}
+
+// recallHealth lets the claim go on counting from where the partition's last owner was.
+// The topic may have to be read for it, which nothing else waits for; until then the
+// health is not told.
+func (c *claim) recallHealth(ctx context.Context) (stop func()) {
+	if told, young := c.recall.get(c.partition); young {
+		c.health.goOnFrom(told)
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for ctx.Err() == nil {
+			told, err := c.readHealth(ctx)
+			if err == nil {
+				c.health.goOnFrom(told)
+				return
+			}
+			c.logger.Debug("health of the partition not read; it is tried again", "error", err)
+			select {
+			case <-ctx.Done():
+			case <-time.After(retryEvery):
+			}
+		}
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+// readHealth reads what was last told of the partition.
+func (c *claim) readHealth(ctx context.Context) (codecs.Health, error) {
+	var last recall
+	found := false
+	_, err := kafka.ReadBack(ctx, c.opts.Kafka, kafka.Topic{Name: c.names.Progress, Partitions: 1}, 0, func(r *kgo.Record) {
+		if codecs.IsSeedKey(r.Key) {
+			return
+		}
+		if p, err := codecs.ParseProgress(r.Value); err == nil && p.Partition == c.partition {
+			found = true
+			last.put(c.partition, r, c.changelogID)
+		}
+	}, func() bool { return found })
+	told, _ := last.get(c.partition)
+	return told, err
+}

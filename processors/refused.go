@@ -1,0 +1,110 @@
+package processors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// refuse leaves the partition as it is until the claim is over, and goes on telling
+// views so: what cannot be cured by trying again waits for somebody to change the configuration.
+func (c *claim) refuse(ctx context.Context, err error) {
+	c.seekCure(ctx, err)
+	c.status.failed(c.partition, err)
+	c.logger.Error("partition refused", "error", err)
+	c.health.tell(tables.Trouble{Reason: tables.PartitionRefused, Text: err.Error(), Stops: true})
+	tick := time.NewTicker(lifeSign)
+	defer tick.Stop()
+	for {
+		c.tellAgain()
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// tellAgain repeats how far the partition has come in this claim.
+func (c *claim) tellAgain() {
+	c.progress.mu.Lock()
+	p := codecs.Progress{
+		Partition: c.partition, Source: c.progress.source, Changelog: c.progress.changelog,
+		Clock: c.opts.Clock().UnixMicro(), Generation: c.generation(), Position: c.seen,
+	}
+	c.progress.mu.Unlock()
+	c.sendProgress(p)
+}
+
+// The records that are looked at for a partitioner that fits them.
+const (
+	cureRecords  = 200
+	curePatience = 3 * time.Second
+)
+
+// seekCure finds out which partitioner the records of a refused partition fit.
+func (c *claim) seekCure(ctx context.Context, err error) {
+	var refused *PartitionerError
+	if !errors.As(err, &refused) {
+		return
+	}
+	keys := append([][]byte{refused.Key}, c.keysFrom(ctx, refused.Offset)...)
+	refused.Cure = cureOf(keys, c.partition, c.partitions)
+}
+
+// keysFrom reads the keys of the records from an offset on. What cannot be read at once
+// is done without.
+func (c *claim) keysFrom(ctx context.Context, offset int64) [][]byte {
+	at := map[string]map[int32]kgo.Offset{c.sourceTopic: {c.partition: kgo.NewOffset().At(offset + 1)}}
+	client, err := c.opts.Kafka.Client(kgo.ConsumePartitions(at))
+	if err != nil {
+		return nil
+	}
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(ctx, curePatience)
+	defer cancel()
+	ends, err := kafka.EndOffsets(ctx, client, c.sourceTopic)
+	if err != nil || int(c.partition) >= len(ends) {
+		return nil
+	}
+	var keys [][]byte
+	for next := offset + 1; next < ends[c.partition] && len(keys) < cureRecords && ctx.Err() == nil; {
+		client.PollFetches(ctx).EachRecord(func(r *kgo.Record) {
+			next = r.Offset + 1
+			if r.Key != nil && len(keys) < cureRecords {
+				keys = append(keys, r.Key)
+			}
+		})
+	}
+	return keys
+}
+
+// cureOf says what to declare for keys that stand in one partition of several.
+func cureOf(keys [][]byte, partition, partitions int32) string {
+	var fits []tables.Partitioner
+	for _, p := range []tables.Partitioner{tables.PartitionMurmur2, tables.PartitionFNV1a, tables.PartitionCRC32} {
+		all := true
+		for _, key := range keys {
+			at, known := kafka.PartitionOf(p, key, partitions)
+			all = all && (!known || at == partition)
+		}
+		if all {
+			fits = append(fits, p)
+		}
+	}
+	switch len(fits) {
+	case 1:
+		return fmt.Sprintf("declare source.partitioner: %s, which fits all of them (%d records of this partition were looked at)", fits[0], len(keys))
+	case 0:
+		return fmt.Sprintf("no partitioner fits all of %d records of this partition: declare source.partitioner: any, "+
+			"unless the producers can be made to use one", len(keys))
+	}
+	return "declare the partitioner that the producer uses; tidemark check looks at more records to tell which it is"
+}
