@@ -49,6 +49,8 @@ func TestCommands(t *testing.T) {
 			"produce":  produce,
 			"tlsawait": awaitTLS,
 			"readenv":  readEnv,
+			"says":     says,
+			"crowd":    crowd,
 
 			"certificate": certificate,
 			"within":      within,

@@ -74,8 +74,10 @@ func (o Options) newLineage(settings kafka.Settings, t *tables.Table, registry p
 		o: o, settings: settings, declared: t, registry: registry, log: log, record: generations.Open(settings, t, log),
 		all: map[int]*generation{}, said: map[string]string{}, served: g,
 	}
-	l.metrics, err = newGenerationMetrics(registry, l)
-	return l, err
+	if l.metrics, err = newGenerationMetrics(registry, l); err != nil {
+		return nil, err
+	}
+	return l, newHealthMetrics(registry, l)
 }
 
 // steady is how often the record and the parts are looked at, hasty while something

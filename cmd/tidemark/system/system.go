@@ -31,6 +31,7 @@ type Options struct {
 	// HTTP listener; nil runs nothing.
 	Beside func(ctx context.Context, listener net.Addr) error
 
+	disk    *disk
 	schemas codecs.Schemas // of Avro records; nil where no registry is declared
 }
 
@@ -79,6 +80,7 @@ func Run(ctx context.Context, o Options) error {
 	o.Logger.Info("started", "version", o.Version, "listen", listener.Addr().String(), "brokers", settings.Brokers,
 		"tables", o.Config.TableNames(), "processor", o.Config.Roles.Processor, "view", o.Config.Roles.View)
 	err = s.run(ctx, listener)
+	flush(o.Logger)
 	o.Logger.Info("stopped")
 	return err
 }
@@ -114,6 +116,8 @@ type component struct {
 type system struct {
 	o          Options
 	components []component
+	lineages   []*lineage
+	brokers    *brokerWatch
 	api        *api.API
 	schemas    *schemaregistry.Client // nil where none is declared
 }
@@ -129,7 +133,11 @@ func (o Options) build(settings kafka.Settings) (*system, error) {
 	if schemas != nil {
 		o.schemas = schemas
 	}
+	o.disk = &disk{dir: o.Config.DataDir}
 	s := &system{o: o, schemas: schemas}
+	if s.brokers, err = newBrokerWatch(settings, o.Logger); err != nil {
+		return nil, err
+	}
 	var served []*api.Table
 	for _, t := range o.Config.Tables {
 		l, err := o.newLineage(settings, t, registry)
@@ -138,6 +146,7 @@ func (o Options) build(settings kafka.Settings) (*system, error) {
 		}
 		l.show = func(t *api.Table) error { return s.api.Replace(t) }
 		s.components = append(s.components, component{"generations of " + t.Name, l.run})
+		s.lineages = append(s.lineages, l)
 		if g := l.servedNow(); g.view != nil {
 			served = append(served, l.face(g))
 			rollups, err := l.rollupFaces(g)
@@ -175,6 +184,9 @@ func (s *system) run(ctx context.Context, listener net.Listener) error {
 	inner, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	g, inner := errgroup.WithContext(inner)
+	away := s.brokers.look(ctx, brokerFirst, false)
+	g.Go(func() error { return s.brokers.run(inner, away) })
+	g.Go(func() error { return s.sayReady(inner, listener.Addr()) })
 	for _, c := range s.components {
 		g.Go(func() error { return c.until(inner) })
 	}

@@ -1,0 +1,81 @@
+package system
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/kafka"
+)
+
+// brokerWatch tells when no broker answers, once for the whole process and again every
+// ten seconds, and when one does again. While none does, the parts keep what they have to
+// say of it for who looks at the debug level.
+type brokerWatch struct {
+	client  *kgo.Client
+	brokers []string
+	log     *slog.Logger
+	limits  *limits // nil where the log is another's
+}
+
+const (
+	brokerLook   = 5 * time.Second // between two looks while all is well
+	brokerHaste  = time.Second     // and while it is not
+	brokerFirst  = time.Second     // how long the first answer is waited for before anything else starts
+	brokerAnswer = 3 * time.Second
+)
+
+func newBrokerWatch(settings kafka.Settings, log *slog.Logger) (*brokerWatch, error) {
+	client, err := settings.Client()
+	if err != nil {
+		return nil, err
+	}
+	w := &brokerWatch{client: client, brokers: settings.Brokers, log: log.With("component", "brokers")}
+	if h, is := log.Handler().(*logLimit); is {
+		w.limits = h.limits
+	}
+	return w, nil
+}
+
+// look asks once, and tells when it is another answer than before.
+func (w *brokerWatch) look(ctx context.Context, patience time.Duration, away bool) bool {
+	inner, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	err := w.client.Ping(inner)
+	if ctx.Err() != nil {
+		return away
+	}
+	w.setAway(err != nil)
+	switch {
+	case err != nil:
+		w.log.Warn(kafka.Explain(w.brokers, err))
+	case away:
+		w.log.Info("Kafka answers again", "brokers", w.brokers)
+	}
+	return err != nil
+}
+
+func (w *brokerWatch) setAway(away bool) {
+	if w.limits != nil {
+		w.limits.away.Store(away)
+	}
+}
+
+// run looks until the context ends. away is what the first look saw.
+func (w *brokerWatch) run(ctx context.Context, away bool) error {
+	defer w.client.Close()
+	for {
+		wait := brokerLook
+		if away {
+			wait = brokerHaste
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(wait):
+		}
+		away = w.look(ctx, brokerAnswer, away)
+	}
+}
