@@ -1,0 +1,79 @@
+package views
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/tables"
+)
+
+func healthOf(told ...codecs.Health) *health {
+	h := &health{}
+	h.reset(int32(len(told)))
+	for p, t := range told {
+		h.put(int32(p), t)
+	}
+	return h
+}
+
+func TestOnePartitionThatIsRefusedDoesNotStopTheTable(t *testing.T) {
+	refused := codecs.Health{Rows: 3, Troubles: []tables.Trouble{{Reason: tables.PartitionRefused, Text: "declare crc32", Stops: true}}}
+	well := codecs.Health{Rows: 5, Skipped: 2, Unsettled: 1}
+	got := healthOf(well, refused).sum(8, true)
+	if got.State() != tables.HealthDegraded || got.Misleads || !strings.HasPrefix(got.Troubles[0].Text, "partition 1: declare crc32") || got.Skipped != 2 || got.Unsettled != 1 {
+		t.Errorf("one of two: %+v", got)
+	}
+	if got := healthOf(refused, refused).sum(8, true); got.State() != tables.HealthStopped || !got.Misleads {
+		t.Errorf("both: %+v", got)
+	}
+	if got := healthOf(refused).sum(8, true); got.State() != tables.HealthStopped || !got.Misleads {
+		t.Errorf("the only one: %+v", got)
+	}
+}
+
+func TestATableOfDeadLettersMisleadsFromTheStartOnly(t *testing.T) {
+	for name, c := range map[string]struct {
+		told     codecs.Health
+		rows     int64
+		state    tables.HealthState
+		misleads bool
+	}{
+		"nothing yet":            {codecs.Health{}, 0, tables.HealthOK, false},
+		"all of many":            {codecs.Health{DeadLetters: 300}, 0, tables.HealthStopped, true},
+		"most of many":           {codecs.Health{Rows: 100, DeadLetters: 300}, 100, tables.HealthStopped, true},
+		"few, and all":           {codecs.Health{DeadLetters: fewLetters - 1}, 0, tables.HealthStopped, false},
+		"less than rows":         {codecs.Health{Rows: 301, DeadLetters: 300}, 301, tables.HealthOK, false},
+		"settled":                {codecs.Health{DeadLetters: 300, Settled: 300}, 0, tables.HealthOK, false},
+		"rows from before":       {codecs.Health{DeadLetters: 300}, 1000, tables.HealthOK, false},
+		"only deletes and skips": {codecs.Health{Skipped: 1000}, 0, tables.HealthOK, false},
+	} {
+		if got := healthOf(c.told).sum(c.rows, true); got.State() != c.state || got.Misleads != c.misleads {
+			t.Errorf("%s: %s, misleads %t", name, got.State(), got.Misleads)
+		}
+	}
+	h := healthOf(codecs.Health{Rows: 10})
+	h.sum(10, false)
+	h.put(0, codecs.Health{Rows: 10, DeadLetters: 300})
+	if got := h.sum(10, true); !got.Misleads {
+		t.Error("rows of the beginning say that the table could be read, though its first records are not all read")
+	}
+	h.put(0, codecs.Health{Rows: 500, DeadLetters: 300})
+	h.sum(500, true)
+	h.put(0, codecs.Health{Rows: 500, DeadLetters: 3000, Troubles: []tables.Trouble{{Reason: tables.DeadLetters}}})
+	if got := h.sum(500, true); got.Misleads || got.State() != tables.HealthDegraded {
+		t.Errorf("a table that could be read once goes out of traffic: %+v", got)
+	}
+}
+
+func TestWhatAViewFindsItselfIsToldUntilItIsOver(t *testing.T) {
+	h := healthOf(codecs.Health{})
+	h.tell(tables.Trouble{Reason: tables.BatchOverdue, Text: "batch 3 was left out"})
+	if got := h.sum(0, true); !got.Has(tables.BatchOverdue) || got.State() != tables.HealthDegraded {
+		t.Errorf("%+v", got)
+	}
+	h.clear(tables.BatchOverdue)
+	if got := h.sum(0, true); got.State() != tables.HealthOK {
+		t.Errorf("%+v", got)
+	}
+}
