@@ -1,0 +1,99 @@
+package drift
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/tidemark/tidemark/tables"
+)
+
+// place is where the row stands in a record, and what is told beside it.
+type place struct {
+	row      map[string]json.RawMessage
+	schema   *field            // of the row
+	types    map[string]string // of its members, told apart from both
+	table    string
+	complete bool
+	added    bool // the row has members that a transform has added
+	keyed    bool // the record's key has the row's key columns as members
+}
+
+// rowIn finds the row of a create, an update or a read.
+func rowIn(format tables.Format, schema *field, payload map[string]json.RawMessage) (place, bool) {
+	switch format {
+	case tables.DebeziumJSON, tables.DebeziumAvro:
+		return inEnvelope(schema, payload)
+	case tables.FlattenedJSON, tables.FlattenedAvro:
+		return place{row: payload, schema: schema, table: text(payload["__table"]), complete: true, added: true, keyed: true}, len(payload) > 0
+	case tables.UpsertJSON, tables.UpsertAvro:
+		return place{row: payload, schema: schema, keyed: true}, len(payload) > 0
+	case tables.MaxwellJSON:
+		return inMaxwell(payload)
+	case tables.CanalJSON:
+		return inCanal(payload)
+	}
+	return place{}, false
+}
+
+func inEnvelope(schema *field, payload map[string]json.RawMessage) (place, bool) {
+	p := place{row: object(payload["after"]), schema: schema.member("after"), complete: true, keyed: true}
+	source := object(payload["source"])
+	p.table = named(source, "table", "schema", "db")
+	if p.table == "" {
+		p.table = named(source, "collection", "db")
+	}
+	switch text(payload["op"]) {
+	case "c", "r", "u":
+		return p, len(p.row) > 0
+	}
+	return place{}, false
+}
+
+// named returns a table's name with that of what holds it, the first that is there.
+func named(source map[string]json.RawMessage, table string, holders ...string) string {
+	name := text(source[table])
+	if name == "" {
+		return ""
+	}
+	for _, h := range holders {
+		if in := text(source[h]); in != "" {
+			return in + "." + name
+		}
+	}
+	return name
+}
+
+func inMaxwell(payload map[string]json.RawMessage) (place, bool) {
+	p := place{row: object(payload["data"]), table: named(payload, "table", "database")}
+	switch text(payload["type"]) {
+	case "insert", "update", "bootstrap-insert":
+		return p, len(p.row) > 0
+	}
+	return place{}, false
+}
+
+func inCanal(payload map[string]json.RawMessage) (place, bool) {
+	var rows []json.RawMessage
+	_ = json.Unmarshal(payload["data"], &rows)
+	if len(rows) == 0 {
+		return place{}, false
+	}
+	p := place{row: object(rows[0]), table: named(payload, "table", "database"), types: map[string]string{}}
+	for name, raw := range object(payload["mysqlType"]) {
+		p.types[name] = strings.ToLower(text(raw))
+	}
+	switch strings.ToUpper(text(payload["type"])) {
+	case "INSERT", "UPDATE", "INIT":
+		return p, len(p.row) > 0
+	}
+	return place{}, false
+}
+
+// text returns a JSON string; empty where it is none.
+func text(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) != nil {
+		return ""
+	}
+	return s
+}

@@ -1,0 +1,189 @@
+package drift
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Shape is what one record says of the rows of its source.
+type Shape struct {
+	Table    string            // of the source, as schema.table; empty where the record does not tell
+	Members  map[string]string // of the row, with their types; a type is empty where the value is null
+	Schema   bool              // a schema names the members, so one that is not there is gone
+	Complete bool              // rows of this form have all members, also those that are null
+	Key      []string          // the members of the record's key
+}
+
+// limits of what is looked at.
+const (
+	maxValue   = 4 << 20
+	maxMembers = 2000
+)
+
+// field is the schema of a field, as Kafka Connect's JSON converter writes it.
+type field struct {
+	Type       string            `json:"type"`
+	Name       string            `json:"name"`
+	Field      string            `json:"field"`
+	Parameters map[string]string `json:"parameters"`
+	Fields     []field           `json:"fields"`
+	Items      *field            `json:"items"`
+}
+
+func (f *field) member(name string) *field {
+	if f == nil {
+		return nil
+	}
+	for i := range f.Fields {
+		if f.Fields[i].Field == name {
+			return &f.Fields[i]
+		}
+	}
+	return nil
+}
+
+// typeOf names a type as people know it, with what changes the meaning of values.
+func (f *field) typeOf() string {
+	name := f.Name[strings.LastIndexByte(f.Name, '.')+1:]
+	switch {
+	case f.Name == "" && f.Type == "array" && f.Items != nil:
+		return "array of " + f.Items.typeOf()
+	case f.Name == "" || f.Type == "struct" && !strings.HasPrefix(f.Name, "io.debezium.") && !strings.HasPrefix(f.Name, "org.apache."):
+		return f.Type
+	}
+	for _, p := range []string{"scale", "length"} {
+		if v := f.Parameters[p]; v != "" {
+			name += fmt.Sprintf("(%s %s)", p, v)
+		}
+	}
+	return name
+}
+
+// ShapeOf returns what a record says; ok is false where it says nothing of a row.
+func ShapeOf(t *tables.Table, r *codecs.Record, schemas codecs.Schemas) (s Shape, ok bool) {
+	if len(r.Value) == 0 || len(r.Value) > maxValue || strings.HasPrefix(r.Topic, "__debezium-heartbeat") {
+		return s, false
+	}
+	if t.Source.Format.Avro() {
+		shown, _, err := codecs.AsJSON(r, schemas)
+		if err != nil {
+			return s, false
+		}
+		r = shown
+	}
+	schema, payload := unwrap(r.Value)
+	at, ok := rowIn(t.Source.Format, schema, payload)
+	if !ok {
+		return s, false
+	}
+	s = Shape{Table: at.table, Complete: at.complete, Schema: at.schema != nil}
+	if s.Members = members(at, t); len(s.Members) == 0 {
+		return s, false
+	}
+	if at.keyed {
+		_, key := unwrap(r.Key)
+		for name := range key {
+			s.Key = append(s.Key, name)
+		}
+	}
+	return s, true
+}
+
+// unwrap returns the members of an object, and its schema where one stands beside it.
+func unwrap(b []byte) (*field, map[string]json.RawMessage) {
+	out := object(b)
+	payload, wrapped := out["payload"]
+	raw, named := out["schema"]
+	if !wrapped || len(out) > 2 || len(out) == 2 && !named {
+		return nil, out
+	}
+	var schema *field
+	if named {
+		_ = json.Unmarshal(raw, &schema)
+	}
+	if inner := object(payload); inner != nil {
+		return schema, inner
+	}
+	return nil, out
+}
+
+// object reads a JSON object; nil where it is none.
+func object(b []byte) map[string]json.RawMessage {
+	var out map[string]json.RawMessage
+	if b = bytes.TrimSpace(b); len(b) == 0 || b[0] != '{' || json.Unmarshal(b, &out) != nil || len(out) > maxMembers {
+		return nil
+	}
+	return out
+}
+
+// members lists a row's members with their types.
+func members(at place, t *tables.Table) map[string]string {
+	out := map[string]string{}
+	if at.schema != nil {
+		for i := range at.schema.Fields {
+			f := &at.schema.Fields[i]
+			out[f.Field] = f.typeOf()
+		}
+	} else {
+		for name, raw := range at.row {
+			out[name] = kindOf(raw, temporal(t, name))
+		}
+	}
+	for name, typ := range at.types {
+		if _, there := out[name]; there {
+			out[name] = typ
+		}
+	}
+	for name := range out {
+		if at.added && strings.HasPrefix(name, "__") {
+			delete(out, name)
+		}
+	}
+	return out
+}
+
+// temporal reports whether a column of dates or times is read from a member.
+func temporal(t *tables.Table, name string) bool {
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		if c.Where() == name && c.Type.Kind == tables.Timestamp {
+			return true
+		}
+	}
+	return false
+}
+
+// kindOf names what a JSON value is. Of an instant as a number its digits tell the unit.
+func kindOf(raw json.RawMessage, instant bool) string {
+	switch raw[0] {
+	case 'n':
+		return ""
+	case '{':
+		return "object"
+	case '[':
+		return "array"
+	case '"':
+		return "text"
+	case 't', 'f':
+		return "boolean"
+	}
+	if !instant {
+		return "number"
+	}
+	switch n := len(bytes.TrimLeft(raw, "-")); {
+	case n >= 9 && n <= 10:
+		return "number of seconds"
+	case n >= 12 && n <= 13:
+		return "number of milliseconds"
+	case n >= 15 && n <= 16:
+		return "number of microseconds"
+	case n >= 18 && n <= 19:
+		return "number of nanoseconds"
+	}
+	return "" // it says nothing
+}
