@@ -107,7 +107,7 @@ func toBool(m meaning, raw []byte) (tables.Value, string) {
 }
 
 func toUUID(m meaning, raw []byte) (tables.Value, string) {
-	if m.kind == bytesBase64 || m.kind == bytesHex {
+	if bytewise := m.kind == bytesBase64 || m.kind == bytesHex || m.kind == base64OfText; bytewise && len(raw) != len(`"00000000-0000-0000-0000-000000000000"`) {
 		b, reason := rawBytes(m, raw)
 		if reason != "" || len(b) != 16 {
 			return tables.Value{}, mismatch("the 16 bytes of a uuid", raw)
@@ -127,6 +127,13 @@ func toUUID(m meaning, raw []byte) (tables.Value, string) {
 
 // toJSON embeds: JSON that is carried as text becomes what the text says.
 func toJSON(m meaning, raw []byte) (tables.Value, string) {
+	if m.inner != nil && (raw[0] == '[' || raw[0] == '{' || m.inner.typ != nil) {
+		text, reason := m.inner.append(nil, raw)
+		if reason != "" {
+			return tables.Value{}, reason
+		}
+		return tables.JSONValue(oneLine(text)), ""
+	}
 	switch m.kind {
 	case jsonText:
 		if raw[0] != '"' {

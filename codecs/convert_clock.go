@@ -30,7 +30,10 @@ func clockText(want string, m meaning, raw []byte) (text []byte, reason string) 
 	if m.kind == structured {
 		return structuredText(want, raw)
 	}
-	if raw[0] != '"' && m.kind == plain {
+	switch {
+	case m.kind == countOfSchema:
+		want += " (the record's schema says that this is a number and no more, which a declared encoding does not change)"
+	case raw[0] != '"' && m.kind == plain:
 		want += " (what is no text needs a declared encoding)"
 	}
 	return inString(want, raw)
@@ -53,7 +56,7 @@ func toDate(m meaning, raw []byte) (tables.Value, string) {
 			return tables.Value{}, mismatch("days since 1970-01-01 in 32 bits", raw)
 		}
 		return tables.DateValue(days), ""
-	case epochMs, epochUs, epochNs:
+	case epochSeconds, epochMs, epochUs, epochNs:
 		v, reason := toTimestamp(m, raw)
 		return midnight(v, raw, reason)
 	}
@@ -128,6 +131,8 @@ func toTime(m meaning, raw []byte) (tables.Value, string) {
 
 func toTimestamp(m meaning, raw []byte) (tables.Value, string) {
 	switch m.kind {
+	case epochSeconds:
+		return secondsToTimestamp(raw)
 	case epochDays, epochMs, epochUs, epochNs:
 		i, reason := integer(raw)
 		if reason != "" {
@@ -154,6 +159,16 @@ func toTimestamp(m meaning, raw []byte) (tables.Value, string) {
 		return tables.Value{}, mismatch("a timestamp", raw)
 	}
 	return tables.TimestampValue(us), ""
+}
+
+// secondsToTimestamp reads seconds since 1970, also with a fraction.
+func secondsToTimestamp(raw []byte) (tables.Value, string) {
+	text, ok := scalar(raw)
+	d, err := tables.ParseDecimal(alias(text), tables.Type{Kind: tables.DecimalKind, Precision: 19, Scale: 6})
+	if !ok || err != nil || d.Hi != int64(d.Lo)>>63 {
+		return tables.Value{}, mismatch("seconds since 1970, to the microsecond, within 290,000 years", raw)
+	}
+	return tables.TimestampValue(int64(d.Lo)), ""
 }
 
 func microseconds(k meaningKind, i int64) (us int64, ok bool) {

@@ -51,6 +51,7 @@ func (n *number) text() string {
 const (
 	maxScale         = 20_000
 	maxUnscaledBytes = 64 << 10
+	maxDigits        = 150_000
 	maxNumberBits    = 127
 )
 
@@ -61,6 +62,9 @@ func readNumber(m meaning, raw []byte) (number, string) {
 	case decimalBytes:
 		if raw[0] == '{' {
 			return variableScale(raw)
+		}
+		if isNumber(raw) { // decimal.format=NUMERIC
+			return digits(raw)
 		}
 		if m.scale == unknownScale {
 			return number{}, mismatch("a decimal whose scale is known", raw)
@@ -83,6 +87,29 @@ func readNumber(m meaning, raw []byte) (number, string) {
 		return number{small: tables.Decimal{Lo: u}}, ""
 	}
 	return number{small: tables.Decimal{Lo: uint64(i)}}, ""
+}
+
+// digits reads a JSON number by its digits.
+func digits(raw []byte) (number, string) {
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(string(raw)), "e")
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	power := 0
+	if exponent != "" {
+		var err error
+		if power, err = strconv.Atoi(exponent); err != nil || power > maxScale || power < -maxScale {
+			return number{}, mismatch("a decimal of fewer digits", raw)
+		}
+	}
+	n, ok := new(big.Int).SetString(whole+fraction, 10)
+	if len(mantissa) > maxDigits || !ok {
+		return number{}, mismatch("a decimal of fewer digits", raw)
+	}
+	scale := len(fraction) - power
+	if scale < 0 {
+		n.Mul(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(-scale)), nil))
+		scale = 0
+	}
+	return number{big: n, scale: scale}, ""
 }
 
 // unscaled reads the base64 of a big-endian two's complement integer.

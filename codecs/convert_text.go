@@ -23,7 +23,7 @@ func toString(m meaning, raw []byte) (tables.Value, string) {
 	case epochDays:
 		v, reason := toDate(m, raw)
 		return textOf(tables.Date, v, reason)
-	case epochMs, epochUs, epochNs:
+	case epochSeconds, epochMs, epochUs, epochNs:
 		v, reason := toTimestamp(m, raw)
 		return textOf(tables.Timestamp, v, reason)
 	case timeMs, timeUs, timeNs:
@@ -35,14 +35,18 @@ func toString(m meaning, raw []byte) (tables.Value, string) {
 		return textValue(durationText(m, i), reason)
 	case bitsLE:
 		return bitsText(m, raw)
-	case bytesHex, bytesBase64:
+	case bytesHex, bytesBase64, base64OfText:
 		b, reason := rawBytes(m, raw)
 		if reason == "" && !utf8.Valid(b) {
 			reason = mismatch("the bytes of a text", raw)
 		}
 		return textValue(string(b), reason)
 	}
-	if raw[0] != '"' {
+	switch {
+	case m.inner != nil && (raw[0] == '[' || raw[0] == '{'):
+		text, reason := m.inner.append(nil, raw)
+		return textValue(string(text), reason)
+	case raw[0] != '"':
 		return tables.StringValue(string(raw)), ""
 	}
 	text, reason := inString("", raw)
@@ -153,6 +157,9 @@ func rawBytes(m meaning, raw []byte) ([]byte, string) {
 	if m.kind == bytesLatin1 {
 		return latin1(text, raw)
 	}
+	if m.kind == base64OfText && looksHex(text) {
+		return nil, mismatch("bytes as base64 in a text that is not hexadecimal as well (where the schema says bytes, both are told apart: binary.handling.mode=bytes)", raw)
+	}
 	if m.kind == bytesHex {
 		b := make([]byte, hex.DecodedLen(len(text)))
 		if _, err := hex.Decode(b, text); err != nil {
@@ -173,6 +180,21 @@ func rawBytes(m meaning, raw []byte) ([]byte, string) {
 		return nil, mismatch("bytes as base64", raw)
 	}
 	return b[:n], ""
+}
+
+// looksHex reports whether a text could be what binary.handling.mode=hex writes. A
+// schema that says string does not tell it from base64, and neither does the column
+// when the mode was changed after it was declared.
+func looksHex(text []byte) bool {
+	if len(text) == 0 || len(text)%2 != 0 {
+		return false
+	}
+	for _, c := range text {
+		if !isDigit(c) && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
 }
 
 // latin1 makes bytes of a text that has a character for each.

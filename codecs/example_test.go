@@ -47,7 +47,7 @@ func ExampleNewDecoder() {
 	// Output:
 	// upsert at 24023128 id=7 status=paid total=1.10
 	// delete at 0
-	// dead letter: after.total: expected a decimal as base64, found 1.1
+	// upsert at 0 id=7 status=paid total=1.10
 }
 
 func ExampleCompileWhere() {

@@ -43,7 +43,7 @@ func NewDecoder(t *tables.Table, o Options) (Decoder, error) {
 	}
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		if err := CheckEncoding(c.Type, c.Encoding); err != nil {
+		if err := CheckColumn(c); err != nil {
 			return nil, fmt.Errorf("table %s, column %s: %w", t.Name, c.Name, err)
 		}
 	}

@@ -15,6 +15,7 @@ const (
 	decimalBytes                    // base64 of an unscaled integer, or {scale,value}
 	decimalText
 	epochDays
+	epochSeconds
 	epochMs
 	epochUs
 	epochNs
@@ -32,14 +33,17 @@ const (
 	uint64Wrapped
 	structured // an object of calendar and clock parts
 	extendedJSON
-	someText // a text by its schema, which for bytes is base64 or hexadecimal
+	someText      // a text by its schema, which for bytes is base64 or hexadecimal
+	base64OfText  // bytes_base64 by the column under a schema that says no more than text
+	countOfSchema // a number by its schema, which is no date, no time and no bytes
 )
 
 // A meaning is what a value's schema or its column's encoding says of it.
 type meaning struct {
 	kind  meaningKind
-	scale int // of decimalBytes; unknownScale when neither schema nor column says
-	bits  int // of bitsLE: how many there are, 0 when nothing says
+	scale int   // of decimalBytes; unknownScale when neither schema nor column says
+	bits  int   // of bitsLE: how many there are, 0 when nothing says
+	inner *form // of a json or string column: what stands in its arrays and objects; nil when their JSON says all
 }
 
 const unknownScale = -1 << 31
@@ -52,6 +56,8 @@ func kindOf(e tables.Encoding) meaningKind {
 		return decimalText
 	case tables.EncodingEpochDays:
 		return epochDays
+	case tables.EncodingEpochS:
+		return epochSeconds
 	case tables.EncodingEpochMs:
 		return epochMs
 	case tables.EncodingEpochUs:
@@ -91,7 +97,7 @@ func EncodingTypes(e tables.Encoding) []tables.Kind {
 	switch kindOf(e) {
 	case decimalBytes, decimalText, uint64Wrapped:
 		return []tables.Kind{tables.DecimalKind, tables.Int64, tables.Float64, tables.String}
-	case epochDays, epochMs, epochUs, epochNs:
+	case epochDays, epochSeconds, epochMs, epochUs, epochNs:
 		return []tables.Kind{tables.Timestamp, tables.Date, tables.Int64, tables.String}
 	case timeMs, timeUs, timeNs:
 		return []tables.Kind{tables.Time, tables.Int64, tables.String}
@@ -112,6 +118,17 @@ func EncodingTypes(e tables.Encoding) []tables.Kind {
 		tables.Bool, tables.Int64, tables.Float64, tables.DecimalKind, tables.String, tables.JSON,
 		tables.Bytes, tables.UUID, tables.Date, tables.Time, tables.Timestamp,
 	}
+}
+
+// CheckColumn says whether a column can declare its encoding, and its items.
+func CheckColumn(c *tables.Column) error {
+	if c.Items == nil {
+		return CheckEncoding(c.Type, c.Encoding)
+	}
+	if c.Type.Kind != tables.JSON {
+		return fmt.Errorf("only a column of type json has items, and this is a %s", c.Type)
+	}
+	return CheckEncoding(*c.Items, c.Encoding)
 }
 
 // CheckEncoding says whether a column of type t can declare the encoding.
@@ -137,13 +154,22 @@ func joinKinds(kinds []tables.Kind) string {
 	return out
 }
 
-// declared returns the meaning that a column's encoding gives its values.
+// declared returns the meaning that a column's encoding gives its values: those of
+// its items, where it declares them.
 func declared(c *tables.Column) meaning {
-	m := meaning{kind: kindOf(c.Encoding), scale: unknownScale}
+	if c.Items != nil {
+		return meaning{scale: unknownScale, inner: &form{typ: c.Items, m: declaredAs(*c.Items, c.Encoding)}}
+	}
+	return declaredAs(c.Type, c.Encoding)
+}
+
+// declaredAs returns what an encoding says of values of a type.
+func declaredAs(t tables.Type, e tables.Encoding) meaning {
+	m := meaning{kind: kindOf(e), scale: unknownScale}
 	if m.kind == decimalBytes {
-		switch c.Type.Kind {
+		switch t.Kind {
 		case tables.DecimalKind:
-			m.scale = int(c.Type.Scale)
+			m.scale = int(t.Scale)
 		case tables.Int64:
 			m.scale = 0
 		}

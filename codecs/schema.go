@@ -18,6 +18,9 @@ type connectSchema struct {
 	Field      string            `json:"field"`
 	Parameters map[string]string `json:"parameters"`
 	Fields     []connectSchema   `json:"fields"`
+	Items      *connectSchema    `json:"items"`  // of an array
+	Keys       *connectSchema    `json:"keys"`   // of a map
+	Values     *connectSchema    `json:"values"` // of a map
 	avro       *datum.Type       // instead of Fields, where the schema is Avro's
 }
 
@@ -106,41 +109,21 @@ func (s *connectSchema) meaning() (m meaning, known bool) {
 }
 
 // meanings returns what is known of each column's values: by its schema, which
-// find looks up, else by its declared encoding.
+// find looks up, and by its declared encoding as far as the schema leaves that open.
 func meanings(columns []tables.Column, find func(c *tables.Column) *connectSchema) []meaning {
 	out := make([]meaning, len(columns))
 	for i := range columns {
 		c := &columns[i]
-		out[i] = declared(c)
-		f := find(c)
-		if f == nil {
+		if f := find(c); f != nil {
+			out[i] = columnMeaning(c, f)
 			continue
 		}
-		m, known := f.meaning()
-		if f.Type == "string" && f.Name == "" && out[i].kind == plain {
-			out[i] = ofText(c.Type)
-		}
-		if known && !(m.kind == bytesBase64 && c.Type.Kind == tables.String) { // bytes stay base64 in a string, unless an encoding is declared
-			out[i] = m
-		}
+		out[i] = declared(c)
 	}
 	return out
 }
 
 func noSchema(*tables.Column) *connectSchema { return nil }
-
-// ofText returns what a value is whose schema says no more than that it is a text:
-// decimal.handling.mode=string for a number. Bytes may be in base64 or in hexadecimal:
-// both have binary.handling.modes that write a plain text.
-func ofText(t tables.Type) meaning {
-	switch t.Kind {
-	case tables.DecimalKind, tables.Float64, tables.Int64:
-		return meaning{kind: decimalText, scale: unknownScale}
-	case tables.Bytes:
-		return meaning{kind: someText, scale: unknownScale}
-	}
-	return meaning{kind: plain, scale: unknownScale}
-}
 
 // A findSchema returns the schema of a column's values below a payload's, or nil.
 type findSchema func(root *connectSchema, c *tables.Column) *connectSchema

@@ -15,6 +15,7 @@ const (
 	EncodingDecimalBase64 Encoding = "decimal_base64" // base64 of a big-endian two's complement unscaled integer
 	EncodingDecimalString Encoding = "decimal_string"
 	EncodingEpochDays     Encoding = "epoch_days"
+	EncodingEpochS        Encoding = "epoch_s"
 	EncodingEpochMs       Encoding = "epoch_ms"
 	EncodingEpochUs       Encoding = "epoch_us"
 	EncodingEpochNs       Encoding = "epoch_ns"
@@ -35,7 +36,7 @@ const (
 // Encodings lists the encodings that a column can declare.
 func Encodings() []Encoding {
 	return []Encoding{
-		EncodingDecimalBase64, EncodingDecimalString, EncodingEpochDays, EncodingEpochMs, EncodingEpochUs,
+		EncodingDecimalBase64, EncodingDecimalString, EncodingEpochDays, EncodingEpochS, EncodingEpochMs, EncodingEpochUs,
 		EncodingEpochNs, EncodingTimeMs, EncodingTimeUs, EncodingTimeNs, EncodingISOTimestamp, EncodingDurationUs,
 		EncodingBytesBase64, EncodingBytesHex, EncodingJSONString, EncodingBitsLE, EncodingUint64Wrapped, EncodingStructured,
 		EncodingExtendedJSON,

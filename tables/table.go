@@ -72,9 +72,15 @@ type Source struct {
 
 // Column is one typed column of a table.
 type Column struct {
-	Name     string   `json:"name"`
-	Type     Type     `json:"type"`
-	Path     string   `json:"path,omitempty"`     // where in the row, dotted; the name when empty
+	Name string `json:"name"`
+	Type Type   `json:"type"`
+	Path string `json:"path,omitempty"` // where in the row, dotted; the name when empty
+	// OtherPaths are where the value stands in rows that have nothing at the path: the
+	// first of them that is there counts.
+	OtherPaths []string `json:"other_paths,omitempty"`
+	// Items is the type of the items of arrays, in a column of type json; the encoding
+	// is theirs then. Nil: what the records' schema tells of them, or their JSON.
+	Items    *Type    `json:"items,omitempty"`
 	Encoding Encoding `json:"encoding,omitempty"` // how the source writes it; EncodingNone when its JSON says all
 	Index    bool     `json:"index,omitempty"`
 	// NullOnError serves null for a value that the type cannot hold, instead of
@@ -89,6 +95,9 @@ func (c Column) Where() string {
 	}
 	return c.Name
 }
+
+// Places returns where the value may stand in a row: the first that is there counts.
+func (c Column) Places() []string { return append([]string{c.Where()}, c.OtherPaths...) }
 
 // BatchPolicy says when batches are taken and how long they are kept.
 type BatchPolicy struct {

@@ -90,6 +90,36 @@ func (t *Type) Field(name string) *Type {
 	return nil
 }
 
+// Items returns the type of an array's items, or nil.
+func (t *Type) Items() *Type {
+	if t = t.Optional(); t.kind == array && !t.pairs {
+		return t.items
+	}
+	return nil
+}
+
+// Pair returns the types of a map's keys and values, as far as it has them: the keys
+// of Avro's own maps are strings, whose type is nil.
+func (t *Type) Pair() (key, value *Type) {
+	switch t = t.Optional(); {
+	case t.kind == mapping:
+		return nil, t.items
+	case t.kind == array && t.pairs:
+		return t.items.Field("key"), t.items.Field("value")
+	}
+	return nil, nil
+}
+
+// Fields returns the names of a record's fields.
+func (t *Type) Fields() []string {
+	t = t.Optional()
+	out := make([]string, len(t.fields))
+	for i := range t.fields {
+		out[i] = t.fields[i].name
+	}
+	return out
+}
+
 // minSize is the least number of bytes that an element takes, as far as it is
 // cheap to know: 0 or 1.
 func (t *Type) minSize() int {
