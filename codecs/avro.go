@@ -64,8 +64,12 @@ func wanted(t *tables.Table, columns []tables.Column) *datum.Want {
 		}
 		w := &datum.Want{}
 		for _, c := range columns {
-			w.Add(c.Where())
+			for _, place := range c.Places() {
+				w.Add(place)
+			}
 		}
+		w.Add("op") // by which, and the next, an envelope is known
+		w.Add("source.connector")
 		for _, f := range addedFields() {
 			w.Add(addedPrefix + f)
 			w.Add(addedPrefix + "source_" + f)
@@ -79,9 +83,11 @@ func wanted(t *tables.Table, columns []tables.Column) *datum.Want {
 		w.Add("source." + f)
 	}
 	for _, c := range columns {
-		w.Add("after." + c.Where())
-		if slices.Contains(t.Key, c.Name) {
-			w.Add("before." + c.Where())
+		for _, place := range c.Places() {
+			w.Add("after." + place)
+			if slices.Contains(t.Key, c.Name) {
+				w.Add("before." + place)
+			}
 		}
 	}
 	if keep {

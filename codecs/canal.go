@@ -1,6 +1,9 @@
 package codecs
 
 import (
+	"bytes"
+	"strings"
+
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -12,16 +15,20 @@ type canalDecoder struct {
 	es, ddl []byte
 	tidb    []byte // what TiCDC adds
 	rows    int    // in data
+	olds    int    // in old
+	gone    []byte // the row in old, where data has none
 }
 
 func newCanalDecoder(t *tables.Table, o Options) *canalDecoder {
 	d := &canalDecoder{rowDecoder: newRowDecoder(t, o)}
 	d.prefix = "data[0]."
 	for i := range d.columns {
-		if d.m[i].kind != plain {
+		if d.m[i].kind != plain || d.m[i].inner != nil {
 			continue
 		}
 		switch d.columns[i].Type.Kind {
+		case tables.DecimalKind, tables.Float64, tables.Int64: // all values are text, and become what the column declares
+			d.m[i].kind = decimalText
 		case tables.JSON:
 			d.m[i].kind = jsonText
 		case tables.Bytes:
@@ -56,26 +63,14 @@ func (d *canalDecoder) decode(r *Record, c *tables.Change) *Error {
 	if d.elsewhere(c) {
 		return nil
 	}
-	kind := word(d.kind)
-	if d.rows > 1 && (kind == "INSERT" || kind == "UPDATE" || kind == "DELETE") {
-		return &Error{Field: "data", Reason: "several rows in one message: the source needs partitioner: any, which splits them"}
-	}
-	switch kind {
+	switch kind := d.upperKind(); kind {
+	case "INSERT", "UPDATE", "DELETE", "INIT":
+		return d.rowOf(kind, r, c)
 	case "":
 		return &Error{Field: "value.type", Reason: "no such member, so this is no flat message of Canal: " + clip(r.Value)}
-	case "INSERT":
-		return d.put(r, c, nil)
-	case "UPDATE":
-		return d.put(r, c, d.old)
-	case "DELETE":
-		if d.rows == 0 {
-			c.Reason = SkipNoRow
-			return nil
-		}
-		return d.take(r, c)
 	case "TRUNCATE":
 		c.Op = tables.Truncate
-	case "MHEARTBEAT":
+	case "MHEARTBEAT", "TIDB_WATERMARK":
 		c.Reason = SkipHeartbeat
 	case "GTID", "XACOMMIT", "XAROLLBACK", "TRANSACTIONBEGIN", "TRANSACTIONEND":
 		c.Reason = SkipTransaction
@@ -112,10 +107,81 @@ func (d *canalDecoder) place(c *tables.Change) {
 	}
 }
 
+// upperKind returns the message's type in capitals, as which it is mostly written.
+func (d *canalDecoder) upperKind() string {
+	kind := bytes.Trim(d.kind, `"`)
+	for _, k := range canalRows {
+		if string(kind) == k {
+			return k
+		}
+	}
+	return strings.ToUpper(string(kind))
+}
+
+// canalRows are the types of messages of rows; INIT is a first load.
+var canalRows = [...]string{"INSERT", "UPDATE", "DELETE", "INIT"}
+
+// rowOf decodes a message of a row.
+func (d *canalDecoder) rowOf(kind string, r *Record, c *tables.Change) *Error {
+	if d.rows == 0 && !isNull(d.data) {
+		return &Error{Field: "data", Reason: mismatch("an array of rows", d.data)}
+	}
+	if d.rows > 1 || kind == "DELETE" && d.rows == 0 && d.olds > 1 {
+		return &Error{Field: "data", Reason: "several rows in one message: the source needs partitioner: any, which splits them"}
+	}
+	if kind != "DELETE" {
+		if err := d.elided(); err != nil {
+			return err
+		}
+	}
+	switch kind {
+	case "UPDATE":
+		return d.put(r, c, d.old)
+	case "DELETE":
+		if d.rows == 0 {
+			return d.takeOld(r, c)
+		}
+		return d.take(r, c)
+	}
+	return d.put(r, c, nil)
+}
+
+// elided refuses a message that says that it is not all of its row. What it leaves out
+// is not null, and what is stored is not the row that the database has.
+func (d *canalDecoder) elided() *Error {
+	if len(d.tidb) == 0 || d.tidb[0] != '{' {
+		return nil
+	}
+	if at := memberOf(d.tidb, "claimCheckLocation"); !isNull(at) && string(at) != `""` {
+		return &Error{Field: "value._tidb.claimCheckLocation", Reason: "the row stands elsewhere, at " + clip(at) + ": let TiCDC write it whole (large-message-handle-option=none, and a larger max-message-bytes)"}
+	}
+	if string(memberOf(d.tidb, "onlyHandleKey")) == "true" {
+		return &Error{Field: "value._tidb.onlyHandleKey", Reason: "the message holds the row's key and nothing else of it: let TiCDC write it whole (large-message-handle-option=none, and a larger max-message-bytes)"}
+	}
+	return nil
+}
+
+// takeOld makes c the deletion of a row that data does not tell: old may, or the record's key.
+func (d *canalDecoder) takeOld(r *Record, c *tables.Change) *Error {
+	if !isNull(d.gone) && d.gone[0] == '{' {
+		s := scanner{b: d.gone}
+		d.image(&s)
+		return d.take(r, c)
+	}
+	null, err := d.key.read(r)
+	switch {
+	case err != nil:
+		return err
+	case null:
+		return &Error{Field: "data", Reason: "a DELETE that tells no row, neither in data nor in old, and without a key"}
+	}
+	return d.remove(r, c)
+}
+
 // message finds the members of a message, and the declared values of its only row, in one pass.
 func (d *canalDecoder) message(value []byte) *Error {
 	d.reset()
-	d.es, d.ddl, d.tidb, d.rows = nil, nil, nil, 0
+	d.es, d.ddl, d.tidb, d.rows, d.olds, d.gone = nil, nil, nil, 0, 0, nil
 	return d.each(value, func(name []byte, s *scanner) {
 		switch string(name) {
 		case "es":
@@ -127,10 +193,15 @@ func (d *canalDecoder) message(value []byte) *Error {
 		case "data":
 			d.row.reset()
 			d.data = nil
+			if s.peek() != '[' {
+				d.data = s.value()
+				return
+			}
 			d.rows = list(s, func() { d.image(s) })
 		case "old":
 			d.old = nil
-			list(s, func() { d.old = s.value() })
+			d.olds = list(s, func() { d.old = s.value() })
+			d.gone = d.old
 		default:
 			d.common(name, s)
 		}

@@ -3,6 +3,7 @@ package codecs
 import (
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/tidemark/tidemark/tables"
 )
@@ -36,11 +37,16 @@ func originOf(from, to *tables.Table, col *tables.Column) (o origin, reason stri
 func sameColumn(t *tables.Table, col *tables.Column) int {
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		if c.Where() == col.Where() && c.Encoding == col.Encoding && widens(c.Type, col.Type) {
+		if sameSource(c, col) && widens(c.Type, col.Type) {
 			return i
 		}
 	}
 	return -1
+}
+
+// sameSource reports whether two columns read the same places in the same way.
+func sameSource(a, b *tables.Column) bool {
+	return slices.Equal(a.Places(), b.Places()) && a.Encoding == b.Encoding && reflect.DeepEqual(a.Items, b.Items)
 }
 
 // widens reports whether each value of one type is a value of the other, as it is stored.
@@ -58,7 +64,7 @@ func narrowerColumn(t *tables.Table, col *tables.Column) int {
 	room := int(col.Type.Precision) - int(col.Type.Scale)
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		if c.Where() != col.Where() || c.Encoding != col.Encoding {
+		if !sameSource(c, col) {
 			continue
 		}
 		switch c.Type.Kind {
@@ -137,6 +143,7 @@ func (c *comparison) indexes() {
 			c.say(CostNone, "the column %s takes values that cannot be read in another way, from now on", col.Name)
 		}
 		old, now := *was, *col
+		old.OtherPaths, old.Items = now.OtherPaths, now.Items
 		old.Type, old.Path, old.Encoding, old.Index, old.NullOnError = now.Type, now.Path, now.Encoding, now.Index, now.NullOnError
 		if !reflect.DeepEqual(old, now) { // what this code does not know of must not pass for nothing
 			c.say(CostRebuild, "the column %s is read in another way", col.Name)

@@ -72,7 +72,7 @@ func (d *envelopeDecoder) put(r *Record, c *tables.Change, m []meaning) *Error {
 	case err != nil:
 		return err
 	case null:
-		return &Error{Field: "key", Reason: "null, so the row has no address"}
+		return &Error{Field: "key", Reason: "null, so the row has no address", cause: ErrOtherKey}
 	}
 	if partial {
 		return d.updated(r, c, m)
@@ -86,7 +86,7 @@ func (d *envelopeDecoder) delete(r *Record, c *tables.Change) *Error {
 	case err != nil:
 		return err
 	case null:
-		return &Error{Field: "key", Reason: "null, so the deleted row has no address"}
+		return &Error{Field: "key", Reason: "null, so the deleted row has no address", cause: ErrOtherKey}
 	}
 	return d.remove(r, c)
 }
@@ -164,8 +164,5 @@ func (d *envelopeDecoder) textImage() *Error {
 
 // faultOf says what a scanner stumbled over.
 func (d *jsonDecoder) faultOf(s *scanner, text []byte) *Error {
-	if d.row.fault != nil {
-		return &Error{Field: d.prefix + d.row.fault.Field, Reason: d.row.fault.Reason}
-	}
 	return &Error{Field: "value", Reason: s.fault + ": " + clip(text)}
 }

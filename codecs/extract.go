@@ -14,8 +14,9 @@ const (
 // A node is one level of the paths that a table asks for.
 type node struct {
 	name  string
-	slots []int // what to fill with the value that stands here
-	deep  bool  // whether something below is asked for
+	path  string // from the row, of one that was asked for
+	slots []int  // what to fill with the value that stands here
+	deep  bool   // whether something below is asked for
 	names map[string]*node
 	order []*node // what stood where in the last object; members keep their order from event to event
 }
@@ -29,6 +30,7 @@ func (n *node) add(path string, slot int) {
 	for part := range strings.SplitSeq(path, ".") {
 		if at.names[part] == nil {
 			at.names[part] = newNode(part)
+			at.names[part].path = strings.TrimPrefix(at.path+"."+part, ".")
 		}
 		at.deep = true
 		at = at.names[part]
@@ -37,6 +39,7 @@ func (n *node) add(path string, slot int) {
 	if strings.Contains(path, ".") {
 		if n.names[path] == nil {
 			n.names[path] = newNode(path)
+			n.names[path].path = path
 		}
 		n.names[path].slots = append(n.names[path].slots, slot)
 	}
@@ -87,7 +90,14 @@ type extractor struct {
 	watch   bool     // look for placeholders in members that nobody asked for, too
 	partial bool     // there was one
 	holder  *placeholder
-	fault   *Error
+	others  []otherPlaces
+	broken  []*Error // per slot, why the text that its path leads into cannot be read; nil where all can
+}
+
+// otherPlaces are the slots of a value's other paths.
+type otherPlaces struct {
+	slot   int
+	others []int
 }
 
 func newExtractor(slots int, p *placeholder) *extractor {
@@ -99,7 +109,77 @@ func (x *extractor) reset() {
 		clear(x.raw)
 		clear(x.missing)
 	}
-	x.filled, x.partial, x.fault = false, false, nil
+	x.filled, x.partial, x.broken = false, false, nil
+}
+
+// addPlaces asks for a value at its first path, which is the slot's, and at its others,
+// which take slots of their own.
+func (x *extractor) addPlaces(places []string, slot int) {
+	x.root.add(places[0], slot)
+	if len(places) == 1 {
+		return
+	}
+	o := otherPlaces{slot: slot}
+	for _, path := range places[1:] {
+		o.others = append(o.others, len(x.raw))
+		x.root.add(path, len(x.raw))
+		x.raw, x.missing = append(x.raw, nil), append(x.missing, false)
+	}
+	x.others = append(x.others, o)
+}
+
+// addTops asks for the topmost members that paths lead through, at slots of their own.
+func (x *extractor) addTops(places []string) (slots []int) {
+	for _, path := range places {
+		top, _, _ := strings.Cut(path, ".")
+		slots = append(slots, len(x.raw))
+		x.root.add(top, len(x.raw))
+		x.raw, x.missing = append(x.raw, nil), append(x.missing, false)
+	}
+	return slots
+}
+
+// settle fills the slots whose first path leads to nothing with what stands at the
+// first of the others that leads to something: null is something.
+func (x *extractor) settle() {
+	for _, o := range x.others {
+		for _, at := range o.others {
+			if x.there(o.slot) {
+				break
+			}
+			if x.there(at) {
+				x.raw[o.slot], x.missing[o.slot] = x.raw[at], x.missing[at]
+				if x.broken != nil {
+					x.broken[o.slot] = x.broken[at]
+				}
+			}
+		}
+	}
+}
+
+func (x *extractor) there(slot int) bool {
+	return x.raw[slot] != nil || x.missing[slot] || x.fault(slot) != nil
+}
+
+// fault says why what a slot's path leads into cannot be read, and where that stands.
+func (x *extractor) fault(slot int) *Error {
+	if x.broken == nil {
+		return nil
+	}
+	return x.broken[slot]
+}
+
+// breaks tells of all slots below a node that what they lead into cannot be read, also
+// of those that were found before that was seen.
+func (x *extractor) breaks(n *node, why string) {
+	if x.broken == nil {
+		x.broken = make([]*Error, len(x.raw))
+	}
+	x.filled = true
+	err := &Error{Field: n.path, Reason: "a path leads into this text, which is " + why}
+	n.each(func(slot int) {
+		x.raw[slot], x.missing[slot], x.broken[slot] = nil, false, err
+	})
 }
 
 // object reads the object at which s stands, given the node of its level and the
@@ -169,31 +249,31 @@ func (x *extractor) value(s *scanner, n *node, depth int) bool {
 	case n.deep && x.holder.is(raw):
 		n.each(func(slot int) { x.raw[slot], x.missing[slot], x.filled = nil, true, true })
 	case n.deep && c == '"':
-		return x.embedded(s, n, raw, depth)
+		x.embedded(n, raw, depth)
 	case x.watch && depth == 0 && len(n.slots) == 0 && x.holder.is(raw):
 		x.partial = true
 	}
 	return true
 }
 
-// embedded looks for paths in JSON that is carried as text, as jsonb columns are.
-func (x *extractor) embedded(s *scanner, n *node, raw []byte, depth int) bool {
+// embedded looks for paths in JSON that is carried as text, as jsonb columns are. Text
+// that is none concerns the columns below it, not the others of the row.
+func (x *extractor) embedded(n *node, raw []byte, depth int) {
 	text, ok := unquote(raw)
 	in := scanner{b: text}
 	first := in.peek()
-	if !ok || first != '{' && first != '[' {
-		return true
+	if first != '{' && first != '[' {
+		return
 	}
-	if first == '{' {
-		ok = x.object(&in, n, depth+1)
-	} else {
-		ok = x.array(&in, n, depth+1)
+	switch {
+	case !ok:
+		in.fail("half a surrogate pair in a string")
+	case first == '{':
+		x.object(&in, n, depth+1)
+	default:
+		x.array(&in, n, depth+1)
 	}
-	if !ok || !in.end() {
-		if x.fault == nil {
-			x.fault = &Error{Field: n.name, Reason: "a path leads into this text, which is " + in.fault}
-		}
-		return s.fail("text that is none")
+	if !in.end() {
+		x.breaks(n, in.fault)
 	}
-	return true
 }

@@ -39,7 +39,7 @@ func newFlatDecoder(t *tables.Table, o Options) *flatDecoder {
 	}
 	for i, f := range []string{"op", "source", "after"} {
 		declared := slices.ContainsFunc(t.Columns, func(c tables.Column) bool {
-			return c.Where() == f || strings.HasPrefix(c.Where(), f+".")
+			return slices.ContainsFunc(c.Places(), func(p string) bool { return p == f || strings.HasPrefix(p, f+".") })
 		})
 		if !declared {
 			d.row.root.add(f, n+2*k+i)
@@ -84,7 +84,7 @@ func (d *flatDecoder) decode(r *Record, c *tables.Change) *Error {
 	case d.isEnvelope():
 		return &Error{Field: "value", Reason: "this is a Debezium envelope, no row: the format is debezium-json"}
 	case null:
-		return &Error{Field: "key", Reason: "null, so the row has no address"}
+		return &Error{Field: "key", Reason: "null, so the row has no address", cause: ErrOtherKey}
 	case string(d.op) == "d" || string(d.deleted) == "true":
 		return d.remove(r, c)
 	}
@@ -116,14 +116,19 @@ func unknownOp(op []byte) string {
 	return SkipUnknownOp
 }
 
+// isEnvelope reports whether the row is none but the envelope of one. A table may have
+// columns of these names, also of type json: only an envelope's hold what they hold there.
 func (d *flatDecoder) isEnvelope() bool {
 	at := len(d.columns) + 2*len(d.fields)
-	for _, raw := range d.row.raw[at : at+addedEnvelope] {
-		if raw == nil {
-			return false
-		}
+	op, source, after := d.row.raw[at], d.row.raw[at+1], d.row.raw[at+2]
+	if op == nil || source == nil || after == nil || source[0] != '{' || after[0] != '{' && after[0] != 'n' {
+		return false
 	}
-	return true
+	switch string(op) {
+	case `"c"`, `"r"`, `"u"`, `"d"`:
+		return memberOf(source, "connector") != nil
+	}
+	return false
 }
 
 // added reads what the transform added, as members or as headers.
@@ -153,6 +158,11 @@ func (d *flatDecoder) addedHeaders(r *Record) {
 func (d *flatDecoder) add(name string, raw []byte) {
 	if isNull(raw) {
 		return
+	}
+	if raw = bytes.TrimSpace(raw); raw[0] == '{' { // header.converter=JsonConverter puts a schema around it
+		if raw = payloadOf(raw); isNull(raw) {
+			return
+		}
 	}
 	switch name {
 	case addedOp:

@@ -11,7 +11,9 @@ func named(typ, name string, parameters ...string) string {
 	return strings.Replace(field("", typ, name, parameters...), `,"field":""`, "", 1)
 }
 
-func arrayOf(items string) string { return `{"type":"array","optional":true,"field":"x","items":` + items + `}` }
+func arrayOf(items string) string {
+	return `{"type":"array","optional":true,"field":"x","items":` + items + `}`
+}
 
 // The items of arrays, maps and structs become what their schema says of them.
 func TestItemsAreWhatTheirSchemaSays(t *testing.T) {

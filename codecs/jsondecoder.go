@@ -74,10 +74,10 @@ type jsonDecoder struct {
 	none    []meaning // by the columns' encodings alone
 	holder  *placeholder
 	source  sourceFields
-	keep    bool   // the document
-	prefix  string // of a field's name in errors
-	parent  []int  // per column the slot of its topmost member, where absent members keep what is stored; else nil
-	bson    bool   // whether the row at hand is extended JSON
+	keep    bool    // the document
+	prefix  string  // of a field's name in errors
+	tops    [][]int // per column the slots of its paths' topmost members, where absent members keep what is stored; else nil
+	bson    bool    // whether the row at hand is extended JSON
 }
 
 func newJSONDecoder(t *tables.Table, o Options, prefix string, extra int, find findSchema) *jsonDecoder {
@@ -85,19 +85,17 @@ func newJSONDecoder(t *tables.Table, o Options, prefix string, extra int, find f
 	slots := len(t.Columns) + extra
 	d := &jsonDecoder{
 		columns: slices.Clone(t.Columns), key: newKeyDecoder(t, p, o), holder: p,
-		row: newExtractor(slots+len(t.Columns), p), keep: t.Document == tables.DocumentKeep, prefix: prefix,
+		row: newExtractor(slots, p), keep: t.Document == tables.DocumentKeep, prefix: prefix,
 	}
 	d.row.watch = d.keep
 	d.keyAt = make([]int, len(t.Columns))
 	for i := range d.columns {
-		d.row.root.add(d.columns[i].Where(), i)
+		d.row.addPlaces(d.columns[i].Places(), i)
 		d.keyAt[i] = slices.Index(t.Key, d.columns[i].Name)
 	}
 	if t.Source.Missing == tables.MissingKeep {
 		for i := range d.columns {
-			top, _, _ := strings.Cut(d.columns[i].Where(), ".")
-			d.row.root.add(top, slots+i)
-			d.parent = append(d.parent, slots+i)
+			d.tops = append(d.tops, d.row.addTops(d.columns[i].Places()))
 		}
 	}
 	d.in = newValueInput(t, d.columns, o, find)
@@ -145,7 +143,7 @@ func (d *jsonDecoder) tombstone(r *Record, c *tables.Change) *Error {
 // tells which row it is: an image of the row before may be made up.
 func (d *jsonDecoder) remove(r *Record, c *tables.Change) *Error {
 	if i := d.key.missing(); i >= 0 {
-		return &Error{Field: "key." + d.key.columns[i].Name, Reason: "a delete whose key has no such member: " + clip(r.Key)}
+		return &Error{Field: "key." + d.key.columns[i].Name, Reason: "a delete whose key has no such member: " + clip(r.Key), cause: ErrOtherKey}
 	}
 	c.Op, c.Key = tables.Delete, d.key.key()
 	d.headers(r, c)
@@ -166,6 +164,7 @@ func (d *jsonDecoder) headers(r *Record, c *tables.Change) {
 
 // upsert makes c the upsert of the row whose values were found. The key has been read.
 func (d *jsonDecoder) upsert(r *Record, c *tables.Change, m []meaning, before, document []byte) *Error {
+	d.row.settle()
 	if err := d.completeKey(m, before); err != nil {
 		return err
 	}
@@ -183,7 +182,7 @@ func (d *jsonDecoder) upsert(r *Record, c *tables.Change, m []meaning, before, d
 	d.headers(r, c)
 	if d.keep {
 		c.Document = flatten(document)
-		c.Incomplete = c.Incomplete || d.row.partial || d.parent != nil
+		c.Incomplete = c.Incomplete || d.row.partial || d.tops != nil
 	}
 	return nil
 }
@@ -200,6 +199,12 @@ func (d *jsonDecoder) value(i int, m meaning, c *tables.Change) *Error {
 	if d.bson {
 		m, raw = extended(col.Type, m, raw)
 	}
+	if broken := d.row.fault(i); broken != nil {
+		if !col.NullOnError {
+			return d.at(broken)
+		}
+		raw = nil
+	}
 	v, reason := convert(col.Type, m, raw)
 	if reason != "" {
 		if !col.NullOnError {
@@ -211,9 +216,22 @@ func (d *jsonDecoder) value(i int, m meaning, c *tables.Change) *Error {
 	return nil
 }
 
+// at returns a fault of the row as one of the record.
+func (d *jsonDecoder) at(e *Error) *Error {
+	return &Error{Field: d.prefix + e.Field, Reason: e.Reason}
+}
+
 // absent reports whether the event has nothing of a column that then keeps its value.
 func (d *jsonDecoder) absent(i int) bool {
-	return d.parent != nil && d.row.raw[i] == nil && d.row.raw[d.parent[i]] == nil
+	if d.tops == nil || d.row.there(i) {
+		return false
+	}
+	for _, top := range d.tops[i] {
+		if d.row.raw[top] != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // completeKey takes from the row what the record's key lacks. That is safe where
@@ -229,8 +247,11 @@ func (d *jsonDecoder) completeKey(m []meaning, before []byte) *Error {
 		}
 		name := d.columns[i].Name
 		raw := d.row.raw[i]
+		if broken := d.row.fault(i); broken != nil {
+			return d.at(broken)
+		}
 		if raw == nil || raw[0] == 'n' || d.holder.is(raw) {
-			return &Error{Field: "key." + name, Reason: "neither the record's key nor its row has it"}
+			return &Error{Field: "key." + name, Reason: "neither the record's key nor its row has it", cause: ErrOtherKey}
 		}
 		meant := m[i]
 		if d.bson {
@@ -254,14 +275,17 @@ func (d *jsonDecoder) unchanged(i int, m meaning, v tables.Value, before []byte)
 		return nil
 	}
 	x := newExtractor(1, d.holder)
-	x.root.add(d.columns[i].Where(), 0)
+	x.addPlaces(d.columns[i].Places(), 0)
 	s := scanner{b: before}
-	if !x.object(&s, x.root, 0) || x.raw[0] == nil {
+	if !x.object(&s, x.root, 0) {
+		return nil
+	}
+	if x.settle(); x.raw[0] == nil {
 		return nil
 	}
 	was, reason := convert(d.columns[i].Type, m, x.raw[0])
 	if reason == "" && !was.IsNull() && tables.Compare(was, v) != 0 {
-		return &Error{Field: "key." + d.columns[i].Name, Reason: "it changed, and the record's key does not hold it"}
+		return &Error{Field: "key." + d.columns[i].Name, Reason: "it changed, and the record's key does not hold it", cause: ErrOtherKey}
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ func newKeyDecoder(t *tables.Table, p *placeholder, o Options) *keyDecoder {
 	k.find.once = true
 	for i := range k.columns {
 		c := &k.columns[i]
-		k.find.root.add(c.Where(), i)
+		k.find.addPlaces(c.Places(), i)
 		if c.Name == c.Where() {
 			continue
 		}
@@ -58,8 +58,10 @@ func keySchema(root *connectSchema, c *tables.Column) *connectSchema {
 	if root.Type != "struct" {
 		return root
 	}
-	if f := root.at(c.Where()); f != nil {
-		return f
+	for _, place := range c.Places() {
+		if f := root.at(place); f != nil {
+			return f
+		}
 	}
 	return root.at(c.Name)
 }
@@ -102,13 +104,14 @@ func (k *keyDecoder) fields(payload []byte, where string) *Error {
 	}
 	k.find.reset()
 	if !k.find.object(&s, k.find.root, 0) || !s.end() {
-		if f := k.find.fault; f != nil {
-			return &Error{Field: where + "." + f.Field, Reason: f.Reason}
-		}
 		return &Error{Field: where, Reason: s.fault + ": " + clip(payload)}
 	}
 	found := 0
+	k.find.settle()
 	for i := range k.columns {
+		if broken := k.find.fault(i); broken != nil {
+			return &Error{Field: where + "." + broken.Field, Reason: broken.Reason}
+		}
 		raw := k.placed(i)
 		if raw == nil {
 			continue
@@ -119,7 +122,7 @@ func (k *keyDecoder) fields(payload []byte, where string) *Error {
 		found++
 	}
 	if found == 0 {
-		return &Error{Field: where + "." + k.columns[0].Name, Reason: "the key has no such member: " + clip(payload)}
+		return &Error{Field: where + "." + k.columns[0].Name, Reason: "the key has no such member: " + clip(payload), cause: ErrOtherKey}
 	}
 	return nil
 }
@@ -138,15 +141,18 @@ func (k *keyDecoder) placed(i int) []byte {
 // bare reads a key that is one value: JSON, or the plain text that a string
 // converter writes.
 func (k *keyDecoder) bare(payload []byte, first byte, where string) *Error {
-	if len(k.columns) != 1 {
-		return &Error{Field: where, Reason: fmt.Sprintf("one value for a key of %d columns: %s", len(k.columns), clip(payload))}
+	if len(k.columns) != 1 && first != '[' {
+		return &Error{Field: where, Reason: fmt.Sprintf("one value for a key of %d columns: %s", len(k.columns), clip(payload)), cause: ErrOtherKey}
 	}
 	s := scanner{b: payload}
 	raw := s.value()
 	if raw != nil && s.end() && first != '[' {
 		return k.set(0, raw, where)
 	}
-	if first == '"' || first == '[' {
+	switch {
+	case first == '[' && raw != nil && s.fault == "":
+		return &Error{Field: where, Reason: "an array, which does not name the columns that its items stand for: " + clip(payload), cause: ErrOtherKey}
+	case first == '"' || first == '[':
 		return &Error{Field: where, Reason: s.fault + ": " + clip(payload)}
 	}
 	return k.set(0, tables.AppendJSONString(nil, string(payload)), where)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -11,7 +12,12 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-const lineageVersion = 1
+// The versions of a record of generations. One whose definitions an earlier program
+// would read as others is of the second.
+const (
+	lineageVersion      = 2
+	lineageFirstVersion = 1
+)
 
 // ErrNewer is in the error of a record that a later version of the program wrote.
 var ErrNewer = errors.New("it was written by a later version of the program")
@@ -78,9 +84,12 @@ type BuildOutcome struct {
 	Failure    string    `json:"failure,omitempty"` // why it was given up; empty when it was not
 }
 
-// AppendLineage appends the record of l, in the newest version, to dst.
+// AppendLineage appends the record of l, in the first version that tells all of it, to dst.
 func AppendLineage(dst []byte, l Lineage) ([]byte, error) {
-	l.Version = lineageVersion
+	l.Version = lineageFirstVersion
+	if slices.ContainsFunc(l.definitions(), readAnew) {
+		l.Version = lineageVersion
+	}
 	text, err := json.Marshal(l)
 	if err != nil {
 		return nil, fmt.Errorf("write the record of table %s's generations: %w", l.Current.Name, err)
@@ -110,8 +119,16 @@ func ParseLineage(b []byte) (Lineage, error) {
 	return l, nil
 }
 
-// whole says what is missing, so that no reader comes upon a table without it.
-func (l *Lineage) whole() error {
+// readAnew reports whether a program that knows the first version only would read the
+// source of a definition in another way.
+func readAnew(t *tables.Table) bool {
+	return slices.ContainsFunc(t.Columns, func(c tables.Column) bool {
+		return len(c.OtherPaths) > 0 || c.Items != nil || c.Encoding == tables.EncodingEpochS
+	})
+}
+
+// definitions returns those that somebody reads by.
+func (l *Lineage) definitions() []*tables.Table {
 	all := []*tables.Table{&l.Current}
 	if l.Build != nil {
 		all = append(all, &l.Build.Table, &l.Build.Filling.From)
@@ -119,7 +136,12 @@ func (l *Lineage) whole() error {
 	if l.Filling != nil {
 		all = append(all, &l.Filling.From)
 	}
-	for _, t := range all {
+	return all
+}
+
+// whole says what is missing, so that no reader comes upon a table without it.
+func (l *Lineage) whole() error {
+	for _, t := range l.definitions() {
 		if t.Name == "" || t.Name != l.Current.Name || t.Generation < 0 || t.Source.Topic == "" || len(t.Key) == 0 {
 			return errors.New("a definition in it is not whole")
 		}

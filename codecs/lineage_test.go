@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,6 +74,26 @@ func TestLineageIsGolden(t *testing.T) {
 	}
 }
 
+// A definition that an earlier program would read as another is refused by it.
+func TestLineageOfWhatEarlierProgramsWouldMisreadIsVersionTwo(t *testing.T) {
+	for name, change := range map[string]func(c *tables.Column){
+		"paths": func(c *tables.Column) { c.OtherPaths = []string{"old"} }, "items": func(c *tables.Column) { c.Items = &tables.Type{Kind: tables.Date} },
+		"seconds": func(c *tables.Column) { c.Encoding = tables.EncodingEpochS }, "": func(*tables.Column) {},
+	} {
+		l := lineage()
+		l.Current.Columns = slices.Clone(l.Current.Columns)
+		change(&l.Current.Columns[0])
+		b, err := codecs.AppendLineage(nil, l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := codecs.ParseLineage(b)
+		if want := map[bool]int{true: 2, false: 1}[name != ""]; err != nil || back.Version != want {
+			t.Errorf("%s: version %d, %v, want %d", name, back.Version, err, want)
+		}
+	}
+}
+
 // TestLineageKeepsWholeDefinitions fills every member of a definition, so that one
 // that is added later is not lost on the way.
 func TestLineageKeepsWholeDefinitions(t *testing.T) {
@@ -129,7 +150,7 @@ func TestLineageThatCannotBeUsed(t *testing.T) {
 	}{
 		"no JSON":            {"\x01\x02", codecs.ErrCorrupt},
 		"another object":     {`{"a":1}`, codecs.ErrCorrupt},
-		"a later version":    {`{"version":2,"number":1}`, codecs.ErrNewer},
+		"a later version":    {`{"version":3,"number":1}`, codecs.ErrNewer},
 		"no definition":      {`{"version":1,"number":1}`, codecs.ErrCorrupt},
 		"no number":          {strings.Replace(goldenLineage, `"number":7`, `"number":0`, 1), codecs.ErrCorrupt},
 		"a key of no column": {strings.Replace(goldenLineage, `"key":["id"]`, `"key":["ix"]`, 1), codecs.ErrCorrupt},

@@ -21,7 +21,11 @@ func newMaxwellDecoder(t *tables.Table, o Options) *maxwellDecoder {
 	keyed := *t
 	keyed.Columns = slices.Clone(t.Columns)
 	for _, i := range t.KeyColumns() {
-		keyed.Columns[i].Path = "pk." + t.Columns[i].Where()
+		places := t.Columns[i].Places()
+		for j := range places {
+			places[j] = "pk." + places[j]
+		}
+		keyed.Columns[i].Path, keyed.Columns[i].OtherPaths = places[0], places[1:]
 	}
 	d.key = newKeyDecoder(&keyed, d.holder, o)
 	return d

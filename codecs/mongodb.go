@@ -17,7 +17,7 @@ func (d *envelopeDecoder) updated(r *Record, c *tables.Change, m []meaning) *Err
 		return &Error{Field: "after", Reason: "the update has no row, and the table keeps documents: " + wholeRows}
 	}
 	if i := d.key.missing(); i >= 0 {
-		return &Error{Field: "key." + d.key.columns[i].Name, Reason: "an update whose key has no such member: " + clip(r.Key)}
+		return &Error{Field: "key." + d.key.columns[i].Name, Reason: "an update whose key has no such member: " + clip(r.Key), cause: ErrOtherKey}
 	}
 	d.row.reset()
 	d.row.filled = true
@@ -127,15 +127,19 @@ func (d *envelopeDecoder) change(path string, v []byte) *Error {
 		if d.keyAt[i] >= 0 {
 			continue
 		}
-		where := d.columns[i].Where()
-		rest, below := strings.CutPrefix(where, path+".")
-		switch {
-		case where == path:
-			d.row.raw[i], d.row.missing[i] = v, false
-		case below:
-			d.row.raw[i], d.row.missing[i] = valueAt(v, rest), false
-		case strings.HasPrefix(path, where+"."):
-			return &Error{Field: "updateDescription." + where, Reason: "only a part of it changed, at " + clip([]byte(path)) + ": " + wholeRows}
+		for at, where := range d.columns[i].Places() {
+			if at > 0 && !d.row.missing[i] {
+				break // an earlier path says it
+			}
+			rest, below := strings.CutPrefix(where, path+".")
+			switch {
+			case where == path:
+				d.row.raw[i], d.row.missing[i] = v, false
+			case below:
+				d.row.raw[i], d.row.missing[i] = valueAt(v, rest), false
+			case strings.HasPrefix(path, where+"."):
+				return &Error{Field: "updateDescription." + where, Reason: "only a part of it changed, at " + clip([]byte(path)) + ": " + wholeRows}
+			}
 		}
 	}
 	return nil

@@ -39,6 +39,12 @@ func meant(t tables.Type, declared meaning, f *connectSchema) meaning {
 	return meaning{kind: ofType(f.Type, t.Kind), scale: unknownScale}
 }
 
+// LeftOpen reports whether a declared encoding counts for values whose schema names one
+// of Kafka Connect's types and no logical one.
+func LeftOpen(connectType string, e tables.Encoding) bool {
+	return e == tables.EncodingNone || slices.Contains(leftOpen(connectType), kindOf(e))
+}
+
 // leftOpen lists what a column can declare of values whose schema names one of Kafka
 // Connect's types and no logical one, by that type. All else is said by the type: a
 // string is no base64 of a decimal, a number is no days since 1970, for a source that

@@ -66,7 +66,7 @@ func NewRewriter(from, to *tables.Table) (*Rewriter, error) {
 		}
 		w.origins = append(w.origins, o)
 		w.meanings = append(w.meanings, declared(c))
-		w.row.root.add(c.Where(), i)
+		w.row.addPlaces(c.Places(), i)
 		w.filled = w.filled || o.from < 0 && w.keyAt[i] < 0
 	}
 	return w, nil
@@ -126,11 +126,9 @@ func (w *Rewriter) read(document []byte) string {
 	}
 	s := scanner{b: document}
 	if !w.row.object(&s, w.row.root, 0) || !s.end() {
-		if w.row.fault != nil {
-			return w.row.fault.Error()
-		}
 		return "the row's document cannot be read: " + s.fault
 	}
+	w.row.settle()
 	return ""
 }
 
@@ -146,13 +144,16 @@ func (w *Rewriter) value(i int, keys []tables.Value, known bool, document string
 		return tables.UnavailableValue(), document
 	}
 	raw := w.row.raw[i]
-	if w.row.missing[i] || w.row.holder.is(raw) || raw == nil && w.to.Source.Missing == tables.MissingKeep {
+	if w.row.missing[i] || w.row.holder.is(raw) || !w.row.there(i) && w.to.Source.Missing == tables.MissingKeep {
 		return tables.UnavailableValue(), ""
 	}
 	c := &w.to.Columns[i]
 	v, reason := convert(c.Type, w.meanings[i], raw)
 	if reason == "" {
 		reason = doubt(c, raw)
+	}
+	if broken := w.row.fault(i); broken != nil {
+		reason = broken.Error()
 	}
 	switch {
 	case reason == "":

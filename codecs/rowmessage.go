@@ -29,7 +29,7 @@ func newRowDecoder(t *tables.Table, o Options) *rowDecoder {
 	d.was = newExtractor(len(d.columns), d.holder)
 	for i := range d.columns {
 		if d.keyAt[i] >= 0 {
-			d.was.root.add(d.columns[i].Where(), i)
+			d.was.addPlaces(d.columns[i].Places(), i)
 		}
 	}
 	return d
@@ -162,6 +162,7 @@ func (d *rowDecoder) take(r *Record, c *tables.Change) *Error {
 	if isNull(d.data) || d.data[0] != '{' {
 		return &Error{Field: "data", Reason: mismatch("the deleted row", d.data)}
 	}
+	d.row.settle()
 	if err := d.completeKey(d.m, nil); err != nil {
 		return err
 	}
@@ -187,9 +188,13 @@ func (d *rowDecoder) keyBefore(old []byte) (tables.Key, *Error) {
 	if !d.was.filled {
 		return "", nil
 	}
+	d.was.settle()
 	values := slices.Clone(d.key.values)
 	for i, at := range d.keyAt {
 		raw := d.was.raw[i]
+		if broken := d.was.fault(i); broken != nil {
+			return "", &Error{Field: "old." + broken.Field, Reason: broken.Reason}
+		}
 		if at < 0 || isNull(raw) {
 			continue
 		}

@@ -131,8 +131,14 @@ type findSchema func(root *connectSchema, c *tables.Column) *connectSchema
 // schemaIn finds the schemas of a row's columns where rows are what row returns.
 func schemaIn(row func(root *connectSchema) *connectSchema) findSchema {
 	return func(root *connectSchema, c *tables.Column) *connectSchema {
-		if r := row(root); r != nil {
-			return r.at(c.Where())
+		r := row(root)
+		if r == nil {
+			return nil
+		}
+		for _, place := range c.Places() {
+			if f := r.at(place); f != nil {
+				return f
+			}
 		}
 		return nil
 	}

@@ -17,7 +17,9 @@ type signalFilter struct {
 }
 
 func newSignalFilter(t *tables.Table) signalFilter {
-	return signalFilter{off: slices.ContainsFunc(t.Columns, func(c tables.Column) bool { return c.Where() == "type" || c.Where() == "data" })}
+	return signalFilter{off: slices.ContainsFunc(t.Columns, func(c tables.Column) bool {
+		return slices.Contains(c.Places(), "type") || slices.Contains(c.Places(), "data")
+	})}
 }
 
 // is reports whether an event of the given source.table, with the given row, is a signal.

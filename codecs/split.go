@@ -3,6 +3,7 @@ package codecs
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/tidemark/tidemark/tables"
 )
@@ -132,11 +133,13 @@ type canalSplitter struct{ *keySplitter }
 // Split implements Splitter.
 func (s *canalSplitter) Split(r *Record, dst []Part) ([]Part, error) {
 	m, ok := readMembers(r.Value)
-	rows := elements(member(m, "data"))
+	rows, old := elements(member(m, "data")), elements(member(m, "old"))
+	if len(rows) == 0 && strings.EqualFold(word(member(m, "type")), "delete") {
+		rows, old = old, nil // the deleted rows, as some write them
+	}
 	if !ok || len(rows) < 2 {
 		return s.keySplitter.Split(r, dst)
 	}
-	old := elements(member(m, "old"))
 	m = setMember(setMember(setMember(m, "sql", []byte(`""`)), "data", nil), "old", nil)
 	if rest := len(appendMembers(nil, m)); rest*len(rows) > maxRepeated {
 		return append(dst, Part{Value: r.Value, Fault: &Error{Field: "data", Reason: "too many rows beside too much else to be split"}}), nil

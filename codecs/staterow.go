@@ -33,6 +33,12 @@ func Fingerprint(t *tables.Table) uint32 {
 	h := crc32.New(crc32.MakeTable(crc32.Castagnoli))
 	for _, c := range t.Columns {
 		fmt.Fprintf(h, "%s\x00%s\x00%s\x00%s\x00", c.Name, c.Type, c.Where(), c.Encoding)
+		for _, place := range c.OtherPaths {
+			fmt.Fprintf(h, "or\x00%s\x00", place)
+		}
+		if c.Items != nil {
+			fmt.Fprintf(h, "items\x00%s\x00", c.Items)
+		}
 	}
 	return h.Sum32()
 }

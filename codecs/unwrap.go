@@ -47,3 +47,31 @@ func looksWrapped(b []byte) bool {
 	b = bytes.TrimLeft(b[1:], " \t\r\n")
 	return bytes.HasPrefix(b, []byte(`"schema"`)) || bytes.HasPrefix(b, []byte(`"payload"`))
 }
+
+// payloadOf returns what stands in {"schema":...,"payload":...}, or in {"payload":...};
+// nil where text is no such object.
+func payloadOf(text []byte) []byte {
+	s := scanner{b: text}
+	var payload []byte
+	if !s.enter('{') {
+		return nil
+	}
+	for first := true; ; first = false {
+		name, ok := s.member(first)
+		if !ok {
+			break
+		}
+		switch string(name) {
+		case "schema":
+			s.value()
+		case "payload":
+			payload = s.value()
+		default:
+			return nil
+		}
+	}
+	if !s.end() {
+		return nil
+	}
+	return payload
+}

@@ -51,7 +51,7 @@ func absent(t *tables.Table, s *sample.Sample, decoder newDecoder) []Finding {
 	var names []string
 	for i := range t.Columns {
 		if !seen[i] && !slices.Contains(t.Key, t.Columns[i].Name) {
-			names = append(names, t.Columns[i].Where())
+			names = append(names, strings.Join(t.Columns[i].Places(), " or "))
 		}
 	}
 	if rows == 0 || len(names) == 0 {
@@ -86,7 +86,7 @@ func forgiven(t *tables.Table, s *sample.Sample, decoder newDecoder) []Finding {
 			switch {
 			case err == nil && c.Op == tables.Upsert:
 				rows++
-			case errors.As(err, &e) && (e.Field == strict.Where() || hasSuffix(e.Field, strict.Where())):
+			case errors.As(err, &e) && concerns(e.Field, &strict) != nothing:
 				rows++
 				if wrong++; first == "" {
 					first = e.Reason

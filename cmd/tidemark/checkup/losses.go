@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidemark/tidemark/cmd/tidemark/findings"
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
+	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -107,8 +108,11 @@ func lost(t *tables.Table, s *sample.Sample) []Finding {
 	for _, l := range losses() {
 		var names []string
 		for i := range t.Columns {
-			if f := row.field(t.Columns[i].Where()); f != nil && l.found(f, connector) {
-				names = append(names, t.Columns[i].Name)
+			for _, place := range t.Columns[i].Places() {
+				if f := row.field(place); f != nil && l.found(f, connector) {
+					names = append(names, t.Columns[i].Name)
+					break
+				}
 			}
 		}
 		if len(names) > 0 {
@@ -146,14 +150,65 @@ func rowSchema(t *tables.Table, s *sample.Sample) (row *connectField, connector 
 	return nil, ""
 }
 
+// overruled finds columns whose declared encoding says something else than the schema
+// of the newest records, which wins.
+func overruled(t *tables.Table, s *sample.Sample) []Finding {
+	row, _ := rowSchema(t, s)
+	if row == nil {
+		return nil
+	}
+	var out []Finding
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		for _, place := range c.Places() {
+			f := row.field(place)
+			if f == nil {
+				continue
+			}
+			if f.Name == "" && c.Items == nil && f.Type != "bytes" && !codecs.LeftOpen(f.Type, c.Encoding) {
+				out = append(out, Finding{
+					findings.EncodingOverruled, Note, t.Name, fmt.Sprintf("column %s declares the encoding %s, and the newest records' schema says %s: the schema is what counts", c.Name, c.Encoding, f.Type),
+					"leave the encoding out; if the column's type was changed at the source, change its type here",
+				})
+			}
+			break
+		}
+	}
+	return out
+}
+
 // undeclared finds what a table without schemas does not tell and cannot be seen
 // from its values: the same losses, by the declared encodings.
 func undeclared(t *tables.Table, s *sample.Sample) []Finding {
 	if row, _ := rowSchema(t, s); row != nil || t.Source.Format != tables.DebeziumJSON && t.Source.Format != tables.FlattenedJSON {
 		return nil
 	}
-	return []Finding{{
+	out := []Finding{{
 		findings.NoSchema, Note, t.Name, "the records carry no schema, so it cannot be seen whether NULLs were replaced by defaults",
 		"set replace.null.with.default=false on the value's converter; its default is true",
 	}}
+	var scaled []string
+	for i := range t.Columns {
+		if c := &t.Columns[i]; measured(c.Encoding) {
+			scaled = append(scaled, c.Name)
+		}
+	}
+	if len(scaled) > 0 {
+		out = append(out, Finding{
+			findings.ScaleUnseen, Note, t.Name, fmt.Sprintf("%s: the records carry no schema, so a scale or a unit that is not the declared one, or that changes at the source, cannot be seen: 1.5 is then read as 150.00, and milliseconds as microseconds",
+				strings.Join(scaled, ", ")),
+			"set schemas.enable=true on the value's converter, or let it write Avro; no encoding is needed then",
+		})
+	}
+	return out
+}
+
+// measured reports whether an encoding means another value under another scale or unit.
+func measured(e tables.Encoding) bool {
+	switch e {
+	case tables.EncodingDecimalBase64, tables.EncodingEpochS, tables.EncodingEpochMs, tables.EncodingEpochUs, tables.EncodingEpochNs,
+		tables.EncodingTimeMs, tables.EncodingTimeUs, tables.EncodingTimeNs, tables.EncodingDurationUs:
+		return true
+	}
+	return false
 }

@@ -122,3 +122,51 @@ func TestTruncatesThatNeverArrive(t *testing.T) {
 	flat := sampleOf([2]string{`{"id":1}`, `{"id":1,"v":"a","__op":"c"}`})
 	said(t, checkup.Records(table(t, tables.FlattenedJSON, "string"), flat, nil), checkup.Note, "passes no TRUNCATE on")
 }
+
+// Without schemas nobody sees that a scale or a unit is another one.
+func TestScalesThatCannotBeSeen(t *testing.T) {
+	scaled := func(e tables.Encoding) func(*tables.Table) {
+		return func(t *tables.Table) { t.Columns[1].Encoding = e }
+	}
+	s := sampleOf([2]string{`{"id":1}`, `{"op":"c","after":{"id":1,"v":"bg=="},"source":{"connector":"postgresql","lsn":1}}`})
+	said(t, checkup.Records(table(t, tables.DebeziumJSON, "decimal(12,2)", scaled(tables.EncodingDecimalBase64)), s, nil), checkup.Note, "v: ", "scale or a unit", "schemas.enable=true")
+	for _, f := range checkup.Records(table(t, tables.DebeziumJSON, "string"), s, nil) {
+		if strings.Contains(f.What, "scale or a unit") {
+			t.Error(f)
+		}
+	}
+}
+
+// An encoding that the newest records' schema overrules is told.
+func TestEncodingsThatTheSchemaOverrules(t *testing.T) {
+	declared := table(t, tables.DebeziumJSON, "decimal(12,2)", func(t *tables.Table) { t.Columns[1].Encoding = tables.EncodingDecimalBase64 })
+	precise := `{"type":"bytes","name":"org.apache.kafka.connect.data.Decimal","parameters":{"scale":"2"},"field":"v"}`
+	changed := checkup.Records(declared, sampleOf(enveloped(precise, `"bg=="`), enveloped(`{"type":"string","field":"v"}`, `"12.50"`)), nil)
+	said(t, changed, checkup.Note, "column v declares the encoding decimal_base64", "string", "leave the encoding out")
+	for _, f := range checkup.Records(declared, sampleOf(enveloped(precise, `"bg=="`)), nil) {
+		if strings.Contains(f.What, "declares the encoding") {
+			t.Error(f)
+		}
+	}
+}
+
+// A remedy names the cause: another key, text under a path, or the column's type.
+func TestRemediesNameTheCause(t *testing.T) {
+	pathed := table(t, tables.UpsertJSON, "string", func(t *tables.Table) { t.Columns[1].Path = "doc.v" })
+	extended := table(t, tables.UpsertJSON, "int64", func(t *tables.Table) { t.Key = []string{"id", "v"} })
+	for _, c := range []struct {
+		table  *tables.Table
+		key    string
+		value  string
+		remedy string
+	}{
+		{extended, `{"id":1}`, `{"id":1}`, "the columns of the record's key"},
+		{extended, `{"other":1}`, `{"id":1,"v":2}`, "the columns of the record's key"},
+		{extended, `[1,2]`, `{"id":1,"v":2}`, "the columns of the record's key"},
+		{table(t, tables.UpsertJSON, "int64"), `{"id":1}`, `{"id":1,"v":"x"}`, "the type and the encoding of column v"},
+		{table(t, tables.UpsertJSON, "int64"), `{"id":"x"}`, `{"id":1,"v":1}`, "the type and the encoding of column id"},
+		{pathed, `{"id":1}`, `{"id":1,"doc":"{\"v\":"}`, "on_error: null on column v"},
+	} {
+		said(t, checkup.Records(c.table, sampleOf([2]string{c.key, c.value}), nil), checkup.Problem, "dead letters", c.remedy)
+	}
+}

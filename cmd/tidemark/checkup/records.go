@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/findings"
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
@@ -38,6 +39,7 @@ func Records(t *tables.Table, s *sample.Sample, schemas codecs.Schemas) []Findin
 	out = append(out, shortKey(t, s, schemas, decoder)...)
 	shown := asJSON(t, s, schemas)
 	out = append(out, lost(t, shown)...)
+	out = append(out, overruled(t, shown)...)
 	out = append(out, undeclared(t, shown)...)
 	flattened := t.Source.Format == tables.FlattenedJSON || t.Source.Format == tables.FlattenedAvro
 	if flattened && seen[tables.Delete] == 0 && seen[tables.Upsert] >= enough && !rewrites(shown) {
@@ -154,23 +156,54 @@ func decode(t *tables.Table, s *sample.Sample, decoder newDecoder) (map[tables.O
 		out = append(out, Finding{
 			findings.Undecodable, Problem, t.Name, fmt.Sprintf("%d of %d records would go to the dead letters: %v (first in partition %d at offset %d)",
 				f.count, tried, f.err, f.first.Partition, f.first.Offset),
-			remedyFor(t, f.err.Field),
+			remedyFor(t, f.err),
 		})
 	}
 	return seen, out
 }
 
-// remedyFor says what to change when a field cannot be read.
-func remedyFor(t *tables.Table, field string) string {
-	if t.Source.Format.Avro() && (field == "key" || field == "value") {
+// remedyFor says what to change when a record cannot be read.
+func remedyFor(t *tables.Table, e *codecs.Error) string {
+	switch {
+	case errors.Is(e, codecs.ErrOtherKey):
+		return fmt.Sprintf("let the table's key (%s) be the columns of the record's key, and the record's key hold them: a primary key, or message.key.columns on the connector; "+
+			"where the source's key was changed, records from before have the old one", strings.Join(t.Key, ", "))
+	case t.Source.Format.Avro() && (e.Field == "key" || e.Field == "value"):
 		return "let kafka.schema_registry.url be the registry that the converter writes its schemas to, and source.format what the converter writes"
 	}
 	for _, c := range t.Columns {
-		if field == c.Name || hasSuffix(field, c.Where()) {
+		switch concerns(e.Field, &c) {
+		case value:
 			return fmt.Sprintf("set the type and the encoding of column %s to what the converter writes, or its on_error: null", c.Name)
+		case above:
+			return fmt.Sprintf("let the source write whole JSON there, or set on_error: null on column %s, whose path leads into it", c.Name)
 		}
 	}
 	return "check source.format, the connector's converters, and that the key's columns are those of the record's key"
+}
+
+// What a faulty field is to a column.
+const (
+	nothing = iota
+	value   // the column's value
+	above   // what the column's path leads through
+)
+
+// concerns says what a faulty field is to a column.
+func concerns(field string, c *tables.Column) int {
+	for _, place := range append(c.Places(), c.Name) {
+		if field == place || hasSuffix(field, place) {
+			return value
+		}
+	}
+	for _, place := range c.Places() {
+		for i := strings.LastIndexByte(place, '.'); i > 0; i = strings.LastIndexByte(place[:i], '.') {
+			if hasSuffix(field, place[:i]) {
+				return above
+			}
+		}
+	}
+	return nothing
 }
 
 func hasSuffix(field, path string) bool {

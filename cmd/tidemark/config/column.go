@@ -36,7 +36,8 @@ func (o object) columns() []tables.Column {
 }
 
 func (o object) column() tables.Column {
-	c := tables.Column{Path: o.text("path", ""), Index: o.flag("index", false), NullOnError: o.nullOnError()}
+	c := tables.Column{Index: o.flag("index", false), NullOnError: o.nullOnError()}
+	o.paths(&c)
 	if o.need("name", "the name that readers use") {
 		c.Name = o.text("name", "")
 		if (c.Name == "" || strings.ContainsFunc(c.Name, control)) && !o.failed("name") {
@@ -44,7 +45,12 @@ func (o object) column() tables.Column {
 		}
 	}
 	if o.need("type", "one of "+strings.Join(tables.TypeNames(), ", ")) {
-		o.columnType(&c)
+		if t, ok := o.typeAt("type"); ok {
+			c.Type = t
+		}
+	}
+	if o.has("items") {
+		o.itemType(&c)
 	}
 	if s := o.text("encoding", ""); s != "" {
 		e, err := tables.ParseEncoding(s)
@@ -53,7 +59,7 @@ func (o object) column() tables.Column {
 			o.fault("encoding", "%q is no encoding%s", clip(s), suggest(s, texts(tables.Encodings())))
 		case c.Type != (tables.Type{}):
 			c.Encoding = e
-			if err := codecs.CheckEncoding(c.Type, e); err != nil {
+			if err := codecs.CheckColumn(&c); err != nil && !o.failed("items") {
 				o.fault("encoding", "%v", err)
 			}
 		}
@@ -61,21 +67,66 @@ func (o object) column() tables.Column {
 	return c
 }
 
-func (o object) columnType(c *tables.Column) {
-	s := o.text("type", "")
-	t, err := tables.ParseType(s)
-	switch {
-	case err == nil:
-		c.Type = t
-	case o.failed("type"):
-	case strings.HasPrefix(s, "decimal"):
-		o.fault("type", "%v", err)
-	default:
-		o.fault("type", "%q is no type%s", clip(s), suggest(s, tables.TypeNames()))
+// paths reads path: one, or a list of which the first that is there counts.
+func (o object) paths(c *tables.Column) {
+	n := o.values["path"]
+	if n == nil || n.Kind != yaml.SequenceNode {
+		c.Path = o.text("path", "")
+		return
+	}
+	var all []string
+	for _, it := range o.list("path") {
+		s, ok := o.r.textNode(it.node, it.path)
+		switch {
+		case !ok:
+		case s == "":
+			o.r.fault(it.node, it.path, "want where the value stands in the row, such as address.city")
+		case slices.Contains(all, s):
+			o.r.fault(it.node, it.path, "%q stands in the list already", clip(s))
+		default:
+			all = append(all, s)
+		}
+	}
+	if len(n.Content) == 0 {
+		o.fault("path", "the list is empty: want where the value stands in the row")
+	}
+	if len(all) > 0 {
+		c.Path, c.OtherPaths = all[0], all[1:]
+	}
+	if len(c.OtherPaths) == 0 {
+		c.OtherPaths = nil
 	}
 }
 
-// joinDecimal mends {type: decimal(12,2)}: between braces YAML takes the comma as
+// itemType reads items: the type of the items of a json column's arrays.
+func (o object) itemType(c *tables.Column) {
+	t, ok := o.typeAt("items")
+	switch {
+	case !ok:
+	case c.Type != (tables.Type{}) && c.Type.Kind != tables.JSON:
+		o.fault("items", "only a column of type json has items, and this is a %s", c.Type)
+	default:
+		c.Items = &t
+	}
+}
+
+// typeAt reads a type.
+func (o object) typeAt(key string) (tables.Type, bool) {
+	s := o.text(key, "")
+	t, err := tables.ParseType(s)
+	switch {
+	case err == nil:
+		return t, true
+	case o.failed(key):
+	case strings.HasPrefix(s, "decimal"):
+		o.fault(key, "%v", err)
+	default:
+		o.fault(key, "%q is no type%s", clip(s), suggest(s, tables.TypeNames()))
+	}
+	return tables.Type{}, false
+}
+
+// joinDecimal mends {type: decimal(12,2)} and items like it: between braces YAML takes the comma as
 // the end of the value and 2) as a key without one. Who writes it means the type.
 func joinDecimal(n *yaml.Node) *yaml.Node {
 	if n.Kind != yaml.MappingNode {
@@ -83,7 +134,7 @@ func joinDecimal(n *yaml.Node) *yaml.Node {
 	}
 	for i := 0; i+3 < len(n.Content); i += 2 {
 		value, key, nothing := n.Content[i+1], n.Content[i+2], n.Content[i+3]
-		if n.Content[i].Value != "type" || !strings.HasPrefix(value.Value, "decimal(") || strings.Contains(value.Value, ")") ||
+		if name := n.Content[i].Value; name != "type" && name != "items" || !strings.HasPrefix(value.Value, "decimal(") || strings.Contains(value.Value, ")") ||
 			!strings.HasSuffix(key.Value, ")") || nothing.ShortTag() != "!!null" || nothing.Value != "" {
 			continue
 		}

@@ -22,7 +22,7 @@ func sections() []section {
 		{"limits", []string{"row_bytes"}},
 		{"tables[]", []string{"name", "source", "key", "columns", "document", "sort_key", "where", "batch", "events", "rollups"}},
 		{"tables[].source", []string{"topic", "format", "unavailable_placeholder", "missing_columns", "partitioner", "table"}},
-		{"tables[].columns[]", []string{"name", "type", "path", "encoding", "index", "on_error"}},
+		{"tables[].columns[]", []string{"name", "type", "path", "items", "encoding", "index", "on_error"}},
 		{"tables[].rollups[]", []string{"name", "group_by", "measures"}},
 		{"tables[].batch", []string{"schedule", "max_delta", "keep"}},
 		{"tables[].batch.keep", []string{"last", "for"}},

@@ -34,6 +34,9 @@ const (
 	TruncateUnseen  ID = "truncate-unseen"
 	TruncateDropped ID = "truncate-dropped"
 	NoSchema        ID = "no-schema"
+
+	ScaleUnseen       ID = "scale-unseen"
+	EncodingOverruled ID = "encoding-overruled"
 )
 
 // What a connector's settings take from columns.
@@ -62,7 +65,7 @@ func All() []Kind {
 		{RowsCarried, true}, {DeadLetters, false},
 		{NoRecords, true}, {RecordsGone, true}, {Partitioner, false}, {Decoder, false}, {Undecodable, false},
 		{ColumnsAbsent, false}, {ValuesNulled, true}, {DeletesKeyless, false}, {KeyShort, true}, {NoDeletes, false},
-		{TruncateUnseen, true}, {TruncateDropped, true}, {NoSchema, true},
+		{TruncateUnseen, true}, {TruncateDropped, true}, {NoSchema, true}, {ScaleUnseen, true}, {EncodingOverruled, true},
 		{LossDefault, true}, {LossNaN, true}, {LossMilliseconds, true}, {LossNanoseconds, true}, {LossInterval, true}, {LossEndOfDay, true},
 	}
 }

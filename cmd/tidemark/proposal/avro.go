@@ -37,11 +37,8 @@ func asJSON(records []*codecs.Record, schemas codecs.Schemas) (out []*codecs.Rec
 	return out, avro, nil
 }
 
-// avro makes the proposal one for Avro: schemas say what encodings would.
+// avro makes the proposal one for Avro.
 func (p *Proposal) avro() {
-	for i := range p.Table.Columns {
-		p.Table.Columns[i].Encoding = ""
-	}
 	switch p.Table.Source.Format {
 	case tables.DebeziumJSON:
 		p.Table.Source.Format = tables.DebeziumAvro

@@ -62,7 +62,7 @@ type column struct {
 func (c *column) propose() (tables.Column, string) {
 	if c.schema != nil {
 		if t, doubt, ok := c.schema.columnType(); ok {
-			return tables.Column{Name: c.name, Type: t, Encoding: c.schema.encoding(t)}, doubt
+			return tables.Column{Name: c.name, Type: t, Encoding: c.schema.encoding()}, doubt
 		}
 	}
 	if c.told != "" {
@@ -98,7 +98,7 @@ func (c *column) fromLooks() (tables.Kind, string) {
 	case lookFraction:
 		return tables.Float64, "a fraction: a decimal(p,s)?"
 	case lookArray:
-		return tables.JSON, ""
+		return tables.JSON, "an array: of decimals, dates or bytes? then items and their encoding"
 	case lookVarying:
 		return tables.JSON, "a decimal of varying scale? then type decimal(p,s) and encoding decimal_base64"
 	case lookNested:

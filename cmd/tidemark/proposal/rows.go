@@ -85,8 +85,11 @@ func isNull(raw []byte) bool {
 	return len(raw) == 0 || string(raw) == "null"
 }
 
-// readRows looks at every record once; the first row decides on the format.
+// readRows looks at every record once, in the order of their times: the newest schema is
+// today's. The first row decides on the format.
 func readRows(records []*codecs.Record) (*rows, error) {
+	records = slices.Clone(records)
+	slices.SortStableFunc(records, func(a, b *codecs.Record) int { return a.Time.Compare(b.Time) })
 	out := &rows{byName: map[string]*column{}, told: map[string]string{}}
 	noJSON := 0
 	for _, r := range records {
@@ -149,18 +152,29 @@ func (o *rows) take(r *codecs.Record) {
 func formatOf(ms []member) tables.Format {
 	has := func(name string) bool { return find(ms, name) != nil }
 	switch {
-	case has("op") && has("source"):
+	case envelope(ms):
 		return tables.DebeziumJSON
 	case has("data") && has("database") && has("table") && has("type") && has("isDdl"):
 		return tables.CanalJSON
 	case has("data") && has("database") && has("table") && has("type"):
 		return tables.MaxwellJSON
-	case has("op") || has("databaseName") || has("data") && has("type"):
+	case string(find(ms, "op")) == `"m"` && has("message") || has("databaseName") && has("ddl") || has("data") && has("type"):
 		return "" // something beside the rows, or a format of another tool
 	case slices.ContainsFunc(ms, func(m member) bool { return added(m.name) }):
 		return tables.FlattenedJSON
 	}
 	return tables.UpsertJSON
+}
+
+// envelope reports whether the members are those of Debezium's envelope. A row may have
+// columns of the same names, which hold something else.
+func envelope(ms []member) bool {
+	source, after, before := find(ms, "source"), find(ms, "after"), find(ms, "before")
+	switch string(find(ms, "op")) {
+	case `"c"`, `"r"`, `"u"`, `"d"`, `"t"`:
+		return len(source) > 0 && source[0] == '{' && (after != nil || before != nil || string(find(ms, "op")) == `"t"`)
+	}
+	return false
 }
 
 // added reports whether a member was put into the row by the flattening transform.

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -76,20 +75,13 @@ func (s *schema) bits() (tables.Type, string, bool) {
 	return tables.Type{Kind: tables.Bytes}, "bits of any length, the first in the lowest bit of the first byte", true
 }
 
-// encoding returns the encoding that says the same as the schema. Records need none
-// while they have their schema; kept documents do, and records without one.
-func (s *schema) encoding(t tables.Type) tables.Encoding {
-	e := encodings[s.Name]
-	switch {
-	case s.unsigned():
-		e = tables.EncodingUint64Wrapped
-	case s.Name == "" && s.Type == "bytes":
-		e = tables.EncodingBytesBase64
+// encoding returns what the schema does not tell of its values: that they are unsigned.
+// All else it says by itself, and goes on saying when the source's types change.
+func (s *schema) encoding() tables.Encoding {
+	if s.unsigned() {
+		return tables.EncodingUint64Wrapped
 	}
-	if e == "" || codecs.CheckEncoding(t, e) != nil {
-		return ""
-	}
-	return e
+	return tables.EncodingNone
 }
 
 func (s *schema) decimal() (tables.Type, string, bool) {
@@ -134,20 +126,4 @@ var logicalTypes = map[string]tables.Kind{
 	"io.debezium.time.StructuredDuration": tables.String, "io.debezium.time.Year": tables.Int64,
 	"io.debezium.data.Json": tables.JSON, "io.debezium.data.Uuid": tables.UUID,
 	"io.debezium.data.Enum": tables.String, "io.debezium.data.EnumSet": tables.String, "io.debezium.data.Xml": tables.String,
-}
-
-var encodings = map[string]tables.Encoding{
-	"org.apache.kafka.connect.data.Decimal": tables.EncodingDecimalBase64, "io.debezium.data.VariableScaleDecimal": tables.EncodingDecimalBase64,
-	"io.debezium.time.Date": tables.EncodingEpochDays, "org.apache.kafka.connect.data.Date": tables.EncodingEpochDays,
-	"io.debezium.time.Time": tables.EncodingTimeMs, "org.apache.kafka.connect.data.Time": tables.EncodingTimeMs,
-	"io.debezium.time.MicroTime": tables.EncodingTimeUs, "io.debezium.time.NanoTime": tables.EncodingTimeNs,
-	"io.debezium.time.Timestamp": tables.EncodingEpochMs, "org.apache.kafka.connect.data.Timestamp": tables.EncodingEpochMs,
-	"io.debezium.time.MicroTimestamp": tables.EncodingEpochUs, "io.debezium.time.NanoTimestamp": tables.EncodingEpochNs,
-	"io.debezium.time.ZonedTimestamp": tables.EncodingISOTimestamp, "io.debezium.time.ZonedTime": tables.EncodingISOTimestamp,
-	"io.debezium.time.IsoDate": tables.EncodingISOTimestamp, "io.debezium.time.IsoTime": tables.EncodingISOTimestamp,
-	"io.debezium.time.IsoTimestamp": tables.EncodingISOTimestamp, "io.debezium.time.MicroDuration": tables.EncodingDurationUs,
-	"io.debezium.data.Json": tables.EncodingJSONString, "io.debezium.data.Bits": tables.EncodingBitsLE,
-	"io.debezium.time.StructuredDate": tables.EncodingStructured, "io.debezium.time.StructuredTime": tables.EncodingStructured,
-	"io.debezium.time.StructuredZonedTime": tables.EncodingStructured, "io.debezium.time.StructuredTimestamp": tables.EncodingStructured,
-	"io.debezium.time.StructuredZonedTimestamp": tables.EncodingStructured, "io.debezium.time.StructuredDuration": tables.EncodingStructured,
 }

@@ -120,10 +120,15 @@ func (d *Database) bind(ctx context.Context, t *tables.Table) error {
 	for _, c := range t.Columns {
 		sc := sourceColumn{Column: c}
 		reason := "the database's table has no such column"
-		if s, ok := types[c.Where()]; ok {
-			sc.native = "t." + d.dialect.quote(c.Where())
+		for _, place := range c.Places() {
+			s, ok := types[place]
+			if !ok {
+				continue
+			}
+			sc.native = "t." + d.dialect.quote(place)
 			sc.expression, reason = d.dialect.expression(sc.native, s, c)
 			sc.single = s.name == "float4" || s.name == "float"
+			break
 		}
 		if sc.expression == "" {
 			d.skipped = append(d.skipped, Skipped{Column: c.Name, Reason: reason})
