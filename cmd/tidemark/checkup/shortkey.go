@@ -68,7 +68,9 @@ func (k *recordKeys) rest(key []byte) (text string, has bool) {
 	for _, i := range k.declared.KeyColumns() {
 		c := &k.declared.Columns[i]
 		delete(ms, c.Name)
-		delete(ms, c.Where())
+		for _, place := range c.Places() {
+			delete(ms, place)
+		}
 	}
 	var out bytes.Buffer
 	for _, name := range slices.Sorted(maps.Keys(ms)) {
