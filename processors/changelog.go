@@ -23,6 +23,7 @@ type changelog struct {
 	stamp     codecs.Stamp       // of the next record; the callback's goroutine sets it
 	told      []byte             // of the next tombstone, as stamp
 	image     []byte             // of the next tombstone, as stamp
+	whole     int64              // records of earlier source offsets are written again, and not all of them
 	applied   func(offset int64) // told of each acknowledged changelog offset, in order
 	broken    func(error)        // told of the first failure
 
@@ -69,6 +70,9 @@ func (c *changelog) put(key string, value []byte, done func(error)) {
 		}
 	}
 	source := c.stamp.Offset
+	if source < c.whole {
+		o.rec.Headers = append(o.rec.Headers, kgo.RecordHeader{Key: codecs.WholeName, Value: codecs.AppendWhole(nil, c.whole)})
+	}
 	c.writer.send(o, func(offset int64, err error) { done(c.ack(offset, source, err)) })
 }
 

@@ -37,7 +37,7 @@ type claim struct {
 
 	health   *health
 	progress progressMark
-	seen     tables.SourcePosition // the highest position of the source's log
+	seen     tables.SourcePosition // the highest position of the source's log that was read; the feeder only
 	seenTime int64                 // the latest time of an event with a position; the feeder only
 	mixed    bool                  // positions of several epochs were seen, so none is above all others; the feeder only
 	latest   int64                 // the latest time of any event; the feeder only
@@ -107,7 +107,7 @@ func (c *claim) supervise(ctx context.Context) {
 
 // markCommitted tells the group how far the partition is done.
 func (c *claim) markCommitted() {
-	if low := c.queue.watermark(); low != c.marked {
+	if low, _ := c.told(); low != c.marked {
 		c.marked = low
 		c.group.MarkOffset(c.sourceTopic, c.partition, low, "")
 	}
@@ -158,6 +158,7 @@ func (c *claim) noteStreamed(s *state.Store) {
 	c.latest, c.mixed = max(c.latest, latest), c.mixed || mixed
 	if p.Known() {
 		c.raiseSeen(p, at)
+		c.queue.noteSeen(p)
 	}
 }
 
@@ -168,7 +169,5 @@ func (c *claim) raiseSeen(p tables.SourcePosition, at int64) {
 		return
 	}
 	c.mixed = c.mixed || c.seen.Epoch != 0 && !ordered
-	c.progress.mu.Lock() // for those who read it elsewhere
-	defer c.progress.mu.Unlock()
 	c.seen = p
 }

@@ -46,8 +46,9 @@ type pending struct {
 	tail    uint64   // where the next entry goes
 	cursor  uint64   // the next entry that the run's callback will ask for
 	bytes   int
-	low     int64 // the low watermark: every source offset before it is done
-	next    int64 // the source offset to be read next
+	low     int64                 // the low watermark: every source offset before it is done
+	seen    tables.SourcePosition // the highest position in the source's log before it
+	next    int64                 // the source offset to be read next
 	free    []*entry
 	maxLen  uint64
 	maxSize int
@@ -201,6 +202,7 @@ func (p *pending) advance() {
 		p.head++
 		p.bytes -= e.size
 		p.low = e.offset + 1
+		p.raise(e.change.Source)
 		p.recycle(e)
 	}
 	p.cursor = max(p.cursor, p.head)
@@ -244,6 +246,29 @@ func (p *pending) watermark() int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.low
+}
+
+// standing returns the low watermark, and the highest position in the source's log before it.
+func (p *pending) standing() (int64, tables.SourcePosition) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.low, p.seen
+}
+
+// noteSeen takes the position of rows from before the queue.
+func (p *pending) noteSeen(s tables.SourcePosition) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.raise(s)
+}
+
+func (p *pending) raise(s tables.SourcePosition) {
+	if !s.Known() || s.Snapshot {
+		return
+	}
+	if order, ordered := p.seen.Order(s); !ordered || order < 0 {
+		p.seen = s
+	}
 }
 
 // readNext returns the source offset to be read next.

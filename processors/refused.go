@@ -37,7 +37,7 @@ func (c *claim) tellAgain() {
 	c.progress.mu.Lock()
 	p := codecs.Progress{
 		Partition: c.partition, Source: c.progress.source, Changelog: c.progress.changelog,
-		Clock: c.opts.Clock().UnixMicro(), Generation: c.generation(), Position: c.seen,
+		Clock: c.opts.Clock().UnixMicro(), Generation: c.generation(), Position: c.progress.seen,
 	}
 	c.progress.mu.Unlock()
 	c.sendProgress(p)

@@ -200,6 +200,9 @@ func (r *run) recovered() error {
 		}
 	}
 	r.wholeFrom = max(r.replayUntil, r.emptied) + 1
+	if r.mend(r.wholeFrom) {
+		r.log.whole = r.wholeFrom
+	}
 	r.holdOver = time.NewTimer(r.opts.ImageWait) // says nothing until a record waits
 	r.goBackground(func() {
 		defer r.holdOver.Stop()

@@ -29,7 +29,7 @@ func (v *View) Follow(ctx context.Context) (*changes.Feed, *store.Snapshot, erro
 		defer v.gate.leave()
 		feed = s.makeFeed()
 	}
-	return feed, s.store.Snapshot(), nil
+	return feed, s.snapshot(), nil
 }
 
 // makeFeed begins the feed at what readers see. It needs the gate.
@@ -41,7 +41,7 @@ func (s *session) makeFeed() *changes.Feed {
 	if s.anew {
 		begin = changes.Anew
 	}
-	feed := begin(s.v.Position(s.store.Snapshot()), feedBytes)
+	feed := begin(s.v.Position(s.snapshot()), feedBytes)
 	s.feed.Store(feed)
 	return feed
 }
@@ -52,7 +52,7 @@ func (s *session) followAnew() {
 	s.endFeed()
 	s.feed.Store(nil)
 	if s.filled.Load() {
-		at := s.v.Position(s.store.Snapshot())
+		at := s.v.Position(s.snapshot())
 		for _, d := range s.derived {
 			d.FollowAnew(at, feedBytes)
 		}
@@ -86,8 +86,8 @@ func (w *writer) before() {
 }
 
 // after brings the rollups to where the rows are, and tells those who follow the table
-// what the group has changed.
-func (w *writer) after() error {
+// what the group has changed. What was held back is told by show.
+func (w *writer) after(held bool) error {
 	feed := w.s.feed.Load()
 	if feed == nil && len(w.s.derived) == 0 {
 		return nil
@@ -101,11 +101,14 @@ func (w *writer) after() error {
 				d.Change(kept[i].Old, kept[i].New)
 			}
 		}
+		if w.s.hold.on {
+			continue
+		}
 		if err := d.Publish(snap.Position(), source); err != nil {
 			return err
 		}
 	}
-	if feed != nil {
+	if feed != nil && !held {
 		feed.Append(changes.Group{Version: snap.Version(), Before: w.since, After: source, Changes: kept})
 	}
 	return nil

@@ -18,7 +18,8 @@ type item struct {
 	row       []byte         // the state row; nil when the row is gone or hidden
 	values    []tables.Value // of the row
 	top       tables.SourcePosition
-	foreign   bool // the row has other columns than the table
+	foreign   bool  // the row has other columns than the table
+	whole     int64 // source offset from which on the rows are whole, where the record says that they are not
 	progress  *codecs.Progress
 }
 
@@ -47,6 +48,13 @@ func reading(rec changelog.Record, fingerprint uint32, columns int, room *arena)
 			return it, err
 		}
 		it.source = stamp.Offset
+	}
+	if rec.Whole != nil {
+		whole, err := codecs.ParseWhole(rec.Whole)
+		if err != nil {
+			return it, err
+		}
+		it.whole = whole
 	}
 	if rec.Key == "" {
 		return it, fmt.Errorf("key is empty: %w", codecs.ErrCorrupt)

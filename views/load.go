@@ -161,6 +161,7 @@ func (v *View) newSession(env environment, number uint64, db *rows.DB, o origin)
 	}
 	s := &session{derived: rollups, v: v, env: env, store: st, metrics: metrics, number: number, origin: o, wants: make(chan *rebuild, 1), doubled: newDoubled()}
 	s.rows.Store(db)
+	s.hold = newHold(env.changelog.Partitions)
 	s.place = newPlace(o.base, o.source, env.changelog.Partitions)
 	return s, nil
 }

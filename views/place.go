@@ -28,6 +28,7 @@ type place struct {
 
 	mu      sync.Mutex
 	now     standing
+	held    *standing     // what readers see while rows are held back; nil: now
 	changed chan struct{} // closed with the next publication; nil while nobody waits
 	over    bool          // readers have another place now
 }
@@ -123,14 +124,15 @@ func (p *place) end() {
 	p.wake()
 }
 
-// at returns where the place is.
+// at returns where the place is, for who keeps the session.
 func (p *place) at() standing {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.now.clone()
 }
 
-// look returns where the place is, and a channel that is closed when it moves.
+// look returns where the place is, for who keeps the session, and a channel that is closed
+// when it moves.
 func (p *place) look() (standing, <-chan struct{}) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -142,4 +144,30 @@ func (p *place) look() (standing, <-chan struct{}) {
 		p.wake()
 	}
 	return p.now.clone(), changed
+}
+
+// holdBack keeps readers at what they see.
+func (p *place) holdBack() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at := p.now.clone()
+	p.held = &at
+}
+
+// show ends what holdBack began; the next publication is seen.
+func (p *place) show() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held = nil
+}
+
+// sight returns where readers see the place, and a channel that is closed when it may have moved.
+func (p *place) sight() (standing, <-chan struct{}) {
+	at, changed := p.look()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.held != nil {
+		at = p.held.clone()
+	}
+	return at, changed
 }

@@ -32,12 +32,14 @@ func (v *View) poll(ctx context.Context, client *topics.Client, env environment)
 	var shrunk bool
 	for {
 		read := v.readOf(env) // before the ends are asked for: it goes on meanwhile
+		holes := v.holesOf()
 		if found, ok := v.ask(ctx, client, env); ok {
 			ends := tables.Position(found[env.changelog.Name])
 			again := shrunk
 			if shrunk = !ends.Reaches(read); shrunk && again { // twice: a new leader may not know all at once
 				return fmt.Errorf("%w: it ends at %s, read until %s", errShrunk, ends, read)
 			}
+			v.tellEnds(ends, holes)
 			v.useEnds(ctx, ends)
 			b.look(ctx, found[env.origin.Name])
 			if now := v.o.Clock(); now.Sub(touched) > touchEvery && v.touch(env, found[env.changelog.Name]) {

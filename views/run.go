@@ -252,7 +252,7 @@ func (v *View) begin(ctx context.Context, client *topics.Client, s *session) err
 		return err
 	}
 	old.halt()
-	if at := old.place.at(); old.env == s.env { // readers never go back
+	if at, _ := old.place.sight(); old.env == s.env { // readers never go back
 		if err := v.arrive(s, at.changelog, v.placed.outward(at.source)); err != nil {
 			return err
 		}
@@ -276,13 +276,13 @@ func (v *View) reach(s *session) {
 		return // the session is over, and says so itself
 	}
 	v.state.reached.Store(true)
-	v.log.Info("view has reached the ends of its topics", "from", s.origin.from, "rows", s.store.Snapshot().Rows())
+	v.log.Info("view has reached the ends of its topics", "from", s.origin.from, "rows", s.snapshot().Rows())
 }
 
 // arrive waits until a session has come to a place, and its rollups with it.
 func (v *View) arrive(s *session, changelog, source tables.Position) error {
 	for {
-		at, moved := s.place.look()
+		at, moved := s.place.sight()
 		if s.filled.Load() && at.changelog.Reaches(changelog) && v.fresh.reaches(v.placed.outward(at.source), source) {
 			return nil
 		}

@@ -41,6 +41,8 @@ type session struct {
 	rows      atomic.Pointer[rows.DB]
 	number    uint64 // generation of rows
 	place     *place
+	hold      *hold
+	frozen    atomic.Pointer[frozen] // what readers see while rows are held back, else nil
 	origin    origin
 	goal      atomic.Pointer[goal]
 	spoiled   atomic.Bool   // the rows on disk are damaged

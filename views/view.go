@@ -96,7 +96,7 @@ func (v *View) Table() *tables.Table { return v.o.Table }
 // Snapshot returns the newest state. It takes no lock.
 func (v *View) Snapshot() *store.Snapshot {
 	if s := v.current.Load(); s != nil {
-		return s.store.Snapshot()
+		return s.snapshot()
 	}
 	return v.empty.Snapshot()
 }
@@ -244,7 +244,7 @@ func (v *View) await(ctx context.Context, done func(standing) bool) error {
 		var moved <-chan struct{}
 		if s != nil {
 			var at standing
-			if at, moved = s.place.look(); done(at) {
+			if at, moved = s.place.sight(); done(at) {
 				return nil
 			}
 		}

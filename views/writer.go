@@ -31,6 +31,7 @@ type writer struct {
 	next     []int64 // of the changes: the source offset behind each, 0 when it is not known
 	read     []int64 // per partition, the next offset of the changelog to be written
 	touched  []bool  // partitions that the group moves
+	expect   []int64 // per partition, the offset behind what was read
 }
 
 func newWriter(s *session, in <-chan item) (*writer, error) {
@@ -48,6 +49,7 @@ func newWriter(s *session, in <-chan item) (*writer, error) {
 			ahead = stored.Changelog
 		}
 		w.ahead = append(w.ahead, stored.Changelog)
+		w.expect = append(w.expect, s.begin(p))
 		w.guards = append(w.guards, newGuard(at.source.At(p), at.source.At(p), ahead))
 		w.stored = append(w.stored, func(key tables.Key) (int64, error) { return w.newest(p, key) })
 	}
@@ -64,7 +66,7 @@ func (w *writer) run(ctx context.Context) error {
 			group = append(group[:0], it)
 		}
 		group = w.available(group)
-		if err := w.write(ctx, group); err != nil {
+		if err := w.take(ctx, group); err != nil {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
@@ -89,6 +91,26 @@ func (w *writer) available(group []item) []item {
 	return group
 }
 
+// take writes a group: at once, or, where rows are to be held back from some item on, what
+// comes before that first.
+func (w *writer) take(ctx context.Context, group []item) error {
+	from := 0
+	for i := range group {
+		it := &group[i]
+		if !w.breaks(it) {
+			continue
+		}
+		if !w.s.hold.on && i > from {
+			if err := w.write(ctx, group[from:i]); err != nil {
+				return err
+			}
+			from = i
+		}
+		w.holdBack(it)
+	}
+	return w.write(ctx, group[from:])
+}
+
 // write makes a group durable and visible.
 func (w *writer) write(ctx context.Context, group []item) error {
 	w.batch.Reset()
@@ -111,7 +133,14 @@ func (w *writer) write(ctx context.Context, group []item) error {
 	if err := w.apply(w.s.place.next.source); err != nil {
 		return err
 	}
-	if err := w.after(); err != nil {
+	held := w.s.hold.on
+	if held {
+		w.s.hold.keep(w.changes)
+	}
+	if held && w.s.hold.reached(&w.s.place.next) {
+		w.show()
+	}
+	if err := w.after(held); err != nil {
 		return err
 	}
 	w.s.place.publish()
@@ -125,6 +154,9 @@ func (w *writer) add(it *item) error {
 	if it.progress != nil {
 		at.expect(*it.progress)
 		return nil
+	}
+	if it.offset < 0 {
+		return nil // a nudge
 	}
 	if it.key != "" {
 		if err := w.record(it); err != nil {

@@ -62,9 +62,10 @@ func (r *Reader) hold(restart func(error)) {
 
 // update is goka's callback for each record, in a goroutine of the partition.
 func (r *Reader) update(ctx goka.UpdateContext, _ storage.Storage, key string, value []byte) error {
+	headers := ctx.Headers()
 	return r.take(Record{
 		Partition: ctx.Partition(), Offset: ctx.Offset(), Key: key, Value: value,
-		Stamp: ctx.Headers()[codecs.StampName], Time: ctx.Timestamp(),
+		Stamp: headers[codecs.StampName], Whole: headers[codecs.WholeName], Time: ctx.Timestamp(),
 	})
 }
 

@@ -19,6 +19,7 @@ type Record struct {
 	Key       string
 	Value     []byte // nil for a tombstone
 	Stamp     []byte // the header that says where the record comes from, nil when absent
+	Whole     []byte // the header that says from where on the rows are whole again, nil when they are
 	Time      time.Time
 }
 

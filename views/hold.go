@@ -1,0 +1,209 @@
+package views
+
+import (
+	"sync/atomic"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/changes"
+	"github.com/tidemark/tidemark/views/store"
+)
+
+// The rows are held back from readers where the changelog does not have what the source had
+// at an offset: then they are a mix of states, and no position is theirs. There are two
+// such stretches.
+//
+//   - Offsets are missing that compaction may have taken: of a key only its last record
+//     is left, and that may stand anywhere up to the end that the changelog has when
+//     the hole is seen. So the rows are shown again when they have come to an end that was
+//     asked for after that.
+//   - A processor writes again what it had not written for sure, and leaves out what
+//     it has newer (codecs.WholeName). It says from which source offset on the rows are whole.
+//
+// Meanwhile readers see the last whole state, its position, its rollups and no changes. A view
+// that keeps up meets no holes: the cleaner leaves the newest records alone.
+
+// frozen is what readers see while rows are held back.
+type frozen struct{ snapshot *store.Snapshot }
+
+// hold is what the rows of a session are held back for. It is the writer's own, but
+// for what is atomic, and outlives writers.
+type hold struct {
+	on    bool
+	holes []uint64 // per partition, the number of its last hole; 0 when its end is known, or it has none
+	ends  []int64  // of the changelog, to be come to
+	whole []int64  // of the source, to be come to
+	keys  map[tables.Key]int32
+	many  bool // there were more keys than are kept
+
+	count atomic.Uint64            // of holes so far
+	told  atomic.Pointer[toldEnds] // the newest ends of the changelog
+}
+
+// toldEnds are ends that were asked for when the holes so far had been seen.
+type toldEnds struct {
+	holes uint64
+	ends  tables.Position
+}
+
+// heldKeys bounds the keys whose change is told at once when rows are shown again; where there
+// are more, those who follow the table start over.
+const heldKeys = 1 << 16
+
+func newHold(partitions int32) *hold {
+	return &hold{holes: make([]uint64, partitions), ends: make([]int64, partitions), whole: make([]int64, partitions)}
+}
+
+// unanswered reports whether a hole waits for the end of the changelog.
+func (h *hold) unanswered() bool {
+	told := h.told.Load()
+	return told == nil && h.count.Load() > 0 || told != nil && told.holes < h.count.Load()
+}
+
+// hole notes that offsets of a partition are missing.
+func (h *hold) hole(partition int32) { h.holes[partition] = h.count.Add(1) }
+
+// aim takes over ends that were asked for after the holes.
+func (h *hold) aim() {
+	told := h.told.Load()
+	if told == nil {
+		return
+	}
+	for p, n := range h.holes {
+		if n > 0 && n <= told.holes {
+			h.ends[p], h.holes[p] = told.ends.At(int32(p)), 0
+		}
+	}
+}
+
+// reached reports whether rows of a place are whole again.
+func (h *hold) reached(at *standing) bool {
+	h.aim()
+	for p, n := range h.holes {
+		if n > 0 || at.changelog[p] < h.ends[p] || at.source[p] < h.whole[p] {
+			return false
+		}
+	}
+	return true
+}
+
+// keep remembers the keys of a group.
+func (h *hold) keep(group []store.Change) {
+	for i := range group {
+		if h.many {
+			return
+		}
+		if h.keys == nil {
+			h.keys = map[tables.Key]int32{}
+		}
+		h.keys[group[i].Key] = group[i].Partition
+		h.many = len(h.keys) > heldKeys
+	}
+}
+
+// snapshot is what readers see of the session.
+func (s *session) snapshot() *store.Snapshot {
+	if f := s.frozen.Load(); f != nil {
+		return f.snapshot
+	}
+	return s.store.Snapshot()
+}
+
+// breaks reports whether the rows are to be held back from an item on, and goes on to it.
+func (w *writer) breaks(it *item) bool {
+	if it.offset < 0 {
+		return false
+	}
+	p, h := it.partition, w.s.hold
+	hole := it.offset > max(w.expect[p], w.base.At(p))
+	w.expect[p] = max(w.expect[p], it.offset+1)
+	if hole {
+		h.hole(p)
+		if !h.on {
+			w.s.v.pollNow()
+		}
+	}
+	return hole || it.whole > 0
+}
+
+// holdBack lets readers see no more than they do, for the sake of an item.
+func (w *writer) holdBack(it *item) {
+	h, p := w.s.hold, it.partition
+	if it.whole > w.s.place.next.source[p] {
+		h.whole[p] = max(h.whole[p], it.whole)
+	}
+	if h.on || h.reached(&w.s.place.next) {
+		return
+	}
+	h.on, h.keys, h.many = true, nil, false
+	w.s.frozen.Store(&frozen{w.s.store.Snapshot()})
+	w.s.place.holdBack()
+	w.s.v.log.Info("rows are held back until they are whole again", "partition", p, "offset", it.offset, "from", w.s.place.next.source.String())
+}
+
+// show lets readers see the rows again. It needs the gate; the group is applied.
+func (w *writer) show() {
+	h := w.s.hold
+	before := w.s.frozen.Swap(nil)
+	h.on = false
+	w.s.place.show()
+	now := w.s.store.Snapshot()
+	w.s.v.log.Info("rows are whole again and are shown", "position", w.s.v.Position(now).String())
+	feed := w.s.feed.Load()
+	if feed == nil {
+		return
+	}
+	if h.many {
+		feed.End()
+		w.s.feed.Store(nil)
+		return
+	}
+	group := make([]store.Change, 0, len(h.keys))
+	for key, p := range h.keys {
+		group = append(group, store.Change{Partition: p, Key: key})
+	}
+	var diff changes.Recorder
+	diff.Before(before.snapshot, group, make([]int64, len(group)))
+	feed.Append(changes.Group{
+		Version: now.Version(), Before: w.s.v.Position(before.snapshot), After: w.s.v.Position(now), Changes: diff.After(now),
+	})
+	h.keys = nil
+}
+
+// tellEnds passes the ends of the changelog on to the sessions that wait for them. holes
+// are those that each had seen before the ends were asked for.
+func (v *View) tellEnds(ends tables.Position, holes map[*session]uint64) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for s, n := range holes {
+		l, runs := v.live[s]
+		if !runs {
+			continue
+		}
+		s.hold.told.Store(&toldEnds{n, ends})
+		l.feed.nudge()
+	}
+}
+
+// holesOf returns how many holes each session has seen, of those that wait for ends.
+func (v *View) holesOf() map[*session]uint64 {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var out map[*session]uint64
+	for s := range v.live {
+		if n := s.hold.count.Load(); s.hold.unanswered() {
+			if out == nil {
+				out = map[*session]uint64{}
+			}
+			out[s] = n
+		}
+	}
+	return out
+}
+
+// nudge has the writer look where it stands, unless it has something to do anyway.
+func (f *feed) nudge() {
+	select {
+	case f.in <- item{offset: -1, source: -1}:
+	default:
+	}
+}
