@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 )
@@ -71,6 +72,45 @@ func (f outputFormat) write(w io.Writer, columns []string, objects []json.RawMes
 			line[i] = strings.Join(strings.Fields(cell), " ") // no tab or line break of the data breaks the table
 		}
 		fmt.Fprintln(t, strings.Join(line, "\t"))
+	}
+	return t.Flush()
+}
+
+// writeOne writes one object. A line that a terminal would break is written as a line for
+// each member instead.
+func (p *program) writeOne(format outputFormat, columns []string, object json.RawMessage) error {
+	width := terminalWidth(p.stdout)
+	if format != outputTable || width == 0 {
+		return format.write(p.stdout, columns, []json.RawMessage{object}, true)
+	}
+	var line bytes.Buffer
+	if err := format.write(&line, columns, []json.RawMessage{object}, true); err != nil {
+		return err
+	}
+	if widest(line.String()) <= width {
+		_, err := line.WriteTo(p.stdout)
+		return err
+	}
+	return writeVertical(p.stdout, columns, object)
+}
+
+func widest(text string) int {
+	most := 0
+	for l := range strings.Lines(text) {
+		most = max(most, utf8.RuneCountInString(strings.TrimRight(l, "\n")))
+	}
+	return most
+}
+
+// writeVertical writes a line for each member: its name, and its value.
+func writeVertical(w io.Writer, columns []string, object json.RawMessage) error {
+	var o map[string]json.RawMessage
+	if err := json.Unmarshal(object, &o); err != nil {
+		return fmt.Errorf("read an object of the answer: %w", err)
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, name := range columns {
+		fmt.Fprintf(t, "%s\t%s\n", name, strings.Join(strings.Fields(plain(o[name])), " "))
 	}
 	return t.Flush()
 }

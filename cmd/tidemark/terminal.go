@@ -19,15 +19,24 @@ func isTerminal(w io.Writer) bool {
 // columnsOf is how wide a text on a terminal may be: lines longer than 100 are hard to read.
 func columnsOf(w io.Writer) int {
 	const least, most = 40, 100
-	f, ok := w.(*os.File)
-	if !ok {
-		return most
-	}
-	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil || width <= 0 {
+	width := terminalWidth(w)
+	if width == 0 {
 		return most
 	}
 	return min(max(width, least), most)
+}
+
+// terminalWidth is how many columns a terminal has; 0 for what is none.
+func terminalWidth(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok || !isTerminal(w) {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width <= 0 {
+		return 0
+	}
+	return width
 }
 
 // spin shows that something long goes on, when standard error is a terminal. What

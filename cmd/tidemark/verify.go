@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -18,6 +17,8 @@ type verifyFlags struct {
 	source, table string
 	settle        time.Duration
 	most          int
+	enough        int  // differences that end it, 0 for the default
+	uncompared    bool // columns that cannot be compared are accepted
 }
 
 func (p *program) verifyCommand() *cobra.Command {
@@ -34,16 +35,22 @@ that the database's log had after the row was read. Where the table has no event
 that position, a difference counts when it is still there after no event has come for
 as long as --settle says.
 
-The exit code is 4 when there are differences.`,
+The exit code is 4 when there are differences, when the database's primary key is not
+the table's key, and when a column could not be compared; --allow-uncompared accepts
+columns that could not be.
+
+When most rows differ it ends early, after 50,000 differences or as many as --limit
+says, and tells how many rows differ in which column.`,
 		Example: "  tidemark verify orders --source postgres://reader:secret@db:5432/shop\n" +
 			"  tidemark verify orders --source mysql://reader:secret@db:3306/shop --source-table shop.orders -o json",
-		Args: cobra.ExactArgs(1),
+		Args: arguments,
 	}
 	address, format := remoteFlag(cmd), outputFlag(cmd)
 	cmd.Flags().StringVar(&f.source, "source", "", "the `address` of the database: postgres://... or mysql://...")
 	cmd.Flags().StringVar(&f.table, "source-table", "", "the `name` of the table there; default: the end of the source topic's name")
 	cmd.Flags().DurationVar(&f.settle, "settle", 10*time.Second, "how `long` no event must have come where a position cannot be reached, at most 30s")
-	cmd.Flags().IntVar(&f.most, "limit", 100, "the `number` of differences to write; all are counted")
+	cmd.Flags().IntVar(&f.most, "limit", 100, "the `number` of differences to write; all are counted, unless most rows differ")
+	cmd.Flags().BoolVar(&f.uncompared, "allow-uncompared", false, "accept columns that could not be compared: they are told, and the exit code is 0")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if f.source == "" {
 			return usage(fmt.Errorf("--source: %w", verify.ErrSource))
@@ -53,6 +60,9 @@ The exit code is 4 when there are differences.`,
 		}
 		if f.most < 1 {
 			return usage(fmt.Errorf("--limit %d: want at least 1", f.most))
+		}
+		if cmd.Flags().Changed("limit") {
+			f.enough = f.most
 		}
 		c, err := p.load()
 		if err != nil {
@@ -81,66 +91,22 @@ func (p *program) verify(ctx context.Context, r *remote, t *tables.Table, f veri
 	if err != nil {
 		return fmt.Errorf("count the rows of %s: %w", database.Name(), err)
 	}
-	step, stop := p.count("comparing "+t.Name, total)
-	defer stop()
+	bar := p.bar("comparing " + t.Name)
+	defer bar.end()
 	report, err := verify.Run(ctx, verify.Options{
 		Table: t, Database: database, Process: &verifyProcess{r: r, table: t, settle: f.settle},
-		Settle: f.settle, Most: f.most, Step: step,
+		Settle: f.settle, Most: f.most, Enough: f.enough, Total: total,
+		Progress: func(phase string, done, total int64) { bar.show(phase, done, total, "") },
 	})
 	if err != nil {
 		return err
 	}
-	stop()
+	bar.end()
 	if err := p.tell(report, format); err != nil {
 		return err
 	}
-	if !report.Equal() {
+	if !report.Equal() || len(report.Skipped) > 0 && !f.uncompared {
 		return errDiffers
 	}
 	return nil
-}
-
-// tell writes what was found: all of it as JSON, else the differences, a line a column.
-func (p *program) tell(r *verify.Report, format outputFormat) error {
-	for _, s := range r.Skipped {
-		p.say("column %s was not compared: %s", s.Column, s.Reason)
-	}
-	p.say("%d rows of %s compared in %.1f s: %d missing, %d unexpected, %d different, %d undecided",
-		r.Rows, r.Source, r.Elapsed, r.Missing, r.Unexpected, r.Different, r.Undecided)
-	if format == outputJSON {
-		out, err := json.Marshal(r)
-		if err != nil {
-			return err
-		}
-		return writeJSON(p.stdout, []json.RawMessage{out}, true)
-	}
-	if len(r.Differences) == 0 && format == outputTable {
-		return nil
-	}
-	type line struct {
-		Kind     verify.Kind     `json:"kind"`
-		Key      json.RawMessage `json:"key"`
-		Column   string          `json:"column"`
-		Database json.RawMessage `json:"database"`
-		Table    json.RawMessage `json:"table"`
-		Note     string          `json:"note"`
-	}
-	var objects []json.RawMessage
-	for _, d := range r.Differences {
-		lines := []line{{Kind: d.Kind, Key: d.Key}}
-		if len(d.Columns) > 0 {
-			lines = nil
-		}
-		for _, c := range d.Columns {
-			lines = append(lines, line{d.Kind, d.Key, c.Column, c.Database, c.Table, c.Note})
-		}
-		for _, l := range lines {
-			raw, err := json.Marshal(l)
-			if err != nil {
-				return err
-			}
-			objects = append(objects, raw)
-		}
-	}
-	return format.write(p.stdout, []string{"kind", "key", "column", "database", "table", "note"}, objects, false)
 }

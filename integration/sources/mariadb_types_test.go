@@ -33,7 +33,9 @@ func mariadbTypesTest(t *testing.T, s *servers) {
 	s.execMariaDB(t, mariadbStream)
 	f := found{}
 	for _, one := range all {
-		f.add(one.Name, s.settle(t, p, "mtypes_"+one.Name, "mtypes-"+one.Name+".shop.types", one, columns, s.selectMariaDB(t, "types", one, columns)))
+		differ := s.settle(t, p, "mtypes_"+one.Name, "mtypes-"+one.Name+".shop.types", one, columns, s.selectMariaDB(t, "types", one, columns))
+		f.add(one.Name, differ)
+		verifies(t, p, "mtypes_"+one.Name, "mysql://tidemark:tidemark@"+s.mariadb.Addr+"/shop", "shop.types", differ)
 	}
 	golden(t, "mariadb_types.txt", f.text(mariadbReasons(), all))
 }

@@ -32,7 +32,9 @@ func postgresTypesTest(t *testing.T, s *servers) {
 	f := found{}
 	for _, one := range all {
 		rows := s.selectPostgres(t, "types", one, columns)
-		f.add(one.Name, s.settle(t, p, "types_"+one.Name, "types-"+one.Name+".public.types", one, columns, rows))
+		differ := s.settle(t, p, "types_"+one.Name, "types-"+one.Name+".public.types", one, columns, rows)
+		f.add(one.Name, differ)
+		verifies(t, p, "types_"+one.Name, s.postgres.DSN, "public.types", differ)
 	}
 	golden(t, "postgres_types.txt", f.text(postgresReasons(), all))
 }

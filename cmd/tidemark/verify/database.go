@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/tidemark/tidemark/tables"
@@ -17,8 +18,12 @@ type Database struct {
 	dialect dialect
 	name    []string // of the table, with its schema
 	columns []sourceColumn
-	key     []int // places of the key's columns
+	key     []int    // places of the key's columns
+	order   []string // the key in the database: its columns first, then what makes it unique there
+	unique  bool     // whether order is unique
 	skipped []Skipped
+	wrong   string // how the table's key is not the database's
+	ahead   chan page
 }
 
 // A dialect is what differs between the databases.
@@ -27,9 +32,12 @@ type dialect interface {
 	parameter(n int) string // the n-th, from 1
 	// describe returns the types of a table's columns by name.
 	describe(ctx context.Context, db *sql.DB, table []string) (map[string]sourceType, error)
-	// expression returns SQL for a column whose text is the value in the form that
-	// tables.ParseText reads, or the reason why there is none.
-	expression(quoted string, s sourceType, c tables.Column) (sql, reason string)
+	// form returns how a column is read and compared, or the reason why it is not.
+	form(quoted string, s sourceType, c tables.Column) form
+	// member returns the same for something inside of a column, such as city of address.
+	member(quoted string, s sourceType, path string, c tables.Column) form
+	// uniques returns the primary key and the unique indexes of a table.
+	uniques(ctx context.Context, db *sql.DB, table []string) ([]unique, error)
 	// position returns where the database's log is, as the header Tidemark-Min-Source has it.
 	position(ctx context.Context, db *sql.DB) (string, error)
 	estimate(ctx context.Context, db *sql.DB, table []string) (int64, error)
@@ -43,22 +51,18 @@ type sourceType struct {
 	length   int    // of characters or bits, 0 without
 	unsigned bool
 	array    bool
+	item     string // the type of an array's items
 }
 
 // sourceColumn is a column of the table, and what it is in the database.
 type sourceColumn struct {
 	tables.Column
+	place      string // where in the database's row
 	expression string // "" when it cannot be compared
 	native     string // the quoted column, or what stands for it
 	single     bool   // a 32-bit float
-}
-
-// row is a row of the database.
-type row struct {
-	key        tables.Key
-	values     []tables.Value
-	unreadable map[int]string // texts that the column's type cannot hold
-	page       []any          // the key as the database knows it
+	read       func(t tables.Type, text string) (tables.Value, error)
+	same       func(database, table string) bool // by texts; nil by values
 }
 
 // ErrSource is what Open returns for an address of no known database.
@@ -118,18 +122,7 @@ func (d *Database) bind(ctx context.Context, t *tables.Table) error {
 		return fmt.Errorf("the source database has no table %s, or it may not be read", d.Name())
 	}
 	for _, c := range t.Columns {
-		sc := sourceColumn{Column: c}
-		reason := "the database's table has no such column"
-		for _, place := range c.Places() {
-			s, ok := types[place]
-			if !ok {
-				continue
-			}
-			sc.native = "t." + d.dialect.quote(place)
-			sc.expression, reason = d.dialect.expression(sc.native, s, c)
-			sc.single = s.name == "float4" || s.name == "float"
-			break
-		}
+		sc, reason := d.column(c, types)
 		if sc.expression == "" {
 			d.skipped = append(d.skipped, Skipped{Column: c.Name, Reason: reason})
 		}
@@ -137,11 +130,40 @@ func (d *Database) bind(ctx context.Context, t *tables.Table) error {
 	}
 	d.key = t.KeyColumns()
 	for _, k := range d.key {
-		if c := &d.columns[k]; c.expression == "" {
-			return fmt.Errorf("the key's column %s cannot be compared: %s", c.Name, d.skipped[len(d.skipped)-1].Reason)
+		if c := &d.columns[k]; c.expression == "" || c.same != nil {
+			i := slices.IndexFunc(d.skipped, func(s Skipped) bool { return s.Column == c.Name })
+			if i < 0 {
+				return fmt.Errorf("the key's column %s cannot be compared as a %s", c.Name, c.Type)
+			}
+			return fmt.Errorf("the key's column %s cannot be compared: %s", c.Name, d.skipped[i].Reason)
 		}
 	}
-	return nil
+	return d.bindKey(ctx)
+}
+
+// column finds what a column of the table is in the database, at the first of its places
+// that is there, or why it is not there.
+func (d *Database) column(c tables.Column, types map[string]sourceType) (sourceColumn, string) {
+	sc := sourceColumn{Column: c}
+	for _, place := range c.Places() {
+		s, there := types[place]
+		var f form
+		if there {
+			sc.native = "t." + d.dialect.quote(place)
+			f = d.dialect.form(sc.native, s, c)
+		} else {
+			head, path, inside := strings.Cut(place, ".")
+			if s, there = types[head]; !inside || !there {
+				continue
+			}
+			f = d.dialect.member("t."+d.dialect.quote(head), s, path, c)
+			sc.native = f.sql
+		}
+		sc.place, sc.expression, sc.read, sc.same = place, f.sql, f.read, f.same
+		sc.single = s.name == "float4" || s.name == "float"
+		return sc, f.reason
+	}
+	return sc, "the database's table has no such column"
 }
 
 // Name returns the name of the table in the database.

@@ -70,53 +70,21 @@ func (mysqlDialect) describe(ctx context.Context, db *sql.DB, table []string) (m
 	return out, rows.Err()
 }
 
-func (mysqlDialect) expression(c string, s sourceType, col tables.Column) (string, string) {
-	text := "CAST(" + c + " AS CHAR CHARACTER SET utf8mb4)"
-	number := map[string]bool{"tinyint": true, "smallint": true, "mediumint": true, "int": true, "bigint": true, "decimal": true, "double": true, "year": true}
-	binary := map[string]bool{"binary": true, "varbinary": true, "tinyblob": true, "blob": true, "mediumblob": true, "longblob": true}
-	switch col.Type.Kind {
-	case tables.Bool, tables.Int64, tables.DecimalKind, tables.Float64:
-		switch {
-		case number[s.name]:
-			return text, ""
-		case s.name == "float":
-			return "CAST(" + c + " + 0e0 AS CHAR)", "" // as text it would have six digits
-		case s.name == "bit":
-			return "CAST(" + c + " + 0 AS CHAR)", ""
-		}
-	case tables.String:
-		switch s.name {
-		case "char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set", "json", "uuid", "inet6", "inet4":
-			return text, ""
-		case "decimal":
-			if col.Encoding == tables.EncodingDecimalString || col.Encoding == tables.EncodingDecimalBase64 {
-				return text, ""
-			}
-		}
-	case tables.JSON:
-		if s.name == "json" || s.name == "longtext" { // MariaDB's json is a longtext
-			return text, ""
-		}
-	case tables.Bytes:
-		if binary[s.name] {
-			return "REPLACE(TO_BASE64(" + c + "), '\\n', '')", ""
-		}
-	case tables.UUID:
-		return text, ""
-	case tables.Date:
-		if s.name == "date" {
-			return text, ""
-		}
-	case tables.Time:
-		if s.name == "time" {
-			return text, ""
-		}
-	case tables.Timestamp:
-		if s.name == "datetime" || s.name == "timestamp" || s.name == "date" {
-			return text, ""
-		}
+// uniques leaves out indexes over the beginnings of columns, over expressions, and over
+// columns that may be null.
+func (mysqlDialect) uniques(ctx context.Context, db *sql.DB, table []string) ([]unique, error) {
+	schema, args := "DATABASE()", []any{table[len(table)-1]}
+	if len(table) == 2 {
+		schema, args = "?", []any{table[0], table[1]}
 	}
-	return "", fmt.Sprintf("a column of type %s is not compared with a declared %s", s.name, col.Type)
+	rows, err := db.QueryContext(ctx, `SELECT s.index_name, s.column_name, s.index_name = 'PRIMARY' FROM information_schema.statistics s
+		JOIN (SELECT index_name FROM information_schema.statistics WHERE table_schema = `+schema+` AND table_name = ? AND non_unique = 0
+			GROUP BY index_name HAVING sum(sub_part IS NOT NULL OR nullable = 'YES' OR column_name IS NULL) = 0) whole ON whole.index_name = s.index_name
+		WHERE s.table_schema = `+schema+` AND s.table_name = ? ORDER BY s.index_name = 'PRIMARY' DESC, s.index_name, s.seq_in_index`, append(args, args...)...)
+	if err != nil {
+		return nil, err
+	}
+	return uniquesOf(rows)
 }
 
 // position asks with the statement of MySQL 8.4 and later, and then with that of

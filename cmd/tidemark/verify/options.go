@@ -18,12 +18,20 @@ type Options struct {
 	// table lies behind a position of the database: it is never told to be reached
 	// then, and a difference that is still there counts. Default 10 s, at most 30 s.
 	Settle time.Duration
+	// Patience is how long the process may lag behind the brokers where a position cannot
+	// be reached. Default 30 s.
+	Patience time.Duration
 	// Rounds is how often a key that changes all the time is looked at again. Default 20.
 	Rounds int
 	// Most is how many differences are kept to be told one by one; all are counted. Default 100.
 	Most int
-	// Step is told of rows as they are compared, for a progress bar; may be nil.
-	Step func(rows int64)
+	// Enough is how many differences end the comparison early, when at least half of the
+	// rows differ: more of the same say nothing new. Default 50,000.
+	Enough int
+	// Progress is told how far it is, for a progress bar; total is 0 when nobody knows. May be nil.
+	Progress func(phase string, done, total int64)
+	// Total is about how many rows the database has, for Progress.
+	Total int64
 }
 
 func (o *Options) validate() error {
@@ -37,9 +45,13 @@ func (o *Options) validate() error {
 	if o.Settle <= 0 {
 		o.Settle = 10 * time.Second
 	}
+	if o.Patience <= 0 {
+		o.Patience = 30 * time.Second
+	}
 	o.Settle = min(o.Settle, 30*time.Second)
-	if o.Step == nil {
-		o.Step = func(int64) {}
+	positive(&o.Enough, 50_000)
+	if o.Progress == nil {
+		o.Progress = func(string, int64, int64) {}
 	}
 	return nil
 }

@@ -3,7 +3,6 @@ package verify
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -34,132 +33,29 @@ func (postgres) quote(name string) string { return `"` + strings.ReplaceAll(name
 
 func (postgres) parameter(n int) string { return "$" + strconv.Itoa(n) }
 
-// describe looks through domains to the type below.
-func (p postgres) describe(ctx context.Context, db *sql.DB, table []string) (map[string]sourceType, error) {
+// uniques leaves out what does not hold for every row: partial indexes, indexes over
+// expressions, and those over columns that may be null.
+func (p postgres) uniques(ctx context.Context, db *sql.DB, table []string) ([]unique, error) {
+	rows, err := db.QueryContext(ctx, `
+		SELECT i.indexrelid::text, a.attname::text, i.indisprimary
+		FROM pg_index i CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k(attnum, n)
+			JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+		WHERE i.indrelid = to_regclass($1) AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND k.n <= i.indnkeyatts
+			AND NOT EXISTS (SELECT 1 FROM pg_attribute b WHERE b.attrelid = i.indrelid AND b.attnum = ANY(i.indkey) AND NOT b.attnotnull)
+		ORDER BY i.indisprimary DESC, i.indexrelid, k.n`, p.qualified(table))
+	if err != nil {
+		return nil, err
+	}
+	return uniquesOf(rows)
+}
+
+// qualified is a table's name as to_regclass reads it.
+func (p postgres) qualified(table []string) string {
 	quoted := make([]string, len(table))
 	for i, n := range table {
 		quoted[i] = p.quote(n)
 	}
-	rows, err := db.QueryContext(ctx, `
-		WITH RECURSIVE base(attname, oid, mod) AS (
-			SELECT a.attname::text, a.atttypid, a.atttypmod FROM pg_attribute a
-			WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped
-			UNION ALL
-			SELECT b.attname, t.typbasetype, CASE WHEN t.typtypmod >= 0 THEN t.typtypmod ELSE b.mod END
-			FROM base b JOIN pg_type t ON t.oid = b.oid WHERE t.typtype = 'd'
-		)
-		SELECT b.attname, CASE WHEN t.typtype = 'e' THEN 'text' ELSE t.typname::text END, b.mod, t.typcategory = 'A'
-		FROM base b JOIN pg_type t ON t.oid = b.oid WHERE t.typtype <> 'd'`, strings.Join(quoted, "."))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }()
-	out := map[string]sourceType{}
-	for rows.Next() {
-		var name string
-		var s sourceType
-		if err := rows.Scan(&name, &s.name, &s.length, &s.array); err != nil {
-			return nil, err
-		}
-		if s.name == "bpchar" {
-			s.length -= 4 // PostgreSQL's length word
-		}
-		out[name] = s
-	}
-	return out, rows.Err()
-}
-
-// expression follows what Debezium makes of each type. A form that it could not be
-// told from is compared with nothing rather than wrongly.
-func (postgres) expression(c string, s sourceType, col tables.Column) (string, string) {
-	text := c + "::text"
-	switch col.Type.Kind {
-	case tables.Bool:
-		if s.name == "bit" {
-			return fmt.Sprintf("(%s = B'1')::text", c), ""
-		}
-		return text, ""
-	case tables.Int64, tables.DecimalKind, tables.Float64:
-		return postgresNumber(c, s)
-	case tables.String:
-		return postgresText(c, s, col.Encoding)
-	case tables.JSON:
-		switch {
-		case s.name == "json" || s.name == "jsonb":
-			return text, ""
-		case s.name == "hstore":
-			return fmt.Sprintf("hstore_to_json(%s)::text", c), ""
-		case plainArray(s):
-			return fmt.Sprintf("array_to_json(%s)::text", c), ""
-		}
-	case tables.Bytes:
-		if s.name == "bytea" {
-			return fmt.Sprintf(`replace(encode(%s, 'base64'), E'\n', '')`, c), ""
-		}
-	case tables.UUID:
-		return text, ""
-	case tables.Date:
-		if s.name == "date" {
-			return text, ""
-		}
-	case tables.Time:
-		switch s.name {
-		case "time":
-			return text, ""
-		case "timetz":
-			return fmt.Sprintf("(%s AT TIME ZONE 'UTC')::time::text", c), ""
-		}
-	case tables.Timestamp:
-		switch s.name {
-		case "timestamp", "timestamptz", "date":
-			return text, "" // with the session's zone, UTC
-		}
-	}
-	return "", fmt.Sprintf("a column of type %s is not compared with a declared %s", s.name, col.Type)
-}
-
-func postgresNumber(c string, s sourceType) (string, string) {
-	switch s.name {
-	case "int2", "int4", "int8", "oid", "float4", "float8", "numeric":
-		return c + "::text", ""
-	case "money":
-		return c + "::numeric::text", ""
-	case "bool":
-		return c + "::int::text", ""
-	case "bit", "varbit":
-		if s.length <= 63 && s.length > 0 {
-			return fmt.Sprintf("lpad(%s::text, 64, '0')::bit(64)::bigint::text", c), ""
-		}
-	case "interval":
-		// Debezium's MicroDuration: a month is 365.25/12 days.
-		return fmt.Sprintf("((extract(year FROM %[1]s) * 12 + extract(month FROM %[1]s)) * 2629800000000 + extract(day FROM %[1]s) * 86400000000"+
-			" + extract(hour FROM %[1]s) * 3600000000 + extract(minute FROM %[1]s) * 60000000 + extract(microseconds FROM %[1]s))::bigint::text", c), ""
-	}
-	return "", "a column of type " + s.name + " is not compared with a declared number"
-}
-
-func postgresText(c string, s sourceType, e tables.Encoding) (string, string) {
-	switch s.name {
-	case "bpchar":
-		return fmt.Sprintf("rpad(%s::text, %d)", c, max(s.length, 1)), ""
-	case "text", "varchar", "name", "citext", "uuid", "json", "jsonb", "xml", "inet", "cidr", "macaddr", "macaddr8", "ltree", "tsvector",
-		"int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange", "int2", "int4", "int8", "oid", "bool", "char":
-		return c + "::text", ""
-	case "numeric":
-		if e == tables.EncodingDecimalString || e == tables.EncodingDecimalBase64 {
-			return c + "::text", ""
-		}
-	}
-	return "", "the texts that connectors write for " + s.name + " depend on their settings"
-}
-
-// plainArray reports whether an array's JSON is the same in the database and in Debezium's events.
-func plainArray(s sourceType) bool {
-	switch s.name {
-	case "_int2", "_int4", "_int8", "_text", "_varchar", "_bool", "_uuid":
-		return s.array
-	}
-	return false
+	return strings.Join(quoted, ".")
 }
 
 func (postgres) position(ctx context.Context, db *sql.DB) (string, error) {
@@ -169,11 +65,7 @@ func (postgres) position(ctx context.Context, db *sql.DB) (string, error) {
 }
 
 func (p postgres) estimate(ctx context.Context, db *sql.DB, table []string) (n int64, err error) {
-	quoted := make([]string, len(table))
-	for i, name := range table {
-		quoted[i] = p.quote(name)
-	}
-	err = db.QueryRowContext(ctx, `SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = to_regclass($1)`, strings.Join(quoted, ".")).Scan(&n)
+	err = db.QueryRowContext(ctx, `SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = to_regclass($1)`, p.qualified(table)).Scan(&n)
 	return n, err
 }
 

@@ -9,19 +9,51 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// page returns the next rows in the order of the key, after one that was returned
-// before; nil begins.
+// page is some rows of the database, read ahead.
+type page struct {
+	rows []row
+	err  error
+}
+
+// page returns the next rows in the order of the key, after the last that was returned
+// before; nil begins. The page behind is read while the caller looks at this one.
 func (d *Database) page(ctx context.Context, after *row, limit int) ([]row, error) {
+	var p page
+	if after != nil && d.ahead != nil {
+		p = <-d.ahead
+		d.ahead = nil
+	} else {
+		p.rows, p.err = d.read(ctx, after, limit)
+	}
+	if p.err == nil && len(p.rows) >= limit {
+		last := p.rows[len(p.rows)-1] // the caller moves the rows about
+		ahead := make(chan page, 1)
+		d.ahead = ahead
+		go func() {
+			rows, err := d.read(ctx, &last, limit)
+			ahead <- page{rows, err}
+		}()
+	}
+	return p.rows, p.err
+}
+
+// read reads a page. Where nothing makes the order unique it has one row more, if that
+// has the key of the last one: the next page begins behind that key.
+func (d *Database) read(ctx context.Context, after *row, limit int) ([]row, error) {
 	var where string
 	var args []any
 	if after != nil {
 		where, args = d.behind(after.page)
 	}
-	order := make([]string, len(d.key))
-	for i, k := range d.key {
-		order[i] = d.columns[k].native
+	more := 0
+	if !d.unique {
+		more = 1
 	}
-	return d.query(ctx, fmt.Sprintf("%s%s ORDER BY %s LIMIT %d", d.selects(), where, strings.Join(order, ", "), limit), args)
+	rows, err := d.query(ctx, fmt.Sprintf("%s%s ORDER BY %s LIMIT %d", d.selects(), where, strings.Join(d.order, ", "), limit+more), args)
+	if len(rows) > limit && rows[limit].key != rows[limit-1].key {
+		rows = rows[:limit]
+	}
+	return rows, err
 }
 
 // behind is the condition for the keys after one: (a > ?) or (a = ? and b > ?), which
@@ -29,7 +61,7 @@ func (d *Database) page(ctx context.Context, after *row, limit int) ([]row, erro
 func (d *Database) behind(key []any) (string, []any) {
 	var alternatives []string
 	var args []any
-	for i := range d.key {
+	for i := range d.order {
 		var terms []string
 		for j := 0; j <= i; j++ {
 			op := "="
@@ -37,7 +69,7 @@ func (d *Database) behind(key []any) (string, []any) {
 				op = ">"
 			}
 			args = append(args, key[j])
-			terms = append(terms, d.columns[d.key[j]].native+" "+op+" "+d.dialect.parameter(len(args)))
+			terms = append(terms, d.order[j]+" "+op+" "+d.dialect.parameter(len(args)))
 		}
 		alternatives = append(alternatives, "("+strings.Join(terms, " AND ")+")")
 	}
@@ -80,9 +112,7 @@ func (d *Database) selects() string {
 			list = append(list, e)
 		}
 	}
-	for _, k := range d.key {
-		list = append(list, d.columns[k].native)
-	}
+	list = append(list, d.order...)
 	names := make([]string, len(d.name))
 	for i, n := range d.name {
 		names[i] = d.dialect.quote(n)
@@ -110,7 +140,7 @@ func (d *Database) query(ctx context.Context, statement string, args []any) ([]r
 // scan reads one row. A text that the column's type cannot hold is kept as it is.
 func (d *Database) scan(rows *sql.Rows) (row, error) {
 	texts := make([]sql.NullString, len(d.columns))
-	r := row{values: make([]tables.Value, len(d.columns)), page: make([]any, len(d.key))}
+	r := row{values: make([]tables.Value, len(d.columns)), page: make([]any, len(d.order))}
 	var into []any
 	for i := range d.columns {
 		if d.columns[i].expression != "" {
@@ -127,7 +157,11 @@ func (d *Database) scan(rows *sql.Rows) (row, error) {
 		if !texts[i].Valid {
 			continue
 		}
-		v, err := tables.ParseText(d.columns[i].Type, texts[i].String)
+		read := d.columns[i].read
+		if read == nil {
+			read = tables.ParseText
+		}
+		v, err := read(d.columns[i].Type, texts[i].String)
 		if err != nil {
 			if r.unreadable == nil {
 				r.unreadable = map[int]string{}

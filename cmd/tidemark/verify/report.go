@@ -1,6 +1,10 @@
 package verify
 
-import "encoding/json"
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+)
 
 // Kind says how a key differs.
 type Kind string
@@ -10,6 +14,7 @@ const (
 	Missing    Kind = "missing"    // the database has the row, the table has not
 	Unexpected Kind = "unexpected" // the table has a row that the database has not
 	Different  Kind = "different"  // both have it, with other values
+	Doubled    Kind = "doubled"    // the database has several rows of the key
 )
 
 // Difference is one key that differs.
@@ -48,17 +53,34 @@ type Report struct {
 	Missing     int64        `json:"missing"`
 	Unexpected  int64        `json:"unexpected"`
 	Different   int64        `json:"different"`
+	Doubled     int64        `json:"doubled"`
 	Undecided   int64        `json:"undecided"` // keys that never stood still
 	NoKey       int64        `json:"no_key"`    // rows whose key is null in the database: no table can have them
 	Suspects    int64        `json:"suspects"`  // keys that looked different at first
 	Differences []Difference `json:"differences"`
-	Elapsed     float64      `json:"elapsed"` // seconds
+	// Columns counts the differences of each column, the most first.
+	Columns []ColumnCount `json:"columns"`
+	// Key says how the table's key is not that of the database; empty when it is.
+	Key string `json:"key_differs,omitempty"`
+	// Stopped says why not all was compared; empty when it was.
+	Stopped string  `json:"stopped,omitempty"`
+	Elapsed float64 `json:"elapsed"` // seconds
 }
 
-// Equal reports whether nothing differs and everything was decided.
-func (r *Report) Equal() bool {
-	return r.Missing+r.Unexpected+r.Different+r.Undecided == 0
+// ColumnCount is how many rows differ in a column.
+type ColumnCount struct {
+	Column    string `json:"column"`
+	Different int64  `json:"different"`
 }
+
+// Equal reports whether nothing differs, everything was looked at and decided, and each
+// row of the database has a key of its own. Columns that were skipped do not count.
+func (r *Report) Equal() bool {
+	return r.found()+r.Undecided == 0 && r.Key == "" && r.Stopped == ""
+}
+
+// found is how many keys differ.
+func (r *Report) found() int64 { return r.Missing + r.Unexpected + r.Different + r.Doubled }
 
 func (r *Report) add(d Difference, most int) {
 	switch d.Kind {
@@ -68,8 +90,27 @@ func (r *Report) add(d Difference, most int) {
 		r.Unexpected++
 	case Different:
 		r.Different++
+	case Doubled:
+		r.Doubled++
+	}
+	for _, c := range d.Columns {
+		r.count(c.Column)
 	}
 	if len(r.Differences) < most {
 		r.Differences = append(r.Differences, d)
 	}
+}
+
+func (r *Report) count(column string) {
+	i := slices.IndexFunc(r.Columns, func(c ColumnCount) bool { return c.Column == column })
+	if i < 0 {
+		i = len(r.Columns)
+		r.Columns = append(r.Columns, ColumnCount{Column: column})
+	}
+	r.Columns[i].Different++
+}
+
+// sort puts the columns first in which most rows differ.
+func (r *Report) sort() {
+	slices.SortStableFunc(r.Columns, func(a, b ColumnCount) int { return cmp.Compare(b.Different, a.Different) })
 }

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -28,8 +29,18 @@ type comparison struct {
 	columns  []sourceColumn
 	where    func([]tables.Value) bool
 	report   Report
-	keys     []uint64                      // hashes of the keys that the database has
-	suspects map[tables.Key][]tables.Value // the values of their keys' columns
+	keys     []uint64 // hashes of the keys that the database has
+	suspects map[tables.Key]suspect
+	enough   int        // suspects that are decided before more rows are looked at
+	since    int64      // rows looked at since suspects were decided
+	lastKey  tables.Key // of the database's rows, in their order
+	done     int64      // rows of the database
+}
+
+// suspect is a key that looked different.
+type suspect struct {
+	parts []tables.Value // the values of the key's columns
+	seen  uint64         // what the database's row was when it was read last; 0 when there was none
 }
 
 // Run compares. The error says why it could not be done; what differs is in the report.
@@ -41,7 +52,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.report.Source = o.Database.Name()
+	c.report.Source, c.report.Key = o.Database.Name(), o.Database.wrong
 	return c.run(ctx)
 }
 
@@ -56,8 +67,8 @@ func (o Options) comparison(s source, columns []sourceColumn, skipped []Skipped)
 			return nil, fmt.Errorf("the where of %s names the column %s, which cannot be compared: %s", o.Table.Name, k.Column, k.Reason)
 		}
 	}
-	c := &comparison{Options: o, source: s, columns: columns, where: where, suspects: map[tables.Key][]tables.Value{}}
-	c.report = Report{Table: o.Table.Name, Skipped: append([]Skipped{}, skipped...), Differences: []Difference{}, Compared: []string{}}
+	c := &comparison{Options: o, source: s, columns: columns, where: where, suspects: map[tables.Key]suspect{}, enough: o.Enough}
+	c.report = Report{Table: o.Table.Name, Skipped: append([]Skipped{}, skipped...), Differences: []Difference{}, Compared: []string{}, Columns: []ColumnCount{}}
 	for i := range columns {
 		if columns[i].expression != "" {
 			c.report.Compared = append(c.report.Compared, columns[i].Name)
@@ -72,7 +83,11 @@ func (c *comparison) run(ctx context.Context) (*Report, error) {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
+		if c.report.Stopped != "" {
+			break
+		}
 	}
+	c.report.sort()
 	c.report.Elapsed = time.Since(began).Seconds()
 	return &c.report, nil
 }
@@ -94,7 +109,12 @@ func (c *comparison) database(ctx context.Context) error {
 		if err := c.look(ctx, rows); err != nil {
 			return err
 		}
-		c.Step(int64(len(rows)))
+		c.done += int64(len(rows))
+		c.since += int64(len(rows))
+		c.Progress("rows of the database", c.done, c.Total)
+		if err := c.pause(ctx); err != nil || c.report.Stopped != "" {
+			return err
+		}
 	}
 }
 
@@ -110,6 +130,7 @@ func (c *comparison) look(ctx context.Context, rows []row) error {
 	if len(rows) == 0 {
 		return nil
 	}
+	doubled := c.doubled(rows)
 	keys := make([]json.RawMessage, len(rows))
 	for i := range rows {
 		keys[i] = keyObject(c.Table, rows[i].values)
@@ -121,15 +142,37 @@ func (c *comparison) look(ctx context.Context, rows []row) error {
 		return err
 	}
 	for i := range rows {
+		if doubled[rows[i].key] {
+			continue
+		}
 		d, err := c.compare(&rows[i], found.Rows[i])
 		if err != nil {
 			return err
 		}
 		if d != nil {
-			c.suspect(rows[i].values)
+			c.suspect(rows[i].key, rows[i].values)
 		}
 	}
 	return nil
+}
+
+// doubled finds keys of which the database has several rows, which stand together. One
+// statement has read them, so they are there at once; no table can have them all.
+func (c *comparison) doubled(rows []row) map[tables.Key]bool {
+	var out map[tables.Key]bool
+	for i := range rows {
+		key := rows[i].key
+		if key == c.lastKey {
+			if out == nil {
+				out = map[tables.Key]bool{}
+			}
+			out[key] = true
+			delete(c.suspects, key)
+			c.report.add(Difference{Kind: Doubled, Key: keyObject(c.Table, rows[i].values)}, c.Most)
+		}
+		c.lastKey = key
+	}
+	return out
 }
 
 // belongs reports whether a row of the database is in the table by its where.
@@ -140,7 +183,7 @@ func (c *comparison) belongs(r *row) bool {
 // process goes through the keys of the process: those that the database's pages did
 // not have are suspect.
 func (c *comparison) process(ctx context.Context) error {
-	return c.Process.Keys(ctx, func(raw json.RawMessage) error {
+	err := c.Process.Keys(ctx, func(raw json.RawMessage) error {
 		c.report.TableRows++
 		values, err := rowOf(c.Table.Columns, raw)
 		if err != nil {
@@ -151,20 +194,33 @@ func (c *comparison) process(ctx context.Context) error {
 			return fmt.Errorf("the running process has a row without a key: %s", raw)
 		}
 		if _, has := slices.BinarySearch(c.keys, xxhash.Sum64String(string(key))); !has {
-			c.suspect(values)
+			c.suspect(key, values)
+		}
+		if c.report.TableRows%int64(c.PageRows) == 0 {
+			c.Progress("keys of the table", c.report.TableRows, c.report.Rows)
+		}
+		if len(c.suspects) >= mostSuspects {
+			return errEnough
 		}
 		return nil
 	})
+	if errors.Is(err, errEnough) {
+		if err = c.settle(ctx); err == nil {
+			c.report.Stopped = fmt.Sprintf("ended after %d keys of the table: the database's rows do not have most of them", c.report.TableRows)
+		}
+	}
+	return err
 }
 
-func (c *comparison) suspect(values []tables.Value) {
-	key, _ := keyOf(c.Table, values)
+func (c *comparison) suspect(key tables.Key, values []tables.Value) {
 	parts := make([]tables.Value, 0, len(c.Table.Key))
 	for _, k := range c.Table.KeyColumns() {
 		parts = append(parts, values[k])
 	}
-	c.suspects[key] = parts
-	c.report.Suspects = int64(len(c.suspects))
+	if _, was := c.suspects[key]; !was {
+		c.report.Suspects++
+	}
+	c.suspects[key] = suspect{parts: parts}
 }
 
 // compare says how a key differs; nil when it does not. database is nil when it has
