@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,19 +15,28 @@ import (
 // longestWait is what one request waits for a batch; a longer --wait asks again.
 const longestWait = 30 * time.Second
 
+// defaultWait is how long --wait waits without a value.
+const defaultWait = 5 * time.Minute
+
 func (p *program) batchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "batch <table>",
 		Short: "Take a batch of a table now",
 		Long: `Asks a running process to take a batch of a table now, and writes its number.
 With --wait it writes the batch when it is complete.`,
-		Example: "  tidemark batch orders --wait\n  tidemark batch orders --wait=2m -o json",
-		Args:    cobra.ExactArgs(1),
+		Example: "  tidemark batch orders --wait\n  tidemark batch orders --wait 2m -o json",
+		Args: func(cmd *cobra.Command, args []string) error {
+			_, rest := waitOf(cmd, args)
+			return arguments(cmd, rest)
+		},
 	}
 	address, format := remoteFlag(cmd), outputFlag(cmd)
 	wait := cmd.Flags().Duration("wait", 0, "wait so `long` until it is complete; without a value 5m")
-	cmd.Flags().Lookup("wait").NoOptDefVal = "5m"
+	cmd.Flags().Lookup("wait").NoOptDefVal = defaultWait.String()
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if long, rest := waitOf(cmd, args); long > 0 {
+			*wait, args = long, rest
+		}
 		if *wait < 0 {
 			return usage(fmt.Errorf("--wait %s: want a length of time", *wait))
 		}
@@ -37,6 +47,21 @@ With --wait it writes the batch when it is complete.`,
 		return p.takeBatch(cmd.Context(), r, *format, args[0], *wait)
 	}
 	return cmd
+}
+
+// waitOf takes the length of time out of the arguments that stands behind a --wait without
+// a value, as in --wait 2m. No table has such a name.
+func waitOf(cmd *cobra.Command, args []string) (time.Duration, []string) {
+	f := cmd.Flag("wait")
+	if !f.Changed || f.Value.String() != defaultWait.String() || len(args) != 2 {
+		return 0, args
+	}
+	for i, a := range args {
+		if long, err := time.ParseDuration(a); err == nil && long > 0 {
+			return long, slices.Delete(slices.Clone(args), i, i+1)
+		}
+	}
+	return 0, args
 }
 
 func (p *program) takeBatch(ctx context.Context, r *remote, format outputFormat, table string, wait time.Duration) error {
@@ -61,7 +86,7 @@ func (p *program) takeBatch(ctx context.Context, r *remote, format outputFormat,
 	if err != nil {
 		return err
 	}
-	return format.write(p.stdout, columns, []json.RawMessage{answer}, true)
+	return p.writeOne(format, columns, answer)
 }
 
 // awaitBatch asks for the list of complete batches until the one that was begun is in it.

@@ -22,7 +22,7 @@ the same of several tables are one. -o json and -o csv write each of them. Notes
 answered are left out with check.ignore in the configuration.
 
 The exit code is 4 when there are problems; notes alone are fine.`,
-		Args: cobra.NoArgs,
+		Args: arguments,
 	}
 	format := outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

@@ -51,7 +51,7 @@ The exit code is 1 when something stays or was not answered in time, 3 when --of
 names no dead letter.`,
 		Example: "  tidemark deadletters orders\n  tidemark deadletters orders list --field after.total -o json\n" +
 			"  tidemark deadletters orders retry\n  tidemark deadletters orders drop --partition 3 --offset 1204",
-		Args:      cobra.RangeArgs(1, 2),
+		Args:      arguments,
 		ValidArgs: []string{"list", "retry", "drop"},
 	}
 	format := outputFlag(cmd)

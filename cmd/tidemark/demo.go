@@ -30,7 +30,7 @@ func (p *program) demoCommand() *cobra.Command {
 		Long: `Runs two live tables, orders and customers, on a broker inside the process and with
 made-up changes, and prints calls to copy. Its data is in one directory; stopped in
 whatever way, it goes on where it was.`,
-		Args: cobra.NoArgs,
+		Args: arguments,
 	}
 	dir := cmd.Flags().String("dir", "tidemark-demo", "where its data is kept, a `directory`")
 	listen := cmd.Flags().String("listen", "127.0.0.1:8080", "where rows are served, a `host:port` of this machine")
@@ -46,10 +46,14 @@ whatever way, it goes on where it was.`,
 		}
 		p.tuneCollector()
 		p.say("starting; data is in %s", *dir)
-		return system.Run(cmd.Context(), system.Options{
+		err = system.Run(cmd.Context(), system.Options{
 			Config: c, Version: thisBuild().Version, Logger: system.NewLogger(p.stderr, c.Log), Topics: demo.Topics(),
 			Beside: func(ctx context.Context, at net.Addr) error { return p.runShop(ctx, c, o, "http://"+at.String()) },
 		})
+		if errors.Is(err, system.ErrInUse) {
+			return fmt.Errorf("listen on %s: %w; stop what listens there, or choose another address with --listen", c.HTTP.Listen, system.ErrInUse)
+		}
+		return err
 	}
 	return cmd
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -20,7 +19,7 @@ func (p *program) getCommand() *cobra.Command {
 A composite key is either several arguments, one value each, or one argument as
 it stands in a URL: 42,eu with %2C for a comma inside a value.`,
 		Example: "  tidemark get orders 42\n  tidemark get stock 42 eu -o json",
-		Args:    cobra.MinimumNArgs(2),
+		Args:    arguments,
 	}
 	address, format := remoteFlag(cmd), outputFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -42,7 +41,7 @@ func (p *program) get(ctx context.Context, r *remote, format outputFormat, table
 	if err != nil {
 		return err
 	}
-	return format.write(p.stdout, columns, []json.RawMessage{row}, true)
+	return p.writeOne(format, columns, row)
 }
 
 var escaped = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)

@@ -22,7 +22,7 @@ func (p *program) initCommand() *cobra.Command {
 be made from it: types, key and sort key, and what it could not know as comments.
 With --config the connection is that of the file, for brokers with TLS or SASL.`,
 		Example: "  tidemark init --brokers localhost:9092 --topic shop.public.orders > tidemark.yaml",
-		Args:    cobra.NoArgs,
+		Args:    arguments,
 	}
 	brokers := cmd.Flags().StringSlice("brokers", nil, "host:port of some of the brokers")
 	topic := cmd.Flags().String("topic", "", "the CDC topic")

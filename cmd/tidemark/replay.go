@@ -34,7 +34,7 @@ Interrupting the command does not end the replay: running processes finish it.`,
 		Example: `  tidemark replay orders
   tidemark replay orders --from 2026-11-01T00:00:00Z
   tidemark replay orders --from 0:1204,1:998 --sweep -o json`,
-		Args: cobra.ExactArgs(1),
+		Args: arguments,
 	}
 	var o replaying
 	address, format := remoteFlag(cmd), outputFlag(cmd)
@@ -81,7 +81,7 @@ func (p *program) replay(ctx context.Context, r *remote, format outputFormat, ta
 	if err != nil {
 		return err
 	}
-	return format.write(p.stdout, columns, []json.RawMessage{answer}, true)
+	return p.writeOne(format, columns, answer)
 }
 
 // tableState is what a replay looks at in a table's description.

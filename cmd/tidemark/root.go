@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -47,7 +49,7 @@ every key, queryable over HTTP within milliseconds of the event.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 a check found problems.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          unknownCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRun: func(*cobra.Command, []string) {
 			p.started = true
@@ -55,6 +57,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 a check found proble
 	}
 	root.SetOut(p.stdout)
 	root.SetErr(p.stderr)
+	root.SetFlagErrorFunc(unknownFlag)
 	root.PersistentFlags().StringVarP(&p.configFile, "config", "c", "tidemark.yaml", "the configuration `file`")
 	root.AddCommand(p.runCommand(), p.demoCommand(), p.initCommand(), p.checkCommand(), p.getCommand(), p.batchCommand(), p.replayCommand(), p.verifyCommand(), p.deadLettersCommand(), p.versionCommand())
 	return root
@@ -63,6 +66,9 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 a check found proble
 // load reads the configuration that -c names.
 func (p *program) load() (*config.Config, error) {
 	c, err := config.Load(p.configFile, p.environment)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w; name another file with -c, or make one: %s > %s", err, "tidemark init --brokers <host:port> --topic <topic>", p.configFile)
+	}
 	if err != nil {
 		return nil, usage(err)
 	}

@@ -21,7 +21,7 @@ func (p *program) runCommand() *cobra.Command {
 		Long: `Runs what the configuration asks for until SIGINT or SIGTERM, which drain and stop
 in seconds; a second one ends the process at once.`,
 		Example: "  tidemark run -c tidemark.yaml",
-		Args:    cobra.NoArgs,
+		Args:    arguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := p.load()
 			if err != nil {

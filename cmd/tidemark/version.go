@@ -44,7 +44,7 @@ func (p *program) versionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Say what this program was built from",
-		Args:  cobra.NoArgs,
+		Args:  arguments,
 	}
 	format := outputFlag(cmd)
 	cmd.RunE = func(*cobra.Command, []string) error {

@@ -53,7 +53,7 @@ const brokerPatience = 10 * time.Second
 func Faults(err error) []Finding {
 	var faults config.Faults
 	if !errors.As(err, &faults) {
-		return []Finding{{findings.Configuration, Problem, "configuration", err.Error(), "name the file with -c"}}
+		return []Finding{{findings.Configuration, Problem, "configuration", err.Error(), "name the file with -c, or make one with tidemark init"}}
 	}
 	out := make([]Finding, len(faults))
 	for i, f := range faults {

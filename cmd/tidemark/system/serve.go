@@ -17,12 +17,15 @@ import (
 // drainWithin is how long answers that have begun may take once a stop was asked for.
 const drainWithin = 5 * time.Second
 
+// ErrInUse is in the error when something else listens on the port.
+var ErrInUse = errors.New("the port is in use")
+
 // listen opens the HTTP port before anything else is started: a port that is
 // taken is told at once.
 func listen(h config.HTTP) (net.Listener, error) {
 	l, err := net.Listen("tcp", h.Listen)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("listen on %s: the port is in use; stop what listens there, or choose another http.listen", h.Listen)
+		return nil, fmt.Errorf("listen on %s: %w; stop what listens there, or choose another http.listen", h.Listen, ErrInUse)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s: %w", h.Listen, err)
