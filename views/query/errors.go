@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tidemark/tidemark/tables"
@@ -54,8 +55,18 @@ func unknownOperator(field, name string) *Error {
 	return &Error{
 		Problem: UnknownOperator, Field: field,
 		Detail: fmt.Sprintf("%s is no operator", Quote(name)),
-		Hint:   didYouMean(name, operatorNames(), "the operators are"),
+		Hint:   operatorMeant(name),
 	}
+}
+
+// elsewhere are operators of PostgREST that there are none of here: no slips of the finger.
+var elsewhere = []string{"adj", "all", "any", "cd", "cs", "fts", "imatch", "isdistinct", "match", "nxl", "nxr", "ov", "phfts", "plfts", "sl", "sr", "wfts"}
+
+func operatorMeant(name string) string {
+	if slices.Contains(elsewhere, name) {
+		name = ""
+	}
+	return didYouMean(name, operatorNames(), "the operators are")
 }
 
 func columnNames(t *tables.Table) []string {

@@ -15,8 +15,8 @@ func operatorNames() []string {
 
 // filterParam reads the filter <column>=[not.]<op>.<value>. The value is the whole
 // rest of the parameter.
-func filterParam(t *tables.Table, field string, column int, text string) (Expr, error) {
-	s := &scanner{field: field, text: text}
+func filterParam(t *tables.Table, field string, column int, text string, conditions *int) (Expr, error) {
+	s := &scanner{field: field, text: text, conditions: conditions}
 	e, err := condition(s, t, column, func(s *scanner) (string, error) { return s.until(""), nil })
 	if err == nil && !s.done() {
 		return nil, s.unexpected("after the closing parenthesis")
@@ -26,6 +26,10 @@ func filterParam(t *tables.Table, field string, column int, text string) (Expr, 
 
 // condition reads [not.]<op>.<value>; read takes the value's text.
 func condition(s *scanner, t *tables.Table, column int, read func(*scanner) (string, error)) (Expr, error) {
+	if *s.conditions++; *s.conditions > MaxConditions {
+		return nil, badParameter(s.field, "a list of values, a=in.(1,2,3), is one condition, and POST lookup takes up to 10000 keys",
+			"there are more than %d conditions", MaxConditions)
+	}
 	negated := s.takePrefix("not.")
 	op := s.until(".,()")
 	if !s.take('.') {
@@ -34,8 +38,8 @@ func condition(s *scanner, t *tables.Table, column int, read func(*scanner) (str
 		}
 		e := unknownOperator(s.field, op)
 		e.Detail += ", and a filter is written as operator.value"
-		if Nearest(op, operatorNames()) == "" {
-			e.Hint = example(&t.Columns[column], "eq")
+		if Nearest(op, operatorNames()) == "" || op == s.text {
+			e.Hint = meant(&t.Columns[column], s.text)
 		}
 		return nil, e
 	}
@@ -60,16 +64,48 @@ func isOperator(s string) bool {
 
 // example shows a filter of the column by the operator.
 func example(c *tables.Column, op string) string {
-	rest := op + ".1"
-	switch op {
-	case "in":
-		rest = "in.(a,b)"
-	case "is", "not":
+	one := Example(c.Type)
+	rest := op + "." + one
+	switch {
+	case op == "in" && c.Type.Kind != tables.JSON:
+		rest = "in.(" + one + ")"
+	case op == "is", op == "not", c.Type.Kind == tables.JSON:
 		rest = "not.is.null"
-	case "like", "ilike":
+	case op == "like", op == "ilike":
 		rest = op + ".a*"
 	}
 	return "write for example " + c.Name + "=" + rest
+}
+
+// meant tells how a filter is written that is a value only.
+func meant(c *tables.Column, text string) string {
+	if _, err := tables.ParseText(c.Type, text); err != nil || c.Type.Kind == tables.JSON || len(text) > 60 {
+		return example(c, "eq")
+	}
+	return "did you mean " + c.Name + "=eq." + text + "?"
+}
+
+// Example returns a value of a type, as a filter has it.
+func Example(t tables.Type) string {
+	switch t.Kind {
+	case tables.Bool:
+		return "true"
+	case tables.Float64, tables.DecimalKind:
+		return "1.5"
+	case tables.String:
+		return "abc"
+	case tables.Bytes:
+		return "AAEC"
+	case tables.UUID:
+		return "123e4567-e89b-12d3-a456-426614174000"
+	case tables.Date:
+		return "2026-11-22"
+	case tables.Time:
+		return "10:15:00"
+	case tables.Timestamp:
+		return "2026-11-22T10:15:00Z"
+	}
+	return "1"
 }
 
 func operation(s *scanner, t *tables.Table, column int, op string, read func(*scanner) (string, error)) (Expr, error) {

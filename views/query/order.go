@@ -20,7 +20,9 @@ func order(t *tables.Table, q *Query, text string) ([]Order, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, o)
+		if out = append(out, o); len(out) > maxOutputs {
+			return nil, badParameter("order", "", "there are more than %d columns", maxOutputs)
+		}
 		if s.spaces(); s.done() {
 			return out, nil
 		}
@@ -152,7 +154,9 @@ func limitBy(t *tables.Table, text string) (*LimitBy, error) {
 		if err := comparable("limit_by", &t.Columns[c]); err != nil {
 			return nil, err
 		}
-		out.Columns = append(out.Columns, c)
+		if out.Columns = append(out.Columns, c); len(out.Columns) > maxOutputs {
+			return nil, badParameter("limit_by", "", "there are more than %d columns", maxOutputs)
+		}
 		if !s.take(',') {
 			break
 		}

@@ -65,12 +65,13 @@ func Reserved() []string {
 }
 
 type parser struct {
-	t       *tables.Table
-	mode    Mode
-	out     *Request
-	order   string
-	ordered bool
-	filter  And
+	t          *tables.Table
+	mode       Mode
+	out        *Request
+	order      string
+	ordered    bool
+	filter     And
+	conditions int // in it, however deep
 }
 
 // rowParameters are those that a read of rows by key knows.
@@ -131,7 +132,7 @@ func (p *parser) param(kv param) error {
 	}
 	switch kv.name {
 	case "and", "or", "not.and", "not.or":
-		e, err := treeParam(p.t, kv.name, kv.value)
+		e, err := treeParam(p.t, kv.name, kv.value, &p.conditions)
 		p.filter = append(p.filter, e)
 		return err
 	}
@@ -150,7 +151,7 @@ func (p *parser) param(kv param) error {
 	if column < 0 {
 		return p.unknown(kv.name, name)
 	}
-	e, err := filterParam(p.t, clip(kv.name), column, kv.value)
+	e, err := filterParam(p.t, clip(kv.name), column, kv.value, &p.conditions)
 	p.filter = append(p.filter, e)
 	return err
 }

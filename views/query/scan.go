@@ -9,6 +9,8 @@ type scanner struct {
 	field string
 	text  string
 	pos   int
+	// conditions are those read so far, of all of a request's parameters.
+	conditions *int
 }
 
 func (s *scanner) done() bool { return s.pos >= len(s.text) }

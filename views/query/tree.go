@@ -2,12 +2,15 @@ package query
 
 import "github.com/tidemark/tidemark/tables"
 
-// maxDepth bounds the nesting of and(...) and or(...).
-const maxDepth = 32
+// The bounds of the filters of one request, since each condition is tried on many rows.
+const (
+	maxDepth      = 32    // of the nesting of and(...) and or(...)
+	MaxConditions = 1_000 // such as a.eq.1, in all parameters together; a list of in is one
+)
 
 // treeParam reads the whole of and=(...), or=(...), not.and=(...) or not.or=(...).
-func treeParam(t *tables.Table, field, text string) (Expr, error) {
-	s := &scanner{field: field, text: text}
+func treeParam(t *tables.Table, field, text string, conditions *int) (Expr, error) {
+	s := &scanner{field: field, text: text, conditions: conditions}
 	word := scanner{text: field}
 	negated := word.takePrefix("not.")
 	e, err := tree(s, t, word.text[word.pos:] == "or", 1)
@@ -26,7 +29,7 @@ func treeParam(t *tables.Table, field, text string) (Expr, error) {
 // tree reads ( node { , node } ).
 func tree(s *scanner, t *tables.Table, or bool, depth int) (Expr, error) {
 	if depth > maxDepth {
-		return nil, badParameter(s.field, "", "and(...) and or(...) are nested more than %d deep", maxDepth)
+		return nil, badParameter(s.field, "write a.eq.1,b.eq.2 beside each other where they can stand so", "and(...) and or(...) are nested more than %d deep", maxDepth)
 	}
 	if !s.take('(') {
 		return nil, badParameter(s.field, "write for example "+s.field+"=(a.eq.1,b.is.null)", "the conditions stand in parentheses")

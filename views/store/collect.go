@@ -1,10 +1,6 @@
 package store
 
-import (
-	"slices"
-
-	"github.com/tidemark/tidemark/views/query"
-)
+import "github.com/tidemark/tidemark/views/query"
 
 // collector takes rows in any order and keeps the first ones of an ordering.
 type collector interface {
@@ -17,14 +13,14 @@ type collector interface {
 	sorted() []entry
 }
 
-func newCollector(o *ordering, limit int, by *query.LimitBy) collector {
+func newCollector(o *ordering, limit int, by *query.LimitBy, over stop) collector {
 	switch {
 	case by != nil:
-		return &grouped{order: o, by: by, limit: limit, groups: map[string]*top{}}
+		return newGrouped(o, limit, by, over)
 	case limit >= 0 && limit <= maxHeap:
-		return &top{order: o, limit: limit}
+		return &top{order: o, limit: limit, over: over}
 	}
-	return &everything{order: o, limit: limit}
+	return &runs{order: o, over: over}
 }
 
 // maxHeap is the longest answer that is kept in a heap; a longer one is sorted.
@@ -35,6 +31,7 @@ type top struct {
 	order *ordering
 	limit int
 	heap  []entry
+	over  stop
 }
 
 func (t *top) worst() *entry {
@@ -90,32 +87,7 @@ func (t *top) merge(o collector) {
 	}
 }
 
-func (t *top) sorted() []entry { return sortEntries(t.order, t.heap) }
-
-func sortEntries(o *ordering, all []entry) []entry {
-	slices.SortFunc(all, func(a, b entry) int { return o.compare(&a, &b) })
-	return all
-}
-
-// everything keeps all entries.
-type everything struct {
-	order *ordering
-	limit int
-	all   []entry
-}
-
-func (c *everything) add(e entry)   { c.all = append(c.all, e) }
-func (c *everything) worst() *entry { return nil }
-
-func (c *everything) merge(o collector) { c.all = append(c.all, o.(*everything).all...) }
-
-func (c *everything) sorted() []entry {
-	out := sortEntries(c.order, c.all)
-	if c.limit >= 0 && len(out) > c.limit {
-		out = out[:c.limit]
-	}
-	return out
-}
+func (t *top) sorted() []entry { return sortEntries(t.order, t.heap, t.over) }
 
 // grouped keeps the first entries of each group.
 type grouped struct {
@@ -124,6 +96,11 @@ type grouped struct {
 	limit  int
 	groups map[string]*top
 	buf    []byte
+	over   stop
+}
+
+func newGrouped(o *ordering, limit int, by *query.LimitBy, over stop) *grouped {
+	return &grouped{order: o, by: by, limit: limit, groups: map[string]*top{}, over: over}
 }
 
 func (g *grouped) worst() *entry { return nil }
@@ -145,7 +122,11 @@ func (g *grouped) group(r ref) *top {
 }
 
 func (g *grouped) merge(o collector) {
+	n := 0
 	for k, t := range o.(*grouped).groups {
+		if n++; n%stopStep == 0 && g.over.asked() {
+			return
+		}
 		if g.groups[k] == nil {
 			g.groups[k] = t
 			continue
@@ -159,7 +140,7 @@ func (g *grouped) sorted() []entry {
 	for _, t := range g.groups {
 		all = append(all, t.heap...)
 	}
-	all = sortEntries(g.order, all)
+	all = sortEntries(g.order, all, g.over)
 	if g.limit >= 0 && len(all) > g.limit {
 		all = all[:g.limit]
 	}

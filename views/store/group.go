@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tidemark/tidemark/views/query"
 )
@@ -17,7 +18,10 @@ func (s *Snapshot) aggregate(ctx context.Context, q *query.Query) (*Result, erro
 	if err != nil {
 		return nil, err
 	}
-	scan, err := s.v.scan(q, s.cores)
+	scan, err := s.scan(ctx, q)
+	if err == nil {
+		err = scan.ask(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +38,10 @@ func (s *Snapshot) aggregate(ctx context.Context, q *query.Query) (*Result, erro
 	for _, g := range sinks {
 		g.finish()
 		if g != all {
-			all.merge(g)
+			all.merge(g, scan.over)
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
 	}
 	more, err := rows.fill(ctx, all)
@@ -78,10 +85,13 @@ func newGrouping(v *version, outputs []query.Output) *grouping {
 		v: v, first: []ref{noRef}, n: make([]int64, 1),
 		at: make([]uint16, 0, blockRows), groups: make([]uint32, blockRows), codes: make([]uint32, blockRows),
 	}
+	aggregates, _ := distinctAggregates(outputs)
+	for _, o := range aggregates {
+		g.acc = append(g.acc, newAccumulator(g, o))
+	}
 	for _, o := range outputs {
-		if o.Aggregate != query.AggregateNone {
-			g.acc = append(g.acc, newAccumulator(g, o))
-			continue
+		if o.Aggregate != query.AggregateNone || slices.Contains(g.columns, o.Column) {
+			continue // under another name it makes the same groups
 		}
 		g.by, g.columns = append(g.by, newCoder(v, o.Column)), append(g.columns, o.Column)
 		if len(g.by) > 1 {
@@ -172,14 +182,17 @@ func (g *grouping) last() uint32 {
 	return nowhere + 1
 }
 
-// merge adds the groups of another grouping of the same version.
-func (g *grouping) merge(o *grouping) {
+// merge adds the groups of another grouping of the same version, until the query is over.
+func (g *grouping) merge(o *grouping, over stop) {
 	to := make([]uint32, len(o.first))
 	if len(g.by) == 1 {
 		g.mergeDirect(o, to)
 	}
 	var at [1]uint16
 	for i, r := range o.first {
+		if i%stopStep == 0 && over.asked() {
+			return
+		}
 		if i == nowhere || to[i] != nowhere {
 			continue
 		}
@@ -192,8 +205,12 @@ func (g *grouping) merge(o *grouping) {
 		g.n[to[i]] += n
 	}
 	for i, a := range g.acc {
+		if over.asked() {
+			return
+		}
 		a.grow(len(g.first))
 		a.merge(o.acc[i], to)
+		o.acc[i] = nil // its memory is not needed any more
 	}
 }
 

@@ -24,8 +24,8 @@ func newGroupRows(v *version, q *query.Query, outputs []query.Output) (*groupRow
 		return nil, fmt.Errorf("limit_by cannot be used with aggregates")
 	}
 	r := &groupRows{query: q, outputs: outputs, terms: q.Order}
+	_, r.places = distinctAggregates(outputs)
 	for i, o := range outputs {
-		r.places = append(r.places, i-len(r.plain))
 		if o.Aggregate == query.AggregateNone {
 			r.plain = append(r.plain, i)
 			if len(q.Order) == 0 {
@@ -100,6 +100,30 @@ func compareGroups(g *grouping, a, b int) int {
 	return g.v.compareColumns(g.columns, g.first[a], g.first[b])
 }
 
+// distinctAggregates returns the aggregates without repetitions, and for each output which of
+// them it is: one that is asked for under many names is worked out once.
+func distinctAggregates(outputs []query.Output) (all []query.Output, places []int) {
+	type aggregate struct {
+		column   int
+		function query.Aggregate
+	}
+	at := make(map[aggregate]int, len(outputs))
+	places = make([]int, len(outputs))
+	for i, o := range outputs {
+		if o.Aggregate == query.AggregateNone {
+			continue
+		}
+		name := aggregate{o.Column, o.Aggregate}
+		place, ok := at[name]
+		if !ok {
+			place = len(all)
+			at[name], all = place, append(all, o)
+		}
+		places[i] = place
+	}
+	return all, places
+}
+
 // fill takes the wanted groups in order, and reports whether there are more.
 func (r *groupRows) fill(ctx context.Context, g *grouping) (more bool, err error) {
 	if len(r.plain) == 0 && len(g.first) == 1 {
@@ -110,6 +134,9 @@ func (r *groupRows) fill(ctx context.Context, g *grouping) (more bool, err error
 		}
 	}
 	entries, err := r.entries(ctx, g)
+	if err == nil {
+		err = ctx.Err()
+	}
 	if err != nil {
 		return false, err
 	}
@@ -117,7 +144,10 @@ func (r *groupRows) fill(ctx context.Context, g *grouping) (more bool, err error
 	if n := r.query.Limit; n >= 0 && len(entries) > n {
 		entries, more = entries[:n], true
 	}
-	for _, e := range entries {
+	for n, e := range entries {
+		if n%stopStep == stopStep-1 && ctx.Err() != nil {
+			return false, ctx.Err()
+		}
 		for o := range r.outputs {
 			v, err := r.output(g, e.group, o)
 			if err != nil {
@@ -140,12 +170,12 @@ func (r *groupRows) output(g *grouping, group, o int) (tables.Value, error) {
 // entries returns the groups behind the bookmark, in order, as many as are wanted.
 func (r *groupRows) entries(ctx context.Context, g *grouping) ([]groupEntry, error) {
 	wanted := wanted(r.query)
-	compare := func(a, b groupEntry) int {
+	compare := untilAsked(stopOf(ctx), func(a, b groupEntry) int {
 		if c := r.compareValues(a.values, b.values); c != 0 {
 			return c
 		}
 		return compareGroups(g, a.group, b.group)
-	}
+	})
 	var kept []groupEntry
 	var worst []tables.Value // of the last one that can be wanted, once so many are known
 	values := make([]tables.Value, len(r.terms))

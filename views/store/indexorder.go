@@ -35,7 +35,7 @@ func (r *rows) inIndexOrder(ctx context.Context, wanted int, after *query.Bookma
 		return nil, false, err
 	}
 	r.scan.byOrder = true
-	return sinks.sorted(), true, nil
+	return sinks.sorted(), true, ctx.Err()
 }
 
 // indexOrder returns how the index serves the order, or nil where it does not, or where
@@ -127,6 +127,9 @@ func (o *indexOrder) nulls() (done, whole bool) {
 	}
 	base := o.order.v.base
 	for w, word := range valid {
+		if o.scan.over.asked() {
+			return true, true // of nothing: the context tells
+		}
 		for absent := ^word; absent != 0; absent &= absent - 1 {
 			row := w<<6 | bits.TrailingZeros64(absent)
 			if row >= base.rows {

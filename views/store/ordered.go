@@ -39,7 +39,7 @@ func (r *rows) ordered(ctx context.Context, by sorted, wanted int, after *query.
 			return nil, err
 		}
 	}
-	return sinks.sorted(), nil
+	return sinks.sorted(), ctx.Err()
 }
 
 // orderedScan reads a base in its order.
@@ -49,6 +49,7 @@ type orderedScan struct {
 	to     *collecting
 	budget int    // of rows; only where there are other cores to help
 	rest   []span // what was left when it was spent
+	asked  bool   // for room, when it was
 }
 
 // span reads one span and reports whether the next one can matter.
@@ -70,6 +71,12 @@ func (o *orderedScan) span(ctx context.Context, p span) (bool, error) {
 		}
 		if o.blockBeyond(o.by, ref(next), o.to) {
 			return false, nil
+		}
+		if o.budget <= 0 && !o.asked {
+			if err := o.scan.ask(ctx); err != nil {
+				return false, err
+			}
+			o.asked = true
 		}
 		if o.budget <= 0 && o.scan.cores > 1 {
 			o.rest = append(o.rest, left)

@@ -41,7 +41,7 @@ func rowsOf(spans []span) (n int) {
 // maxProbes bounds the keys or spans that a plan is made of.
 const maxProbes = 20_000
 
-func (v *version) plan(e query.Expr) (*plan, error) {
+func (v *version) plan(e query.Expr, over stop) (*plan, error) {
 	cond, err := v.layout.normalize(e, false)
 	if err != nil {
 		return nil, err
@@ -60,6 +60,9 @@ func (v *version) plan(e query.Expr) (*plan, error) {
 	points := map[int][]tables.Value{}
 	for col, ls := range leaves {
 		for _, l := range ls {
+			if over.asked() {
+				break
+			}
 			values, ok := v.layout.pointsOf(l)
 			if ok && (points[col] == nil || len(values) < len(points[col])) {
 				points[col] = values
@@ -70,8 +73,8 @@ func (v *version) plan(e query.Expr) (*plan, error) {
 		}
 	}
 	if p.keys, p.byKey = v.layout.keysOf(points); !p.byKey {
-		p.spans, p.points = v.base.spans(points, leaves)
-		p.rows, p.byColumn, p.indexed = v.base.byIndex(leaves, rowsOf(p.spans))
+		p.spans, p.points = v.base.spans(points, leaves, over)
+		p.rows, p.byColumn, p.indexed = v.base.byIndex(leaves, rowsOf(p.spans), over)
 		preferred := v.layout.sort[0]
 		if p.indexed {
 			preferred = p.byColumn
@@ -136,12 +139,15 @@ func (l *layout) keysOf(points map[int][]tables.Value) ([]tables.Key, bool) {
 
 // spans returns where rows can be that meet the points and ranges of the first
 // columns of the sort key, and how many of these have one value in each span.
-func (b *base) spans(points map[int][]tables.Value, leaves map[int][]leaf) ([]span, int) {
+func (b *base) spans(points map[int][]tables.Value, leaves map[int][]leaf, over stop) ([]span, int) {
 	out := []span{{0, b.rows}}
 	for n, col := range b.layout.sort[:b.layout.sortOnly] {
 		values, ok := points[col]
 		if !ok {
 			for _, l := range leaves[col] {
+				if over.asked() {
+					break
+				}
 				if in, ok := b.cols[col].bounds(l); ok {
 					out = narrow(out, in)
 				}

@@ -9,22 +9,28 @@ type predicate interface {
 }
 
 type (
-	conjunction []predicate
-	disjunction []predicate
-	constant    bool
+	conjunction struct {
+		parts []predicate
+		over  stop
+	}
+	disjunction struct {
+		parts []predicate
+		over  stop
+	}
+	constant bool
 )
 
-func (c conjunction) refine(block int, m *mask) {
-	for _, p := range c {
+func (c *conjunction) refine(block int, m *mask) {
+	for _, p := range c.parts {
 		p.refine(block, m)
-		if m.empty() {
+		if m.empty() || c.over.asked() {
 			return
 		}
 	}
 }
 
-func (c conjunction) test(row int) bool {
-	for _, p := range c {
+func (c *conjunction) test(row int) bool {
+	for _, p := range c.parts {
 		if !p.test(row) {
 			return false
 		}
@@ -32,9 +38,12 @@ func (c conjunction) test(row int) bool {
 	return true
 }
 
-func (d disjunction) refine(block int, m *mask) {
+func (d *disjunction) refine(block int, m *mask) {
 	var out mask
-	for _, p := range d {
+	for _, p := range d.parts {
+		if d.over.asked() {
+			break
+		}
 		left := *m
 		for w := range left {
 			left[w] &^= out[w]
@@ -45,8 +54,11 @@ func (d disjunction) refine(block int, m *mask) {
 	*m = out
 }
 
-func (d disjunction) test(row int) bool {
-	for _, p := range d {
+func (d *disjunction) test(row int) bool {
+	for i, p := range d.parts {
+		if i&63 == 63 && d.over.asked() {
+			return false
+		}
 		if p.test(row) {
 			return true
 		}
@@ -62,24 +74,27 @@ func (c constant) refine(_ int, m *mask) {
 
 func (c constant) test(int) bool { return bool(c) }
 
-// prepare turns a condition into a predicate with the given way to treat leaves.
-func prepare(c condition, ofLeaf func(leaf) predicate) predicate {
+// prepare turns a condition into a predicate with the given way to treat leaves. Once the
+// query is over, what it returns means nothing.
+func prepare(c condition, over stop, ofLeaf func(leaf) predicate) predicate {
+	all := func(conditions []condition) []predicate {
+		out := make([]predicate, 0, len(conditions))
+		for _, p := range conditions {
+			if over.asked() {
+				break
+			}
+			out = append(out, prepare(p, over, ofLeaf))
+		}
+		return out
+	}
 	switch c := c.(type) {
 	case allOf:
 		if len(c) == 1 {
-			return prepare(c[0], ofLeaf)
+			return prepare(c[0], over, ofLeaf)
 		}
-		out := make(conjunction, 0, len(c))
-		for _, p := range c {
-			out = append(out, prepare(p, ofLeaf))
-		}
-		return out
+		return &conjunction{all(c), over}
 	case anyOf:
-		out := make(disjunction, 0, len(c))
-		for _, p := range c {
-			out = append(out, prepare(p, ofLeaf))
-		}
-		return out
+		return &disjunction{all(c), over}
 	case leaf:
 		return ofLeaf(c)
 	}

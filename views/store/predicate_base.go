@@ -8,8 +8,8 @@ import (
 
 // prepareBase returns the predicate of a condition over the rows of b, of which
 // about rows will be looked at.
-func prepareBase(c condition, b *base, rows int) predicate {
-	return prepare(c, func(l leaf) predicate { return b.leaf(l, rows) })
+func prepareBase(c condition, b *base, rows int, over stop) predicate {
+	return prepare(c, over, func(l leaf) predicate { return b.leaf(l, rows, over) })
 }
 
 // baseLeaf adds the nulls to a predicate over present values.
@@ -42,9 +42,9 @@ func (p *baseLeaf) test(row int) bool {
 	return p.values.test(row)
 }
 
-func (b *base) leaf(l leaf, rows int) predicate {
+func (b *base) leaf(l leaf, rows int, over stop) predicate {
 	col := &b.cols[l.col]
-	values := col.predicate(l, rows)
+	values := col.predicate(l, rows, over)
 	if col.valid == nil {
 		return values
 	}
@@ -52,33 +52,47 @@ func (b *base) leaf(l leaf, rows int) predicate {
 }
 
 // predicate returns the leaf's predicate over values that are present.
-func (c *column) predicate(l leaf, rows int) predicate {
+func (c *column) predicate(l leaf, rows int, over stop) predicate {
 	switch t := l.test.(type) {
 	case intRange:
 		return newPackedRange(c, t, l.not)
 	case intSet:
 		return newPackedSet(c, t.values, l.not)
 	case wideTest:
-		return &rowTest{func(row int) bool { return t.match(c.wide(row)) != l.not }}
+		return &rowTest{over, func(row int) bool { return t.match(c.wide(row)) != l.not }}
 	case textTest:
-		return c.textPredicate(t, l.not, rows)
+		return c.textPredicate(t, l.not, rows, over)
 	}
 	return constant(!l.not)
 }
 
 // rowTest is a predicate that looks at one row after the other.
-type rowTest struct{ match func(row int) bool }
+type rowTest struct {
+	over  stop
+	match func(row int) bool
+}
 
-func (p *rowTest) refine(block int, m *mask) { testEach(p, block, m) }
-func (p *rowTest) test(row int) bool         { return p.match(row) }
+func (p *rowTest) test(row int) bool { return p.match(row) }
 
-func (c *column) textPredicate(t textTest, not bool, rows int) predicate {
+// refine looks up now and then: a row may have a text of megabytes.
+func (p *rowTest) refine(block int, m *mask) {
+	for i := range m.each {
+		if i&15 == 0 && p.over.asked() {
+			return
+		}
+		if !p.match(block<<blockBits | i) {
+			m.clear(i)
+		}
+	}
+}
+
+func (c *column) textPredicate(t textTest, not bool, rows int, over stop) predicate {
 	d := c.dict
 	if d == nil && len(t.equal) == 1 {
 		return &arenaEquals{texts: c.texts, text: t.equal[0], not: not}
 	}
 	if d == nil {
-		return &rowTest{func(row int) bool { return t.match(c.texts.text(row)) != not }}
+		return &rowTest{over, func(row int) bool { return t.match(c.texts.text(row)) != not }}
 	}
 	switch {
 	case t.order != nil:
@@ -93,10 +107,13 @@ func (c *column) textPredicate(t textTest, not bool, rows int) predicate {
 		slices.Sort(codes)
 		return newPackedSet(c, codes, not)
 	case d.len() > rows:
-		return &rowTest{func(row int) bool { return t.match(c.text(row)) != not }}
+		return &rowTest{over, func(row int) bool { return t.match(c.text(row)) != not }}
 	}
 	var codes []int64
 	for code := range d.len() {
+		if code&15 == 15 && over.asked() {
+			break
+		}
 		if t.match(d.text(code)) {
 			codes = append(codes, int64(code))
 		}

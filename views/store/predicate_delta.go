@@ -1,12 +1,12 @@
 package store
 
 // prepareDelta returns the predicate of a condition over the delta of v.
-func prepareDelta(c condition, v *version) predicate {
-	return prepare(c, func(l leaf) predicate { return v.deltaLeaf(l) })
+func prepareDelta(c condition, v *version, over stop) predicate {
+	return prepare(c, over, func(l leaf) predicate { return v.deltaLeaf(l, over) })
 }
 
-func (v *version) deltaLeaf(l leaf) predicate {
-	p := &chunkTest{chunks: v.chunks, leaf: l}
+func (v *version) deltaLeaf(l leaf, over stop) predicate {
+	p := &chunkTest{over: over, chunks: v.chunks, leaf: l}
 	switch t := l.test.(type) {
 	case intRange:
 		if t.low > t.high {
@@ -31,6 +31,7 @@ func (v *version) deltaLeaf(l leaf) predicate {
 
 // chunkTest is a leaf over the entries of a delta.
 type chunkTest struct {
+	over        stop
 	chunks      []*chunk
 	leaf        leaf
 	match       func(c *chunkColumn, i int) bool
@@ -60,6 +61,9 @@ func (p *chunkTest) refine(block int, m *mask) {
 		m.and(&in)
 	}
 	for i := range m.each {
+		if i&15 == 0 && p.over.asked() {
+			return
+		}
 		if !p.one(col, i) {
 			m.clear(i)
 		}

@@ -17,7 +17,7 @@ func (s *Snapshot) Query(ctx context.Context, q *query.Query) (*Result, error) {
 	if q.Aggregates() {
 		return s.aggregate(ctx, q)
 	}
-	r, err := s.newRows(q)
+	r, err := s.newRows(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -47,9 +47,10 @@ type rows struct {
 	outputs []query.Output
 	order   *ordering
 	scan    *scan
+	skipped int // rows of the offset that collect has passed over
 }
 
-func (s *Snapshot) newRows(q *query.Query) (*rows, error) {
+func (s *Snapshot) newRows(ctx context.Context, q *query.Query) (*rows, error) {
 	outputs, err := s.v.layout.outputs(q)
 	if err != nil {
 		return nil, err
@@ -64,7 +65,7 @@ func (s *Snapshot) newRows(q *query.Query) (*rows, error) {
 			return nil, err
 		}
 	}
-	if r.scan, err = s.v.scan(q, s.cores); err != nil {
+	if r.scan, err = s.scan(ctx, q); err != nil {
 		return nil, err
 	}
 	if len(terms) > 0 {
@@ -100,13 +101,13 @@ func (r *rows) page(ctx context.Context) (*Result, error) {
 		}
 	}
 	out := &Result{Outputs: r.outputs, RowsRead: r.scan.read.Load(), Plan: r.scan.describe(), PassedOver: r.scan.passed.Load(), order: r.order}
-	entries = entries[min(q.Offset, len(entries)):]
+	entries = entries[min(q.Offset-r.skipped, len(entries)):]
 	if q.Limit >= 0 && len(entries) > q.Limit {
 		entries, out.More = entries[:q.Limit], true
 	}
 	out.refs = entries
 	out.touch()
-	return out, nil
+	return out, ctx.Err()
 }
 
 // collect returns the first rows of the order.
@@ -129,11 +130,14 @@ func (r *rows) collect(ctx context.Context) ([]entry, error) {
 	if entries, ok, err := find(); ok || err != nil {
 		return entries, err
 	}
+	if err := r.scan.ask(ctx); err != nil {
+		return nil, err
+	}
 	sinks := collectings{rows: r, wanted: wanted, after: after}
 	if err := r.scan.run(ctx, sinks.add); err != nil {
 		return nil, err
 	}
-	return sinks.sorted(), nil
+	return sinks.sorted(), ctx.Err()
 }
 
 // collectings are the sinks of one query.
@@ -145,17 +149,34 @@ type collectings struct {
 }
 
 func (c *collectings) add() sink {
-	s := &collecting{order: c.order, to: newCollector(c.order, c.wanted, c.query.LimitBy), after: c.after}
+	s := &collecting{order: c.order, to: newCollector(c.order, c.wanted, c.query.LimitBy, c.scan.over), after: c.after}
 	c.all = append(c.all, s)
 	return s
 }
 
-func (c *collectings) sorted() []entry {
+// merged returns what all sinks have kept.
+func (c *collectings) merged() collector {
 	first := c.all[0].to
 	for _, s := range c.all[1:] {
 		first.merge(s.to)
 	}
-	return first.sorted()
+	return first
+}
+
+// sorted returns what is kept, in order. Where everything is, it leaves out the rows that the
+// query's offset passes over, so that no more is held at once than has to be.
+func (c *collectings) sorted() []entry {
+	all := c.merged()
+	r, ok := all.(*runs)
+	if !ok || c.query.LimitBy != nil {
+		return all.sorted()
+	}
+	c.skipped = c.query.Offset
+	limit := c.wanted
+	if limit >= 0 {
+		limit -= c.skipped
+	}
+	return r.merged(c.skipped, limit)
 }
 
 // collecting is the sink of a collector.

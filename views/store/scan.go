@@ -12,18 +12,21 @@ import (
 
 // scan reads the rows of one version that meet a query's filter.
 type scan struct {
-	v       *version
-	plan    *plan
-	inBase  predicate
-	inDelta predicate
-	zoned   excluder // of inBase; nil when it never rules a block out
-	first   *zoneOrder
-	cores   int
-	inOrder bool // reads the base in its order
-	byOrder bool // reads the base in the order of an index
-	ordered int  // the first column of the order
-	read    atomic.Int64
-	passed  atomic.Int64 // blocks that zones ruled out
+	v         *version
+	plan      *plan
+	inBase    predicate
+	inDelta   predicate
+	zoned     excluder // of inBase; nil when it never rules a block out
+	first     *zoneOrder
+	cores     int
+	inOrder   bool // reads the base in its order
+	byOrder   bool // reads the base in the order of an index
+	ordered   int  // the first column of the order
+	read      atomic.Int64
+	passed    atomic.Int64 // blocks that zones ruled out
+	over      stop
+	admission Admission
+	long      bool // it is to ask for room before all rows are read
 }
 
 // describe says in words where the rows are looked for.
@@ -47,23 +50,36 @@ func (s *scan) describe() string {
 	return fmt.Sprintf("%s; delta: %d entries", where, s.v.count)
 }
 
-func (v *version) scan(q *query.Query, cores int) (*scan, error) {
-	p, err := v.plan(q.Filter)
+func (s *Snapshot) scan(ctx context.Context, q *query.Query) (*scan, error) {
+	v, over := s.v, stopOf(ctx)
+	p, err := v.plan(q.Filter, over)
 	if err != nil {
 		return nil, err
 	}
+	out := &scan{v: v, plan: p, cores: s.cores, over: over, admission: s.admission, long: p.long(v)}
+	if searches(p.cond, v.base) {
+		if err := out.ask(ctx); err != nil {
+			return nil, err
+		}
+	}
+	out.prepare()
+	return out, ctx.Err()
+}
+
+// prepare makes the filter ready.
+func (s *scan) prepare() {
+	p, v := s.plan, s.v
 	rows := rowsOf(p.spans)
 	if p.indexed {
 		rows = len(p.rows)
 	}
-	s := &scan{v: v, plan: p, cores: cores, inBase: prepareBase(p.cond, v.base, rows), inDelta: prepareDelta(p.cond, v)}
+	s.inBase, s.inDelta = prepareBase(p.cond, v.base, rows, s.over), prepareDelta(p.cond, v, s.over)
 	if zoned(s.inBase) {
 		s.zoned, _ = s.inBase.(excluder)
 	}
 	if rows+v.count < v.layout.tuning.smallScan {
 		s.cores = 1
 	}
-	return s, nil
 }
 
 // A sink takes the rows that a scan finds, a block at a time.
@@ -113,7 +129,7 @@ const deltaStep = 32 << blockBits
 // deltaSpan gives matching rows of a part of the delta, whole chunks but for the last, to to.
 func (s *scan) deltaSpan(p span, to sink) {
 	var m mask
-	for block := p.from >> blockBits; block<<blockBits < p.to; block++ {
+	for block := p.from >> blockBits; block<<blockBits < p.to && !s.over.asked(); block++ {
 		m.fill(0, min(p.to-block<<blockBits, blockRows))
 		if d := s.plan.delta; d != nil {
 			if order := s.v.chunks[block].orders[d.order].Load(); order != nil {
@@ -134,7 +150,7 @@ func (s *scan) span(p span, to sink) {
 	picky, _ := to.(pickySink)
 	read, passed := 0, 0
 	var m mask
-	for block := p.from >> blockBits; block<<blockBits < p.to; block++ {
+	for block := p.from >> blockBits; block<<blockBits < p.to && !s.over.asked(); block++ {
 		if s.without(block) || picky != nil && !picky.wants(block) {
 			passed++
 			continue
@@ -159,7 +175,7 @@ func (s *scan) without(block int) bool { return s.zoned != nil && s.zoned.exclud
 func (s *scan) run(ctx context.Context, newSink func() sink) error {
 	if s.plan.byKey {
 		s.keys(newSink())
-		return nil
+		return ctx.Err()
 	}
 	first := newSink()
 	var morsels []morsel
@@ -199,7 +215,7 @@ func (s *scan) all(ctx context.Context, morsels []morsel, first sink, newSink fu
 			}
 			s.morsel(m, first)
 		}
-		return nil
+		return ctx.Err()
 	}
 	var next atomic.Int64
 	work := func(to sink) {
@@ -262,7 +278,10 @@ func (s *scan) indexed(ctx context.Context, to sink) error {
 				return err
 			}
 			s.touch(some)
-			for _, row := range some {
+			for i, row := range some {
+				if i&15 == 15 && s.over.asked() {
+					return ctx.Err()
+				}
 				s.one(int(row), to)
 			}
 		}
@@ -271,7 +290,7 @@ func (s *scan) indexed(ctx context.Context, to sink) error {
 	s.read.Add(int64(len(rows)))
 	var m mask
 	for n := 0; len(rows) > 0; n++ {
-		if n&(blockRows-1) == 0 && ctx.Err() != nil {
+		if s.over.asked() {
 			return ctx.Err()
 		}
 		m = mask{}
@@ -302,7 +321,10 @@ func (s *scan) touch(rows []uint32) {
 
 // keys looks the plan's keys up.
 func (s *scan) keys(to sink) {
-	for _, k := range s.plan.keys {
+	for i, k := range s.plan.keys {
+		if i&63 == 63 && s.over.asked() {
+			return
+		}
 		r := s.v.find(k)
 		if r == noRef {
 			continue

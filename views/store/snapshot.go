@@ -9,9 +9,10 @@ import (
 // Snapshot is the rows of a table at one instant. It can be used by any number of
 // goroutines, for any time; it keeps what it needs in memory.
 type Snapshot struct {
-	v     *version
-	cores int
-	nonce uint64
+	v         *version
+	cores     int
+	nonce     uint64
+	admission Admission
 }
 
 // Table returns the table.

@@ -17,7 +17,7 @@ func (r *rows) inSpanOrder(ctx context.Context, wanted int) ([]entry, bool, erro
 	if !ok || p.byKey || p.indexed {
 		return nil, false, nil
 	}
-	to := &grouped{order: r.order, by: r.query.LimitBy, limit: wanted, groups: map[string]*top{}}
+	to := newGrouped(r.order, wanted, r.query.LimitBy, r.scan.over)
 	if err := r.scan.delta(ctx, &collecting{order: r.order, to: to}); err != nil {
 		return nil, true, err
 	}

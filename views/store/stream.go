@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"math"
 	"slices"
 
 	"github.com/tidemark/tidemark/views/query"
@@ -26,25 +25,36 @@ func (s *Snapshot) Stream(ctx context.Context, q *query.Query, each func(*Result
 		}
 		return each(r)
 	}
-	r, err := s.newRows(q)
+	r, err := s.newRows(ctx, q)
+	if err == nil {
+		err = r.scan.ask(ctx)
+	}
 	if err != nil {
 		return err
 	}
 	out := &stream{rows: r, ctx: ctx, each: each, skip: q.Offset, part: make([]entry, 0, streamRows)}
 	by := r.scan.plan.sortedBy(r.order)
 	if !by.open || r.scan.plan.byKey || r.scan.plan.indexed {
-		entries, err := r.collect(ctx)
-		if err != nil {
-			return err
-		}
-		for i := range entries {
-			if err := out.emit(entries[i]); err != nil {
-				return err
-			}
-		}
-		return out.flush()
+		return out.sorted(ctx)
 	}
 	return out.ordered(by)
+}
+
+// sorted reads all rows, and then hands them on in order.
+func (s *stream) sorted(ctx context.Context) error {
+	sinks := collectings{rows: s.rows, wanted: -1, after: s.query.After}
+	if err := s.scan.run(ctx, sinks.add); err != nil {
+		return err
+	}
+	for in := sinks.merged().(*runs).begin(); ; {
+		e, ok := in.next()
+		if !ok {
+			return s.flush() // which asks the context
+		}
+		if err := s.emit(e); err != nil {
+			return err
+		}
+	}
 }
 
 // stream hands rows on.
@@ -82,7 +92,7 @@ func (s *stream) flush() error {
 // ordered reads the base in its order and the delta's rows in between.
 func (s *stream) ordered(by sorted) error {
 	s.scan.inOrder = true
-	all := &everything{order: s.order, limit: math.MaxInt}
+	all := &runs{order: s.order, over: s.scan.over}
 	after := s.query.After
 	if err := s.scan.delta(s.ctx, &collecting{order: s.order, to: all, after: after}); err != nil {
 		return err
@@ -159,7 +169,7 @@ func (s *stream) untie(by sorted, next *entry) error {
 	for len(s.delta) > 0 && (next == nil || s.order.compareTerms(s.delta[0].ref, next.ref, 0, by.terms) < 0) {
 		s.ties, s.delta = append(s.ties, s.delta[0]), s.delta[1:]
 	}
-	for _, e := range sortEntries(s.order, s.ties) {
+	for _, e := range sortEntries(s.order, s.ties, s.scan.over) {
 		if err := s.emit(e); err != nil {
 			return err
 		}

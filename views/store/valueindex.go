@@ -159,13 +159,16 @@ const maxIndexRanges = 5_000
 
 // byIndex looks for an index that leads to far fewer rows than the sort key does,
 // and returns them, ascending when there are several in a block.
-func (b *base) byIndex(leaves map[int][]leaf, otherwise int) (rows []uint32, col int, ok bool) {
+func (b *base) byIndex(leaves map[int][]leaf, otherwise int, over stop) (rows []uint32, col int, ok bool) {
 	const worth = 8 // a row by index costs so many by scan
 	best := otherwise / worth
 	var found *valueIndex
 	var where []span
 	for c, x := range b.indexes {
 		for _, l := range leaves[c] {
+			if over.asked() {
+				break
+			}
 			keys, ok := x.ranges(l)
 			if !ok || len(keys) > maxIndexRanges {
 				continue

@@ -89,8 +89,8 @@ func excludes(p predicate, block int) bool {
 	return ok && e.excludes(block)
 }
 
-func (c conjunction) excludes(block int) bool {
-	for _, p := range c {
+func (c *conjunction) excludes(block int) bool {
+	for _, p := range c.parts {
 		if excludes(p, block) {
 			return true
 		}
@@ -98,8 +98,8 @@ func (c conjunction) excludes(block int) bool {
 	return false
 }
 
-func (d disjunction) excludes(block int) bool {
-	for _, p := range d {
+func (d *disjunction) excludes(block int) bool {
+	for _, p := range d.parts {
 		if !excludes(p, block) {
 			return false
 		}
@@ -135,10 +135,10 @@ func (p *packedSet) excludes(block int) bool {
 // zoned reports whether p can rule a block out at all.
 func zoned(p predicate) bool {
 	switch p := p.(type) {
-	case conjunction:
-		return slices.ContainsFunc(p, zoned)
-	case disjunction:
-		return !slices.ContainsFunc(p, func(p predicate) bool { return !zoned(p) })
+	case *conjunction:
+		return slices.ContainsFunc(p.parts, zoned)
+	case *disjunction:
+		return !slices.ContainsFunc(p.parts, func(p predicate) bool { return !zoned(p) })
 	case constant:
 		return !bool(p)
 	case *baseLeaf:
