@@ -33,6 +33,7 @@
 //	tidemark_view_batch                     the newest batch that the rows stand on
 //	tidemark_view_lag_records               source records that are not reflected
 //	tidemark_view_pins                      snapshots kept for cursors
+//	tidemark_view_pinned_bytes              what they and as_of keep in memory beside the newest rows
 //	tidemark_view_doubled_keys              keys that were seen in two partitions
 //	tidemark_view_foreign_rows              rows not shown because they have other columns
 //	tidemark_view_rows_disk_bytes           whole rows on disk

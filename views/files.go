@@ -26,7 +26,7 @@ type files struct {
 	queue  []filing
 	wake   chan struct{}
 
-	reading sync.Mutex // held while a batch is read from disk
+	reading chan struct{} // has room for the one that reads a batch from disk
 	opened  map[uint64]*opened
 	reads   uint64
 }
@@ -37,7 +37,7 @@ type filing struct {
 }
 
 func newFiles(v *View) *files {
-	return &files{v: v, wake: make(chan struct{}, 1), opened: map[uint64]*opened{}}
+	return &files{v: v, wake: make(chan struct{}, 1), reading: make(chan struct{}, 1), opened: map[uint64]*opened{}}
 }
 
 // add takes a batch that was sealed: it counts as held from now on.
@@ -59,11 +59,9 @@ func (f *files) add(one filing) {
 
 // reset forgets the batches of topics that are no more.
 func (f *files) reset() {
-	f.reading.Lock()
-	clear(f.opened)
-	f.reading.Unlock()
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	clear(f.opened)
 	f.newest, f.queue = nil, nil
 }
 
@@ -148,11 +146,9 @@ func (f *files) retain() {
 	if err != nil {
 		f.v.log.Warn("old batches could not be removed", "error", err)
 	}
-	f.reading.Lock()
-	defer f.reading.Unlock()
 	for _, id := range removed {
 		f.v.batches.unseal(id)
-		delete(f.opened, id)
+		f.forget(id)
 	}
 }
 
@@ -184,14 +180,20 @@ func (v *View) AsOf(ctx context.Context, id uint64) (*store.Snapshot, error) {
 }
 
 // read returns a batch from disk, or as it was read before. Reads of batches come
-// one after the other: each takes the memory of a table.
+// one after the other, since each takes the memory of a table: who goes away meanwhile
+// gives up the turn.
 func (f *files) read(ctx context.Context, id uint64) (*store.Snapshot, error) {
-	f.reading.Lock()
-	defer f.reading.Unlock()
-	f.reads++
-	if o, ok := f.opened[id]; ok {
-		o.used = f.reads
-		return o.batch.Snapshot(), nil
+	if b := f.again(id); b != nil {
+		return b.Snapshot(), nil
+	}
+	select {
+	case f.reading <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-f.reading }()
+	if b := f.again(id); b != nil { // another has read it meanwhile
+		return b.Snapshot(), nil
 	}
 	b, err := f.open(ctx, id)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -200,6 +202,28 @@ func (f *files) read(ctx context.Context, id uint64) (*store.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
+	f.keep(id, b)
+	return b.Snapshot(), nil
+}
+
+// again returns a batch that was read before, or nil.
+func (f *files) again(id uint64) *store.Batch {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	o, ok := f.opened[id]
+	if !ok {
+		return nil
+	}
+	f.reads++
+	o.used = f.reads
+	return o.batch
+}
+
+// keep keeps a batch in memory, in the place of the one that was not asked for the longest.
+func (f *files) keep(id uint64, b *store.Batch) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reads++
 	for len(f.opened) >= openKept {
 		oldest := uint64(0)
 		for other, o := range f.opened {
@@ -210,7 +234,28 @@ func (f *files) read(ctx context.Context, id uint64) (*store.Snapshot, error) {
 		delete(f.opened, oldest)
 	}
 	f.opened[id] = &opened{batch: b, used: f.reads}
-	return b.Snapshot(), nil
+}
+
+func (f *files) forget(id uint64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.opened, id)
+}
+
+// held appends the batches that are in memory, for as_of and to be written.
+func (f *files) held(dst []*store.Snapshot) []*store.Snapshot {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, o := range f.opened {
+		dst = append(dst, o.batch.Snapshot())
+	}
+	if f.newest != nil {
+		dst = append(dst, f.newest.Snapshot())
+	}
+	for _, one := range f.queue {
+		dst = append(dst, one.sealed.Snapshot())
+	}
+	return dst
 }
 
 // Batches returns the complete batches that this view holds, newest first.

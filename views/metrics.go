@@ -62,6 +62,8 @@ func newMetrics(v *View) (*metrics, error) {
 			func() float64 { return float64(v.lag()) }),
 		gauge("tidemark_view_pins", "Snapshots that are kept for cursors.",
 			func() float64 { return float64(v.pins.count()) }),
+		gauge("tidemark_view_pinned_bytes", "Bytes that cursors and as_of keep in memory beside the newest rows.",
+			func() float64 { return float64(v.pins.memory(v.files.held(nil))) }),
 		gauge("tidemark_view_foreign_rows", "Rows that are not shown because they were written with other columns.",
 			func() float64 { return float64(v.foreign.count()) }),
 		gauge("tidemark_view_doubled_keys", "Keys that were seen in two partitions.",

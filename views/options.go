@@ -42,6 +42,9 @@ type Options struct {
 	// by the time since they were last used. Default 256 and 5 minutes.
 	Pins   int
 	PinFor time.Duration
+	// PinBytes bounds what they keep in memory beside the newest rows; where it is less than
+	// these take, so much.
+	PinBytes int64
 	// FoldAfter is how many changes the store keeps apart from its base, without a
 	// batch; the store's own default when 0. A batch whose cut lies further back is
 	// loaded from the snapshot topic.
@@ -53,6 +56,7 @@ const (
 	defaultPollEvery  = 500 * time.Millisecond
 	defaultWatchEvery = 5 * time.Second
 	defaultPins       = 256
+	defaultPinBytes   = 256 << 20
 	defaultPinFor     = 5 * time.Minute
 )
 
@@ -68,8 +72,8 @@ func (o *Options) Validate() error {
 	if err := o.Kafka.Validate(); err != nil {
 		errs = append(errs, fmt.Errorf("option Kafka: %w", err))
 	}
-	if o.PollEvery < 0 || o.WatchEvery < 0 || o.Pins < 0 || o.PinFor < 0 || o.FoldAfter < 0 {
-		errs = append(errs, errors.New("one of PollEvery, WatchEvery, Pins, PinFor and FoldAfter is negative"))
+	if o.PollEvery < 0 || o.WatchEvery < 0 || o.Pins < 0 || o.PinBytes < 0 || o.PinFor < 0 || o.FoldAfter < 0 {
+		errs = append(errs, errors.New("one of PollEvery, WatchEvery, Pins, PinBytes, PinFor and FoldAfter is negative"))
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -84,6 +88,7 @@ func (o *Options) Validate() error {
 	o.WatchEvery = orDefault(o.WatchEvery, defaultWatchEvery)
 	o.PinFor = orDefault(o.PinFor, defaultPinFor)
 	o.Pins = orDefault(o.Pins, defaultPins)
+	o.PinBytes = orDefault(o.PinBytes, defaultPinBytes)
 	return errors.Join(errs...)
 }
 

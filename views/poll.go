@@ -52,6 +52,7 @@ func (v *View) poll(ctx context.Context, client *topics.Client, env environment)
 		case <-tick.C:
 		case <-v.poke:
 		}
+		v.pins.trim()
 	}
 }
 

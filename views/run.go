@@ -310,6 +310,9 @@ func (v *View) publish(ctx context.Context, s *session) error {
 		old.metrics.hide(v.o.Registerer)
 	}
 	if err := s.metrics.show(v.o.Registerer); err != nil {
+		if old != nil {
+			err = errors.Join(err, old.metrics.show(v.o.Registerer)) // it is still the one that is read
+		}
 		return err
 	}
 	if old != nil || v.o.Table.Generation > 0 { // the id of who comes back may be of other rows

@@ -62,7 +62,8 @@ type Status struct {
 	Disputed uint64
 	Done     int64 // records read of those that the changelog had at the start
 	Total    int64
-	Memory   int64  // bytes of the rows in memory
+	Memory   int64  // bytes of the rows in memory, those that are pinned included
+	Pinned   int64  // of them, what cursors and as_of keep beside the newest rows
 	Disk     int64  // bytes of the whole rows on disk, about
 	Origin   string // what the rows were loaded from
 	Batch    uint64 // the newest that they stand on
@@ -130,6 +131,8 @@ func (v *View) Status() Status {
 			out.Done, out.Total = g.progress(s.place.at())
 		}
 	}
+	out.Pinned = v.pins.memory(v.files.held(nil))
+	out.Memory += out.Pinned
 	out.Seed = v.seeds.all()
 	v.mu.Lock()
 	out.Restarts = v.restarts

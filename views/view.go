@@ -83,6 +83,7 @@ func New(o Options) (*View, error) {
 	}
 	v.files = newFiles(v)
 	v.faults.clock, v.faults.log = o.Clock, v.log
+	v.pins.bytes, v.pins.newest = o.PinBytes, v.Snapshot
 	v.state.say("starting")
 	if v.metrics, err = newMetrics(v); err != nil {
 		return nil, err

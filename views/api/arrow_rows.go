@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"fmt"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -22,25 +21,41 @@ import (
 const recordRows = 8192
 
 // writeArrow writes an Arrow IPC stream.
-func (a *API) writeArrow(ctx context.Context, s *sink, rd *reading) error {
+func (a *API) writeArrow(s *sink, rd *reading) error {
 	schema := rd.schema()
 	w := ipc.NewWriter(s, ipc.WithSchema(schema))
-	err := rd.each(ctx, func(rows *store.Result) error { return rd.records(schema, rows, w.Write) })
+	err := rd.each(s, func(rows *store.Result) error { return rd.records(s, schema, rows, w.Write) })
 	if err != nil {
 		return err
 	}
 	return w.Close()
 }
 
-// writeParquet writes a page as a Parquet file.
-func (a *API) writeParquet(s *sink, rd *reading, pg *page) error {
+// A row group of a Parquet file is written when it has so many rows, or so many bytes, since
+// it is held until then.
+const (
+	groupRows  = 128 << 10
+	groupBytes = 16 << 20
+)
+
+// writeParquet writes a Parquet file, one row group after the other.
+func (a *API) writeParquet(s *sink, rd *reading) error {
 	schema := rd.schema()
 	props := parquet.NewWriterProperties(parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCreatedBy("tidemark"))
 	w, err := pqarrow.NewFileWriter(schema, s, props, pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema()))
 	if err != nil {
 		return fmt.Errorf("begin a Parquet file: %w", err)
 	}
-	if err := rd.records(schema, pg.rows, w.WriteBuffered); err != nil {
+	rows := int64(0)
+	write := func(rec arrow.RecordBatch) error {
+		if rows >= groupRows || w.RowGroupTotalCompressedBytes() >= groupBytes {
+			w.NewBufferedRowGroup()
+			rows = 0
+		}
+		rows += rec.NumRows()
+		return w.WriteBuffered(rec)
+	}
+	if err := rd.each(s, func(rows *store.Result) error { return rd.records(s, schema, rows, write) }); err != nil {
 		return err
 	}
 	return w.Close()
@@ -84,10 +99,13 @@ func arrowType(t tables.Type) arrow.DataType {
 }
 
 // records calls write with the rows, as records of at most recordRows.
-func (rd *reading) records(schema *arrow.Schema, rows *store.Result, write func(arrow.RecordBatch) error) error {
+func (rd *reading) records(s *sink, schema *arrow.Schema, rows *store.Result, write func(arrow.RecordBatch) error) error {
 	b := array.NewRecordBuilder(memory.DefaultAllocator, schema)
 	defer b.Release()
 	for from := 0; from < rows.Len(); from += recordRows {
+		if err := s.call.r.Context().Err(); err != nil {
+			return err // nothing may have been written yet that would fail
+		}
 		to := min(from+recordRows, rows.Len())
 		for i := range rd.shape.outputs {
 			f := b.Field(i)

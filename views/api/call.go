@@ -25,7 +25,9 @@ type call struct {
 	values []tables.Value
 	key    []byte
 	start  time.Time
+	begun  bool // something of the answer may have been written
 	cut    bool // the answer failed in its middle: cut the connection
+	ticket ticket
 }
 
 // answer is what a handler returns. Its body is one of body, stream and raw.
@@ -52,12 +54,13 @@ func (rt *route) serve(w http.ResponseWriter, r *http.Request, table, key string
 	c := calls.Get().(*call)
 	c.w, c.r, c.name, c.path = w, r, table, key
 	c.body, c.values, c.key = c.body[:0], c.values[:0], c.key[:0]
-	c.start, c.cut = rt.api.Clock(), false
+	c.start, c.begun, c.cut, c.ticket = rt.api.Clock(), false, false, ticket{gate: rt.api.gate}
 	ans, err := rt.answer(c)
 	var status int
 	if err == nil {
-		status, err = rt.api.write(c, &ans)
+		status, err = rt.written(c, &ans)
 	}
+	c.ticket.leave()
 	if err != nil {
 		status = rt.api.fail(c, err)
 	}
@@ -72,6 +75,26 @@ func (rt *route) serve(w http.ResponseWriter, r *http.Request, table, key string
 	}
 }
 
+// written writes an answer. A panic in it is told and counted as one in a handler is, and
+// cuts off what has begun.
+func (rt *route) written(c *call, ans *answer) (status int, err error) {
+	defer func() {
+		p := recover()
+		switch {
+		case p == nil:
+		case p == http.ErrAbortHandler:
+			status, c.cut = http.StatusInternalServerError, true
+		case !c.begun:
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		default:
+			rt.api.Logger.LogAttrs(c.r.Context(), slog.LevelError, "answer cut off", slog.String("request_id", requestID(c.r)),
+				slog.String("path", c.r.URL.Path), slog.Any("error", fmt.Errorf("panic: %v\n%s", p, debug.Stack())))
+			status, c.cut = http.StatusInternalServerError, true
+		}
+	}()
+	return rt.api.write(c, ans)
+}
+
 // answer finds the method's handler and calls it; a panic in it becomes an error.
 func (rt *route) answer(c *call) (ans answer, err error) {
 	defer func() {
@@ -82,6 +105,14 @@ func (rt *route) answer(c *call) (ans answer, err error) {
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		}
 	}()
+	if rt.api.Loopback && !rt.api.ours(c.r.Host) {
+		return answer{}, strangeHost(c.r.Host)
+	}
+	if rt.effects && c.r.Method == http.MethodPost {
+		if p := rt.api.fromElsewhere(c.r); p != nil {
+			return answer{}, p
+		}
+	}
 	if len(rt.api.CORSOrigins) > 0 {
 		if rt.api.allowOrigin(c) {
 			return answer{status: http.StatusNoContent}, nil
@@ -138,6 +169,7 @@ func (a *API) write(c *call, ans *answer) (int, error) {
 		if ans.contentType != nil {
 			a.head(c, ans)
 		}
+		c.begun = true
 		w := &told{ResponseWriter: c.w, status: http.StatusOK}
 		ans.raw.ServeHTTP(w, c.r)
 		return w.status, nil
@@ -175,6 +207,7 @@ const selfMeasured = 2 << 10
 
 // head sets the headers of an answer.
 func (a *API) head(c *call, ans *answer) {
+	c.begun = true
 	h := c.w.Header()
 	if ans.contentType != nil {
 		h["Content-Type"] = ans.contentType

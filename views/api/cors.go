@@ -5,6 +5,14 @@ import (
 	"slices"
 )
 
+// What pages of other origins may read of an answer, and send with a request.
+const (
+	exposed = "Accept-Ranges, Allow, Content-Disposition, Content-Range, ETag, Location, Retry-After, " +
+		"Tidemark-Batch, Tidemark-Freshness, Tidemark-Position, Tidemark-Source, X-Request-Id"
+	understood = "Accept, Authorization, Content-Type, If-None-Match, If-Range, Last-Event-ID, Range, " +
+		"Tidemark-Min-Position, Tidemark-Min-Source, Tidemark-Wait, X-Request-Id"
+)
+
 // allowOrigin lets pages of the configured origins read the answer. It reports
 // whether the request was a preflight, which has no other answer.
 func (a *API) allowOrigin(c *call) (preflight bool) {
@@ -21,12 +29,12 @@ func (a *API) allowOrigin(c *call) (preflight bool) {
 		origin = "*"
 	}
 	h.Set("Access-Control-Allow-Origin", origin)
-	h.Set("Access-Control-Expose-Headers", "ETag, Tidemark-Batch, Tidemark-Position, Tidemark-Freshness, X-Request-Id, Location")
+	h.Set("Access-Control-Expose-Headers", exposed)
 	if c.r.Method != http.MethodOptions || c.r.Header.Get("Access-Control-Request-Method") == "" {
 		return false
 	}
 	h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST")
-	h.Set("Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, If-None-Match, Tidemark-Min-Position, Tidemark-Min-Source, Tidemark-Wait, X-Request-Id")
+	h.Set("Access-Control-Allow-Headers", understood)
 	h.Set("Access-Control-Max-Age", "600")
 	return true
 }

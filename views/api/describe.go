@@ -96,6 +96,9 @@ func (t *served) appendState(dst []byte) []byte {
 	dst = appendBool(dst, t.Tide.Ready())
 	dst = appendHealth(dst, &status.Health)
 	dst = appendInt(append(dst, `,"memory":{"bytes":`...), status.Memory)
+	if status.Pinned > 0 {
+		dst = appendInt(append(dst, `,"pinned":`...), status.Pinned)
+	}
 	dst = append(dst, '}')
 	if t.Generations != nil {
 		dst = appendGeneration(dst, t.Generations.Generation())

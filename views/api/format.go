@@ -32,7 +32,7 @@ func formats() []format {
 		{"csv", typeCSV, []string{"text/csv"}, query.Stream},
 		{"ndjson", typeNDJSON, []string{"application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"}, query.Stream},
 		{"arrow", typeArrow, []string{"application/vnd.apache.arrow.stream"}, query.Stream},
-		{"parquet", typeParquet, []string{"application/vnd.apache.parquet", "application/x-parquet"}, query.Page},
+		{"parquet", typeParquet, []string{"application/vnd.apache.parquet", "application/x-parquet"}, query.Stream},
 	}
 }
 

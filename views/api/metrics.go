@@ -18,7 +18,7 @@ type metrics struct {
 	resets   prometheus.Counter
 }
 
-func newMetrics(r prometheus.Registerer) (*metrics, error) {
+func newMetrics(r prometheus.Registerer, g *gate) (*metrics, error) {
 	m := &metrics{
 		events: map[string]prometheus.Counter{},
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -41,7 +41,13 @@ func newMetrics(r prometheus.Registerer) (*metrics, error) {
 	for _, kind := range []string{"enter", "update", "leave"} {
 		m.events[kind] = events.WithLabelValues(kind)
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.duration, m.streams, events, m.resets} {
+	waiting := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "tidemark_http_heavy_reads_waiting", Help: "Reads of many rows that wait for their turn.",
+	}, func() float64 { return float64(g.load()) })
+	turnedAway := prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "tidemark_http_heavy_reads_refused_total", Help: "Reads of many rows that were refused at once, because the queue was full.",
+	}, func() float64 { return float64(g.turnedAway.Load()) })
+	for _, c := range []prometheus.Collector{m.requests, m.duration, m.streams, events, m.resets, waiting, turnedAway} {
 		if err := r.Register(c); err != nil {
 			return nil, err
 		}

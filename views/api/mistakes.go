@@ -50,6 +50,7 @@ func problemOf(err error) *Problem {
 const (
 	kindInternal    = "internal"
 	kindUnavailable = "unavailable"
+	kindBusy        = "busy" // only counted: it would be one line for each request of a flood
 )
 
 var titles = map[string]string{

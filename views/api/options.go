@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/url"
+	"runtime"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,8 +22,13 @@ type Options struct {
 	MaxURL      int      // bytes of a request's URL; default 32 KiB
 	// Stall is how long one write of an answer may take before its client counts as
 	// gone. Default 30 s.
-	Stall      time.Duration
-	QueryTime  time.Duration // how long the rows of one page may be looked for; default 30 s
+	Stall     time.Duration
+	QueryTime time.Duration // how long the rows of one page may be looked for; default 30 s
+	// Loopback says that only this machine is served: then requests that name another host
+	// are refused, since they come from web pages whose names were made to lead here.
+	Loopback   bool
+	Scans      int // heavy reads that work at once; default: as many as cores
+	Queue      int // heavy reads that wait for their turn; default 32
 	Logger     *slog.Logger
 	Registerer prometheus.Registerer // default: a registry of its own
 	Gatherer   prometheus.Gatherer   // what /metrics shows; default: the same registry
@@ -32,10 +38,17 @@ type Options struct {
 
 const maxQueryTime = 30 * time.Second
 
+// DefaultQueue is how many heavy reads wait where nothing else is said, and queueTime how
+// long.
+const (
+	DefaultQueue = 32
+	queueTime    = 10 * time.Second
+)
+
 // Validate reports the first option that is wrong.
 func (o *Options) Validate() error {
-	if o.MaxBody < 0 || o.MaxURL < 0 || o.Stall < 0 || o.QueryTime < 0 {
-		return errors.New("MaxBody, MaxURL, Stall and QueryTime cannot be negative")
+	if o.MaxBody < 0 || o.MaxURL < 0 || o.Stall < 0 || o.QueryTime < 0 || o.Scans < 0 || o.Queue < 0 {
+		return errors.New("MaxBody, MaxURL, Stall, QueryTime, Scans and Queue cannot be negative")
 	}
 	seen := map[string]bool{}
 	for i, t := range o.Tables {
@@ -67,6 +80,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.QueryTime == 0 {
 		o.QueryTime = maxQueryTime
+	}
+	if o.Scans == 0 {
+		o.Scans = runtime.GOMAXPROCS(0)
+	}
+	if o.Queue == 0 {
+		o.Queue = DefaultQueue
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -21,7 +21,7 @@ type page struct {
 func (a *API) page(c *call, rd *reading) (*page, error) {
 	ctx, cancel := c.until(a.QueryTime)
 	defer cancel()
-	rows, err := rd.snap.Query(ctx, &rd.Query)
+	rows, err := rd.snap.Admitting(c.ticket.enter).Query(ctx, &rd.Query)
 	if errors.Is(err, context.DeadlineExceeded) && c.r.Context().Err() == nil {
 		return nil, tooSlow(a.QueryTime)
 	}

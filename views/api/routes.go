@@ -21,6 +21,7 @@ type API struct {
 	names   []string // in the order of the options
 	cursors *cursors
 	metrics *metrics
+	gate    *gate
 	routes  []*route
 	byKey   *route // of a row by its key
 	router  *mux.Router
@@ -38,6 +39,7 @@ type handler func(*call) (answer, error)
 type route struct {
 	path      string // with {variables}
 	get, post handler
+	effects   bool   // what is posted changes something
 	operation string // names it in the metrics and the OpenAPI document
 	api       *API
 	observer  observer
@@ -51,9 +53,9 @@ func (a *API) allRoutes() []*route {
 		{path: t + "/rows.{format:json|csv|ndjson|parquet|arrow}", get: a.rows, post: a.rows, operation: "getRowsAs"},
 		{path: t + "/changes", get: a.changes, operation: "getChanges"},
 		{path: t + "/lookup", post: a.lookup, operation: "lookup"},
-		{path: t + "/batches", get: a.batches, post: a.takeBatch, operation: "batches"},
+		{path: t + "/batches", get: a.batches, post: a.takeBatch, effects: true, operation: "batches"},
 		{path: t + "/batches/{batch:[0-9]+}.parquet", get: a.batchFile, operation: "getBatchFile"},
-		{path: t + "/replay", post: a.replay, operation: "replay"},
+		{path: t + "/replay", post: a.replay, effects: true, operation: "replay"},
 		{path: t, get: a.describe, operation: "getTable"},
 		{path: "/v1/tables", get: a.list, operation: "getTables"},
 		{path: "/v1/openapi.json", get: a.openAPIDocument, operation: "getOpenAPI"},
@@ -74,7 +76,8 @@ func New(o Options) (*API, error) {
 	if a.cursors, err = newCursors(a.Random); err != nil {
 		return nil, fmt.Errorf("make a key for cursors: %w", err)
 	}
-	if a.metrics, err = newMetrics(a.Registerer); err != nil {
+	a.gate = newGate(a.Scans, a.Queue, queueTime)
+	if a.metrics, err = newMetrics(a.Registerer, a.gate); err != nil {
 		return nil, fmt.Errorf("register the metrics of the API: %w", err)
 	}
 	for _, t := range a.Options.Tables {

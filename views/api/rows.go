@@ -2,9 +2,11 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
@@ -102,28 +104,41 @@ func (a *API) read(c *call, t *served, q *query.Request) (*reading, error) {
 // body returns what writes the rows. Pages are looked for here, so that what is
 // wrong with them is still a problem; streams as they are written.
 func (a *API) body(c *call, rd *reading) (func(*sink) error, error) {
-	ctx := c.r.Context()
 	switch rd.format.suffix {
 	case "csv":
-		return func(s *sink) error { return a.writeCSV(ctx, s, rd) }, nil
+		return func(s *sink) error { return a.writeCSV(s, rd) }, nil
 	case "ndjson":
-		return func(s *sink) error { return a.writeNDJSON(ctx, s, rd) }, nil
+		return func(s *sink) error { return a.writeNDJSON(s, rd) }, nil
 	case "arrow":
-		return func(s *sink) error { return a.writeArrow(ctx, s, rd) }, nil
+		return func(s *sink) error { return a.writeArrow(s, rd) }, nil
+	case "parquet":
+		return func(s *sink) error { return a.writeParquet(s, rd) }, nil
 	}
 	pg, err := a.page(c, rd)
 	if err != nil {
 		return nil, err
 	}
-	if rd.format.suffix == "parquet" {
-		return func(s *sink) error { return a.writeParquet(s, rd, pg) }, nil
-	}
 	return func(s *sink) error { return a.writeJSON(s, rd, pg) }, nil
 }
 
-// each calls f with the rows of a stream, in runs.
-func (rd *reading) each(ctx context.Context, f func(*store.Result) error) error {
-	if err := rd.snap.Stream(ctx, &rd.Query, f); err != nil {
+// each calls f with the rows of a stream, in runs. The next run may be looked for as long as
+// a page may; how long the client takes for what there is does not count.
+func (rd *reading) each(s *sink, f func(*store.Result) error) error {
+	limit := s.api.QueryTime
+	ctx, end := context.WithCancelCause(s.call.r.Context())
+	defer end(nil)
+	late := time.AfterFunc(limit, func() { end(tooSlow(limit)) })
+	defer late.Stop()
+	err := rd.snap.Admitting(s.call.ticket.enter).Stream(ctx, &rd.Query, func(rows *store.Result) error {
+		late.Stop()
+		defer late.Reset(limit)
+		return f(rows)
+	})
+	var p *Problem
+	if err != nil && errors.As(context.Cause(ctx), &p) {
+		err = p
+	}
+	if err != nil {
 		return fmt.Errorf("stream rows of %s: %w", rd.table.def.Name, err)
 	}
 	return nil

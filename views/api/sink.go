@@ -76,10 +76,10 @@ func (s *sink) flush() error {
 func (s *sink) begin(compress bool) {
 	s.started = true
 	s.api.head(s.call, s.ans)
-	s.out = s.call.w
+	s.out = pausing{s.call}
 	if compress {
 		s.call.w.Header()["Content-Encoding"] = encodingGzip
-		s.gz, s.release = compressor(s.call.w)
+		s.gz, s.release = compressor(s.out)
 		s.out = s.gz
 	}
 	s.call.w.WriteHeader(s.ans.status)

@@ -98,7 +98,8 @@ func (f Freshness) String() string {
 type Status struct {
 	Done   int64 // records read of those that its topics had at the start
 	Total  int64
-	Memory int64  // bytes
+	Memory int64  // bytes, those that are pinned included
+	Pinned int64  // of them, what cursors and as_of keep beside the newest rows
 	Note   string // what it is doing or waiting for; may be empty
 	// Refused says that its topics are no longer the ones that it was made from.
 	// Reads go on with what there is.

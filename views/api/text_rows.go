@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"strings"
 
 	"github.com/tidemark/tidemark/tables"
@@ -11,8 +10,8 @@ import (
 
 // writeNDJSON writes one JSON object a line. Embedded JSON may have line breaks
 // between its tokens, never inside of them: they become spaces.
-func (a *API) writeNDJSON(ctx context.Context, s *sink, rd *reading) error {
-	return rd.each(ctx, func(rows *store.Result) error {
+func (a *API) writeNDJSON(s *sink, rd *reading) error {
+	return rd.each(s, func(rows *store.Result) error {
 		for i := range rows.Len() {
 			from := len(s.buf)
 			if err := s.row(rd, rows, i); err != nil {
@@ -38,7 +37,7 @@ func joinLines(row []byte) {
 
 // writeCSV writes a header and one line a row (RFC 4180, with line feeds). Null is
 // an empty field, and the empty string a pair of quotes.
-func (a *API) writeCSV(ctx context.Context, s *sink, rd *reading) error {
+func (a *API) writeCSV(s *sink, rd *reading) error {
 	for i, o := range rd.shape.outputs {
 		if i > 0 {
 			s.buf = append(s.buf, ',')
@@ -49,7 +48,7 @@ func (a *API) writeCSV(ctx context.Context, s *sink, rd *reading) error {
 		s.buf = append(s.buf, ",document"...)
 	}
 	s.buf = append(s.buf, '\n')
-	return rd.each(ctx, func(rows *store.Result) error {
+	return rd.each(s, func(rows *store.Result) error {
 		for i := range rows.Len() {
 			if err := s.line(rd, rows, i); err != nil {
 				return err

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"math"
 	"runtime"
 	"runtime/debug"
+	runtimemetrics "runtime/metrics"
 	"sync"
 	"time"
 )
@@ -34,15 +36,26 @@ func (r *relief) begin() {
 	if r.merges++; r.merges > 1 {
 		return
 	}
-	if r.usual = debug.SetGCPercent(leanPercent); r.usual >= 0 && r.usual < leanPercent {
-		debug.SetGCPercent(r.usual)
+	if r.usual = gcPercent(); r.usual > leanPercent {
+		debug.SetGCPercent(leanPercent)
 	}
+}
+
+// gcPercent is the collector's pace. It is -1 where it is turned off, as by those who give a
+// limit of memory instead: that is not changed.
+func gcPercent() int {
+	pace := []runtimemetrics.Sample{{Name: "/gc/gogc:percent"}}
+	runtimemetrics.Read(pace)
+	if pace[0].Value.Kind() != runtimemetrics.KindUint64 || pace[0].Value.Uint64() > math.MaxInt32 {
+		return -1
+	}
+	return int(pace[0].Value.Uint64())
 }
 
 func (r *relief) end() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.merges--; r.merges == 0 {
+	if r.merges--; r.merges == 0 && r.usual > leanPercent {
 		debug.SetGCPercent(r.usual)
 	}
 }

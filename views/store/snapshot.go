@@ -37,6 +37,16 @@ func (s *Snapshot) ETag() string {
 	return strconv.FormatUint(s.nonce, 36) + "-" + strconv.FormatUint(s.v.number, 36)
 }
 
+// Held says what keeping the snapshot keeps in memory: the same thing for all snapshots between
+// two merges, and its bytes.
+func (s *Snapshot) Held() (what any, bytes int64) {
+	if s.v == nil {
+		return nil, 0
+	}
+	g := s.v.generation
+	return g.base, g.base.bytes() + g.grave.bytes.Load() + g.delta.memory()
+}
+
 // Delta returns the number of changes since the base.
 func (s *Snapshot) Delta() int64 { return int64(s.v.count) }
 

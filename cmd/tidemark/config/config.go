@@ -2,6 +2,7 @@ package config
 
 import (
 	"log/slog"
+	"net"
 	"path/filepath"
 	"time"
 
@@ -20,6 +21,7 @@ type Config struct {
 	HTTP    HTTP
 	Log     Log
 	Ignore  []Ignored // what check leaves out
+	Limits  Limits
 	Tables  []*tables.Table
 }
 
@@ -49,6 +51,18 @@ type HTTP struct {
 	KeyFile     string
 	Open        bool     // auth: none; without it only loopback is served
 	CORSOrigins []string // origins of web pages that may read, or *
+}
+
+// Limits are the budgets of a process; 0 is the default.
+type Limits struct {
+	Scans int // heavy reads that work at once
+	Queue int // heavy reads that wait for their turn
+}
+
+// Loopback reports whether only this machine is served.
+func (h HTTP) Loopback() bool {
+	host, _, err := net.SplitHostPort(h.Listen)
+	return err == nil && loopback(host)
 }
 
 // Log says what is logged and how.

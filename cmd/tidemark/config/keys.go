@@ -19,7 +19,7 @@ func sections() []section {
 		{"log", []string{"level", "format"}},
 		{"check", []string{"ignore"}},
 		{"check.ignore[]", []string{"finding", "table"}},
-		{"limits", []string{"row_bytes"}},
+		{"limits", []string{"row_bytes", "scans", "queue"}},
 		{"tables[]", []string{"name", "source", "key", "columns", "document", "sort_key", "where", "batch", "events", "rollups"}},
 		{"tables[].source", []string{"topic", "format", "unavailable_placeholder", "missing_columns", "partitioner", "table"}},
 		{"tables[].columns[]", []string{"name", "type", "path", "items", "encoding", "index", "on_error"}},

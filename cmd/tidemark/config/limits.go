@@ -8,9 +8,13 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 )
 
+// mostAtOnce bounds what is counted in limits: more than a process can have open.
+const mostAtOnce = 100_000
+
 // limits reads the budgets of the process.
 func (o object) limits(c *Config) {
 	l := o.object("limits", keysOf("limits")...)
+	c.Limits = Limits{Scans: int(l.integer("scans", 0, 1, mostAtOnce)), Queue: int(l.integer("queue", 0, 1, mostAtOnce))}
 	c.Kafka.RowBytes = int(l.size("row_bytes", kafka.DefaultRowBytes, kafka.LeastRowBytes, kafka.MostRowBytes))
 	if c.Kafka.Embedded && c.Kafka.RowBytes > kafka.DefaultRowBytes {
 		l.fault("row_bytes", "the embedded broker takes rows of %s at most", sizeText(kafka.DefaultRowBytes))

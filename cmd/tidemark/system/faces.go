@@ -95,7 +95,7 @@ func (t tide) Freshness(s *store.Snapshot) api.Freshness {
 // working is of more use to a reader than that the view waits for it.
 func (t tide) Status() api.Status {
 	s := t.View.Status()
-	out := api.Status{Done: s.Done, Total: s.Total, Memory: s.Memory, Note: s.Note, Refused: s.Refused, Health: t.health()}
+	out := api.Status{Done: s.Done, Total: s.Total, Memory: s.Memory, Pinned: s.Pinned, Note: s.Note, Refused: s.Refused, Health: t.health()}
 	if note := t.generation.trouble(); note != "" {
 		out.Note = note
 	}

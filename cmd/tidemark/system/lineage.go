@@ -274,14 +274,15 @@ func (l *lineage) serve(g *generation) error {
 	if old == g {
 		return nil
 	}
-	old.metrics.hide()
-	if err := g.metrics.show(l.registry); err != nil {
-		return err
-	}
-	if g.view != nil {
-		if err := l.showAll(g); err != nil {
-			return err
+	old.metrics.hide() // two of one name cannot be shown
+	err := g.metrics.show(l.registry)
+	if err == nil && g.view != nil {
+		if err = l.showAll(g); err != nil {
+			g.metrics.hide()
 		}
+	}
+	if err != nil {
+		return errors.Join(err, old.metrics.show(l.registry)) // it is still the one that is read
 	}
 	l.mu.Lock()
 	l.served = g

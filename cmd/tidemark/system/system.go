@@ -157,7 +157,8 @@ func (o Options) build(settings kafka.Settings) (*system, error) {
 		}
 	}
 	s.api, err = api.New(api.Options{
-		Tables: served, Version: o.Version, CORSOrigins: o.Config.HTTP.CORSOrigins,
+		Tables: served, Version: o.Version, CORSOrigins: o.Config.HTTP.CORSOrigins, Loopback: o.Config.HTTP.Loopback(),
+		Scans: o.Config.Limits.Scans, Queue: o.Config.Limits.Queue,
 		Logger: o.Logger.With("component", "api"), Registerer: registry, Gatherer: registry,
 	})
 	return s, err
