@@ -59,7 +59,9 @@ func appendBatch(dst []byte, b Batch) []byte {
 	dst = fmt.Appendf(dst, `,"checksum":"%016x","started":"`, b.Checksum)
 	dst = tables.AppendTimestamp(dst, b.Started.UnixMicro())
 	dst = appendInt(append(dst, `","took_ms":`...), b.Took.Milliseconds())
-	dst = appendInt(append(dst, `,"bytes":`...), b.Bytes)
+	if b.Bytes > 0 { // else its file is still being written
+		dst = appendInt(append(dst, `,"bytes":`...), b.Bytes)
+	}
 	return append(dst, '}')
 }
 
@@ -86,6 +88,13 @@ func (a *API) takeBatch(c *call) (answer, error) {
 		waited, stop := c.until(patience)
 		defer stop()
 		b, err := t.Batches.Wait(waited, id)
+		if err == nil && b.Bytes == 0 { // it counts from when it is in memory; its file follows
+			if _, err := t.Batches.File(waited, id); err == nil {
+				if whole, err := t.Batches.Wait(waited, id); err == nil {
+					b = whole
+				}
+			}
+		}
 		if err == nil {
 			ans.status, ans.location = http.StatusCreated, ans.location+"/"+strconv.FormatUint(id, 10)+".parquet"
 			ans.body = append(appendBatch(c.body, b), '\n')
@@ -149,14 +158,26 @@ func (a *API) batchFile(c *call) (answer, error) {
 		_ = f.Close() // only read
 		return answer{}, fmt.Errorf("open batch %d of %s: %w", id, t.def.Name, err)
 	}
-	// A batch never changes, but the same id can be another batch after a table was made anew.
-	c.w.Header().Set("Etag", fmt.Sprintf(`"%d-%x-%x"`, id, info.Size(), info.ModTime().UnixNano()))
+	tag, modified := t.batchTag(id, info)
+	c.w.Header().Set("Etag", tag)
 	name := t.def.Name + "-" + strconv.FormatUint(id, 10) + ".parquet"
 	return answer{contentType: typeParquet, attachment: name, raw: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer f.Close()
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(downloadTime))
-		http.ServeContent(w, r, "", info.ModTime(), f)
+		ranged := &rangedWriter{ResponseWriter: w, api: a, r: r, size: info.Size()}
+		http.ServeContent(ranged, r, "", modified, f)
 	})}, nil
+}
+
+// batchTag returns the tag of a batch's file and when it was taken: the same on each process, as
+// the bytes are. The same id can be another batch after a table was made anew.
+func (t *served) batchTag(id uint64, info fs.FileInfo) (tag string, modified time.Time) {
+	for _, b := range t.Batches.List() {
+		if b.ID == id {
+			return fmt.Sprintf(`"%d-%x-%016x"`, id, info.Size(), b.Checksum), b.Started
+		}
+	}
+	return fmt.Sprintf(`"%d-%x-%x"`, id, info.Size(), info.ModTime().UnixNano()), info.ModTime() // it was dropped since it was found
 }
 
 // downloadTime is how long the download of one batch may take.

@@ -316,13 +316,19 @@ func (w *world) logged() string {
 // do sends a request as it is written, byte for byte: no client cleans the path.
 func (w *world) do(method, target, body string, header ...string) (*http.Response, string) {
 	w.t.Helper()
+	return w.doAs("tidemark.test", method, target, body, header...)
+}
+
+// doAs is do at a host of that name.
+func (w *world) doAs(host, method, target, body string, header ...string) (*http.Response, string) {
+	w.t.Helper()
 	conn, err := net.Dial("tcp", w.addr)
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	defer conn.Close()
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: tidemark.test\r\nConnection: close\r\n", method, target)
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", method, target, host)
 	for _, h := range header {
 		b.WriteString(h + "\r\n")
 	}

@@ -22,7 +22,7 @@ var ErrInUse = errors.New("the port is in use")
 
 // listen opens the HTTP port before anything else is started: a port that is
 // taken is told at once.
-func listen(h config.HTTP) (net.Listener, error) {
+func listen(h config.HTTP, log *slog.Logger) (net.Listener, error) {
 	l, err := net.Listen("tcp", h.Listen)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("listen on %s: %w; stop what listens there, or choose another http.listen", h.Listen, ErrInUse)
@@ -33,13 +33,13 @@ func listen(h config.HTTP) (net.Listener, error) {
 	if h.CertFile == "" {
 		return l, nil
 	}
-	pair, err := tls.LoadX509KeyPair(h.CertFile, h.KeyFile)
+	pair, err := loadCertificate(h.CertFile, h.KeyFile, log)
 	if err != nil {
 		_ = l.Close()
 		return nil, fmt.Errorf("read http.tls: %w", err)
 	}
 	return tls.NewListener(l, &tls.Config{
-		Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
+		GetCertificate: pair.get, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
 	}), nil
 }
 

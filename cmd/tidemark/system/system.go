@@ -54,7 +54,7 @@ const embeddedPartitions = 4
 // begun, then processors and views, which give their partitions back, then the broker,
 // which they need to do so.
 func Run(ctx context.Context, o Options) error {
-	listener, err := listen(o.Config.HTTP)
+	listener, err := listen(o.Config.HTTP, o.Logger)
 	if err != nil {
 		return err
 	}
