@@ -98,6 +98,9 @@ func New(o Options) (*API, error) {
 	return a, nil
 }
 
+// OnLoopback says that only this machine is served, before it is: see Options.Loopback.
+func (a *API) OnLoopback() { a.Loopback = true }
+
 // Stop ends the streams of changes, which would go on as long as their clients do.
 func (a *API) Stop() { a.stop() }
 

@@ -2,7 +2,6 @@ package config
 
 import (
 	"log/slog"
-	"net"
 	"path/filepath"
 	"time"
 
@@ -57,12 +56,6 @@ type HTTP struct {
 type Limits struct {
 	Scans int // heavy reads that work at once
 	Queue int // heavy reads that wait for their turn
-}
-
-// Loopback reports whether only this machine is served.
-func (h HTTP) Loopback() bool {
-	host, _, err := net.SplitHostPort(h.Listen)
-	return err == nil && loopback(host)
 }
 
 // Log says what is logged and how.

@@ -157,7 +157,7 @@ func (o Options) build(settings kafka.Settings) (*system, error) {
 		}
 	}
 	s.api, err = api.New(api.Options{
-		Tables: served, Version: o.Version, CORSOrigins: o.Config.HTTP.CORSOrigins, Loopback: o.Config.HTTP.Loopback(),
+		Tables: served, Version: o.Version, CORSOrigins: o.Config.HTTP.CORSOrigins,
 		Scans: o.Config.Limits.Scans, Queue: o.Config.Limits.Queue,
 		Logger: o.Logger.With("component", "api"), Registerer: registry, Gatherer: registry,
 	})
@@ -200,6 +200,9 @@ func (s *system) run(ctx context.Context, listener net.Listener) error {
 			g.Go(func() error {
 				return component{"demo", func(ctx context.Context) error { return s.o.Beside(ctx, listener.Addr()) }}.until(outer)
 			})
+		}
+		if a, ok := listener.Addr().(*net.TCPAddr); ok && a.IP.IsLoopback() {
+			s.api.OnLoopback()
 		}
 		return serve(outer, api.NewServer(s.api), listener, s.o.Logger)
 	})
