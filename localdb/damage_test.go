@@ -13,7 +13,9 @@ import (
 	"testing"
 
 	"github.com/syndtr/goleveldb/leveldb"
+	lerrors "github.com/syndtr/goleveldb/leveldb/errors"
 	"github.com/syndtr/goleveldb/leveldb/opt"
+	"github.com/syndtr/goleveldb/leveldb/storage"
 	"github.com/syndtr/goleveldb/leveldb/util"
 )
 
@@ -230,6 +232,17 @@ func TestAFileThatIsMissingIsNoticed(t *testing.T) {
 		if _, damaged := read(t, dir); !damaged {
 			t.Errorf("%s: not noticed", name)
 		}
+	}
+}
+
+func TestDamageIsSeenThroughWhatWrapsIt(t *testing.T) {
+	for _, err := range []error{ErrDamaged, &lerrors.ErrCorrupted{Err: io.EOF}, &storage.ErrCorrupted{Err: io.EOF}} {
+		if !IsDamaged(fmt.Errorf("read the identity: %w", err)) {
+			t.Errorf("%T is not seen", err)
+		}
+	}
+	if IsDamaged(io.EOF) {
+		t.Error("any error is damage")
 	}
 }
 

@@ -18,8 +18,11 @@ var ErrDamaged = errors.New("the database on disk is damaged")
 
 // IsDamaged reports whether an error, of this package or of LevelDB, says that files are damaged.
 func IsDamaged(err error) bool {
-	var file *storage.ErrCorrupted
-	return errors.Is(err, ErrDamaged) || lerrors.IsCorrupted(err) || errors.As(err, &file)
+	var (
+		record *lerrors.ErrCorrupted // LevelDB's own IsCorrupted does not look into what wraps it
+		file   *storage.ErrCorrupted
+	)
+	return errors.Is(err, ErrDamaged) || errors.As(err, &record) || errors.As(err, &file)
 }
 
 // Open opens the database in a directory, or makes an empty one. The options' Strict is
