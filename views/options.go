@@ -24,6 +24,10 @@ type Options struct {
 	Registerer prometheus.Registerer // default: none
 	Clock      func() time.Time      // default: time.Now
 
+	// Logs are what this and other tables of the process know of their databases' logs.
+	// Default: nothing is known of other tables.
+	Logs *Logs
+
 	// Seeded says that the table's generation is filled from an older one: the view is
 	// not ready before the processors have told of every partition that it is.
 	Seeded bool

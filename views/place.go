@@ -64,7 +64,7 @@ func (p *place) raise(partition int32, s tables.SourcePosition) {
 	if !s.Known() || s.Snapshot {
 		return
 	}
-	if old := p.next.top[partition]; old.Kind != s.Kind || s.Compare(old) > 0 {
+	if old := p.next.top[partition]; old.Kind != s.Kind || old.Epoch != s.Epoch || s.Compare(old) > 0 {
 		p.next.top[partition] = s
 	}
 }

@@ -204,12 +204,18 @@ const lookAfter = 50 * time.Millisecond
 
 // WaitSource returns nil once the newest snapshot reflects everything up to a
 // position in the database's log: each partition has come to it or past it, or to
-// the end that its topic had after the position was seen in another partition.
+// the end that its topic had after the position was seen in another partition, or in
+// another table of the same connector.
 func (v *View) WaitSource(ctx context.Context, p tables.SourcePosition) error {
-	reached := func(s tables.SourcePosition) bool { return s.Kind == p.Kind && s.Compare(p) >= 0 }
 	var seen time.Time
+	connector := connectorOf(v.o.Table.Source.Topic)
+	defer v.o.Logs.notify(v.lookAgain)()
 	return v.await(ctx, func(at standing) bool {
-		all, any := true, false
+		head, shared := v.o.Logs.head(connector)
+		reached := func(s tables.SourcePosition) bool {
+			return s.Kind == p.Kind && s.Compare(p) >= 0 && (!shared || s.Epoch == head.Epoch)
+		}
+		all, any := true, shared && reached(head)
 		for _, top := range at.top {
 			all, any = all && reached(top), any || reached(top)
 		}
@@ -235,6 +241,13 @@ func (v *View) WaitSource(ctx context.Context, p tables.SourcePosition) error {
 		}
 		return true
 	})
+}
+
+// lookAgain lets those who wait look again.
+func (v *View) lookAgain() {
+	if s := v.current.Load(); s != nil {
+		s.place.nudge()
+	}
 }
 
 // await looks at the place of what readers see whenever it moves, the readers see

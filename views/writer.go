@@ -23,6 +23,8 @@ type writer struct {
 	disk   []rows.Position // of the rows on disk, once the changelog has come to them
 	known  *foreignKeys
 	homes  map[tables.Key]int32 // of the keys of the group that is being written
+	// connector is whose log the rows come from, as the source topic's name says.
+	connector string
 
 	batch    *rows.Batch
 	recorder changes.Recorder // of the group that is being written
@@ -41,6 +43,7 @@ func newWriter(s *session, in <-chan item) (*writer, error) {
 		s: s, in: in, base: at.changelog, batch: rows.NewBatch(),
 		read: make([]int64, s.env.changelog.Partitions), touched: make([]bool, s.env.changelog.Partitions),
 		disk: append([]rows.Position(nil), s.origin.stored...), known: s.v.foreign, homes: map[tables.Key]int32{},
+		connector: connectorOf(s.v.o.Table.Source.Topic),
 	}
 	for p := range s.env.changelog.Partitions {
 		stored := s.origin.stored[p]
@@ -144,6 +147,7 @@ func (w *writer) write(ctx context.Context, group []item) error {
 		return err
 	}
 	w.s.place.publish()
+	w.s.v.o.Logs.raise(w.connector, w.s.place.next.top)
 	w.s.v.metrics.written(len(group), len(w.changes))
 	return nil
 }

@@ -48,7 +48,7 @@ func (o Options) generation(settings kafka.Settings, t *tables.Table, plan *seed
 	}
 	if o.Config.Roles.View {
 		v, err := views.New(views.Options{
-			Table: t, Kafka: settings, Dir: o.Config.DataDir, Logger: log, Registerer: g.metrics, Seeded: building,
+			Table: t, Kafka: settings, Dir: o.Config.DataDir, Logger: log, Registerer: g.metrics, Seeded: building, Logs: o.logs,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("view of %s: %w", t.Name, err)

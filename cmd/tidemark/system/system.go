@@ -16,6 +16,7 @@ import (
 	"github.com/tidemark/tidemark/codecs"
 	schemaregistry "github.com/tidemark/tidemark/codecs/registry"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/views"
 	"github.com/tidemark/tidemark/views/api"
 )
 
@@ -33,6 +34,7 @@ type Options struct {
 
 	disk    *disk
 	schemas codecs.Schemas // of Avro records; nil where no registry is declared
+	logs    *views.Logs    // of the databases, as far as all tables together have read them
 }
 
 // embeddedPartitions is how many partitions the source topics of an embedded broker get.
@@ -134,6 +136,7 @@ func (o Options) build(settings kafka.Settings) (*system, error) {
 		o.schemas = schemas
 	}
 	o.disk = &disk{dir: o.Config.DataDir}
+	o.logs = views.NewLogs()
 	s := &system{o: o, schemas: schemas}
 	if s.brokers, err = newBrokerWatch(settings, o.Logger); err != nil {
 		return nil, err
