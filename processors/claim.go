@@ -36,6 +36,7 @@ type claim struct {
 	filling *filling // nil when it is not, or no longer
 
 	health   *health
+	newest   newest // records that are still to be looked at for another schema; the feeder only
 	progress progressMark
 	seen     tables.SourcePosition // the highest position of the source's log that was read; the feeder only
 	seenTime int64                 // the latest time of an event with a position; the feeder only

@@ -157,6 +157,7 @@ func (r *run) feedNew(ctx context.Context) error {
 				return nil
 			}
 		case <-look.C:
+			r.lookAtSchema()
 			if err := r.lookForEnd(ctx); err != nil {
 				return err
 			}
@@ -206,6 +207,7 @@ func (r *run) read(ctx context.Context, m *sarama.ConsumerMessage) error {
 	}
 	r.goOn()
 	r.health.note(e)
+	r.newest.keep(m)
 	skipped := e.action == doNothing // once queued, such an entry may serve another record
 	for !r.queue.push(e) {
 		select {

@@ -211,3 +211,40 @@ func TestUnsettledKeysAreATrouble(t *testing.T) {
 		t.Errorf("%q", text)
 	}
 }
+
+func TestASchemaThatChangesIsToldWhileRunning(t *testing.T) {
+	for name, any := range map[string]bool{"read as it is": false, "placed by keys": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, 1)
+			if any {
+				w.table.Source.Partitioner = tables.PartitionAny
+				w.names = w.settings.Names(w.table)
+			}
+			row := func(id int, members string) *kgo.Record {
+				return &kgo.Record{Key: keyJSON(id), Value: fmt.Appendf(nil, `{"op":"c","after":{"id":%d,%s},"source":{"lsn":%d}}`, id, members, id)}
+			}
+			for id := range 5 {
+				w.produce(row(id, `"v":"a","big":"b"`))
+			}
+			i := w.start(t.TempDir())
+			until(t, "the records looked at", func() bool {
+				i.recall.mu.Lock()
+				defer i.recall.mu.Unlock()
+				return i.recall.drifts[0] != nil
+			})
+			if text, is := hasTrouble(w.toldHealth()[0], tables.SchemaDrift); is {
+				t.Fatalf("told before anything has changed: %s", text)
+			}
+			w.produce(row(7, `"v":"a","priority":3`))
+			until(t, "the change told to views", func() bool {
+				text, is := hasTrouble(w.toldHealth()[0], tables.SchemaDrift)
+				return is && strings.Contains(text, "member priority is new") && strings.Contains(text, "column big: the newest records have no member big")
+			})
+			w.produce(row(8, `"v":"a","big":"b"`))
+			until(t, "the column that is back", func() bool {
+				text, is := hasTrouble(w.toldHealth()[0], tables.SchemaDrift)
+				return is && !strings.Contains(text, "column big")
+			})
+		})
+	}
+}

@@ -18,6 +18,7 @@ type metrics struct {
 	repaired      prometheus.Counter
 	images        *prometheus.CounterVec
 	letters       *prometheus.CounterVec
+	drifts        prometheus.Counter
 	lost          prometheus.Counter
 	failures      prometheus.Counter
 	batchFailures prometheus.Counter
@@ -72,6 +73,7 @@ func newMetrics(r prometheus.Registerer, table string) *metrics {
 		deadLetters:   counter("dead_letters_total", "Records sent to the dead letters."),
 		truncates:     counter("truncates_total", "Truncates read from the source topic."),
 		repaired:      counter("repaired_rows_total", "Rows written to the changelog again, behind a late record of another writer."),
+		drifts:        counter("schema_changes_total", "Times that the records' schema was found to be another than the declaration, or than it was."),
 		lost:          counter("lost_records_total", "Records that the source topic no longer had when they were to be read."),
 		failures:      counter("failures_total", "Runs of a partition that ended with an error and were begun again."),
 		batchFailures: counter("batch_failures_total", "Attempts at a partition's batch that failed and were made again."),

@@ -8,6 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/drift"
 	"github.com/tidemark/tidemark/kafka"
 )
 
@@ -17,6 +18,23 @@ type recall struct {
 	mu    sync.Mutex
 	at    time.Time
 	known map[int32]codecs.Health
+	// drifts outlive a claim: a partition that comes back is compared with what it was.
+	drifts map[int32]*drift.Tracker
+}
+
+// drift returns the partition's tracker. One claim at a time uses it.
+func (c *recall) drift(partition int32, o *Options) *drift.Tracker {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.drifts == nil {
+		c.drifts = map[int32]*drift.Tracker{}
+	}
+	d := c.drifts[partition]
+	if d == nil {
+		d = drift.NewTracker(o.Table, o.Schemas)
+		c.drifts[partition] = d
+	}
+	return d
 }
 
 // put keeps what a progress record tells, if its rows are those of the changelog as it is.

@@ -1,0 +1,84 @@
+package processors
+
+import (
+	"strings"
+
+	"github.com/IBM/sarama"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// newest keeps the records that were read last, until they are looked at.
+type newest struct {
+	kept [newestRecords]*sarama.ConsumerMessage
+	next int
+}
+
+const (
+	// newestRecords are looked at, twice a second at most: a power of two.
+	newestRecords = 8
+	// newestBytes is the size of a record that is not held back for it.
+	newestBytes = 1 << 20
+)
+
+func (n *newest) keep(m *sarama.ConsumerMessage) {
+	if len(m.Value) > newestBytes {
+		return
+	}
+	n.kept[n.next%newestRecords] = m
+	n.next++
+}
+
+// take returns the records in their order, and forgets them.
+func (n *newest) take() []*sarama.ConsumerMessage {
+	var out []*sarama.ConsumerMessage
+	for i := max(0, n.next-newestRecords); i < n.next; i++ {
+		out = append(out, n.kept[i%newestRecords])
+	}
+	*n = newest{}
+	return out
+}
+
+// lookAtSchema compares the newest records with the declaration and with those before.
+// Records that carry a schema are compared by it, others by their members.
+func (r *run) lookAtSchema() {
+	records := r.newest.take()
+	if len(records) == 0 {
+		return
+	}
+	d := r.recall.drift(r.partition, r.opts)
+	for _, m := range records {
+		rec := recordOf(m)
+		if r.stage != nil {
+			if _, err := codecs.Restore(rec, r.opts.Table.Source.Topic); err != nil {
+				continue
+			}
+		}
+		for _, line := range d.Look(rec) {
+			r.metrics.drifts.Inc()
+			r.logger.Warn("schema of the source's records", "offset", rec.Offset, "kind", string(line.Kind), "found", line.Text)
+		}
+	}
+	lines := d.Lines()
+	if len(lines) == 0 {
+		r.health.clear(tables.SchemaDrift)
+		return
+	}
+	texts := make([]string, len(lines))
+	for i, l := range lines {
+		texts[i] = l.Text
+	}
+	r.health.tell(tables.Trouble{Reason: tables.SchemaDrift, Text: strings.Join(texts, "; ")})
+}
+
+// recordOf is a message as decoders and trackers read it.
+func recordOf(m *sarama.ConsumerMessage) *codecs.Record {
+	rec := &codecs.Record{
+		Topic: m.Topic, Partition: m.Partition, Offset: m.Offset, Time: m.Timestamp, Key: m.Key, Value: m.Value,
+	}
+	for _, h := range m.Headers {
+		rec.Headers = append(rec.Headers, codecs.Header{Name: string(h.Key), Value: h.Value})
+	}
+	return rec
+}
