@@ -114,6 +114,9 @@ func (d *Tracker) other(table string) bool {
 	return want != "" && table != "" && table != want && !strings.HasSuffix(table, "."+want)
 }
 
+// Wants reports whether what a record says counts for the table.
+func (d *Tracker) Wants(s Shape) bool { return !d.other(s.Table) }
+
 func (d *Tracker) set(kind Kind, what, text string) {
 	if len(d.lines) < maxLines {
 		d.lines[string(kind)+" "+what] = Line{kind, what, text}

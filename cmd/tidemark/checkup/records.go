@@ -36,6 +36,7 @@ func Records(t *tables.Table, s *sample.Sample, schemas codecs.Schemas) []Findin
 	seen, faults := decode(t, s, decoder)
 	out = append(out, faults...)
 	out = append(out, columns(t, s, decoder)...)
+	out = append(out, drifted(t, s, schemas)...)
 	out = append(out, shortKey(t, s, schemas, decoder)...)
 	shown := asJSON(t, s, schemas)
 	out = append(out, lost(t, shown)...)

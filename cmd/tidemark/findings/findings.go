@@ -27,6 +27,10 @@ const (
 	Decoder         ID = "decoder"
 	Undecodable     ID = "undecodable"
 	ColumnsAbsent   ID = "columns-absent"
+	ColumnGone      ID = "column-gone"
+	TypeChanged     ID = "type-changed"
+	MembersUnread   ID = "members-unread"
+	SeveralTables   ID = "several-tables"
 	ValuesNulled    ID = "values-nulled"
 	DeletesKeyless  ID = "deletes-keyless"
 	KeyShort        ID = "key-short"
@@ -64,7 +68,8 @@ func All() []Kind {
 		{Unreadable, false}, {SourceMissing, false}, {TopicSettings, false}, {Changed, true}, {RowsDropped, true},
 		{RowsCarried, true}, {DeadLetters, false},
 		{NoRecords, true}, {RecordsGone, true}, {Partitioner, false}, {Decoder, false}, {Undecodable, false},
-		{ColumnsAbsent, false}, {ValuesNulled, true}, {DeletesKeyless, false}, {KeyShort, true}, {NoDeletes, false},
+		{ColumnsAbsent, false}, {ColumnGone, false}, {TypeChanged, true}, {MembersUnread, true}, {SeveralTables, false},
+		{ValuesNulled, true}, {DeletesKeyless, false}, {KeyShort, true}, {NoDeletes, false},
 		{TruncateUnseen, true}, {TruncateDropped, true}, {NoSchema, true}, {ScaleUnseen, true}, {EncodingOverruled, true},
 		{LossDefault, true}, {LossNaN, true}, {LossMilliseconds, true}, {LossNanoseconds, true}, {LossInterval, true}, {LossEndOfDay, true},
 	}
