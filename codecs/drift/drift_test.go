@@ -115,6 +115,17 @@ func TestRecordsOfOtherTablesAreNotCompared(t *testing.T) {
 	}
 }
 
+func TestAColumnOfSeveralPlacesIsThereInAnyOfThem(t *testing.T) {
+	def := table(tables.DebeziumJSON, "id", "n")
+	def.Columns[1].OtherPaths = []string{"m"}
+	if got := look(drift.NewTracker(def, nil), envelope("t", `{"id":1,"n":2}`), envelope("t", `{"id":1,"m":2}`)); len(got) != 0 {
+		t.Errorf("told: %q", got)
+	}
+	if got := look(drift.NewTracker(def, nil), times(8, envelope("t", `{"id":1}`))...); !slices.Equal(got, []string{"gone n"}) {
+		t.Errorf("told: %q", got)
+	}
+}
+
 func TestWhatIsRememberedIsBounded(t *testing.T) {
 	d := drift.NewTracker(table(tables.DebeziumJSON, "id"), nil)
 	for i := range 1000 {

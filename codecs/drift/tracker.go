@@ -177,13 +177,18 @@ func (d *Tracker) gone(st *state, s *Shape) {
 	}
 }
 
-// memberOf is the topmost member that a column is read from.
+// memberOf is the topmost member that a column is read from: of the places that it may
+// have, the first that is there.
 func memberOf(c *tables.Column, members map[string]string) string {
-	where := c.Where()
-	if _, there := members[where]; there {
-		return where
+	for _, where := range c.Places() {
+		top, _, _ := strings.Cut(where, ".")
+		for _, name := range []string{where, top} {
+			if _, there := members[name]; there {
+				return name
+			}
+		}
 	}
-	top, _, _ := strings.Cut(where, ".")
+	top, _, _ := strings.Cut(c.Where(), ".")
 	return top
 }
 

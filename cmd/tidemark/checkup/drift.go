@@ -67,8 +67,12 @@ func driftFinding(t *tables.Table, l drift.Line, had map[string]bool) []Finding 
 	switch l.Kind {
 	case drift.Gone:
 		c := &t.Columns[t.ColumnIndex(l.What)]
-		top, _, _ := strings.Cut(c.Where(), ".")
-		if !had[c.Where()] && !had[top] {
+		was := false
+		for _, where := range c.Places() {
+			top, _, _ := strings.Cut(where, ".")
+			was = was || had[where] || had[top]
+		}
+		if !was {
 			return nil
 		}
 		return []Finding{{
@@ -90,9 +94,11 @@ func driftFinding(t *tables.Table, l drift.Line, had map[string]bool) []Finding 
 // unread lists the members of the newest record that no column reads.
 func unread(t *tables.Table, newest map[string]bool, lines map[string]drift.Line) []Finding {
 	for i := range t.Columns {
-		top, _, _ := strings.Cut(t.Columns[i].Where(), ".")
-		delete(newest, t.Columns[i].Where())
-		delete(newest, top)
+		for _, where := range t.Columns[i].Places() {
+			top, _, _ := strings.Cut(where, ".")
+			delete(newest, where)
+			delete(newest, top)
+		}
 	}
 	if len(newest) == 0 {
 		return nil
