@@ -122,31 +122,37 @@ func (v *View) Pinned(id string) (*store.Snapshot, bool) { return v.pins.get(id)
 // first rows, or while rows on disk are brought back.
 var ErrUnavailable = errors.New("not available at present")
 
-// Document returns the raw JSON of a row's newest state, when the table keeps
-// it, and whether there is one. It is at least as new as the newest snapshot.
-func (v *View) Document(key tables.Key) (document []byte, found bool, err error) {
+// rowOnDisk returns the newest row of a key, nil where there is none, and its partition.
+func (v *View) rowOnDisk(key tables.Key) (*codecs.StateRow, int32, error) {
 	s := v.current.Load()
 	if s == nil {
-		return nil, false, ErrUnavailable
+		return nil, 0, ErrUnavailable
 	}
-	row, _, err := s.disk().Row(key)
+	row, partition, err := s.disk().Row(key)
 	if errors.Is(err, rows.ErrClosed) {
-		return nil, false, ErrUnavailable
+		return nil, 0, ErrUnavailable
 	}
 	if err != nil {
 		s.spoil(err)
-		return nil, false, err
+		return nil, 0, err
 	}
 	if row == nil {
-		return nil, false, nil
+		return nil, 0, nil
 	}
 	state, err := codecs.ParseStateRow(row)
 	if err != nil {
-		err = fmt.Errorf("row on disk: %w: %w", rows.ErrCorrupt, err)
-		s.spoil(err)
-		return nil, false, err
+		return nil, 0, v.spoiled(err)
 	}
-	return state.Document, state.Document != nil, nil
+	return &state, partition, nil
+}
+
+// spoiled takes note of a row on disk that cannot be read.
+func (v *View) spoiled(err error) error {
+	err = fmt.Errorf("row on disk: %w: %w", rows.ErrCorrupt, err)
+	if s := v.current.Load(); s != nil {
+		s.spoil(err)
+	}
+	return err
 }
 
 // Freshness says how the newest snapshot stands to the source.

@@ -133,7 +133,7 @@ func (rd *reading) documents(b *array.RecordBuilder, rows *store.Result, from, t
 	}
 	f := b.Field(len(rd.shape.outputs)).(*array.StringBuilder)
 	for row := from; row < to; row++ {
-		doc, err := rd.documentOf(rows, row)
+		doc, _, err := rd.documentOf(rows, row)
 		if err != nil {
 			return err
 		}

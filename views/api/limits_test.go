@@ -15,6 +15,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/api"
+	"github.com/tidemark/tidemark/views/store"
 )
 
 func problem(t *testing.T, res *http.Response, body string, status int, kind string) {
@@ -115,7 +116,9 @@ func TestFailureTellsTheLogAndNotTheClient(t *testing.T) {
 // panics is a reader that has a mistake in it.
 type panics struct{ *live }
 
-func (panics) Document(tables.Key) ([]byte, bool, error) { panic("index out of range") }
+func (panics) Document(*store.Snapshot, tables.Key) ([]byte, bool, error) {
+	panic("index out of range")
+}
 
 func TestPanicIs500(t *testing.T) {
 	l := orders(t)

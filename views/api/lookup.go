@@ -63,7 +63,7 @@ func (t *served) found(c *call, s *sink, sh *shape, snap *store.Snapshot, key ta
 	c.values = values
 	s.buf = sh.appendValues(s.buf, values)
 	if sh.document {
-		if s.buf, err = t.document(s.buf, key); err != nil {
+		if s.buf, _, err = t.document(s.buf, snap, key); err != nil {
 			return err
 		}
 	}

@@ -18,6 +18,7 @@ func rowSchema(t *tables.Table) object {
 	if t.Document == tables.DocumentKeep {
 		if _, taken := props["document"]; !taken {
 			props["document"] = object{"description": "the row as the source wrote it, with document=true"}
+			props["document_changed"] = object{"type": "boolean", "description": "the row has changed since the instant of the answer, and its document of then is gone"}
 		}
 	}
 	return object{"type": "object", "description": "A row of " + t.Name + ".", "properties": props}

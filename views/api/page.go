@@ -84,11 +84,15 @@ func (s *sink) row(rd *reading, rows *store.Result, row int) error {
 	s.call.values = rows.AppendValues(s.call.values[:0], row)
 	s.buf = rd.shape.appendRow(s.buf, s.call.values)
 	if rd.shape.document {
-		doc, err := rd.documentOf(rows, row)
+		doc, changed, err := rd.documentOf(rows, row)
 		if err != nil {
 			return err
 		}
-		s.buf = appendDocument(s.buf, doc)
+		if changed {
+			s.buf = appendChanged(s.buf)
+		} else {
+			s.buf = appendDocument(s.buf, doc)
+		}
 	}
 	s.buf = append(s.buf, '}')
 	return nil

@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
@@ -30,20 +31,48 @@ func (a *API) row(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	values, found := snap.Lookup(key, c.values)
-	if !found {
-		t.set(c.w.Header(), snap, c.start)
-		return answer{}, noRow(t.def.Name)
-	}
-	c.values = values
-	c.body = sh.appendValues(c.body, values)
-	if sh.document {
-		if c.body, err = t.document(c.body, key); err != nil {
+	for tries := documentTries; ; tries-- {
+		values, found := snap.Lookup(key, c.values[:0])
+		if !found {
+			t.set(c.w.Header(), snap, c.start)
+			return answer{}, noRow(t.def.Name)
+		}
+		c.values = values
+		c.body = sh.appendValues(c.body[:0], values)
+		if !sh.document {
+			break
+		}
+		var changed bool
+		if c.body, changed, err = t.document(c.body, snap, key); err != nil {
 			return answer{}, err
 		}
+		if !changed || tries == 0 {
+			break
+		}
+		if err := c.pause(documentPause); err != nil {
+			return answer{}, err
+		}
+		snap = t.Reader.Snapshot()
 	}
 	c.body = append(c.body, '}', '\n')
 	return answer{contentType: typeJSON, etag: contentTag(c.body), of: t, snapshot: snap, body: c.body}, nil
+}
+
+// The document of a row that is just changing is on disk before the row is shown: the row
+// is read again, for a quarter of a second at most.
+const (
+	documentTries = 50
+	documentPause = 5 * time.Millisecond
+)
+
+// pause waits, and for no longer than the client does.
+func (c *call) pause(d time.Duration) error {
+	select {
+	case <-c.r.Context().Done():
+		return c.r.Context().Err()
+	case <-time.After(d):
+		return nil
+	}
 }
 
 // chosen returns the snapshot and the shape that a read of rows by key asks for.
@@ -79,11 +108,14 @@ func (t *served) instant(c *call, q *query.Request) (*store.Snapshot, error) {
 	return snap, nil
 }
 
-// document appends the kept document of a row.
-func (t *served) document(dst []byte, key tables.Key) ([]byte, error) {
-	doc, _, err := t.Reader.Document(key)
+// document appends the kept document of a row of a state, or that the row has changed since.
+func (t *served) document(dst []byte, snap *store.Snapshot, key tables.Key) (out []byte, changed bool, err error) {
+	doc, changed, err := t.Reader.Document(snap, key)
 	if err != nil {
-		return dst, fmt.Errorf("read a document of %s: %w", t.def.Name, err)
+		return dst, false, fmt.Errorf("read a document of %s: %w", t.def.Name, err)
 	}
-	return appendDocument(dst, doc), nil
+	if changed {
+		return appendChanged(dst), true, nil
+	}
+	return appendDocument(dst, doc), false, nil
 }

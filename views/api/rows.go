@@ -144,15 +144,17 @@ func (rd *reading) each(s *sink, f func(*store.Result) error) error {
 	return nil
 }
 
-// documentOf returns the document of an answer's row.
-func (rd *reading) documentOf(rows *store.Result, row int) ([]byte, error) {
+// documentOf returns the document of an answer's row, or that the row has changed since.
+func (rd *reading) documentOf(rows *store.Result, row int) (doc []byte, changed bool, err error) {
 	values := make([]tables.Value, 0, 8)
 	for i := range rd.table.keys {
 		values = append(values, rows.Value(row, len(rd.shape.outputs)+i))
 	}
-	doc, _, err := rd.table.Reader.Document(tables.EncodeKey(values...))
-	if err != nil {
-		return nil, fmt.Errorf("read a document of %s: %w", rd.table.def.Name, err)
+	if doc, changed, err = rd.table.Reader.Document(rd.snap, tables.EncodeKey(values...)); err != nil {
+		return nil, false, fmt.Errorf("read a document of %s: %w", rd.table.def.Name, err)
 	}
-	return doc, nil
+	if changed {
+		doc = nil
+	}
+	return doc, changed, nil
 }

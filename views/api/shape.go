@@ -55,6 +55,11 @@ func appendDocument(dst, document []byte) []byte {
 	return append(dst, document...)
 }
 
+// appendChanged appends what stands for the document of a row that has changed since.
+func appendChanged(dst []byte) []byte {
+	return append(dst, `,"document":null,"document_changed":true`...)
+}
+
 // appendMeta appends the list of the columns' names and types.
 func (s *shape) appendMeta(dst []byte) []byte {
 	dst = append(dst, '[')

@@ -38,8 +38,9 @@ type Reader interface {
 	Snapshot() *store.Snapshot
 	// AsOf returns the state of a complete batch, or ErrNoBatch.
 	AsOf(ctx context.Context, batch uint64) (*store.Snapshot, error)
-	// Document returns the raw JSON of a row's newest state, when it is kept.
-	Document(key tables.Key) (document []byte, found bool, err error)
+	// Document returns the raw JSON of a row of a state, when it is kept. Changed says that
+	// the row has changed since: there is none of that state any more.
+	Document(snap *store.Snapshot, key tables.Key) (document []byte, changed bool, err error)
 }
 
 // Pins keep snapshots for the pages that follow the first.

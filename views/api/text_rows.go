@@ -68,7 +68,7 @@ func (s *sink) line(rd *reading, rows *store.Result, row int) error {
 		s.buf = appendValueField(s.buf, &rd.shape.outputs[i], s.call.values[i])
 	}
 	if rd.shape.document {
-		doc, err := rd.documentOf(rows, row)
+		doc, _, err := rd.documentOf(rows, row)
 		if err != nil {
 			return err
 		}

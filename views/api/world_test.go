@@ -38,6 +38,7 @@ type live struct {
 	taken     uint64
 	slow      bool // batches never complete
 	unwell    error
+	changed   int // times that a document is told to have changed
 	sound     int // documents that are still found although it is unwell
 	dir       string
 	feed      *changes.Feed
@@ -109,14 +110,16 @@ func (l *live) AsOf(_ context.Context, batch uint64) (*store.Snapshot, error) {
 	return nil, api.ErrNoBatch
 }
 
-func (l *live) Document(key tables.Key) ([]byte, bool, error) {
+func (l *live) Document(_ *store.Snapshot, key tables.Key) ([]byte, bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	d, ok := l.documents[key]
+	d := l.documents[key]
+	changed := l.changed > 0
+	l.changed--
 	if l.sound--; l.sound >= 0 {
-		return []byte(d), ok, nil
+		return []byte(d), changed, nil
 	}
-	return []byte(d), ok, l.unwell
+	return []byte(d), changed, l.unwell
 }
 
 // failAfter lets n more documents be found.

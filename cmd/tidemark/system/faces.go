@@ -33,9 +33,9 @@ func (r reader) AsOf(ctx context.Context, batch uint64) (*store.Snapshot, error)
 }
 
 // Document implements api.Reader.
-func (r reader) Document(key tables.Key) ([]byte, bool, error) {
-	document, found, err := r.View.Document(key)
-	return document, found, known(err)
+func (r reader) Document(snap *store.Snapshot, key tables.Key) ([]byte, bool, error) {
+	document, changed, err := r.View.DocumentOf(snap, key)
+	return document, changed, known(err)
 }
 
 // known gives an error of the view the name that the API answers by.

@@ -58,7 +58,9 @@ func (f rollupFace) Snapshot() *store.Snapshot {
 func (rollupFace) AsOf(context.Context, uint64) (*store.Snapshot, error) { return nil, api.ErrNoBatch }
 
 // Document implements api.Reader.
-func (rollupFace) Document(tables.Key) ([]byte, bool, error) { return nil, false, nil }
+func (rollupFace) Document(*store.Snapshot, tables.Key) ([]byte, bool, error) {
+	return nil, false, nil
+}
 
 // Ready implements api.Tide.
 func (f rollupFace) Ready() bool { return f.place >= 0 && f.Tide.Ready() }

@@ -156,7 +156,7 @@ func (w *world) Snapshot() *store.Snapshot { return w.store.Snapshot() }
 
 func (w *world) AsOf(context.Context, uint64) (*store.Snapshot, error) { return nil, api.ErrNoBatch }
 
-func (w *world) Document(tables.Key) ([]byte, bool, error) { return nil, false, nil }
+func (w *world) Document(*store.Snapshot, tables.Key) ([]byte, bool, error) { return nil, false, nil }
 
 func (w *world) Pin(s *store.Snapshot) string { return s.ETag() }
 
