@@ -12,11 +12,14 @@ type envelopeDecoder struct {
 	op, before, after []byte
 	signals           signalFilter
 	update            []byte // what MongoDB says of an update
+	table             string // source.table of the events that count; empty: all
 }
 
 func newEnvelopeDecoder(t *tables.Table, o Options) *envelopeDecoder {
 	after := func(root *connectSchema) *connectSchema { return root.field("after") }
-	return &envelopeDecoder{jsonDecoder: newJSONDecoder(t, o, "after.", 0, schemaIn(after)), signals: newSignalFilter(t)}
+	d := &envelopeDecoder{jsonDecoder: newJSONDecoder(t, o, "after.", 0, schemaIn(after)), signals: newSignalFilter(t), table: t.Source.Table}
+	d.untold = d.table != ""
+	return d
 }
 
 // Decode implements Decoder.
@@ -35,6 +38,9 @@ func (d *envelopeDecoder) decode(r *Record, c *tables.Change) *Error {
 	if err := d.envelope(payload); err != nil {
 		return err
 	}
+	if d.op == nil && d.before != nil && d.after != nil {
+		return d.images(r, c, m)
+	}
 	if d.op == nil {
 		if c.Reason = shapeOf(payload); c.Reason != "" {
 			return nil
@@ -42,6 +48,10 @@ func (d *envelopeDecoder) decode(r *Record, c *tables.Change) *Error {
 		return &Error{Field: "value.op", Reason: "no such member, so this is no Debezium envelope: " + clip(payload)}
 	}
 	d.clock(c)
+	if d.table != "" && !d.source.isTable(d.table) {
+		c.Reason = SkipOtherTable
+		return nil
+	}
 	if d.signals.is(d.source.table, d.after) {
 		c.Reason = SkipSignal
 		return nil
@@ -59,6 +69,20 @@ func (d *envelopeDecoder) decode(r *Record, c *tables.Change) *Error {
 		c.Reason = SkipUnknownOp
 	}
 	return nil
+}
+
+// images decodes an envelope that has before and after and no op, as Materialize's
+// sinks write it: what is after is the row, and null deletes it.
+func (d *envelopeDecoder) images(r *Record, c *tables.Change, m []meaning) *Error {
+	d.clock(c)
+	switch {
+	case !d.source.isTable(d.table) && d.table != "":
+		c.Reason = SkipOtherTable
+		return nil
+	case isNull(d.after) && !isNull(d.before):
+		return d.delete(r, c)
+	}
+	return d.put(r, c, m)
 }
 
 func (d *envelopeDecoder) put(r *Record, c *tables.Change, m []meaning) *Error {

@@ -12,7 +12,7 @@ type input interface {
 }
 
 func newKeyInput(t *tables.Table, columns []tables.Column, o Options) input {
-	in := &jsonInput{field: "key", schemas: newSchemaCache(columns, keySchema)}
+	in := &jsonInput{field: "key", schemas: newSchemaCache(columns, keySchema), alone: !hasPayload(columns)}
 	if !t.Source.Format.Avro() {
 		return in
 	}
@@ -21,7 +21,8 @@ func newKeyInput(t *tables.Table, columns []tables.Column, o Options) input {
 
 func newValueInput(t *tables.Table, columns []tables.Column, o Options, find findSchema) input {
 	if !t.Source.Format.Avro() {
-		return &jsonInput{field: "value", schemas: newSchemaCache(columns, find)}
+		alone := t.Source.Format == tables.DebeziumJSON || !hasPayload(columns) // an envelope's columns stand in its after
+		return &jsonInput{field: "value", schemas: newSchemaCache(columns, find), alone: alone}
 	}
 	return newAvroValue(t, columns, o, find)
 }
@@ -30,13 +31,14 @@ func newValueInput(t *tables.Table, columns []tables.Column, o Options, find fin
 type jsonInput struct {
 	field   string // key or value, for messages
 	schemas *schemaCache
+	alone   bool // whether a payload may stand without a schema
 }
 
 func (in *jsonInput) read(b []byte, _ []Header) ([]byte, []meaning, *Error) {
 	if err := checkUTF8(b, in.field); err != nil {
 		return nil, nil, err
 	}
-	schema, payload, fault := unwrap(b, in.schemas)
+	schema, payload, fault := unwrap(b, in.schemas, in.alone)
 	if fault != "" {
 		return nil, nil, &Error{Field: in.field, Reason: fault + ": " + clip(b)}
 	}

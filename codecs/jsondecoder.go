@@ -77,6 +77,7 @@ type jsonDecoder struct {
 	keep    bool    // the document
 	prefix  string  // of a field's name in errors
 	tops    [][]int // per column the slots of its paths' topmost members, where absent members keep what is stored; else nil
+	untold  bool    // a null value may be of another table: it tells none, and a delete goes before it
 	bson    bool    // whether the row at hand is extended JSON
 }
 
@@ -128,6 +129,10 @@ func (d *jsonDecoder) begin(r *Record, c *tables.Change) (payload []byte, m []me
 
 // tombstone decodes a record without a value.
 func (d *jsonDecoder) tombstone(r *Record, c *tables.Change) *Error {
+	if d.untold {
+		c.Reason = SkipTombstone
+		return nil
+	}
 	null, err := d.key.read(r)
 	switch {
 	case err != nil:

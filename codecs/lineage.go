@@ -122,6 +122,9 @@ func ParseLineage(b []byte) (Lineage, error) {
 // readAnew reports whether a program that knows the first version only would read the
 // source of a definition in another way.
 func readAnew(t *tables.Table) bool {
+	if t.Source.Table != "" && (t.Source.Format == tables.DebeziumJSON || t.Source.Format == tables.DebeziumAvro) {
+		return true
+	}
 	return slices.ContainsFunc(t.Columns, func(c tables.Column) bool {
 		return len(c.OtherPaths) > 0 || c.Items != nil || c.Encoding == tables.EncodingEpochS
 	})

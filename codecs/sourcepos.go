@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"strconv"
+	"strings"
 
 	"github.com/tidemark/tidemark/tables"
 )
@@ -12,7 +13,7 @@ import (
 // the log of its database. They are the JSON texts, nil where absent.
 type sourceFields struct {
 	table                           []byte
-	name, db                        []byte // the connector's, the database's
+	name, db, schema                []byte // the connector's, the database's, the table's
 	server, gtid                    []byte // mysql, mariadb
 	connector, snapshot, tsMs, tsUs []byte
 	lsn                             []byte // postgres
@@ -27,7 +28,7 @@ func sourceNames() []string {
 	return []string{
 		"table", "connector", "snapshot", "ts_ms", "ts_us", "lsn", "file", "pos", "row",
 		"commit_lsn", "change_lsn", "event_serial_no", "scn", "commit_scn", "ssn", "ord",
-		"name", "db", "server_id", "gtid",
+		"name", "db", "schema", "server_id", "gtid",
 	}
 }
 
@@ -70,6 +71,8 @@ func (f *sourceFields) set(name string, v []byte) {
 		f.name = v
 	case "db":
 		f.db = v
+	case "schema":
+		f.schema = v
 	case "server_id":
 		f.server = v
 	case "gtid":
@@ -250,4 +253,21 @@ func isSnapshot(raw []byte) bool {
 		return false
 	}
 	return true
+}
+
+// isTable reports whether the event is of the source's table that is named as table,
+// schema.table, db.table or db.schema.table. An event that tells no table is.
+func (f *sourceFields) isTable(name string) bool {
+	table, ok := scalarText(f.table)
+	if !ok {
+		return true
+	}
+	rest, ok := strings.CutSuffix(name, string(table))
+	if !ok || rest == "" {
+		return ok
+	}
+	db, _ := scalarText(f.db)
+	schema, _ := scalarText(f.schema)
+	rest, ok = strings.CutSuffix(rest, ".")
+	return ok && (rest == string(schema) || rest == string(db) || rest == string(db)+"."+string(schema))
 }

@@ -1,11 +1,18 @@
 package codecs
 
-import "bytes"
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/tidemark/tidemark/tables"
+)
 
 // unwrap returns schema and payload when b is an object of exactly these two
 // members, as a converter with schemas.enable=true writes it; else the payload is
-// b itself. A schema is an object or null.
-func unwrap(b []byte, cache *schemaCache) (schema, payload []byte, fault string) {
+// b itself. A schema is an object or null. With alone the payload may also be the only
+// member, as producers write it that leave the schema out.
+func unwrap(b []byte, cache *schemaCache, alone bool) (schema, payload []byte, fault string) {
 	s := scanner{b: b}
 	if s.peek() != '{' || !looksWrapped(b[s.i:]) {
 		return nil, b, ""
@@ -36,6 +43,8 @@ func unwrap(b []byte, cache *schemaCache) (schema, payload []byte, fault string)
 	switch {
 	case !s.end():
 		return nil, nil, s.fault
+	case alone && !others && schema == nil && payload != nil:
+		return nil, payload, ""
 	case others || payload == nil || schema == nil || schema[0] != '{' && schema[0] != 'n':
 		return nil, b, ""
 	}
@@ -74,4 +83,13 @@ func payloadOf(text []byte) []byte {
 		return nil
 	}
 	return payload
+}
+
+// hasPayload reports whether one of the columns is, or is in, a member named payload:
+// then a row of that member alone is no wrapping.
+func hasPayload(columns []tables.Column) bool {
+	const member = "payload"
+	return slices.ContainsFunc(columns, func(c tables.Column) bool {
+		return c.Name == member || slices.ContainsFunc(c.Places(), func(p string) bool { return p == member || strings.HasPrefix(p, member+".") })
+	})
 }

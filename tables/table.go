@@ -65,8 +65,9 @@ type Source struct {
 	Placeholder string      `json:"unavailable_placeholder,omitempty"`
 	Partitioner Partitioner `json:"partitioner,omitempty"`
 	Missing     MissingMode `json:"missing_columns,omitempty"`
-	// Table is the source's table whose messages count, as database.table or table,
-	// where a topic of Maxwell or Canal holds several. Empty: all of them.
+	// Table is the source's table whose messages count, as database.table or table, where
+	// a topic holds those of several; with Debezium also as schema.table or
+	// database.schema.table. Empty: all of them.
 	Table string `json:"table,omitempty"`
 }
 

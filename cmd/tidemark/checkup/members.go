@@ -42,7 +42,7 @@ func membersOf(b []byte) map[string]json.RawMessage {
 		return nil
 	}
 	payload, wrapped := out["payload"]
-	if _, schema := out["schema"]; wrapped && schema && len(out) == 2 {
+	if _, schema := out["schema"]; wrapped && (schema && len(out) == 2 || len(out) == 1) {
 		return membersOf(payload)
 	}
 	return out

@@ -58,10 +58,16 @@ func (o object) oneTable(f tables.Format) string {
 	name := o.text("table", "")
 	switch {
 	case o.values["table"] == nil || o.failed("table"):
-	case f != tables.MaxwellJSON && f != tables.CanalJSON:
-		o.fault("table", "only messages of Maxwell and Canal tell their table: leave it out with format %s", f)
-	case name == "" || strings.Count(name, ".") > 1 || strings.HasPrefix(name, ".") || strings.HasSuffix(name, "."):
-		o.fault("table", "want the source's table, such as shop.orders or orders")
+	case f == tables.MaxwellJSON || f == tables.CanalJSON || f == tables.DebeziumJSON || f == tables.DebeziumAvro:
+		most := 1
+		if f == tables.DebeziumJSON || f == tables.DebeziumAvro {
+			most = 2 // database, schema and table
+		}
+		if name == "" || strings.Count(name, ".") > most || strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".") {
+			o.fault("table", "want the source's table, such as shop.orders or orders")
+		}
+	default:
+		o.fault("table", "only envelopes of Debezium and messages of Maxwell and Canal tell their table: leave it out with format %s", f)
 	}
 	return name
 }

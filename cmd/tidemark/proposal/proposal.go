@@ -3,6 +3,7 @@ package proposal
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -120,6 +121,10 @@ func (p *Proposal) note(rows *rows) {
 	if rows.format == tables.MaxwellJSON || rows.format == tables.CanalJSON {
 		p.Table.Source.Partitioner = tables.PartitionAny
 		p.Notes = append(p.Notes, "messages of this format are not placed by their key: they go through a topic of ours first (partitioner: any)")
+	}
+	if len(rows.more) > 0 {
+		p.Table.Source.Table = rows.table
+		p.Notes = append(p.Notes, fmt.Sprintf("the topic holds several tables; this is %s (source.table), and the others are %s", rows.table, strings.Join(slices.Sorted(maps.Keys(rows.more)), ", ")))
 	}
 	if rows.others > 0 {
 		p.Notes = append(p.Notes, fmt.Sprintf("%d records of the sample are no rows of this format", rows.others))

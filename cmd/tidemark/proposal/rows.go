@@ -26,6 +26,8 @@ type rows struct {
 	others   int
 	// rewritten is true when rows tell whether they are deleted: deletes would be written, too.
 	rewritten bool
+	table     string          // the source's table that the first envelope tells
+	more      map[string]bool // the other tables of the topic
 }
 
 // member is one member of a JSON object.
@@ -66,6 +68,9 @@ func find(ms []member, name string) json.RawMessage {
 // unwrap takes {"schema":...,"payload":...} apart.
 func unwrap(raw []byte) (*schema, []byte) {
 	ms, ok := members(raw)
+	if ok && len(ms) == 1 && ms[0].name == "payload" && len(ms[0].raw) > 0 && ms[0].raw[0] == '{' {
+		return nil, ms[0].raw // without the schema, as some producers write it
+	}
 	if !ok || len(ms) != 2 {
 		return nil, raw
 	}
@@ -90,7 +95,7 @@ func isNull(raw []byte) bool {
 func readRows(records []*codecs.Record) (*rows, error) {
 	records = slices.Clone(records)
 	slices.SortStableFunc(records, func(a, b *codecs.Record) int { return a.Time.Compare(b.Time) })
-	out := &rows{byName: map[string]*column{}, told: map[string]string{}}
+	out := &rows{byName: map[string]*column{}, told: map[string]string{}, more: map[string]bool{}}
 	noJSON := 0
 	for _, r := range records {
 		if isNull(r.Value) {
@@ -132,6 +137,9 @@ func (o *rows) take(r *codecs.Record) {
 		o.others++
 		return
 	}
+	if o.elsewhere(format, ms) {
+		return
+	}
 	row, deleted := o.image(format, ms)
 	if deleted {
 		o.deletes++
@@ -146,6 +154,31 @@ func (o *rows) take(r *codecs.Record) {
 	}
 	o.observe(row)
 	o.observeKey(r.Key, row)
+}
+
+// elsewhere reports whether an envelope is of another table than the first one: rows of
+// several make no table.
+func (o *rows) elsewhere(format tables.Format, ms []member) bool {
+	if format != tables.DebeziumJSON {
+		return false
+	}
+	source, _ := members(find(ms, "source"))
+	name := ""
+	for _, part := range []string{"schema", "table"} {
+		var s string
+		if json.Unmarshal(find(source, part), &s) == nil && s != "" {
+			name = strings.TrimPrefix(name+"."+s, ".")
+		}
+	}
+	switch {
+	case find(source, "table") == nil || name == o.table:
+		return false
+	case o.table == "":
+		o.table = name
+		return false
+	}
+	o.more[name] = true
+	return true
 }
 
 // formatOf tells by the members that each format always has.
@@ -174,7 +207,21 @@ func envelope(ms []member) bool {
 	case `"c"`, `"r"`, `"u"`, `"d"`, `"t"`:
 		return len(source) > 0 && source[0] == '{' && (after != nil || before != nil || string(find(ms, "op")) == `"t"`)
 	}
-	return false
+	return images(ms, before, after)
+}
+
+// images reports whether the members are before and after alone, without op.
+func images(ms []member, before, after json.RawMessage) bool {
+	object := false
+	for _, raw := range []json.RawMessage{before, after} {
+		if raw == nil || raw[0] != '{' && raw[0] != 'n' {
+			return false
+		}
+		object = object || raw[0] == '{'
+	}
+	return object && !slices.ContainsFunc(ms, func(m member) bool {
+		return !slices.Contains([]string{"before", "after", "source", "ts_ms", "transaction"}, m.name)
+	})
 }
 
 // added reports whether a member was put into the row by the flattening transform.
@@ -194,7 +241,7 @@ func (o *rows) image(format tables.Format, ms []member) (row []member, deleted b
 		if len(after) > 0 && after[0] == '"' && json.Unmarshal(after, &text) == nil {
 			after, o.mongo = json.RawMessage(text), true
 		}
-		deleted = string(find(ms, "op")) == `"d"`
+		deleted = string(find(ms, "op")) == `"d"` || find(ms, "op") == nil && isNull(after)
 		if isNull(after) {
 			return nil, deleted
 		}

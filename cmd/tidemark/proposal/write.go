@@ -28,8 +28,11 @@ func (p *Proposal) Write(out io.Writer, brokers []string) error {
 		fmt.Fprintf(w, "  schema_registry: {url: %s}\n", quote(p.Registry))
 	}
 	fmt.Fprintf(w, "data_dir: ./data\nhttp:\n  listen: 127.0.0.1:8080\ntables:\n")
-	t := p.Table
-	fmt.Fprintf(w, "  - name: %s\n    source: {topic: %s, format: %s}\n", t.Name, quote(t.Source.Topic), t.Source.Format)
+	t, table := p.Table, ""
+	if t.Source.Table != "" {
+		table = ", table: " + quote(t.Source.Table)
+	}
+	fmt.Fprintf(w, "  - name: %s\n    source: {topic: %s, format: %s%s}\n", t.Name, quote(t.Source.Topic), t.Source.Format, table)
 	fmt.Fprintf(w, "    key: [%s]\n    columns:\n", quoteAll(t.Key))
 	for _, c := range t.Columns {
 		p.writeColumn(w, c)
