@@ -9,11 +9,16 @@ import (
 
 // compareRows returns the columns in which a row of the database and one of the
 // table differ.
-func compareRows(columns []sourceColumn, database *row, table []tables.Value) []ColumnDifference {
+// Without values the columns are named, and no more.
+func compareRows(columns []sourceColumn, database *row, table []tables.Value, values bool) []ColumnDifference {
 	var out []ColumnDifference
 	for i := range columns {
 		c := &columns[i]
 		if c.expression == "" || c.equal(database, i, table[i]) {
+			continue
+		}
+		if !values {
+			out = append(out, ColumnDifference{Column: c.Name})
 			continue
 		}
 		d := ColumnDifference{Column: c.Name, Database: c.literal(database.values[i]), Table: literal(c.Type, table[i])}

@@ -33,13 +33,19 @@ type Answer struct {
 // rowOf reads the values of the table's columns from a row's JSON object; a column
 // that is not in it is null.
 func rowOf(columns []tables.Column, raw json.RawMessage) ([]tables.Value, error) {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &members); err != nil {
-		return nil, fmt.Errorf("read a row of the running process: %w", err)
+	found := make([]json.RawMessage, len(columns))
+	if !membersInOrder(columns, raw, found) {
+		var members map[string]json.RawMessage
+		if err := json.Unmarshal(raw, &members); err != nil {
+			return nil, fmt.Errorf("read a row of the running process: %w", err)
+		}
+		for i, c := range columns {
+			found[i] = members[c.Name]
+		}
 	}
 	out := make([]tables.Value, len(columns))
 	for i, c := range columns {
-		v, err := valueOf(c.Type, members[c.Name])
+		v, err := valueOf(c.Type, found[i])
 		if err != nil {
 			return nil, fmt.Errorf("read a row of the running process: column %s: %w", c.Name, err)
 		}

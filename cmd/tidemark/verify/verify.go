@@ -243,7 +243,7 @@ func (c *comparison) compare(database *row, found json.RawMessage) (*Difference,
 	if database == nil {
 		return &Difference{Kind: Unexpected, Key: keyObject(c.Table, values)}, nil
 	}
-	if columns := compareRows(c.columns, database, values); len(columns) > 0 {
+	if columns := compareRows(c.columns, database, values, len(c.report.Differences) < c.Most); len(columns) > 0 {
 		return &Difference{Kind: Different, Key: keyObject(c.Table, values), Columns: columns}, nil
 	}
 	return nil, nil
