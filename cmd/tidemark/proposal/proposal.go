@@ -36,6 +36,9 @@ func From(s *sample.Sample, name string, schemas codecs.Schemas) (*Proposal, err
 	if name == "" {
 		name = tableName(s.Topic.Name)
 	}
+	if strings.HasPrefix(s.Topic.Name, heartbeats) {
+		return nil, fmt.Errorf("topic %s: %w", s.Topic.Name, ErrHeartbeats)
+	}
 	records, avro, err := asJSON(s.Records, schemas)
 	if err != nil {
 		return nil, fmt.Errorf("topic %s: %w", s.Topic.Name, err)
@@ -67,6 +70,9 @@ func From(s *sample.Sample, name string, schemas codecs.Schemas) (*Proposal, err
 	}
 	p.Table.SortKey = p.Table.Key
 	p.note(rows)
+	if text := several(records, rows.format); text != "" {
+		p.Notes = append(p.Notes, text)
+	}
 	if avro {
 		p.avro()
 	}
