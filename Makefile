@@ -35,6 +35,10 @@ test: vet fmt ## vet, gofmt, and all tests that need no other servers
 	$(GO) test -timeout 20m $$($(GO) list ./... | grep -vE '$(RACED)')
 	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -E '$(RACED)')
 
+.PHONY: damage
+damage: ## break 2,000 of the files that a process keeps, at every 4 KiB, and compare all rows with the fold
+	TIDEMARK_DAMAGES=$${TIDEMARK_DAMAGES:-2000} $(GO) test -timeout 3h -count=1 -v ./integration/damage
+
 .PHONY: test-real
 test-real: stack ## the integration suite against a real Kafka, Debezium, PostgreSQL and MariaDB
 	TIDEMARK_REAL=1 $(GO) run ./integration/stack/cmd/stack -- \

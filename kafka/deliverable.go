@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -48,6 +49,17 @@ func Deliverable(ctx context.Context, client *kgo.Client, topic Topic, partition
 	leader := client.Broker(int(p.Leader))
 	for at := from; at < end; {
 		got, err := fetchAt(ctx, leader, topic, partition, at)
+		if errors.Is(err, kerr.OffsetOutOfRange) {
+			start, err := startOf(ctx, client, topic.Name, partition)
+			if err != nil {
+				return false, err
+			}
+			if start <= at { // the log is shorter than it was
+				return false, nil
+			}
+			at = start // what came before was removed
+			continue
+		}
 		if err != nil {
 			return false, fmt.Errorf("read %s/%d at %d: %w", topic.Name, partition, at, err)
 		}
@@ -56,11 +68,22 @@ func Deliverable(ctx context.Context, client *kgo.Client, topic Topic, partition
 			return left, err
 		}
 		if next <= at { // nothing stands there, or what does cannot be read
-			return len(got.RecordBatches) > 0 || got.LastStableOffset < end, nil
+			return len(got.RecordBatches) > 0 || got.LastStableOffset < min(end, got.HighWatermark), nil
 		}
 		at = next
 	}
 	return false, nil
+}
+
+func startOf(ctx context.Context, client *kgo.Client, topic string, partition int32) (int64, error) {
+	starts, err := StartOffsets(ctx, client, topic)
+	if err == nil && int(partition) >= len(starts) {
+		err = fmt.Errorf("start offsets of topic %s: the brokers did not tell of partition %d", topic, partition)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return starts[partition], nil
 }
 
 // fetchAt reads some bytes of a log, as they are, up to the first open transaction.

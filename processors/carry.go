@@ -89,7 +89,8 @@ func (c *carrying) entry(e seed.Entry) error {
 	}
 	s, err := codecs.ParseStateRow(e.Value)
 	if err != nil {
-		return err
+		c.noteUnreadable(c.filling.plan.From.Name, e.Offset, err)
+		return nil
 	}
 	row, err := c.rewriter.Rewrite(e.Key, &s)
 	if unread := (*codecs.UnreadError)(nil); errors.As(err, &unread) {
@@ -149,8 +150,9 @@ func (c *carrying) image(e seed.Entry) ([]byte, error) {
 		return nil, nil
 	}
 	s, err := codecs.ParseStateRow(b)
-	if err != nil {
-		return nil, err
+	if err != nil { // as if there were none
+		c.noteUnreadable(c.filling.plan.From.Name, e.Offset, err)
+		return nil, nil
 	}
 	row := tables.Row{Offset: s.Offset, Time: s.Time, Source: s.Source} // there was no row
 	if len(s.ValueBytes) > 0 {

@@ -36,7 +36,12 @@ type claim struct {
 	filling *filling // nil when it is not, or no longer
 
 	health   *health
-	newest   newest // records that are still to be looked at for another schema; the feeder only
+	newest   newest    // records that are still to be looked at for another schema; the feeder only
+	whole    uint64    // the batch in doubt after which one is written as a whole
+	doubted  uint64    // the batch for whose sake the state was last set aside
+	refilled time.Time // when that was
+	hole     string    // what the changelog has lost, until the source is read again for it
+
 	progress progressMark
 	seen     tables.SourcePosition // the highest position of the source's log that was read; the feeder only
 	seenTime int64                 // the latest time of an event with a position; the feeder only

@@ -97,7 +97,7 @@ func (r *run) control(offset int64, value []byte, done func(error)) error {
 	c, err := codecs.ParseControl(value)
 	switch {
 	case err != nil:
-		r.logger.Warn("control record skipped", "offset", offset, "error", err)
+		r.noteUnreadable(r.names.Batch, offset, err)
 		done(nil)
 		return r.controlDone(offset)
 	case c.Kind == codecs.TruncateControl:

@@ -124,9 +124,17 @@ func (e *emission) write(last codecs.Manifest, exists bool) error {
 	if err := e.store.SetEmitted(begun); err != nil {
 		return err
 	}
+	whole, err := e.store.Whole()
+	if err != nil {
+		return err
+	}
 	switch {
 	case !exists:
 		err = e.everything()
+	case whole:
+		if err = e.everything(); err == nil {
+			err = e.deletions()
+		}
 	case counted:
 		e.rows, e.sum = known.Rows, known.Checksum
 		err = e.q.cut.Marked(known.Epoch, false, e.difference)
@@ -163,6 +171,16 @@ func (e *emission) everything() error {
 			return nil
 		}
 		return e.emit(key, nil)
+	})
+}
+
+// deletions writes a tombstone for each key that is known to be deleted and has no row.
+func (e *emission) deletions() error {
+	return e.store.EachTomb(func(key string, _ state.Tomb) error {
+		if had, err := e.q.cut.Has([]byte(key)); had || err != nil {
+			return err
+		}
+		return e.emit([]byte(key), nil)
 	})
 }
 
@@ -268,6 +286,9 @@ func (e *emission) publish(m codecs.Manifest) error {
 		return err
 	}
 	if err := e.controlDone(e.q.offset); err != nil {
+		return err
+	}
+	if err := e.store.ClearWhole(); err != nil {
 		return err
 	}
 	return e.store.Clear(done.Epoch)

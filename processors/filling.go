@@ -248,6 +248,7 @@ func (r *run) older(ctx context.Context) (*seed.Changelog, kafka.Topic, error) {
 	if err != nil {
 		return nil, kafka.Topic{}, err
 	}
+	c.Unreadable = r.noteUnreadable
 	topic, err := c.Describe(ctx)
 	if err != nil {
 		c.Close()

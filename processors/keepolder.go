@@ -224,7 +224,8 @@ func (k *keeping) entry(e seed.Entry) error {
 	}
 	s, err := codecs.ParseStateRow(e.Value)
 	if err != nil {
-		return err
+		k.noteUnreadable(k.filling.plan.From.Name, e.Offset, err)
+		return nil
 	}
 	row, err := k.rewriter.Rewrite(e.Key, &s)
 	if unread := (*codecs.UnreadError)(nil); err != nil && !errors.As(err, &unread) {

@@ -20,6 +20,8 @@ type metrics struct {
 	letters       *prometheus.CounterVec
 	drifts        prometheus.Counter
 	lost          prometheus.Counter
+	unreadable    prometheus.Counter
+	refilled      prometheus.Counter
 	failures      prometheus.Counter
 	batchFailures prometheus.Counter
 	owned         prometheus.Gauge
@@ -75,6 +77,8 @@ func newMetrics(r prometheus.Registerer, table string) *metrics {
 		repaired:      counter("repaired_rows_total", "Rows written to the changelog again, behind a late record of another writer."),
 		drifts:        counter("schema_changes_total", "Times that the records' schema was found to be another than the declaration, or than it was."),
 		lost:          counter("lost_records_total", "Records that the source topic no longer had when they were to be read."),
+		unreadable:    counter("unreadable_records_total", "Records of the table's own topics that were left out because they could not be read."),
+		refilled:      counter("refills_total", "Partitions that were read again from the start of the source, because the changelog had lost records."),
 		failures:      counter("failures_total", "Runs of a partition that ended with an error and were begun again."),
 		batchFailures: counter("batch_failures_total", "Attempts at a partition's batch that failed and were made again."),
 		owned: register(r, prometheus.NewGauge(prometheus.GaugeOpts{

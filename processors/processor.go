@@ -28,6 +28,7 @@ type Processor struct {
 	before  *kafka.Topic // the topic that is read, as it was first seen
 	origin  *kafka.Topic // the source topic, where that is another one, as it was first seen
 	stage   atomic.Pointer[rekey.Stage]
+	doubts  doubts
 
 	recall recall // what was told of the partitions' health before
 
@@ -208,7 +209,7 @@ func (p *Processor) openShared(ctx context.Context, client *kgo.Client, source, 
 		opts: &p.opts, names: p.names, status: p.status, metrics: p.metrics, logger: p.opts.Logger, admin: client,
 		sourceTopic: source.Name, partitions: source.Partitions, sourceID: source.ID, changelogID: changelog.ID,
 		limit: limit, fingerprint: codecs.Fingerprint(p.opts.Table), columns: len(p.opts.Table.Columns),
-		data: data, recovery: recovery, offsets: offsets, table: &health{},
+		data: data, recovery: recovery, offsets: offsets, table: &health{}, doubts: &p.doubts,
 	}
 	s.catalog = newCatalog(p.names.Batches, changelog.ID, p.opts.Logger, func() (int64, error) {
 		return offsets.GetOffset(p.names.Batches, 0, sarama.OffsetNewest)

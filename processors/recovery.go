@@ -27,8 +27,11 @@ func (r *run) recoverRecord(rec recovered) error {
 	if stampBytes != nil {
 		var err error
 		if stamp, err = codecs.ParseStamp(stampBytes); err != nil {
-			return fmt.Errorf("changelog record %d: %w", offset, err)
+			return r.leaveOut(offset, key, err)
 		}
+	}
+	if err := r.readable(key, value); err != nil {
+		return r.leaveOut(offset, key, err)
 	}
 	if stampBytes != nil && stamp.Offset < r.newestStamp {
 		stale, err := r.isStale(key, stamp.Offset)
@@ -81,8 +84,10 @@ func (r *run) recoverDeletion(rec recovered, offset int64) error {
 	t := state.Tomb{Offset: offset, Read: rec.at, Told: rec.told}
 	if rec.told != nil {
 		d, err := codecs.ParseDeletion(rec.told)
-		if err != nil {
-			return fmt.Errorf("changelog record %d: %w", rec.offset, err)
+		if err != nil { // the deletion itself can be read
+			r.noteUnreadable(r.names.Table, rec.offset, err)
+			t.Told = nil
+			return r.store.Delete(rec.key, t, from)
 		}
 		from.Source, from.Time, from.Latest = d.Source, d.Time, d.Time
 		t.Read, t.Brief = d.Read, d.Truncate
@@ -97,6 +102,43 @@ func (r *run) recoverDeletion(rec recovered, offset int64) error {
 		}
 	}
 	return r.store.Delete(rec.key, t, from)
+}
+
+// readable looks whether a changelog record can be used, as views do: what they leave out
+// must not become a row here.
+func (r *run) readable(key string, value []byte) error {
+	if key == "" {
+		return fmt.Errorf("key is empty: %w", codecs.ErrCorrupt)
+	}
+	if value == nil {
+		return nil
+	}
+	_, err := r.decodeRow(value, &r.scratch.row, &r.scratch.values)
+	return err
+}
+
+// leaveOut passes over a changelog record that cannot be read. Whatever the state has of its
+// key is written again behind it: compaction keeps only the last record of a key.
+func (r *run) leaveOut(offset int64, key string, why error) error {
+	r.noteUnreadable(r.names.Table, offset, why)
+	if key == "" {
+		return nil
+	}
+	b, err := r.store.Get(key)
+	if b != nil && err == nil {
+		r.repairs[key] = struct{}{}
+	}
+	return err
+}
+
+// noteUnreadable counts a record that is left out, and tells of the first one.
+func (s *shared) noteUnreadable(topic string, offset int64, why error) {
+	s.metrics.unreadable.Inc()
+	say := s.logger.Debug
+	if _, told := s.toldUnreadable.LoadOrStore(topic, true); !told {
+		say = s.logger.Error
+	}
+	say("record cannot be read and is left out, as are others of its kind", "topic", topic, "offset", offset, "error", why)
 }
 
 // isStale reports whether the key's row, or its deletion, comes from a later source record.

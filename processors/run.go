@@ -38,6 +38,7 @@ type run struct {
 	replayUntil int64  // source offsets up to here may have been applied before
 	wholeFrom   int64  // the next source offset from which on the state is that of the source before it
 	newestStamp int64  // seen by recovery
+	fresh       bool   // nothing was known before recovery
 	sinceForget int
 	repairs     map[string]struct{} // keys whose newest changelog record is an old one
 	scratch     scratch
@@ -145,8 +146,15 @@ func (r *run) openState() (*state.Store, error) {
 			return nil, err
 		}
 	}
+	if r.doubted > r.whole { // the state was given up for it
+		if err := st.SetWhole(); err != nil {
+			return nil, errors.Join(err, st.Close())
+		}
+		r.whole = r.doubted
+	}
 	r.store = st
 	r.newestStamp = st.Applied()
+	r.fresh = st.Position() == state.Unknown
 	return st, nil
 }
 
@@ -198,6 +206,9 @@ func (r *run) recovered() error {
 		if err := r.fill(); err != nil {
 			return err
 		}
+	}
+	if err := r.mendHole(); err != nil {
+		return err
 	}
 	r.wholeFrom = max(r.replayUntil, r.emptied) + 1
 	if r.mend(r.wholeFrom) {
@@ -304,6 +315,8 @@ func (r *run) tickLoop(ctx context.Context) {
 		r.markCommitted()
 		r.writeProgress(r.log, r.opts.Clock())
 		r.check(r.tellReplay())
+		r.check(r.answerDoubt())
+		r.noteRefill()
 	}
 }
 

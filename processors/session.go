@@ -33,9 +33,12 @@ type shared struct {
 	changelogID [16]byte
 	rebuild     map[int32]bool // partitions whose changelog was made again; guarded by again
 	again       sync.Mutex
-	limit       recordLimit
-	fingerprint uint32
-	columns     int
+	doubts      *doubts
+	// toldUnreadable has the topics of which it was said that a record cannot be read.
+	toldUnreadable sync.Map
+	limit          recordLimit
+	fingerprint    uint32
+	columns        int
 
 	// Clients of their own: a request of the group's client may wait for a dead member,
 	// and Kafka answers the requests of a connection in order.

@@ -51,8 +51,7 @@ func (v *View) takeHealth(partition int32, header []byte) {
 	}
 	told, err := codecs.ParseHealth(header)
 	if err != nil {
-		v.metrics.unreadable.Inc()
-		v.log.Error("health of a partition cannot be read and is left out", "partition", partition, "error", err)
+		v.leaveOut("health of a partition", "partition", partition, "error", err)
 		return
 	}
 	v.health.put(partition, told)

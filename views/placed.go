@@ -177,8 +177,7 @@ func (v *View) takePlaced(r topics.Record, env environment) (codecs.Rekeyed, boo
 	}
 	at, err := codecs.ParseRekeyed(r.Value)
 	if err != nil || at.Partition >= tables.MaxPartitions {
-		v.metrics.unreadable.Inc()
-		v.log.Error("record of what is placed by keys cannot be read and is left out", "offset", r.Offset, "error", err)
+		v.leaveOut("record of what is placed by keys", "offset", r.Offset, "error", err)
 		return codecs.Rekeyed{}, false
 	}
 	v.placed.add(at, v.Snapshot().Position())

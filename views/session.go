@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -129,7 +128,7 @@ func (s *session) run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	feed := &feed{
 		in: in, done: ctx.Done(), fingerprint: s.env.identity.Fingerprint, columns: len(s.v.o.Table.Columns),
-		rooms: make([]arena, s.env.changelog.Partitions), from: s.begin, metrics: s.v.metrics, log: s.v.log,
+		rooms: make([]arena, s.env.changelog.Partitions), from: s.begin, leaveOut: s.v.leaveOut,
 	}
 	reader, err := changelog.NewReader(changelog.Options{
 		Kafka: s.v.o.Kafka, Topic: s.env.changelog.Name, Partitions: s.env.changelog.Partitions,
@@ -156,8 +155,7 @@ type feed struct {
 	columns     int
 	rooms       []arena // per partition, each of which has a goroutine of its own
 	from        func(partition int32) int64
-	metrics     *metrics
-	log         *slog.Logger
+	leaveOut    func(what string, args ...any)
 }
 
 var errSessionOver = errors.New("the session is over")
@@ -169,9 +167,7 @@ func (f *feed) Resume(partition int32) int64 { return f.from(partition) }
 func (f *feed) Take(rec changelog.Record) error {
 	it, err := reading(rec, f.fingerprint, f.columns, &f.rooms[rec.Partition])
 	if err != nil {
-		f.metrics.unreadable.Inc()
-		f.log.Error("changelog record cannot be read and is left out",
-			"partition", rec.Partition, "offset", rec.Offset, "error", err)
+		f.leaveOut("changelog record", "partition", rec.Partition, "offset", rec.Offset, "error", err)
 	}
 	return f.send(it)
 }

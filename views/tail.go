@@ -73,8 +73,7 @@ func (t *tail) take(r topics.Record) {
 		return
 	}
 	if err := t.v.batches.put(r.Key, r.Value); err != nil {
-		t.v.metrics.unreadable.Inc()
-		t.v.log.Error("manifest cannot be read and is left out", "offset", r.Offset, "error", err)
+		t.v.leaveOut("manifest", "offset", r.Offset, "error", err)
 	}
 }
 
@@ -107,6 +106,16 @@ func (t *tail) await(ctx context.Context) error {
 	return nil
 }
 
+// leaveOut counts a record that cannot be read, and tells of the first one of its kind.
+func (v *View) leaveOut(what string, args ...any) {
+	v.metrics.unreadable.Inc()
+	say := v.log.Debug
+	if _, told := v.unreadable.LoadOrStore(what, true); !told {
+		say = v.log.Error
+	}
+	say(what+" cannot be read and is left out, as are others of its kind", args...)
+}
+
 // takeProgress keeps the newest progress of a partition, and passes it to the
 // session that runs.
 func (v *View) takeProgress(r topics.Record) {
@@ -119,8 +128,7 @@ func (v *View) takeProgress(r topics.Record) {
 	}
 	p, err := codecs.ParseProgress(r.Value)
 	if err != nil || p.Partition < 0 || p.Partition >= v.batches.size() {
-		v.metrics.unreadable.Inc()
-		v.log.Error("progress record cannot be read and is left out", "offset", r.Offset, "error", err)
+		v.leaveOut("progress record", "offset", r.Offset, "error", err)
 		return
 	}
 	v.takeHealth(p.Partition, r.Health)
@@ -136,8 +144,7 @@ func (v *View) takeProgress(r topics.Record) {
 func (v *View) takeSeed(r topics.Record) {
 	s, err := codecs.ParseSeed(r.Value)
 	if err != nil {
-		v.metrics.unreadable.Inc()
-		v.log.Error("seed record cannot be read and is left out", "offset", r.Offset, "error", err)
+		v.leaveOut("seed record", "offset", r.Offset, "error", err)
 		return
 	}
 	v.seeds.put(s)

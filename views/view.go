@@ -37,8 +37,10 @@ type View struct {
 	files     *files
 	state     state
 	disputed  disputed
-	health    health
-	faults    faults
+	// unreadable has the kinds of records of which it was said that one cannot be read.
+	unreadable sync.Map
+	health     health
+	faults     faults
 
 	env environment // of Run's last attempt
 

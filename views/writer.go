@@ -250,11 +250,9 @@ func (w *writer) apply(pos tables.Position) error {
 	if err == nil {
 		return nil
 	}
-	w.s.v.log.Error("changes do not fit the table", "error", err)
 	for i := range w.changes {
 		if err := w.s.store.Apply(w.changes[i:i+1], nil); err != nil {
-			w.s.v.metrics.unreadable.Inc()
-			w.s.v.log.Error("change does not fit the table and is left out", "error", err)
+			w.s.v.leaveOut("change of the changelog", "error", err)
 		}
 	}
 	return w.s.store.Apply(nil, pos)

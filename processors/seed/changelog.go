@@ -17,6 +17,8 @@ import (
 type Changelog struct {
 	client *kgo.Client
 	names  kafka.Names
+	// Unreadable is told of records that are left out.
+	Unreadable func(topic string, offset int64, why error)
 }
 
 // OpenChangelog opens a client for the topics of a generation.
@@ -25,7 +27,7 @@ func OpenChangelog(s kafka.Settings, t *tables.Table) (*Changelog, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Changelog{client: client, names: s.Names(t)}, nil
+	return &Changelog{client: client, names: s.Names(t), Unreadable: func(string, int64, error) {}}, nil
 }
 
 // Close ends the client's connections.
@@ -91,8 +93,12 @@ func (c *Changelog) Read(ctx context.Context, partition int32, from, stamp int64
 		told(s.next, s.end)
 		err = readSpan(ctx, c.client, l, &s, func(r *kgo.Record) error {
 			e, err := entryOf(r)
+			if err == nil && len(r.Key) == 0 {
+				err = fmt.Errorf("key is empty: %w", codecs.ErrCorrupt)
+			}
 			if err != nil {
-				return err
+				c.Unreadable(r.Topic, r.Offset, err)
+				return nil
 			}
 			stamp = max(stamp, e.Stamp)
 			return fn(e)

@@ -89,6 +89,13 @@ func (s *Store) Damage() error {
 	return nil
 }
 
+// Doubt makes the state count as damaged, for a reason that its files do not show, and
+// returns that.
+func (s *Store) Doubt(why error) error {
+	s.damage.CompareAndSwap(nil, &why)
+	return why
+}
+
 const asideMark = ".aside-"
 
 // asideKept is how many set-aside states of a partition are kept for inspection.

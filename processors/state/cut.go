@@ -59,6 +59,12 @@ func (c *Cut) Rows(fn func(key, row []byte) error) error {
 	return c.store.note(it.Error())
 }
 
+// Has reports whether there is a row of the key.
+func (c *Cut) Has(key []byte) (bool, error) {
+	yes, err := c.snap.Has(append([]byte{spaceRow}, key...), nil)
+	return yes, c.store.note(err)
+}
+
 // Marked calls fn once for every key that changed in an epoch after the given one,
 // or in any when all is set, with its row, or nil when it is gone.
 func (c *Cut) Marked(after uint64, all bool, fn func(key, row []byte) error) error {
@@ -140,6 +146,39 @@ func (s *Store) SetEmitted(e Emitted) error {
 		return s.note(fmt.Errorf("write the emitted batch: %w", err))
 	}
 	return nil
+}
+
+// SetWhole asks for all rows in the next batch: what earlier ones have written may be wrong.
+func (s *Store) SetWhole() error {
+	return s.note(s.db.Put([]byte(metaWhole), nil, nil))
+}
+
+// Whole reports whether SetWhole has asked.
+func (s *Store) Whole() (bool, error) {
+	yes, err := s.db.Has([]byte(metaWhole), nil)
+	return yes, s.note(err)
+}
+
+// ClearWhole says that the batch was written.
+func (s *Store) ClearWhole() error {
+	return s.note(s.db.Delete([]byte(metaWhole), nil))
+}
+
+// Counts returns how many keys are marked, and how many rows fn counts among those that
+// there are.
+func (c *Cut) Counts(fn func(key, row []byte) (bool, error)) (marked, rows int64, err error) {
+	err = c.Marked(0, true, func(_, _ []byte) error { marked++; return nil })
+	if err != nil {
+		return 0, 0, err
+	}
+	err = c.Rows(func(key, row []byte) error {
+		yes, err := fn(key, row)
+		if yes {
+			rows++
+		}
+		return err
+	})
+	return marked, rows, err
 }
 
 // Clear removes the marks up to an epoch, in pieces.

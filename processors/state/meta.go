@@ -28,6 +28,7 @@ const (
 	metaEmptied  = "memptied"
 	metaStreamed = "mstreamed"
 	metaSeed     = "mseed"
+	metaWhole    = "mwhole"
 )
 
 // Unknown is a position or offset that is not there.

@@ -99,7 +99,11 @@ type Record struct {
 func Tail(ctx context.Context, s kafka.Settings, from map[string]int64, fn func(Record), fault func(topic string, err error)) error {
 	start := make(map[string]map[int32]kgo.Offset, len(from))
 	for topic, at := range from {
-		start[topic] = map[int32]kgo.Offset{0: kgo.NewOffset().At(at)}
+		from := kgo.NewOffset().At(at)
+		if at == 0 { // the topic may begin later
+			from = kgo.NewOffset().AtStart()
+		}
+		start[topic] = map[int32]kgo.Offset{0: from}
 	}
 	return follow(ctx, s, start, fn, fault)
 }

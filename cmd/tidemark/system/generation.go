@@ -47,8 +47,12 @@ func (o Options) generation(settings kafka.Settings, t *tables.Table, plan *seed
 		g.processor = p
 	}
 	if o.Config.Roles.View {
+		var disputed func(batch uint64)
+		if g.processor != nil {
+			disputed = g.processor.Doubt
+		}
 		v, err := views.New(views.Options{
-			Table: t, Kafka: settings, Dir: o.Config.DataDir, Logger: log, Registerer: g.metrics, Seeded: building, Logs: o.logs,
+			Table: t, Kafka: settings, Dir: o.Config.DataDir, Logger: log, Registerer: g.metrics, Seeded: building, Logs: o.logs, Disputed: disputed,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("view of %s: %w", t.Name, err)
