@@ -70,7 +70,7 @@ func From(s *sample.Sample, name string, schemas codecs.Schemas) (*Proposal, err
 	}
 	p.Table.SortKey = p.Table.Key
 	p.note(rows)
-	if text := several(records, rows.format); text != "" {
+	if text := several(records, rows.format); text != "" && len(rows.more) == 0 { // else the proposal is of one of them
 		p.Notes = append(p.Notes, text)
 	}
 	if avro {
@@ -130,7 +130,9 @@ func (p *Proposal) note(rows *rows) {
 	}
 	if len(rows.more) > 0 {
 		p.Table.Source.Table = rows.table
-		p.Notes = append(p.Notes, fmt.Sprintf("the topic holds several tables; this is %s (source.table), and the others are %s", rows.table, strings.Join(slices.Sorted(maps.Keys(rows.more)), ", ")))
+		rows.more[rows.table] = true
+		p.Notes = append(p.Notes, fmt.Sprintf("the topic holds records of %d tables, %s: this is %s alone (source.table); declare a table for each of the others that is wanted",
+			len(rows.more), strings.Join(slices.Sorted(maps.Keys(rows.more)), ", "), rows.table))
 	}
 	if rows.others > 0 {
 		p.Notes = append(p.Notes, fmt.Sprintf("%d records of the sample are no rows of this format", rows.others))
