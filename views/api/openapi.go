@@ -76,7 +76,9 @@ func (a *API) pathItem(r *route, path string, t *tables.Table) object {
 		op := object{"operationId": id, "summary": summaries[r.operation], "responses": responses(r.operation, method, t)}
 		if t != nil {
 			op["tags"] = []string{t.Name}
-			op["parameters"] = parameters(r.operation, method, t)
+			if params := parameters(r.operation, method, t); len(params) > 0 {
+				op["parameters"] = params
+			}
 		}
 		if r.operation == "lookup" {
 			op["requestBody"] = jsonContent("the keys", object{

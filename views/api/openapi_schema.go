@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
@@ -91,8 +92,8 @@ func tableSchema() object {
 	return object{"type": "object", "properties": object{
 		"name": text, "rows": whole, "batch": whole, "position": text, "age_ms": whole, "ready": object{"type": "boolean"},
 		"freshness": object{"type": "string", "enum": []State{Fresh, Lagging, Disconnected, Idle}},
-		"memory":    object{"type": "object"}, "schema": object{"type": "array"}, "key": object{"type": "array"},
-		"sort_key": object{"type": "array"}, "document": text, "generation": object{"type": "object"},
+		"memory":    object{"type": "object"}, "schema": metaSchema(), "key": object{"type": "array", "items": text},
+		"sort_key": object{"type": "array", "items": text}, "document": text, "generation": object{"type": "object"},
 		"state": object{"type": "string", "enum": tables.HealthStates()}, "reasons": reasonsSchema(),
 		"details":      object{"type": "object", "description": "per reason what was seen, and what to do", "additionalProperties": text},
 		"dead_letters": whole, "skipped": whole, "unsettled_keys": whole,
@@ -108,10 +109,18 @@ func jsonContent(description string, schema object) object {
 	return object{"description": description, "content": object{typeJSON[0]: object{"schema": schema}}}
 }
 
+// metaSchema describes the columns of an answer.
+func metaSchema() object {
+	text := object{"type": "string"}
+	return object{"type": "array", "items": object{
+		"type": "object", "required": []string{"name", "type"}, "properties": object{"name": text, "type": text},
+	}}
+}
+
 // list describes {"data":[...],"rows":n} of items.
 func list(items object) object {
 	return object{"type": "object", "properties": object{
-		"meta": object{"type": "array"}, "data": object{"type": "array", "items": items}, "rows": object{"type": "integer"},
+		"meta": metaSchema(), "data": object{"type": "array", "items": items}, "rows": object{"type": "integer"},
 		"next": object{"type": "string"}, "statistics": ref("Statistics"), "explain": ref("Explain"),
 	}}
 }
@@ -149,6 +158,7 @@ func responses(operation, method string, t *tables.Table) object {
 		out["200"] = object{"description": "enter, update, leave and reset", "content": object{typeEvents[0]: object{"schema": object{"type": "string"}}}}
 	case "getBatchFile":
 		out["200"] = object{"description": "the file", "content": object{typeParquet[0]: object{"schema": file}}}
+		out["206"] = object{"description": "the ranges that were asked for", "content": object{typeParquet[0]: object{"schema": file}}}
 	case "getTable":
 		out["200"] = jsonContent("the table", ref("Table"))
 	case "getTables":
@@ -160,6 +170,9 @@ func responses(operation, method string, t *tables.Table) object {
 		out["503"] = jsonContent("not every table can be read", object{"type": "object"})
 	default:
 		out["200"] = jsonContent("the answer", object{"type": "object"})
+	}
+	if method == "get" && slices.Contains([]string{"getRow", "getRows", "getRowsAs", "getBatchFile"}, operation) {
+		out["304"] = object{"description": "nothing has changed since the answer with the ETag of If-None-Match"}
 	}
 	return out
 }
@@ -176,7 +189,7 @@ func parameters(operation, method string, t *tables.Table) []object {
 		out = append(out, parameter("header", "Last-Event-ID", "the id of the last event that was seen: go on behind it", text))
 	case "getRow", "lookup":
 		for _, name := range query.RowParameters() {
-			out = append(out, parameter("query", name, parameterNotes[name], text))
+			out = append(out, parameter("query", name, parameterNotes[name], parameterSchema(name)))
 		}
 	case "batches":
 		if method == "post" {
@@ -212,12 +225,41 @@ func filterParameters(t *tables.Table, names []string) []object {
 	var out []object
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		out = append(out, parameter("query", parameterName(c.Name), fmt.Sprintf("a filter of %s (%s), such as eq.1, not.is.null", c.Name, c.Type), text))
+		out = append(out, parameter("query", parameterName(c.Name), fmt.Sprintf("a filter of %s (%s), such as %s", c.Name, c.Type, filterExample(c.Type)), text))
 	}
 	for _, name := range names {
-		out = append(out, parameter("query", name, parameterNotes[name], text))
+		out = append(out, parameter("query", name, parameterNotes[name], parameterSchema(name)))
 	}
 	return out
+}
+
+// parameterSchema describes the values of a parameter that is no filter.
+func parameterSchema(name string) object {
+	switch name {
+	case "limit", "offset":
+		return object{"type": "integer", "minimum": 0}
+	case "as_of":
+		return object{"type": "integer", "minimum": 1}
+	case "document", "explain", "snapshot":
+		return object{"type": "boolean"}
+	case "numbers":
+		return object{"type": "string", "enum": []string{"number", "string"}}
+	}
+	return object{"type": "string"}
+}
+
+// filterExample shows filters that a column of a type takes.
+func filterExample(t tables.Type) string {
+	switch t.Kind {
+	case tables.JSON:
+		return "is.null, not.is.null"
+	case tables.String:
+		return "eq.abc, like.a*, not.is.null"
+	case tables.Bool:
+		return "is.true, eq.false, not.is.null"
+	}
+	one := query.Example(t)
+	return "eq." + one + ", gte." + one + ", not.is.null"
 }
 
 // parameterName quotes a column that has the name of a parameter.

@@ -103,3 +103,56 @@ func TestOpenAPIRefersToSchemasThatAreThere(t *testing.T) {
 		}
 	}
 }
+
+// TestOpenAPIHasTheFormThatValidatorsAskFor walks the document by the rules of OpenAPI 3.1 and
+// JSON Schema that readers of it trip over: no null, arrays with items, 304 described.
+func TestOpenAPIHasTheFormThatValidatorsAskFor(t *testing.T) {
+	var doc map[string]any
+	if err := json.Unmarshal([]byte(newWorld(t, nil, orders(t), numbers(t)).get(200, "/v1/openapi.json")), &doc); err != nil {
+		t.Fatal(err)
+	}
+	var walk func(path string, v any)
+	walk = func(path string, v any) {
+		switch v := v.(type) {
+		case nil:
+			t.Errorf("%s is null", path)
+		case []any:
+			for _, e := range v {
+				walk(path+"[]", e)
+			}
+		case map[string]any:
+			if v["type"] == "array" && v["items"] == nil {
+				t.Errorf("%s is an array of anything", path)
+			}
+			if responses, ok := v["responses"].(map[string]any); ok {
+				for status, r := range responses {
+					if d, _ := r.(map[string]any)["description"].(string); d == "" {
+						t.Errorf("%s: %s has no description", path, status)
+					}
+				}
+			}
+			for name, e := range v {
+				walk(path+"/"+name, e)
+			}
+		}
+	}
+	walk("", doc)
+	paths := doc["paths"].(map[string]any)
+	for _, p := range []string{"/v1/tables/orders/rows", "/v1/tables/orders/rows/{key}", "/v1/tables/orders/rows.{format}", "/v1/tables/orders/batches/{batch}.parquet"} {
+		get := paths[p].(map[string]any)["get"].(map[string]any)
+		if get["responses"].(map[string]any)["304"] == nil {
+			t.Errorf("%s: 304 is sent and not described", p)
+		}
+	}
+	types := map[string]string{"limit": "integer", "offset": "integer", "as_of": "integer", "document": "boolean", "explain": "boolean", "select": "string"}
+	for _, p := range paths["/v1/tables/orders/rows"].(map[string]any)["get"].(map[string]any)["parameters"].([]any) {
+		p := p.(map[string]any)
+		name := p["name"].(string)
+		if want, ok := types[name]; ok && p["schema"].(map[string]any)["type"] != want {
+			t.Errorf("%s is %v, want %s", name, p["schema"], want)
+		}
+		if text := p["description"].(string); strings.HasPrefix(text, "a filter of extra ") && strings.Contains(text, "eq.") {
+			t.Errorf("%s: %s", name, text)
+		}
+	}
+}
