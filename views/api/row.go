@@ -27,6 +27,11 @@ func (a *API) row(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if c.r.Header["If-None-Match"] != nil && c.r.Header["Tidemark-Wait"] != nil {
+		if err := a.whileRowSame(c, t, key); err != nil {
+			return answer{}, err
+		}
+	}
 	snap, sh, err := a.chosen(c, t)
 	if err != nil {
 		return answer{}, err
@@ -73,6 +78,34 @@ func (c *call) pause(d time.Duration) error {
 	case <-time.After(d):
 		return nil
 	}
+}
+
+// whileRowSame holds the read of a present row while it is the one that the client has.
+func (a *API) whileRowSame(c *call, t *served, key tables.Key) error {
+	q, err := query.ParseRow(c.r.URL.RawQuery, t.def)
+	if err != nil || q.AsOf != 0 {
+		return err
+	}
+	sh := t.whole
+	if c.r.URL.RawQuery != "" {
+		sh = newShape(q)
+	}
+	key = tables.Key([]byte(key)) // the call's own is made again
+	_, err = a.whileSame(c, t, t.keyFilter(key), func(snap *store.Snapshot) bool {
+		values, found := snap.Lookup(key, nil)
+		if !found {
+			return false
+		}
+		body := sh.appendValues(nil, values)
+		if sh.document {
+			var changed bool
+			if body, changed, err = t.document(body, snap, key); err != nil || changed {
+				return false
+			}
+		}
+		return matches(c.r.Header["If-None-Match"], contentTag(append(body, '}', '\n')))
+	})
+	return err
 }
 
 // chosen returns the snapshot and the shape that a read of rows by key asks for.

@@ -51,6 +51,16 @@ func (a *API) rows(c *call) (answer, error) {
 	if err := c.wait(t); err != nil {
 		return answer{}, err
 	}
+	if q.Cursor == "" && q.AsOf == 0 {
+		same := func(s *store.Snapshot) bool { return matches(c.r.Header["If-None-Match"], etagOf(s)) }
+		snap, err := a.whileSame(c, t, q.Filter, same)
+		if err != nil {
+			return answer{}, err
+		}
+		if snap != nil {
+			return answer{of: t, snapshot: snap, etag: etagOf(snap)}, nil // 304
+		}
+	}
 	rd, err := a.read(c, t, q)
 	if err != nil {
 		return answer{}, err
