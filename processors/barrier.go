@@ -2,7 +2,7 @@ package processors
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"strconv"
 
 	"github.com/tidemark/tidemark/codecs"
@@ -12,7 +12,6 @@ import (
 // cutRequest is a batch whose cut has been taken and whose rows are to be emitted.
 type cutRequest struct {
 	control   codecs.Control
-	offset    int64      // of the control record
 	cut       *state.Cut // the rows as of the barrier
 	source    int64      // next source offset that is not in it
 	changelog chan boundaryReached
@@ -24,42 +23,61 @@ type boundaryReached struct {
 	err  error
 }
 
-var errTooManyCuts = errors.New("too many batches wait to be emitted")
+// askedBatch says that a batch is to be made. The state remembers it from then on, so the
+// control record is done: however long the batch takes, nothing waits behind it.
+func (r *run) askedBatch(c codecs.Control, fed int64) error {
+	if last, ok := r.catalog.known(r.partition); c.Batch <= r.asked || ok && c.Batch <= last.Batch {
+		return nil
+	}
+	if err := r.store.SetBarrier(c.Batch, codecs.AppendControl(nil, c)); err != nil {
+		return err
+	}
+	r.asked = c.Batch
+	return r.meetBarrier(c, fed)
+}
 
-// lateBarrier is a barrier that was met before its cut can be taken.
-type lateBarrier struct {
-	control codecs.Control
-	offset  int64 // of the control record
+// loadBarrier takes up the batch that an earlier run was asked for and has not made.
+func (r *run) loadBarrier() error {
+	batch, value, err := r.store.Barrier()
+	if err != nil || value == nil {
+		return err
+	}
+	if r.hasBatch && batch <= r.previous.Batch {
+		return r.store.DropBarrier(batch)
+	}
+	c, err := codecs.ParseControl(value)
+	if err != nil {
+		return fmt.Errorf("barrier in the local state: %w", err)
+	}
+	r.asked, r.late = batch, &c
+	r.tooEarly.Store(true)
+	return nil
 }
 
 // meetBarrier takes the cut of a batch, or lets it wait: what an earlier run has left in
 // the state is more than the source before the cut, and maybe more than the changelog has,
-// until the source has been read again up to there.
-func (r *run) meetBarrier(b lateBarrier, fed int64) error {
+// until the source has been read again up to there. Only the newest waits.
+func (r *run) meetBarrier(c codecs.Control, fed int64) error {
 	source := r.cutAt(fed)
 	if source >= r.wholeFrom {
-		return r.barrier(source, b.offset, b.control)
+		r.late = nil
+		return r.barrier(source, c)
 	}
-	r.late = append(r.late, b)
+	r.late = &c
 	r.tooEarly.Store(true)
 	tell(r.released) // the feeder looks
 	return nil
 }
 
-// meetLate takes the cuts that had to wait.
+// meetLate takes the cut that had to wait.
 func (r *run) meetLate(fed int64) error {
-	late := r.late
-	r.late = nil
-	for i, b := range late {
-		if err := r.meetBarrier(b, fed); err != nil {
-			r.late = append(r.late, late[i+1:]...)
-			return err
-		}
+	if r.late == nil {
+		return nil
 	}
-	return nil
+	return r.meetBarrier(*r.late, fed)
 }
 
-// tellWhole tells barriers that wait, in-band, that the state is whole.
+// tellWhole tells a barrier that waits, in-band, that the state is whole.
 func (r *run) tellWhole(ctx context.Context) bool {
 	if !r.tooEarly.Load() || r.hold.Load() != noHold || r.fedNext() < r.wholeFrom {
 		return true
@@ -71,22 +89,14 @@ func (r *run) tellWhole(ctx context.Context) bool {
 // barrier takes the cut of a batch. It is called in-band, by goka's goroutine: what
 // came before is in the state, what comes after is not. All the rest is done in the
 // background, so ingestion waits for one flush of LevelDB only.
-func (r *run) barrier(source, offset int64, c codecs.Control) error {
-	if last, ok := r.catalog.known(r.partition); ok && c.Batch <= last.Batch {
-		return r.controlDone(offset)
-	}
+func (r *run) barrier(source int64, c codecs.Control) error {
 	cut, err := r.store.Cut()
 	if err != nil {
 		return err
 	}
 	r.marking = true
-	q := &cutRequest{control: c, offset: offset, cut: cut, source: source, changelog: make(chan boundaryReached, 1)}
+	q := &cutRequest{control: c, cut: cut, source: source, changelog: make(chan boundaryReached, 1)}
 	r.log.boundary(func(next int64, err error) { q.changelog <- boundaryReached{next: next, err: err} })
-	select {
-	case r.cuts <- q:
-		return nil
-	default:
-		cut.Release()
-		return errTooManyCuts
-	}
+	r.emissions.put(q)
+	return nil
 }

@@ -222,14 +222,13 @@ func TestATopicIsReadToAnEndThatIsNeverDelivered(t *testing.T) {
 	}
 }
 
+// A batch has all that an older one would have: of those that wait the newest is made.
 func TestBatchesQueueBehindEachOther(t *testing.T) {
 	w := newWorld(t, 1)
 	i := w.start(t.TempDir())
 	w.produce(upsert(1, "a"))
 	w.caughtUp(i)
 	w.produceRaw(w.control(0, barrierOf(1)), w.control(0, barrierOf(2)), w.control(0, barrierOf(3)))
-	w.manifests(1)
-	w.manifests(2)
 	same(t, "snapshot", map[int64]string{1: "a"}, w.snapshot(w.manifests(3)))
 }
 
@@ -325,25 +324,46 @@ func TestSchedule(t *testing.T) {
 		schedule string
 		next     time.Duration // 0: never
 	}{
-		{"0,30 * * * *", 15 * time.Minute}, {"@every 90s", 90 * time.Second}, {"@hourly", 45 * time.Minute}, {"@on-demand", 0}, {"", 0},
+		{"0,30 * * * *", 15 * time.Minute}, {"@every 90s", 90 * time.Second}, {"0 * * * *", 45 * time.Minute}, {"@on-demand", 0}, {"", 0},
 	} {
 		s, err := newSchedule(tables.BatchPolicy{Schedule: tt.schedule}, now)
 		if err != nil {
 			t.Fatal(tt.schedule, err)
 		}
 		if tt.next == 0 {
-			if s.due(now.Add(1000 * time.Hour)) {
+			if s.due(time.Time{}, now.Add(1000*time.Hour)) {
 				t.Errorf("%q is due", tt.schedule)
 			}
 			continue
 		}
-		if s.due(now.Add(tt.next-time.Second)) || !s.due(now.Add(tt.next)) || s.due(now.Add(tt.next)) {
+		at := now.Add(tt.next)
+		if s.due(time.Time{}, at.Add(-time.Second)) || !s.due(time.Time{}, at) || s.due(at, at) {
 			t.Errorf("%q is not due once, after %s", tt.schedule, tt.next)
 		}
+		if !s.due(time.Time{}, at.Add(time.Minute)) || !s.due(now.Add(-48*time.Hour), now) {
+			t.Errorf("%q is not due any more when it was missed", tt.schedule)
+		}
+		if s.due(now.Add(time.Hour), now) || s.due(now.Add(time.Hour), at.Add(-time.Second)) {
+			t.Errorf("%q is due because of a clock that is ahead", tt.schedule)
+		}
 	}
-	for _, bad := range []string{"@every", "@every 3 parsecs", "@every 1ms", "every day", "61 * * * *"} {
+	for _, bad := range []string{
+		"@every", "@every 3 parsecs", "@every 1ms", "every day", "61 * * * *", "@daily", "@hourly", "0 0 * * * *", "0 0 0 * * * 2026", "0 0 * *",
+	} {
 		if _, err := newSchedule(tables.BatchPolicy{Schedule: bad}, now); err == nil {
 			t.Errorf("%q is taken for a schedule", bad)
 		}
+	}
+}
+
+func TestCronIsInUTC(t *testing.T) {
+	east := time.FixedZone("east", 5*3600+1800)
+	s, err := newSchedule(tables.BatchPolicy{Schedule: "0 0 * * *"}, time.Date(2026, 11, 22, 12, 0, 0, 0, east))
+	if err != nil {
+		t.Fatal(err)
+	}
+	midnight := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+	if s.due(time.Time{}, midnight.Add(-time.Second).In(east)) || !s.due(time.Time{}, midnight.In(east)) {
+		t.Error("midnight is not that of UTC")
 	}
 }

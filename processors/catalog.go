@@ -159,6 +159,32 @@ func (c *catalog) reach(ctx context.Context, end int64) error {
 	}
 }
 
+// highest is the highest batch of which a manifest was read.
+func (c *catalog) highest() (id uint64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, m := range c.newest {
+		id = max(id, m.Batch)
+	}
+	return id
+}
+
+// begun is when the newest batch of which a manifest was read was begun; zero when there is none.
+func (c *catalog) begun() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var newest codecs.Manifest
+	for _, m := range c.newest {
+		if m.Batch > newest.Batch {
+			newest = m
+		}
+	}
+	if newest.Batch == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(newest.Started)
+}
+
 // batches returns the manifests by batch, copied.
 func (c *catalog) batches() map[uint64][]codecs.Manifest {
 	c.mu.Lock()

@@ -65,17 +65,35 @@ func (c *claim) closeControl() {
 }
 
 // readControl queues a control record and hands it to goka, behind every source
-// record that was fed before it: that is the cut of a barrier.
+// record that was fed before it: that is the cut of a barrier. When too many are not
+// done yet it waits, and with it the topic: the source goes on.
 func (r *run) readControl(ctx context.Context, m *sarama.ConsumerMessage) {
 	e := r.controls.get()
 	e.offset, e.size, e.raw.Value = m.Offset, len(m.Value), m.Value
 	if !r.controls.push(e) {
-		r.logger.Warn("too many control records are waiting", "offset", m.Offset)
-		r.closeControl() // it is read again by the next run
-		r.stop(errors.New("too many control records are waiting"))
+		r.controls.giveBack(e)
+		r.crowded = m
 		return
 	}
+	r.crowded = nil
 	r.sendControl(ctx, e)
+}
+
+// controlMessages are what is to be read of the control topic: nothing while a record
+// waits for others to be done, or without one never that there is room.
+func (r *run) controlMessages() (messages <-chan *sarama.ConsumerMessage, room <-chan struct{}) {
+	if r.crowded != nil {
+		return nil, r.controls.room()
+	}
+	return r.controlSource.Messages(), nil
+}
+
+// leaveControlUnread gives up a control record that waits for room: the next run reads it.
+func (r *run) leaveControlUnread() {
+	if r.crowded != nil {
+		r.crowded = nil
+		r.closeControl()
+	}
 }
 
 func (r *run) sendControl(ctx context.Context, e *entry) bool {
@@ -109,7 +127,9 @@ func (r *run) control(offset int64, value []byte, done func(error)) error {
 	done(nil) // what follows is not part of the message: it goes on while messages do
 	switch c.Kind {
 	case codecs.Barrier:
-		return r.meetBarrier(lateBarrier{control: c, offset: offset}, e.cut)
+		if err := r.askedBatch(c, e.cut); err != nil {
+			return err
+		}
 	case codecs.ImageWanted:
 		return r.wish(c, offset)
 	case codecs.ImageFound, codecs.ImageNone:

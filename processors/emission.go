@@ -3,6 +3,7 @@ package processors
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -19,13 +20,68 @@ const (
 	emitAgainMax = 30 * time.Second
 )
 
+// emissions is what is to be emitted next. Only the newest cut waits: a batch has all
+// that an older one would have.
+type emissions struct {
+	mu      sync.Mutex
+	waiting *cutRequest
+	over    bool
+	wake    chan struct{}
+}
+
+func newEmissions() emissions { return emissions{wake: make(chan struct{}, 1)} }
+
+// put lets a cut wait, and gives back the one that it supersedes.
+func (e *emissions) put(q *cutRequest) {
+	e.mu.Lock()
+	old := e.waiting
+	if e.over {
+		old = q
+	} else {
+		e.waiting = q
+	}
+	e.mu.Unlock()
+	if old != nil {
+		old.cut.Release()
+	}
+	tell(e.wake)
+}
+
+// take returns the cut that waits, or nil.
+func (e *emissions) take() *cutRequest {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	q := e.waiting
+	e.waiting = nil
+	return q
+}
+
+// superseded reports whether a newer cut waits.
+func (e *emissions) superseded() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.waiting != nil
+}
+
+// end gives back what nobody takes any more.
+func (e *emissions) end() {
+	e.mu.Lock()
+	e.over = true
+	e.mu.Unlock()
+	if q := e.take(); q != nil {
+		q.cut.Release()
+	}
+}
+
 // emitLoop emits the batches of the run, one after the other.
 func (r *run) emitLoop(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case q := <-r.cuts:
+		case <-r.emissions.wake:
+		}
+		for q := r.emissions.take(); q != nil; q = r.emissions.take() {
 			r.emitUntilDone(ctx, q)
 			q.cut.Release()
 		}
@@ -33,7 +89,8 @@ func (r *run) emitLoop(ctx context.Context) {
 }
 
 // emitUntilDone emits a batch, again and again if need be: a topic that does not take
-// it is no reason to stop ingestion. A failed changelog or a damaged state ends the run.
+// it is no reason to stop ingestion. One that failed is given up for a newer one that
+// waits. A failed changelog or a damaged state ends the run.
 func (r *run) emitUntilDone(ctx context.Context, q *cutRequest) {
 	select {
 	case <-ctx.Done():
@@ -61,6 +118,10 @@ func (r *run) emitUntilDone(ctx context.Context, q *cutRequest) {
 			return
 		case <-time.After(wait):
 		}
+		if r.emissions.superseded() {
+			r.logger.Warn("batch given up for a newer one", "batch", q.control.Batch)
+			return
+		}
 	}
 }
 
@@ -77,8 +138,8 @@ type emission struct {
 }
 
 // emitBatch writes the rows that changed since the partition's last batch, then the
-// manifest. Until that is acknowledged a crash leaves the marks and the control
-// record, so that the batch is taken again, later and complete.
+// manifest. Until that is acknowledged a crash leaves the marks and the barrier in the
+// state, so that the batch is taken again, later and complete.
 func (r *run) emitBatch(ctx context.Context, q *cutRequest) error {
 	began := time.Now()
 	last, exists, err := r.catalog.last(ctx, r.partition)
@@ -86,7 +147,7 @@ func (r *run) emitBatch(ctx context.Context, q *cutRequest) error {
 		return err
 	}
 	if exists && q.control.Batch <= last.Batch {
-		return r.controlDone(q.offset)
+		return r.store.DropBarrier(last.Batch)
 	}
 	e := &emission{run: r, ctx: ctx, q: q, out: newPace(r.writer, r.opts.EmitBytes), hashes: r.store.Hashes()}
 	if err := e.write(last, exists); err != nil {
@@ -285,7 +346,7 @@ func (e *emission) publish(m codecs.Manifest) error {
 	if err := e.store.SetEmitted(done); err != nil {
 		return err
 	}
-	if err := e.controlDone(e.q.offset); err != nil {
+	if err := e.store.DropBarrier(m.Batch); err != nil {
 		return err
 	}
 	if err := e.store.ClearWhole(); err != nil {

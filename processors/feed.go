@@ -122,6 +122,7 @@ func (r *run) fedNext() int64 {
 
 func (r *run) feedNew(ctx context.Context) error {
 	defer r.leaveUnread()
+	defer r.leaveControlUnread()
 	look := time.NewTicker(replayLook)
 	defer look.Stop()
 	for {
@@ -137,6 +138,7 @@ func (r *run) feedNew(ctx context.Context) error {
 			return err
 		}
 		source, again := r.source.Messages(), r.waiting.retry
+		control, room := r.controlMessages()
 		if r.waiting.message != nil {
 			source = nil // what stands behind it comes after it
 		}
@@ -173,7 +175,9 @@ func (r *run) feedNew(ctx context.Context) error {
 			if err := r.readWaiting(ctx); err != nil {
 				return err
 			}
-		case m, ok := <-r.controlSource.Messages():
+		case <-room:
+			r.readControl(ctx, r.crowded)
+		case m, ok := <-control:
 			if !ok {
 				r.closeControl()
 				return errors.New("the control topic's consumer has ended")

@@ -20,16 +20,16 @@ type lateness struct {
 func (l *lateness) begin(now time.Time) { *l = lateness{begun: now, looked: now} }
 
 // look tells when batches do not come; the owner of partition 0 does.
-func (l *lateness) look(ctx context.Context, p *Processor, s *shared) {
-	now := p.opts.Clock()
+func (l *lateness) look(ctx context.Context, a *scheduler, s *shared) {
+	now := a.opts.Clock()
 	if now.Sub(l.looked) < overdueEvery {
 		return
 	}
 	l.looked = now
-	text, err := p.lateBatch(ctx, s, l.begun)
+	text, err := a.lateBatch(ctx, l.begun)
 	switch {
 	case err != nil:
-		p.opts.Logger.Debug("batches not looked at", "error", err)
+		a.opts.Logger.Debug("batches not looked at", "error", err)
 	case text == "":
 		s.table.clear(tables.BatchOverdue)
 	default:
@@ -38,25 +38,25 @@ func (l *lateness) look(ctx context.Context, p *Processor, s *shared) {
 }
 
 // lateBatch says which batch has not come; empty when all have.
-func (p *Processor) lateBatch(ctx context.Context, s *shared, begun time.Time) (string, error) {
-	now, all := p.opts.Clock(), s.catalog.batches()
+func (a *scheduler) lateBatch(ctx context.Context, begun time.Time) (string, error) {
+	now, all := a.opts.Clock(), a.catalog.batches()
 	complete, taken := completeBatch(all), begun
 	for _, m := range all[complete] {
 		if at := time.UnixMicro(m.Started); at.After(taken) {
 			taken = at
 		}
 	}
-	at, err := missedBy(p.opts.Table.Batch, taken)
+	at, err := missedBy(a.opts.Table.Batch, taken)
 	if err != nil {
 		return "", err
 	}
 	if !at.IsZero() && now.After(at) {
-		return fmt.Sprintf("no batch since %s, with the schedule %s", taken.UTC().Format(time.RFC3339), p.opts.Table.Batch.Schedule), nil
+		return fmt.Sprintf("no batch since %s, with the schedule %s", taken.UTC().Format(time.RFC3339), a.opts.Table.Batch.Schedule), nil
 	}
-	newest, err := newestBarrier(ctx, s.admin, p.names)
-	if err != nil {
+	if err := a.barriers.look(ctx, a.client); err != nil {
 		return "", err
 	}
+	newest := a.barriers.begun()
 	if newest.Batch > complete && overdue(newest, now) && now.Sub(begun) > unfinishedFor {
 		return fmt.Sprintf("batch %d was begun at %s and is not complete", newest.Batch, time.UnixMicro(newest.Started).UTC().Format(time.RFC3339)), nil
 	}
@@ -70,11 +70,15 @@ const batchGrace = time.Minute
 // the given time; zero where it never asks.
 func missedBy(b tables.BatchPolicy, taken time.Time) (time.Time, error) {
 	s, err := newSchedule(b, taken)
-	if err != nil || s.next.IsZero() {
+	if err != nil || s.never() {
 		return time.Time{}, err
 	}
-	if err := s.plan(s.next); err != nil {
+	next, err := s.after(taken)
+	if err == nil {
+		next, err = s.after(next)
+	}
+	if err != nil {
 		return time.Time{}, err
 	}
-	return s.next.Add(batchGrace), nil
+	return next.Add(batchGrace), nil
 }

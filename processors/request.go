@@ -15,42 +15,44 @@ import (
 
 // RequestBatch asks for a batch of a table: it writes a barrier into every partition
 // of the control topic and returns the batch's id. The batch is complete when every
-// partition's manifest is there. trigger is TriggerDemand, or another word for the manifests.
+// partition's manifest is there. While a batch is being made and another one waits, it
+// writes nothing and returns the one that waits. trigger is TriggerDemand, or another
+// word for the manifests.
 func RequestBatch(ctx context.Context, s kafka.Settings, t *tables.Table, trigger string) (uint64, error) {
 	client, err := s.Client(kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	if err != nil {
 		return 0, err
 	}
 	defer client.Close()
-	return requestBatch(ctx, client, s.Names(t), trigger, time.Now())
+	n, now := s.Names(t), time.Now()
+	known := &barriers{topic: n.Batch}
+	if err := known.look(ctx, client); err != nil {
+		return 0, err
+	}
+	all, highest, err := readManifests(ctx, client, n.Batches)
+	if err != nil {
+		return 0, err
+	}
+	begun := known.begun()
+	if begun.Batch > completeBatch(all)+onTheWay-1 && !overdue(begun, now) {
+		return begun.Batch, nil
+	}
+	return beginBatch(ctx, client, n.Batch, max(highest, known.highest())+1, int32(len(known.newest)), trigger, now)
 }
 
-// requestBatch takes the next free id. Two that take the same one do no harm: a
-// barrier whose batch has been taken does nothing.
-func requestBatch(ctx context.Context, client *kgo.Client, n kafka.Names, trigger string, now time.Time) (uint64, error) {
-	topic, err := kafka.Describe(ctx, client, n.Batch)
-	if err != nil {
-		return 0, err
-	}
-	begun, err := newestBarrier(ctx, client, n)
-	if err != nil {
-		return 0, err
-	}
-	id := begun.Batch
-	if err := readAll(ctx, client, n.Batches, func(r *kgo.Record) {
-		if batch, _, err := codecs.ParseManifestKey(r.Key); err == nil {
-			id = max(id, batch)
-		}
-	}); err != nil {
-		return 0, err
-	}
-	id++
+// onTheWay bounds the batches that are not complete yet: more could not be made any
+// faster, and partitions that each take the newest one would never agree on one.
+const onTheWay = 2
+
+// beginBatch writes the barriers. Two that take the same id do no harm: a barrier whose
+// batch has been taken does nothing.
+func beginBatch(ctx context.Context, client *kgo.Client, topic string, id uint64, partitions int32, trigger string, now time.Time) (uint64, error) {
 	value := codecs.AppendControl(nil, codecs.Control{
 		Kind: codecs.Barrier, Batch: id, Started: now.UnixMicro(), Trigger: trigger,
 	})
 	var recs []*kgo.Record
-	for p := range topic.Partitions {
-		recs = append(recs, &kgo.Record{Topic: n.Batch, Partition: p, Value: value})
+	for p := range partitions {
+		recs = append(recs, &kgo.Record{Topic: topic, Partition: p, Value: value})
 	}
 	if err := client.ProduceSync(ctx, recs...).FirstErr(); err != nil {
 		return 0, fmt.Errorf("write the barriers of batch %d: %w", id, err)
@@ -58,19 +60,30 @@ func requestBatch(ctx context.Context, client *kgo.Client, n kafka.Names, trigge
 	return id, nil
 }
 
-// lookBack is how many control records of a partition are read to find the newest
-// barrier among truncates.
-const lookBack = 64
-
-// newestBarrier returns the barrier with the highest id near the end of the control topic.
-func newestBarrier(ctx context.Context, client *kgo.Client, n kafka.Names) (codecs.Control, error) {
-	var newest codecs.Control
-	err := readTail(ctx, client, n.Batch, lookBack, func(r *kgo.Record) {
-		if c, err := codecs.ParseControl(r.Value); err == nil && c.Kind == codecs.Barrier && c.Batch > newest.Batch {
-			newest = c
+// readManifests reads the manifests that there are, and the highest batch of which there
+// ever was one, as far as the log tells.
+func readManifests(ctx context.Context, client *kgo.Client, topic string) (all map[uint64][]codecs.Manifest, highest uint64, err error) {
+	type place struct {
+		batch     uint64
+		partition int32
+	}
+	found := map[place]codecs.Manifest{}
+	err = readAll(ctx, client, topic, func(r *kgo.Record) {
+		batch, partition, err := codecs.ParseManifestKey(r.Key)
+		if err != nil {
+			return
+		}
+		highest = max(highest, batch)
+		delete(found, place{batch, partition})
+		if m, err := codecs.ParseManifest(r.Value); err == nil {
+			found[place{batch, partition}] = m
 		}
 	})
-	return newest, err
+	all = map[uint64][]codecs.Manifest{}
+	for at, m := range found {
+		all[at.batch] = append(all[at.batch], m)
+	}
+	return all, highest, err
 }
 
 // readAll reads everything that a topic holds now.
@@ -88,16 +101,24 @@ func readTail(ctx context.Context, client *kgo.Client, topic string, n int64, fn
 	if err != nil {
 		return err
 	}
-	from, left := map[int32]kgo.Offset{}, map[int32]*span{}
+	left := map[int32]*span{}
 	for p, end := range ends {
 		at := starts[p]
 		if n >= 0 {
 			at = max(at, end-n)
 		}
 		if at < end {
-			from[int32(p)] = kgo.NewOffset().At(at)
 			left[int32(p)] = &span{next: at, end: end}
 		}
+	}
+	return readSpans(ctx, client, topic, left, fn)
+}
+
+// readSpans reads a stretch of each partition.
+func readSpans(ctx context.Context, client *kgo.Client, topic string, left map[int32]*span, fn func(*kgo.Record)) error {
+	from := map[int32]kgo.Offset{}
+	for p, s := range left {
+		from[p] = kgo.NewOffset().At(s.next)
 	}
 	if len(from) == 0 {
 		return nil

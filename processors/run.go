@@ -62,9 +62,12 @@ type run struct {
 	holdOver *time.Timer // ends the wait of a record for an image; the feeder only
 	waiting  waiting     // what the feed stands at; the feeder only
 
-	cuts     chan *cutRequest
-	late     []lateBarrier // barriers that wait until the state is whole
-	tooEarly atomic.Bool   // there are such barriers; the feeder tells when it is time
+	crowded *sarama.ConsumerMessage // a control record that waits for others to be done; the feeder only
+
+	emissions emissions
+	asked     uint64          // the newest batch that is to be made
+	late      *codecs.Control // its barrier, while it waits until the state is whole
+	tooEarly  atomic.Bool     // there is such a barrier; the feeder tells when it is time
 
 	background sync.WaitGroup
 	stop       context.CancelCauseFunc
@@ -73,9 +76,6 @@ type run struct {
 	stopWork   context.CancelFunc // ends the background goroutines, before the store closes
 	workCtx    context.Context
 }
-
-// maxCuts bounds the batches that may wait for the one being emitted.
-const maxCuts = 16
 
 // messageRoom is the channel between the feeder and goka.
 const messageRoom = 256
@@ -100,7 +100,7 @@ func (c *claim) once(ctx context.Context) error {
 		claim: c, messages: make(chan *sarama.ConsumerMessage, messageRoom), logger: c.logger,
 		previous: previous, hasBatch: hasBatch, marking: hasBatch,
 		newestStamp: state.Unknown, repairs: map[string]struct{}{}, emptied: state.Unknown,
-		cuts: make(chan *cutRequest, maxCuts), ctx: ctx, stop: stop,
+		emissions: newEmissions(), ctx: ctx, stop: stop,
 		released: make(chan struct{}, 1), rereads: newRereads(),
 	}
 	r.hold.Store(noHold)
@@ -214,6 +214,9 @@ func (r *run) recovered() error {
 	if r.mend(r.wholeFrom) {
 		r.log.whole = r.wholeFrom
 	}
+	if err := r.loadBarrier(); err != nil {
+		return err
+	}
 	r.holdOver = time.NewTimer(r.opts.ImageWait) // says nothing until a record waits
 	r.goBackground(func() {
 		defer r.holdOver.Stop()
@@ -247,14 +250,7 @@ func (r *run) stopBackground() {
 	r.stopOnce.Do(func() {
 		r.stopWork()
 		r.background.Wait()
-		for {
-			select {
-			case q := <-r.cuts:
-				q.cut.Release()
-			default:
-				return
-			}
-		}
+		r.emissions.end()
 	})
 }
 

@@ -89,7 +89,8 @@ func (p *program) takeBatch(ctx context.Context, r *remote, format outputFormat,
 	return p.writeOne(format, columns, answer)
 }
 
-// awaitBatch asks for the list of complete batches until the one that was begun is in it.
+// awaitBatch asks for the list of complete batches until the one that was begun is in it,
+// or a later one, which has all that it would have.
 func (r *remote) awaitBatch(ctx context.Context, path string, begun json.RawMessage, wait time.Duration) (json.RawMessage, error) {
 	var want struct {
 		Batch uint64 `json:"batch"`
@@ -117,9 +118,9 @@ func (r *remote) awaitBatch(ctx context.Context, path string, begun json.RawMess
 		if err := json.Unmarshal(answer, &list); err != nil {
 			return nil, fmt.Errorf("read the list of batches: %w", err)
 		}
-		for _, raw := range list.Data {
+		for _, raw := range slices.Backward(list.Data) { // the oldest first
 			got := want
-			if json.Unmarshal(raw, &got) == nil && got.Batch == want.Batch {
+			if json.Unmarshal(raw, &got) == nil && got.Batch >= want.Batch {
 				return raw, nil
 			}
 		}

@@ -29,6 +29,7 @@ const (
 	metaStreamed = "mstreamed"
 	metaSeed     = "mseed"
 	metaWhole    = "mwhole"
+	metaBarrier  = "mbarrier"
 )
 
 // Unknown is a position or offset that is not there.

@@ -96,7 +96,7 @@ func (a *API) takeBatch(c *call) (answer, error) {
 			}
 		}
 		if err == nil {
-			ans.status, ans.location = http.StatusCreated, ans.location+"/"+strconv.FormatUint(id, 10)+".parquet"
+			ans.status, ans.location = http.StatusCreated, ans.location+"/"+strconv.FormatUint(b.ID, 10)+".parquet"
 			ans.body = append(appendBatch(c.body, b), '\n')
 			return ans, nil
 		}

@@ -149,11 +149,19 @@ func (b batches) List() []api.Batch {
 	return out
 }
 
-// Wait implements api.Batches.
+// Wait implements api.Batches. Where a batch was passed over, the next one has all that it
+// would have.
 func (b batches) Wait(ctx context.Context, id uint64) (api.Batch, error) {
 	var batch views.Batch
 	err := b.generation.wait(ctx, func(ctx context.Context) (err error) {
 		batch, err = b.generation.view.WaitBatch(ctx, id)
+		if errors.Is(err, views.ErrNoBatch) {
+			for _, later := range b.generation.view.Batches() { // newest first
+				if later.ID > id {
+					batch, err = later, nil
+				}
+			}
+		}
 		return err
 	})
 	return told(batch), known(err)

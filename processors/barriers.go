@@ -1,0 +1,109 @@
+package processors
+
+import (
+	"context"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+)
+
+// barriers knows the newest barrier of each partition of the control topic. Any number of
+// other control records may stand behind one, so a first look goes back as far as it must;
+// later ones read what is new.
+type barriers struct {
+	topic      string
+	next       []int64          // to be looked at, by partition
+	newest     []codecs.Control // batch 0 where there is none
+	lookedBack bool
+}
+
+// lookBack is how many control records of a partition are read first to find its newest
+// barrier. Each further step back is longer.
+const (
+	lookBack  = 64
+	backTimes = 8
+)
+
+// look takes in what the control topic holds now.
+func (b *barriers) look(ctx context.Context, client *kgo.Client) error {
+	ends, err := kafka.EndOffsets(ctx, client, b.topic)
+	if err != nil {
+		return err
+	}
+	starts, err := kafka.StartOffsets(ctx, client, b.topic)
+	if err != nil {
+		return err
+	}
+	if !b.lookedBack || len(ends) != len(b.next) {
+		if err := b.goBack(ctx, client, starts, ends); err != nil {
+			return err
+		}
+	}
+	left := map[int32]*span{}
+	for p, end := range ends {
+		if from := max(b.next[p], starts[p]); from < end {
+			left[int32(p)] = &span{next: from, end: end}
+		}
+	}
+	if err := readSpans(ctx, client, b.topic, left, b.take); err != nil {
+		return err
+	}
+	copy(b.next, ends)
+	return nil
+}
+
+// goBack reads each partition from its end backwards until there is a barrier.
+func (b *barriers) goBack(ctx context.Context, client *kgo.Client, starts, ends []int64) error {
+	b.newest, b.next = make([]codecs.Control, len(ends)), make([]int64, len(ends))
+	copy(b.next, ends)
+	upTo := append([]int64(nil), ends...)
+	for step := int64(lookBack); ; step *= backTimes {
+		left := map[int32]*span{}
+		for p, end := range upTo {
+			if b.newest[p].Batch > 0 || end <= starts[p] {
+				continue
+			}
+			upTo[p] = max(starts[p], end-step)
+			left[int32(p)] = &span{next: upTo[p], end: end}
+		}
+		if len(left) == 0 {
+			b.lookedBack = true
+			return nil
+		}
+		if err := readSpans(ctx, client, b.topic, left, b.take); err != nil {
+			return err
+		}
+	}
+}
+
+func (b *barriers) take(r *kgo.Record) {
+	c, err := codecs.ParseControl(r.Value)
+	if err == nil && c.Kind == codecs.Barrier && int(r.Partition) < len(b.newest) && c.Batch > b.newest[r.Partition].Batch {
+		b.newest[r.Partition] = c
+	}
+}
+
+// highest is the highest batch that a barrier was written for, in any partition.
+func (b *barriers) highest() (id uint64) {
+	for _, c := range b.newest {
+		id = max(id, c.Batch)
+	}
+	return id
+}
+
+// begun is the newest batch that every partition has been told of. One whose barriers
+// were written to some of them only never becomes whole.
+func (b *barriers) begun() codecs.Control {
+	if len(b.newest) == 0 {
+		return codecs.Control{}
+	}
+	least := b.newest[0]
+	for _, c := range b.newest[1:] {
+		if c.Batch < least.Batch {
+			least = c
+		}
+	}
+	return least
+}
