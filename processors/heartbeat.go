@@ -16,12 +16,7 @@ const beatEvery = 500 * time.Millisecond
 
 // keepLease renews the lease with heartbeats on a connection of its own: sarama's
 // wait behind a JoinGroup, and do not tell when they were answered.
-func (m *member) keepLease(ctx context.Context, l *lease, g sarama.ConsumerGroupSession) {
-	client, err := m.opts.Kafka.Client()
-	if err != nil {
-		m.logger.Error("no connection for the lease", "error", err)
-		return
-	}
+func (m *member) keepLease(ctx context.Context, l *lease, g sarama.ConsumerGroupSession, client *kgo.Client) {
 	defer client.Close()
 	tick := time.NewTicker(min(beatEvery, l.valid/4))
 	defer tick.Stop()

@@ -130,8 +130,7 @@ func (p *Processor) runTable(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rebuild, err := p.checkTopics(ctx, client, source, changelog)
-	if err != nil {
+	if err := p.checkSource(ctx, client, source, changelog); err != nil {
 		return err
 	}
 	s, closeAll, err := p.openShared(ctx, client, source, changelog)
@@ -139,7 +138,6 @@ func (p *Processor) runTable(ctx context.Context) error {
 		return err
 	}
 	defer closeAll()
-	s.rebuild = rebuild
 	if s.stage, err = p.openStage(ctx, s, source); err != nil {
 		return err
 	}
@@ -209,7 +207,7 @@ func (p *Processor) openShared(ctx context.Context, client *kgo.Client, source, 
 		opts: &p.opts, names: p.names, status: p.status, metrics: p.metrics, logger: p.opts.Logger, admin: client,
 		sourceTopic: source.Name, partitions: source.Partitions, sourceID: source.ID, changelogID: changelog.ID,
 		limit: limit, fingerprint: codecs.Fingerprint(p.opts.Table), columns: len(p.opts.Table.Columns),
-		data: data, recovery: recovery, offsets: offsets, table: &health{}, doubts: &p.doubts,
+		data: data, recovery: recovery, offsets: offsets, table: &health{}, doubts: &p.doubts, owners: newLastOwners(),
 	}
 	s.catalog = newCatalog(p.names.Batches, changelog.ID, p.opts.Logger, func() (int64, error) {
 		return offsets.GetOffset(p.names.Batches, 0, sarama.OffsetNewest)

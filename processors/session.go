@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/IBM/sarama"
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/kafka"
@@ -31,8 +30,7 @@ type shared struct {
 	partitions  int32
 	sourceID    [16]byte
 	changelogID [16]byte
-	rebuild     map[int32]bool // partitions whose changelog was made again; guarded by again
-	again       sync.Mutex
+	owners      lastOwners
 	doubts      *doubts
 	// toldUnreadable has the topics of which it was said that a record cannot be read.
 	toldUnreadable sync.Map
@@ -68,16 +66,25 @@ type member struct {
 	*shared
 	pause func(topic string, partition int32)
 
-	session *session
+	dial func() (*kgo.Client, error) // of the lease's heartbeats; for tests
+
+	session *session // nil when it could not begin
 	over    context.CancelFunc
 	ended   chan struct{}
 }
 
-// Setup implements sarama.ConsumerGroupHandler: a session begins.
+// Setup implements sarama.ConsumerGroupHandler: a session begins. One that could not
+// write, or not renew its lease, does not: others may be able to.
 func (m *member) Setup(g sarama.ConsumerGroupSession) error {
+	m.session = nil
 	l := newLease(m.opts.leaseFor())
 	w, err := newWriter(m.opts.Kafka, l, m.opts.Linger)
 	if err != nil {
+		return err
+	}
+	beats, err := m.openBeats()
+	if err != nil {
+		w.close()
 		return err
 	}
 	h := fnv.New32a()
@@ -88,19 +95,19 @@ func (m *member) Setup(g sarama.ConsumerGroupSession) error {
 	m.logger.Info("joined the group", "member", g.MemberID(), "generation", g.GenerationID())
 	go func() {
 		defer close(m.ended)
-		m.guard(ctx, l, w, g)
+		m.guard(ctx, l, w, g, beats)
 	}()
 	return nil
 }
 
 // guard keeps the lease alive while the session lasts. When the membership is lost,
 // and not given up, whatever is still buffered must not be written any more.
-func (m *member) guard(ctx context.Context, l *lease, w *writer, g sarama.ConsumerGroupSession) {
-	beats := make(chan struct{})
+func (m *member) guard(ctx context.Context, l *lease, w *writer, g sarama.ConsumerGroupSession, beats *kgo.Client) {
+	over := make(chan struct{})
 	go func() {
-		defer close(beats)
-		if !m.opts.NoLease {
-			m.keepLease(ctx, l, g)
+		defer close(over)
+		if beats != nil {
+			m.keepLease(ctx, l, g, beats)
 		}
 	}()
 	select {
@@ -113,11 +120,14 @@ func (m *member) guard(ctx context.Context, l *lease, w *writer, g sarama.Consum
 		}
 		<-ctx.Done() // partitions that are given back still need the lease
 	}
-	<-beats
+	<-over
 }
 
 // Cleanup implements sarama.ConsumerGroupHandler: every claim has returned.
 func (m *member) Cleanup(sarama.ConsumerGroupSession) error {
+	if m.session == nil {
+		return nil
+	}
 	m.over()
 	<-m.ended
 	m.session.writer.close()
@@ -157,15 +167,9 @@ func (m *member) ConsumeClaim(_ sarama.ConsumerGroupSession, sc sarama.ConsumerG
 		<-ctx.Done()
 		return nil
 	}
-	start, err := m.committed(ctx, partition, sc.InitialOffset())
+	start, err := m.start(ctx, partition, sc.InitialOffset())
 	if err != nil {
-		m.logger.Warn("committed offset not read", "partition", partition, "error", err)
-	}
-	if m.takeRebuild(partition) {
-		start = 0
-		m.logger.Warn("changelog made again: the partition is read from the start of the source", "partition", partition)
-		m.session.group.ResetOffset(m.sourceTopic, partition, 0, "")
-		m.session.group.Commit()
+		return nil //nolint:nilerr // the partition was taken back before it began
 	}
 	c, err := m.session.newClaim(partition, start)
 	if err != nil {
@@ -178,33 +182,6 @@ func (m *member) ConsumeClaim(_ sarama.ConsumerGroupSession, sc sarama.ConsumerG
 	c.supervise(ctx)
 	c.logger.Info("partition given back", "at", c.queue.watermark())
 	return nil
-}
-
-// committed returns the partition's committed offset, or a negative number. Sarama
-// hides one that is out of the topic's range, and with it that records were lost.
-func (s *shared) committed(ctx context.Context, partition int32, initial int64) (int64, error) {
-	if initial >= 0 {
-		return initial, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, describeTimeout)
-	defer cancel()
-	offsets, err := kadm.NewClient(s.admin).FetchOffsets(ctx, s.names.Group)
-	if err != nil {
-		return initial, err
-	}
-	if o, ok := offsets.Lookup(s.sourceTopic, partition); ok && o.Err == nil {
-		return o.At, nil
-	}
-	return initial, nil
-}
-
-// takeRebuild reports, once, that a partition must be read from the start.
-func (s *shared) takeRebuild(partition int32) bool {
-	s.again.Lock()
-	defer s.again.Unlock()
-	yes := s.rebuild[partition]
-	delete(s.rebuild, partition)
-	return yes
 }
 
 // join takes part in the group until the context is over.

@@ -18,18 +18,16 @@ const (
 	changelogName = codecs.ChangelogIDName
 )
 
-// checkTopics compares the topics with what is remembered of them: by this process,
-// and in the progress topic. Another source topic is refused. Another changelog is
-// empty: the partitions that it belongs to, which are returned, are read again from
-// the start of the source.
-func (p *Processor) checkTopics(ctx context.Context, client *kgo.Client, source, changelog kafka.Topic) (map[int32]bool, error) {
+// checkSource compares the source topic with what is remembered of it: by this process,
+// and in the progress topic. Another one is refused. What another changelog means is
+// asked for each partition when it is taken over: see takeover.go.
+func (p *Processor) checkSource(ctx context.Context, client *kgo.Client, source, changelog kafka.Topic) error {
 	if p.before != nil {
 		if err := source.Since(*p.before); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	var refused error
-	rebuild := map[int32]bool{}
 	err := readAll(ctx, client, p.names.Progress, func(r *kgo.Record) {
 		if codecs.IsSeedKey(r.Key) {
 			return
@@ -40,11 +38,8 @@ func (p *Processor) checkTopics(ctx context.Context, client *kgo.Client, source,
 		}
 		p.recall.put(m.Partition, r, changelog.ID)
 		for _, h := range r.Headers { // the last record of a partition counts
-			switch h.Key {
-			case sourceName:
+			if h.Key == sourceName {
 				refused = source.Since(kafka.Topic{Partitions: source.Partitions, ID: topicID(h.Value)})
-			case changelogName:
-				rebuild[m.Partition] = changelog.Since(kafka.Topic{Partitions: changelog.Partitions, ID: topicID(h.Value)}) != nil
 			}
 		}
 	})
@@ -54,7 +49,7 @@ func (p *Processor) checkTopics(ctx context.Context, client *kgo.Client, source,
 	if err == nil {
 		p.before = &source
 	}
-	return rebuild, err
+	return err
 }
 
 func topicID(b []byte) (id [16]byte) {
