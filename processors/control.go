@@ -20,13 +20,18 @@ const (
 // openControl begins to read the partition of the control topic that has this
 // number. Its position is kept in the state: the group knows the source topic only.
 // A state without one begins at the oldest record: what was done before is recognised.
+// So it is when an earlier run's state was set aside: what it kept of them went with it.
 func (r *run) openControl() error {
-	if r.controlSource != nil {
-		return nil
-	}
 	next, err := r.controlStart()
 	if err != nil {
 		return err
+	}
+	if r.controls != nil && next < r.controls.watermark() {
+		r.closeControl()
+		r.controls = nil
+	}
+	if r.controlSource != nil {
+		return nil
 	}
 	if r.controls == nil {
 		r.controls = newPending(next, controlEntries, controlBytes)

@@ -26,15 +26,15 @@
 //	No record ends a run: what cannot be used goes to the dead letters, unchanged.
 //
 // Metrics: tidemark_processor_changes_total{verdict}, skipped_total{reason},
-// dead_letters_total, dead_letter_requests_total{result}, moved_rows_total{result}, truncates_total, repaired_rows_total, lost_records_total,
+// dead_letters_total, dead_letter_requests_total{result}, moved_rows_total{result}, image_questions_total{result}, truncates_total, repaired_rows_total, lost_records_total,
 // failures_total, batch_failures_total, partitions and batch_seconds, all with the label table.
 //
 // DESIGN.md says why it is so. File map: processor.go starts and ends it all, session.go and heartbeat.go are the
-// group, claim.go supervises a partition, run.go is one life of it, gokarun.go and
+// group, takeover.go finds where a claimed partition begins, claim.go supervises it, run.go is one life of it, gokarun.go and
 // sologroup.go stand between us and goka; feed.go, pending.go, apply.go and
 // changelog.go are the data's way; barrier.go, emission.go, catalog.go, schedule.go
 // and retention.go are batches; control.go reads barriers and whatever else partitions
 // ask of each other: truncate.go empties them all, images.go and wishes.go carry values
-// along with a change of primary key, letters.go tries dead letters again, with what
+// along with a change of primary key (questions.go asks for the source's end for them), letters.go tries dead letters again, with what
 // reread.go has read.
 package processors

@@ -107,6 +107,8 @@ func (r *run) settle(last *tables.Row, result string) error {
 	}
 	if last != nil {
 		known.Last = last
+	} else if n, yes := r.unfilled.minute(); yes {
+		r.logger.Warn("rows served without the values of their last key's rows, which no partition had in time", "count", n, "offset", w.e.offset, "result", result)
 	}
 	_, err := r.fold(tableKey{run: r, key: string(c.Key), all: w.all}, w.e, &known)
 	return err

@@ -17,6 +17,7 @@ type metrics struct {
 	truncates     prometheus.Counter
 	repaired      prometheus.Counter
 	images        *prometheus.CounterVec
+	wishes        *prometheus.CounterVec
 	letters       *prometheus.CounterVec
 	drifts        prometheus.Counter
 	lost          prometheus.Counter
@@ -69,6 +70,9 @@ func newMetrics(r prometheus.Registerer, table string) *metrics {
 		images: register(r, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tidemark_processor_moved_rows_total", Help: "Rows that went on under another key in another partition and lacked values, by what became of those.",
 		}, []string{"result"})),
+		wishes: register(r, prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tidemark_processor_image_questions_total", Help: "Questions of other partitions for a row under its last key, by the answer.",
+		}, []string{"result"})),
 		letters: register(r, prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tidemark_processor_dead_letter_requests_total", Help: "Dead letters that were to be retried or dropped, by result.",
 		}, []string{"result"})),
@@ -94,6 +98,9 @@ func newMetrics(r prometheus.Registerer, table string) *metrics {
 	}
 	for _, result := range []string{imageFilled, imageNone, imageLate, imageFilledLate} {
 		m.images.WithLabelValues(result)
+	}
+	for _, result := range []string{wishGranted, wishNoRow, wishDeclined, wishCrowded} {
+		m.wishes.WithLabelValues(result)
 	}
 	for _, result := range letterResults() {
 		m.letters.WithLabelValues(result)

@@ -42,15 +42,18 @@ type run struct {
 	sinceForget int
 	repairs     map[string]struct{} // keys whose newest changelog record is an old one
 	scratch     scratch
-	truncation  *truncation // of this partition, while others have not confirmed it
-	watermark   watermark   // the newest truncate of another partition
-	emptied     int64       // source offset of the newest truncate of this partition
-	streamed    bool        // there are rows from streamed events with a position
-	wanted      *wanted     // an insert that waits for an image of another partition
-	wishes      map[pair][]*wish
-	openWishes  int   // how many there are
-	undeclined  int   // and how many of them have no answer yet
-	passed      int64 // by the database's clock: up to where wishes were declined
+	truncation  *truncation      // of this partition, while others have not confirmed it
+	watermark   watermark        // the newest truncate of another partition
+	emptied     int64            // source offset of the newest truncate of this partition
+	streamed    bool             // there are rows from streamed events with a position
+	wanted      *wanted          // an insert that waits for an image of another partition
+	wishes      map[pair][]*wish // those that are open
+	undeclined  int              // how many there are
+	ages        wishAges         // of those in the state
+	crowd       tally            // of wishes that there was no room for
+	unfilled    tally            // of rows that were served without their last row's values
+	passed      int64            // by the database's clock: up to where wishes were declined
+	questions   questions
 
 	toldSeed time.Time // when the replay's progress was last told
 
@@ -101,7 +104,7 @@ func (c *claim) once(ctx context.Context) error {
 		previous: previous, hasBatch: hasBatch, marking: hasBatch,
 		newestStamp: state.Unknown, repairs: map[string]struct{}{}, emptied: state.Unknown,
 		emissions: newEmissions(), ctx: ctx, stop: stop,
-		released: make(chan struct{}, 1), rereads: newRereads(),
+		released: make(chan struct{}, 1), rereads: newRereads(), questions: newQuestions(), ages: wishAges{},
 	}
 	r.hold.Store(noHold)
 	r.reach.next.Store(math.MaxInt64)
@@ -226,6 +229,7 @@ func (r *run) recovered() error {
 	})
 	r.goBackground(func() { r.emitLoop(r.workCtx) })
 	r.goBackground(func() { r.tickLoop(r.workCtx) })
+	r.goBackground(func() { r.questionLoop(r.workCtx) })
 	return nil
 }
 

@@ -1,14 +1,9 @@
 package processors
 
 import (
-	"encoding/binary"
 	"fmt"
-	"math"
-	"sync"
-	"sync/atomic"
 	"time"
 
-	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs"
@@ -18,21 +13,30 @@ import (
 
 // The other side of images.go: a partition is asked for the image of a row that went
 // on under another key. When it has the image, or knows that there was no row, it says
-// so at once. Otherwise it remembers the wish: the deletion may be still to come. It
-// declines when it has read everything that the source held a moment after it was
-// asked, or events from well after the one that asks; and it answers all the same when the
-// deletion comes later.
+// so at once. Otherwise the wish is open: the deletion may be still to come. It is
+// declined when everything was read that the source held a moment after it was asked, or
+// events from well after the one that asks. What was declined is kept in the state alone,
+// and answered all the same when the deletion comes later.
 
 // pair is an old key and the one that it became.
 type pair struct{ old, new tables.Key }
 
-// wish is what another partition has asked for and has not got.
+// wish is what another partition has asked for and has had no answer to.
 type wish struct {
 	codecs.Control
-	declined bool
+	closed bool
+	asked  time.Time // by this process's clock
 }
 
-// maxWishes bounds the memory for wishes. Beyond it they are declined and forgotten.
+func (w *wish) kept(declined bool) *state.Wish {
+	return &state.Wish{
+		Old: string(w.OldKey), New: string(w.NewKey), Partition: w.Partition, Offset: w.Offset,
+		At: w.Started, Declined: declined, Value: codecs.AppendControl(nil, w.Control),
+	}
+}
+
+// maxWishes bounds the memory for open wishes: whoever asks waits, so there are few. Beyond
+// it they are declined at once.
 const maxWishes = 10_000
 
 // certain is how much later by the database's clock an event must be to say that a
@@ -49,145 +53,133 @@ func (r *run) wish(c codecs.Control, offset int64) error {
 	if r.expired(&c) {
 		return r.controlDone(offset) // read again after a loss of the local state
 	}
-	name := binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(nil, uint32(c.Partition)), uint64(c.Offset))
-	if err := r.store.PutWish(string(name), c.Started, codecs.AppendControl(nil, c)); err != nil {
+	w := &wish{Control: c, asked: time.Now()}
+	if err := r.store.PutWish(w.kept(false)); err != nil {
 		return err
 	}
-	if err := r.answer(c); err != nil {
+	if err := r.answer(w); err != nil {
 		return err
 	}
 	return r.controlDone(offset)
 }
 
-// answer answers a wish, or remembers it.
-func (r *run) answer(c codecs.Control) error {
-	image, err := r.imageOf(c.OldKey, c.NewKey, c.Source)
-	if err != nil {
+// answer answers a wish, or leaves it open.
+func (r *run) answer(w *wish) error {
+	r.ages.add(w.Started)
+	image, err := r.imageOf(w.OldKey, w.NewKey, w.Source)
+	switch {
+	case err != nil:
 		return err
-	}
-	if image != nil {
-		return r.grant(c, image)
-	}
-	r.forgetWishes()
-	w := &wish{Control: c}
-	r.undeclined++
-	if r.openWishes >= maxWishes {
+	case image != nil:
+		return r.grant(w, image)
+	case r.wanted != nil && later(r.wanted.e.change.Time, r.wanted.e.change.Source, &w.Control):
+		r.decline(w) // or both would wait for each other
+		return nil
+	case r.undeclined >= maxWishes:
+		if n, yes := r.crowd.minute(); yes {
+			r.logger.Warn("questions for rows under their last key declined at once: too many are open", "count", n)
+		}
+		r.metrics.wishes.WithLabelValues(wishCrowded).Inc()
 		r.decline(w)
 		return nil
 	}
-	k := pair{c.OldKey, c.NewKey}
+	k := pair{w.OldKey, w.NewKey}
 	r.wishes[k] = append(r.wishes[k], w)
-	r.openWishes++
-	if r.wanted != nil && later(r.wanted.e.change.Time, r.wanted.e.change.Source, &c) {
-		r.decline(w) // or both would wait for each other
-		return nil
-	}
-	r.goBackground(func() { r.check(r.awaitDeletion(w)) })
+	r.undeclined++
+	r.questions.add(w)
 	return nil
 }
 
-// grace is how long after the question a deletion may become visible that was written
-// before the insert: a producer writes to partitions side by side.
-const grace = time.Second
-
-// awaitDeletion waits for that, and then has the wish declined when everything is read
-// that the source holds by then.
-func (r *run) awaitDeletion(w *wish) error {
-	wait := time.NewTimer(grace)
-	defer wait.Stop()
-	select {
-	case <-wait.C:
-	case <-r.workCtx.Done():
-		return nil
-	}
-	end, err := r.offsets.GetOffset(r.sourceTopic, r.partition, sarama.OffsetNewest)
-	if err != nil {
-		return fmt.Errorf("offsets of %s/%d: %w", r.sourceTopic, r.partition, err)
-	}
-	r.reach.add(end, w)
-	tell(r.released)
-	return nil
-}
-
-// forgetWishes drops those that nobody waits for any more, when there are many.
-func (r *run) forgetWishes() {
-	if r.openWishes < maxWishes {
-		return
-	}
-	for k, ws := range r.wishes {
-		left := ws[:0]
-		for _, w := range ws {
-			if !r.expired(&w.Control) {
-				left = append(left, w)
-			}
+// close takes a wish from the open ones.
+func (r *run) close(w *wish) {
+	w.closed = true
+	k := pair{w.OldKey, w.NewKey}
+	left := r.wishes[k][:0]
+	for _, o := range r.wishes[k] {
+		if o != w {
+			left = append(left, o)
+			continue
 		}
-		r.openWishes -= len(ws) - len(left)
-		if r.wishes[k] = left; len(left) == 0 {
-			delete(r.wishes, k)
-		}
+		r.undeclined--
+	}
+	if r.wishes[k] = left; len(left) == 0 {
+		delete(r.wishes, k)
 	}
 }
 
-// grant sends the image, or that there was no row.
-func (r *run) grant(c codecs.Control, image []byte) error {
+// grant sends the image, or that there was no row. The wish is forgotten then.
+func (r *run) grant(w *wish, image []byte) error {
 	row, err := codecs.ParseStateRow(image)
 	if err != nil {
 		return err
 	}
-	kind, body := codecs.ImageFound, string(image)
+	kind, body, result := codecs.ImageFound, string(image), wishGranted
 	if len(row.ValueBytes) == 0 {
-		kind, body = codecs.ImageNone, ""
+		kind, body, result = codecs.ImageNone, "", wishNoRow
 	}
-	r.reply(c, codecs.Control{Kind: kind, Body: body, Final: kind == codecs.ImageNone})
+	r.metrics.wishes.WithLabelValues(result).Inc()
+	r.close(w)
+	r.ages.remove(w.Started)
+	r.reply(w, codecs.Control{Kind: kind, Body: body, Final: kind == codecs.ImageNone}, answered{wish: w.kept(false), granted: true})
 	return nil
 }
 
 // decline says that there is no image here, for all that is known by now.
 func (r *run) decline(w *wish) {
-	if w.declined {
+	if w.closed {
 		return
 	}
-	w.declined = true
-	r.undeclined--
-	r.reply(w.Control, codecs.Control{Kind: codecs.ImageNone})
+	r.close(w)
+	r.metrics.wishes.WithLabelValues(wishDeclined).Inc()
+	r.reply(w, codecs.Control{Kind: codecs.ImageNone}, answered{wish: w.kept(true)})
 }
 
-func (r *run) reply(to, c codecs.Control) {
+// reply writes an answer. Until it is acknowledged the state says that there was none, and
+// the next run answers anew.
+func (r *run) reply(to *wish, c codecs.Control, then answered) {
 	c.Started, c.Partition, c.Offset = r.opts.Clock().UnixMicro(), r.partition, to.Offset
 	c.OldKey, c.NewKey, c.Time, c.Source = to.OldKey, to.NewKey, to.Time, to.Source
 	rec := kgo.Record{Topic: r.names.Batch, Partition: to.Partition, Value: codecs.AppendControl(nil, c)}
-	r.log.other(rec, r.mustHave) // wishes are answered anew by the next run
+	r.log.other(rec, func(err error) {
+		if err != nil {
+			r.stop(err)
+			return
+		}
+		r.questions.answer(then)
+	})
 }
 
 // grantWishes is told of a deletion that is half of a change of primary key.
 func (r *run) grantWishes(old, new tables.Key) error {
-	k := pair{old, new}
-	ws := r.wishes[k]
-	var left []*wish
-	for _, w := range ws {
+	if !r.ages.any(r.opts.Clock()) {
+		return nil
+	}
+	type asker struct {
+		partition int32
+		offset    int64
+	}
+	open := map[asker]*wish{}
+	for _, w := range r.wishes[pair{old, new}] {
+		open[asker{w.Partition, w.Offset}] = w
+	}
+	return r.store.WishesOf(string(old), string(new), func(kept *state.Wish) error {
+		w := open[asker{kept.Partition, kept.Offset}]
+		if w == nil {
+			c, err := codecs.ParseControl(kept.Value)
+			if err != nil {
+				return fmt.Errorf("wish in the local state: %w", err)
+			}
+			if r.expired(&c) {
+				return nil
+			}
+			w = &wish{Control: c, closed: true}
+		}
 		image, err := r.imageOf(old, new, w.Source)
-		if err != nil {
+		if err != nil || image == nil {
 			return err
 		}
-		if image == nil {
-			left = append(left, w)
-			continue
-		}
-		if err := r.grant(w.Control, image); err != nil {
-			return err
-		}
-		if !w.declined {
-			w.declined = true
-			r.undeclined--
-		}
-	}
-	if len(ws) > 0 {
-		r.openWishes -= len(ws) - len(left)
-		if r.wishes[k] = left; len(left) == 0 {
-			delete(r.wishes, k)
-		}
-	}
-	return nil
+		return r.grant(w, image)
+	})
 }
 
 // declineBehind declines the wishes of events that are before an event of this
@@ -196,12 +188,16 @@ func (r *run) declineBehind(at int64, source tables.SourcePosition) {
 	if r.undeclined == 0 {
 		return
 	}
+	var passed []*wish
 	for _, ws := range r.wishes {
 		for _, w := range ws {
-			if !w.declined && later(at, source, &w.Control) {
-				r.decline(w)
+			if later(at, source, &w.Control) {
+				passed = append(passed, w)
 			}
 		}
+	}
+	for _, w := range passed {
+		r.decline(w)
 	}
 }
 
@@ -233,71 +229,38 @@ func (r *run) reachedEnd(next int64) {
 	}
 }
 
-// loadWishes answers what an earlier run was asked, once more.
+// loadWishes takes up what an earlier run was asked: what was declined is granted if the
+// image has come, the rest is answered anew.
 func (r *run) loadWishes() error {
 	r.wishes = map[pair][]*wish{}
-	return r.store.Wishes(func(_ string, _ int64, value []byte) error {
+	err := r.store.MoveWishes(func(value []byte) (*state.Wish, error) {
 		c, err := codecs.ParseControl(value)
 		if err != nil {
-			return err
+			return nil, fmt.Errorf("wish in the local state: %w", err)
 		}
+		return (&wish{Control: c}).kept(false), nil
+	})
+	if err != nil {
+		return err
+	}
+	return r.store.Wishes(func(kept *state.Wish) error {
+		c, err := codecs.ParseControl(kept.Value)
+		if err != nil {
+			return fmt.Errorf("wish in the local state: %w", err)
+		}
+		w := &wish{Control: c, asked: time.Now()}
 		if r.expired(&c) {
 			return nil
 		}
-		return r.answer(c)
+		if !kept.Declined {
+			return r.answer(w)
+		}
+		r.ages.add(c.Started)
+		w.closed = true
+		image, err := r.imageOf(c.OldKey, c.NewKey, c.Source)
+		if err != nil || image == nil {
+			return err
+		}
+		return r.grant(w, image)
 	})
-}
-
-// reach tells the feeder which ends of the source somebody waits for.
-type reach struct {
-	next atomic.Int64 // the lowest of them, or the largest number
-
-	mu    sync.Mutex
-	marks []reachMark
-}
-
-type reachMark struct {
-	end int64
-	w   *wish
-}
-
-func (r *reach) add(end int64, w *wish) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.marks = append(r.marks, reachMark{end, w})
-	r.next.Store(min(r.next.Load(), end))
-}
-
-// due reports whether somebody waits for the offset or one before, once.
-func (r *reach) due(next int64) bool {
-	if r.next.Load() > next {
-		return false
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	lowest := int64(math.MaxInt64)
-	for _, m := range r.marks {
-		if m.end > next {
-			lowest = min(lowest, m.end)
-		}
-	}
-	r.next.Store(lowest)
-	return true
-}
-
-// take returns the wishes that waited for the offset or one before.
-func (r *reach) take(next int64) (out []*wish) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	left := r.marks[:0]
-	for _, m := range r.marks {
-		if m.end <= next {
-			out = append(out, m.w)
-		} else {
-			left = append(left, m)
-		}
-	}
-	clear(r.marks[len(left):])
-	r.marks = left
-	return out
 }

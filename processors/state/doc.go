@@ -8,7 +8,7 @@
 //	d epoch key    a dirty mark: the row changed, or went, in that epoch
 //	t key          a deletion: its source offset, time and what its tombstone says
 //	i old new off  the last row of a key that became another one
-//	w name         another partition's wish for such a row
+//	q old new from another partition's wish for such a row (w name: as it was kept once)
 //	h key          the hash of the row as the newest batch holds it
 //	m name         position, guard, epoch, clock, identity
 //

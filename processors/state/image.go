@@ -71,36 +71,6 @@ func (s *Store) Images(old, new string, fn func(Image) (more bool, err error)) e
 	return s.note(it.Error())
 }
 
-// PutWish remembers what another partition has asked for, under a name that tells it
-// from others. value is the control record.
-func (s *Store) PutWish(name string, at int64, value []byte) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.put(spaceWish, name, append(appendInt(nil, at), value...))
-	s.touched()
-	return s.failed
-}
-
-// DropWish forgets a wish.
-func (s *Store) DropWish(name string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.remove(append([]byte{spaceWish}, name...))
-	s.touched()
-	return s.failed
-}
-
-// Wishes calls fn for every wish.
-func (s *Store) Wishes(fn func(name string, at int64, value []byte) error) error {
-	return s.each(spaceWish, func(name string, b []byte) error {
-		at, err := keptAt(b)
-		if err != nil {
-			return s.note(err)
-		}
-		return fn(name, at, b[8:])
-	})
-}
-
 // keptAt reads the time that begins a kept value.
 func keptAt(b []byte) (int64, error) {
 	if len(b) < 8 {

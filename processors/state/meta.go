@@ -12,7 +12,8 @@ const (
 	spaceMark  = 'd'
 	spaceTomb  = 't'
 	spaceImage = 'i'
-	spaceWish  = 'w'
+	spaceWish  = 'w' // as they were kept once: see MoveWishes
+	spaceAsked = 'q'
 	spaceHash  = 'h'
 	spaceMeta  = 'm'
 	spaceOlder = 'o' // rows of an older generation: see older.go

@@ -282,7 +282,7 @@ func TestImagesAreFoundNewestFirst(t *testing.T) {
 	if got := fmt.Sprint(found("a", "b")); got != "[300 300 5 5]" {
 		t.Errorf("images of a that became b: %v", got)
 	}
-	check(t, s.PutWish("w", now.UnixMicro(), []byte("wanted")))
+	check(t, s.PutWish(&Wish{Old: "w", At: now.UnixMicro(), Value: []byte("wanted")}))
 	now = now.Add(WishKept + time.Second)
 	if n, err := s.Sweep(0); n != 1 || err != nil {
 		t.Errorf("a sweep drops %d, %v, want the wish", n, err)
@@ -373,5 +373,36 @@ func TestTrap08AndTrap23KeySpacesDoNotMeet(t *testing.T) {
 	reopened := s.onDisk
 	if reopened != 1234 {
 		t.Errorf("position on disk is %d", reopened)
+	}
+}
+
+func TestWishesAreFoundByTheirKeysAndOldOnesAreMoved(t *testing.T) {
+	s := open1(t, lazily(t.TempDir()))
+	defer s.Close()
+	s.mu.Lock()
+	s.put(spaceWish, "\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x07", append(appendInt(nil, 5), "control record"...)) // as they were once
+	s.mu.Unlock()
+	check(t, s.PutWish(&Wish{Old: "a", New: "bc", Partition: 1, Offset: 7, At: 5, Value: []byte("another")}))
+	check(t, s.MoveWishes(func(value []byte) (*Wish, error) {
+		return &Wish{Old: "a", New: "b", Partition: 1, Offset: 7}, nil
+	}))
+	check(t, s.PutWish(&Wish{Old: "a", New: "b", Partition: 2, Offset: 7, At: 6, Declined: true, Value: []byte("second")}))
+	found := func() (out []string) {
+		check(t, s.WishesOf("a", "b", func(w *Wish) error {
+			out = append(out, fmt.Sprintf("%d/%d at %d %v %s", w.Partition, w.Offset, w.At, w.Declined, w.Value))
+			return nil
+		}))
+		return out
+	}
+	if got := fmt.Sprint(found()); got != "[1/7 at 5 false control record 2/7 at 6 true second]" {
+		t.Errorf("wishes: %s", got)
+	}
+	check(t, s.DropWish(&Wish{Old: "a", New: "b", Partition: 1, Offset: 7}))
+	n := 0
+	check(t, s.Wishes(func(*Wish) error { n++; return nil }))
+	old := 0
+	check(t, s.each(spaceWish, func(string, []byte) error { old++; return nil }))
+	if len(found()) != 1 || n != 2 || old != 0 {
+		t.Errorf("%d wishes of the keys, %d in all, %d of the old form", len(found()), n, old)
 	}
 }

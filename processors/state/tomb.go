@@ -149,7 +149,7 @@ func (s *Store) Sweep(before int64) (dropped int, err error) {
 	if err != nil {
 		return n, err
 	}
-	for space, keep := range map[byte]time.Duration{spaceImage: s.opts.KeepDeletions, spaceWish: WishKept} {
+	for space, keep := range map[byte]time.Duration{spaceImage: s.opts.KeepDeletions, spaceAsked: WishKept} {
 		limit := now.Add(-keep).UnixMicro()
 		m, err := s.sweep(spaceRange(space), func(b []byte) (bool, error) {
 			at, err := keptAt(b)
