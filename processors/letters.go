@@ -226,7 +226,7 @@ func (r *run) resolve(a *again, result, reason string) {
 	if a.entry != nil && a.entry.field != "" {
 		add(DeadField, a.entry.field)
 	}
-	r.goBackground(func() { r.log.other(rec, a.letter.done) }) // not on the goroutine of acknowledgements
+	r.later(func() { r.log.other(rec, a.letter.done) }, a.letter.done) // not on the goroutine of acknowledgements
 }
 
 // DeadLetter is a record of the dead letters' topic.

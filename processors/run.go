@@ -72,7 +72,8 @@ type run struct {
 	late      *codecs.Control // its barrier, while it waits until the state is whole
 	tooEarly  atomic.Bool     // there is such a barrier; the feeder tells when it is time
 
-	background sync.WaitGroup
+	floor      atomic.Int64 // a source offset from which on a replay may begin
+	background background
 	stop       context.CancelCauseFunc
 	ctx        context.Context
 	stopOnce   sync.Once
@@ -204,6 +205,7 @@ func (r *run) recovered() error {
 	if err := r.openControl(); err != nil {
 		return err
 	}
+	r.floor.Store(r.queue.watermark())
 	r.status.running(r.partition)
 	if r.filling != nil {
 		if err := r.fill(); err != nil {
@@ -230,6 +232,7 @@ func (r *run) recovered() error {
 	r.goBackground(func() { r.emitLoop(r.workCtx) })
 	r.goBackground(func() { r.tickLoop(r.workCtx) })
 	r.goBackground(func() { r.questionLoop(r.workCtx) })
+	r.goBackground(func() { r.sweepLoop(r.workCtx) })
 	return nil
 }
 
@@ -244,20 +247,6 @@ func (r *run) untilOver(done func(error)) func(error) {
 	}
 }
 
-func (r *run) goBackground(f func()) {
-	r.background.Go(f)
-}
-
-// stopBackground ends and joins what recovered began, and gives back the cuts that
-// nobody takes any more. The store may be closed after it.
-func (r *run) stopBackground() {
-	r.stopOnce.Do(func() {
-		r.stopWork()
-		r.background.Wait()
-		r.emissions.end()
-	})
-}
-
 // commit is goka's word that a message is done.
 func (r *run) commit(topic string, next int64) {
 	if topic == r.sourceTopic {
@@ -270,8 +259,6 @@ const (
 	tickEvery   = 20 * time.Millisecond
 	touchEvery  = time.Minute
 	forgetEvery = 5 * time.Second
-	sweepFirst  = time.Minute
-	sweepEvery  = time.Hour
 )
 
 // tickLoop does what is due by time: marks and progress, soon after something was
@@ -285,9 +272,6 @@ func (r *run) tickLoop(ctx context.Context) {
 	defer forget.Stop()
 	touch := time.NewTicker(touchEvery)
 	defer touch.Stop()
-	sweep := time.NewTimer(sweepFirst)
-	defer sweep.Stop()
-	floor := r.queue.watermark()
 	moved := r.queue.moved
 	for {
 		select {
@@ -302,15 +286,10 @@ func (r *run) tickLoop(ctx context.Context) {
 		case <-life.C:
 		case <-forget.C:
 			// What was done one period ago has been committed by now.
-			r.check(r.store.Forget(floor))
-			floor = r.queue.watermark()
+			r.check(r.store.Forget(r.floor.Load()))
+			r.floor.Store(r.queue.watermark())
 		case <-touch.C:
 			r.check(r.store.Touch())
-		case <-sweep.C:
-			n, err := r.store.Sweep(floor)
-			r.check(err)
-			r.logger.Debug("deletions that were kept long enough forgotten", "count", n)
-			sweep.Reset(sweepEvery)
 		}
 		r.markCommitted()
 		r.writeProgress(r.log, r.opts.Clock())

@@ -121,14 +121,14 @@ func (r *run) truncateBefore(c codecs.Control, offset int64, done func(error)) e
 			return
 		}
 		// The acknowledgements' goroutine must not wait, neither for room nor for the disk.
-		r.goBackground(func() {
+		r.later(func() {
 			r.log.other(kgo.Record{Topic: r.names.Batch, Partition: c.Partition, Value: value}, func(err error) {
 				if err == nil {
 					r.goBackground(func() { r.check(r.controlDone(offset)) })
 				}
 				done(err)
 			})
-		})
+		}, done)
 	})
 	d := codecs.Deletion{
 		Read: c.Started, Time: c.Time, Source: c.Source, Truncate: true, Partition: c.Partition, Offset: c.Offset,

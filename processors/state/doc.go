@@ -21,7 +21,7 @@
 // batch's changes; they are removed when its manifest is acknowledged, while marks
 // of later changes stay. Nothing is read for it and no mark is lost to a race.
 //
-// File map: store.go opens and closes, write.go, read.go, tomb.go and image.go are the
-// owner's side, cut.go is a batch's side, meta.go holds the small records, aside.go
+// File map: store.go opens and closes, write.go, read.go, tomb.go, forget.go, image.go,
+// wish.go and barrier.go are the owner's side, cut.go is a batch's side, meta.go holds the small records, aside.go
 // decides when a state must not be used.
 package state

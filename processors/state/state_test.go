@@ -217,7 +217,7 @@ func TestDeletionsThatAreNotKeptAreForgottenUpToAnOffset(t *testing.T) {
 	check(t, s.Close())
 	s = open1(t, o)
 	defer s.Close()
-	if n, err := s.Sweep(9); n != 4 || err != nil || knownDeletions(t, s, 10) != 2 {
+	if n, err := s.Sweep(t.Context(), 9); n != 4 || err != nil || knownDeletions(t, s, 10) != 2 {
 		t.Errorf("a sweep after opening drops %d, %v; want all but k9 and k1", n, err)
 	}
 }
@@ -241,7 +241,7 @@ func TestDeletionsAreKeptByTheTimeOfTheirRecords(t *testing.T) {
 	}
 	now = now.Add(time.Hour)
 	check(t, s.Delete("k0", Tomb{Offset: 50, Read: now.UnixMicro()}, Origin{Offset: 50}))
-	n, err := s.Sweep(100)
+	n, err := s.Sweep(t.Context(), 100)
 	if n != 3*sweepAtOnce+1 || err != nil || knownDeletions(t, s, 3) != 1 {
 		t.Errorf("a sweep an hour later drops %d, %v, and %d are known; want the newest to stay", n, err, knownDeletions(t, s, 3))
 	}
@@ -284,11 +284,11 @@ func TestImagesAreFoundNewestFirst(t *testing.T) {
 	}
 	check(t, s.PutWish(&Wish{Old: "w", At: now.UnixMicro(), Value: []byte("wanted")}))
 	now = now.Add(WishKept + time.Second)
-	if n, err := s.Sweep(0); n != 1 || err != nil {
+	if n, err := s.Sweep(t.Context(), 0); n != 1 || err != nil {
 		t.Errorf("a sweep drops %d, %v, want the wish", n, err)
 	}
 	now = now.Add(time.Hour)
-	if n, err := s.Sweep(0); n != 4 || err != nil || len(found("a", "b")) > 0 {
+	if n, err := s.Sweep(t.Context(), 0); n != 4 || err != nil || len(found("a", "b")) > 0 {
 		t.Errorf("a later sweep drops %d, %v, want the images", n, err)
 	}
 }

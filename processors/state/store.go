@@ -76,6 +76,7 @@ type Store struct {
 	value   []byte
 	older   bool      // rows of an older generation are kept beside the table's
 	brief   []tombRef // deletions that are not kept, to be forgotten
+	many    bool      // there are more than that
 	failed  error     // the first failed write: nothing after it may be kept
 
 	streamed Origin // the highest position and the latest time of streamed events

@@ -3,9 +3,6 @@ package state
 import (
 	"encoding/binary"
 	"fmt"
-	"time"
-
-	"github.com/syndtr/goleveldb/leveldb/util"
 
 	"github.com/tidemark/tidemark/tables"
 )
@@ -61,21 +58,6 @@ func parseTomb(b []byte) (Tomb, error) {
 	return t, nil
 }
 
-// tombRef is a deletion that is not kept once no replay reaches it.
-type tombRef struct {
-	offset int64
-	key    string
-	since  int64
-}
-
-// How long a brief deletion stays all the same: until its tombstone is surely
-// acknowledged, or the run that has written it has failed and begun again. The second
-// is for those that a run has found on disk.
-const (
-	briefAtLeast = time.Minute
-	foundAtLeast = time.Hour
-)
-
 // Delete removes a row, marks its key and remembers the deletion.
 func (s *Store) Delete(key string, tomb Tomb, from Origin) error {
 	s.mu.Lock()
@@ -90,126 +72,9 @@ func (s *Store) Delete(key string, tomb Tomb, from Origin) error {
 	s.value = tomb.append(s.value[:0])
 	s.put(spaceTomb, key, s.value)
 	if tomb.Brief || tomb.Read < s.keptSince() {
-		s.brief = append(s.brief, tombRef{offset: tomb.Offset, key: key, since: s.opts.Clock().UnixMicro()})
+		s.forgetLater(key, tomb.Offset)
 	}
 	return s.wrote(from)
-}
-
-// keptSince is the time of the records whose deletions are kept.
-func (s *Store) keptSince() int64 {
-	return s.opts.Clock().Add(-s.opts.KeepDeletions).UnixMicro()
-}
-
-// Forget drops the deletions before a source offset that no replay reaches any more,
-// except for those that are kept longer.
-func (s *Store) Forget(before int64) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	limit := s.opts.Clock().Add(-briefAtLeast).UnixMicro()
-	left := s.brief[:0]
-	for _, ref := range s.brief {
-		if ref.offset >= before || ref.since >= limit {
-			left = append(left, ref)
-			continue
-		}
-		t, ok, err := s.tomb(ref.key)
-		if err != nil {
-			return err
-		}
-		if ok && t.Offset == ref.offset { // a later deletion of the key is another matter
-			s.scratch = append(append(s.scratch[:0], spaceTomb), ref.key...)
-			s.remove(s.scratch)
-			s.touched()
-		}
-	}
-	clear(s.brief[len(left):])
-	if s.brief = left; len(left) == 0 {
-		s.brief = nil
-	}
-	return s.failed
-}
-
-// sweepAtOnce bounds how long a sweep keeps the writer waiting.
-const sweepAtOnce = 1000
-
-// Sweep looks at everything that is kept for a time and drops what is older than
-// that: deletions before the offset that no replay reaches any more, images, and
-// wishes for images. It may take seconds; rows are written meanwhile.
-func (s *Store) Sweep(before int64) (dropped int, err error) {
-	if err := s.Flush(); err != nil {
-		return 0, err
-	}
-	since := s.keptSince()
-	now := s.opts.Clock()
-	brief := now.Add(-foundAtLeast).UnixMicro()
-	n, err := s.sweep(spaceRange(spaceTomb), func(b []byte) (bool, error) {
-		t, err := parseTomb(b)
-		return t.Offset < before && (t.Brief && t.Read < brief || t.Read < since), err
-	})
-	if err != nil {
-		return n, err
-	}
-	for space, keep := range map[byte]time.Duration{spaceImage: s.opts.KeepDeletions, spaceAsked: WishKept} {
-		limit := now.Add(-keep).UnixMicro()
-		m, err := s.sweep(spaceRange(space), func(b []byte) (bool, error) {
-			at, err := keptAt(b)
-			return at < limit, err
-		})
-		n += m
-		if err != nil {
-			return n, err
-		}
-	}
-	return n, nil
-}
-
-func (s *Store) sweep(r *util.Range, gone func(value []byte) (bool, error)) (int, error) {
-	s.cuts.Add(1) // LevelDB must not be closed under an iterator
-	defer s.cuts.Done()
-	it := s.db.NewIterator(r, noCache())
-	defer it.Release()
-	var keys [][]byte
-	n := 0
-	for more := true; more; {
-		keys = keys[:0]
-		for more = it.Next(); more; more = it.Next() {
-			yes, err := gone(it.Value())
-			if err != nil {
-				return n, s.note(err)
-			}
-			if yes {
-				if keys = append(keys, append([]byte(nil), it.Key()...)); len(keys) == sweepAtOnce {
-					break
-				}
-			}
-		}
-		if err := s.drop(keys, gone); err != nil {
-			return n, err
-		}
-		n += len(keys)
-	}
-	return n, s.note(it.Error())
-}
-
-// drop removes what is still as it was when it was looked at.
-func (s *Store) drop(keys [][]byte, gone func(value []byte) (bool, error)) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, k := range keys {
-		b, err := s.get(k[0], string(k[1:]))
-		if err != nil {
-			return err
-		}
-		if b == nil {
-			continue
-		}
-		if yes, err := gone(b); err != nil || !yes {
-			continue
-		}
-		s.remove(append([]byte(nil), k...))
-	}
-	s.touched()
-	return s.failed
 }
 
 // EachTomb calls fn for every deletion that is known, in the order of keys, until it returns an error.
