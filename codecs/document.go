@@ -12,11 +12,19 @@ import (
 // leaves out what did not change, the stored members stay as well. Without
 // placeholders the document is returned as it is; stored may be nil.
 func MergeDocument(t *tables.Table, document, stored []byte) []byte {
-	out := fillHoles(document, stored, newPlaceholder(t.Source.Placeholder))
-	if t.Source.Missing == tables.MissingKeep {
-		return addMembers(out, stored)
+	return DocumentMerger(t)(document, stored)
+}
+
+// DocumentMerger is MergeDocument for a table whose documents are many.
+func DocumentMerger(t *tables.Table) func(document, stored []byte) []byte {
+	p, keep := newPlaceholder(t.Source.Placeholder), t.Source.Missing == tables.MissingKeep
+	return func(document, stored []byte) []byte {
+		out := fillHoles(document, stored, p)
+		if keep {
+			return addMembers(out, stored)
+		}
+		return out
 	}
-	return out
 }
 
 func fillHoles(document, stored []byte, p *placeholder) []byte {

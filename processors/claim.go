@@ -64,9 +64,7 @@ func (s *session) newClaim(partition int32, start int64) (*claim, error) {
 		session: s, partition: partition, decoder: decoder, committed: start >= 0,
 		queue:  newPending(max(start, 0), s.opts.MaxPending, s.opts.MaxPendingBytes),
 		logger: s.logger.With("partition", partition),
-		rules: fold.Rules{Where: where, Merge: func(document, stored []byte) []byte {
-			return codecs.MergeDocument(table, document, stored)
-		}},
+		rules:  fold.Rules{Where: where, Merge: codecs.DocumentMerger(table)},
 		marked: start, health: &health{},
 	}
 	return c, nil

@@ -12,10 +12,17 @@ import (
 // lease is the promise of the group's coordinator that this member is still one:
 // it holds until a margin before the session would time out. A process that was
 // paused for longer finds it expired and writes nothing, however full its buffers are.
+//
+// The monotonic clock stands still while a machine is suspended, so what is written to a
+// connection goes by the wall clock as well: whichever says that more time has passed. A
+// machine whose wall clock is wrong after it wakes up, or is set back, has only the guards
+// that come after the lease.
 type lease struct {
-	valid time.Duration // 0: never expires
-	since atomic.Int64  // when the last heartbeat that was answered was sent, nanoseconds after epoch
-	epoch time.Time     // carries the monotonic clock
+	valid time.Duration    // 0: never expires
+	since atomic.Int64     // when the last heartbeat that was answered was sent, nanoseconds after epoch
+	wall  atomic.Int64     // the same by the wall clock, nanoseconds since 1970
+	epoch time.Time        // carries the monotonic clock
+	now   func() time.Time // time.Now, unless a test says otherwise
 	lost  atomic.Bool
 }
 
@@ -29,10 +36,17 @@ func (o *Options) leaseFor() time.Duration {
 	return o.SessionTimeout - o.SessionTimeout/6
 }
 
-func newLease(valid time.Duration) *lease { return &lease{valid: valid, epoch: time.Now()} }
+func newLease(valid time.Duration) *lease {
+	l := &lease{valid: valid, epoch: time.Now(), now: time.Now}
+	l.renew(l.epoch)
+	return l
+}
 
 // renew extends the lease: a heartbeat that was sent then has been answered.
-func (l *lease) renew(sent time.Time) { l.since.Store(int64(sent.Sub(l.epoch))) }
+func (l *lease) renew(sent time.Time) {
+	l.since.Store(int64(sent.Sub(l.epoch)))
+	l.wall.Store(sent.UnixNano())
+}
 
 // lose ends it at once.
 func (l *lease) lose() { l.lost.Store(true) }
@@ -48,6 +62,17 @@ func (l *lease) check() error {
 	return nil
 }
 
+// checkWall is check by both clocks. It is for each request, not for each record.
+func (l *lease) checkWall() error {
+	if err := l.check(); err != nil {
+		return err
+	}
+	if l.valid > 0 && l.now().UnixNano()-l.wall.Load() > int64(l.valid) {
+		return errLeaseLost
+	}
+	return nil
+}
+
 // leasedConn refuses to write once the lease is gone. What the kernel has taken by
 // then was written while the member was one.
 type leasedConn struct {
@@ -57,7 +82,7 @@ type leasedConn struct {
 
 // Write implements net.Conn.
 func (c *leasedConn) Write(b []byte) (int, error) {
-	if err := c.lease.check(); err != nil {
+	if err := c.lease.checkWall(); err != nil {
 		return 0, err
 	}
 	return c.Conn.Write(b)

@@ -36,7 +36,7 @@ func letterResults() []string {
 type letter struct {
 	offset  int64 // in the dead letters' topic
 	request string
-	from    int64       // the source offset that this generation of the table begins at
+	from    int64       // the source offset from which every deletion is known
 	done    func(error) // when the answer is written
 }
 
@@ -61,7 +61,7 @@ func (r *run) letters(c codecs.Control, offset int64) error {
 		return nil
 	}
 	r.goBackground(func() {
-		from, err := r.generationFrom()
+		from, err := r.deletionsKnownFrom()
 		for _, a := range work {
 			if a.letter.from, a.err = from, err; err == nil {
 				r.loadLetter(a)
@@ -137,15 +137,9 @@ func (r *run) retryChange(a *again) error {
 		r.resolve(a, LetterOlder, "")
 		return nil
 	}
-	if known.Row == nil && known.Deleted == fold.NoOffset {
-		kept, err := r.deletionsKeptFrom()
-		if err != nil {
-			return err
-		}
-		if kept = max(kept, a.letter.from); c.Offset < kept {
-			r.resolve(a, LetterRefused, fmt.Sprintf("%v: its key has no row, and deletions before offset %d are not remembered", errOutdated, kept))
-			return nil
-		}
+	if known.Row == nil && known.Deleted == fold.NoOffset && c.Offset < a.letter.from {
+		r.resolve(a, LetterRefused, fmt.Sprintf("%v: its key has no row, and deletions before offset %d are not remembered", errOutdated, a.letter.from))
+		return nil
 	}
 	return r.applyLetter(a, &known, c)
 }
@@ -165,6 +159,17 @@ func (r *run) applyLetter(a *again, known *fold.Known, c *tables.Change) error {
 	defer written.ready()
 	_, err := r.fold(tableKey{run: r, key: string(c.Key), all: written, letter: true}, e, known)
 	return err
+}
+
+// deletionsKnownFrom is the source offset from which every deletion is known. It asks the
+// brokers, once for each request.
+func (r *run) deletionsKnownFrom() (int64, error) {
+	began, err := r.generationFrom()
+	if err != nil {
+		return 0, err
+	}
+	kept, err := r.deletionsKeptFrom()
+	return max(kept, began), err
 }
 
 // deletionsKeptFrom is the source offset from which every deletion is still known:
