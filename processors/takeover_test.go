@@ -104,7 +104,7 @@ func TestAStartIsNotTakenFromAnotherChangelog(t *testing.T) {
 func TestASessionWithoutHeartbeatsOfTheLeaseDoesNotBegin(t *testing.T) {
 	w := newWorld(t, 1)
 	i := w.start(t.TempDir())
-	w.caughtUp(i)
+	until(t, "the partition", func() bool { return partition(i, 0).Running })
 	i.stop()
 	m := w.memberOf(i)
 	broken := errors.New("no client")
