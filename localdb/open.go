@@ -28,7 +28,7 @@ func IsDamaged(err error) bool {
 // Open opens the database in a directory, or makes an empty one. The options' Strict is
 // set: whatever is read is checked.
 func Open(dir string, o *opt.Options, log *slog.Logger) (*leveldb.DB, error) {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
 	if err := prove(dir, log); err != nil {

@@ -41,7 +41,7 @@ func (f *files) claim(env environment) error {
 		f.v.metrics.aside.WithLabelValues("batches").Inc()
 		f.v.log.Warn("batches belong to another changelog and are set aside", "path", dir+asideSuffix)
 	}
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make the directory of batches: %w", err)
 	}
 	if err := writeMark(mark, want+"\n"); err != nil {
@@ -63,7 +63,7 @@ func holdsFiles(dir string) (bool, error) {
 // writeMark writes a mark so that it is there as a whole, after a crash too, or not at all:
 // batches with half a mark would be nobody's.
 func writeMark(path, text string) error {
-	f, err := os.OpenFile(path+unfinishedSuffix, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o640)
+	f, err := os.OpenFile(path+unfinishedSuffix, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func (g Generations) Next() (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if err := os.MkdirAll(g.Dir, 0o750); err != nil {
+	if err := os.MkdirAll(g.Dir, 0o700); err != nil {
 		return 0, fmt.Errorf("make the directory of rows: %w", err)
 	}
 	n++
@@ -79,7 +79,7 @@ func (g Generations) Publish(n uint64) error {
 }
 
 func writeSynced(path, text string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o640)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}

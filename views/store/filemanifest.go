@@ -112,7 +112,7 @@ func (m *fileManifest) verify(path string) error {
 // writeWhole writes a file so that it is there completely, after a crash too, or not at all.
 func writeWhole(path string, write func(io.Writer) error) error {
 	partial := path + partialSuffix
-	f, err := os.Create(partial)
+	f, err := os.OpenFile(partial, os.O_CREATE|os.O_RDWR|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err
 	}

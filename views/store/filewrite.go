@@ -21,7 +21,7 @@ import (
 // WriteBatch writes a batch into dir, which is made if it is not there, and returns
 // the path of the Parquet file. Only when everything is on disk does it count.
 func WriteBatch(ctx context.Context, dir string, b *Batch) (path string, err error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("write batch %d: %w", b.Batch, err)
 	}
 	path = BatchPath(dir, b.Batch)

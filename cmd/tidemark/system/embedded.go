@@ -27,7 +27,7 @@ type EmbeddedOptions struct {
 // StartEmbedded starts the broker inside the process. At its first start it takes
 // a free port of the loopback interface, and the same one from then on.
 func StartEmbedded(ctx context.Context, o EmbeddedOptions) (*broker.Broker, error) {
-	if err := os.MkdirAll(o.Dir, 0o755); err != nil {
+	if err := keepPrivate(o.Dir); err != nil {
 		return nil, fmt.Errorf("make the embedded broker's directory: %w", err)
 	}
 	path := filepath.Join(o.Dir, addressFile)
@@ -44,7 +44,7 @@ func StartEmbedded(ctx context.Context, o EmbeddedOptions) (*broker.Broker, erro
 	case err != nil:
 		return nil, err
 	}
-	if err := os.WriteFile(path, []byte(b.Addrs()[0]+"\n"), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(b.Addrs()[0]+"\n"), 0o600); err != nil {
 		_ = b.Close()
 		return nil, fmt.Errorf("keep the embedded broker's address: %w", err)
 	}

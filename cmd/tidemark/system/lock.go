@@ -20,14 +20,14 @@ func lockRoles(dir string, roles config.Roles) (release func(), err error) {
 			_ = f.Close()
 		}
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := keepPrivate(dir); err != nil {
 		return release, fmt.Errorf("make data_dir: %w", err)
 	}
 	for name, wanted := range map[string]bool{"processor.lock": roles.Processor, "view.lock": roles.View} {
 		if !wanted {
 			continue
 		}
-		f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_RDWR, 0o644)
+		f, err := os.OpenFile(filepath.Join(dir, name), os.O_CREATE|os.O_RDWR, 0o600)
 		if err != nil {
 			release()
 			return release, fmt.Errorf("write to data_dir: %w", err)
