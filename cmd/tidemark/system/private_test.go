@@ -11,7 +11,6 @@ import (
 
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
 	"github.com/tidemark/tidemark/localdb"
-
 )
 
 // openToOthers lists what others may read below a directory, and the directory itself.
