@@ -10,6 +10,7 @@ import (
 type envelopeDecoder struct {
 	*jsonDecoder
 	op, before, after []byte
+	sent              []byte // when the connector sent it
 	signals           signalFilter
 	update            []byte // what MongoDB says of an update
 	table             string // source.table of the events that count; empty: all
@@ -48,6 +49,7 @@ func (d *envelopeDecoder) decode(r *Record, c *tables.Change) *Error {
 		return &Error{Field: "value.op", Reason: "no such member, so this is no Debezium envelope: " + clip(payload)}
 	}
 	d.clock(c)
+	d.connectorClock(c)
 	if d.table != "" && !d.source.isTable(d.table) {
 		c.Reason = SkipOtherTable
 		return nil
@@ -115,9 +117,21 @@ func (d *envelopeDecoder) delete(r *Record, c *tables.Change) *Error {
 	return d.remove(r, c)
 }
 
+// connectorClock tells when the connector sent an event whose source has no clock, as old
+// versions' have not.
+func (d *envelopeDecoder) connectorClock(c *tables.Change) {
+	if _, told := d.source.time(); told {
+		return
+	}
+	sent := sourceFields{tsMs: d.sent}
+	if us, ok := sent.time(); ok {
+		c.Sent = us
+	}
+}
+
 // envelope finds the members of an envelope, and the declared values of after, in one pass.
 func (d *envelopeDecoder) envelope(payload []byte) *Error {
-	d.op, d.before, d.after, d.update, d.bson = nil, nil, nil, nil, false
+	d.op, d.before, d.after, d.update, d.sent, d.bson = nil, nil, nil, nil, nil, false
 	d.source = sourceFields{}
 	d.row.reset()
 	s := scanner{b: payload}
@@ -137,6 +151,8 @@ func (d *envelopeDecoder) envelope(payload []byte) *Error {
 			d.before = s.value()
 		case "after":
 			d.image(&s)
+		case "ts_ms":
+			d.sent = s.value()
 		case "updateDescription":
 			d.update = s.value()
 		case "source":

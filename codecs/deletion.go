@@ -55,6 +55,12 @@ func (d *Deletion) Standing() tables.Standing {
 	return tables.Standing{Source: d.Source, Time: d.Time, Logged: d.Logged}
 }
 
+// IsGivenUp reports whether a tombstone only gives a row up that another partition has
+// something later of, without reading the rest.
+func IsGivenUp(told []byte) bool {
+	return len(told) > 1 && told[0] == deletionVersion && told[1]&deletionGivenUp != 0
+}
+
 // AppendDeletion appends the bytes of d to dst.
 func AppendDeletion(dst []byte, d *Deletion) []byte {
 	var flags byte

@@ -20,8 +20,11 @@ func (r *run) locate(e *entry) {
 		}
 	case !e.alone:
 		c.Logged, c.Home = e.raw.Time.UnixMicro(), e.raw.Partition+1
-		e.elsewhere = !r.beyond(c)
 	}
+	if c.Logged != 0 && c.Sent != 0 { // the connector's clock is nearer to the source than Kafka's
+		c.Time = c.Sent
+	}
+	e.elsewhere = c.Home != 0 && !r.beyond(c)
 }
 
 // beyond reports whether a change is surely later than all that were read before it: then
@@ -34,3 +37,6 @@ func (c *claim) beyond(ch *tables.Change) bool {
 	c.latest = max(c.latest, ch.Time)
 	return yes
 }
+
+// several reports whether a key can have rows and deletions in more than one partition.
+func (c *claim) several() bool { return c.partitions > 1 && !c.opts.Table.Rekeyed() }

@@ -1,6 +1,7 @@
 package processors
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"sync"
@@ -219,7 +220,8 @@ func (e *emission) everything() error {
 		return err
 	}
 	err := e.q.cut.Rows(func(key, row []byte) error {
-		if visible, err := e.add(key, row); err != nil || !visible {
+		visible, err := e.add(key, row)
+		if err != nil || !visible && !e.several() { // what another partition has of the key is compared with it
 			return err
 		}
 		return e.emit(key, row)
@@ -298,6 +300,7 @@ func (e *emission) difference(key, b []byte) error {
 // emit writes a row's snapshot record: a tombstone when it is gone or hidden.
 func (e *emission) emit(key, b []byte) error {
 	rec := kgo.Record{Topic: e.names.Snapshot, Partition: e.partition, Key: append([]byte(nil), key...)}
+	var hidden *codecs.StateRow
 	if b != nil {
 		row, err := codecs.ParseStateRow(b)
 		if err != nil {
@@ -306,9 +309,30 @@ func (e *emission) emit(key, b []byte) error {
 		if !row.Hidden {
 			rec.Value = codecs.AppendSnapshotRecord(make([]byte, 0, len(b)+11), e.q.control.Batch, b)
 		}
+		hidden = &row
+	}
+	if rec.Value == nil && e.several() {
+		told, err := e.told(key, hidden)
+		if err != nil {
+			return err
+		}
+		if told != nil {
+			rec.Headers = []kgo.RecordHeader{{Key: codecs.DeletionName, Value: told}}
+		}
 	}
 	e.changed++
 	return e.out.send(e.ctx, rec)
+}
+
+// told is what a tombstone says of a deletion, or of a row that is hidden: a reader needs
+// it where another partition has something of the key, too.
+func (e *emission) told(key []byte, hidden *codecs.StateRow) ([]byte, error) {
+	if hidden != nil {
+		d := codecs.Deletion{Read: hidden.Time, Time: hidden.Time, Source: hidden.Source, Logged: hidden.Logged, Hidden: true}
+		return codecs.AppendDeletion(nil, &d), nil
+	}
+	t, _, err := e.q.cut.Tomb(key)
+	return bytes.Clone(t.Told), err
 }
 
 // snapshotEnd is the next offset of the snapshot topic after the batch's records.

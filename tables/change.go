@@ -37,6 +37,7 @@ type Change struct {
 	Offset     int64   // in it
 	Time       int64   // microseconds since the epoch: the database's time, else the record's
 	Logged     int64   // the source record's own time, where a key may stand in several of the source's partitions; else 0
+	Sent       int64   // when the connector sent it, where the database's time is not told; else 0
 	Home       int32   // one more than the source's partition, where its records are placed by their keys; else 0
 	Source     SourcePosition
 	Reason     string // why it was skipped: a short constant word, for the counter's label

@@ -1,106 +1,123 @@
 package views
 
 import (
+	"context"
 	"fmt"
 	"sync"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/cespare/xxhash/v2"
+
 	"github.com/tidemark/tidemark/tables"
-	"github.com/tidemark/tidemark/views/store"
+	"github.com/tidemark/tidemark/views/rows"
 )
 
-// A key has one home, the partition that its bytes in the source topic lead to.
-// When the source's converter or the key's type changes, so do the bytes: the key's
-// changes then come from another partition, while its old row stays where it was,
-// for ever. The view serves one of the two: that of the later source position, else
-// of the later time, else the record that comes later.
+// A key has one home, the partition that its bytes in the source topic lead to. When the
+// source's converter or the key's type changes, so do the bytes: the key's changes then
+// come from another partition, while its old row stays where it was. The view keeps what
+// each partition has of such a key, rows and deletions alike, and shows what
+// tables.Latest says of these: whatever came first, and after every start.
 
-// doubledKept bounds the memory for keys that were seen in two partitions.
-const doubledKept = 100_000
+// homes is what a session knows of keys that more than one partition has something of.
+// The writer adds, others count.
+type homes struct {
+	several bool // keys can be in several partitions at all
 
-// doubled are the keys that a session has seen in two partitions. The writer adds,
-// others count.
-type doubled struct {
-	mu   sync.Mutex
-	keys map[tables.Key]struct{}
+	deletions *keySet // of which deletions are kept: the writer only
+
+	mu     sync.Mutex
+	keys   map[uint64]struct{} // hashes of the doubled ones
+	open   map[uint64]struct{} // of the unsettled ones
+	warned bool
 }
 
-func newDoubled() *doubled { return &doubled{keys: map[tables.Key]struct{}{}} }
+func newHomes(several bool) *homes {
+	return &homes{several: several, deletions: newKeySet(), keys: map[uint64]struct{}{}, open: map[uint64]struct{}{}}
+}
 
-// note returns whether the key is the first.
-func (d *doubled) note(key tables.Key) (first bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	first = len(d.keys) == 0
-	if len(d.keys) < doubledKept {
-		d.keys[key] = struct{}{}
+// severalHomes reports whether a key can have several: not where its records are placed
+// by what it is, and not where there is one partition.
+func (v *View) severalHomes(env environment) bool {
+	return env.changelog.Partitions > 1 && !v.o.Table.Rekeyed()
+}
+
+// homes are those of the session that readers see; none when there is no session.
+func (v *View) homes() *homes {
+	if s := v.current.Load(); s != nil {
+		return s.homes
 	}
+	return newHomes(false)
+}
+
+func hashOf(key tables.Key) uint64 { return xxhash.Sum64String(string(key)) }
+
+// doubled is how many keys are in several partitions.
+func (h *homes) doubled() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.keys)
+}
+
+// unsettled is of how many keys nothing tells the newest change.
+func (h *homes) unsettled() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.open)
+}
+
+// has reports whether a key is in several partitions.
+func (h *homes) has(hash uint64) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	_, is := h.keys[hash]
+	return is
+}
+
+// note follows a key that is, or was, in several partitions. It returns whether it is
+// the first.
+func (h *homes) note(hash uint64, doubled, settled bool) (first bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	set(h.keys, hash, doubled)
+	set(h.open, hash, !settled)
+	first = doubled && !h.warned
+	h.warned = h.warned || doubled
 	return first
 }
 
-func (d *doubled) count() int {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return len(d.keys)
+func set(all map[uint64]struct{}, hash uint64, in bool) {
+	if in {
+		all[hash] = struct{}{}
+	} else {
+		delete(all, hash)
+	}
 }
 
-// doubledKeys is how many keys readers' rows were seen to have in two partitions.
-func (v *View) doubledKeys() int {
-	if s := v.current.Load(); s != nil {
-		return s.doubled.count()
+// isOpen reports whether a key is unsettled; it costs next to nothing where none is.
+func (h *homes) isOpen(hash func() uint64) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.open) == 0 {
+		return false
 	}
-	return 0
+	_, is := h.open[hash()]
+	return is
 }
 
-// yields reports whether a record gives way to what another partition has of its key.
-func (w *writer) yields(it *item) (bool, error) {
-	home, there, err := w.home(it.key)
-	if err != nil || !there || home == it.partition {
-		return false, err
+// recall finds out what the rows on disk tell of keys in several partitions.
+func (s *session) recall() error {
+	ctx := context.Background()
+	err := s.disk().EachCopies(ctx, func(key tables.Key, all []rows.Copy) error {
+		_, settled, err := latest(all)
+		if err == nil {
+			s.homes.note(hashOf(key), len(all) > 1, settled && len(all) > 1)
+		}
+		return err
+	})
+	if err == nil && s.homes.several {
+		err = s.disk().EachDeletion(ctx, func(key tables.Key) { s.homes.deletions.add(hashOf(key)) })
 	}
-	if w.s.doubled.note(it.key) {
-		w.s.v.log.Warn("key lives in two partitions: the source wrote its bytes in two ways; the later row is served",
-			"partition", it.partition, "offset", it.offset, "other_partition", home, "remedy", "declare source.partitioner: any")
-	}
-	if it.row == nil {
-		return false, nil
-	}
-	if err := w.flush(); err != nil {
-		return false, err
-	}
-	other, _, err := w.s.disk().Row(it.key)
-	if err != nil || other == nil {
-		return false, err
-	}
-	return earlier(it.row, other)
-}
-
-// home returns the partition of a key's newest row or deletion, where there is one:
-// of the group that is being written, of the rows in memory, or of those on disk.
-func (w *writer) home(key tables.Key) (partition int32, there bool, err error) {
-	if p, ok := w.homes[key]; ok {
-		return p, true, nil
-	}
-	p, home := w.s.store.Home(key)
-	if home != store.InBase {
-		return p, home == store.InDelta, nil
-	}
-	row, p, err := w.s.disk().Row(key)
-	return p, row != nil, err
-}
-
-// earlier reports whether state row a was written before b.
-func earlier(a, b []byte) (bool, error) {
-	x, err := codecs.ParseStateRow(a)
 	if err != nil {
-		return false, fmt.Errorf("compare the rows of a key: %w", err)
+		return fmt.Errorf("keys in several partitions: %w", err)
 	}
-	y, err := codecs.ParseStateRow(b)
-	if err != nil {
-		return false, fmt.Errorf("compare the rows of a key: %w", err)
-	}
-	if x.Source.Known() && x.Source.Kind == y.Source.Kind && !x.Source.Snapshot && !y.Source.Snapshot && x.Source != y.Source {
-		return x.Source.Compare(y.Source) < 0, nil
-	}
-	return x.Time < y.Time, nil
+	return nil
 }

@@ -18,8 +18,11 @@ type item struct {
 	row       []byte         // the state row; nil when the row is gone or hidden
 	values    []tables.Value // of the row
 	top       tables.SourcePosition
-	foreign   bool  // the row has other columns than the table
-	whole     int64 // source offset from which on the rows are whole, where the record says that they are not
+	foreign   bool   // the row has other columns than the table
+	whole     int64  // source offset from which on the rows are whole, where the record says that they are not
+	told      []byte // what a tombstone says
+	state     []byte // the state row, also of a hidden or foreign one
+	unsettled bool
 	progress  *codecs.Progress
 }
 
@@ -61,13 +64,16 @@ func reading(rec changelog.Record, fingerprint uint32, columns int, room *arena)
 	}
 	if rec.Value == nil {
 		it.key = tables.Key(rec.Key)
+		if _, err := codecs.ParseDeletion(rec.Told); err == nil {
+			it.told = rec.Told
+		}
 		return it, nil
 	}
 	state, err := codecs.ParseStateRow(rec.Value)
 	if err != nil {
 		return it, err
 	}
-	it.top = state.Source
+	it.top, it.state, it.unsettled = state.Source, rec.Value, state.Unsettled
 	switch {
 	case state.Fingerprint != fingerprint:
 		it.foreign = true

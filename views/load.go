@@ -159,11 +159,11 @@ func (v *View) newSession(env environment, number uint64, db *rows.DB, o origin)
 	if err != nil {
 		return nil, err
 	}
-	s := &session{derived: rollups, v: v, env: env, store: st, metrics: metrics, number: number, origin: o, wants: make(chan *rebuild, 1), doubled: newDoubled()}
+	s := &session{derived: rollups, v: v, env: env, store: st, metrics: metrics, number: number, origin: o, wants: make(chan *rebuild, 1), homes: newHomes(v.severalHomes(env))}
 	s.rows.Store(db)
 	s.hold = newHold(env.changelog.Partitions)
 	s.place = newPlace(o.base, o.source, env.changelog.Partitions)
-	return s, nil
+	return s, s.recall()
 }
 
 // fromRows makes a session of the rows on disk alone.
@@ -337,29 +337,12 @@ func (s *session) snapshotRow(value []byte) ([]tables.Value, []byte, error) {
 // fill reads the snapshot topic up to a batch.
 func (s *session) fill(ctx context.Context, b Batch) error {
 	in, batch := filler{store: s.store}, rows.NewBatch()
+	g := &gathering{session: s, in: &in, batch: batch}
 	err := topics.Scan(ctx, s.v.o.Kafka, s.v.names.Snapshot, b.Snapshot, func(r topics.Record) error {
-		key := tables.Key(r.Key)
-		c := store.Change{Partition: r.Partition, Offset: -1, Key: key}
-		if r.Value == nil {
-			batch.Delete(r.Partition, key, 0)
-		} else {
-			values, row, err := s.snapshotRow(r.Value)
-			if err != nil { // what is left of the topic does not make the batch
-				return fmt.Errorf("record %d:%d: %w", r.Partition, r.Offset, errors.Join(errBatchDiffers, err))
-			}
-			c.Values = values
-			batch.Put(r.Partition, key, row)
+		if err := g.take(r); err != nil || batch.Len() < fillLength {
+			return err
 		}
-		if batch.Len() >= fillLength {
-			if err := s.disk().Write(batch); err != nil {
-				return err
-			}
-			batch.Reset()
-		}
-		if err := in.add(c); err != nil {
-			return errors.Join(errBatchDiffers, err)
-		}
-		return nil
+		return g.flush()
 	}, func(ctx context.Context, p int32, from, end int64) (bool, error) {
 		return s.v.deliverable(ctx, s.v.names.Snapshot, p, from, end)
 	})

@@ -67,7 +67,9 @@ func newMetrics(v *View) (*metrics, error) {
 		gauge("tidemark_view_foreign_rows", "Rows that are not shown because they were written with other columns.",
 			func() float64 { return float64(v.foreign.count()) }),
 		gauge("tidemark_view_doubled_keys", "Keys that were seen in two partitions.",
-			func() float64 { return float64(v.doubledKeys()) }),
+			func() float64 { return float64(v.homes().doubled()) }),
+		gauge("tidemark_view_unsettled_keys", "Keys with changes in several partitions of which nothing tells the later one.",
+			func() float64 { return float64(v.homes().unsettled()) }),
 		gauge("tidemark_view_rows_disk_bytes", "Bytes of the whole rows on disk, about.",
 			func() float64 { return float64(v.diskBytes()) }),
 	} {

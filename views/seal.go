@@ -68,7 +68,7 @@ func (s *session) prove(ctx context.Context, b Batch) error {
 		Started: b.Started.UnixMicro(), Finished: b.Started.Add(b.Took).UnixMicro(),
 	}
 	sealed, err := s.store.Seal(ctx, cut)
-	if n := s.doubled.count(); n > 0 && errors.Is(err, store.ErrChecksum) {
+	if n := s.homes.doubled(); n > 0 && errors.Is(err, store.ErrChecksum) {
 		// The manifests count each partition's row of a key, the view serves one.
 		s.v.metrics.batches.WithLabelValues("unproven").Inc()
 		s.v.log.Warn("batch cannot be proven while keys live in two partitions", "batch", b.ID, "keys", n, "error", err)

@@ -48,7 +48,7 @@ type session struct {
 	unwritten atomic.Bool   // the rows on disk could not be written
 	unfiled   []filing      // with View.mu: batches sealed before readers see the session
 	wants     chan *rebuild // asks for another session in its place
-	doubled   *doubled
+	homes     *homes
 	feed      atomic.Pointer[changes.Feed] // of those who follow the table, once it is ready
 	derived   []*rollup.Live
 	filled    atomic.Bool // the rollups have counted the rows that the session began with

@@ -193,7 +193,7 @@ func (w *writer) record(it *item) error {
 		at.step(p, 0, it.source+1)
 	}
 	at.raise(p, it.top)
-	if yields, err := w.yields(it); yields || err != nil {
+	if settled, err := w.settle(it); settled || err != nil {
 		return err
 	}
 	w.homes[it.key] = p
@@ -202,7 +202,7 @@ func (w *writer) record(it *item) error {
 		if it.row != nil {
 			w.batch.Put(p, it.key, it.row)
 		} else {
-			w.batch.Delete(p, it.key, max(it.source, 0))
+			w.s.bury(w.batch, p, it.key, max(it.source, 0), it.standsBy())
 		}
 	}
 	if it.offset >= w.base.At(p) {

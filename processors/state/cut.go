@@ -65,6 +65,19 @@ func (c *Cut) Has(key []byte) (bool, error) {
 	return yes, c.store.note(err)
 }
 
+// Tomb returns the deletion of a key, where it is known.
+func (c *Cut) Tomb(key []byte) (Tomb, bool, error) {
+	b, err := c.snap.Get(append([]byte{spaceTomb}, key...), nil)
+	if errors.Is(err, leveldb.ErrNotFound) {
+		return Tomb{}, false, nil
+	}
+	if err != nil {
+		return Tomb{}, false, c.store.note(fmt.Errorf("read a deletion: %w", err))
+	}
+	t, err := parseTomb(b)
+	return t, err == nil, c.store.note(err)
+}
+
 // Marked calls fn once for every key that changed in an epoch after the given one,
 // or in any when all is set, with its row, or nil when it is gone.
 func (c *Cut) Marked(after uint64, all bool, fn func(key, row []byte) error) error {

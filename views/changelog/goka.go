@@ -65,7 +65,7 @@ func (r *Reader) update(ctx goka.UpdateContext, _ storage.Storage, key string, v
 	headers := ctx.Headers()
 	return r.take(Record{
 		Partition: ctx.Partition(), Offset: ctx.Offset(), Key: key, Value: value,
-		Stamp: headers[codecs.StampName], Whole: headers[codecs.WholeName], Time: ctx.Timestamp(),
+		Stamp: headers[codecs.StampName], Told: headers[codecs.DeletionName], Whole: headers[codecs.WholeName], Time: ctx.Timestamp(),
 	})
 }
 

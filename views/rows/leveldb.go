@@ -28,7 +28,8 @@ type Options struct {
 type DB struct {
 	dir      string
 	clock    func() time.Time
-	identity Identity // as stored
+	identity Identity      // as stored
+	keep     time.Duration // how long marks stay that another partition may need
 
 	writing sync.Mutex // held to write, and by who writes what depends on what is there; before mu
 
@@ -53,7 +54,7 @@ func Open(o Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open rows in %s: %w", o.Dir, judge(err))
 	}
-	d := &DB{dir: o.Dir, clock: o.Clock, ldb: ldb}
+	d := &DB{dir: o.Dir, clock: o.Clock, ldb: ldb, keep: o.MaxAge}
 	if err := d.admit(o); err != nil {
 		return nil, errors.Join(fmt.Errorf("open rows in %s: %w", o.Dir, err), ldb.Close())
 	}

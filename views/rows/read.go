@@ -63,12 +63,42 @@ func splitRow(b []byte) (partition int32, stateRow []byte, err error) {
 	return int32(p), b[n:], nil
 }
 
-func parseMark(b []byte) (partition int32, source int64, err error) {
-	partition, rest, err := splitRow(b)
-	if err != nil || len(rest) != 8 {
-		return 0, 0, fmt.Errorf("mark of %d bytes: %w", len(b), ErrCorrupt)
+// mark is what is kept of a deletion.
+type mark struct {
+	partition int32
+	source    int64
+	at        uint32 // when it was written, 0 where only its own partition has the key
+	told      []byte
+}
+
+func parseMark(b []byte) (m mark, err error) {
+	p, rest, err := splitRow(b)
+	if err != nil || len(rest) != 8 && len(rest) < 12 {
+		return m, fmt.Errorf("mark of %d bytes: %w", len(b), ErrCorrupt)
 	}
-	return partition, int64(binary.BigEndian.Uint64(rest)), nil
+	m = mark{partition: p, source: int64(binary.BigEndian.Uint64(rest))}
+	if rest = rest[8:]; len(rest) > 0 {
+		m.at, m.told = binary.BigEndian.Uint32(rest), rest[4:]
+	}
+	return m, nil
+}
+
+// Deletion returns what is kept of a key's newest deletion.
+func (d *DB) Deletion(key tables.Key) (c Copy, there bool, err error) {
+	b, err := d.get(append([]byte{spaceMark}, key...))
+	if b == nil || err != nil {
+		return c, false, err
+	}
+	m, err := parseMark(b)
+	return Copy{Partition: m.partition, Offset: m.source, Kind: Gone, Bytes: m.told}, err == nil, err
+}
+
+// EachDeletion calls fn with the key of every deletion that is kept.
+func (d *DB) EachDeletion(ctx context.Context, fn func(key tables.Key)) error {
+	return d.scan(spaceMark, func(key, _ []byte) error {
+		fn(tables.Key(key))
+		return context.Cause(ctx)
+	})
 }
 
 // Newest returns the source offset of the newest known state of a key in a
@@ -90,11 +120,11 @@ func (d *DB) Newest(partition int32, key tables.Key) (int64, error) {
 	if err != nil || b == nil {
 		return newest, err
 	}
-	home, source, err := parseMark(b)
-	if home != partition {
+	m, err := parseMark(b)
+	if m.partition != partition {
 		return newest, err
 	}
-	return max(newest, source), err
+	return max(newest, m.source), err
 }
 
 // Scan calls fn with every row, in the order of the keys. The state row is only

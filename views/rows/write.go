@@ -13,6 +13,7 @@ const (
 	spaceRow      = 'r'
 	spaceMark     = 't'
 	spacePosition = 'p'
+	spaceCopies   = 'o'
 )
 
 var (
@@ -53,6 +54,18 @@ func (b *Batch) Delete(partition int32, key tables.Key, source int64) {
 	b.put(b.buf[:n:n], b.buf[n:])
 }
 
+// DeleteTold is Delete where another partition may have the key, too: it keeps what the
+// tombstone says, and when that was read, in seconds since the epoch.
+func (b *Batch) DeleteTold(partition int32, key tables.Key, source int64, told []byte, at uint32) {
+	b.drop(b.key(spaceRow, key))
+	n := len(b.key(spaceMark, key))
+	b.buf = binary.AppendUvarint(b.buf, uint64(partition))
+	b.buf = binary.BigEndian.AppendUint64(b.buf, uint64(source))
+	b.buf = binary.BigEndian.AppendUint32(b.buf, at)
+	b.buf = append(b.buf, told...)
+	b.put(b.buf[:n:n], b.buf[n:])
+}
+
 // Move sets the position of a partition.
 func (b *Batch) Move(partition int32, p Position) {
 	b.buf = append(b.buf[:0], spacePosition)
@@ -67,15 +80,16 @@ func (b *Batch) Move(partition int32, p Position) {
 const pruneBatch = 4096
 
 // Prune removes the marks of source offsets below the position and returns how
-// many there were. Write may be called meanwhile.
+// many there were. Those that another partition may need stay for as long as a DB may be
+// old, from when they were written. Write may be called meanwhile.
 func (d *DB) Prune(below tables.Position) (int, error) {
 	var old [][]byte
 	err := d.scan(spaceMark, func(key, value []byte) error {
-		p, source, err := parseMark(value)
+		m, err := parseMark(value)
 		if err != nil {
 			return err
 		}
-		if source < below.At(p) {
+		if d.outdated(m, below) {
 			old = append(old, append([]byte{spaceMark}, key...))
 		}
 		return nil
@@ -93,6 +107,13 @@ func (d *DB) Prune(below tables.Position) (int, error) {
 	return n, nil
 }
 
+func (d *DB) outdated(m mark, below tables.Position) bool {
+	if m.at > 0 && d.clock().Sub(time.Unix(int64(m.at), 0)) < d.keep {
+		return false
+	}
+	return m.source < below.At(m.partition)
+}
+
 // dropMarks removes those of some marks that are still as old: the writer goes on, and a
 // newer one of the same key must stay.
 func (d *DB) dropMarks(keys [][]byte, below tables.Position) (int, error) {
@@ -107,11 +128,11 @@ func (d *DB) dropMarks(keys [][]byte, below tables.Position) (int, error) {
 		if value == nil {
 			continue
 		}
-		p, source, err := parseMark(value)
+		m, err := parseMark(value)
 		if err != nil {
 			return 0, err
 		}
-		if source < below.At(p) {
+		if d.outdated(m, below) {
 			b.drop(k)
 		}
 	}

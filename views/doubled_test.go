@@ -1,0 +1,178 @@
+package views_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// change is one of a key's, in the order in which a database has made them.
+type change struct {
+	id     int64
+	status string // empty for a deletion
+	hidden bool   // outside the table's where
+	at     uint64 // its position
+}
+
+// doubledWorld writes what processors make of keys that are in several partitions.
+type doubledWorld struct {
+	*world
+	told []map[int64][]byte // by partition, what the tombstones say
+	rows []map[int64][]byte
+}
+
+func newDoubledWorld(t *testing.T, partitions int32) *doubledWorld {
+	w := &doubledWorld{world: newWorld(t, partitions)}
+	for range partitions {
+		w.told, w.rows = append(w.told, map[int64][]byte{}), append(w.rows, map[int64][]byte{})
+	}
+	return w
+}
+
+func (w *doubledWorld) write(p int32, c change) {
+	w.t.Helper()
+	offset := w.sourceEvent(p)
+	source := tables.SourcePosition{Kind: tables.SourceMySQL, Epoch: 7, Minor: c.at}
+	at := int64(c.at) * 1000 / 1_000_000 * 1_000_000 // of seconds, as many a database tells
+	rec := &kgo.Record{Topic: w.names.Table, Partition: p, Key: []byte(key(c.id)), Headers: stamp(offset)}
+	if c.status == "" {
+		told := codecs.AppendDeletion(nil, &codecs.Deletion{Read: at, Time: at, Source: source, Logged: at + 1})
+		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: codecs.DeletionName, Value: told})
+		w.told[p][c.id] = told
+		delete(w.rows[p], c.id)
+	} else {
+		rec.Value = codecs.AppendStateRow(nil, codecs.Fingerprint(w.table), &tables.Row{
+			Values: []tables.Value{tables.Int64Value(c.id), tables.StringValue(c.status), tables.Int64Value(int64(c.at))},
+			Offset: offset, Time: at, Logged: at + 1, Source: source, Hidden: c.hidden,
+		})
+		w.rows[p][c.id] = rec.Value
+	}
+	w.parts[p].dirty[c.id] = true
+	w.parts[p].changelog = w.produce(rec)[0] + 1
+	w.parts[p].source = offset + 1
+}
+
+// takeBatch is a batch of what the processors have, as they write it.
+func (w *doubledWorld) takeBatch() uint64 {
+	w.t.Helper()
+	w.batch++
+	for p := range w.parts {
+		part := w.parts[p]
+		m := codecs.Manifest{
+			Batch: w.batch, Partition: int32(p), Partitions: int32(len(w.parts)), Source: part.source, Changelog: part.changelog,
+			Started: time.Now().UnixMicro(), Finished: time.Now().UnixMicro(), Fingerprint: codecs.Fingerprint(w.table), Trigger: "demand",
+		}
+		for id := range part.dirty {
+			rec := &kgo.Record{Topic: w.names.Snapshot, Partition: int32(p), Key: []byte(key(id))}
+			told := w.told[p][id]
+			if b := w.rows[p][id]; b != nil {
+				s, err := codecs.ParseStateRow(b)
+				if err != nil {
+					w.t.Fatal(err)
+				}
+				if s.Hidden {
+					told = codecs.AppendDeletion(nil, &codecs.Deletion{Time: s.Time, Source: s.Source, Logged: s.Logged, Hidden: true})
+				} else {
+					rec.Value = codecs.AppendSnapshotRecord(nil, w.batch, b)
+				}
+			}
+			if rec.Value == nil {
+				rec.Headers = []kgo.RecordHeader{{Key: codecs.DeletionName, Value: told}}
+			}
+			part.snapshot = w.produce(rec)[0] + 1
+		}
+		clear(part.dirty)
+		for id, b := range w.rows[p] {
+			if s, err := codecs.ParseStateRow(b); err != nil {
+				w.t.Fatal(err)
+			} else if !s.Hidden {
+				m.Rows++
+				m.Checksum += codecs.RowHash(key(id), s.ValueBytes)
+			}
+		}
+		m.Snapshot = part.snapshot
+		w.produce(&kgo.Record{
+			Topic: w.names.Batches, Key: codecs.AppendManifestKey(nil, m.Batch, m.Partition), Value: codecs.AppendManifest(nil, m),
+			Headers: w.changelogID(),
+		})
+	}
+	return w.batch
+}
+
+// history makes changes of a few keys, and a partition for each.
+func history(dice *rand.Rand, partitions int32) (parts [][]change, want map[int64]string) {
+	parts, want = make([][]change, partitions), map[int64]string{}
+	for at := range uint64(20 + dice.IntN(60)) {
+		c := change{id: dice.Int64N(5), status: fmt.Sprint("v", at), at: 1000 + 300*at, hidden: dice.IntN(6) == 0}
+		if dice.IntN(3) == 0 {
+			c.status, c.hidden = "", false
+		}
+		if want[c.id] = fmt.Sprint(c.status, " ", c.at); c.status == "" || c.hidden {
+			delete(want, c.id)
+		}
+		p := dice.Int32N(partitions)
+		parts[p] = append(parts[p], c)
+	}
+	return parts, want
+}
+
+// TestDoubledKeysEndTheSame has changes of keys, deletions among them, in partitions that
+// are read in any order, while batches are taken and views begin again, with and without
+// their files: the end is always what the database has.
+func TestDoubledKeysEndTheSame(t *testing.T) {
+	for seed := range uint64(12) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			dice := rand.New(rand.NewPCG(seed, 3))
+			w := newDoubledWorld(t, 3)
+			parts, want := history(dice, 3)
+			dir := t.TempDir()
+			v := w.view(dir).ready()
+			check := func(v *running, what string) {
+				t.Helper()
+				if err := v.WaitPosition(t.Context(), w.position()); err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(want, rowsOf(t, v.Snapshot())); diff != "" {
+					t.Fatalf("%s: rows differ (-want +got):\n%s", what, diff)
+				}
+			}
+			left := len(parts[0]) + len(parts[1]) + len(parts[2])
+			for left > 0 {
+				p := dice.Int32N(3)
+				for n := dice.IntN(12); n > 0 && len(parts[p]) > 0; n-- {
+					w.write(p, parts[p][0])
+					parts[p] = parts[p][1:]
+					left--
+				}
+				switch dice.IntN(8) {
+				case 0:
+					v.sealed(w.takeBatch())
+				case 1:
+					w.takeBatch()
+				case 2:
+					v.stop()
+					v = w.view(dir).ready()
+				case 3:
+					v.stop()
+					dir = t.TempDir()
+					v = w.view(dir).ready()
+				}
+			}
+			check(v, "at the end")
+			check(w.view(t.TempDir()).ready(), "without files")
+			v.sealed(w.takeBatch())
+			check(v, "after a batch")
+			v.stop()
+			check(w.view(dir).ready(), "again")
+			check(w.view(t.TempDir()).ready(), "from the snapshot topic")
+		})
+	}
+}

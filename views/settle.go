@@ -1,0 +1,298 @@
+package views
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/rows"
+	"github.com/tidemark/tidemark/views/store"
+)
+
+// settle deals with a record whose key is in several partitions. It reports whether it
+// has: of other keys it has nothing to say, and costs no read.
+func (w *writer) settle(it *item) (bool, error) {
+	h := w.s.homes
+	if !h.several {
+		return false, w.follow(it)
+	}
+	hash := hashOf(it.key)
+	doubled := h.has(hash)
+	if !doubled {
+		home, there, err := w.home(it.key)
+		if err == nil && !there && h.deletions.has(hash) {
+			home, there, err = w.deletedIn(it.key)
+		}
+		switch {
+		case err != nil:
+			return false, err
+		case codecs.IsGivenUp(it.told) && (!there || home == it.partition):
+			return true, nil // what is later is still to come, and takes the row's place then
+		case !there || home == it.partition:
+			return false, nil
+		}
+	}
+	return true, w.choose(it, hash)
+}
+
+// follow keeps the list of unsettled keys where the processors choose.
+func (w *writer) follow(it *item) error {
+	if !it.unsettled && !w.s.homes.isOpen(func() uint64 { return hashOf(it.key) }) {
+		return nil
+	}
+	w.s.homes.note(hashOf(it.key), false, !it.unsettled)
+	if it.unsettled {
+		w.batch.PutCopies(it.key, []rows.Copy{{Partition: it.partition, Offset: it.source}})
+	} else {
+		w.batch.DropCopies(it.key)
+	}
+	return nil
+}
+
+// home returns the partition of a key's newest row or deletion, where there is one:
+// of the group that is being written, of the rows in memory, or of those on disk.
+func (w *writer) home(key tables.Key) (partition int32, there bool, err error) {
+	if p, ok := w.homes[key]; ok {
+		return p, true, nil
+	}
+	p, home := w.s.store.Home(key)
+	if home != store.InBase {
+		return p, home == store.InDelta, nil
+	}
+	row, p, err := w.s.disk().Row(key)
+	return p, row != nil, err
+}
+
+// deletedIn returns the partition that a key's row was last deleted in.
+func (w *writer) deletedIn(key tables.Key) (partition int32, there bool, err error) {
+	if err := w.flush(); err != nil {
+		return 0, false, err
+	}
+	c, there, err := w.s.disk().Deletion(key)
+	return c.Partition, there, err
+}
+
+// choose takes what a record's partition has now into what all have of its key, and
+// shows the latest of it. Where the rows on disk are ahead of the record they know.
+func (w *writer) choose(it *item, hash uint64) error {
+	if err := w.flush(); err != nil {
+		return err
+	}
+	all, before, err := w.s.copiesOf(it.key)
+	if err != nil {
+		return err
+	}
+	again := it.offset < w.ahead[it.partition]
+	if !again || len(all) < 2 {
+		all = taken(all, it)
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	i, settled, err := latest(all)
+	if err != nil {
+		return err
+	}
+	c := all[i]
+	if !again {
+		w.s.keep(w.batch, it.key, all, c)
+		shown := *it
+		shown.foreign = c.Kind == rows.Foreign
+		w.known.note(&shown)
+		if w.s.homes.note(hash, len(all) > 1 && !allGone(all), settled) {
+			w.s.v.log.Warn("key lives in two partitions: the source wrote its bytes in two ways, or routes its events by something else; the later row is served",
+				"partition", it.partition, "offset", it.offset)
+		}
+	}
+	w.homes[it.key] = c.Partition
+	if !again && before.Partition == c.Partition && before.Offset == c.Offset && c.Partition != it.partition {
+		return nil // what is shown is shown already
+	}
+	return w.put(it, c)
+}
+
+// copiesOf returns what the partitions have of a key, and which of it is shown. Of a key
+// that only one has something of, that is the row, or the newest deletion.
+func (s *session) copiesOf(key tables.Key) (all []rows.Copy, shown rows.Copy, err error) {
+	if all, err = s.disk().Copies(key); err != nil {
+		return nil, shown, err
+	}
+	if len(all) > 0 {
+		i, _, err := latest(all)
+		if err != nil {
+			return nil, shown, err
+		}
+		return all, all[i], nil
+	}
+	row, p, err := s.disk().Row(key)
+	if err != nil {
+		return nil, shown, err
+	}
+	if row != nil {
+		state, err := codecs.ParseStateRow(row)
+		if err != nil {
+			return nil, shown, fmt.Errorf("row on disk: %w: %w", rows.ErrCorrupt, err)
+		}
+		shown = rows.Copy{Partition: p, Offset: state.Offset, Kind: rows.Shown, Bytes: row}
+		return []rows.Copy{shown}, shown, nil
+	}
+	shown, there, err := s.disk().Deletion(key)
+	if err != nil || !there {
+		return nil, rows.Copy{Partition: -1}, err
+	}
+	return []rows.Copy{shown}, shown, nil
+}
+
+// taken puts what a record tells in the place of what its partition had, in the order of
+// partitions. What is older than that is left out; what is given up goes.
+func taken(all []rows.Copy, it *item) []rows.Copy {
+	c := it.copied()
+	i := 0
+	for i < len(all) && all[i].Partition < c.Partition {
+		i++
+	}
+	mine := i < len(all) && all[i].Partition == c.Partition
+	switch {
+	case mine && c.Offset >= 0 && all[i].Offset > c.Offset:
+		return all
+	case codecs.IsGivenUp(it.told):
+		if mine && len(all) > 1 {
+			return append(all[:i:i], all[i+1:]...)
+		}
+		return all
+	case mine:
+		all[i] = c
+		return all
+	}
+	return append(all[:i:i], append([]rows.Copy{c}, all[i:]...)...)
+}
+
+// copied is what a record makes of its partition's copy of the key.
+func (it *item) copied() rows.Copy {
+	c := rows.Copy{Partition: it.partition, Offset: it.source, Kind: rows.Gone, Bytes: it.told}
+	switch {
+	case it.row != nil:
+		c.Kind, c.Bytes = rows.Shown, it.row
+	case it.foreign:
+		c.Kind, c.Bytes = rows.Foreign, it.state
+	case it.state != nil:
+		c.Kind, c.Bytes = rows.Hidden, it.state
+	}
+	return c
+}
+
+// keep writes what is known of a key, and what is shown of it, to the rows on disk.
+func (s *session) keep(batch *rows.Batch, key tables.Key, all []rows.Copy, c rows.Copy) {
+	if c.Kind == rows.Shown {
+		batch.Put(c.Partition, key, c.Bytes)
+	} else {
+		s.bury(batch, c.Partition, key, max(c.Offset, 0), standsBy(c))
+	}
+	for i := range all {
+		if all[i].Kind != rows.Shown {
+			s.homes.deletions.add(hashOf(key))
+		}
+	}
+	if len(all) > 1 && !allGone(all) {
+		batch.PutCopies(key, all)
+	} else {
+		batch.DropCopies(key)
+	}
+}
+
+// allGone reports whether no partition has a row: then the newest deletion says it all.
+func allGone(all []rows.Copy) bool {
+	return !slices.ContainsFunc(all, func(c rows.Copy) bool { return c.Kind != rows.Gone })
+}
+
+// bury removes a row, and keeps what another partition's row of the key is compared with.
+func (s *session) bury(batch *rows.Batch, partition int32, key tables.Key, source int64, told []byte) {
+	if !s.homes.several {
+		batch.Delete(partition, key, source)
+		return
+	}
+	s.homes.deletions.add(hashOf(key))
+	batch.DeleteTold(partition, key, source, told, uint32(s.v.o.Clock().Unix()))
+}
+
+// put puts a copy into the rows in memory, at the record that has brought it about.
+func (w *writer) put(it *item, c rows.Copy) error {
+	if it.offset < w.base.At(it.partition) {
+		return nil
+	}
+	values, err := valuesOf(c)
+	if err != nil {
+		return err
+	}
+	w.changes = append(w.changes, store.Change{Partition: it.partition, Offset: it.offset, Key: it.key, Values: values})
+	w.next = append(w.next, it.source+1)
+	return nil
+}
+
+// valuesOf returns the values of a copy, nil where it is not shown.
+func valuesOf(c rows.Copy) ([]tables.Value, error) {
+	if c.Kind != rows.Shown {
+		return nil, nil
+	}
+	state, err := codecs.ParseStateRow(c.Bytes)
+	var row tables.Row
+	if err == nil {
+		row, err = state.Row(nil)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("row of a key in several partitions: %w: %w", rows.ErrCorrupt, err)
+	}
+	return row.Values, nil
+}
+
+// latest returns which of the copies of a key counts, and whether something tells so.
+func latest(all []rows.Copy) (i int, settled bool, err error) {
+	standings := make([]tables.Standing, len(all))
+	for i := range all {
+		if standings[i], err = standingOf(&all[i]); err != nil {
+			return 0, false, err
+		}
+	}
+	i, settled = tables.Latest(standings)
+	return i, settled, nil
+}
+
+// standingOf reads where a copy stands. A deletion of which nothing is told stands before
+// everything.
+func standingOf(c *rows.Copy) (tables.Standing, error) {
+	if len(c.Bytes) == 0 {
+		return tables.Standing{}, nil
+	}
+	if c.Kind == rows.Gone {
+		d, err := codecs.ParseDeletion(c.Bytes)
+		if err != nil {
+			return tables.Standing{}, fmt.Errorf("deletion of a key in several partitions: %w: %w", rows.ErrCorrupt, err)
+		}
+		return d.Standing(), nil
+	}
+	s, err := codecs.ParseStateRow(c.Bytes)
+	if err != nil {
+		return tables.Standing{}, fmt.Errorf("row of a key in several partitions: %w: %w", rows.ErrCorrupt, err)
+	}
+	return s.Standing(), nil
+}
+
+// standsBy is what is kept of a record that removes a row or hides it.
+func (it *item) standsBy() []byte { return standsBy(it.copied()) }
+
+// standsBy makes of a copy that is not shown what a deletion's tombstone would say.
+func standsBy(c rows.Copy) []byte {
+	if c.Kind == rows.Gone || c.Kind == rows.Shown || len(c.Bytes) == 0 {
+		return c.Bytes
+	}
+	s, err := codecs.ParseStateRow(c.Bytes)
+	if err != nil {
+		return nil
+	}
+	return codecs.AppendDeletion(nil, hiddenBy(&s))
+}
+
+func hiddenBy(s *codecs.StateRow) *codecs.Deletion {
+	return &codecs.Deletion{Read: s.Time, Time: s.Time, Source: s.Source, Logged: s.Logged, Home: s.Home, Hidden: true}
+}
