@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"encoding/hex"
 
 	"github.com/tidemark/tidemark/views/changes"
 	"github.com/tidemark/tidemark/views/store"
@@ -10,6 +11,19 @@ import (
 // feedBytes is about how much memory the changes of a table take that those who
 // follow it can still ask for.
 const feedBytes = 32 << 20
+
+// The feed's positions are those of the rows: they name each change by the offset of the
+// record that made it, in the topic that processors read. What a view tells of them outside
+// (Position) does not: where records are placed by keys, it moves in steps of many changes,
+// and behind markers it is further than any process needs to know that has the same rows.
+
+// feedTopic is what the feeds' positions are offsets of, empty for the source itself.
+func (s *session) feedTopic() string {
+	if s.v.placed == nil {
+		return ""
+	}
+	return hex.EncodeToString(s.env.source.ID[:8])
+}
 
 // Follow returns the feed of the table's changes and a snapshot of the rows that it
 // belongs to, or ErrUnavailable before the table can be read. The feed ends when
@@ -41,7 +55,8 @@ func (s *session) makeFeed() *changes.Feed {
 	if s.anew {
 		begin = changes.Anew
 	}
-	feed := begin(s.v.Position(s.snapshot()), feedBytes)
+	feed := begin(s.snapshot().Position(), feedBytes)
+	feed.Topic = s.feedTopic()
 	s.feed.Store(feed)
 	return feed
 }
@@ -52,9 +67,9 @@ func (s *session) followAnew() {
 	s.endFeed()
 	s.feed.Store(nil)
 	if s.filled.Load() {
-		at := s.v.Position(s.snapshot())
+		at := s.snapshot().Position()
 		for _, d := range s.derived {
-			d.FollowAnew(at, feedBytes)
+			d.FollowAnew(at, s.feedTopic(), feedBytes)
 		}
 	}
 }
@@ -77,11 +92,8 @@ func (w *writer) before() {
 	if w.s.feed.Load() == nil && len(w.s.derived) == 0 {
 		return
 	}
-	if w.s.v.placed != nil {
-		clear(w.next) // they are offsets of what is placed by keys, not of the source
-	}
 	snap := w.s.store.Snapshot()
-	w.since = w.s.v.Position(snap)
+	w.since = snap.Position()
 	w.recorder.Before(snap, w.changes, w.next)
 }
 
@@ -94,7 +106,6 @@ func (w *writer) after(held bool) error {
 	}
 	snap := w.s.store.Snapshot()
 	kept := w.recorder.After(snap)
-	source := w.s.v.Position(snap)
 	for _, d := range w.s.derived {
 		for i := range kept {
 			if !kept[i].Idle {
@@ -104,12 +115,12 @@ func (w *writer) after(held bool) error {
 		if w.s.hold.on {
 			continue
 		}
-		if err := d.Publish(snap.Position(), source); err != nil {
+		if err := d.Publish(snap.Position()); err != nil {
 			return err
 		}
 	}
 	if feed != nil && !held {
-		feed.Append(changes.Group{Version: snap.Version(), Before: w.since, After: source, Changes: kept})
+		feed.Append(changes.Group{Version: snap.Version(), Before: w.since, After: snap.Position(), Changes: kept})
 	}
 	return nil
 }

@@ -164,7 +164,7 @@ func (w *writer) show() {
 	var diff changes.Recorder
 	diff.Before(before.snapshot, group, make([]int64, len(group)))
 	feed.Append(changes.Group{
-		Version: now.Version(), Before: w.s.v.Position(before.snapshot), After: w.s.v.Position(now), Changes: diff.After(now),
+		Version: now.Version(), Before: before.snapshot.Position(), After: now.Position(), Changes: diff.After(now),
 	})
 	h.keys = nil
 }

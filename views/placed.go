@@ -108,16 +108,38 @@ func (m *placed) outward(inner tables.Position) tables.Position {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.last.inner != nil && len(inner) == len(m.last.inner) && (len(inner) == 0 || &inner[0] == &m.last.inner[0]) {
+	if m.isLast(inner) {
 		return m.last.outer
 	}
+	m.last.inner, m.last.outer = inner, m.compute(inner)
+	return m.last.outer
+}
+
+// outwardOf is outward for any position: it leaves the last answer to those who ask about
+// the newest rows.
+func (m *placed) outwardOf(inner tables.Position) tables.Position {
+	if m == nil {
+		return inner
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.isLast(inner) {
+		return m.last.outer
+	}
+	return m.compute(inner)
+}
+
+func (m *placed) isLast(inner tables.Position) bool {
+	return m.last.inner != nil && len(inner) == len(m.last.inner) && (len(inner) == 0 || &inner[0] == &m.last.inner[0])
+}
+
+func (m *placed) compute(inner tables.Position) tables.Position {
 	out := make(tables.Position, len(m.known))
 	for i, all := range m.known {
 		if n := reachedBy(all, inner); n > 0 {
 			out[i] = all[n-1].source
 		}
 	}
-	m.last.inner, m.last.outer = inner, out
 	return out
 }
 

@@ -37,6 +37,12 @@ func TestPositionsOfTheSourceComeFromWhatIsTold(t *testing.T) {
 	if got := m.outward(at).String(); got != "0:25,1:4,2:7" {
 		t.Errorf("after more was told: %s", got)
 	}
+	if got := m.outwardOf(tables.Position{3, 4}).String(); got != "0:10,1:4,2:0" {
+		t.Errorf("a position of before stands for %s", got)
+	}
+	if again := m.outward(at); m.outwardOf(at)[0] != again[0] || &m.outward(at)[0] != &again[0] {
+		t.Error("the answer about the newest rows is another one after a question about others")
+	}
 	var none *placed
 	if got := none.outward(at); &got[0] != &at[0] {
 		t.Error("a source that is read itself has other positions")

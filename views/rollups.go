@@ -44,13 +44,13 @@ func (s *session) count(ctx context.Context) error {
 		return err
 	}
 	for _, d := range s.derived {
-		if err := d.Publish(snap.Position(), nil); err != nil {
+		if err := d.Publish(snap.Position()); err != nil {
 			return err
 		}
 		if s.anew {
-			d.FollowAnew(s.v.Position(snap), feedBytes)
+			d.FollowAnew(snap.Position(), s.feedTopic(), feedBytes)
 		} else {
-			d.Follow(s.v.Position(snap), feedBytes)
+			d.Follow(snap.Position(), s.feedTopic(), feedBytes)
 		}
 	}
 	s.filled.Store(true)

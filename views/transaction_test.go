@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views"
+	"github.com/tidemark/tidemark/views/changes"
 )
 
 // TestPositionsGoBehindMarkers ends the source with a committed transaction, and with
@@ -45,6 +46,57 @@ func TestPositionsGoBehindMarkers(t *testing.T) {
 	w.fold(0, 2, row{status: "paid", offset: 6})
 	reached(8)
 	v.is(w)
+}
+
+// TestFollowersResumeBehindMarkers has clients come back to a process with what another has
+// told: the id of its feed, which stands before what was aborted, and its position, which
+// stands behind the marker. Each is told of the next change, once.
+func TestFollowersResumeBehindMarkers(t *testing.T) {
+	w := newWorld(t, 1)
+	one := w.view(t.TempDir()).ready()
+	source := func() *kgo.Record { return &kgo.Record{Topic: sourceName, Partition: 0, Value: []byte("{}")} }
+	w.event(0, 2, "new", 1) // 0
+	one.is(w)
+	w.transaction(w.newClient(kgo.TransactionalID("t")), kgo.TryAbort, source(), source()) // 1, 2, marker 3
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := one.WaitPosition(ctx, tables.Position{4}); err != nil {
+		t.Fatal(err)
+	}
+	feed, snap, err := one.Follow(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := feed.From(snap.Version(), snap.Position(), nil)
+	defer first.Close()
+	ids := []tables.Position{first.Place(), one.Position(snap), {2}}
+
+	other := w.view(t.TempDir()).ready()
+	var readers []*changes.Reader
+	for _, id := range ids {
+		if err := other.WaitPosition(ctx, id); err != nil {
+			t.Fatal(err)
+		}
+		feed, _, err := other.Follow(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, ok := other.Place(id, feed.Reached())
+		r, err := feed.Resume(at, nil)
+		if !ok || err != nil {
+			t.Fatalf("resume at %s, which is %s: %v %v", id, at, ok, err)
+		}
+		defer r.Close()
+		readers = append(readers, r)
+	}
+	w.fold(0, 3, row{status: "paid", offset: w.sourceEvent(0)}) // 4
+	other.is(w)
+	for i, r := range append(readers, first) {
+		b, err := r.Next(ctx)
+		if err != nil || len(b.Events) != 1 || b.Events[0].Next != 5 || b.After.At(0) != 5 {
+			t.Errorf("reader %d: %+v, %v; want the change at 4", i, b, err)
+		}
+	}
 }
 
 // TestOpenTransactionIsToldOf leaves a transaction open: what the broker has behind it

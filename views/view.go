@@ -206,6 +206,25 @@ func (v *View) WaitPosition(ctx context.Context, p tables.Position) error {
 	return v.await(ctx, func(at standing) bool { return v.outward(at.source).Reaches(p) })
 }
 
+// WaitPlace returns nil once the newest snapshot has come to a position of the feed of
+// changes, and the context's error when that ends first.
+func (v *View) WaitPlace(ctx context.Context, p tables.Position) error {
+	return v.await(ctx, func(at standing) bool { return at.source.Reaches(p) })
+}
+
+// Outward returns the position of the source that a position of the feed of changes
+// stands for.
+func (v *View) Outward(p tables.Position) tables.Position { return v.placed.outwardOf(p) }
+
+// Place returns the position of a feed of changes that has all that a position of the
+// source has; ok is false where none is known to. reached is how far the feed has come.
+func (v *View) Place(source, reached tables.Position) (p tables.Position, ok bool) {
+	if v.placed != nil {
+		return nil, false // it tells the place only up to the changes of some time
+	}
+	return v.fresh.barren.lower(source, reached), true
+}
+
 // lookAfter is how long a position is waited for before the brokers are asked whether
 // anything is still to come before it.
 const lookAfter = 50 * time.Millisecond

@@ -15,6 +15,8 @@ type Follower struct {
 	LastID string
 	Resets int
 	Events int
+	// Check, if there is one, is asked about each row that takes the place of another.
+	Check func(before, now Row) error
 }
 
 // changed is the data of an event.
@@ -100,6 +102,11 @@ func (f *Follower) take(event, data string) error {
 	var row Row
 	if err := Decode(c.Row, &row); err != nil {
 		return fmt.Errorf("%s %s: %w", event, data, err)
+	}
+	if event == "update" && f.Check != nil {
+		if err := f.Check(f.Rows[string(c.Key)], row); err != nil {
+			return fmt.Errorf("%s of %s behind %s: %w", event, c.Key, f.LastID, err)
+		}
 	}
 	f.Rows[string(c.Key)] = row
 	return nil

@@ -28,7 +28,7 @@ func (a *API) whileSame(c *call, t *served, filter query.Expr, same func(*store.
 	if err != nil || !same(snap) {
 		return nil, c.r.Context().Err() // what cannot be followed is read as it is
 	}
-	reader := feed.From(snap.Version(), t.Tide.Position(snap), query.Compile(filter))
+	reader := feed.From(snap.Version(), snap.Position(), query.Compile(filter))
 	defer reader.Close()
 	for {
 		b, _, err := reader.Take()

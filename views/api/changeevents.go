@@ -15,35 +15,46 @@ func (s *stream) events(b changes.Batch) {
 		s.at(b.After)
 		return
 	}
+	source := s.outward(b.After)
 	for i := range b.Events {
 		e := &b.Events[i]
+		s.id(e.ID, b.After, source)
 		switch {
 		case !e.Is:
-			s.begin("leave", e.ID)
+			s.begin("leave")
 			s.buf = s.writer.appendGone(s.buf, e.Old)
 		case e.Was:
-			s.begin("update", e.ID)
+			s.begin("update")
 			s.buf = s.writer.appendNew(s.buf, e)
 		default:
-			s.begin("enter", e.ID)
+			s.begin("enter")
 			s.buf = s.writer.appendNew(s.buf, e)
 		}
-		if e.Next > 0 {
+		if e.Next > 0 && s.topic == "" {
 			s.endIn(e.Partition, e.Next)
 		} else {
-			s.end(b.After)
+			s.end(source)
 		}
 	}
+	s.source = source
 }
 
-// begin appends the beginning of an event; the id may be nil.
-func (s *stream) begin(kind string, id tables.Position) {
-	s.api.metrics.events[kind].Inc()
-	s.buf = s.room()
-	if id != nil {
-		s.buf = append(id.Append(append(s.buf, "id: "...)), '\n')
+// id appends an event's id, if it has one. All of a batch are of the source before it, but
+// for the last.
+func (s *stream) id(at, after, source tables.Position) {
+	if at == nil {
+		return
 	}
-	s.buf = append(append(append(s.buf, "event: "...), kind...), "\ndata: "...)
+	if !samePosition(at, after) {
+		source = s.source
+	}
+	s.buf = append(s.appendID(append(s.room(), "id: "...), source, at), '\n')
+}
+
+// begin appends the beginning of an event behind its id.
+func (s *stream) begin(kind string) {
+	s.api.metrics.events[kind].Inc()
+	s.buf = append(append(append(s.room(), "event: "...), kind...), "\ndata: "...)
 }
 
 // end appends the end of an event: the position with it.
@@ -59,7 +70,8 @@ func (s *stream) endIn(partition int32, next int64) {
 
 // at appends where to come back to, without an event.
 func (s *stream) at(place tables.Position) {
-	s.buf = append(place.Append(append(s.room(), "id: "...)), "\n\n"...)
+	s.source = s.outward(place)
+	s.buf = append(s.appendID(append(s.room(), "id: "...), s.source, place), "\n\n"...)
 }
 
 // rooms are buffers of what is about to be sent.

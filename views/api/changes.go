@@ -66,21 +66,6 @@ func (a *API) changes(c *call) (answer, error) {
 // behindFor is how long a stream waits that comes from a process that was further.
 const behindFor = 5 * time.Second
 
-// follow waits until the table is where the client was, as far as it can be expected.
-func (c *call) follow(t *served) error {
-	at, err := tables.ParsePosition(c.r.Header.Get("Last-Event-ID"))
-	now := t.Tide.Position(t.Reader.Snapshot())
-	if err != nil || len(at) > len(now) || now.Reaches(at) {
-		return nil
-	}
-	ctx, cancel := c.until(behindFor)
-	defer cancel()
-	if err := t.Tide.WaitPosition(ctx, at); !errors.Is(err, context.DeadlineExceeded) || c.r.Context().Err() != nil {
-		return err
-	}
-	return nil // it starts over
-}
-
 // stream is one reader of a table's changes.
 type stream struct {
 	api       *API
@@ -89,14 +74,16 @@ type stream struct {
 	r         *http.Request
 	control   *http.ResponseController
 	wantsRows bool
-	resume    string // the client's last position
+	resume    string // the client's last id
 
 	table  *served
 	filter *query.Matcher
 	writer *rowWriter
-	rows   query.Query // of the snapshot
-	buf    []byte      // nil while there is nothing to send: most streams wait most of the time
-	sent   time.Time   // when the client was last sent something
+	rows   query.Query     // of the snapshot
+	topic  string          // of the feed's positions, where they are not the source's
+	source tables.Position // that was told last
+	buf    []byte          // nil while there is nothing to send: most streams wait most of the time
+	sent   time.Time       // when the client was last sent something
 }
 
 // of makes the stream one of a table, which another generation may take the place of.
@@ -201,13 +188,10 @@ func (s *stream) keep(reader *changes.Reader, quiet *time.Timer) error {
 
 // place finds where the stream begins.
 func (s *stream) place(ctx context.Context, feed *changes.Feed, snap *store.Snapshot) (*changes.Reader, error) {
-	now := s.table.Tide.Position(snap)
+	now := snap.Position()
+	s.topic, s.source = feed.Topic, nil
 	if s.resume != "" {
-		at, err := tables.ParsePosition(s.resume)
-		if err != nil || len(at) > len(now) {
-			return nil, changes.ErrGone // no position of this table
-		}
-		return feed.Resume(at, s.filter)
+		return s.back(feed, len(now))
 	}
 	reader := feed.From(snap.Version(), now, s.filter)
 	if !s.wantsRows {
@@ -224,15 +208,16 @@ func (s *stream) place(ctx context.Context, feed *changes.Feed, snap *store.Snap
 // present sends the rows of a snapshot. Only the end has an id: who is cut off before
 // it has not got them all.
 func (s *stream) present(ctx context.Context, snap *store.Snapshot, now tables.Position) error {
+	source := s.outward(now)
 	err := snap.Stream(ctx, &s.rows, func(rows *store.Result) error {
 		values := make([]tables.Value, len(s.table.def.Columns))
 		for i := range rows.Len() {
 			for c := range values {
 				values[c] = rows.Value(i, c)
 			}
-			s.begin("enter", nil)
+			s.begin("enter")
 			s.buf = s.writer.appendRow(s.buf, values)
-			s.end(now)
+			s.end(source)
 			if len(s.buf) >= sinkSize {
 				if err := s.flush(); err != nil {
 					return err

@@ -68,6 +68,13 @@ type Tide interface {
 	// position, and the context's error when that ends first.
 	WaitPosition(ctx context.Context, p tables.Position) error
 	WaitSource(ctx context.Context, p tables.SourcePosition) error
+	// WaitPlace is WaitPosition for a position of the feed of changes.
+	WaitPlace(ctx context.Context, p tables.Position) error
+	// Outward is what a position of the feed of changes is at the source, at least.
+	Outward(p tables.Position) tables.Position
+	// Place is the position of a feed, which has come to reached, that has what a position
+	// of the source has; ok is false where none is known to.
+	Place(source, reached tables.Position) (p tables.Position, ok bool)
 }
 
 // State says how a table stands to its source.

@@ -24,7 +24,7 @@ func (c *call) wait(t *served) error {
 	ctx, cancel := c.until(patience)
 	defer cancel()
 	if position != nil {
-		p, err := tables.ParsePosition(strings.Join(position, ",")) // lines of one name are one list
+		p, err := parseMinPosition(position)
 		if err != nil {
 			return badRequest("bad-header", "Tidemark-Min-Position", err.Error(), "")
 		}
@@ -42,6 +42,16 @@ func (c *call) wait(t *served) error {
 		return c.reached(t, patience, t.Tide.WaitSource(ctx, p))
 	}
 	return nil
+}
+
+// parseMinPosition reads a position, or the id of an event, which begins with one. Lines of one
+// name are one list.
+func parseMinPosition(lines []string) (tables.Position, error) {
+	text := strings.Join(lines, ",")
+	if source, ok := sourceOfID(text); ok {
+		text = source
+	}
+	return tables.ParsePosition(text)
 }
 
 // patience reads Tidemark-Wait. Without it there is just time for a look.

@@ -44,6 +44,7 @@ type live struct {
 	feed      *changes.Feed
 	replaced  chan struct{} // closed when another generation is read
 	lineage   api.Generations
+	outward   func(tables.Position) tables.Position // where positions of the feed are not the source's
 }
 
 func newLive(t testing.TB, tb *tables.Table) *live {
@@ -197,6 +198,19 @@ func (l *live) WaitSource(ctx context.Context, p tables.SourcePosition) error {
 		defer l.mu.Unlock()
 		return l.source.Kind == p.Kind && l.source.Compare(p) >= 0
 	})
+}
+
+func (l *live) WaitPlace(ctx context.Context, p tables.Position) error { return l.WaitPosition(ctx, p) }
+
+func (l *live) Outward(p tables.Position) tables.Position {
+	if l.outward != nil {
+		return l.outward(p)
+	}
+	return p
+}
+
+func (l *live) Place(source, _ tables.Position) (tables.Position, bool) {
+	return source, l.outward == nil
 }
 
 func (l *live) until(ctx context.Context, done func() bool) error {

@@ -10,7 +10,7 @@
 // filters' values which readers it concerns, and wakes those; the others have seen it without
 // having moved. A reader that is slow finds more groups when it comes back, and gets each
 // key once, in its newest state; one that was away for longer than the feed reaches must
-// start over. A place is also a position of the source topic, by which a reader that comes
+// start over. A place is also a position of the topic that the rows are made from, by which a reader that comes
 // again goes on exactly where it was; readers that hear nothing are told theirs now and
 // then, before the feed has gone past it.
 //

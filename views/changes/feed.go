@@ -29,7 +29,7 @@ type Change struct {
 // Group is what became visible at once.
 type Group struct {
 	Version uint64 // of the store's rows, with this group
-	// Before and After are positions of the source topic, without this group and with it.
+	// Before and After are positions, as the feed has them, without this group and with it.
 	// Before may be nil where no more is known than what came with the groups before.
 	Before, After tables.Position
 	Changes       []Change
@@ -51,15 +51,19 @@ func (e *entry) still() bool { return e.from.Reaches(e.seen) }
 
 // Feed is the last groups of a table. Append is for one goroutine, the rest for any.
 type Feed struct {
+	// Topic names the topic that positions of the feed are offsets of, where that is not
+	// the source's own. It is set before anybody has the feed.
+	Topic string
+
 	limit int64
 	index index // of the readers' filters; its lock comes before mu
 
 	mu       sync.Mutex
 	groups   []entry
 	first    uint64          // number of groups[0]
-	begin    tables.Position // of the source topic, before groups[0]
+	begin    tables.Position // before groups[0]
 	vague    bool            // readers at begin may have seen other rows than those at begin
-	reached  tables.Position // of the source topic, with all groups and what came without changes
+	reached  tables.Position // with all groups and what came without changes
 	size     int64
 	untold   int64  // bytes since all readers were told their place
 	examined uint64 // number of the first group of which the herald has not told yet
@@ -125,6 +129,13 @@ func (g *Group) unplace(reached tables.Position) {
 			c.First = max(c.First, reached.At(c.Partition)+1)
 		}
 	}
+}
+
+// Reached returns the position with all groups and what came without changes.
+func (f *Feed) Reached() tables.Position {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.reached
 }
 
 // drop drops the oldest groups while there is too much.

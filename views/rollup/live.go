@@ -43,12 +43,19 @@ func (l *Live) Store() *store.Store { return l.store }
 // Feed returns the feed of the rows' changes, nil before Follow.
 func (l *Live) Feed() *changes.Feed { return l.feed }
 
-// Follow begins the feed, which holds about so many bytes, at a position of the source.
-func (l *Live) Follow(begin tables.Position, limit int64) { l.feed = changes.New(begin, limit) }
+// Follow begins the feed, which holds about so many bytes, at a position of the rows that
+// were counted, in a topic as changes.Feed has it.
+func (l *Live) Follow(begin tables.Position, topic string, limit int64) {
+	l.feed = changes.New(begin, limit)
+	l.feed.Topic = topic
+}
 
 // FollowAnew is Follow for rows that have taken the place of others: nobody who followed
 // those goes on with these.
-func (l *Live) FollowAnew(begin tables.Position, limit int64) { l.feed = changes.Anew(begin, limit) }
+func (l *Live) FollowAnew(begin tables.Position, topic string, limit int64) {
+	l.feed = changes.Anew(begin, limit)
+	l.feed.Topic = topic
+}
 
 // End ends the feed.
 func (l *Live) End() {
@@ -90,8 +97,8 @@ func (l *Live) Count(ctx context.Context, snap *store.Snapshot) error {
 }
 
 // Publish shows the groups that have changed, at the position of the rows that were
-// counted; source is the same as readers are told it.
-func (l *Live) Publish(at, source tables.Position) error {
+// counted.
+func (l *Live) Publish(at tables.Position) error {
 	var group []store.Change
 	var told []changes.Change
 	before := l.store.Snapshot()
@@ -108,7 +115,7 @@ func (l *Live) Publish(at, source tables.Position) error {
 		return fmt.Errorf("rollup %s: %w", l.rollup.Table().Name, err)
 	}
 	if l.feed != nil {
-		l.feed.Append(changes.Group{Version: l.store.Snapshot().Version(), After: source, Changes: told})
+		l.feed.Append(changes.Group{Version: l.store.Snapshot().Version(), After: at, Changes: told})
 	}
 	return nil
 }

@@ -24,7 +24,7 @@ func TestALiveRollupStaysExact(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer live.Close()
-	live.Follow(nil, 1<<20)
+	live.Follow(nil, "", 1<<20)
 	reader := live.Feed().From(live.Store().Snapshot().Version(), nil, nil)
 	defer reader.Close()
 	heard := map[string]int64{}
@@ -44,7 +44,7 @@ func TestALiveRollupStaysExact(t *testing.T) {
 			live.Change(was, is)
 			cities[id] = is
 		}
-		if err := live.Publish(tables.Position{step}, tables.Position{step}); err != nil {
+		if err := live.Publish(tables.Position{step}); err != nil {
 			t.Fatal(err)
 		}
 		if step%1000 == 999 {
@@ -105,7 +105,7 @@ func TestCountingAgainCountsEachRowOnce(t *testing.T) {
 	if broken < 2 {
 		t.Fatalf("counting was broken off %d times, want to see it in its midst", broken)
 	}
-	if err := live.Publish(nil, nil); err != nil {
+	if err := live.Publish(nil); err != nil {
 		t.Fatal(err)
 	}
 	compareCounts(t, map[string]int64{"Wien": sold}, countsOf(t, live))
@@ -190,7 +190,7 @@ func TestCountEqualsTheQuery(t *testing.T) {
 		for _, c := range put(5000, 5100) {
 			live.Change(nil, c.Values)
 		}
-		if err := live.Publish(tables.Position{5100}, nil); err != nil {
+		if err := live.Publish(tables.Position{5100}); err != nil {
 			t.Fatal(err)
 		}
 		got := map[tables.Key][]tables.Value{}

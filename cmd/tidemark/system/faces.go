@@ -73,6 +73,11 @@ func (t tide) WaitSource(ctx context.Context, p tables.SourcePosition) error {
 	return t.generation.wait(ctx, func(ctx context.Context) error { return t.View.WaitSource(ctx, p) })
 }
 
+// WaitPlace implements api.Tide.
+func (t tide) WaitPlace(ctx context.Context, p tables.Position) error {
+	return t.generation.wait(ctx, func(ctx context.Context) error { return t.View.WaitPlace(ctx, p) })
+}
+
 // wait waits for something of a generation for as long as readers see that one.
 func (g *generation) wait(ctx context.Context, f func(context.Context) error) error {
 	inner, cancel := context.WithCancel(ctx)

@@ -179,6 +179,12 @@ func (w *world) WaitPosition(context.Context, tables.Position) error { return ni
 
 func (w *world) WaitSource(context.Context, tables.SourcePosition) error { return nil }
 
+func (w *world) WaitPlace(context.Context, tables.Position) error { return nil }
+
+func (w *world) Outward(p tables.Position) tables.Position { return p }
+
+func (w *world) Place(source, _ tables.Position) (tables.Position, bool) { return source, true }
+
 func (w *world) List() []api.Batch { return nil }
 
 func (w *world) Take(context.Context) (uint64, error) { return 0, api.ErrUnavailable }

@@ -103,13 +103,13 @@ func (b *Bench) rollup(ctx context.Context, w *world, k kind) (c cost, err error
 	if err := l.Count(ctx, snap); err != nil {
 		return c, err
 	}
-	if err := l.Publish(snap.Position(), nil); err != nil {
+	if err := l.Publish(snap.Position()); err != nil {
 		return c, err
 	}
 	took := cpu() - began
 	l.Store().Close() // waits until the groups of the beginning lie as they will
 	runtime.GC()
-	l.Follow(tables.Position{w.next}, feedBytes)
+	l.Follow(tables.Position{w.next}, "", feedBytes)
 	c = cost{name: k.def.Name, rows: w.rows}
 	if c.alone, c.base[0], err = w.kept(l, 20_000, 1); err != nil {
 		return c, err
@@ -152,7 +152,7 @@ func (w *world) kept(l *rollup.Live, n, some int) (kept, base time.Duration, err
 		for i := range g {
 			l.Change(g[i].Old, g[i].New)
 		}
-		if err := l.Publish(tables.Position{w.next}, tables.Position{w.next}); err != nil {
+		if err := l.Publish(tables.Position{w.next}); err != nil {
 			return 0, 0, err
 		}
 	}

@@ -1,0 +1,71 @@
+package api_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/changes"
+)
+
+// Where records are placed by keys first, an id tells the place among the placed ones, and a
+// client resumes by it exactly although the position of the source stands still meanwhile.
+func TestChangesResumeExactlyWhereRecordsArePlacedByKeys(t *testing.T) {
+	l := newLive(t, shopTable())
+	l.put(t, tables.Position{1}, []any{1, "Rome"})
+	l.feed = changes.New(tables.Position{1}, 1<<20)
+	l.feed.Topic = "9f86d081884c7d65"
+	l.outward = func(p tables.Position) tables.Position { return tables.Position{p.At(0) / 100 * 100, 7} }
+	w := newWorld(t, nil, l)
+	first := w.follow(t, "/v1/tables/shop/changes", "")
+	for i := range int64(50) {
+		l.change(t, 2+i, 10+i, []any{10 + i, fmt.Sprint("city ", i)})
+	}
+	entered := func(i int64) string {
+		return fmt.Sprintf(`enter {"key":{"id":%d},"row":{"id":%d,"city":"city %d"},"position":"0:0,1:7"}`, 10+i, 10+i, i)
+	}
+	for i := range int64(20) {
+		first.want(entered(i))
+	}
+	if first.lastID != "0:0,1:7;9f86d081884c7d65;0:21" {
+		t.Fatalf("id %q", first.lastID)
+	}
+	again := w.follow(t, "/v1/tables/shop/changes", first.lastID)
+	for i := int64(20); i < 50; i++ {
+		again.want(entered(i))
+	}
+}
+
+// An id of another topic, of the source alone, or of none is no place in the feed.
+func TestChangesStartOverFromAnIDThatIsNoPlace(t *testing.T) {
+	placed, plain := newLive(t, shopTable()), newLive(t, shopTable())
+	for _, l := range []*live{placed, plain} {
+		l.put(t, tables.Position{1}, []any{1, "Rome"})
+		l.feed = changes.New(tables.Position{1}, 1<<20)
+	}
+	placed.feed.Topic, placed.outward = "ab", func(p tables.Position) tables.Position { return p }
+	at := newWorld(t, nil, placed)
+	for _, id := range []string{"0:1", "0:1;cd;0:1", "0:1;ab;", "0:1;ab", "0:1;;0:1", "0:1;ab;0:1,5:1", "0:1;ab;0:1;0:1", ";", ";ab;x"} {
+		at.follow(t, "/v1/tables/shop/changes", id).want(`reset {}`)
+	}
+	e := at.follow(t, "/v1/tables/shop/changes", "0:1;ab;0:1")
+	placed.change(t, 2, 2, []any{2, "Oslo"})
+	e.want(`enter {"key":{"id":2},"row":{"id":2,"city":"Oslo"},"position":"0:2"}`)
+	newWorld(t, nil, plain).follow(t, "/v1/tables/shop/changes", "0:1;ab;0:1").want(`reset {}`)
+}
+
+// An id may be asked for as a position: it begins with one.
+func TestAnIDIsAPositionToWaitFor(t *testing.T) {
+	l := newLive(t, shopTable())
+	l.put(t, tables.Position{5}, []any{1, "Rome"})
+	w := newWorld(t, nil, l)
+	var got []int
+	for _, id := range []string{"0:5", "0:5;ab;0:900", "0:6;ab;0:1", ";ab;0:1"} {
+		res, _ := w.do("GET", "/v1/tables/shop/rows/1", "", "Tidemark-Min-Position: "+id)
+		got = append(got, res.StatusCode)
+	}
+	if want := []int{200, 200, 412, 400}; !slices.Equal(got, want) {
+		t.Errorf("answered %v, want %v", got, want)
+	}
+}
