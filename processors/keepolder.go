@@ -232,9 +232,20 @@ func (k *keeping) entry(e seed.Entry) error {
 		return fmt.Errorf("older generation's changelog, offset %d: %w", e.Offset, err)
 	}
 	if k.foreign {
-		row.Offset = k.offsets - 1
+		k.yield(&row)
 	}
 	return k.store.PutOlder(string(e.Key), codecs.AppendStateRow(nil, k.fingerprint, &row))
+}
+
+// yield gives a row of another topic a place in front of all that is read. Keys of another topic may have
+// other bytes, and so other partitions: where the new topic tells of the key in any of them, that counts,
+// a deletion too, whatever the database's log or clock said of the older row.
+func (k *keeping) yield(row *tables.Row) {
+	row.Offset = k.offsets - 1
+	if !k.opts.Table.Rekeyed() { // there each key has one place
+		row.Source, row.Streamed = tables.SourcePosition{}, tables.SourcePosition{}
+		row.Time, row.StreamedTime, row.Logged = 0, 0, 0
+	}
 }
 
 // stale reports whether an older row of the key is newer than a record of the changelog.

@@ -68,6 +68,14 @@ func (h *health) put(partition int32, told codecs.Health) {
 // Health is how well the table is, by what its processors tell and what the view sees.
 func (v *View) Health() tables.Health {
 	out := v.health.sum(v.Snapshot().Rows(), v.state.reached.Load())
+	if n := int64(v.homes().unsettled()); n > 0 {
+		out.Unsettled += n
+		out.Add(tables.Trouble{
+			Reason: tables.UnsettledKeys,
+			Text: fmt.Sprintf("%d keys have changes in several partitions, of which neither the database's log nor a clock tells the later one; "+
+				"the one that came last is served", n),
+		})
+	}
 	switch err := v.state.refused(); {
 	case errors.Is(err, kafka.ErrNoSource):
 		out.Add(tables.Trouble{Reason: tables.SourceMissing, Text: err.Error(), Stops: true})
