@@ -55,3 +55,34 @@ func TestADamagedJournalIsNeverHalfBelieved(t *testing.T) {
 		})
 	}
 }
+
+// TestMarksAreNeverOfAnEpochThatABatchHas loses the write in which the epoch behind a cut
+// stands, and keeps the one that says that the batch of the cut is complete.
+func TestMarksAreNeverOfAnEpochThatABatchHas(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "state")
+	s := open1(t, lazily(dir))
+	check(t, s.Put("a", []byte("1"), Origin{Offset: 1}, true))
+	cut, err := s.Cut()
+	check(t, err)
+	done := Emitted{Batch: 1, Epoch: cut.Epoch(), Complete: true}
+	cut.Release()
+	check(t, s.SetEmitted(done)) // the new epoch is held back
+	killed := filepath.Join(t.TempDir(), "state")
+	check(t, os.CopyFS(killed, os.DirFS(dir)))
+	check(t, s.Close())
+
+	s = open1(t, lazily(killed))
+	defer s.Close()
+	check(t, s.Put("b", []byte("2"), Origin{Offset: 2}, true))
+	cut, err = s.Cut()
+	check(t, err)
+	defer cut.Release()
+	var marked []string
+	check(t, cut.Marked(done.Epoch, false, func(key, _ []byte) error {
+		marked = append(marked, string(key))
+		return nil
+	}))
+	if fmt.Sprint(marked) != "[b]" {
+		t.Errorf("changed since the batch: %v, want b", marked)
+	}
+}

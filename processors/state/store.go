@@ -181,6 +181,15 @@ func (s *Store) load() error {
 	s.position.Store(position)
 	s.applied.Store(applied)
 	s.onDisk, s.epoch = position, uint64(max(epoch, 0))
+	// A crash may have kept a batch and lost the epoch that began with its cut: marks that
+	// were made in the batch's own epoch would count as being in it.
+	emitted, any, err := s.Emitted()
+	if err != nil {
+		return err
+	}
+	if any {
+		s.epoch = max(s.epoch, emitted.Epoch+1)
+	}
 	if s.older, err = s.db.Has([]byte(metaSeed), nil); err != nil {
 		return fmt.Errorf("read %s: %w", metaSeed, err)
 	}
