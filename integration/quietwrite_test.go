@@ -94,7 +94,7 @@ func TestReadYourOwnWriteOnAQuietPostgresTable(t *testing.T) {
 	}
 	config := db.Debezium("quiet", "public.notes", "public.heartbeat")
 	plain(config)
-	config["heartbeat.interval.ms"] = "500"
+	config["heartbeat.interval.ms"] = "200"
 	config["heartbeat.action.query"] = "INSERT INTO heartbeat VALUES (1, now()) ON CONFLICT (id) DO UPDATE SET at = excluded.at"
 	if err := worker.Create(t.Context(), "quiet", config); err != nil {
 		t.Fatal(err)
@@ -135,7 +135,8 @@ CREATE TABLE heartbeat (id int PRIMARY KEY, at timestamp(6))`); err != nil {
 	}
 	config := db.Debezium("quiet", kafka.Addr, 301, "shop.notes", "shop.heartbeat")
 	plain(config)
-	config["heartbeat.interval.ms"] = "500"
+	config["heartbeat.interval.ms"] = "200"
+	config["connect.keep.alive.interval.ms"] = "1000" // the server sends a sign of life after 0.8 of it, and the connector its heartbeat then
 	config["heartbeat.action.query"] = "REPLACE INTO shop.heartbeat VALUES (1, now(6))"
 	if err := worker.Create(t.Context(), "quiet", config); err != nil {
 		t.Fatal(err)
