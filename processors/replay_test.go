@@ -270,6 +270,36 @@ func TestAReplayWhoseEndIsATransactionsMarkerComesToAnEnd(t *testing.T) {
 	same(t, "changelog", map[int64]string{1: "a", 2: "b"}, next.changelog())
 }
 
+// Records of a transaction that was aborted are at the source's end and are given to nobody:
+// a replay does not wait for them, also where it has nothing else to read.
+func TestAReplayWhoseEndIsAnAbortedTransactionComesToAnEnd(t *testing.T) {
+	w := newWorld(t, 1)
+	w.produce(upsert(1, "a"))
+	c := w.newClient(kgo.TransactionalID("source"))
+	for range 2 {
+		if err := c.BeginTransaction(); err != nil {
+			t.Fatal(err)
+		}
+		for id := 2; id < 5; id++ {
+			r := upsert(id, "aborted")
+			r.Topic = sourceTopic
+			if err := c.ProduceSync(t.Context(), r).FirstErr(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := c.EndTransaction(t.Context(), kgo.TryAbort); err != nil {
+			t.Fatal(err)
+		}
+	}
+	old := w.start(t.TempDir())
+	until(t, "the row is there", func() bool { return w.exists(w.names.Table) && len(w.changelog()) == 1 })
+	old.stop()
+	next := w.generation(unchanged)
+	next.start(t.TempDir(), from(w, seed.Adopt))
+	counts(t, next.filled(), 1, 0, 0, 0)
+	same(t, "changelog", map[int64]string{1: "a"}, next.changelog())
+}
+
 func TestAnAdoptedRowWithoutANewColumnSaysSo(t *testing.T) {
 	w := newWorld(t, 1)
 	w.produce(wide(1, "a", 1), wide(2, "b", 2))
