@@ -98,6 +98,12 @@ func SubOfSQLServer(commit, change uint16, serial int64) uint32 {
 	return min(uint32(commit), maxSlot)<<(slotBits+serialBits) | min(uint32(change), maxSlot)<<serialBits | uint32(min(max(serial, 0), maxSerial))
 }
 
+// SlotsOfSQLServer returns the last 2 bytes of the commit lsn and of the change lsn that a
+// Sub was made of.
+func SlotsOfSQLServer(sub uint32) (commit, change uint16) {
+	return uint16(sub >> (slotBits + serialBits)), uint16(sub >> serialBits & maxSlot)
+}
+
 // Known reports whether there is a position at all.
 func (s SourcePosition) Known() bool { return s.Kind != SourceNone }
 

@@ -38,6 +38,7 @@ const (
 type sample struct {
 	at   time.Time // when the brokers were asked: they had at least this then
 	ends tables.Position
+	head tables.SourcePosition // of the database's log that had been seen by then
 }
 
 // freshness follows the ends of the source topic. A position is as fresh as the
@@ -56,8 +57,9 @@ func newFreshness(now time.Time) *freshness {
 	return &freshness{started: now, begun: now, told: make(chan struct{})}
 }
 
-// add takes the ends that the brokers told when asked at the given time.
-func (f *freshness) add(at time.Time, ends tables.Position) {
+// add takes the ends that the brokers told when asked at the given time, and the highest
+// position of the database's log that had been seen before.
+func (f *freshness) add(at time.Time, ends tables.Position, head tables.SourcePosition) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	defer f.tell()
@@ -65,7 +67,7 @@ func (f *freshness) add(at time.Time, ends tables.Position) {
 		f.changed = at
 	}
 	if n := len(f.samples); n >= 2 && slices.Equal(f.samples[n-1].ends, ends) && slices.Equal(f.samples[n-2].ends, ends) {
-		f.samples[n-1].at = at // of equal ones the first and the last tell all
+		f.samples[n-1].at, f.samples[n-1].head = at, head // of equal ones the first and the last tell all
 		return
 	}
 	if len(f.samples) >= samplesKept {
@@ -77,7 +79,7 @@ func (f *freshness) add(at time.Time, ends tables.Position) {
 		}
 		f.samples = kept
 	}
-	f.samples = append(f.samples, sample{at: at, ends: ends})
+	f.samples = append(f.samples, sample{at: at, ends: ends, head: head})
 }
 
 func (f *freshness) tell() {

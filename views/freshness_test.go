@@ -35,7 +35,7 @@ func TestFreshness(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFreshness(begun)
 			for _, p := range c.polls {
-				f.add(at(p.ms), p.ends)
+				f.add(at(p.ms), p.ends, tables.SourcePosition{})
 			}
 			if got := f.of(c.pos, at(c.now)); got != c.want {
 				t.Errorf("%+v, want %+v", got, c.want)
@@ -58,7 +58,7 @@ func TestFreshnessOfABatch(t *testing.T) {
 		if got := f.of(pos, begun); got != want {
 			t.Errorf("%+v at %s, want %+v", got, pos, want)
 		}
-		f.add(begun, tables.Position{9})
+		f.add(begun, tables.Position{9}, tables.SourcePosition{})
 	}
 }
 
@@ -69,7 +69,7 @@ func TestFreshnessRemembersLongLags(t *testing.T) {
 	f := newFreshness(begun)
 	const polls = 20_000
 	for i := range polls {
-		f.add(begun.Add(time.Duration(i)*time.Second), tables.Position{int64(i)})
+		f.add(begun.Add(time.Duration(i)*time.Second), tables.Position{int64(i)}, tables.SourcePosition{})
 	}
 	if len(f.samples) > samplesKept {
 		t.Errorf("%d samples are kept, want at most %d", len(f.samples), samplesKept)
@@ -83,7 +83,7 @@ func TestFreshnessRemembersLongLags(t *testing.T) {
 func TestFreshnessOfAPositionBeforeAMarker(t *testing.T) {
 	begun := time.Now()
 	f := newFreshness(begun)
-	f.add(begun, tables.Position{8})
+	f.add(begun, tables.Position{8}, tables.SourcePosition{})
 	if f.reaches(tables.Position{7}, tables.Position{8}) {
 		t.Error("7 reaches 8 before it is known that nothing is left")
 	}

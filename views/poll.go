@@ -60,7 +60,7 @@ func (v *View) poll(ctx context.Context, client *topics.Client, env environment)
 func (v *View) ask(ctx context.Context, client *topics.Client, env environment) (map[string][]int64, bool) {
 	ctx, cancel := context.WithTimeout(ctx, pollTimeout)
 	defer cancel()
-	at := v.o.Clock()
+	at, head := v.o.Clock(), v.highest()
 	found, err := client.Ends(ctx, env.origin.Name, env.changelog.Name)
 	if err != nil {
 		v.metrics.polls.WithLabelValues("failed").Inc()
@@ -75,7 +75,7 @@ func (v *View) ask(ctx context.Context, client *topics.Client, env environment) 
 		return nil, false
 	}
 	v.metrics.polls.WithLabelValues("answered").Inc()
-	v.fresh.add(at, all)
+	v.fresh.add(at, all, head)
 	return found, true
 }
 

@@ -242,6 +242,9 @@ func (v *View) WaitSource(ctx context.Context, p tables.SourcePosition) error {
 		reached := func(s tables.SourcePosition) bool {
 			return s.Kind == p.Kind && s.Compare(p) >= 0 && (!shared || s.Epoch == head.Epoch)
 		}
+		if reached(v.fresh.headAt(v.placed.outward(at.source))) {
+			return true
+		}
 		all, any := true, shared && reached(head)
 		for _, top := range at.top {
 			all, any = all && reached(top), any || reached(top)

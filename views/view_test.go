@@ -105,6 +105,40 @@ func TestWaitSource(t *testing.T) {
 	}
 }
 
+// TestSourceTellsWhatIsNotWaitedFor compares what is told of the database's log with what is
+// waited for, while one partition is quiet and while one has an event that is not processed.
+func TestSourceTellsWhatIsNotWaitedFor(t *testing.T) {
+	w := newWorld(t, 3)
+	v := w.view(t.TempDir()).ready()
+	if p, ok := v.Source(); ok {
+		t.Errorf("%+v is told before there is an event", p)
+	}
+	w.event(0, 0, "new", 1) // its position is 1000
+	told := func() tables.SourcePosition {
+		p, _ := v.Source()
+		return p
+	}
+	await(t, "the first event's position to be told", func() bool { return told().Minor == 1000 })
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := v.WaitSource(over, told()); err != nil {
+		t.Errorf("what is told is waited for: %v", err)
+	}
+	at := w.sourceEvent(1) // not processed yet, while partition 0 is past it
+	w.event(0, 1, "paid", 1)
+	await(t, "the later event to be there", func() bool { return v.Snapshot().Position().At(0) == 2 })
+	polls := v.metric("tidemark_view_polls_total")
+	await(t, "the ends to be asked for", func() bool { return v.metric("tidemark_view_polls_total") > polls+2 })
+	if p := told(); p.Minor != 1000 {
+		t.Errorf("%+v is told with an unprocessed event", p)
+	}
+	w.fold(1, 1, row{status: "paid", offset: at})
+	await(t, "the later position to be told", func() bool { return told().Minor == 1001 })
+	if err := v.WaitSource(over, told()); err != nil {
+		t.Errorf("what is told later is waited for: %v", err)
+	}
+}
+
 // TestSteadyStreamIsUndisturbed polls all the time while records come all the
 // time: what is asked before is compared with what is read after.
 func TestSteadyStreamIsUndisturbed(t *testing.T) {

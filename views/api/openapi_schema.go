@@ -60,7 +60,7 @@ func problemSchema() object {
 		"type": "object", "required": []string{"type", "title", "status", "detail"},
 		"properties": object{
 			"type": text, "title": text, "status": object{"type": "integer"}, "detail": text, "field": text,
-			"hint": text, "position": text, "request_id": text,
+			"hint": text, "position": text, "source": text, "request_id": text,
 		},
 	}
 }

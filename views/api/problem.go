@@ -14,6 +14,8 @@ type Problem struct {
 	Hint   string // what to do or to write instead
 	// Position is where the table stands, when a position was not reached.
 	Position string
+	// Source is how far it has come in the log of its database then, as Tidemark-Min-Source takes it.
+	Source string
 	// RetryAfter is in seconds; 0: the answer has no such header.
 	RetryAfter int
 	Allow      string // the methods of the route, for 405
@@ -31,7 +33,7 @@ func (p *Problem) append(dst []byte, requestID string) []byte {
 	dst = append(dst, `,"status":`...)
 	dst = appendInt(dst, int64(p.Status))
 	for _, m := range [...]struct{ name, value string }{
-		{"detail", p.Detail}, {"field", p.Field}, {"hint", p.Hint}, {"position", p.Position}, {"request_id", requestID},
+		{"detail", p.Detail}, {"field", p.Field}, {"hint", p.Hint}, {"position", p.Position}, {"source", p.Source}, {"request_id", requestID},
 	} {
 		if m.value == "" {
 			continue

@@ -68,6 +68,8 @@ type Tide interface {
 	// position, and the context's error when that ends first.
 	WaitPosition(ctx context.Context, p tables.Position) error
 	WaitSource(ctx context.Context, p tables.SourcePosition) error
+	// Source is the highest position that WaitSource is known not to wait for, if there is one.
+	Source() (p tables.SourcePosition, ok bool)
 	// WaitPlace is WaitPosition for a position of the feed of changes.
 	WaitPlace(ctx context.Context, p tables.Position) error
 	// Outward is what a position of the feed of changes is at the source, at least.

@@ -78,6 +78,11 @@ func (c *call) reached(t *served, patience time.Duration, err error) error {
 		Kind: "position-not-reached", Title: "The position is not reached", Status: http.StatusPreconditionFailed,
 		Detail: "the table did not reach the position within " + patience.String(), Position: t.Tide.Position(snap).String(),
 	}
+	if at, ok := t.Tide.Source(); ok {
+		if p.Source = sourceText(at); p.Source != "" {
+			c.w.Header()["Tidemark-Source"] = []string{p.Source}
+		}
+	}
 	if patience < maxWait {
 		p.Hint = "Tidemark-Wait lets the read wait for it, up to 30s"
 	}

@@ -200,6 +200,12 @@ func (l *live) WaitSource(ctx context.Context, p tables.SourcePosition) error {
 	})
 }
 
+func (l *live) Source() (tables.SourcePosition, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.source, l.source.Known()
+}
+
 func (l *live) WaitPlace(ctx context.Context, p tables.Position) error { return l.WaitPosition(ctx, p) }
 
 func (l *live) Outward(p tables.Position) tables.Position {

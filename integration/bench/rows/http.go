@@ -179,6 +179,8 @@ func (w *world) WaitPosition(context.Context, tables.Position) error { return ni
 
 func (w *world) WaitSource(context.Context, tables.SourcePosition) error { return nil }
 
+func (w *world) Source() (tables.SourcePosition, bool) { return tables.SourcePosition{}, false }
+
 func (w *world) WaitPlace(context.Context, tables.Position) error { return nil }
 
 func (w *world) Outward(p tables.Position) tables.Position { return p }
