@@ -23,11 +23,11 @@ func TestWideRowsAreWrittenALineAColumn(t *testing.T) {
 
 func TestSummariesOfVerify(t *testing.T) {
 	all := strings.Join(verifySummary(&verify.Report{
-		Table: "orders", Source: "public.orders", Rows: 20000, TableRows: 1, Different: 20000, NoKey: 1,
+		Table: "orders", Source: "public.orders", Rows: 20000, TableRows: 1, Different: 20000, NoKey: 1, ForeignKeys: 2,
 		Columns: []verify.ColumnCount{{Column: "client_ip", Different: 20000}, {Column: "total", Different: 3}}, Key: "another key",
 	}), "\n")
 	for _, want := range []string{
-		"20000 rows of public.orders and 1 row of orders compared", "different by column: 20000 x client_ip, 3 x total", "another key", "1 row of public.orders with a null",
+		"20000 rows of public.orders and 1 row of orders compared", "different by column: 20000 x client_ip, 3 x total", "another key", "1 row of public.orders with a null", "2 rows of public.orders with a key that its declared type cannot hold",
 	} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is not in\n%s", want, all)

@@ -66,6 +66,9 @@ func verifySummary(r *verify.Report) []string {
 	if r.NoKey > 0 {
 		lines = append(lines, checkup.Count(int(r.NoKey), "row")+" of "+r.Source+" with a null in the key: no table can have them")
 	}
+	if r.ForeignKeys > 0 {
+		lines = append(lines, checkup.Count(int(r.ForeignKeys), "row")+" of "+r.Source+" with a key that its declared type cannot hold: no table can have them; declare the type that the key has now")
+	}
 	if len(r.Columns) > 0 {
 		var counts []string
 		for _, c := range r.Columns {

@@ -44,19 +44,22 @@ type Skipped struct {
 
 // Report is what a comparison found.
 type Report struct {
-	Table       string       `json:"table"`
-	Source      string       `json:"source"` // the table in the database
-	Rows        int64        `json:"rows"`   // rows of the database that belong to the table
-	TableRows   int64        `json:"table_rows"`
-	Compared    []string     `json:"compared"` // columns
-	Skipped     []Skipped    `json:"skipped"`
-	Missing     int64        `json:"missing"`
-	Unexpected  int64        `json:"unexpected"`
-	Different   int64        `json:"different"`
-	Doubled     int64        `json:"doubled"`
-	Undecided   int64        `json:"undecided"` // keys that never stood still
-	NoKey       int64        `json:"no_key"`    // rows whose key is null in the database: no table can have them
-	Suspects    int64        `json:"suspects"`  // keys that looked different at first
+	Table      string    `json:"table"`
+	Source     string    `json:"source"` // the table in the database
+	Rows       int64     `json:"rows"`   // rows of the database that belong to the table
+	TableRows  int64     `json:"table_rows"`
+	Compared   []string  `json:"compared"` // columns
+	Skipped    []Skipped `json:"skipped"`
+	Missing    int64     `json:"missing"`
+	Unexpected int64     `json:"unexpected"`
+	Different  int64     `json:"different"`
+	Doubled    int64     `json:"doubled"`
+	Undecided  int64     `json:"undecided"` // keys that never stood still
+	NoKey      int64     `json:"no_key"`    // rows whose key is null in the database: no table can have them
+	// ForeignKeys counts rows whose key is no value of the declared type: no table can have them, since their
+	// records are dead letters.
+	ForeignKeys int64        `json:"foreign_keys"`
+	Suspects    int64        `json:"suspects"` // keys that looked different at first
 	Differences []Difference `json:"differences"`
 	// Columns counts the differences of each column, the most first.
 	Columns []ColumnCount `json:"columns"`
@@ -80,7 +83,9 @@ func (r *Report) Equal() bool {
 }
 
 // found is how many keys differ.
-func (r *Report) found() int64 { return r.Missing + r.Unexpected + r.Different + r.Doubled }
+func (r *Report) found() int64 {
+	return r.Missing + r.Unexpected + r.Different + r.Doubled + r.ForeignKeys
+}
 
 func (r *Report) add(d Difference, most int) {
 	switch d.Kind {

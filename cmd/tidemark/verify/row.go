@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"slices"
+
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/tidemark/tidemark/tables"
@@ -12,6 +14,11 @@ type row struct {
 	values     []tables.Value
 	unreadable map[int]string // texts that the column's type cannot hold
 	page       []any          // the key as the database knows it
+}
+
+// foreignKey reports whether a column of the key holds what the column's type cannot.
+func (r *row) foreignKey(key []int) bool {
+	return slices.ContainsFunc(key, func(k int) bool { _, unreadable := r.unreadable[k]; return unreadable })
 }
 
 // hash is what a row is known by when it is read again. It is never 0, which is no row.

@@ -122,7 +122,11 @@ func (c *comparison) database(ctx context.Context) error {
 // different instants.
 func (c *comparison) look(ctx context.Context, rows []row) error {
 	rows = slices.DeleteFunc(rows, func(r row) bool {
-		if r.key == "" {
+		switch {
+		case r.key != "":
+		case r.foreignKey(c.Table.KeyColumns()):
+			c.report.ForeignKeys++
+		default:
 			c.report.NoKey++
 		}
 		return r.key == "" || !c.belongs(&r)
