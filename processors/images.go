@@ -182,13 +182,6 @@ func (r *run) doneWhenWritten(control int64, err error) {
 	r.goBackground(func() { r.check(r.controlDone(control)) })
 }
 
-// mustHave ends the run when something that no message of goka's stands for was not written.
-func (r *run) mustHave(err error) {
-	if err != nil {
-		r.stop(err)
-	}
-}
-
 // keepImage keeps the last row of a key that goes on under another one, for the
 // insert that may need it. A deletion of nothing is kept, too: it says that there is
 // no image. What is returned goes with the tombstone.
