@@ -87,7 +87,7 @@ func (w *world) moved(since time.Time) {
 // and the bounds are those that the product promises.
 func TestStandstill(t *testing.T) {
 	w, real := realWorld(t, 8)
-	pace := 5 * time.Millisecond // what the embedded broker keeps up with under the race detector
+	pace := 25 * time.Millisecond // what the embedded broker keeps up with under the race detector
 	if real {
 		pace = time.Millisecond
 	}
