@@ -14,6 +14,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 RACED := /(processors|views|kafka)(/|$$)
 
 FUZZTIME  ?= 20s
+ROUNDS    ?= 60
 BENCH     ?= all
 MICRO     ?= .
 BENCHTIME ?= 1s
@@ -43,6 +44,10 @@ damage: ## break 2,000 of the files that a process keeps, at every 4 KiB, and co
 test-real: stack ## the integration suite against a real Kafka, Debezium, PostgreSQL and MariaDB
 	TIDEMARK_REAL=1 $(GO) run ./integration/stack/cmd/stack -- \
 	  $(GO) test -count=1 -p 1 -timeout 25m ./integration/... ./docker/...
+
+.PHONY: torture
+torture: stack ## ROUNDS (60) of random load and faults on a real Kafka, each answer compared with the fold at its position
+	TIDEMARK_REAL=1 TIDEMARK_TORTURE_ROUNDS=$(ROUNDS) $(GO) test -count=1 -v -timeout 3h ./integration/torture
 
 .PHONY: stack
 stack: ## fetch what the real servers need, once

@@ -1,0 +1,158 @@
+package torture
+
+import (
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// record is what was done to a key by one record of the source topic.
+type record struct {
+	partition int32
+	offset    int64
+	lsn       int64 // of the event, where the round's events have one
+	row       *row  // nil when it deletes
+}
+
+// row is a row of the table, as its events tell it.
+type row struct {
+	ID  int64   `json:"id"`
+	Seq int64   `json:"v"` // no two events have the same
+	S   string  `json:"s"`
+	N   *int64  `json:"n"`
+	Pad *string `json:"pad"`
+}
+
+func (r *row) equal(o *row) bool {
+	if r == nil || o == nil {
+		return r == o
+	}
+	return r.ID == o.ID && r.Seq == o.Seq && r.S == o.S && same(r.N, o.N) && same(r.Pad, o.Pad)
+}
+
+func same[T comparable](a, b *T) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
+}
+
+func (r *row) String() string {
+	if r == nil {
+		return "no row"
+	}
+	b, _ := json.Marshal(r)
+	if len(b) > 200 {
+		b = b[:200]
+	}
+	return string(b)
+}
+
+// position is one offset per partition of the source topic.
+type position map[int32]int64
+
+func parsePosition(text string) (position, error) {
+	p := position{}
+	for part := range strings.SplitSeq(text, ",") {
+		if part == "" {
+			continue
+		}
+		a, b, ok := strings.Cut(part, ":")
+		partition, err1 := strconv.ParseInt(a, 10, 32)
+		offset, err2 := strconv.ParseInt(b, 10, 64)
+		if !ok || err1 != nil || err2 != nil {
+			return nil, fmt.Errorf("%q is no position", text)
+		}
+		p[int32(partition)] = offset
+	}
+	return p, nil
+}
+
+// reaches reports whether p has everything that o has.
+func (p position) reaches(o position) bool {
+	for partition, offset := range o {
+		if p[partition] < offset {
+			return false
+		}
+	}
+	return true
+}
+
+// history is the source topic as it was when everything had come: committed records only.
+type history struct {
+	keys    map[int64][]record // in the order of their partitions, and of offsets within one
+	ends    position
+	byLSN   bool // keys live in several partitions, and the database's position decides
+	lenient bool // the position of an answer names what is complete: more may be seen
+	visible func(*row) bool
+}
+
+// at returns what the fold of the topic up to a position has of a key.
+func (h *history) at(key int64, p position) *row {
+	var last *record
+	for i := range h.keys[key] {
+		r := &h.keys[key][i]
+		switch {
+		case r.offset >= p[r.partition]:
+		case last == nil, h.byLSN && r.lsn > last.lsn, !h.byLSN && r.offset > last.offset:
+			last = r
+		}
+	}
+	if last == nil || last.row == nil || !h.visible(last.row) {
+		return nil
+	}
+	return last.row
+}
+
+// atLeast reports whether a row is what some reader may see of a key who has all that stands before a
+// position, and perhaps more: what the records of several partitions become is seen record by record, and
+// a position names what is complete.
+func (h *history) atLeast(key int64, p position, r *row) bool {
+	if r.equal(h.at(key, p)) {
+		return true
+	}
+	least := int64(-1)
+	for _, rec := range h.keys[key] {
+		if rec.offset < p[rec.partition] {
+			least = max(least, rec.lsn)
+		}
+	}
+	for _, rec := range h.keys[key] {
+		seen := rec.row
+		if seen != nil && !h.visible(seen) {
+			seen = nil
+		}
+		if rec.lsn > least && seen.equal(r) {
+			return true
+		}
+	}
+	return false
+}
+
+// all returns the rows at a position, by key.
+func (h *history) all(p position) []*row {
+	var out []*row
+	for key := range h.keys {
+		if r := h.at(key, p); r != nil {
+			out = append(out, r)
+		}
+	}
+	sortRows(out)
+	return out
+}
+
+func sortRows(rows []*row) { sort.Slice(rows, func(i, j int) bool { return rows[i].ID < rows[j].ID }) }
+
+// group is one of the groups by s.
+type group struct{ n, sum int64 }
+
+func (h *history) groups(p position) map[string]group {
+	out := map[string]group{}
+	for _, r := range h.all(p) {
+		g := out[r.S]
+		out[r.S] = group{g.n + 1, g.sum + r.Seq}
+	}
+	return out
+}

@@ -1,0 +1,165 @@
+package torture
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// mirror follows the table's changes, reconnects whenever it is cut off and now and then by itself, to
+// any of the processes, and keeps what it was told for a comparison with the history.
+type mirror struct {
+	urls  []string
+	dice  *rand.Rand
+	told  []told
+	last  string
+	stats mirrorCounts
+}
+
+type mirrorCounts struct{ Connections, Events, Resets int }
+
+// begins stands for the beginning of a stream that goes on from nowhere.
+const begins = "begins"
+
+// told is an event, or, without a name, the position at which all before it hold.
+type told struct {
+	event string
+	data  string
+	id    string
+}
+
+func (m *mirror) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		length := time.Duration(200+m.dice.IntN(4000)) * time.Millisecond
+		once, cancel := context.WithTimeout(ctx, length)
+		if m.follow(once, m.urls[m.dice.IntN(len(m.urls))]) {
+			m.stats.Connections++
+		}
+		cancel()
+		select {
+		case <-ctx.Done():
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// follow reads one connection. What came without an id is told again to who comes back.
+func (m *mirror) follow(ctx context.Context, base string) bool {
+	q, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/v1/tables/t/changes?snapshot=true", nil)
+	if err != nil {
+		return false
+	}
+	if m.last != "" {
+		q.Header.Set("Last-Event-ID", m.last)
+	}
+	res, err := http.DefaultClient.Do(q)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		return false
+	}
+	lines := bufio.NewScanner(res.Body)
+	lines.Buffer(nil, 1<<20)
+	var held []told
+	if m.last == "" {
+		held = append(held, told{event: begins})
+	}
+	var now told
+	for lines.Scan() {
+		switch name, value, _ := strings.Cut(lines.Text(), ": "); name {
+		case "id":
+			now.id = value
+		case "event":
+			now.event = value
+		case "data":
+			now.data = value
+		case "":
+			if now.event != "" || now.id != "" {
+				held = append(held, now)
+			}
+			if now.event == "reset" {
+				m.last = ""
+			}
+			if now.id != "" {
+				m.told, m.last, held = append(m.told, held...), now.id, nil
+			}
+			now = told{}
+		}
+	}
+	return true
+}
+
+// check plays what was told and compares the rows at the ids with the history: at each that is a reset's
+// end or the last, and at one in so many of the others, since a comparison takes all rows.
+func (m *mirror) check(h *history) error {
+	rows := map[int64]*row{}
+	snapshot := true // a stream that begins sends the rows that are there
+	compared := 0
+	for i, e := range m.told {
+		switch e.event {
+		case "reset", begins:
+			if e.event == "reset" {
+				m.stats.Resets++
+			}
+			rows, snapshot = map[int64]*row{}, true
+		case "enter", "update", "leave":
+			m.stats.Events++
+			if err := play(rows, e); err != nil {
+				return fmt.Errorf("event %d of %d: %w", i+1, len(m.told), err)
+			}
+		}
+		if e.id == "" {
+			continue
+		}
+		at, err := parsePosition(e.id)
+		if err != nil {
+			return err
+		}
+		if i%37 != 0 && i != len(m.told)-1 && !snapshot {
+			continue
+		}
+		snapshot = false
+		compared++
+		if err := (&answer{rows: list(rows), at: at}).check(h); err != nil {
+			return fmt.Errorf("after event %d of %d, at %s: %w", i+1, len(m.told), e.id, err)
+		}
+	}
+	return nil
+}
+
+func list(rows map[int64]*row) []*row {
+	out := []*row{}
+	for _, r := range rows {
+		out = append(out, r)
+	}
+	sortRows(out)
+	return out
+}
+
+// play does to rows what an event tells, which has to fit what is there: each happens once.
+func play(rows map[int64]*row, e told) error {
+	var c struct {
+		Key struct{ ID int64 }
+		Row *row
+	}
+	if err := json.Unmarshal([]byte(e.data), &c); err != nil {
+		return fmt.Errorf("%s %.200s: %w", e.event, e.data, err)
+	}
+	_, has := rows[c.Key.ID]
+	if has == (e.event == "enter") {
+		return fmt.Errorf("%s of key %d, which is there: %v (id %s)", e.event, c.Key.ID, has, e.id)
+	}
+	if e.event == "leave" {
+		delete(rows, c.Key.ID)
+		return nil
+	}
+	rows[c.Key.ID] = c.Row
+	return nil
+}
