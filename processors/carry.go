@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
@@ -172,15 +174,16 @@ func (c *carrying) note(key tables.Key, err error) error {
 	return nil
 }
 
-// judge fails when a row could not be made.
+// judge fails when a row could not be made. It names the one with the least key: the same each time.
 func (c *carrying) judge() error {
-	for _, err := range c.unread {
-		if v := (*seed.ValueError)(nil); errors.As(err, &v) {
-			v.Others = len(c.unread) - 1
-		}
-		return err
+	if len(c.unread) == 0 {
+		return nil
 	}
-	return nil
+	err := c.unread[slices.Min(slices.Collect(maps.Keys(c.unread)))]
+	if v := (*seed.ValueError)(nil); errors.As(err, &v) {
+		v.Others = len(c.unread) - 1
+	}
+	return err
 }
 
 // told notes how far the older changelog has been read, once all of it is written. Where

@@ -106,13 +106,10 @@ func TestAValueThatADocumentDoesNotTellFailsTheFilling(t *testing.T) {
 	})
 	i := next.start(t.TempDir(), from(w, seed.Carry))
 	why := next.failed()
-	for _, part := range []string{"column city", "key ", "Rome", "from its source"} {
+	for _, part := range []string{"column city", "key 1", "Rome", "from its source"} {
 		if !strings.Contains(why, part) {
 			t.Errorf("%q does not name %q", why, part)
 		}
-	}
-	if !strings.Contains(why, "key 1 ") && !strings.Contains(why, "key 2 ") { // either of the two rows
-		t.Errorf("%q names neither row", why)
 	}
 	var value *seed.ValueError
 	until(t, "the status has the error", func() bool { return errors.As(partition(i, 0).Err, &value) })
