@@ -1,6 +1,9 @@
 package processors
 
 import (
+	"bytes"
+	"log/slog"
+	"sync"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -18,14 +21,19 @@ func TestRule8AnInterruptedTruncateEmptiesTheChangelogAllTheSame(t *testing.T) {
 			}
 			w.produce(recs...)
 			dir := t.TempDir()
-			i := w.start(dir)
+			var log syncedLog
+			i := w.start(dir, func(o *Options) { o.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
 			w.caughtUp(i)
-			fault := w.failing(0)
+			// The broker holds the tombstones until the state has lost all rows: a run ends with
+			// the first refusal, and leaves the rows that it has not come to.
+			letGo, takeAgain := w.refuseChangelog()
 			w.produceRaw(&kgo.Record{Topic: sourceTopic, Partition: there, Value: truncateAt(50)})
+			until(t, "the rows removed", func() bool { return log.has("rows removed by a truncate") })
+			letGo()
 			until(t, "the tombstones refused", func() bool { return partition(i, 0).Err != nil })
 			i.stop() // what it has removed is on disk
 			same(t, "state", map[int64]string{}, w.states([]*child{{dir: dir}}))
-			fault.Remove()
+			takeAgain()
 			i = w.start(dir)
 			w.caughtUp(i)
 			until(t, "an empty changelog", func() bool { return len(w.changelog()) == 0 })
@@ -38,4 +46,22 @@ func TestRule8AnInterruptedTruncateEmptiesTheChangelogAllTheSame(t *testing.T) {
 			same(t, "batch", want, w.snapshot(ms))
 		})
 	}
+}
+
+// syncedLog is a log that a test reads while it is written.
+type syncedLog struct {
+	mu    sync.Mutex
+	lines bytes.Buffer
+}
+
+func (l *syncedLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.lines.Write(p)
+}
+
+func (l *syncedLog) has(text string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return bytes.Contains(l.lines.Bytes(), []byte(text))
 }
