@@ -131,7 +131,8 @@ func (s *shared) readOwners(ctx context.Context) (map[int32][16]byte, error) {
 		if err != nil {
 			return
 		}
-		for _, h := range r.Headers { // the last record of a partition counts
+		s.recall.put(m.Partition, r, s.changelogID) // the claims need it next
+		for _, h := range r.Headers {               // the last record of a partition counts
 			if h.Key == changelogName {
 				found[m.Partition] = topicID(h.Value)
 			}
