@@ -108,9 +108,7 @@ func (w *writer) after(held bool) error {
 	kept := w.recorder.After(snap)
 	for _, d := range w.s.derived {
 		for i := range kept {
-			if !kept[i].Idle {
-				d.Change(kept[i].Old, kept[i].New)
-			}
+			d.Change(kept[i].Old, kept[i].New)
 		}
 		if w.s.hold.on {
 			continue

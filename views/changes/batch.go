@@ -54,18 +54,13 @@ func (r *Reader) group(g *entry, m *merging) error {
 		c := &g.Changes[i]
 		if id := r.id.At(c.Partition); !g.whole && c.Next <= id {
 			continue
-		} else if r.resumed && c.First > 0 && c.First <= id {
-			return ErrGone // another process has told of a row between its events
-		}
-		if c.Idle {
-			continue
 		}
 		e := Event{Was: c.Old != nil && r.filter.Match(c.Old), Is: c.New != nil && r.filter.Match(c.New)}
 		if !e.Was && !e.Is {
 			continue
 		}
 		e.Change = *c
-		if !g.whole && !g.joined && !g.followed(i) {
+		if !g.whole && !g.followed(i) {
 			at, known = g.upTo(at, known, i+1), i+1
 			e.ID = at
 		}

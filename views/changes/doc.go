@@ -17,6 +17,6 @@
 // Where the position has stood still while rows changed, it does not tell who has taken the
 // change from who has not: a reader that comes back with it starts over. So does one whose
 // position another process has given that made groups of other changes, where it lies
-// between two events that are one change here, or within a group that is taken as a whole;
-// and one that comes from rows which these have taken the place of.
+// within a group that is taken as a whole; and one that comes from rows which these have
+// taken the place of.
 package changes

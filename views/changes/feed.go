@@ -17,13 +17,6 @@ type Change struct {
 	// not known, as for what a whole group has done. The feed sets it to 0 where readers
 	// were past that offset already: what a truncate removes has the offset before it.
 	Next int64
-	// First is the offset behind the first of several events that the change tells of
-	// together, 0 where it is one: nobody knows the row between them any more.
-	First int64
-	// Idle says that several events have left the row as it was. Only who has been told of a
-	// row between them, by another process, is concerned.
-	Idle    bool
-	several bool // it tells of several events
 }
 
 // Group is what became visible at once.
@@ -40,9 +33,9 @@ type entry struct {
 	Group
 	from tables.Position // how far readers may have come who have not taken this group
 	seen tables.Position // what a reader has seen who has taken everything up to this group
-	// whole says that some changes have no offset of their own, joined that some tell of
-	// several events: readers are told no positions between the group's changes.
-	whole, joined bool
+	// whole says that some changes have no offset of their own: readers are told no
+	// positions between the group's changes.
+	whole bool
 }
 
 // still reports whether the position has not moved with the group: by it nobody can tell
@@ -86,15 +79,15 @@ func Anew(begin tables.Position, limit int64) *Feed {
 }
 
 // Append adds a group, which is the feed's from then on, and drops the oldest groups
-// when there is too much. One without changes only moves the position at which an empty
-// feed begins, and up to which readers may have come.
+// when there is too much. One without changes only moves the position up to which readers may
+// have come, and at which an empty feed begins whose beginning is vague.
 func (f *Feed) Append(g Group) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	from := join(f.reached, g.Before)
 	f.reached = join(from, g.After)
 	if len(g.Changes) == 0 {
-		if len(f.groups) == 0 && !f.begin.Reaches(f.reached) {
+		if len(f.groups) == 0 && f.vague && !f.begin.Reaches(f.reached) {
 			f.begin, f.vague = f.reached, false
 		}
 		return
@@ -102,8 +95,7 @@ func (f *Feed) Append(g Group) {
 	g.unplace(from)
 	f.groups = append(f.groups, entry{
 		Group: g, from: from, seen: f.reached,
-		whole:  slices.ContainsFunc(g.Changes, func(c Change) bool { return c.Next == 0 }),
-		joined: slices.ContainsFunc(g.Changes, func(c Change) bool { return c.First != 0 }),
+		whole: slices.ContainsFunc(g.Changes, func(c Change) bool { return c.Next == 0 }),
 	})
 	n := g.size()
 	f.size += n
@@ -124,9 +116,6 @@ func (g *Group) unplace(reached tables.Position) {
 		case c.Next == last && i > 0 && g.followed(i-1):
 		default:
 			c.Next = 0
-		}
-		if c.First != 0 {
-			c.First = max(c.First, reached.At(c.Partition)+1)
 		}
 	}
 }

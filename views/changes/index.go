@@ -39,9 +39,6 @@ func (x *index) begin() { x.round++ }
 func (x *index) find(g *Group, number uint64, found []concern) []concern {
 	for i := range g.Changes {
 		c := &g.Changes[i]
-		if c.Idle {
-			continue
-		}
 		for _, col := range x.byValue {
 			if c.Old != nil {
 				found = x.try(col.classes[c.Old[col.at]], c, number, found)

@@ -1,6 +1,7 @@
 package changes
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/tidemark/tidemark/tables"
@@ -8,18 +9,21 @@ import (
 )
 
 // Recorder finds what a group does to the rows of a store, as readers see them. It
-// compares the rows before and after the group: nothing that a change says of itself is
-// believed. It is for one goroutine, and can be used again for group after group.
+// compares the rows before and after each change: nothing that a change says of itself is
+// believed but the row that it leaves to the next change of its key. It is for one
+// goroutine, and can be used again for group after group.
 type Recorder struct {
-	told []Change           // of the keys of the group
-	at   map[tables.Key]int // where a key stands in told
+	told []Change           // of the group, in its order
+	last []bool             // whether a change is its key's last in the group
+	at   map[tables.Key]int // where a key's last change stands in told
 }
 
 // Before takes note of the rows that a group is about to change. Next has, for each
-// change, the source offset behind its event, 0 where that is not known.
+// change, the source offset behind its event, 0 where that is not known. Changes of one
+// key are told one by one: another process may have shown the row between them.
 func (r *Recorder) Before(snap *store.Snapshot, group []store.Change, next []int64) {
 	clear(r.told)
-	r.told = r.told[:0]
+	r.told, r.last = r.told[:0], r.last[:0]
 	if len(group) > 1 {
 		if r.at == nil {
 			r.at = make(map[tables.Key]int, len(group))
@@ -29,43 +33,36 @@ func (r *Recorder) Before(snap *store.Snapshot, group []store.Change, next []int
 	for i := range group {
 		c := &group[i]
 		told := Change{Key: c.Key, Partition: c.Partition, Next: next[i]}
-		if len(group) == 1 {
-			told.Old = Row(snap, c.Key)
-		} else if j, twice := r.at[c.Key]; twice {
-			told.join(&r.told[j])
-			r.at[c.Key] = len(r.told)
+		j, again := r.at[c.Key]
+		if again = again && len(group) > 1; again {
+			r.told[j].New, r.last[j] = own(group[j].Values), false
+			told.Old = r.told[j].New
 		} else {
 			told.Old = Row(snap, c.Key)
-			r.at[c.Key] = len(r.told)
 		}
-		r.told = append(r.told, told)
+		if len(group) > 1 {
+			r.at[c.Key] = i
+		}
+		r.told, r.last = append(r.told, told), append(r.last, true)
 	}
 }
 
-// join makes a change tell of an earlier one of its key, too.
-func (c *Change) join(earlier *Change) {
-	c.Old, c.several = earlier.Old, true
-	switch {
-	case earlier.Next == 0 || earlier.Partition != c.Partition:
-		c.Next = 0 // no offset tells of both
-	case earlier.First > 0:
-		c.First = earlier.First
-	default:
-		c.First = earlier.Next
-	}
-	earlier.Key = "" // its last change tells of all
+// own returns a copy of a row that holds on to nothing of the group.
+func own(row []tables.Value) []tables.Value {
+	row = slices.Clone(row)
+	detach(row)
+	return row
 }
 
-// After returns what the group has done, key by key in the order of their last
-// changes; keys whose rows are as they were are left out, or idle. The changes may be kept.
+// After returns what the group has done, in its order; changes that leave the row as it was
+// are left out. The changes may be kept.
 func (r *Recorder) After(snap *store.Snapshot) []Change {
 	n := 0
-	for _, c := range r.told {
-		if c.Key == "" {
-			continue
+	for i, c := range r.told {
+		if r.last[i] {
+			c.New = Row(snap, c.Key)
 		}
-		c.New = Row(snap, c.Key)
-		if c.Idle = Equal(c.Old, c.New); c.Idle && !c.several {
+		if Equal(c.Old, c.New) {
 			continue
 		}
 		r.told[n] = c
