@@ -47,10 +47,9 @@ func sourceOfID(text string) (source string, ok bool) {
 	return source, ok
 }
 
-// of reports whether the id can be a place in a feed whose table has so many partitions.
-func (id placeID) of(feed *changes.Feed, partitions int) bool {
-	return id.topic == feed.Topic && len(id.at) <= partitions
-}
+// of reports whether the id can be a place in a feed. The partitions do not tell: the feed
+// names those that it has seen something of, and the client may know of others first.
+func (id placeID) of(feed *changes.Feed) bool { return id.topic == feed.Topic }
 
 // follow waits until the table is where the client was, as far as it can be expected. The
 // feed has then come there, too.
@@ -59,8 +58,8 @@ func (c *call) follow(t *served) error {
 	if !ok {
 		return nil
 	}
-	feed, snap, err := t.Changes.Follow(c.r.Context())
-	if err != nil || !id.of(feed, len(snap.Position())) || feed.Reached().Reaches(id.at) {
+	feed, _, err := t.Changes.Follow(c.r.Context())
+	if err != nil || !id.of(feed) || feed.Reached().Reaches(id.at) {
 		return err
 	}
 	wait := t.Tide.WaitPosition
@@ -76,9 +75,9 @@ func (c *call) follow(t *served) error {
 }
 
 // back returns the reader of a client that comes back.
-func (s *stream) back(feed *changes.Feed, partitions int) (*changes.Reader, error) {
+func (s *stream) back(feed *changes.Feed) (*changes.Reader, error) {
 	id, ok := parsePlaceID(s.resume)
-	if !ok || !id.of(feed, partitions) {
+	if !ok || !id.of(feed) {
 		return nil, changes.ErrGone // no place in this feed
 	}
 	if id.topic == "" {

@@ -69,3 +69,29 @@ func TestAnIDIsAPositionToWaitFor(t *testing.T) {
 		t.Errorf("answered %v, want %v", got, want)
 	}
 }
+
+// A process may have seen nothing yet of a partition that the client was told of by another:
+// it is waited for, as for any other position.
+func TestChangesResumeInAPartitionThatIsNewToTheProcess(t *testing.T) {
+	for name, topic := range map[string]string{"position": "", "place": "ab"} {
+		t.Run(name, func(t *testing.T) {
+			l := newLive(t, shopTable())
+			l.feed = changes.New(nil, 1<<20)
+			id, told := "0:1,1:4", "1:5"
+			if l.feed.Topic = topic; topic != "" {
+				told = "0:1,1:5"
+				id, l.outward = "0:0;ab;"+id, func(p tables.Position) tables.Position { return p }
+			}
+			l.awaited = func() {
+				l.put(t, tables.Position{1, 4}, []any{1, "Rome"})
+				l.feed.Append(changes.Group{Version: 1, After: tables.Position{1, 4}})
+			}
+			w := newWorld(t, nil, l)
+			e := w.follow(t, "/v1/tables/shop/changes", id)
+			l.feed.Append(changes.Group{Version: 2, After: tables.Position{1, 5}, Changes: []changes.Change{
+				{Key: "k", Partition: 1, Next: 5, New: []tables.Value{tables.Int64Value(2), tables.StringValue("Oslo")}},
+			}})
+			e.want(fmt.Sprintf(`enter {"key":{"id":2},"row":{"id":2,"city":"Oslo"},"position":%q}`, told))
+		})
+	}
+}

@@ -191,7 +191,7 @@ func (s *stream) place(ctx context.Context, feed *changes.Feed, snap *store.Snap
 	now := snap.Position()
 	s.topic, s.source = feed.Topic, nil
 	if s.resume != "" {
-		return s.back(feed, len(now))
+		return s.back(feed)
 	}
 	reader := feed.From(snap.Version(), now, s.filter)
 	if !s.wantsRows {

@@ -42,6 +42,7 @@ type live struct {
 	sound     int // documents that are still found although it is unwell
 	dir       string
 	feed      *changes.Feed
+	awaited   func()        // told that somebody waits
 	replaced  chan struct{} // closed when another generation is read
 	lineage   api.Generations
 	outward   func(tables.Position) tables.Position // where positions of the feed are not the source's
@@ -177,6 +178,9 @@ func (l *live) Freshness(*store.Snapshot) api.Freshness {
 }
 
 func (l *live) WaitPosition(ctx context.Context, p tables.Position) error {
+	if l.awaited != nil {
+		l.awaited()
+	}
 	over := func() bool {
 		select {
 		case <-l.replaced:
