@@ -54,7 +54,7 @@ func everyImageControl() Control {
 
 func everyHealth() Health {
 	return Health{
-		Rows: 1_000_000, DeadLetters: 300, Settled: 2, Skipped: 7, Unsettled: 1,
+		Rows: 1_000_000, DeadLetters: 300, Settled: 2, Skipped: 7, Unsettled: 1, BestRows: 900, BestLetters: 3,
 		Troubles: []tables.Trouble{
 			{Reason: tables.PartitionRefused, Text: "declare the partitioner", Stops: true}, {Reason: tables.SchemaDrift, Text: "é"},
 		},
@@ -109,7 +109,7 @@ var golden = map[string]string{
 	"manifest key":  "000000000000001100000002",
 	"progress":      "0106e812cc0f8080f28183898506000000090100d8a0ba0b00",
 	"progress key":  "00000003",
-	"health":        "0105c0843dac02020701020101176465636c6172652074686520706172746974696f6e6572090002c3a9",
+	"health":        "0107c0843dac02020701840703020101176465636c6172652074686520706172746974696f6e6572090002c3a9",
 	"stamp":         "00000000000004b40000000905",
 	"origin":        "010f06e812d00f0361626303646566808001",
 	"rekeyed":       "0106e8128080f281838985060302ac0200",
@@ -217,6 +217,11 @@ func TestVersion1StaysReadable(t *testing.T) {
 	}
 	if h, err := ParseHealth(goldenBytes(t, "health")); err != nil || !reflect.DeepEqual(h, everyHealth()) {
 		t.Errorf("health: %+v %v", h, err)
+	}
+	older, _ := hex.DecodeString("0105c0843dac02020701020101176465636c6172652074686520706172746974696f6e6572090002c3a9")
+	if h, err := ParseHealth(older); err != nil ||
+		h.Rows != 1_000_000 || h.Unsettled != 1 || h.BestRows != 0 || len(h.Troubles) != 2 {
+		t.Errorf("health of an older processor: %+v %v", h, err)
 	}
 	if s, err := ParseStamp(goldenBytes(t, "stamp")); err != nil || s != (Stamp{Offset: 1204, Generation: 9, Instance: 5}) {
 		t.Errorf("stamp: %+v %v", s, err)

@@ -24,7 +24,11 @@ type Health struct {
 	Settled     int64 // those of them that were retried with success, or dropped
 	Skipped     int64 // source records that concern no row
 	Unsettled   int64 // keys
-	Troubles    []tables.Trouble
+	// BestRows and BestLetters are Rows and Open at the moment when rows were furthest ahead
+	// of dead letters, of those when the source had been read to its end: they say whether
+	// the table could be read once, whatever came later.
+	BestRows, BestLetters int64
+	Troubles              []tables.Trouble
 }
 
 // Open counts the dead letters that are neither retried nor dropped.
@@ -49,7 +53,7 @@ func reasonCodes() []tables.Reason {
 const troubleStops = 1
 
 func (h *Health) counts() []*int64 {
-	return []*int64{&h.Rows, &h.DeadLetters, &h.Settled, &h.Skipped, &h.Unsettled}
+	return []*int64{&h.Rows, &h.DeadLetters, &h.Settled, &h.Skipped, &h.Unsettled, &h.BestRows, &h.BestLetters}
 }
 
 // AppendHealth appends the bytes of h to dst. Texts are clipped, and so is their number.

@@ -35,6 +35,7 @@ type claim struct {
 	asked   bool     // whether the partition is to be filled from an older generation
 	filling *filling // nil when it is not, or no longer
 
+	firstEnd int64 // of the source when it was first looked at, 0 until then; the feeder only
 	health   *health
 	newest   newest    // records that are still to be looked at for another schema; the feeder only
 	whole    uint64    // the batch in doubt after which one is written as a whole

@@ -160,6 +160,7 @@ func (r *run) feedNew(ctx context.Context) error {
 			}
 		case <-look.C:
 			r.lookAtSchema()
+			r.lookForFirstEnd(ctx)
 			if err := r.lookForEnd(ctx); err != nil {
 				return err
 			}

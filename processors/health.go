@@ -19,12 +19,14 @@ type health struct {
 	rows, letters, settled, skipped, unsettled atomic.Int64
 	recent                                     atomic.Uint64 // the newest records that were to give a row, the newest bit first: 1 for a dead letter
 	read                                       atomic.Int64  // how many there were since the first dead letter
+	reached                                    atomic.Bool   // all is done that the source had when it was first looked at
 
 	beats    atomic.Int64 // time between the newest two heartbeats of the connector, nanoseconds; 0 before there are two
 	lastBeat time.Time    // of the feeder
 
 	mu       sync.Mutex
 	known    bool // what was counted before is in
+	best     best
 	offset   int64
 	moved    time.Time // when something was last read
 	troubles map[tables.Reason]tables.Trouble
@@ -129,6 +131,7 @@ func (h *health) told() codecs.Health {
 	out := codecs.Health{
 		Rows: h.rows.Load(), DeadLetters: h.letters.Load(), Settled: h.settled.Load(),
 		Skipped: h.skipped.Load(), Unsettled: h.unsettled.Load(),
+		BestRows: h.best.rows, BestLetters: h.best.letters,
 	}
 	if t, yes := h.mostlyDead(); yes {
 		out.Troubles = append(out.Troubles, t)
@@ -146,6 +149,27 @@ func (h *health) told() codecs.Health {
 	return out
 }
 
+// best is what was counted when rows were furthest ahead of dead letters.
+type best struct {
+	rows, letters int64
+	some          bool
+}
+
+func (b *best) take(rows, letters int64) {
+	if !b.some || rows-letters > b.rows-b.letters {
+		*b = best{rows, letters, true}
+	}
+}
+
+// takeBest notes what is counted, while nothing is under way.
+func (h *health) takeBest() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.known && h.reached.Load() {
+		h.best.take(h.rows.Load(), max(0, h.letters.Load()-h.settled.Load()))
+	}
+}
+
 // goOnFrom adds what the partition's owner before has counted.
 func (h *health) goOnFrom(before codecs.Health) {
 	h.rows.Add(before.Rows)
@@ -155,12 +179,19 @@ func (h *health) goOnFrom(before codecs.Health) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.known = true
+	if before.BestRows > 0 || before.BestLetters > 0 {
+		h.best.take(before.BestRows, before.BestLetters)
+	}
 }
 
 // toldHealth is what is told of the partition now, once what was counted before is
 // known. The owner of partition 0 speaks for the table as a whole, too.
 func (c *claim) toldHealth() (codecs.Health, bool) {
-	c.health.listen(c.queue.readNext(), c.opts.Clock())
+	next := c.queue.readNext()
+	c.health.listen(next, c.opts.Clock())
+	if next == c.queue.watermark() {
+		c.health.takeBest()
+	}
 	out := c.health.told()
 	if c.partition == 0 {
 		out.Troubles = append(out.Troubles, c.table.told().Troubles...)

@@ -116,6 +116,51 @@ func TestCountsGoOnWithTheNextOwner(t *testing.T) {
 	i.stop()
 }
 
+func TestThatATableCouldBeReadIsHandedOn(t *testing.T) {
+	w := newWorld(t, 1)
+	bad := func(n int) []*kgo.Record {
+		var out []*kgo.Record
+		for range n {
+			out = append(out, &kgo.Record{Key: keyJSON(7), Value: []byte("no event")})
+		}
+		return out
+	}
+	told := func(letters, bestRows, bestLetters int64) func() bool {
+		return func() bool {
+			h := w.toldHealth()[0]
+			return h.DeadLetters == letters && h.BestRows == bestRows && h.BestLetters == bestLetters
+		}
+	}
+	w.produce(append(bad(1), upsert(1, "a"), upsert(2, "b"))...)
+	i := w.start(t.TempDir())
+	until(t, "the first records counted", told(1, 2, 1))
+	w.produce(bad(30)...)
+	until(t, "the letters told, and what was before them", told(31, 2, 1))
+	i.stop()
+	i = w.start(t.TempDir())
+	w.produce(bad(1)...)
+	until(t, "the next owner telling it, too", told(32, 2, 1))
+	w.settle(codecs.DropLetters, w.outstanding()...)
+	until(t, "the dropped ones not counted", told(32, 2, 0))
+	i.stop()
+}
+
+func TestATableThatCannotBeReadIsHandedOn(t *testing.T) {
+	w := newWorld(t, 1)
+	for range 30 {
+		w.produce(&kgo.Record{Key: keyJSON(7), Value: []byte("no event")})
+	}
+	w.produce(upsert(1, "a"))
+	for range 2 {
+		i := w.start(t.TempDir())
+		until(t, "told", func() bool {
+			h := w.toldHealth()[0]
+			return h.DeadLetters == 30 && h.BestRows == 1 && h.BestLetters == 30
+		})
+		i.stop()
+	}
+}
+
 func TestMostlyDeadSpeaksOfTheNewestRecords(t *testing.T) {
 	var h health
 	row, dead := &entry{action: doFold}, &entry{action: doDead, field: "after.total", reason: "no number"}

@@ -92,11 +92,12 @@ func (h *health) sum(rows int64, reached bool) tables.Health {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var out tables.Health
-	var read int64
+	var read, bestRows, bestLetters int64
 	refused := int32(0)
 	for p := range h.partitions {
 		told := h.told[p]
 		read += told.Rows
+		bestRows, bestLetters = bestRows+told.BestRows, bestLetters+told.BestLetters
 		out.DeadLetters += told.Open()
 		out.Skipped += told.Skipped
 		out.Unsettled += told.Unsettled
@@ -119,7 +120,8 @@ func (h *health) sum(rows int64, reached bool) tables.Health {
 		out.Add(tables.Trouble{Reason: tables.PartitionRefused, Stops: true})
 		out.Misleads = true
 	}
-	h.judge(&out, read, rows, reached)
+	sound := bestRows > 0 && bestLetters <= bestRows
+	h.judge(&out, read, rows, reached, sound)
 	return out
 }
 
@@ -129,12 +131,13 @@ func (h *health) sum(rows int64, reached bool) tables.Health {
 const fewLetters = 20
 
 // judge says whether reads would mislead: from the start most records, or all, could
-// not be read. A table that could be read once is not judged again, whatever comes later.
-func (h *health) judge(out *tables.Health, read, rows int64, reached bool) {
+// not be read. A table that could be read once, by this view or, as its processors tell,
+// before it began (sound), is not judged again, whatever comes later.
+func (h *health) judge(out *tables.Health, read, rows int64, reached, sound bool) {
 	if h.honest {
 		return
 	}
-	if out.DeadLetters > max(read, rows) {
+	if !sound && out.DeadLetters > max(read, rows) {
 		out.Misleads = out.DeadLetters >= fewLetters
 		out.Add(tables.Trouble{
 			Reason: tables.DeadLetters, Stops: true,
@@ -142,5 +145,5 @@ func (h *health) judge(out *tables.Health, read, rows int64, reached bool) {
 		})
 		return
 	}
-	h.honest = reached && read > 0
+	h.honest = reached && (sound || read > 0)
 }

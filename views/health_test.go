@@ -66,6 +66,26 @@ func TestATableOfDeadLettersMisleadsFromTheStartOnly(t *testing.T) {
 	}
 }
 
+func TestATableThatCouldBeReadOnceStaysInTrafficAfterARestart(t *testing.T) {
+	letters := []tables.Trouble{{Reason: tables.DeadLetters}}
+	for name, c := range map[string]struct {
+		told     []codecs.Health
+		misleads bool
+	}{
+		"letters came later":             {[]codecs.Health{{Rows: 2, DeadLetters: 20, BestRows: 2, Troubles: letters}}, false},
+		"in another partition":           {[]codecs.Health{{Rows: 2, BestRows: 2}, {DeadLetters: 20, Troubles: letters}}, false},
+		"they were the first":            {[]codecs.Health{{Rows: 2, DeadLetters: 20, BestRows: 2, BestLetters: 20}}, true},
+		"most partitions could not":      {[]codecs.Health{{Rows: 2, BestRows: 2}, {DeadLetters: 20, BestLetters: 20}}, true},
+		"of older processors no one can": {[]codecs.Health{{Rows: 2, DeadLetters: 20}}, true},
+	} {
+		for _, reached := range []bool{false, true} {
+			if got := healthOf(c.told...).sum(2, reached); got.Misleads != c.misleads {
+				t.Errorf("%s, reached %t: %+v", name, reached, got)
+			}
+		}
+	}
+}
+
 func TestWhatAViewFindsItselfIsToldUntilItIsOver(t *testing.T) {
 	h := healthOf(codecs.Health{})
 	h.tell(tables.Trouble{Reason: tables.BatchOverdue, Text: "batch 3 was left out"})

@@ -1,0 +1,31 @@
+package processors
+
+import (
+	"context"
+
+	"github.com/tidemark/tidemark/kafka"
+)
+
+// lookForFirstEnd notes when all is done that the source had when it was first looked at: what
+// was counted up to then says whether the table can be read. Markers of transactions may be
+// the last of it.
+func (r *run) lookForFirstEnd(ctx context.Context) {
+	if r.health.reached.Load() {
+		return
+	}
+	if r.firstEnd == 0 {
+		if r.firstEnd = r.source.HighWaterMarkOffset(); r.firstEnd == 0 {
+			return // not told yet, or nothing is there to be read
+		}
+	}
+	if next := r.queue.watermark(); next < r.firstEnd {
+		if next != r.queue.readNext() || len(r.source.Messages()) > 0 {
+			return
+		}
+		topic := kafka.Topic{Name: r.sourceTopic, ID: r.sourceID}
+		if left, err := kafka.Deliverable(ctx, r.admin, topic, r.partition, next, r.firstEnd); left || err != nil {
+			return
+		}
+	}
+	r.health.reached.Store(true)
+}
