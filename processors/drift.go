@@ -55,12 +55,13 @@ func (r *run) lookAtSchema() {
 				continue
 			}
 		}
-		for _, line := range d.Look(rec) {
+		for _, line := range r.recall.firstToTell(r.partition, d.Look(rec)) {
 			r.metrics.drifts.Inc()
 			r.logger.Warn("schema of the source's records", "offset", rec.Offset, "kind", string(line.Kind), "found", line.Text)
 		}
 	}
 	lines := d.Lines()
+	r.recall.toldDrifts(r.partition, lines)
 	if len(lines) == 0 {
 		r.health.clear(tables.SchemaDrift)
 		return
@@ -69,7 +70,7 @@ func (r *run) lookAtSchema() {
 	for i, l := range lines {
 		texts[i] = l.Text
 	}
-	r.health.tell(tables.Trouble{Reason: tables.SchemaDrift, Text: strings.Join(texts, "; ")})
+	r.health.tell(tables.Trouble{Reason: tables.SchemaDrift, Text: strings.Join(texts, "\n")})
 }
 
 // recordOf is a message as decoders and trackers read it.

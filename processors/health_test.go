@@ -257,6 +257,36 @@ func TestUnsettledKeysAreATrouble(t *testing.T) {
 	}
 }
 
+func TestASchemaThatChangesInEveryPartitionIsToldOnce(t *testing.T) {
+	w := newWorld(t, 4)
+	row := func(id int, members string) *kgo.Record {
+		return &kgo.Record{Key: keyJSON(id), Value: fmt.Appendf(nil, `{"op":"c","after":{"id":%d,%s},"source":{"lsn":%d}}`, id, members, id)}
+	}
+	for id := range 40 {
+		w.produce(row(id, `"v":"a","big":"b"`))
+	}
+	i := w.start(t.TempDir())
+	until(t, "all partitions looked at", func() bool {
+		i.recall.mu.Lock()
+		defer i.recall.mu.Unlock()
+		return len(i.recall.drifts) == 4
+	})
+	for id := range 40 {
+		w.produce(row(100+id, `"v":"a","big":"b","priority":3`))
+	}
+	until(t, "the change told by each partition", func() bool {
+		for _, told := range w.toldHealth() {
+			if text, is := hasTrouble(told, tables.SchemaDrift); !is || !strings.Contains(text, "member priority is new") {
+				return false
+			}
+		}
+		return len(w.toldHealth()) == 4
+	})
+	if n := counter(t, i.metrics.drifts); n != 1 {
+		t.Errorf("one change of the schema is counted %v times", n)
+	}
+}
+
 func TestASchemaThatChangesIsToldWhileRunning(t *testing.T) {
 	for name, any := range map[string]bool{"read as it is": false, "placed by keys": true} {
 		t.Run(name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package processors
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,6 +21,8 @@ type recall struct {
 	known map[int32]codecs.Health
 	// drifts outlive a claim: a partition that comes back is compared with what it was.
 	drifts map[int32]*drift.Tracker
+	// lines are what was different in each partition when it was last looked at.
+	lines map[int32][]drift.Line
 }
 
 // drift returns the partition's tracker. One claim at a time uses it.
@@ -35,6 +38,42 @@ func (c *recall) drift(partition int32, o *Options) *drift.Tracker {
 		c.drifts[partition] = d
 	}
 	return d
+}
+
+// firstToTell returns of what is new in a partition what no other one has told: a schema
+// changes once, and in the partitions one after the other.
+func (c *recall) firstToTell(partition int32, fresh []drift.Line) []drift.Line {
+	if len(fresh) == 0 {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.lines == nil {
+		c.lines = map[int32][]drift.Line{}
+	}
+	c.lines[partition] = slices.Concat(c.lines[partition], fresh)
+	return slices.DeleteFunc(fresh, func(l drift.Line) bool {
+		for p, lines := range c.lines {
+			if p != partition && slices.ContainsFunc(lines, func(o drift.Line) bool { return o.Kind == l.Kind && o.What == l.What }) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// toldDrifts keeps what is different in a partition.
+func (c *recall) toldDrifts(partition int32, lines []drift.Line) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(lines) == 0 {
+		delete(c.lines, partition)
+		return
+	}
+	if c.lines == nil {
+		c.lines = map[int32][]drift.Line{}
+	}
+	c.lines[partition] = lines
 }
 
 // put keeps what a progress record tells, if its rows are those of the changelog as it is.

@@ -3,6 +3,7 @@ package tables
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Reason says why a table is not as it should be. The list is closed: programs and
@@ -50,7 +51,7 @@ func HealthStates() []HealthState {
 // Trouble is one thing that is wrong with a table.
 type Trouble struct {
 	Reason Reason
-	Text   string // what was seen, and what to do about it
+	Text   string // what was seen, and what to do about it: a line for each thing
 	Stops  bool   // the table takes no changes
 }
 
@@ -80,6 +81,27 @@ func (h *Health) Add(t Trouble) {
 	slices.SortStableFunc(h.Troubles, func(a, b Trouble) int {
 		return cmp.Compare(slices.Index(order, a.Reason), slices.Index(order, b.Reason))
 	})
+}
+
+// Merge adds a trouble that concerns the table, as one of several sources tells it. Of
+// one reason each line stays once, whoever tells it.
+func (h *Health) Merge(t Trouble) {
+	for i := range h.Troubles {
+		have := &h.Troubles[i]
+		if have.Reason != t.Reason {
+			continue
+		}
+		have.Stops = have.Stops || t.Stops
+		lines := strings.Split(have.Text, "\n")
+		for line := range strings.SplitSeq(t.Text, "\n") {
+			if !slices.Contains(lines, line) {
+				lines = append(lines, line)
+			}
+		}
+		have.Text = strings.Join(lines, "\n")
+		return
+	}
+	h.Add(t)
 }
 
 // Has reports whether there is a trouble of a reason.

@@ -28,6 +28,17 @@ func TestHealthSumsUp(t *testing.T) {
 	}
 }
 
+func TestLinesOfSeveralSourcesAreToldOnce(t *testing.T) {
+	var h tables.Health
+	for _, text := range []string{"a\nb", "b", "b\nc", "a"} {
+		h.Merge(tables.Trouble{Reason: tables.SchemaDrift, Text: text})
+	}
+	h.Merge(tables.Trouble{Reason: tables.SourceSilent, Text: "a"})
+	if len(h.Troubles) != 2 || h.Troubles[1].Text != "a\nb\nc" || h.Troubles[0].Text != "a" {
+		t.Errorf("%+v", h.Troubles)
+	}
+}
+
 func TestReasonsAreEachThereOnce(t *testing.T) {
 	all := slices.Clone(tables.Reasons())
 	slices.Sort(all)

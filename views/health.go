@@ -102,6 +102,10 @@ func (h *health) sum(rows int64, reached bool) tables.Health {
 		out.Skipped += told.Skipped
 		out.Unsettled += told.Unsettled
 		for _, t := range told.Troubles {
+			if t.Reason == tables.SchemaDrift { // the table's, not the partition's
+				out.Merge(t)
+				continue
+			}
 			if t.Reason == tables.PartitionRefused {
 				refused++
 			}

@@ -86,6 +86,16 @@ func TestATableThatCouldBeReadOnceStaysInTrafficAfterARestart(t *testing.T) {
 	}
 }
 
+func TestASchemaThatChangedIsToldOfTheTableOnce(t *testing.T) {
+	drifted := func(text string) codecs.Health {
+		return codecs.Health{Troubles: []tables.Trouble{{Reason: tables.SchemaDrift, Text: text}}}
+	}
+	got := healthOf(drifted("v is gone\nx is new"), codecs.Health{}, drifted("x is new\ny is new")).sum(0, true)
+	if len(got.Troubles) != 1 || got.Troubles[0].Text != "v is gone\nx is new\ny is new" {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestWhatAViewFindsItselfIsToldUntilItIsOver(t *testing.T) {
 	h := healthOf(codecs.Health{})
 	h.tell(tables.Trouble{Reason: tables.BatchOverdue, Text: "batch 3 was left out"})

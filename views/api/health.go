@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/tidemark/tidemark/tables"
 )
@@ -68,7 +69,7 @@ func appendHealth(dst []byte, h *tables.Health) []byte {
 				dst = append(dst, ',')
 			}
 			dst = append(tables.AppendJSONString(dst, string(t.Reason)), ':')
-			dst = tables.AppendJSONString(dst, t.Text)
+			dst = tables.AppendJSONString(dst, strings.ReplaceAll(t.Text, "\n", "; "))
 		}
 		dst = append(dst, '}')
 	}

@@ -31,7 +31,11 @@ func (l *lineage) health() tables.Health {
 			out.Skipped += p.Health.Skipped
 			out.Unsettled += p.Health.Unsettled
 			for _, t := range p.Health.Troubles {
-				out.Add(t)
+				if t.Reason == tables.SchemaDrift {
+					out.Merge(t)
+				} else {
+					out.Add(t)
+				}
 			}
 		}
 	}
