@@ -123,8 +123,12 @@ func reach(ctx context.Context, s kafka.Settings) *Finding {
 	if err == nil {
 		return nil
 	}
+	why := err.Error()
+	if kafka.Unreachable(err) {
+		why = kafka.Explain(s.Brokers, err)
+	}
 	return &Finding{
-		findings.BrokerAway, Problem, "broker", fmt.Sprintf("no broker of %v answers: %v", s.Brokers, err),
+		findings.BrokerAway, Problem, "broker", fmt.Sprintf("no broker of %v answers: %s", s.Brokers, why),
 		"check the addresses, the network, kafka.tls and kafka.sasl",
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -168,7 +169,29 @@ func TestMissingSourceTopic(t *testing.T) {
 func TestBrokerThatDoesNotAnswer(t *testing.T) {
 	s := newSetting(t, tables.UpsertJSON)
 	s.config.Kafka.Brokers = []string{"127.0.0.1:1"}
-	expect(t, s.run(t), "no broker of [127.0.0.1:1] answers", "kafka.tls")
+	expect(t, s.run(t), "no broker of [127.0.0.1:1] answers: Kafka at 127.0.0.1:1 does not answer: refused", "kafka.tls")
+}
+
+func TestServerThatIsNoBrokerIsExplained(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n"))
+			_ = conn.Close()
+		}
+	}()
+	s := newSetting(t, tables.UpsertJSON)
+	s.config.Kafka.Brokers = []string{l.Addr().String()}
+	found := s.run(t)
+	expect(t, found, "no broker of ["+l.Addr().String()+"] answers: what answers at "+l.Addr().String(), "kafka.tls")
 }
 
 func TestDataDirectoryThatIsAFile(t *testing.T) {
