@@ -21,21 +21,38 @@ import (
 func says(ts *testscript.TestScript, _ bool, args []string) {
 	pattern, err := regexp.Compile(args[2])
 	ts.Check(err)
-	deadline := time.Now().Add(60 * time.Second)
-	last := ""
-	for time.Now().Before(deadline) {
-		resp, err := http.Get(args[0])
-		if err == nil {
-			body, _ := io.ReadAll(resp.Body)
-			_ = resp.Body.Close()
-			last = fmt.Sprint(resp.StatusCode, " ", string(body))
-			if strconv.Itoa(resp.StatusCode) == args[1] && pattern.Match(body) {
+	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for last := ""; ; {
+		if status, body, err := ask(ctx, args[0]); err == nil {
+			last = status + " " + string(body)
+			if status == args[1] && pattern.Match(body) {
 				return
 			}
 		}
-		time.Sleep(20 * time.Millisecond)
+		select {
+		case <-ctx.Done():
+			ts.Fatalf("%s: not as wanted within a minute, at last %.2000s", args[0], last)
+		case <-tick.C:
+		}
 	}
-	ts.Fatalf("%s: not as wanted within a minute, at last %.2000s", args[0], last)
+}
+
+// ask gets an address.
+func ask(ctx context.Context, url string) (status string, body []byte, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return "", nil, err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return "", nil, err
+	}
+	defer resp.Body.Close()
+	body, err = io.ReadAll(resp.Body)
+	return strconv.Itoa(resp.StatusCode), body, err
 }
 
 // crowd broker topic partitions partitioner n value: sends n records with the keys
