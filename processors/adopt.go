@@ -23,6 +23,7 @@ func (r *run) replayed(ctx context.Context) (bool, error) {
 	if !replaying || r.hold.Load() != noHold || next < until {
 		return true, nil
 	}
+	r.newest.take() // of before
 	r.filling.change(func(s *codecs.Seed) { s.Phase = codecs.SeedAdopting })
 	select {
 	case <-r.filling.done: // of a run that has ended

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -322,4 +323,39 @@ func TestASchemaThatChangesIsToldWhileRunning(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestWhatIsReadAgainIsNotComparedWithWhatCameLater(t *testing.T) {
+	w := newWorld(t, 1)
+	row := func(id int, members string) *kgo.Record {
+		return &kgo.Record{Key: keyJSON(id), Value: fmt.Appendf(nil, `{"op":"c","after":{"id":%d,%s},"source":{"lsn":%d}}`, id, members, id)}
+	}
+	for id := range 5 {
+		w.produce(row(id, `"v":1,"big":"b","old":1`))
+	}
+	w.produce(row(5, `"v":"a","big":"b","priority":1`))
+	old := w.start(t.TempDir())
+	until(t, "the older generation told of it", func() bool {
+		_, is := hasTrouble(w.toldHealth()[0], tables.SchemaDrift)
+		return is
+	})
+	next := w.generation(unchanged)
+	i := next.start(t.TempDir(), from(w, seed.Adopt))
+	next.filled()
+	old.stop()
+	next.produce(row(6, `"v":"a","big":"b","priority":1`))
+	until(t, "one more looked at", func() bool {
+		i.recall.mu.Lock()
+		defer i.recall.mu.Unlock()
+		return i.recall.drifts[0] != nil && next.toldHealth()[0].Rows == 7
+	})
+	if text, is := hasTrouble(next.toldHealth()[0], tables.SchemaDrift); is {
+		t.Errorf("told: %s", text)
+	}
+	next.produce(row(7, `"v":"a","big":"b","priority":1,"later":2`))
+	until(t, "a later change told", func() bool {
+		text, is := hasTrouble(next.toldHealth()[0], tables.SchemaDrift)
+		return is && strings.Contains(text, "member later is new") && !strings.Contains(text, "priority")
+	})
+	i.stop()
 }

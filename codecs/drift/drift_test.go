@@ -126,6 +126,17 @@ func TestAColumnOfSeveralPlacesIsThereInAnyOfThem(t *testing.T) {
 	}
 }
 
+func TestAKeyIsToldForAsLongAsTheNewestRecordsHaveIt(t *testing.T) {
+	d := drift.NewTracker(table(tables.DebeziumJSON, "id", "n"), nil)
+	for key, want := range map[string]int{`{"id":1,"b":2}`: 1, `{"id":1}`: 0} {
+		d.Look(&codecs.Record{Topic: "src", Key: []byte(`{"id":1,"b":2}`), Value: []byte(envelope("t", `{"id":1,"n":2}`))})
+		d.Look(&codecs.Record{Topic: "src", Key: []byte(key), Value: []byte(envelope("t", `{"id":1,"n":2}`))})
+		if got := d.Lines(); len(got) != want {
+			t.Errorf("%s: %+v", key, got)
+		}
+	}
+}
+
 func TestWhatIsRememberedIsBounded(t *testing.T) {
 	d := drift.NewTracker(table(tables.DebeziumJSON, "id"), nil)
 	for i := range 1000 {

@@ -240,8 +240,13 @@ func (d *Tracker) added(st *state, s *Shape) {
 // ownMember begins the names of key members that routing adds.
 const ownMember = "__dbz__"
 
-// keys tells of key members that the table's key lacks.
+// keys tells of key members that the table's key lacks, for as long as the newest records have them.
 func (d *Tracker) keys(s *Shape) {
+	for k, l := range d.lines {
+		if l.Kind == Key && len(s.Key) > 0 && !slices.Contains(s.Key, l.What) {
+			delete(d.lines, k)
+		}
+	}
 	for _, name := range s.Key {
 		known := strings.HasPrefix(name, ownMember)
 		for _, i := range d.table.KeyColumns() {
