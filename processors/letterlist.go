@@ -42,15 +42,21 @@ type place struct {
 // and refused more than once is told once, as it was last. The error holds
 // kafka.ErrNoSource when there is no topic of dead letters yet.
 func DeadLetters(ctx context.Context, s kafka.Settings, t *tables.Table, q LetterQuery) ([]DeadLetter, error) {
+	open, _, err := AllLetters(ctx, s, t, q)
+	return open, err
+}
+
+// AllLetters is DeadLetters, with those that are settled apart from them.
+func AllLetters(ctx context.Context, s kafka.Settings, t *tables.Table, q LetterQuery) (left, done []DeadLetter, err error) {
 	client, err := s.Client()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer client.Close()
 	if _, err := describe(ctx, client, s.Names(t).DeadLetters); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	open := map[place]*DeadLetter{}
+	open, settled := map[place]*DeadLetter{}, map[place]*DeadLetter{}
 	newest := map[sourcePlace]place{}
 	err = readAll(ctx, client, s.Names(t).DeadLetters, func(r *kgo.Record) {
 		d := parseLetter(r)
@@ -58,6 +64,7 @@ func DeadLetters(ctx context.Context, s kafka.Settings, t *tables.Table, q Lette
 		if d.Resolves < 0 {
 			if before, ok := newest[d.source()]; ok {
 				delete(open, before)
+				delete(settled, before)
 			}
 			newest[d.source()] = at
 			if q.takes(&d) {
@@ -70,21 +77,26 @@ func DeadLetters(ctx context.Context, s kafka.Settings, t *tables.Table, q Lette
 		case was == nil:
 		case settles(d.Result):
 			delete(open, at)
+			settled[at] = was
 		default:
 			was.Error, was.Result = d.Error, d.Result
 		}
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	out := make([]DeadLetter, 0, len(open))
-	for _, d := range open {
+	return oldestFirst(open), oldestFirst(settled), nil
+}
+
+func oldestFirst(letters map[place]*DeadLetter) []DeadLetter {
+	out := make([]DeadLetter, 0, len(letters))
+	for _, d := range letters {
 		out = append(out, *d)
 	}
 	slices.SortFunc(out, func(a, b DeadLetter) int {
 		return cmp.Or(a.Written.Compare(b.Written), cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.Place, b.Place))
 	})
-	return out, nil
+	return out
 }
 
 // sourcePlace is where a record stands in the source.

@@ -136,7 +136,8 @@ func reach(ctx context.Context, s kafka.Settings) *Finding {
 // table checks one table: its topics first, then a sample of its records.
 func table(ctx context.Context, s kafka.Settings, t *tables.Table, schemas codecs.Schemas) []Finding {
 	if missing(ctx, s, t.Source.Topic) {
-		return append([]Finding{noSource(t)}, letters(ctx, s, t)...) // nothing else can be looked at
+		left, _ := letters(ctx, s, t)
+		return append([]Finding{noSource(t)}, left...) // nothing else can be looked at
 	}
 	current, costs := cost(ctx, s, t)
 	found, err := kafka.Inspect(ctx, s, current)
@@ -150,7 +151,8 @@ func table(ctx context.Context, s kafka.Settings, t *tables.Table, schemas codec
 	for _, f := range found {
 		out = append(out, Finding{findings.TopicSettings, Problem, t.Name, f.What, f.Remedy})
 	}
-	out = append(out, letters(ctx, s, t)...)
+	left, done := letters(ctx, s, t)
+	out = append(out, left...)
 	taken, err := sample.Take(ctx, sample.Options{Kafka: s, Topic: t.Source.Topic})
 	if errors.Is(err, kafka.ErrNoSource) {
 		return append(out, noSource(t))
@@ -158,6 +160,7 @@ func table(ctx context.Context, s kafka.Settings, t *tables.Table, schemas codec
 	if err != nil {
 		return append(out, Finding{findings.Unreadable, Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: read on the source topic"})
 	}
+	without(taken, done)
 	return append(out, Records(t, taken, schemas)...)
 }
 

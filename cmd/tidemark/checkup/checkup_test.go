@@ -18,6 +18,7 @@ import (
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
 	"github.com/tidemark/tidemark/integration/broker"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -134,6 +135,48 @@ func TestRecordsThatDoNotDecode(t *testing.T) {
 		return upsert(id)
 	})
 	expect(t, s.run(t), "5 of 20 records would go to the dead letters", "encoding of column v")
+}
+
+// letter writes the record at the beginning of a partition of the source to the dead letters, and, with a result,
+// what became of it.
+func (s *setting) letter(t *testing.T, partition int32, result string) {
+	t.Helper()
+	header := func(name, value string) kgo.RecordHeader { return kgo.RecordHeader{Key: name, Value: []byte(value)} }
+	topic := s.config.Kafka.Names(s.config.Tables[0]).DeadLetters
+	records := []*kgo.Record{{Topic: topic, Headers: []kgo.RecordHeader{
+		header(processors.DeadTopic, "src"), header(processors.DeadPartition, fmt.Sprint(partition)), header(processors.DeadOffset, "0"), header(processors.DeadError, "after.v: no number"),
+	}}}
+	if result != "" {
+		records = append(records, &kgo.Record{Topic: topic, Headers: []kgo.RecordHeader{header(processors.DeadResolves, "0"), header(processors.DeadResult, result)}})
+	}
+	if err := s.client.ProduceSync(t.Context(), records...).FirstErr(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestRecordsThatWereDealtWithAreNoFinding(t *testing.T) {
+	for result, problems := range map[string]int{"": 2, processors.LetterFailed: 2, processors.LetterDropped: 0, processors.LetterOlder: 0} {
+		t.Run("result "+result, func(t *testing.T) {
+			s := newSetting(t, tables.UpsertJSON)
+			old := &kgo.Record{Topic: "src", Key: []byte(`{"id":5}`), Value: []byte(`{"id":5,"v":"a text"}`)}
+			old.Partition, _ = kafka.PartitionOf(tables.PartitionMurmur2, old.Key, 3)
+			if err := s.client.ProduceSync(t.Context(), old).FirstErr(); err != nil {
+				t.Fatal(err)
+			}
+			s.produce(t, 20, tables.PartitionMurmur2, upsert)
+			if _, err := kafka.Ensure(t.Context(), s.config.Kafka.Settings, s.config.Tables[0]); err != nil {
+				t.Fatal(err)
+			}
+			s.letter(t, old.Partition, result)
+			if found := s.run(t); checkup.Problems(found) != problems {
+				t.Errorf("want %d problems: %+v", problems, found)
+			}
+			s.config.Tables[0].Columns[1].Type.Kind = tables.Bool
+			if found := s.run(t); checkup.Problems(found) == 0 {
+				t.Errorf("another definition reads them again: %+v", found)
+			}
+		})
+	}
 }
 
 func TestFlattenedTopicWithoutDeletes(t *testing.T) {

@@ -114,7 +114,8 @@ func keyOnly(t *tables.Table) *tables.Table {
 }
 
 // halfKeys finds keys that do not have all columns of the table's: their deletes have
-// no address.
+// no address. Where the newest row's key has them, the source's key has changed, and
+// deletes to come have an address.
 func halfKeys(t *tables.Table, s *sample.Sample, decoder newDecoder) []Finding {
 	switch t.Source.Format {
 	case tables.MaxwellJSON, tables.CanalJSON: // their deletes hold the row
@@ -124,6 +125,8 @@ func halfKeys(t *tables.Table, s *sample.Sample, decoder newDecoder) []Finding {
 	if err != nil {
 		return nil
 	}
+	var first, newest *codecs.Record
+	var why, last *codecs.Error
 	for _, r := range s.Records {
 		var row, gone tables.Change
 		if d.Decode(r, &row) != nil || row.Op != tables.Upsert {
@@ -131,12 +134,23 @@ func halfKeys(t *tables.Table, s *sample.Sample, decoder newDecoder) []Finding {
 		}
 		err := d.Decode(&codecs.Record{Topic: r.Topic, Key: r.Key, Headers: r.Headers}, &gone)
 		var e *codecs.Error
-		if errors.As(err, &e) {
-			return []Finding{{
-				findings.DeletesKeyless, Problem, t.Name, fmt.Sprintf("rows can be read, but not their deletes: %v (first in partition %d at offset %d)", e, r.Partition, r.Offset),
-				"let the record's key hold all columns of the table's key: primary key, or message.key.columns on the connector",
-			}}
+		if errors.As(err, &e) && first == nil {
+			first, why = r, e
+		}
+		if newest == nil || !r.Time.Before(newest.Time) {
+			newest, last = r, e
 		}
 	}
-	return nil
+	if first == nil {
+		return nil
+	}
+	f := Finding{
+		findings.DeletesKeyless, Problem, t.Name, fmt.Sprintf("rows can be read, but not their deletes: %v (first in partition %d at offset %d)", why, first.Partition, first.Offset),
+		"let the record's key hold all columns of the table's key: primary key, or message.key.columns on the connector",
+	}
+	if last == nil {
+		f.Level, f.What = Note, f.What+"; the key of the newest row has what they lack"
+		f.Remedy = "nothing is to be done where the source's key was changed; where several producers write the topic, let the keys of all hold the table's"
+	}
+	return []Finding{f}
 }

@@ -112,6 +112,9 @@ func TestKeysWhoseDeletesHaveNoAddress(t *testing.T) {
 	s := sampleOf([2]string{`{"id":1}`, `{"id":1,"v":"a"}`})
 	said(t, checkup.Records(two, s, nil), checkup.Problem, "not their deletes: key.v", "message.key.columns")
 	unsaid(t, checkup.Records(two, sampleOf([2]string{`{"v":"a","id":1}`, `{"id":1,"v":"a"}`}), nil), "not their deletes")
+	half, whole := [2]string{`{"id":1}`, `{"id":1,"v":"a"}`}, [2]string{`{"v":"a","id":2}`, `{"id":2,"v":"a"}`}
+	said(t, checkup.Records(two, sampleOf(half, whole), nil), checkup.Note, "not their deletes: key.v", "key was changed")
+	said(t, checkup.Records(two, sampleOf(whole, half), nil), checkup.Problem, "not their deletes: key.v", "message.key.columns")
 }
 
 func TestTruncatesThatNeverArrive(t *testing.T) {

@@ -69,7 +69,7 @@ func All() []Kind {
 		{RowsCarried, true}, {DeadLetters, false},
 		{NoRecords, true}, {RecordsGone, true}, {Partitioner, false}, {Decoder, false}, {Undecodable, false},
 		{ColumnsAbsent, false}, {ColumnGone, false}, {TypeChanged, true}, {MembersUnread, true}, {SeveralTables, false},
-		{ValuesNulled, true}, {DeletesKeyless, false}, {KeyShort, true}, {NoDeletes, false},
+		{ValuesNulled, true}, {DeletesKeyless, true}, {KeyShort, true}, {NoDeletes, false},
 		{TruncateUnseen, true}, {TruncateDropped, true}, {NoSchema, true}, {ScaleUnseen, true}, {EncodingOverruled, true},
 		{LossDefault, true}, {LossNaN, true}, {LossMilliseconds, true}, {LossNanoseconds, true}, {LossInterval, true}, {LossEndOfDay, true},
 	}
