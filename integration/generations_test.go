@@ -84,6 +84,52 @@ func TestChangedDefinitionIsBuiltBesideTheTable(t *testing.T) {
 	}
 }
 
+// TestDeadLettersAreTriedByANewDefinition changes tables that have records which nobody could use. Rows alone
+// would do for the new definitions, but do not hold what those records tell.
+func TestDeadLettersAreTriedByANewDefinition(t *testing.T) {
+	t.Parallel()
+	n := func(typ string) m { return harness.Col("n", typ, "path", "v") }
+	for name, tc := range map[string]struct {
+		after   []m
+		letters int
+		told    string
+	}{
+		"wide enough":     {[]m{id, n("decimal(12,0)")}, 0, `[{"id":1,"n":1234567}]`},
+		"not wide enough": {[]m{id, n("decimal(6,0)")}, 1, `[{"id":1,"n":5}]`},
+		"another column":  {[]m{id}, 0, `[{"id":1}]`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := harness.NewCluster(t)
+			g := newGoods(c, c.Topic(t, "goods", 3))
+			p := harness.Start(t, c, goodsTable(g.topic, columns(id, n("decimal(3,0)"))))
+			c.Produce(t, g.topic, g.events.Update(good(1, 5)), g.events.Update(good(1, 1234567)))
+			letters := func() int {
+				h, err := healthOf(p, "/readyz", "goods")
+				if err != nil {
+					return -1
+				}
+				return h.DeadLetters
+			}
+			harness.Poll(t, 20*time.Second, "told of the dead letter", func() bool { return letters() == 1 })
+			p.Stop()
+			p.Reconfigure(goodsTable(g.topic, columns(tc.after...)))
+			out, _ := p.Command("check", "-o", "csv")
+			if !strings.Contains(string(out), "1 dead letter to be tried by it; the source is read again") {
+				t.Errorf("check says: %s", out)
+			}
+			p.Start()
+			reached(t, p, 1)
+			var want []row
+			if err := harness.Decode([]byte(tc.told), &want); err != nil {
+				t.Fatal(err)
+			}
+			harness.Same(t, want, p.Rows(t, "goods", ""), "id")
+			harness.Poll(t, 20*time.Second, "told of the dead letters that are left", func() bool { return letters() == tc.letters })
+		})
+	}
+}
+
 // TestTableIsReadWhileItIsBuilt reads all rows again and again while events go on and
 // the table is built anew, twice.
 func TestTableIsReadWhileItIsBuilt(t *testing.T) {

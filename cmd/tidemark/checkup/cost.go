@@ -12,6 +12,7 @@ import (
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -45,6 +46,12 @@ func cost(ctx context.Context, s kafka.Settings, t *tables.Table) (*tables.Table
 	case codecs.CostView:
 		return &current, note(changes, "nothing is to be done: views sort and index the rows that they have when they start; no topic is read again")
 	case codecs.CostCarry:
+		switch n, err := processors.OpenLetters(ctx, s, &current); {
+		case err != nil:
+			return &current, []Finding{{findings.Unreadable, Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: read on " + s.Names(&current).Progress}}
+		case n > 0:
+			return &current, rebuild(ctx, s, &current, t, fmt.Sprintf("%s; %s to be tried by it", changes, Count(int(n), "dead letter")))
+		}
 		return &current, note(fmt.Sprintf("%s; %s to be made from those that there are, in a new generation beside the table",
 			changes, rowsOf(ctx, s, &current)), "nothing is to be done: the source is not read again, and the table can be read the whole time")
 	}

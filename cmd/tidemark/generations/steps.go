@@ -56,9 +56,13 @@ func StandingOf(l codecs.Lineage, declared *tables.Table) Standing {
 }
 
 // Ask returns the record that asks for a generation with a new definition. A build
-// that is under way is given up for it.
-func Ask(l codecs.Lineage, declared *tables.Table, now time.Time) codecs.Lineage {
+// that is under way is given up for it. Where there are dead letters that nobody has
+// dealt with, the source is read again: rows alone do not tell what they hold.
+func Ask(l codecs.Lineage, declared *tables.Table, letters bool, now time.Time) codecs.Lineage {
 	rows := seed.RowsFor(&l.Current, declared)
+	if letters && rows == seed.Carry {
+		rows = seed.Rebuilt(&l.Current, declared)
+	}
 	if l.Build != nil {
 		l = GiveUp(l, "another definition was asked for", now)
 	}

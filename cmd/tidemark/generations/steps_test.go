@@ -44,7 +44,7 @@ func TestOlderConfigurationDoesNotFight(t *testing.T) {
 		}
 	}
 	standing("at first", generations.Served, generations.New)
-	l = generations.Ask(l, newer, noon)
+	l = generations.Ask(l, newer, false, noon)
 	standing("while it is built", generations.Served, generations.Building)
 	l = promoted(l)
 	standing("after it", generations.Earlier, generations.Served)
@@ -55,7 +55,7 @@ func TestOlderConfigurationDoesNotFight(t *testing.T) {
 }
 
 func TestStepsOfADefinition(t *testing.T) {
-	l := generations.Ask(generations.First(orders("a")), orders("a", "b"), noon)
+	l := generations.Ask(generations.First(orders("a")), orders("a", "b"), false, noon)
 	if l.Build.Table.Generation != 1 || l.Build.Filling.Rows != string(seed.Adopt) || l.Build.Filling.From.Generation != 0 {
 		t.Errorf("the build is %+v", l.Build)
 	}
@@ -63,7 +63,7 @@ func TestStepsOfADefinition(t *testing.T) {
 	if plan == nil || plan.Validate(&l.Build.Table) != nil || !plan.Start.Earliest() || generations.Plan(l, 0) != nil {
 		t.Errorf("the plan is %+v", plan)
 	}
-	l = generations.Ask(l, orders("a", "c"), noon)
+	l = generations.Ask(l, orders("a", "c"), false, noon)
 	if l.Build.Table.Generation != 2 || len(l.Retired) != 1 || l.Retired[0].Generation != 1 || l.Last.Failure == "" {
 		t.Errorf("after another definition: %+v", l)
 	}
@@ -90,7 +90,7 @@ func TestCarriedDefinition(t *testing.T) {
 	was.Document = tables.DocumentKeep
 	is := orders("a", "b")
 	is.Document = tables.DocumentKeep
-	l := generations.Ask(generations.First(was), is, noon)
+	l := generations.Ask(generations.First(was), is, false, noon)
 	if l.Build.Filling.Rows != string(seed.Carry) {
 		t.Errorf("rows are %s", l.Build.Filling.Rows)
 	}
@@ -122,6 +122,14 @@ func TestWhatViewsDoForThemselvesIsApplied(t *testing.T) {
 	}
 }
 
+func TestDeadLettersAreReadAgainByAnotherDefinition(t *testing.T) {
+	for letters, want := range map[bool]seed.Rows{false: seed.Carry, true: seed.Adopt} {
+		if l := generations.Ask(generations.First(orders("a", "b")), orders("a"), letters, noon); l.Build.Filling.Rows != string(want) {
+			t.Errorf("dead letters %t: rows are %s, want %s", letters, l.Build.Filling.Rows, want)
+		}
+	}
+}
+
 func TestRowsWithoutAPlaceAreSwept(t *testing.T) {
 	keyed, placed, rekeyed := orders("a"), orders("a"), orders("a")
 	keyed.Key = []string{"id", "a"}
@@ -134,7 +142,7 @@ func TestRowsWithoutAPlaceAreSwept(t *testing.T) {
 		"another key": {keyed, seed.Sweep}, "another partitioner": {placed, seed.Sweep}, "by decoded keys": {rekeyed, seed.Adopt},
 		"a column": {orders("a", "b"), seed.Adopt},
 	} {
-		if l := generations.Ask(generations.First(orders("a")), tc.to, noon); l.Build.Filling.Rows != string(tc.want) {
+		if l := generations.Ask(generations.First(orders("a")), tc.to, false, noon); l.Build.Filling.Rows != string(tc.want) {
 			t.Errorf("%s: rows are %s, want %s", name, l.Build.Filling.Rows, tc.want)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/api"
@@ -193,7 +194,11 @@ func (l *lineage) ask(ctx context.Context, s *generations.State) error {
 	if standing == generations.New && !l.asked {
 		newest := &s.Lineage.Current
 		l.log.Info("the table's definition has changed", "changes", generations.Changes(newest, l.declared))
-		if err := l.record.Propose(ctx, *s, generations.Ask(s.Lineage, l.declared, time.Now().UTC())); err != nil {
+		letters, err := processors.OpenLetters(ctx, l.settings, newest)
+		if err != nil {
+			return fmt.Errorf("look for dead letters of generation %d: %w", newest.Generation, err)
+		}
+		if err := l.record.Propose(ctx, *s, generations.Ask(s.Lineage, l.declared, letters > 0, time.Now().UTC())); err != nil {
 			return err
 		}
 		l.asked = true

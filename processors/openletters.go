@@ -1,0 +1,57 @@
+package processors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// OpenLetters counts the dead letters of a table that are neither retried nor dropped, about, by what its
+// processors have told last. It does not read them.
+func OpenLetters(ctx context.Context, s kafka.Settings, t *tables.Table) (int64, error) {
+	client, err := s.Client()
+	if err != nil {
+		return 0, err
+	}
+	defer client.Close()
+	names := s.Names(t)
+	table, err := describe(ctx, client, names.Table)
+	if errors.Is(err, kafka.ErrNoSource) {
+		return 0, nil // it was never begun
+	}
+	if err != nil {
+		return 0, err
+	}
+	told := map[int32]int64{}
+	_, err = kafka.ReadBack(ctx, s, kafka.Topic{Name: names.Progress, Partitions: 1}, 0, func(r *kgo.Record) {
+		if p, err := codecs.ParseProgress(r.Value); err == nil && !codecs.IsSeedKey(r.Key) {
+			told[p.Partition] = openIn(r)
+		}
+	}, func() bool { return len(told) == int(table.Partitions) })
+	if err != nil {
+		return 0, fmt.Errorf("read what is told of %s: %w", t.Name, err)
+	}
+	sum := int64(0)
+	for _, n := range told {
+		sum += n
+	}
+	return sum, nil
+}
+
+// openIn is what a progress record tells of dead letters; those of older processors tell nothing.
+func openIn(r *kgo.Record) int64 {
+	for _, h := range r.Headers {
+		if h.Key == codecs.HealthName {
+			if told, err := codecs.ParseHealth(h.Value); err == nil {
+				return told.Open()
+			}
+		}
+	}
+	return 0
+}
