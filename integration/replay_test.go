@@ -58,6 +58,45 @@ func TestReplayAfterRetention(t *testing.T) {
 	harness.Same(t, g.want(func(r m) bool { return r["id"].(int) < kept }, "id", "v"), p.Rows(t, "goods", ""), "id")
 }
 
+// TestReplayCountsEachKeyOnce replays a source whose keys' bytes have changed: each key has a row in several
+// partitions, of which the source tells again in none, in one, or in all.
+func TestReplayCountsEachKeyOnce(t *testing.T) {
+	t.Parallel()
+	const keys = 9
+	c := harness.NewCluster(t)
+	g := newGoods(c, c.Topic(t, "goods", 3))
+	p := harness.Start(t, c, goodsTable(g.topic))
+	spell := func(form string, from, to int) {
+		var events []harness.Event
+		for id := from; id < to; id++ {
+			g.v[id]++
+			e := g.events.Update(good(id, g.v[id]))
+			key := fmt.Sprintf(form, id)
+			e.Key = &key
+			events = append(events, e)
+		}
+		c.Produce(t, g.topic, events...)
+	}
+	for _, form := range []string{`{"id":%d}`, `{"id": %d}`, `{"id":  %d}`} {
+		spell(form, 0, keys)
+	}
+	p.CaughtUp(t, "goods")
+	forget(t, c, g.topic)
+	p.Batch(t, "goods")
+	if _, rows, adopted, swept := replayed(t, p); rows != keys || adopted != keys || swept != 0 {
+		t.Errorf("told of none: %d rows, %d adopted, %d swept", rows, adopted, swept)
+	}
+	spell(`{"id":%d}`, 0, 4)
+	p.CaughtUp(t, "goods")
+	if _, rows, adopted, swept := replayed(t, p); rows != keys || adopted != keys-4 || swept != 0 {
+		t.Errorf("told of some: %d rows, %d adopted, %d swept", rows, adopted, swept)
+	}
+	harness.Same(t, g.want(nil, "id", "v"), p.Rows(t, "goods", ""), "id")
+	if _, rows, adopted, swept := replayed(t, p, "--sweep"); rows != 4 || adopted != 0 || swept != keys-4 {
+		t.Errorf("the others swept: %d rows, %d adopted, %d swept", rows, adopted, swept)
+	}
+}
+
 // TestReplayFromATimeAndFromOffsets keeps what is older than the start.
 func TestReplayFromATimeAndFromOffsets(t *testing.T) {
 	t.Parallel()

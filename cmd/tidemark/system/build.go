@@ -64,7 +64,7 @@ func (l *lineage) watchBuild(ctx context.Context, s *generations.State) error {
 		if !g.view.Ready() || !caughtUp(ctx, g) {
 			return nil
 		}
-		rows = g.view.Snapshot().Rows()
+		rows, sum = g.view.Snapshot().Rows(), l.countedOnce(ctx, b, g, progress)
 	case viewsElsewhere(s, l.record.ID()) || time.Since(l.filled) < viewless:
 		return nil
 	}
