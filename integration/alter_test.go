@@ -1,8 +1,12 @@
 package integration
 
 import (
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,66 +19,90 @@ import (
 // alterWithin bounds everything that waits for a connector.
 const alterWithin = 3 * time.Minute
 
-// altering is a database whose tables are altered under two connectors, and one process that reads both.
+// altering is a database whose tables are altered under connectors, and one process that reads all of them.
 type altering struct {
-	db      *stack.Postgres
-	worker  *stack.Connect
-	cluster *harness.Cluster
-	p       *harness.Process
-	tables  []*alteredTable
+	db        *stack.Postgres
+	worker    *stack.Connect
+	cluster   *harness.Cluster
+	p         *harness.Process
+	tables    []*alteredTable
+	connected map[string]string // names of the connectors by their prefixes
 }
 
 // alteredTable is one table of the process: an alteration, read with schemas or without.
 type alteredTable struct {
 	*alteration
-	want   outcome // what is expected in this form
-	table  string  // its name in the process
-	prefix string  // of its connector
+	want     outcome // what is expected in this form
+	back     wayBack // and what is done about it
+	declared declaration
+	table    string // its name in the process
+	prefix   string // of its connector
+	from     string // its topic
 }
 
-const (
-	withSchemas = "altered" // prefixes of the connectors' topics
-	bare        = "bare"
-)
-
-// TestAlteredTables alters each table of a list while processors read it: what readers see, and who is
-// told. All tables are altered in one run, since servers take longer to start than that.
+// TestAlteredTables alters each table of a list while processors read it: what readers see, who is told, and
+// that the way back makes it right again. All tables are altered in one run, since servers take longer to start
+// than that.
 func TestAlteredTables(t *testing.T) {
 	s := openAltering(t)
-	s.settled(t, "loaded", func(a *alteredTable) string { return a.loaded(t, s.p) })
+	s.settled(t, s.tables, "loaded", func(a *alteredTable) error { return a.loaded(s.p) })
+	altered := time.Now()
 	for _, a := range alterations {
-		s.exec(t, &a, a.alter)
+		if !a.slotLost {
+			s.exec(t, &a, a.alter)
+		}
 	}
-	s.settled(t, "altered", func(a *alteredTable) string { return a.differs(s.p) })
+	s.loseSlot(t)
+	s.settled(t, s.tables, "altered", func(a *alteredTable) error { return a.differs(s.p) })
 	s.p.Get(t, "/readyz")
-	told := s.told(t, s.tables)
+	told := s.told(t)
 	for _, a := range s.tables {
 		t.Run(a.table, func(t *testing.T) { a.expect(t, told[a.table]) })
 	}
+	t.Run("way back", func(t *testing.T) { s.goBack(t, altered) })
 }
 
 func openAltering(t *testing.T) *altering {
 	t.Helper()
 	stack.NeedReal(t)
 	kafka := stack.KafkaFor(t, stack.Options{})
-	s := &altering{db: stack.PostgresFor(t, stack.Options{}), worker: stack.ConnectFor(t, kafka.Addr, stack.Options{HeapMB: 768})}
-	s.cluster = harness.Connect(t, []string{kafka.Addr})
+	s := &altering{
+		db: stack.PostgresFor(t, stack.Options{}), worker: stack.ConnectFor(t, kafka.Addr, stack.Options{HeapMB: 768}),
+		cluster: harness.Connect(t, []string{kafka.Addr}), connected: map[string]string{},
+	}
 	for i := range alterations {
 		a := &alterations[i]
 		s.exec(t, a, a.create)
-		s.tables = append(s.tables, &alteredTable{alteration: a, want: a.want, table: a.name, prefix: withSchemas})
+		s.add(a, a.name, withSchemas, a.want, a.back)
 		if a.bare != nil {
-			s.tables = append(s.tables, &alteredTable{alteration: a, want: *a.bare, table: a.name + "_bare", prefix: bare})
+			back := a.back
+			if a.bareBack != nil {
+				back = *a.bareBack
+			}
+			s.add(a, a.name+"_bare", bare, *a.bare, back)
 		}
 	}
-	for _, prefix := range []string{withSchemas, bare} {
-		s.connect(t, prefix)
+	for _, prefix := range connectors {
+		if err := s.db.Exec(t.Context(), fmt.Sprintf("CREATE TABLE %s (id text PRIMARY KEY, type text, data text)", signals(prefix))); err != nil {
+			t.Fatal(err)
+		}
+		s.connect(t, prefix, prefix, "")
 	}
+	s.awaitConnectors(t)
 	for _, a := range s.tables {
-		awaitTopics(t, s.cluster, a.topic())
+		awaitTopics(t, s.cluster, a.from)
 	}
 	s.p = harness.Start(t, s.cluster, s.config())
 	return s
+}
+
+func (s *altering) add(a *alteration, table, prefix string, want outcome, back wayBack) {
+	if a.slotLost {
+		prefix = lost
+	}
+	one := &alteredTable{alteration: a, want: want, back: back, declared: a.declared, table: table, prefix: prefix}
+	one.from = one.topic(a.name)
+	s.tables = append(s.tables, one)
 }
 
 // exec runs statements as a transaction each, as a migration and an application would.
@@ -87,74 +115,62 @@ func (s *altering) exec(t *testing.T, a *alteration, sql string) {
 	}
 }
 
-// connect starts a connector, which takes a snapshot.
-func (s *altering) connect(t *testing.T, prefix string) {
-	t.Helper()
-	var names []string
-	for _, a := range s.tables {
-		if a.prefix == prefix {
-			names = append(names, "public."+a.name)
-		}
-	}
-	config := s.db.Debezium(prefix, names...)
-	config["topic.creation.default.partitions"] = "2"
-	if prefix == bare {
-		plain(config)
-	}
-	config["value.converter.replace.null.with.default"] = "false"
-	if err := s.worker.Create(t.Context(), prefix, config); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.worker.WaitConnector(t.Context(), prefix, s.db, stack.Slot(prefix)); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func (s *altering) config() harness.Config {
 	var c harness.Config
 	for _, a := range s.tables {
-		d := &a.declared
-		c.Tables = append(c.Tables, harness.Table(a.table, a.topic(), "debezium-json", strings.Fields(d.key), d.parsed()...))
+		c.Tables = append(c.Tables, harness.Table(a.table, a.from, "debezium-json", strings.Fields(a.declared.key), a.declared.parsed()...))
 	}
 	return c
 }
 
-// settled waits until nothing differs in any table.
-func (s *altering) settled(t *testing.T, what string, differs func(*alteredTable) string) {
+// settled waits until no table differs.
+func (s *altering) settled(t *testing.T, tables []*alteredTable, what string, differs func(*alteredTable) error) {
 	t.Helper()
 	began := time.Now()
-	open := s.tables
+	open := tables
+	var last map[*alteredTable]error
 	for len(open) > 0 && time.Since(began) < alterWithin {
-		var left []*alteredTable
-		for _, a := range open {
-			if differs(a) != "" {
-				left = append(left, a)
-			}
-		}
-		open = left
-		for _, prefix := range []string{withSchemas, bare} {
-			if err := s.worker.Failed(t.Context(), prefix); err != nil {
+		last = s.differing(open, differs)
+		open = slices.Collect(maps.Keys(last))
+		for _, name := range s.connected {
+			if err := s.worker.Failed(t.Context(), name); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	for _, a := range open {
-		t.Errorf("%s is not %s: %s", a.table, what, differs(a))
+	for a, err := range last {
+		t.Errorf("%s is not %s: %v", a.table, what, err)
 	}
-	t.Logf("%d tables are %s after %s", len(s.tables), what, time.Since(began).Round(time.Millisecond))
+	t.Logf("%d tables are %s after %s", len(tables)-len(last), what, time.Since(began).Round(time.Millisecond))
+}
+
+// differing returns the tables that differ, and how.
+func (s *altering) differing(tables []*alteredTable, differs func(*alteredTable) error) map[*alteredTable]error {
+	var mu sync.Mutex
+	out := map[*alteredTable]error{}
+	_ = each(tables, func(a *alteredTable) error {
+		if err := differs(a); err != nil {
+			mu.Lock()
+			defer mu.Unlock()
+			out[a] = err
+		}
+		return nil
+	})
+	return out
 }
 
 // each calls f for the tables, a few at a time.
 func each(tables []*alteredTable, f func(*alteredTable) error) error {
 	var g errgroup.Group
 	g.SetLimit(4)
-	for _, a := range tables {
+	errs := make([]error, len(tables))
+	for i, a := range tables {
 		g.Go(func() error {
 			if err := f(a); err != nil {
-				return fmt.Errorf("%s: %w", a.table, err)
+				errs[i] = fmt.Errorf("%s: %w", a.table, err)
 			}
 			return nil
 		})
 	}
-	return g.Wait()
+	return errors.Join(g.Wait(), errors.Join(errs...))
 }

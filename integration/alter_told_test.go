@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,8 +19,11 @@ type alteration struct {
 	declared declaration
 	first    int // rows of the first snapshot
 	alter    string
+	slotLost bool // it is altered while the connector's replication slot is lost
 	want     outcome
+	back     wayBack
 	bare     *outcome // without schemas; nil where it is not read so
+	bareBack *wayBack // nil: as with schemas
 }
 
 // declaration is a table's key, and its columns: "name type [encoding] [path=a,b]; ...".
@@ -47,7 +51,8 @@ type heard struct {
 	Drifts            bool   // counted in the metrics
 }
 
-func (a *alteredTable) topic() string { return a.prefix + ".public." + a.name }
+// topic is that of a table of the database.
+func (a *alteredTable) topic(source string) string { return a.prefix + ".public." + source }
 
 func (d *declaration) parsed() []m {
 	var out []m
@@ -74,6 +79,7 @@ type health struct {
 	Details     map[string]string
 	DeadLetters int `json:"dead_letters"`
 	Rows        int
+	Generation  struct{ Build m }
 }
 
 func healthOf(p *harness.Process, path, table string) (h health, err error) {
@@ -94,44 +100,58 @@ func healthOf(p *harness.Process, path, table string) (h health, err error) {
 }
 
 // loaded says what is missing of the first snapshot.
-func (a *alteredTable) loaded(t *testing.T, p *harness.Process) string {
-	t.Helper()
+func (a *alteredTable) loaded(p *harness.Process) error {
 	h, err := healthOf(p, "/readyz", a.table)
-	if err != nil || h.Rows+h.DeadLetters != a.first {
-		return fmt.Sprintf("%+v, want %d rows or dead letters (%v)", h, a.first, err)
+	if err == nil && h.Rows+h.DeadLetters != a.first {
+		err = fmt.Errorf("%+v, want %d rows or dead letters", h, a.first)
 	}
-	return ""
+	return err
 }
 
 // differs says how rows and dead letters are others than the wanted ones.
-func (a *alteredTable) differs(p *harness.Process) string {
+func (a *alteredTable) differs(p *harness.Process) error {
 	got, err := p.Page(a.table, "")
 	if err != nil {
-		return err.Error()
+		return err
 	}
 	var want []row
 	if err := harness.Decode([]byte(a.want.rows), &want); err != nil {
-		return err.Error()
+		return err
 	}
 	d := harness.Differences(want, got, strings.Fields(a.declared.key)...)
 	h, err := healthOf(p, "/readyz", a.table)
 	if err != nil || h.DeadLetters != a.want.letters {
 		d += fmt.Sprintf("%d dead letters, want %d (%v)", h.DeadLetters, a.want.letters, err)
 	}
-	return d
+	if d != "" {
+		return errors.New(d)
+	}
+	return nil
 }
 
 // passing are reasons that depend on the machine and on the time.
 var passing = []string{"building", "batch-overdue", "disk-nearly-full", "source-silent"}
 
-// told asks everybody who may have something to say.
-func (s *altering) told(t *testing.T, tables []*alteredTable) map[string]heard {
+// lasting are the reasons that depend on the table.
+func lasting(reasons []string) []string {
+	return slices.DeleteFunc(reasons, func(r string) bool { return slices.Contains(passing, r) })
+}
+
+type finding struct{ Level, Subject, What, Finding string }
+
+func (s *altering) check(t *testing.T) (out []finding) {
 	t.Helper()
 	answer, _ := s.p.Command("check", "-o", "json")
-	var findings []struct{ Level, Subject, What, Finding string }
-	if err := harness.Decode(answer, &findings); err != nil {
+	if err := harness.Decode(answer, &out); err != nil {
 		t.Fatal(err)
 	}
+	return out
+}
+
+// told asks everybody who may have something to say.
+func (s *altering) told(t *testing.T) map[string]heard {
+	t.Helper()
+	tables, findings := s.tables, s.check(t)
 	metrics := string(s.p.Get(t, "/metrics").Body)
 	all := make([]heard, len(tables))
 	err := each(tables, func(a *alteredTable) error {
@@ -150,7 +170,7 @@ func (s *altering) told(t *testing.T, tables []*alteredTable) map[string]heard {
 			return err
 		}
 		one.State, one.Letters = h.State, h.DeadLetters
-		one.Reasons = slices.DeleteFunc(h.Reasons, func(r string) bool { return slices.Contains(passing, r) })
+		one.Reasons = lasting(h.Reasons)
 		one.Drifts = !strings.Contains(metrics, fmt.Sprintf("tidemark_processor_schema_changes_total{table=%q} 0\n", a.table))
 		one.Verify, one.Said = s.verify(a)
 		one.Rows, err = s.p.Page(a.table, "")
