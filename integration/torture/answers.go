@@ -13,13 +13,13 @@ type answer struct {
 	process  string
 	what     string // of which kind, for counts and messages
 	at       position
-	state    string // of freshness
+	also     []position // that other pages of a walk have told: what proves to be a marker meanwhile is behind them
+	state    string     // of freshness
 	key      int64
-	row      *row
-	document json.RawMessage // nil: none was asked for
+	row      *row            // of a 304: the one that is said to be the same still
+	document json.RawMessage // nil: none was asked for, or the row has changed since
 	rows     []*row          // of a list, in the order of keys
 	groups   map[string]group
-	since    position // a 304: of the answer that is said to be the same still
 	least    position // what was asked for to be reflected
 }
 
@@ -28,13 +28,16 @@ func (a *answer) check(h *history) error {
 	if !a.at.reaches(a.least) {
 		return fmt.Errorf("position %v was asked for", a.least)
 	}
-	switch {
-	case h.lenient:
-		return a.checkLeast(h)
-	case a.since != nil:
-		if then, now := h.at(a.key, a.since), h.at(a.key, a.at); !then.equal(now) {
-			return fmt.Errorf("304, but %s became %s since %v", then, now, a.since)
+	for _, at := range a.also {
+		page := *a
+		page.at, page.also = at, nil
+		if err := page.check(h); err != nil {
+			return fmt.Errorf("a page at %v: %w", at, err)
 		}
+	}
+	switch {
+	case h.placed:
+		return a.checkPlaced(h)
 	case a.groups != nil:
 		return a.checkGroups(h.groups(a.at))
 	case a.rows != nil:
@@ -46,13 +49,12 @@ func (a *answer) check(h *history) error {
 		}
 		return checkDocument(a.document, a.row)
 	}
-	return nil
 }
 
 // checkLeast is check where a position names what is complete, and more may be seen.
 func (a *answer) checkLeast(h *history) error {
 	switch {
-	case a.since != nil || a.groups != nil:
+	case a.groups != nil:
 		return nil
 	case a.rows != nil:
 		have := map[int64]*row{}

@@ -5,7 +5,12 @@
 //
 // The fold here shares no code with the product.
 //
+// Where the source's partitions tell nothing of keys (partitioner any), the position of an answer is surely reached
+// and more may be seen: there rows and lists have to be those of one instant, of the topic into which records are
+// copied by keys, that has at least this position. A stream's ids name the very instant.
+//
 //	make torture                        60 rounds on a real Kafka
-//	TIDEMARK_TORTURE_ROUNDS=5           so many
-//	TIDEMARK_TORTURE_SEED=17            the first round's; the others follow
+//	make torture ROUNDS=5               so many; make test-real plays 3
+//	TIDEMARK_TORTURE_SEED=17            the first round's, a random one without; the others follow
+//	TIDEMARK_TORTURE_ROUNDS=5           rounds of go test, which plays none without; on the embedded broker unless TIDEMARK_REAL is set
 package torture

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"syscall"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/integration/harness"
 	"github.com/tidemark/tidemark/integration/stack"
@@ -21,16 +23,17 @@ type faults struct {
 	kafka   *stack.Kafka       // nil on the embedded broker, or one that is not ours
 	cluster *harness.Cluster
 	met     map[string]int
+	broken  error // why the round cannot go on
 }
 
+// leastFaults happen in a round however slow the machine is.
+const leastFaults = 3
+
 func (f *faults) run(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(time.Duration(300+f.dice.IntN(1500)) * time.Millisecond):
-		}
-		name, do := f.draw()
+	end := time.Now().Add(f.plan.length)
+	for n := 0; f.broken == nil && ctx.Err() == nil && (n < leastFaults || time.Now().Before(end)); n++ {
+		pause(ctx, time.Duration(300+f.dice.IntN(1500))*time.Millisecond)
+		name, do := f.draw(n == 0)
 		f.met[name]++
 		do(ctx)
 	}
@@ -38,8 +41,8 @@ func (f *faults) run(ctx context.Context) {
 
 type deed = func(context.Context)
 
-// draw picks one of the faults that belong to the round's kind.
-func (f *faults) draw() (string, deed) {
+// draw picks one of the faults that belong to the round's kind; the first is the one that others do not have.
+func (f *faults) draw(first bool) (string, deed) {
 	p := f.all[f.dice.IntN(len(f.all))]
 	away := time.Duration(f.dice.IntN(1500)) * time.Millisecond
 	if f.plan.kind == compaction {
@@ -47,9 +50,9 @@ func (f *faults) draw() (string, deed) {
 		away = time.Duration(1000+f.dice.IntN(4000)) * time.Millisecond
 	}
 	switch n := f.dice.IntN(100); {
-	case f.plan.kind == brokers && f.kafka != nil && n < 50:
+	case f.plan.kind == brokers && f.kafka != nil && (first || n < 50):
 		return f.broker()
-	case f.plan.kind == replays && n < 25:
+	case f.plan.kind == replays && (first || n < 25):
 		return "replay", func(context.Context) {
 			_, _ = p.Do("POST", "/v1/tables/t/replay", "")
 		}
@@ -93,13 +96,20 @@ func (f *faults) end(ctx context.Context, how func(), away time.Duration, p *har
 func (f *faults) broker() (string, deed) {
 	b := f.kafka.Brokers[f.dice.IntN(len(f.kafka.Brokers))]
 	limit := time.Duration(500+f.dice.IntN(3000)) * time.Millisecond
+	if f.dice.IntN(3) == 0 {
+		return "broker paused", func(ctx context.Context) {
+			_ = syscall.Kill(b.PID(), syscall.SIGSTOP)
+			pause(ctx, 2*limit)
+			_ = syscall.Kill(b.PID(), syscall.SIGCONT)
+		}
+	}
 	return "broker killed", func(ctx context.Context) {
 		b.Kill()
 		pause(ctx, limit)
 		again, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := b.Restart(again); err != nil {
-			f.met[fmt.Sprintf("broker did not come back: %v", err)]++
+			f.broken = fmt.Errorf("the broker did not come back: %w", err)
 		}
 	}
 }
@@ -130,4 +140,27 @@ func (f *faults) compact(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// compacted returns how many records of the topics with rows the cleaner has taken by now.
+func (f *faults) compacted(ctx context.Context) (int64, error) {
+	var taken int64
+	for _, topic := range []string{"t-table", "t-snapshot"} {
+		topic = f.cluster.Prefix + topic
+		ends, err := endsOf(ctx, f.cluster.Admin(), topic)
+		if err != nil {
+			return 0, err
+		}
+		for _, end := range ends {
+			taken += end
+		}
+		err = readBack(ctx, f.cluster.Addrs, topic, ends, func(*kgo.Record) error {
+			taken--
+			return nil
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
+	return taken, nil
 }

@@ -83,10 +83,14 @@ func (p position) reaches(o position) bool {
 // history is the source topic as it was when everything had come: committed records only.
 type history struct {
 	keys    map[int64][]record // in the order of their partitions, and of offsets within one
-	ends    position
-	byLSN   bool // keys live in several partitions, and the database's position decides
-	lenient bool // the position of an answer names what is complete: more may be seen
+	byLSN   bool               // keys live in several partitions, and the database's position decides
 	visible func(*row) bool
+
+	// Where the source's partitions tell nothing of keys, the position of an answer names what is complete, and
+	// more may be seen. What, the topics tell into which each generation's records were copied by their keys.
+	placed     bool
+	placements []*placement
+	gone       bool // some of these topics were deleted since
 }
 
 // at returns what the fold of the topic up to a position has of a key.
@@ -100,10 +104,18 @@ func (h *history) at(key int64, p position) *row {
 			last = r
 		}
 	}
-	if last == nil || last.row == nil || !h.visible(last.row) {
+	if last == nil {
 		return nil
 	}
-	return last.row
+	return h.shown(last.row)
+}
+
+// shown is what readers see of a row.
+func (h *history) shown(r *row) *row {
+	if r == nil || !h.visible(r) {
+		return nil
+	}
+	return r
 }
 
 // atLeast reports whether a row is what some reader may see of a key who has all that stands before a
@@ -120,11 +132,7 @@ func (h *history) atLeast(key int64, p position, r *row) bool {
 		}
 	}
 	for _, rec := range h.keys[key] {
-		seen := rec.row
-		if seen != nil && !h.visible(seen) {
-			seen = nil
-		}
-		if rec.lsn > least && seen.equal(r) {
+		if rec.lsn > least && h.shown(rec.row).equal(r) {
 			return true
 		}
 	}
@@ -148,9 +156,11 @@ func sortRows(rows []*row) { sort.Slice(rows, func(i, j int) bool { return rows[
 // group is one of the groups by s.
 type group struct{ n, sum int64 }
 
-func (h *history) groups(p position) map[string]group {
+func (h *history) groups(p position) map[string]group { return groupsOf(h.all(p)) }
+
+func groupsOf(rows []*row) map[string]group {
 	out := map[string]group{}
-	for _, r := range h.all(p) {
+	for _, r := range rows {
 		g := out[r.S]
 		out[r.S] = group{g.n + 1, g.sum + r.Seq}
 	}

@@ -3,7 +3,6 @@ package torture
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -11,17 +10,19 @@ import (
 	"time"
 )
 
-// mirror follows the table's changes, reconnects whenever it is cut off and now and then by itself, to
-// any of the processes, and keeps what it was told for a comparison with the history.
+// mirror follows changes, reconnects whenever it is cut off and now and then by itself, to any of the
+// processes, and keeps what it was told for a comparison with the history.
 type mirror struct {
 	urls  []string
+	path  string
+	of    followed
 	dice  *rand.Rand
 	told  []told
 	last  string
 	stats mirrorCounts
 }
 
-type mirrorCounts struct{ Connections, Events, Resets int }
+type mirrorCounts struct{ Connections, Events, Resets, Compared int }
 
 // begins stands for the beginning of a stream that goes on from nowhere.
 const begins = "begins"
@@ -50,7 +51,7 @@ func (m *mirror) run(ctx context.Context) {
 
 // follow reads one connection. What came without an id is told again to who comes back.
 func (m *mirror) follow(ctx context.Context, base string) bool {
-	q, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/v1/tables/t/changes?snapshot=true", nil)
+	q, err := http.NewRequestWithContext(ctx, http.MethodGet, base+m.path, nil)
 	if err != nil {
 		return false
 	}
@@ -96,70 +97,40 @@ func (m *mirror) follow(ctx context.Context, base string) bool {
 	return true
 }
 
-// check plays what was told and compares the rows at the ids with the history: at each that is a reset's
+// check plays what was told and compares what is followed at the ids with the history: at each that is a reset's
 // end or the last, and at one in so many of the others, since a comparison takes all rows.
 func (m *mirror) check(h *history) error {
-	rows := map[int64]*row{}
-	snapshot := true // a stream that begins sends the rows that are there
-	compared := 0
+	snapshot := true // a stream that begins sends what is there
+	m.of.reset()
 	for i, e := range m.told {
 		switch e.event {
 		case "reset", begins:
 			if e.event == "reset" {
 				m.stats.Resets++
 			}
-			rows, snapshot = map[int64]*row{}, true
+			m.of.reset()
+			snapshot = true
 		case "enter", "update", "leave":
 			m.stats.Events++
-			if err := play(rows, e); err != nil {
+			if err := m.of.play(e); err != nil {
 				return fmt.Errorf("event %d of %d: %w", i+1, len(m.told), err)
 			}
 		}
 		if e.id == "" {
 			continue
 		}
-		at, err := parsePosition(e.id)
+		of, at, err := h.place(e.id)
 		if err != nil {
 			return err
 		}
-		if i%37 != 0 && i != len(m.told)-1 && !snapshot {
+		if of == nil || i%37 != 0 && i != len(m.told)-1 && !snapshot {
 			continue
 		}
 		snapshot = false
-		compared++
-		if err := (&answer{rows: list(rows), at: at}).check(h); err != nil {
+		m.stats.Compared++
+		if err := m.of.compare(of, at); err != nil {
 			return fmt.Errorf("after event %d of %d, at %s: %w", i+1, len(m.told), e.id, err)
 		}
 	}
-	return nil
-}
-
-func list(rows map[int64]*row) []*row {
-	out := []*row{}
-	for _, r := range rows {
-		out = append(out, r)
-	}
-	sortRows(out)
-	return out
-}
-
-// play does to rows what an event tells, which has to fit what is there: each happens once.
-func play(rows map[int64]*row, e told) error {
-	var c struct {
-		Key struct{ ID int64 }
-		Row *row
-	}
-	if err := json.Unmarshal([]byte(e.data), &c); err != nil {
-		return fmt.Errorf("%s %.200s: %w", e.event, e.data, err)
-	}
-	_, has := rows[c.Key.ID]
-	if has == (e.event == "enter") {
-		return fmt.Errorf("%s of key %d, which is there: %v (id %s)", e.event, c.Key.ID, has, e.id)
-	}
-	if e.event == "leave" {
-		delete(rows, c.Key.ID)
-		return nil
-	}
-	rows[c.Key.ID] = c.Row
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/url"
@@ -24,6 +25,8 @@ type reader struct {
 	answers *answers
 }
 
+func newAnswers() *answers { return &answers{other: map[int]int{}, more: map[string]int{}} }
+
 // answers collects what all readers were told.
 type answers struct {
 	mu  sync.Mutex
@@ -31,6 +34,7 @@ type answers struct {
 	// broken are answers that are wrong whatever the history says.
 	broken []string
 	other  map[int]int // statuses that are no answers
+	more   map[string]int
 }
 
 func (a *answers) add(x *answer) {
@@ -45,12 +49,19 @@ func (a *answers) wrong(format string, args ...any) {
 	a.broken = append(a.broken, fmt.Sprintf(format, args...))
 }
 
+func (a *answers) count(what string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.more[what]++
+}
+
 func (a *answers) status(code int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.other[code]++
 }
 
+// run asks until the round is over.
 func (r *reader) run(ctx context.Context) {
 	questions := []func() error{r.one, r.one, r.one, r.unchanged, r.written, r.list, r.walk, r.aggregate, r.rollup}
 	for ctx.Err() == nil {
@@ -107,6 +118,9 @@ func (r *reader) one() error {
 		return err
 	}
 	a.what, a.key = "row", key
+	if document {
+		a.what = "row with document"
+	}
 	if res.Status == http.StatusOK {
 		err = a.take(res.Body, document)
 	}
@@ -118,12 +132,18 @@ func (a *answer) take(body []byte, document bool) error {
 	var x struct {
 		row
 		Document json.RawMessage
+		Changed  bool `json:"document_changed"`
 	}
 	if err := json.Unmarshal(body, &x); err != nil {
 		return err
 	}
 	a.row = &x.row
-	if document {
+	switch {
+	case x.Changed && string(x.Document) != "null":
+		return fmt.Errorf("the row has changed, and yet there is a document: %.200s", body)
+	case document && !x.Changed && x.Document == nil:
+		return fmt.Errorf("no document: %.200s", body)
+	case document && !x.Changed: // only the newest is kept: of a row that has changed since the answer's instant there is none
 		a.document = x.Document
 	}
 	return nil
@@ -137,14 +157,18 @@ func (r *reader) unchanged() error {
 	if first == nil || err != nil || res.Status != http.StatusOK {
 		return err
 	}
-	tag := res.Header.Get("ETag")
-	a, res, err := r.ask(path, "If-None-Match", tag)
+	first.what, first.key = "row", key
+	if err := first.take(res.Body, false); err != nil {
+		return err
+	}
+	r.answers.add(first)
+	a, res, err := r.ask(path, "If-None-Match", res.Header.Get("ETag"))
 	if a == nil || err != nil {
 		return err
 	}
 	a.key, a.what = key, "304"
 	if res.Status == http.StatusNotModified {
-		a.since = first.at
+		a.row = first.row
 	} else if a.what = "row"; res.Status == http.StatusOK {
 		err = a.take(res.Body, false)
 	}
@@ -183,10 +207,36 @@ func (r *reader) list() error {
 		return err
 	}
 	a.what, a.rows = "list", []*row{}
+	if document {
+		a.what = "list with documents"
+	}
 	if _, err := r.collect(a, res, document); err != nil {
 		return err
 	}
 	r.answers.add(a)
+	if r.dice.IntN(2) == 0 {
+		return r.listed(a.rows, res.Header.Get("ETag"))
+	}
+	b, res, err := r.ask(path, "If-None-Match", res.Header.Get("ETag"))
+	if b == nil || err != nil || res.Status != http.StatusNotModified {
+		return err
+	}
+	b.what, b.rows = "304 of a list", a.rows
+	r.answers.add(b)
+	return nil
+}
+
+// listed asks for the aggregate of what was just listed: with the same tag it is of the same instant, which
+// tells more than a position does where records are placed by their keys.
+func (r *reader) listed(rows []*row, tag string) error {
+	a, res, err := r.groups("aggregate", aggregated)
+	if a == nil || err != nil || res.Header.Get("ETag") != tag {
+		return err
+	}
+	r.answers.count("aggregate of the instant of a list")
+	if err := a.checkGroups(groupsOf(rows)); err != nil {
+		return fmt.Errorf("an aggregate of the instant of a list, at %v: %w", a.at, err)
+	}
 	return nil
 }
 
@@ -211,8 +261,8 @@ func (r *reader) walk() error {
 		if p, res, err = r.ask(path + "&cursor=" + url.QueryEscape(next)); p == nil || err != nil {
 			return err // the process ended, or the instant is gone
 		}
-		if !p.at.reaches(a.at) || !a.at.reaches(p.at) {
-			return fmt.Errorf("a page of a cursor is at %v, the first at %v", p.at, a.at)
+		if !maps.Equal(p.at, a.at) {
+			a.also = append(a.also, p.at)
 		}
 	}
 }
@@ -233,31 +283,38 @@ func (r *reader) collect(a *answer, res harness.Answer, document bool) (next str
 		if err := checkDocument(one.document, one.row); err != nil {
 			return "", err
 		}
+		if one.document != nil {
+			r.answers.count("document in a list")
+		}
 		a.rows = append(a.rows, one.row)
 	}
 	return p.Next, nil
 }
 
+const aggregated = "/v1/tables/t/rows?select=s,c:count(),total:v.sum()"
+
 func (r *reader) aggregate() error {
-	return r.grouped("aggregate", "/v1/tables/t/rows?select=s,c:count(),total:v.sum()")
+	_, _, err := r.groups("aggregate", aggregated)
+	return err
 }
 
 func (r *reader) rollup() error {
 	if !r.plan.rollup {
 		return nil
 	}
-	return r.grouped("rollup", "/v1/tables/by_s/rows?select=s,c,total")
+	_, _, err := r.groups("rollup", "/v1/tables/by_s/rows?select=s,c,total")
+	return err
 }
 
-func (r *reader) grouped(what, path string) error {
+func (r *reader) groups(what, path string) (*answer, harness.Answer, error) {
 	a, res, err := r.ask(path)
 	if a == nil || err != nil || res.Status != http.StatusOK {
-		return err
+		return nil, res, err
 	}
 	a.what, a.groups = what, map[string]group{}
 	var p page
 	if err := json.Unmarshal(res.Body, &p); err != nil {
-		return err
+		return nil, res, err
 	}
 	for _, b := range p.Data {
 		var g struct {
@@ -265,10 +322,10 @@ func (r *reader) grouped(what, path string) error {
 			C, Total int64
 		}
 		if err := json.Unmarshal(b, &g); err != nil {
-			return err
+			return nil, res, err
 		}
 		a.groups[g.S] = group{g.C, g.Total}
 	}
 	r.answers.add(a)
-	return nil
+	return a, res, nil
 }

@@ -3,7 +3,6 @@ package torture
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"hash/crc32"
 	"math/rand/v2"
@@ -235,62 +234,31 @@ func envelope(r *row, remove bool) []byte {
 	return b
 }
 
-// parse is what an event of the round says; independent of the product's decoders.
+// parse is what an event of the round says; independent of the product's decoders. Where records are copied
+// by keys the record's own key is the product's: that of the row is in the event.
 func (p plan) parse(r *kgo.Record) (key int64, out record, err error) {
-	var k struct{ ID int64 }
-	if err := json.Unmarshal(r.Key, &k); err != nil {
-		return 0, out, err
-	}
 	out = record{partition: r.Partition, offset: r.Offset}
-	switch {
-	case p.format == "debezium-json":
+	if p.format == "debezium-json" {
 		var e struct {
-			After  *row
-			Source struct{ Lsn int64 }
+			Before, After *row
+			Source        struct{ Lsn int64 }
 		}
 		if err := json.Unmarshal(r.Value, &e); err != nil {
 			return 0, out, err
 		}
 		out.row, out.lsn = e.After, e.Source.Lsn
-	case r.Value != nil:
+		if e.After != nil {
+			return e.After.ID, out, nil
+		}
+		return e.Before.ID, out, nil
+	}
+	var k struct{ ID int64 }
+	if err := json.Unmarshal(r.Key, &k); err != nil {
+		return 0, out, err
+	}
+	if r.Value != nil {
 		out.row = &row{}
 		err = json.Unmarshal(r.Value, out.row)
 	}
 	return k.ID, out, err
-}
-
-// readBack reads the committed records of the source topic up to its ends.
-func (p plan) readBack(ctx context.Context, addrs []string, topic string, ends position) (*history, error) {
-	h := &history{keys: map[int64][]record{}, ends: ends, byLSN: p.partitioner == "any", lenient: p.partitioner == "any", visible: p.visible}
-	c, err := kgo.NewClient(kgo.SeedBrokers(addrs...), kgo.ConsumeTopics(topic), kgo.FetchIsolationLevel(kgo.ReadCommitted()),
-		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
-	if err != nil {
-		return nil, err
-	}
-	defer c.Close()
-	left := position{}
-	for partition, end := range ends {
-		if end > 0 {
-			left[partition] = end
-		}
-	}
-	for len(left) > 0 {
-		fetches := c.PollFetches(ctx)
-		if err := fetches.Err0(); err != nil {
-			return nil, fmt.Errorf("read the source back: %w; %d partitions are not at their end", err, len(left))
-		}
-		var errs []error
-		fetches.EachRecord(func(r *kgo.Record) {
-			key, rec, err := p.parse(r)
-			errs = append(errs, err)
-			h.keys[key] = append(h.keys[key], rec)
-			if r.Offset+1 >= left[r.Partition] {
-				delete(left, r.Partition)
-			}
-		})
-		if err := errors.Join(errs...); err != nil {
-			return nil, err
-		}
-	}
-	return h, nil
 }
