@@ -111,6 +111,7 @@ func (f *faults) broker() (string, deed) {
 		if err := b.Restart(again); err != nil {
 			f.broken = fmt.Errorf("the broker did not come back: %w", err)
 		}
+		pause(ctx, 2*time.Second) // readers look while everybody catches up
 	}
 }
 

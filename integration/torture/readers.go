@@ -96,12 +96,10 @@ func (r *reader) ask(path string, headers ...string) (*answer, harness.Answer, e
 	default:
 		return nil, res, fmt.Errorf("%s: %d: %.300s", path, res.Status, res.Body)
 	}
-	text := res.Header.Get("Tidemark-Position")
-	if text == "" && res.Status == http.StatusNotFound { // there is no such table yet
-		r.answers.status(res.Status)
-		return nil, res, nil
+	if res.Header["Tidemark-Position"] == nil { // it is empty before anything has come
+		return nil, res, fmt.Errorf("%s: %d without a position: %.300s", path, res.Status, res.Body)
 	}
-	at, err := parsePosition(text)
+	at, err := parsePosition(res.Header.Get("Tidemark-Position"))
 	state, _, _ := strings.Cut(res.Header.Get("Tidemark-Freshness"), ";")
 	return &answer{asked: asked, process: r.name, at: at, state: state}, res, err
 }

@@ -65,12 +65,13 @@ func (w *workload) close() {
 	}
 }
 
-// run produces at the round's rate, a few at a time.
+// run produces at the round's rate, a few at a time; many at once when the brokers have been away, so that
+// everybody has to catch up.
 func (w *workload) run(ctx context.Context) {
 	const tick = 20 * time.Millisecond
 	t := time.NewTicker(tick)
 	defer t.Stop()
-	due := 0.0
+	due, last := 0.0, time.Now()
 	for {
 		select {
 		case <-ctx.Done():
@@ -78,6 +79,10 @@ func (w *workload) run(ctx context.Context) {
 		case <-t.C:
 		}
 		due += float64(w.plan.rate) * tick.Seconds()
+		if late := time.Since(last); w.plan.kind == brokers && late > time.Second {
+			due += float64(w.plan.rate) * min(late, 5*time.Second).Seconds()
+		}
+		last = time.Now()
 		n := int(due)
 		due -= float64(n)
 		if n == 0 {

@@ -63,8 +63,12 @@ func (w *worker) run(ctx context.Context) error {
 	}
 	defer w.client.Close()
 	// From here on the owner before writes nothing more, and what it had open is over.
-	if _, _, err := w.client.ProducerID(ctx); err != nil {
+	producer, epoch, err := w.client.ProducerID(ctx)
+	if err != nil {
 		return fmt.Errorf("take over the transactions of partition %d: %w", w.partition, err)
+	}
+	if err := w.endLost(ctx, producer, epoch); err != nil {
+		return err
 	}
 	if err := w.place(ctx); err != nil {
 		return err
