@@ -98,7 +98,8 @@ func (r *run) lookForEnd(ctx context.Context) error {
 // called in-band, by goka's goroutine: nothing newer is folded meanwhile.
 func (r *run) adopt() error {
 	rec := r.filling.get()
-	a := &adoption{run: r, from: rec.From, next: r.queue.readNext(), sweep: r.filling.plan.Rows == seed.Sweep}
+	newest := max(r.queue.readNext()-1, r.store.Applied())
+	a := &adoption{run: r, from: rec.From, newest: newest, sweep: r.filling.plan.Rows == seed.Sweep}
 	if err := r.store.EachOlder(a.row); err != nil {
 		return err
 	}
@@ -115,7 +116,8 @@ func (r *run) adopt() error {
 
 type adoption struct {
 	*run
-	from, next     int64
+	from           int64
+	newest         int64 // the highest source offset that the changelog has a record of
 	sweep          bool
 	found          int64 // rows of which the source told
 	adopted, swept int64
@@ -159,7 +161,8 @@ func (a *adoption) row(key string, older, row []byte) error {
 }
 
 // write puts a row under the offset of the newest change: everything before it is there,
-// and what recovers or reads the changelog has no late record to suspect.
+// and what recovers or reads the changelog has no late record to suspect. Another process
+// that had the partition meanwhile may have read further, and may have taken rows over.
 func (a *adoption) write(key string, row []byte, partial bool) error {
 	a.adopted++
 	if partial {
@@ -167,7 +170,7 @@ func (a *adoption) write(key string, row []byte, partial bool) error {
 	}
 	b := a.log.pieces.begin(len(row))
 	b = a.log.pieces.keep(append(b, row...))
-	from := originOf(a.next-1, b)
+	from := originOf(a.newest, b)
 	a.begin(from, nil)
 	if err := a.store.Put(key, b, from, a.marking); err != nil {
 		return err

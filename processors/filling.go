@@ -24,6 +24,8 @@ type filling struct {
 	ends   []int64       // of the source, where its records are placed by keys; the feeder only
 	done   chan struct{} // told by goka's goroutine when the older rows have been looked at
 
+	telling sync.Mutex // held while a record is made and sent: the last one sent tells the newest
+
 	mu  sync.Mutex
 	rec codecs.Seed
 }
@@ -168,6 +170,8 @@ func (c *claim) seedRecord() kgo.Record {
 
 // tellSeed writes how far the filling is. The next time tells as much.
 func (c *claim) tellSeed() {
+	c.filling.telling.Lock()
+	defer c.filling.telling.Unlock()
 	c.writer.send(&outgoing{rec: c.seedRecord()}, func(_ int64, err error) {
 		if err != nil {
 			c.logger.Debug("seed record not written", "error", err)
@@ -193,7 +197,9 @@ func (r *run) tellReplay() error {
 // writeSeed writes how far the filling is, and waits until it is acknowledged.
 func (c *claim) writeSeed(ctx context.Context) error {
 	acked := make(chan error, 1)
+	c.filling.telling.Lock()
 	c.writer.send(&outgoing{rec: c.seedRecord()}, func(_ int64, err error) { acked <- err })
+	c.filling.telling.Unlock()
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)
@@ -217,12 +223,15 @@ func (r *run) acknowledged(ctx context.Context) error {
 	}
 }
 
-// live ends the filling: the partition is like any other.
+// live ends the filling: the partition is like any other. Where that could not be told the
+// next run looks at the older rows once more, and tells it.
 func (r *run) live(ctx context.Context, source int64) error {
+	before := r.filling.get()
 	r.filling.change(func(s *codecs.Seed) {
 		s.Phase, s.Source, s.Finished = codecs.SeedLive, source, r.opts.Clock().UnixMicro()
 	})
 	if err := r.writeSeed(ctx); err != nil {
+		r.filling.change(func(s *codecs.Seed) { *s = before })
 		return err
 	}
 	s := r.filling.get()

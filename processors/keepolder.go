@@ -58,6 +58,7 @@ func (r *run) resumeReplay() (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	s.Phase = codecs.SeedReplaying // it may have been noted while the older rows were looked at
 	r.filling.change(func(rec *codecs.Seed) { *rec = s })
 	r.place(s.Source)
 	return true, nil
