@@ -25,7 +25,7 @@ func (r *run) apply(k tableKey, e *entry) error {
 		r.metrics.verdicts[fold.Older].Inc()
 		return nil
 	}
-	if r.gone.passesOver(c) {
+	if r.gone.passedOver && r.behindGone(e) {
 		r.metrics.verdicts[fold.Repeated].Inc()
 		return nil
 	}
@@ -52,7 +52,10 @@ func (r *run) mustLook(e *entry) bool {
 	case c.Incomplete, c.Offset <= r.replayUntil, e.behind, e.elsewhere:
 		return true
 	case c.Op == tables.Delete:
-		return c.NewKey != "" || !c.Source.Known() && r.placed() && (r.gone.key != c.Key || r.gone.passedOver)
+		if c.Source.Known() || r.behindGone(e) && !r.gone.passedOver {
+			return c.NewKey != ""
+		}
+		return c.NewKey != "" || r.placed() || c.Offset == r.began
 	}
 	return c.Source.Snapshot && r.placed()
 }
@@ -73,7 +76,8 @@ func (r *run) fold(k tableKey, e *entry, known *fold.Known) (fold.Verdict, error
 	switch {
 	case out.Verdict.Passes():
 		if out.Delete && out.Verdict != fold.Older {
-			r.gone = gone{key: c.Key, offset: c.Offset, passedOver: true}
+			r.gone = goneBy(e)
+			r.gone.passedOver = true
 		}
 	case out.Delete:
 		if err := r.removeRow(k, e, known); err != nil {
@@ -173,35 +177,60 @@ func (r *run) decodeRow(b []byte, row *tables.Row, values *[]tables.Value) (*tab
 type gone struct {
 	key    tables.Key
 	offset int64
+	home   int32
 	source tables.SourcePosition
 	time   int64
-	// passedOver says that it was a repetition, and not written.
+	// event says that it was one, and not a tombstone, which is nobody's but its own.
+	event bool
+	// passedOver says that it was a repetition, or outrun, and not written.
 	passedOver bool
 }
 
-// passesOver reports whether a deletion is the tombstone of one that was passed over.
-func (g *gone) passesOver(c *tables.Change) bool {
-	return g.passedOver && c.Op == tables.Delete && !c.Source.Known() && g.key == c.Key && c.Offset == g.offset+1
+// goneBy is the deletion that an entry is.
+func goneBy(e *entry) gone {
+	c := &e.change
+	return gone{key: c.Key, offset: c.Offset, home: c.Home, event: !isTombstone(e)}
+}
+
+// behindGone reports whether a change is the connector's tombstone of the deletion that was
+// met last. Where that told no position, another deletion of the key may follow it as well.
+func (r *run) behindGone(e *entry) bool {
+	g, c := &r.gone, &e.change
+	if c.Op != tables.Delete || c.Source.Known() || !isTombstone(e) || !g.event || g.key != c.Key || g.home != c.Home {
+		return false
+	}
+	return c.Offset == g.offset+1 || g.source.Known() && !g.passedOver
+}
+
+func isTombstone(e *entry) bool { return len(e.raw.Value) == 0 || string(e.raw.Value) == "null" }
+
+// deletionOf is what a tombstone of ours says of a deletion. One that tells no position takes
+// that of what it deletes; a clock of its own it keeps.
+func (r *run) deletionOf(e *entry, known *fold.Known) codecs.Deletion {
+	c := &e.change
+	d := codecs.Deletion{
+		Read: e.raw.Time.UnixMicro(), Time: c.Time, Source: c.Source, NewKey: c.NewKey, Logged: c.Logged, Home: c.Home,
+	}
+	switch {
+	case c.Source.Known():
+	case known.Elsewhere(c): // what is known is another partition's
+	case r.behindGone(e) && !r.gone.passedOver:
+		d.Source, d.Time = r.gone.source, r.gone.time
+	case isTombstone(e) && known.Deleted != fold.NoOffset && known.Deleted >= c.Offset-1: // of a deletion that an earlier run has met
+		d.Source, d.Time = known.Source, known.Time
+	case !known.Source.Known():
+	case known.Row != nil:
+		d.Source, d.Time = justAfter(known.Source), known.Time
+	default:
+		d.Source, d.Time = known.Source, known.Time
+	}
+	return d
 }
 
 // removeRow deletes the row, also where there is none: after a failed produce the
 // changelog may still have it.
 func (r *run) removeRow(k tableKey, e *entry, known *fold.Known) error {
-	c := &e.change
-	d := codecs.Deletion{
-		Read: e.raw.Time.UnixMicro(), Time: c.Time, Source: c.Source, NewKey: c.NewKey, Logged: c.Logged, Home: c.Home,
-	}
-	if !c.Source.Known() {
-		switch {
-		case known.Elsewhere(c): // what is known is another partition's
-		case r.gone.key == c.Key && !r.gone.passedOver:
-			d.Source, d.Time = r.gone.source, r.gone.time
-		case known.Row != nil:
-			d.Source, d.Time = justAfter(known.Source), known.Time
-		default:
-			d.Source, d.Time = known.Source, known.Time
-		}
-	}
+	c, d := &e.change, r.deletionOf(e, known)
 	var image []byte
 	if c.NewKey != "" {
 		var err error
@@ -215,7 +244,8 @@ func (r *run) removeRow(k tableKey, e *entry, known *fold.Known) error {
 			return err
 		}
 	}
-	r.gone = gone{key: c.Key, offset: c.Offset, source: d.Source, time: d.Time}
+	r.gone = goneBy(e)
+	r.gone.source, r.gone.time = d.Source, d.Time
 	r.begin(state.Origin{Offset: c.Offset, Source: d.Source, Time: d.Time, Latest: d.Time}, &d)
 	r.log.image = image
 	if err := k.remove(); err != nil {

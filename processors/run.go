@@ -45,6 +45,7 @@ type run struct {
 	truncation  *truncation      // of this partition, while others have not confirmed it
 	watermark   watermark        // the newest truncate of another partition
 	emptied     int64            // source offset of the newest truncate of this partition
+	began       int64            // the source offset of the first record that it may meet
 	streamed    bool             // there are rows from streamed events with a position
 	wanted      *wanted          // an insert that waits for an image of another partition
 	wishes      map[pair][]*wish // those that are open
@@ -215,6 +216,7 @@ func (r *run) recovered() error {
 	if err := r.mendHole(); err != nil {
 		return err
 	}
+	r.began = r.queue.watermark()
 	r.wholeFrom = max(r.replayUntil, r.emptied) + 1
 	if r.mend(r.wholeFrom) {
 		r.log.whole = r.wholeFrom
