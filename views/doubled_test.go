@@ -29,7 +29,11 @@ type doubledWorld struct {
 }
 
 func newDoubledWorld(t *testing.T, partitions int32) *doubledWorld {
-	w := &doubledWorld{world: newWorld(t, partitions)}
+	return newDoubledWorldOf(t, partitions, orders())
+}
+
+func newDoubledWorldOf(t *testing.T, partitions int32, table *tables.Table) *doubledWorld {
+	w := &doubledWorld{world: newWorldOf(t, partitions, table)}
 	for range partitions {
 		w.told, w.rows = append(w.told, map[int64][]byte{}), append(w.rows, map[int64][]byte{})
 	}
@@ -175,4 +179,30 @@ func TestDoubledKeysEndTheSame(t *testing.T) {
 			check(w.view(t.TempDir()).ready(), "from the snapshot topic")
 		})
 	}
+}
+
+// TestADeletionOfAKeyThatIsGoneCounts deletes a key in one partition, and later, by the
+// database's log, in another one. What the first partition tells then stands between the two.
+func TestADeletionOfAKeyThatIsGoneCounts(t *testing.T) {
+	w := newDoubledWorld(t, 2)
+	v := w.view(t.TempDir()).ready()
+	is := func(want map[int64]string) {
+		t.Helper()
+		if err := v.WaitPosition(t.Context(), w.position()); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, rowsOf(t, v.Snapshot())); diff != "" {
+			t.Fatalf("rows differ (-want +got):\n%s", diff)
+		}
+	}
+	w.write(1, change{id: 1, status: "first", at: 1000})
+	is(map[int64]string{1: "first 1000"})
+	w.write(0, change{id: 1, at: 2000})
+	is(map[int64]string{})
+	w.write(1, change{id: 1, at: 5000})
+	is(map[int64]string{})
+	w.write(0, change{id: 1, status: "between", at: 4000})
+	is(map[int64]string{})
+	w.write(0, change{id: 1, status: "last", at: 6000})
+	is(map[int64]string{1: "last 6000"})
 }

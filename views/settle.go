@@ -50,8 +50,8 @@ func (w *writer) follow(it *item) error {
 	return nil
 }
 
-// home returns the partition of a key's newest row or deletion, where there is one:
-// of the group that is being written, of the rows in memory, or of those on disk.
+// home returns the partition of a key's row, or of what the group that is being written has
+// of it: of the rows in memory, or of those on disk.
 func (w *writer) home(key tables.Key) (partition int32, there bool, err error) {
 	if p, ok := w.homes[key]; ok {
 		return p, true, nil
@@ -64,11 +64,9 @@ func (w *writer) home(key tables.Key) (partition int32, there bool, err error) {
 	return p, row != nil, err
 }
 
-// deletedIn returns the partition that a key's row was last deleted in.
+// deletedIn returns the partition that has the newest deletion of a key which has no row, and
+// which the group that is being written has nothing of.
 func (w *writer) deletedIn(key tables.Key) (partition int32, there bool, err error) {
-	if err := w.flush(); err != nil {
-		return 0, false, err
-	}
 	c, there, err := w.s.disk().Deletion(key)
 	return c.Partition, there, err
 }

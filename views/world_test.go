@@ -69,7 +69,12 @@ type row struct {
 
 func newWorld(t testing.TB, partitions int32) *world {
 	t.Helper()
-	w := &world{t: t, table: orders(), dir: t.TempDir()}
+	return newWorldOf(t, partitions, orders())
+}
+
+func newWorldOf(t testing.TB, partitions int32, table *tables.Table) *world {
+	t.Helper()
+	w := &world{t: t, table: table, dir: t.TempDir()}
 	b, err := broker.Start(t.Context(), broker.Options{Dir: w.dir, Unsynced: true, Topics: map[string]int32{sourceName: partitions}})
 	if err != nil {
 		t.Fatal(err)

@@ -2,11 +2,12 @@ package store
 
 import "github.com/tidemark/tidemark/tables"
 
-// Home says where a key's newest row or deletion came from.
+// Home says where a key's row came from.
 type Home uint8
 
 const (
-	// Nowhere: the key is not there, and no change of the delta has removed it.
+	// Nowhere: the key has no row. Who has removed it is not told: of deletions that follow
+	// each other only the first leaves an entry.
 	Nowhere Home = iota
 	// InDelta: from the partition that is returned with it.
 	InDelta
@@ -14,12 +15,15 @@ const (
 	InBase
 )
 
-// Home returns the partition of the changelog that a key's newest entry came from.
+// Home returns the partition of the changelog that a key's row came from.
 // It is for the goroutine that applies changes.
 func (s *Store) Home(key tables.Key) (partition int32, home Home) {
 	v, hash := s.current.Load(), hashKey(key)
 	if entry, _ := v.delta.newest(key, hash); entry >= 0 {
 		c, i := at(*v.delta.chunks.Load(), entry)
+		if c.gone[i] {
+			return 0, Nowhere
+		}
 		return c.part[i], InDelta
 	}
 	if v.base.find(key, hash) >= 0 {
