@@ -15,6 +15,7 @@ RACED := /(processors|views|kafka)(/|$$)
 
 FUZZTIME  ?= 20s
 ROUNDS    ?= 60
+RUNS      ?= 1000
 BENCH     ?= all
 MICRO     ?= .
 BENCHTIME ?= 1s
@@ -35,6 +36,10 @@ demo: build ## a running system with a broker of its own and made-up events
 test: vet fmt ## vet, gofmt, and all tests that need no other servers
 	$(GO) test -timeout 20m $$($(GO) list ./... | grep -vE '$(RACED)')
 	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -E '$(RACED)')
+
+.PHONY: model
+model: ## RUNS (1,000) random histories each for processors and for views, compared with an oracle
+	TIDEMARK_MODEL_RUNS=$(RUNS) $(GO) test -timeout 6h -count=1 -parallel 8 -run 'TestHistoryModel' ./processors ./views
 
 .PHONY: damage
 damage: ## break 2,000 of the files that a process keeps, at every 4 KiB, and compare all rows with the fold
