@@ -58,6 +58,7 @@ func (w *world) memberOf(i *instance) *member {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(closeAll)
+	s.recall = &i.recall
 	return &member{shared: s}
 }
 
