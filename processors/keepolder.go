@@ -104,6 +104,7 @@ type keeping struct {
 	rewriter *codecs.Rewriter
 	offsets  int64 // where the stretch of the source begins
 	foreign  bool  // the older rows' offsets are of another topic
+	same     bool  // the older generation has read this very partition
 	mine     func(tables.Key) bool
 	bare     bool  // only the keys are kept, to be counted
 	newest   int64 // stamp
@@ -138,6 +139,9 @@ func (k *keeping) keep(ctx context.Context) error {
 		if err := k.count(p); err != nil {
 			return err
 		}
+	}
+	if k.same {
+		return k.keepLetters(ctx)
 	}
 	return nil
 }
@@ -191,6 +195,8 @@ func (k *keeping) partitionFrom(ctx context.Context, old *seed.Changelog, p int3
 	}
 	k.foreign = k.filling.plan.From.Rekeyed() || k.opts.Table.Rekeyed() || p != k.partition || k.bare ||
 		k.filling.plan.From.Source.Topic != k.opts.Table.Source.Topic || !sameTopic(at.SourceID, k.sourceID)
+	k.same = k.same || p == k.partition && !k.filling.plan.From.Rekeyed() && !k.opts.Table.Rekeyed() &&
+		k.filling.plan.From.Source.Topic == k.opts.Table.Source.Topic && sameTopic(at.SourceID, k.sourceID)
 	k.newest = state.Unknown
 	cut, err := old.Read(ctx, p, 0, state.Unknown, k.entry, func(next, end int64) {
 		k.filling.change(func(s *codecs.Seed) { s.Read, s.ReadEnd = next, end })

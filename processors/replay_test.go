@@ -1,6 +1,7 @@
 package processors
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -330,6 +331,51 @@ func TestDeadLettersOfTheOlderGenerationAreReadAgain(t *testing.T) {
 	next.start(t.TempDir(), from(w, seed.Adopt))
 	next.filled()
 	same(t, "changelog", map[int64]string{1: "text", 2: "text"}, next.changelog())
+}
+
+func TestDeadLettersOfWhatIsNotReadAgainAreTakenAlong(t *testing.T) {
+	bad := func(id int) *kgo.Record { return &kgo.Record{Key: keyJSON(id), Value: []byte("no event")} }
+	for name, c := range map[string]struct {
+		rows  seed.Rows
+		start seed.Start
+		trim  map[int32]int64
+		want  []int64
+	}{
+		"all is read again":        {seed.Adopt, seed.Start{}, nil, []int64{1, 2, 4}}, // one that was dropped is tried again
+		"the source has lost some": {seed.Adopt, seed.Start{}, map[int32]int64{0: 4}, []int64{1, 4}},
+		"swept":                    {seed.Sweep, seed.Start{}, map[int32]int64{0: 4}, []int64{1, 4}},
+		"from a place behind all":  {seed.Adopt, seed.Start{Position: tables.Position{0: 5}}, nil, []int64{1, 4}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, 1)
+			w.produce(upsert(1, "a"), bad(1), bad(2), upsert(2, "b"), bad(3))
+			old := w.start(t.TempDir())
+			w.caughtUp(old)
+			w.settle(codecs.DropLetters, w.outstanding()[1])
+			if c.trim != nil {
+				w.trim(c.trim)
+			}
+			old.stop()
+			next := w.generation(unchanged)
+			i := next.start(t.TempDir(), from(w, c.rows, c.start))
+			next.filled()
+			next.caughtUp(i)
+			letters := func() (out []int64) {
+				for _, d := range next.outstanding() {
+					if d.Error == "" || string(d.Value) != "no event" {
+						t.Errorf("a letter without its reason or its record: %+v", d)
+					}
+					out = append(out, d.Offset)
+				}
+				return out
+			}
+			until(t, "the letters", func() bool { return slices.Equal(letters(), c.want) })
+			until(t, "their count", func() bool { h := next.toldHealth()[0]; return h.Open() == int64(len(c.want)) })
+			next.settle(codecs.DropLetters, next.outstanding()...)
+			until(t, "nothing left", func() bool { h := next.toldHealth()[0]; return h.Open() == 0 })
+			i.stop()
+		})
+	}
 }
 
 func TestNoBatchIsTakenBeforeTheTableIsFilled(t *testing.T) {
