@@ -82,14 +82,15 @@ type Status struct {
 func (v *View) Ready() bool { return v.state.reached.Load() && v.uniform() }
 
 // Readable reports whether the table can be read: it is ready, or its rows are a
-// whole state of it from before, and come up to date while they are read. It costs
-// next to nothing.
+// whole state of it from before, and come up to date while they are read. Where keys are in
+// several partitions the rows on disk may tell of such a key what the position has not come
+// to: then they are not read before they have caught up. It costs next to nothing.
 func (v *View) Readable() bool {
 	if !v.uniform() {
 		return false
 	}
 	s := v.current.Load()
-	return v.state.reached.Load() || s != nil && s.origin.whole()
+	return v.state.reached.Load() || s != nil && s.origin.whole() && s.homes.doubled() == 0
 }
 
 // RollupsReadable is Readable for the rollups, whose groups are counted at the start.
