@@ -3,14 +3,17 @@ package localdb
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/syndtr/goleveldb/leveldb"
 	lerrors "github.com/syndtr/goleveldb/leveldb/errors"
@@ -66,18 +69,31 @@ func fill(t *testing.T, from, to int, dir string) {
 			t.Fatal(err)
 		}
 	}
-	copied := t.TempDir()
-	if err := os.CopyFS(filepath.Join(copied, "db"), os.DirFS(dir)); err != nil {
-		t.Fatal(err)
-	}
+	copied := copyOpen(t, dir)
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Rename(filepath.Join(copied, "db"), dir); err != nil {
+	if err := os.Rename(copied, dir); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// copyOpen copies an open database in which nothing is written. Tables that a compaction has
+// made obsolete are removed in their own time: a copy that misses one is made again.
+func copyOpen(t *testing.T, dir string) string {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		to := filepath.Join(t.TempDir(), "db")
+		err := os.CopyFS(to, os.DirFS(dir))
+		if err == nil {
+			return to
+		}
+		if !errors.Is(err, fs.ErrNotExist) || time.Now().After(deadline) {
+			t.Fatal(err)
+		}
 	}
 }
 
