@@ -36,7 +36,7 @@ func historyTable() *tables.Table {
 // and are started again with their files and without. Each answer of theirs is what the oracle
 // has at the position that the answer names.
 func TestHistoryModel(t *testing.T) {
-	for _, seed := range oracle.Seeds(t, 10) {
+	for _, seed := range oracle.Seeds(t, 5) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			runHistory(t, seed)

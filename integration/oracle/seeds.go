@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Seeds returns the seeds of a model's runs: few, unless TIDEMARK_MODEL_RUNS says how many.
-// TIDEMARK_TEST_SEED repeats a run.
+// Seeds returns the seeds of a model's runs: the same few each time, unless TIDEMARK_MODEL_RUNS
+// says how many: then they are others each time. TIDEMARK_TEST_SEED repeats a run.
 func Seeds(t testing.TB, few int) []uint64 {
 	t.Helper()
 	number := func(name string) (n uint64, told bool) {
@@ -30,7 +30,7 @@ func Seeds(t testing.TB, few int) []uint64 {
 	case !told:
 		n = uint64(few)
 	}
-	if !repeated {
+	if told && !repeated {
 		first = rand.Uint64() >> 1
 	}
 	t.Logf("%d runs, seeds from %d", n, first)
