@@ -47,7 +47,7 @@ damage: ## break 2,000 of the files that a process keeps, at every 4 KiB, and co
 
 .PHONY: test-real
 test-real: stack ## the integration suite against a real Kafka, Debezium, PostgreSQL and MariaDB
-	TIDEMARK_REAL=1 TIDEMARK_TORTURE_ROUNDS=$${TIDEMARK_TORTURE_ROUNDS:-3} TIDEMARK_TORTURE_SEED=$${TIDEMARK_TORTURE_SEED:-7000} $(GO) run ./integration/stack/cmd/stack -- \
+	TIDEMARK_REAL=1 TIDEMARK_TORTURE_ROUNDS=$${TIDEMARK_TORTURE_ROUNDS:-2} TIDEMARK_TORTURE_SEED=$${TIDEMARK_TORTURE_SEED:-7000} $(GO) run ./integration/stack/cmd/stack -- \
 	  $(GO) test -count=1 -p 1 -timeout 25m ./integration/... ./docker/...
 
 .PHONY: torture

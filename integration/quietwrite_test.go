@@ -2,6 +2,8 @@ package integration
 
 import (
 	"fmt"
+	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -11,8 +13,20 @@ import (
 	"github.com/tidemark/tidemark/integration/stack"
 )
 
-// writes is how often each recipe is followed; every time has to work.
-const writes = 100
+// writes is how often each recipe is followed, 25 times unless TIDEMARK_WRITES says
+// otherwise; every time has to work.
+func writes(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("TIDEMARK_WRITES")
+	if text == "" {
+		return 25
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatalf("TIDEMARK_WRITES: %v", err)
+	}
+	return n
+}
 
 // quietTables are a table on which nothing happens but one write at a time, and the connector's heartbeats.
 func quietTables(prefix string) []m {
@@ -111,7 +125,7 @@ func TestReadYourOwnWriteOnAQuietPostgresTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close(t.Context())
-	for i := range writes {
+	for i := range writes(t) {
 		want := fmt.Sprint("note ", i)
 		if _, err := conn.Exec(t.Context(), "INSERT INTO notes VALUES ($1, $2)", i, want); err != nil {
 			t.Fatal(err)
@@ -153,7 +167,7 @@ CREATE TABLE heartbeat (id int PRIMARY KEY, at timestamp(6))`); err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	for i := range writes {
+	for i := range writes(t) {
 		want := fmt.Sprint("note ", i)
 		if _, err := conn.ExecContext(t.Context(), "INSERT INTO notes VALUES (?, ?)", i, want); err != nil {
 			t.Fatal(err)
