@@ -135,7 +135,7 @@ func (b *bench) broker(ctx context.Context, given string) (stop func(), err erro
 		b.brokers = []string{given}
 		return func() {}, nil
 	}
-	k, err := stack.StartKafka(ctx, stack.Options{HeapMB: 1024, Settings: map[string]string{"log.retention.hours": "-1"}})
+	k, err := stack.StartKafka(ctx, stack.Options{HeapMB: 1024, Optimized: true, Settings: map[string]string{"log.retention.hours": "-1"}})
 	if err != nil {
 		return nil, err
 	}

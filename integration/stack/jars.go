@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 )
 
 // The poms are compiled in because a folder of jars is named after its pom's checksum: that way a test
@@ -82,11 +83,9 @@ func (o Options) javaSpec(dir, name string, heapMB int, class string, args ...st
 	return spec{
 		name: name,
 		path: java,
-		args: append([]string{
-			"-server", fmt.Sprintf("-Xmx%dm", heapMB), "-XX:+ExitOnOutOfMemoryError",
-			"-Dlog4j2.configurationFile=" + logging,
-			"-cp", filepath.Join(libs, "*"), class,
-		}, args...),
+		args: slices.Concat(o.javaFlags(heapMB), []string{
+			"-Dlog4j2.configurationFile=" + logging, "-cp", filepath.Join(libs, "*"), class,
+		}, args),
 		dir: dir,
 		log: filepath.Join(dir, name+".log"),
 	}, nil

@@ -66,10 +66,8 @@ func (r *Registry) start(ctx context.Context) error {
 	}
 	r.process, err = startProcess(spec{
 		name: "registry", path: java, dir: r.home.path, log: filepath.Join(r.home.path, "registry.log"),
-		args: []string{
-			fmt.Sprintf("-Xmx%dm", r.options.heapMB(384)), "-Dquarkus.http.host=" + host, "-Dquarkus.http.port=" + strconv.Itoa(port),
-			"-jar", found[0],
-		},
+		args: append(r.options.javaFlags(r.options.heapMB(384)),
+			"-Dquarkus.http.host="+host, "-Dquarkus.http.port="+strconv.Itoa(port), "-jar", found[0]),
 	})
 	if err != nil {
 		return err

@@ -96,7 +96,8 @@ func parse(args []string, stderr io.Writer) (flags, error) {
 }
 
 func (f flags) options(name string, stderr io.Writer) stack.Options {
-	o := stack.Options{Logf: func(format string, args ...any) { fmt.Fprintf(stderr, "stack: "+format+"\n", args...) }}
+	// A command is a run of tests; what is started without one stays.
+	o := stack.Options{Optimized: len(f.command) == 0, Logf: func(format string, args ...any) { fmt.Fprintf(stderr, "stack: "+format+"\n", args...) }}
 	if f.dir != "" {
 		o.Dir = filepath.Join(f.dir, name)
 	}
