@@ -43,10 +43,7 @@ func TestScenarios(t *testing.T) {
 		for j := i; j < len(all); j += n {
 			mine = append(mine, all[j])
 		}
-		t.Run(fmt.Sprintf("process%d", i+1), func(t *testing.T) {
-			t.Parallel()
-			runTogether(t, cluster, mine)
-		})
+		t.Run(fmt.Sprintf("process%d", i+1), func(t *testing.T) { runTogether(t, cluster, mine) })
 	}
 }
 
