@@ -48,7 +48,7 @@ damage: ## break 2,000 of the files that a process keeps, at every 4 KiB, and co
 .PHONY: test-real
 test-real: stack ## the integration suite against a real Kafka, Debezium, PostgreSQL and MariaDB
 	TIDEMARK_REAL=1 TIDEMARK_TORTURE_ROUNDS=$${TIDEMARK_TORTURE_ROUNDS:-2} TIDEMARK_TORTURE_SEED=$${TIDEMARK_TORTURE_SEED:-7000} $(GO) run ./integration/stack/cmd/stack -- \
-	  $(GO) test -count=1 -p 2 -timeout 25m ./integration/... ./docker/...
+	  $(GO) test -count=1 -p 1 -timeout 30m ./integration/... ./docker/...
 
 .PHONY: torture
 torture: stack ## ROUNDS (60) of random load and faults on a real Kafka, each answer compared with the fold at its position

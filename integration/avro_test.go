@@ -85,6 +85,7 @@ func (s *items) until(what string, met func() bool) {
 // A column is added while nobody reads, and the registry is away when somebody does.
 func TestAvroOfARealConverterEqualsTheDatabase(t *testing.T) {
 	stack.NeedReal(t)
+	t.Parallel()
 	registry := stack.RegistryFor(t, stack.Options{})
 	kafka, db := stack.KafkaFor(t, stack.Options{}), stack.PostgresFor(t, stack.Options{})
 	worker := stack.ConnectFor(t, kafka.Addr, stack.Options{

@@ -24,6 +24,7 @@ import (
 // would never be read; or be committed by the next one.
 func TestALostTransactionIsEnded(t *testing.T) {
 	stack.NeedReal(t)
+	t.Parallel()
 	kafka := stack.KafkaFor(t, stack.Options{Settings: map[string]string{"transaction.partition.verification.enable": "false"}})
 	for _, c := range []struct {
 		name    string

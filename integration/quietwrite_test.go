@@ -100,6 +100,7 @@ func TestAnotherTableOfTheConnectorTellsOfTheLog(t *testing.T) {
 // TestReadYourOwnWriteOnAQuietPostgresTable follows the recipe of the documentation.
 func TestReadYourOwnWriteOnAQuietPostgresTable(t *testing.T) {
 	stack.NeedReal(t)
+	t.Parallel()
 	kafka, db := stack.KafkaFor(t, stack.Options{}), stack.PostgresFor(t, stack.Options{})
 	worker := stack.ConnectFor(t, kafka.Addr, stack.Options{})
 	if err := db.Exec(t.Context(), `CREATE TABLE notes (id int PRIMARY KEY, text text);
@@ -141,6 +142,7 @@ func TestReadYourOwnWriteOnAQuietPostgresTable(t *testing.T) {
 // TestReadYourOwnWriteOnAQuietMariaDBTable follows the recipe of the documentation.
 func TestReadYourOwnWriteOnAQuietMariaDBTable(t *testing.T) {
 	stack.NeedReal(t)
+	t.Parallel()
 	kafka, db := stack.KafkaFor(t, stack.Options{}), stack.MariaDBFor(t, stack.Options{})
 	worker := stack.ConnectFor(t, kafka.Addr, stack.Options{Plugins: []string{"debezium-mariadb"}})
 	if err := db.Exec(t.Context(), `CREATE TABLE notes (id int PRIMARY KEY, text text);

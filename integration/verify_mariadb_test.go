@@ -20,6 +20,7 @@ INSERT INTO stock VALUES
 
 func TestVerifyAgainstMariaDB(t *testing.T) {
 	stack.NeedReal(t)
+	t.Parallel()
 	kafka, db := stack.KafkaFor(t, stack.Options{}), stack.MariaDBFor(t, stack.Options{})
 	worker := stack.ConnectFor(t, kafka.Addr, stack.Options{Plugins: []string{"debezium-mariadb"}})
 	if err := db.Exec(t.Context(), stockOfMariaDB); err != nil {
