@@ -90,16 +90,11 @@ func (d *canalDecoder) place(c *tables.Change) {
 	if isNull(d.tidb) {
 		return
 	}
-	s := scanner{b: d.tidb}
+	s := scanning(d.tidb)
 	if s.peek() != '{' {
 		return
 	}
-	s.i++
-	for first := true; ; first = false {
-		name, ok := s.member(first)
-		if !ok {
-			return
-		}
+	for _, name := range s.members() {
 		raw := s.value()
 		if ts, ok := bareInt(raw); ok && ts > 0 && string(name) == "commitTs" {
 			c.Source = tables.SourcePosition{Kind: tables.SourceTiDB, Minor: uint64(ts), Epoch: 1}
@@ -164,7 +159,7 @@ func (d *canalDecoder) elided() *Error {
 // takeOld makes c the deletion of a row that data does not tell: old may, or the record's key.
 func (d *canalDecoder) takeOld(r *Record, c *tables.Change) *Error {
 	if !isNull(d.gone) && d.gone[0] == '{' {
-		s := scanner{b: d.gone}
+		s := scanning(d.gone)
 		d.image(&s)
 		return d.take(r, c)
 	}
@@ -215,11 +210,10 @@ func list(s *scanner, element func()) int {
 		s.value()
 		return 0
 	}
-	s.i++
 	n := 0
-	for ; s.element(n == 0); n++ {
-		if element(); s.fault != "" {
-			break
+	for range s.elements() {
+		if element(); s.fault == "" {
+			n++
 		}
 	}
 	return n

@@ -140,7 +140,7 @@ func toJSON(m meaning, raw []byte) (tables.Value, string) {
 			break
 		}
 		text, ok := unquote(raw)
-		s := scanner{b: text}
+		s := scanning(text)
 		if !ok || s.value() == nil || !s.end() {
 			return tables.Value{}, mismatch("JSON in a string ("+s.fault+")", raw)
 		}

@@ -148,15 +148,10 @@ func bigFromBytes(b []byte) *big.Int {
 
 // variableScale reads {"scale":5,"value":"BMsv"}.
 func variableScale(raw []byte) (number, string) {
-	s := scanner{b: raw}
+	s := scanning(raw)
 	var value []byte
 	scale, known := 0, false
-	s.enter('{')
-	for first := true; ; first = false {
-		name, ok := s.member(first)
-		if !ok {
-			break
-		}
+	for _, name := range s.members() {
 		v := s.value()
 		switch string(name) {
 		case "scale":

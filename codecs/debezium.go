@@ -134,16 +134,11 @@ func (d *envelopeDecoder) envelope(payload []byte) *Error {
 	d.op, d.before, d.after, d.update, d.sent, d.bson = nil, nil, nil, nil, nil, false
 	d.source = sourceFields{}
 	d.row.reset()
-	s := scanner{b: payload}
+	s := scanning(payload)
 	if s.peek() != '{' {
 		return &Error{Field: "value", Reason: mismatch("an object", payload)}
 	}
-	s.i++
-	for first := true; ; first = false {
-		name, ok := s.member(first)
-		if !ok {
-			break
-		}
+	for _, name := range s.members() {
 		switch string(name) {
 		case "op":
 			d.op = s.value()
@@ -160,9 +155,6 @@ func (d *envelopeDecoder) envelope(payload []byte) *Error {
 		default:
 			s.value()
 		}
-		if s.fault != "" {
-			break
-		}
 	}
 	if !s.end() {
 		return d.faultOf(&s, payload)
@@ -176,10 +168,10 @@ func (d *envelopeDecoder) image(s *scanner) {
 		d.after = s.value()
 		return
 	}
-	start := s.i
+	start := s.pos()
 	d.row.reset()
 	if d.row.object(s, d.row.root, 0) {
-		d.after = s.b[start:s.i:s.i]
+		d.after = s.since(start)
 	}
 }
 
@@ -193,7 +185,7 @@ func (d *envelopeDecoder) textImage() *Error {
 	}
 	text, ok := unquote(d.after)
 	text = bytes.TrimSpace(text)
-	s := scanner{b: text}
+	s := scanning(text)
 	d.row.reset()
 	if !ok || !d.row.object(&s, d.row.root, 0) || !s.end() {
 		return d.faultOf(&s, text)

@@ -55,48 +55,30 @@ type hole struct {
 
 func findHoles(document []byte, p *placeholder) []hole {
 	var out []hole
-	s := scanner{b: document}
-	if !s.enter('{') {
-		return nil
-	}
-	for first := true; ; first = false {
-		name, ok := s.member(first)
-		if !ok {
-			return out
-		}
-		v := s.value()
-		if p.is(v) {
-			out = append(out, hole{name: string(name), start: s.i - len(v), end: s.i})
+	s := scanning(document)
+	for _, name := range s.members() {
+		if v := s.value(); p.is(v) {
+			out = append(out, hole{name: string(name), start: s.pos() - len(v), end: s.pos()})
 		}
 	}
+	return out
 }
 
 // addMembers appends the stored members that a document does not have.
 func addMembers(document, stored []byte) []byte {
 	has := map[string]bool{}
-	s := scanner{b: document}
-	if !s.enter('{') {
-		return document
-	}
-	for first := true; ; first = false {
-		name, ok := s.member(first)
-		if !ok {
-			break
-		}
+	s := scanning(document)
+	for _, name := range s.members() {
 		has[string(name)] = true
 		s.value()
 	}
-	old := scanner{b: stored}
-	if s.fault != "" || !old.enter('{') {
+	old := scanning(stored)
+	if s.fault != "" || old.peek() != '{' {
 		return document
 	}
 	end := bytes.LastIndexByte(document, '}')
 	out := bytes.Clone(document[:end])
-	for first := true; ; first = false {
-		name, ok := old.member(first)
-		if !ok {
-			break
-		}
+	for _, name := range old.members() {
 		text := string(name)
 		v := old.value()
 		if v == nil || has[text] {
@@ -121,18 +103,12 @@ func membersNamed(document []byte, holes []hole) map[string][]byte {
 	for _, h := range holes {
 		out[h.name] = nil
 	}
-	s := scanner{b: document}
-	if !s.enter('{') {
-		return out
-	}
-	for first := true; ; first = false {
-		name, ok := s.member(first)
-		if !ok {
-			return out
-		}
+	s := scanning(document)
+	for _, name := range s.members() {
 		v := s.value()
 		if _, wanted := out[string(name)]; wanted {
 			out[string(name)] = v
 		}
 	}
+	return out
 }

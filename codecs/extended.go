@@ -12,20 +12,13 @@ func extended(t tables.Type, m meaning, raw []byte) (meaning, []byte) {
 	if len(raw) == 0 || raw[0] != '{' || t.Kind == tables.JSON {
 		return m, raw
 	}
-	s := scanner{b: raw}
-	s.enter('{')
-	first, ok := s.member(true)
-	if !ok || len(first) == 0 || first[0] != '$' {
-		return m, raw
-	}
-	tag := string(first)
-	v := s.value()
-	if len(v) == 0 {
+	tag, v := firstMember(raw)
+	if len(tag) == 0 || tag[0] != '$' || len(v) == 0 {
 		return m, raw
 	}
 	plainly := meaning{scale: unknownScale}
 	as := func(k meaningKind) meaning { return meaning{kind: k, scale: unknownScale} }
-	switch tag {
+	switch string(tag) {
 	case "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal":
 		return as(decimalText), v
 	case "$oid", "$uuid", "$symbol":
@@ -54,20 +47,23 @@ func extended(t tables.Type, m meaning, raw []byte) (meaning, []byte) {
 
 // memberOf returns the value of a member of an object, or nil.
 func memberOf(object []byte, name string) []byte {
-	s := scanner{b: object}
-	if !s.enter('{') {
-		return nil
-	}
-	for first := true; ; first = false {
-		n, ok := s.member(first)
-		if !ok {
-			return nil
-		}
+	s := scanning(object)
+	for _, n := range s.members() {
 		found := string(n) == name
 		if v := s.value(); found {
 			return v
 		}
 	}
+	return nil
+}
+
+// firstMember returns name and value of an object's first member, or nothing.
+func firstMember(object []byte) (name, value []byte) {
+	s := scanning(object)
+	for _, name := range s.members() {
+		return name, s.value()
+	}
+	return nil, nil
 }
 
 // jsonInText returns the JSON that a text holds, as each member of a MongoDB key is one.
@@ -76,7 +72,7 @@ func jsonInText(raw []byte) ([]byte, string) {
 		return raw, ""
 	}
 	text, ok := unquote(raw)
-	s := scanner{b: text}
+	s := scanning(text)
 	if v := s.value(); ok && v != nil && s.end() {
 		return v, ""
 	}

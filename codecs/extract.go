@@ -185,47 +185,35 @@ func (x *extractor) breaks(n *node, why string) {
 // object reads the object at which s stands, given the node of its level and the
 // path that leads to it, for messages.
 func (x *extractor) object(s *scanner, n *node, depth int) bool {
-	if !s.enter('{') {
-		return false
-	}
 	if depth > maxDepth {
 		return s.fail("nested too deep")
 	}
-	for k := 0; ; k++ {
-		name, ok := s.member(k == 0)
-		if !ok {
-			return s.fault == ""
-		}
-		if !x.value(s, n.child(k, name), depth) {
-			return false
-		}
-	}
-}
-
-// array reads the array at which s stands; its elements are named 0, 1, 2 in paths.
-func (x *extractor) array(s *scanner, n *node, depth int) bool {
-	if !s.enter('[') {
-		return false
-	}
-	if depth > maxDepth {
-		return s.fail("nested too deep")
-	}
-	var name [20]byte
-	for k := 0; s.element(k == 0); k++ {
-		c := n.names[string(strconv.AppendInt(name[:0], int64(k), 10))]
-		if c == nil {
-			c = &nobody
-		}
-		if !x.value(s, c, depth) {
-			return false
-		}
+	for k, name := range s.members() {
+		x.value(s, n.child(k, name), depth)
 	}
 	return s.fault == ""
 }
 
-func (x *extractor) value(s *scanner, n *node, depth int) bool {
+// array reads the array at which s stands; its elements are named 0, 1, 2 in paths.
+func (x *extractor) array(s *scanner, n *node, depth int) bool {
+	if depth > maxDepth {
+		return s.fail("nested too deep")
+	}
+	var name [20]byte
+	for k := range s.elements() {
+		c := n.names[string(strconv.AppendInt(name[:0], int64(k), 10))]
+		if c == nil {
+			c = &nobody
+		}
+		x.value(s, c, depth)
+	}
+	return s.fault == ""
+}
+
+// value reads the value at which s stands.
+func (x *extractor) value(s *scanner, n *node, depth int) {
 	c := s.peek()
-	start := s.i
+	start := s.pos()
 	ok := true
 	switch {
 	case n.deep && c == '{':
@@ -236,12 +224,13 @@ func (x *extractor) value(s *scanner, n *node, depth int) bool {
 		ok = s.skip(depth)
 	}
 	if !ok {
-		return false
+		return
 	}
-	raw := s.b[start:s.i:s.i]
+	raw := s.since(start)
 	for _, slot := range n.slots {
 		if x.once && x.raw[slot] != nil {
-			return s.fail("member " + n.name + " twice")
+			s.fail("member " + n.name + " twice")
+			return
 		}
 		x.raw[slot], x.missing[slot], x.filled = raw, false, true
 	}
@@ -253,14 +242,13 @@ func (x *extractor) value(s *scanner, n *node, depth int) bool {
 	case x.watch && depth == 0 && len(n.slots) == 0 && x.holder.is(raw):
 		x.partial = true
 	}
-	return true
 }
 
 // embedded looks for paths in JSON that is carried as text, as jsonb columns are. Text
 // that is none concerns the columns below it, not the others of the row.
 func (x *extractor) embedded(n *node, raw []byte, depth int) {
 	text, ok := unquote(raw)
-	in := scanner{b: text}
+	in := scanning(text)
 	first := in.peek()
 	if first != '{' && first != '[' {
 		return

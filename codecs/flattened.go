@@ -65,7 +65,7 @@ func (d *flatDecoder) decode(r *Record, c *tables.Change) *Error {
 		return err
 	}
 	d.row.reset()
-	s := scanner{b: payload}
+	s := scanning(payload)
 	if s.peek() != '{' {
 		return &Error{Field: "value", Reason: mismatch("an object", payload)}
 	}

@@ -108,12 +108,12 @@ func (d *form) append(dst, raw []byte) ([]byte, string) {
 
 // appendItems writes an array whose first item has one form, and the others another.
 func appendItems(dst, raw []byte, first, others *form) ([]byte, string) {
-	s := scanner{b: raw}
-	s.enter('[')
+	s := scanning(raw)
 	dst = append(dst, '[')
-	for i, in := 0, first; s.element(i == 0); i, in = i+1, others {
+	for i := range s.elements() {
+		in := first
 		if i > 0 {
-			dst = append(dst, ',')
+			in, dst = others, append(dst, ',')
 		}
 		var reason string
 		if dst, reason = in.append(dst, s.value()); reason != "" {
@@ -124,15 +124,10 @@ func appendItems(dst, raw []byte, first, others *form) ([]byte, string) {
 }
 
 func (d *form) appendMembers(dst, raw []byte) ([]byte, string) {
-	s := scanner{b: raw}
-	s.enter('{')
+	s := scanning(raw)
 	dst = append(dst, '{')
-	for first := true; ; first = false {
-		name, ok := s.member(first)
-		if !ok {
-			return append(dst, '}'), ""
-		}
-		if !first {
+	for k, name := range s.members() {
+		if k > 0 {
 			dst = append(dst, ',')
 		}
 		in := d.values
@@ -145,6 +140,7 @@ func (d *form) appendMembers(dst, raw []byte) ([]byte, string) {
 			return dst, "member " + clip(name) + ": " + reason
 		}
 	}
+	return append(dst, '}'), ""
 }
 
 // appendLeaf writes a value that is neither array nor object to its form.

@@ -281,7 +281,7 @@ func (d *jsonDecoder) unchanged(i int, m meaning, v tables.Value, before []byte)
 	}
 	x := newExtractor(1, d.holder)
 	x.addPlaces(d.columns[i].Places(), 0)
-	s := scanner{b: before}
+	s := scanning(before)
 	if !x.object(&s, x.root, 0) {
 		return nil
 	}

@@ -98,7 +98,7 @@ func (k *keyDecoder) read(r *Record) (null bool, err *Error) {
 // fields reads the fields of a key: the members of an object, in any order, or a
 // bare value for the only column.
 func (k *keyDecoder) fields(payload []byte, where string) *Error {
-	s := scanner{b: payload}
+	s := scanning(payload)
 	if c := s.peek(); c != '{' {
 		return k.bare(payload, c, where)
 	}
@@ -144,7 +144,7 @@ func (k *keyDecoder) bare(payload []byte, first byte, where string) *Error {
 	if len(k.columns) != 1 && first != '[' {
 		return &Error{Field: where, Reason: fmt.Sprintf("one value for a key of %d columns: %s", len(k.columns), clip(payload)), cause: ErrOtherKey}
 	}
-	s := scanner{b: payload}
+	s := scanning(payload)
 	raw := s.value()
 	if raw != nil && s.end() && first != '[' {
 		return k.set(0, raw, where)

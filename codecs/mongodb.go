@@ -47,15 +47,11 @@ func (d *envelopeDecoder) fieldsOf(raw []byte) *Error {
 	if reason != "" {
 		return &Error{Field: where, Reason: reason}
 	}
-	s := scanner{b: text}
-	if !s.enter('{') {
+	s := scanning(text)
+	if s.peek() != '{' {
 		return &Error{Field: where, Reason: mismatch("an object", raw)}
 	}
-	for first := true; ; first = false {
-		name, ok := s.member(first)
-		if !ok {
-			break
-		}
+	for _, name := range s.members() {
 		path := string(name)
 		v := s.value()
 		if v == nil {
@@ -104,11 +100,11 @@ func (d *envelopeDecoder) names(raw []byte, member string, each func(v []byte) *
 	if isNull(raw) {
 		return nil
 	}
-	s := scanner{b: raw}
-	if !s.enter('[') {
+	s := scanning(raw)
+	if s.peek() != '[' {
 		return &Error{Field: "updateDescription." + member, Reason: mismatch("an array", raw)}
 	}
-	for first := true; s.element(first); first = false {
+	for range s.elements() {
 		v := s.value()
 		if v == nil {
 			break
@@ -149,7 +145,7 @@ func (d *envelopeDecoder) change(path string, v []byte) *Error {
 func valueAt(v []byte, path string) []byte {
 	x := newExtractor(1, newPlaceholder(""))
 	x.root.add(path, 0)
-	s := scanner{b: v}
+	s := scanning(v)
 	if len(v) == 0 || v[0] != '{' || !x.object(&s, x.root, 0) {
 		return nil
 	}

@@ -99,24 +99,23 @@ func (p *placeholder) isArray(raw []byte) bool {
 	if len(raw) > 8*p.longest+16 {
 		return false
 	}
-	s := scanner{b: raw}
-	s.enter('[')
-	n := 0
-	for ; s.element(n == 0); n++ {
+	s := scanning(raw)
+	n, text := 0, false
+	for k := range s.elements() {
 		v := s.value()
 		switch {
-		case len(v) == 0:
+		case len(v) == 0 || text:
 			return false
 		case v[0] == '"':
-			if n > 0 || !p.isText(v, p.elements) || s.element(false) {
+			if text = k == 0 && p.isText(v, p.elements); !text {
 				return false
 			}
-			return s.fault == ""
-		case n >= len(p.codes) || !isCode(v, p.codes[n]):
+		case k >= len(p.codes) || !isCode(v, p.codes[k]):
 			return false
 		}
+		n = k + 1
 	}
-	return s.fault == "" && n == len(p.codes)
+	return s.fault == "" && (text || n == len(p.codes))
 }
 
 func isCode(v []byte, c byte) bool {
@@ -128,15 +127,14 @@ func (p *placeholder) isMap(raw []byte) bool {
 	if len(raw) > 12*p.longest+16 {
 		return false
 	}
-	s := scanner{b: raw}
-	s.enter('{')
-	name, ok := s.member(true)
-	if !ok || string(name) != string(p.codes) {
-		return false
+	s := scanning(raw)
+	found := false
+	for k, name := range s.members() {
+		if k > 0 || string(name) != string(p.codes) {
+			return false
+		}
+		v := s.value()
+		found = len(v) > 0 && p.isText(v, p.texts[:1])
 	}
-	if v := s.value(); len(v) == 0 || !p.isText(v, p.texts[:1]) {
-		return false
-	}
-	_, more := s.member(false)
-	return !more && s.fault == ""
+	return found && s.fault == ""
 }

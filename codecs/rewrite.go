@@ -124,7 +124,7 @@ func (w *Rewriter) read(document []byte) string {
 	if document == nil {
 		return "the row has no document that could tell it"
 	}
-	s := scanner{b: document}
+	s := scanning(document)
 	if !w.row.object(&s, w.row.root, 0) || !s.end() {
 		return "the row's document cannot be read: " + s.fault
 	}

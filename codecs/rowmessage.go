@@ -69,19 +69,12 @@ func (d *rowDecoder) reset() {
 
 // each calls member at the value of every member of the message, which it must read.
 func (d *rowDecoder) each(value []byte, member func(name []byte, s *scanner)) *Error {
-	s := scanner{b: value}
+	s := scanning(value)
 	if s.peek() != '{' {
 		return &Error{Field: "value", Reason: mismatch("an object", value)}
 	}
-	s.i++
-	for first := true; ; first = false {
-		name, ok := s.member(first)
-		if !ok {
-			break
-		}
-		if member(name, &s); s.fault != "" {
-			break
-		}
+	for _, name := range s.members() {
+		member(name, &s)
 	}
 	if !s.end() {
 		return d.faultOf(&s, value)
@@ -111,10 +104,10 @@ func (d *rowDecoder) image(s *scanner) {
 		d.data = s.value()
 		return
 	}
-	start := s.i
+	start := s.pos()
 	d.row.reset()
 	if d.row.object(s, d.row.root, 0) {
-		d.data = s.b[start:s.i:s.i]
+		d.data = s.since(start)
 	}
 }
 
@@ -177,7 +170,7 @@ func (d *rowDecoder) keyBefore(old []byte) (tables.Key, *Error) {
 	if isNull(old) {
 		return "", nil
 	}
-	s := scanner{b: old}
+	s := scanning(old)
 	d.was.reset()
 	if s.peek() != '{' {
 		return "", &Error{Field: "old", Reason: mismatch("an object", old)}

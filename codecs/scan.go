@@ -1,6 +1,9 @@
 package codecs
 
-import "fmt"
+import (
+	"fmt"
+	"iter"
+)
 
 // maxDepth is how deep JSON may nest, as in encoding/json: whoever reads what
 // Tidemark serves can then parse it.
@@ -49,6 +52,53 @@ func (s *scanner) enter(open byte) bool {
 	s.i++
 	return true
 }
+
+// scanning returns a scanner at the beginning of b.
+func scanning(b []byte) scanner { return scanner{b: b} }
+
+// members enters the object at which the scanner stands, and goes through its members:
+// their numbers and names. The scanner then stands at the member's value, which the
+// loop must read. The loop ends at a fault, also where no object stands. After its own
+// end, and not after a break, the scanner is behind the object.
+func (s *scanner) members() iter.Seq2[int, []byte] {
+	return func(yield func(int, []byte) bool) {
+		if !s.enter('{') {
+			return
+		}
+		for k := 0; ; k++ {
+			name, ok := s.member(k == 0)
+			if !ok || !yield(k, name) || s.fault != "" {
+				return
+			}
+		}
+	}
+}
+
+// elements is members of an array: the loop has their numbers.
+func (s *scanner) elements() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		if !s.enter('[') {
+			return
+		}
+		for k := 0; s.element(k == 0); k++ {
+			if !yield(k) || s.fault != "" {
+				return
+			}
+		}
+	}
+}
+
+// pos returns where the scanner stands.
+func (s *scanner) pos() int { return s.i }
+
+// since returns the text that was read from a position on.
+func (s *scanner) since(start int) []byte { return s.b[start:s.i:s.i] }
+
+// rest returns the text that is not read yet.
+func (s *scanner) rest() []byte { return s.b[s.i:] }
+
+// pass passes over text that is known: the caller has seen that it comes next.
+func (s *scanner) pass(n int) { s.i += n }
 
 // member moves to the next member of an object and returns its name, at whose
 // value the scanner then stands. ok is false after the last one, and on a fault.
@@ -106,7 +156,7 @@ func (s *scanner) value() []byte {
 	if !s.skip(0) {
 		return nil
 	}
-	return s.b[start:s.i:s.i]
+	return s.since(start)
 }
 
 // end reports whether nothing but space is left, and nothing was wrong.

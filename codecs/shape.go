@@ -4,16 +4,11 @@ package codecs
 // skip it, or nothing when it is none of what connectors write beside rows.
 func shapeOf(payload []byte) string {
 	seen := map[string]bool{}
-	s := scanner{b: payload}
+	s := scanning(payload)
 	if s.peek() != '{' {
 		return ""
 	}
-	s.i++
-	for first := true; ; first = false {
-		name, ok := s.member(first)
-		if !ok {
-			break
-		}
+	for _, name := range s.members() {
 		if s.value() == nil || len(seen) > maxNames {
 			return ""
 		}

@@ -43,16 +43,9 @@ func (f *signalFilter) is(table, row []byte) bool {
 // topic, type and data, with one of the types that only Debezium has. Its "log" and
 // "schema-changes" could be a row's own words.
 func isSignal(object []byte) bool {
-	s := scanner{b: object}
-	if !s.enter('{') {
-		return false
-	}
+	s := scanning(object)
 	known, data := false, false
-	for first := true; ; first = false {
-		name, ok := s.member(first)
-		if !ok {
-			return s.fault == "" && known && data
-		}
+	for _, name := range s.members() {
 		n := string(name)
 		v := s.value()
 		switch n {
@@ -65,6 +58,7 @@ func isSignal(object []byte) bool {
 			return false
 		}
 	}
+	return s.fault == "" && known && data
 }
 
 func signalTypes() []string {

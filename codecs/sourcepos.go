@@ -86,18 +86,12 @@ func (f *sourceFields) read(s *scanner) bool {
 	if s.peek() != '{' {
 		return s.value() != nil
 	}
-	s.i++
-	for first := true; ; first = false {
-		name, ok := s.member(first)
-		if !ok {
-			return s.fault == ""
+	for _, name := range s.members() {
+		if v := s.value(); v != nil {
+			f.set(alias(name), v)
 		}
-		v := s.value()
-		if v == nil {
-			return false
-		}
-		f.set(alias(name), v)
 	}
+	return s.fault == ""
 }
 
 // time returns when the database committed the change, in microseconds since the

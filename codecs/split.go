@@ -176,16 +176,11 @@ type memberText struct {
 // readMembers returns the members of an object in their order; of several of one
 // name the last counts. ok is false when b is none.
 func readMembers(b []byte) (out []memberText, ok bool) {
-	s := scanner{b: b}
+	s := scanning(b)
 	if s.peek() != '{' || checkUTF8(b, "") != nil {
 		return nil, false
 	}
-	s.i++
-	for first := true; ; first = false {
-		name, more := s.member(first)
-		if !more {
-			break
-		}
+	for _, name := range s.members() {
 		if v := s.value(); v != nil {
 			out = append(out, memberText{string(name), v})
 		}
@@ -216,7 +211,7 @@ func setMember(all []memberText, name string, value []byte) []memberText {
 
 // elements returns the elements of an array; of anything else none.
 func elements(b []byte) [][]byte {
-	s := scanner{b: b}
+	s := scanning(b)
 	var out [][]byte
 	if list(&s, func() { out = append(out, s.value()) }); s.fault != "" {
 		return nil

@@ -39,16 +39,9 @@ type parts struct {
 }
 
 func readParts(raw []byte) (p parts, ok bool) {
-	s := scanner{b: raw}
-	if !s.enter('{') {
-		return p, false
-	}
+	s := scanning(raw)
 	names := partNames()
-	for first := true; ; first = false {
-		name, more := s.member(first)
-		if !more {
-			return p, s.fault == ""
-		}
+	for _, name := range s.members() {
 		v := s.value()
 		if len(v) == 0 {
 			return p, false
@@ -71,6 +64,7 @@ func readParts(raw []byte) (p parts, ok bool) {
 			p.value[i], p.has[i] = n, true
 		}
 	}
+	return p, s.fault == ""
 }
 
 // structuredText writes an object of calendar and clock parts as ISO 8601 text.

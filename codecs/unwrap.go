@@ -13,23 +13,18 @@ import (
 // b itself. A schema is an object or null. With alone the payload may also be the only
 // member, as producers write it that leave the schema out.
 func unwrap(b []byte, cache *schemaCache, alone bool) (schema, payload []byte, fault string) {
-	s := scanner{b: b}
-	if s.peek() != '{' || !looksWrapped(b[s.i:]) {
+	s := scanning(b)
+	if s.peek() != '{' || !looksWrapped(s.rest()) {
 		return nil, b, ""
 	}
-	s.i++
 	others := false
-	for first := true; ; first = false {
-		name, ok := s.member(first)
-		if !ok {
-			break
-		}
+	for _, name := range s.members() {
 		switch string(name) {
 		case "schema":
 			s.space()
-			if known := cache.prefix(s.b[s.i:]); known != nil {
+			if known := cache.prefix(s.rest()); known != nil {
 				schema = known
-				s.i += len(known)
+				s.pass(len(known))
 				continue
 			}
 			schema = s.value()
@@ -60,16 +55,9 @@ func looksWrapped(b []byte) bool {
 // payloadOf returns what stands in {"schema":...,"payload":...}, or in {"payload":...};
 // nil where text is no such object.
 func payloadOf(text []byte) []byte {
-	s := scanner{b: text}
+	s := scanning(text)
 	var payload []byte
-	if !s.enter('{') {
-		return nil
-	}
-	for first := true; ; first = false {
-		name, ok := s.member(first)
-		if !ok {
-			break
-		}
+	for _, name := range s.members() {
 		switch string(name) {
 		case "schema":
 			s.value()
