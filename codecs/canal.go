@@ -192,29 +192,13 @@ func (d *canalDecoder) message(value []byte) *Error {
 				d.data = s.value()
 				return
 			}
-			d.rows = list(s, func() { d.image(s) })
+			d.rows = s.list(func() { d.image(s) })
 		case "old":
 			d.old = nil
-			d.olds = list(s, func() { d.old = s.value() })
+			d.olds = s.list(func() { d.old = s.value() })
 			d.gone = d.old
 		default:
 			d.common(name, s)
 		}
 	})
-}
-
-// list calls element at every element of an array, which it must read, and returns
-// how many there are. Anything but an array has none.
-func list(s *scanner, element func()) int {
-	if s.peek() != '[' {
-		s.value()
-		return 0
-	}
-	n := 0
-	for range s.elements() {
-		if element(); s.fault == "" {
-			n++
-		}
-	}
-	return n
 }

@@ -88,6 +88,22 @@ func (s *scanner) elements() iter.Seq[int] {
 	}
 }
 
+// list calls element at every element of an array, which it must read, and returns
+// how many there are. Anything but an array has none.
+func (s *scanner) list(element func()) int {
+	if s.peek() != '[' {
+		s.value()
+		return 0
+	}
+	n := 0
+	for range s.elements() {
+		if element(); s.fault == "" {
+			n++
+		}
+	}
+	return n
+}
+
 // pos returns where the scanner stands.
 func (s *scanner) pos() int { return s.i }
 

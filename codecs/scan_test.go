@@ -46,18 +46,14 @@ func TestScannerSaysWhere(t *testing.T) {
 func walk(s *scanner, depth int) bool {
 	switch s.peek() {
 	case '{':
-		s.i++
-		for first := true; ; first = false {
-			if _, ok := s.member(first); !ok {
-				return s.fault == ""
-			}
+		for range s.members() {
 			if !walkOn(s, depth+1) {
 				return false
 			}
 		}
+		return s.fault == ""
 	case '[':
-		s.i++
-		for first := true; s.element(first); first = false {
+		for range s.elements() {
 			if !walkOn(s, depth+1) {
 				return false
 			}

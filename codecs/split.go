@@ -101,30 +101,32 @@ func (k *keySplitter) Split(r *Record, dst []Part) ([]Part, error) {
 // left is the first half of an update that changes a row's key: the deletion of the
 // old one, as a message of its own.
 func (k *keySplitter) left(r *Record, c *tables.Change) Part {
-	m, _ := readMembers(r.Value)
+	m, _ := readObject(r.Value)
 	row := k.row.data
-	fields, _ := readMembers(row)
-	was, _ := readMembers(k.row.old)
+	fields, _ := readObject(row)
+	was, _ := readObject(k.row.old)
 	newKey := k.newKey()
 	for _, f := range was {
-		fields = setMember(fields, f.name, f.value)
+		fields.set(f.name, f.value)
 	}
-	data := appendMembers(nil, fields)
+	data := fields.append(nil)
 	kind, old := []byte(`"delete"`), []byte("null")
 	if _, many := k.decoder.(*canalDecoder); many {
 		kind, data = []byte(`"DELETE"`), slices.Concat([]byte("["), data, []byte("]"))
 	}
-	m = setMember(setMember(setMember(m, "type", kind), "data", data), "old", old)
-	return Part{Op: tables.Delete, Key: c.OldKey, Value: appendMembers(nil, m), NewKey: newKey}
+	m.set("type", kind)
+	m.set("data", data)
+	m.set("old", old)
+	return Part{Op: tables.Delete, Key: c.OldKey, Value: m.append(nil), NewKey: newKey}
 }
 
 // newKey writes the key of the row that was just decoded, as a header holds it.
 func (k *keySplitter) newKey() []byte {
-	var fields []memberText
+	var fields object
 	for i, name := range k.columns {
-		fields = append(fields, memberText{name, k.row.row.raw[i]})
+		fields = append(fields, member{name, k.row.row.raw[i]})
 	}
-	return appendMembers(nil, fields)
+	return fields.append(nil)
 }
 
 // canalSplitter makes messages of one row of those that have several.
@@ -132,16 +134,18 @@ type canalSplitter struct{ *keySplitter }
 
 // Split implements Splitter.
 func (s *canalSplitter) Split(r *Record, dst []Part) ([]Part, error) {
-	m, ok := readMembers(r.Value)
-	rows, old := elements(member(m, "data")), elements(member(m, "old"))
-	if len(rows) == 0 && strings.EqualFold(word(member(m, "type")), "delete") {
+	m, ok := readObject(r.Value)
+	rows, old := elements(m.get("data")), elements(m.get("old"))
+	if len(rows) == 0 && strings.EqualFold(word(m.get("type")), "delete") {
 		rows, old = old, nil // the deleted rows, as some write them
 	}
 	if !ok || len(rows) < 2 {
 		return s.keySplitter.Split(r, dst)
 	}
-	m = setMember(setMember(setMember(m, "sql", []byte(`""`)), "data", nil), "old", nil)
-	if rest := len(appendMembers(nil, m)); rest*len(rows) > maxRepeated {
+	m.set("sql", []byte(`""`))
+	m.set("data", nil)
+	m.set("old", nil)
+	if rest := len(m.append(nil)); rest*len(rows) > maxRepeated {
 		return append(dst, Part{Value: r.Value, Fault: &Error{Field: "data", Reason: "too many rows beside too much else to be split"}}), nil
 	}
 	single := *r
@@ -151,8 +155,9 @@ func (s *canalSplitter) Split(r *Record, dst []Part) ([]Part, error) {
 		if i < len(old) {
 			was = slices.Concat([]byte("["), old[i], []byte("]"))
 		}
-		m = setMember(setMember(m, "data", slices.Concat([]byte("["), row, []byte("]"))), "old", was)
-		single.Value = appendMembers(nil, m)
+		m.set("data", slices.Concat([]byte("["), row, []byte("]")))
+		m.set("old", was)
+		single.Value = m.append(nil)
 		if dst, err = s.keySplitter.Split(&single, dst); err != nil {
 			return dst, err
 		}
@@ -166,69 +171,3 @@ func (s *canalSplitter) Split(r *Record, dst []Part) ([]Part, error) {
 // maxRepeated bounds what a hostile message can make of itself, in bytes: each row
 // takes the message's other members with it, but for the statement.
 const maxRepeated = 64 << 20
-
-// memberText is a member of an object.
-type memberText struct {
-	name  string
-	value []byte
-}
-
-// readMembers returns the members of an object in their order; of several of one
-// name the last counts. ok is false when b is none.
-func readMembers(b []byte) (out []memberText, ok bool) {
-	s := scanning(b)
-	if s.peek() != '{' || checkUTF8(b, "") != nil {
-		return nil, false
-	}
-	for _, name := range s.members() {
-		if v := s.value(); v != nil {
-			out = append(out, memberText{string(name), v})
-		}
-	}
-	return out, s.end()
-}
-
-// member returns the value of the last member of a name, or nil.
-func member(all []memberText, name string) []byte {
-	for i := len(all) - 1; i >= 0; i-- {
-		if all[i].name == name {
-			return all[i].value
-		}
-	}
-	return nil
-}
-
-// setMember gives a member another value, behind all others where it is new.
-func setMember(all []memberText, name string, value []byte) []memberText {
-	for i := len(all) - 1; i >= 0; i-- {
-		if all[i].name == name {
-			all[i].value = value
-			return all
-		}
-	}
-	return append(all, memberText{name, value})
-}
-
-// elements returns the elements of an array; of anything else none.
-func elements(b []byte) [][]byte {
-	s := scanning(b)
-	var out [][]byte
-	if list(&s, func() { out = append(out, s.value()) }); s.fault != "" {
-		return nil
-	}
-	return out
-}
-
-// appendMembers writes an object.
-func appendMembers(dst []byte, all []memberText) []byte {
-	dst = append(dst, '{')
-	for i, f := range all {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = tables.AppendJSONString(dst, f.name)
-		dst = append(dst, ':')
-		dst = append(dst, f.value...)
-	}
-	return append(dst, '}')
-}
