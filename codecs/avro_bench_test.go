@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/codecs/datum"
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -55,7 +56,7 @@ func BenchmarkDecodeAvro(b *testing.B) {
 		for _, c := range []struct {
 			format tables.Format
 			record *Record
-		}{{tables.DebeziumAvro, inAvro}, {tables.DebeziumJSON, &Record{Key: []byte(benchKey), Value: []byte(benchValue), Time: time.UnixMilli(1)}}} {
+		}{{tables.DebeziumAvro, inAvro}, {tables.DebeziumJSON, &Record{Key: []byte(codectest.EventKey), Value: []byte(codectest.EventValue), Time: time.UnixMilli(1)}}} {
 			b.Run(string(c.format)+"/document="+string(document), func(b *testing.B) {
 				table := benchTable(b)
 				table.Source.Format, table.Document = c.format, document

@@ -46,6 +46,8 @@ func fuzzAvro(f *testing.F, format tables.Format) {
 	})
 }
 
-func FuzzDebeziumAvro(f *testing.F)  { fuzzAvro(f, tables.DebeziumAvro) }
+func FuzzDebeziumAvro(f *testing.F) { fuzzAvro(f, tables.DebeziumAvro) }
+
 func FuzzFlattenedAvro(f *testing.F) { fuzzAvro(f, tables.FlattenedAvro) }
-func FuzzUpsertAvro(f *testing.F)    { fuzzAvro(f, tables.UpsertAvro) }
+
+func FuzzUpsertAvro(f *testing.F) { fuzzAvro(f, tables.UpsertAvro) }

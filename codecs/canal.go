@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strings"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -55,7 +56,7 @@ func (d *canalDecoder) decode(r *Record, c *tables.Change) *Error {
 	}
 	const most = 1 << 53 // milliseconds, which times 1000 fit an int64
 	for _, raw := range [][]byte{d.ts, d.es} {
-		if ms, ok := bareInt(raw); ok && ms > 0 && ms < most {
+		if ms, ok := jsontext.Int(raw); ok && ms > 0 && ms < most {
 			c.Time = ms * 1000 // es, the database's time, where there is one
 		}
 	}
@@ -67,7 +68,7 @@ func (d *canalDecoder) decode(r *Record, c *tables.Change) *Error {
 	case "INSERT", "UPDATE", "DELETE", "INIT":
 		return d.rowOf(kind, r, c)
 	case "":
-		return &Error{Field: "value.type", Reason: "no such member, so this is no flat message of Canal: " + clip(r.Value)}
+		return &Error{Field: "value.type", Reason: "no such member, so this is no flat message of Canal: " + jsontext.Clip(r.Value)}
 	case "TRUNCATE":
 		c.Op = tables.Truncate
 	case "MHEARTBEAT", "TIDB_WATERMARK":
@@ -87,16 +88,16 @@ func (d *canalDecoder) decode(r *Record, c *tables.Change) *Error {
 // place takes the position that TiCDC tells: when the change was committed, by the
 // cluster's own clock. Canal's own messages have none.
 func (d *canalDecoder) place(c *tables.Change) {
-	if isNull(d.tidb) {
+	if jsontext.IsNull(d.tidb) {
 		return
 	}
-	s := scanning(d.tidb)
-	if s.peek() != '{' {
+	s := jsontext.Scan(d.tidb)
+	if s.Peek() != '{' {
 		return
 	}
-	for _, name := range s.members() {
-		raw := s.value()
-		if ts, ok := bareInt(raw); ok && ts > 0 && string(name) == "commitTs" {
+	for _, name := range s.Members() {
+		raw := s.Value()
+		if ts, ok := jsontext.Int(raw); ok && ts > 0 && string(name) == "commitTs" {
 			c.Source = tables.SourcePosition{Kind: tables.SourceTiDB, Minor: uint64(ts), Epoch: 1}
 		}
 	}
@@ -118,8 +119,8 @@ var canalRows = [...]string{"INSERT", "UPDATE", "DELETE", "INIT"}
 
 // rowOf decodes a message of a row.
 func (d *canalDecoder) rowOf(kind string, r *Record, c *tables.Change) *Error {
-	if d.rows == 0 && !isNull(d.data) {
-		return &Error{Field: "data", Reason: mismatch("an array of rows", d.data)}
+	if d.rows == 0 && !jsontext.IsNull(d.data) {
+		return &Error{Field: "data", Reason: jsontext.Mismatch("an array of rows", d.data)}
 	}
 	if d.rows > 1 || kind == "DELETE" && d.rows == 0 && d.olds > 1 {
 		return &Error{Field: "data", Reason: "several rows in one message: the source needs partitioner: any, which splits them"}
@@ -147,10 +148,10 @@ func (d *canalDecoder) elided() *Error {
 	if len(d.tidb) == 0 || d.tidb[0] != '{' {
 		return nil
 	}
-	if at := memberOf(d.tidb, "claimCheckLocation"); !isNull(at) && string(at) != `""` {
-		return &Error{Field: "value._tidb.claimCheckLocation", Reason: "the row stands elsewhere, at " + clip(at) + ": let TiCDC write it whole (large-message-handle-option=none, and a larger max-message-bytes)"}
+	if at := jsontext.Lookup(d.tidb, "claimCheckLocation"); !jsontext.IsNull(at) && string(at) != `""` {
+		return &Error{Field: "value._tidb.claimCheckLocation", Reason: "the row stands elsewhere, at " + jsontext.Clip(at) + ": let TiCDC write it whole (large-message-handle-option=none, and a larger max-message-bytes)"}
 	}
-	if string(memberOf(d.tidb, "onlyHandleKey")) == "true" {
+	if string(jsontext.Lookup(d.tidb, "onlyHandleKey")) == "true" {
 		return &Error{Field: "value._tidb.onlyHandleKey", Reason: "the message holds the row's key and nothing else of it: let TiCDC write it whole (large-message-handle-option=none, and a larger max-message-bytes)"}
 	}
 	return nil
@@ -158,8 +159,8 @@ func (d *canalDecoder) elided() *Error {
 
 // takeOld makes c the deletion of a row that data does not tell: old may, or the record's key.
 func (d *canalDecoder) takeOld(r *Record, c *tables.Change) *Error {
-	if !isNull(d.gone) && d.gone[0] == '{' {
-		s := scanning(d.gone)
+	if !jsontext.IsNull(d.gone) && d.gone[0] == '{' {
+		s := jsontext.Scan(d.gone)
 		d.image(&s)
 		return d.take(r, c)
 	}
@@ -177,25 +178,25 @@ func (d *canalDecoder) takeOld(r *Record, c *tables.Change) *Error {
 func (d *canalDecoder) message(value []byte) *Error {
 	d.reset()
 	d.es, d.ddl, d.tidb, d.rows, d.olds, d.gone = nil, nil, nil, 0, 0, nil
-	return d.each(value, func(name []byte, s *scanner) {
+	return d.each(value, func(name []byte, s *jsontext.Scanner) {
 		switch string(name) {
 		case "es":
-			d.es = s.value()
+			d.es = s.Value()
 		case "_tidb":
-			d.tidb = s.value()
+			d.tidb = s.Value()
 		case "isDdl":
-			d.ddl = s.value()
+			d.ddl = s.Value()
 		case "data":
 			d.row.reset()
 			d.data = nil
-			if s.peek() != '[' {
-				d.data = s.value()
+			if s.Peek() != '[' {
+				d.data = s.Value()
 				return
 			}
-			d.rows = s.list(func() { d.image(s) })
+			d.rows = s.List(func() { d.image(s) })
 		case "old":
 			d.old = nil
-			d.olds = s.list(func() { d.old = s.value() })
+			d.olds = s.List(func() { d.old = s.Value() })
 			d.gone = d.old
 		default:
 			d.common(name, s)

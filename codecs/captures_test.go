@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -122,7 +123,7 @@ func show(s *string) string {
 	if s == nil {
 		return "null"
 	}
-	return clip([]byte(*s))
+	return jsontext.Clip([]byte(*s))
 }
 
 func exactly(tables.Column, *string, *string) bool { return false }

@@ -1,10 +1,7 @@
 package codecs
 
 import (
-	"bytes"
-	"fmt"
-	"unsafe"
-
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -47,61 +44,21 @@ func convert(t tables.Type, m meaning, raw []byte) (v tables.Value, reason strin
 	return tables.Value{}, "a column of type " + t.String() + " cannot be read"
 }
 
-// alias returns b as a string without copying it; the string must not be kept.
-func alias(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
-
-// isNumber reports whether a JSON value is a number.
-func isNumber(raw []byte) bool { return raw[0] == '-' || isDigit(raw[0]) }
-
-// scalar returns the text of a JSON string, or the digits of a number: JSON 1 and "1" are one.
-func scalar(raw []byte) (text []byte, ok bool) {
-	if raw[0] == '"' {
-		return unquote(raw)
-	}
-	return raw, isNumber(raw)
-}
-
-// inString returns the text of a value that must be a string.
-func inString(want string, raw []byte) (text []byte, reason string) {
-	if raw[0] != '"' {
-		return nil, mismatch(want, raw)
-	}
-	text, ok := unquote(raw)
-	if !ok {
-		return nil, mismatch("Unicode text (half a surrogate pair stands in it)", raw)
-	}
-	return text, ""
-}
-
-// mismatch says that something else was expected.
-func mismatch(want string, raw []byte) string {
-	return fmt.Sprintf("expected %s, found %s", want, clip(raw))
-}
-
-// clip shortens hostile text for a message.
-func clip(b []byte) string {
-	const most = 60
-	if len(b) <= most {
-		return string(b)
-	}
-	return string(bytes.ToValidUTF8(b[:most-3], nil)) + "..."
-}
-
 func toBool(m meaning, raw []byte) (tables.Value, string) {
 	if m.kind == bitsLE {
 		n, reason := bitsNumber(raw)
 		if reason == "" && n.BitLen() > 1 {
-			reason = mismatch("one bit", raw)
+			reason = jsontext.Mismatch("one bit", raw)
 		}
 		return tables.BoolValue(reason == "" && n.Sign() > 0), reason
 	}
 	text, ok := raw, true
 	if raw[0] == '"' {
-		text, ok = unquote(raw)
+		text, ok = jsontext.Unquote(raw)
 	}
-	v, err := tables.ParseText(tables.Type{Kind: tables.Bool}, alias(text))
+	v, err := tables.ParseText(tables.Type{Kind: tables.Bool}, jsontext.Alias(text))
 	if err != nil || !ok {
-		return tables.Value{}, mismatch("a bool", raw)
+		return tables.Value{}, jsontext.Mismatch("a bool", raw)
 	}
 	return v, ""
 }
@@ -110,17 +67,17 @@ func toUUID(m meaning, raw []byte) (tables.Value, string) {
 	if bytewise := m.kind == bytesBase64 || m.kind == bytesHex || m.kind == base64OfText; bytewise && len(raw) != len(`"00000000-0000-0000-0000-000000000000"`) {
 		b, reason := rawBytes(m, raw)
 		if reason != "" || len(b) != 16 {
-			return tables.Value{}, mismatch("the 16 bytes of a uuid", raw)
+			return tables.Value{}, jsontext.Mismatch("the 16 bytes of a uuid", raw)
 		}
 		return tables.UUIDValue([16]byte(b)), ""
 	}
-	text, reason := inString("a uuid", raw)
+	text, reason := jsontext.StringText("a uuid", raw)
 	if reason != "" {
 		return tables.Value{}, reason
 	}
-	v, err := tables.ParseText(tables.Type{Kind: tables.UUID}, alias(text))
+	v, err := tables.ParseText(tables.Type{Kind: tables.UUID}, jsontext.Alias(text))
 	if err != nil {
-		return tables.Value{}, mismatch("a uuid", raw)
+		return tables.Value{}, jsontext.Mismatch("a uuid", raw)
 	}
 	return v, ""
 }
@@ -132,19 +89,19 @@ func toJSON(m meaning, raw []byte) (tables.Value, string) {
 		if reason != "" {
 			return tables.Value{}, reason
 		}
-		return tables.JSONValue(oneLine(text)), ""
+		return tables.JSONValue(jsontext.OneLine(text)), ""
 	}
 	switch m.kind {
 	case jsonText:
 		if raw[0] != '"' {
 			break
 		}
-		text, ok := unquote(raw)
-		s := scanning(text)
-		if !ok || s.value() == nil || !s.end() {
-			return tables.Value{}, mismatch("JSON in a string ("+s.fault+")", raw)
+		text, ok := jsontext.Unquote(raw)
+		s := jsontext.Scan(text)
+		if !ok || s.Value() == nil || !s.End() {
+			return tables.Value{}, jsontext.Mismatch("JSON in a string ("+s.Fault+")", raw)
 		}
-		return tables.JSONValue(oneLine(text)), ""
+		return tables.JSONValue(jsontext.OneLine(text)), ""
 	case decimalBytes:
 		n, reason := readNumber(m, raw)
 		if reason != "" {
@@ -152,23 +109,5 @@ func toJSON(m meaning, raw []byte) (tables.Value, string) {
 		}
 		return tables.JSONValue(n.text()), ""
 	}
-	return tables.JSONValue(oneLine(raw)), ""
-}
-
-// oneLine returns JSON as it is, on one line: line breaks only stand between its
-// tokens, and what serves one value a line must not be torn apart by them.
-func oneLine(text []byte) string { return string(flatten(bytes.Trim(text, " \t\r\n"))) }
-
-// flatten returns text itself when it is on one line.
-func flatten(text []byte) []byte {
-	if bytes.IndexByte(text, '\n') < 0 && bytes.IndexByte(text, '\r') < 0 {
-		return text
-	}
-	out := bytes.Clone(text)
-	for i, c := range out {
-		if c == '\n' || c == '\r' {
-			out[i] = ' '
-		}
-	}
-	return out
+	return tables.JSONValue(jsontext.OneLine(raw)), ""
 }

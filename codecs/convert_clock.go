@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -11,16 +12,16 @@ const usPerDay = 86_400_000_000
 
 // integer reads a whole number, also from a string.
 func integer(raw []byte) (int64, string) {
-	text, ok := scalar(raw)
+	text, ok := jsontext.Scalar(raw)
 	if !ok {
-		return 0, mismatch("an integer", raw)
+		return 0, jsontext.Mismatch("an integer", raw)
 	}
-	if i, ok := smallInt(text); ok {
+	if i, ok := jsontext.SmallInt(text); ok {
 		return i, ""
 	}
-	i, err := strconv.ParseInt(alias(text), 10, 64)
+	i, err := strconv.ParseInt(jsontext.Alias(text), 10, 64)
 	if err != nil {
-		return 0, mismatch("a 64-bit integer", raw)
+		return 0, jsontext.Mismatch("a 64-bit integer", raw)
 	}
 	return i, ""
 }
@@ -36,7 +37,7 @@ func clockText(want string, m meaning, raw []byte) (text []byte, reason string) 
 	case raw[0] != '"' && m.kind == plain:
 		want += " (what is no text needs a declared encoding)"
 	}
-	return inString(want, raw)
+	return jsontext.StringText(want, raw)
 }
 
 func toDate(m meaning, raw []byte) (tables.Value, string) {
@@ -53,7 +54,7 @@ func toDate(m meaning, raw []byte) (tables.Value, string) {
 			days = tables.DateNegInfinity
 		}
 		if days > tables.DateInfinity || days < tables.DateNegInfinity {
-			return tables.Value{}, mismatch("days since 1970-01-01 in 32 bits", raw)
+			return tables.Value{}, jsontext.Mismatch("days since 1970-01-01 in 32 bits", raw)
 		}
 		return tables.DateValue(days), ""
 	case epochSeconds, epochMs, epochUs, epochNs:
@@ -70,13 +71,13 @@ func toDate(m meaning, raw []byte) (tables.Value, string) {
 	case -1:
 		return tables.DateValue(tables.DateNegInfinity), ""
 	}
-	days, err := tables.ParseDate(alias(text))
+	days, err := tables.ParseDate(jsontext.Alias(text))
 	if err == nil {
 		return tables.DateValue(days), ""
 	}
-	us, err := tables.ParseTimestamp(alias(text))
+	us, err := tables.ParseTimestamp(jsontext.Alias(text))
 	if err != nil {
-		return tables.Value{}, mismatch("a date", raw)
+		return tables.Value{}, jsontext.Mismatch("a date", raw)
 	}
 	return midnight(tables.TimestampValue(us), raw, "")
 }
@@ -92,7 +93,7 @@ func midnight(v tables.Value, raw []byte, reason string) (tables.Value, string) 
 	case us == tables.TimestampNegInfinity:
 		return tables.DateValue(tables.DateNegInfinity), ""
 	case us%usPerDay != 0:
-		return tables.Value{}, mismatch("a date without a time of day", raw)
+		return tables.Value{}, jsontext.Mismatch("a date without a time of day", raw)
 	}
 	return tables.DateValue(us / usPerDay), ""
 }
@@ -114,7 +115,7 @@ func toTime(m meaning, raw []byte) (tables.Value, string) {
 			us = i
 		}
 		if us < 0 || us > usPerDay {
-			return tables.Value{}, mismatch("a time between 00:00:00 and 24:00:00", raw)
+			return tables.Value{}, jsontext.Mismatch("a time between 00:00:00 and 24:00:00", raw)
 		}
 		return tables.TimeValue(us), ""
 	}
@@ -122,9 +123,9 @@ func toTime(m meaning, raw []byte) (tables.Value, string) {
 	if reason != "" {
 		return tables.Value{}, reason
 	}
-	us, err := tables.ParseTime(alias(text))
+	us, err := tables.ParseTime(jsontext.Alias(text))
 	if err != nil {
-		return tables.Value{}, mismatch("a time", raw)
+		return tables.Value{}, jsontext.Mismatch("a time", raw)
 	}
 	return tables.TimeValue(us), ""
 }
@@ -140,7 +141,7 @@ func toTimestamp(m meaning, raw []byte) (tables.Value, string) {
 		}
 		us, ok := microseconds(m.kind, i)
 		if !ok {
-			return tables.Value{}, mismatch("an instant within 290,000 years", raw)
+			return tables.Value{}, jsontext.Mismatch("an instant within 290,000 years", raw)
 		}
 		return tables.TimestampValue(us), ""
 	}
@@ -154,19 +155,19 @@ func toTimestamp(m meaning, raw []byte) (tables.Value, string) {
 	case -1:
 		return tables.TimestampValue(tables.TimestampNegInfinity), ""
 	}
-	us, err := tables.ParseTimestamp(alias(text))
+	us, err := tables.ParseTimestamp(jsontext.Alias(text))
 	if err != nil {
-		return tables.Value{}, mismatch("a timestamp", raw)
+		return tables.Value{}, jsontext.Mismatch("a timestamp", raw)
 	}
 	return tables.TimestampValue(us), ""
 }
 
 // secondsToTimestamp reads seconds since 1970, also with a fraction.
 func secondsToTimestamp(raw []byte) (tables.Value, string) {
-	text, ok := scalar(raw)
-	d, err := tables.ParseDecimal(alias(text), tables.Type{Kind: tables.DecimalKind, Precision: 19, Scale: 6})
+	text, ok := jsontext.Scalar(raw)
+	d, err := tables.ParseDecimal(jsontext.Alias(text), tables.Type{Kind: tables.DecimalKind, Precision: 19, Scale: 6})
 	if !ok || err != nil || d.Hi != int64(d.Lo)>>63 {
-		return tables.Value{}, mismatch("seconds since 1970, to the microsecond, within 290,000 years", raw)
+		return tables.Value{}, jsontext.Mismatch("seconds since 1970, to the microsecond, within 290,000 years", raw)
 	}
 	return tables.TimestampValue(int64(d.Lo)), ""
 }

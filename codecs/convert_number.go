@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -63,26 +64,26 @@ func readNumber(m meaning, raw []byte) (number, string) {
 		if raw[0] == '{' {
 			return variableScale(raw)
 		}
-		if isNumber(raw) { // decimal.format=NUMERIC
+		if jsontext.IsNumber(raw) { // decimal.format=NUMERIC
 			return digits(raw)
 		}
 		if m.scale == unknownScale {
-			return number{}, mismatch("a decimal whose scale is known", raw)
+			return number{}, jsontext.Mismatch("a decimal whose scale is known", raw)
 		}
 		return unscaled(raw, m.scale)
 	case bitsLE:
 		b, reason := bitsNumber(raw)
 		if reason == "" && b.BitLen() > maxNumberBits {
-			reason = mismatch(fmt.Sprintf("at most %d bits", maxNumberBits), raw)
+			reason = jsontext.Mismatch(fmt.Sprintf("at most %d bits", maxNumberBits), raw)
 		}
 		return number{big: b}, reason
 	}
-	text, ok := scalar(raw)
-	i, err := strconv.ParseInt(alias(text), 10, 64)
+	text, ok := jsontext.Scalar(raw)
+	i, err := strconv.ParseInt(jsontext.Alias(text), 10, 64)
 	if !ok || err != nil {
-		u, err := strconv.ParseUint(alias(text), 10, 64)
+		u, err := strconv.ParseUint(jsontext.Alias(text), 10, 64)
 		if !ok || err != nil {
-			return number{}, mismatch("an unsigned 64-bit integer", raw)
+			return number{}, jsontext.Mismatch("an unsigned 64-bit integer", raw)
 		}
 		return number{small: tables.Decimal{Lo: u}}, ""
 	}
@@ -97,12 +98,12 @@ func digits(raw []byte) (number, string) {
 	if exponent != "" {
 		var err error
 		if power, err = strconv.Atoi(exponent); err != nil || power > maxScale || power < -maxScale {
-			return number{}, mismatch("a decimal of fewer digits", raw)
+			return number{}, jsontext.Mismatch("a decimal of fewer digits", raw)
 		}
 	}
 	n, ok := new(big.Int).SetString(whole+fraction, 10)
 	if len(mantissa) > maxDigits || !ok {
-		return number{}, mismatch("a decimal of fewer digits", raw)
+		return number{}, jsontext.Mismatch("a decimal of fewer digits", raw)
 	}
 	scale := len(fraction) - power
 	if scale < 0 {
@@ -114,7 +115,7 @@ func digits(raw []byte) (number, string) {
 
 // unscaled reads the base64 of a big-endian two's complement integer.
 func unscaled(raw []byte, scale int) (number, string) {
-	text, reason := inString("a decimal as base64", raw)
+	text, reason := jsontext.StringText("a decimal as base64", raw)
 	if reason != "" {
 		return number{}, reason
 	}
@@ -125,7 +126,7 @@ func unscaled(raw []byte, scale int) (number, string) {
 	}
 	n, err := base64.StdEncoding.Decode(dst, text)
 	if err != nil || n == 0 || n > maxUnscaledBytes {
-		return number{}, mismatch("a decimal as base64", raw)
+		return number{}, jsontext.Mismatch("a decimal as base64", raw)
 	}
 	if b := dst[:n]; n > 16 {
 		return number{big: bigFromBytes(b), scale: scale}, ""
@@ -148,26 +149,24 @@ func bigFromBytes(b []byte) *big.Int {
 
 // variableScale reads {"scale":5,"value":"BMsv"}.
 func variableScale(raw []byte) (number, string) {
-	s := scanning(raw)
+	s := jsontext.Scan(raw)
 	var value []byte
 	scale, known := 0, false
-	for _, name := range s.members() {
-		v := s.value()
+	for _, name := range s.Members() {
+		v := s.Value()
 		switch string(name) {
 		case "scale":
-			i, err := strconv.Atoi(alias(v))
+			i, err := strconv.Atoi(jsontext.Alias(v))
 			scale, known = i, err == nil && i >= -maxScale && i <= maxScale
 		case "value":
 			value = v
 		}
 	}
 	if !known || len(value) < 2 || value[0] != '"' {
-		return number{}, mismatch(`a decimal as {"scale":n,"value":base64}`, raw)
+		return number{}, jsontext.Mismatch(`a decimal as {"scale":n,"value":base64}`, raw)
 	}
 	return unscaled(value, scale)
 }
-
-func isDigit(c byte) bool { return c-'0' < 10 }
 
 // ambiguous reports whether text, carried in a string that nothing explains,
 // could be both a number and the base64 of one.
@@ -190,18 +189,18 @@ func toDecimal(t tables.Type, m meaning, raw []byte) (tables.Value, string) {
 	case m.kind == decimalBytes || m.kind == bitsLE || m.kind == uint64Wrapped:
 		return decimalFromNumber(t, m, raw)
 	case raw[0] == '{' && m.kind == plain:
-		return tables.Value{}, mismatch(t.String()+" (declare encoding decimal_base64 for this form)", raw)
+		return tables.Value{}, jsontext.Mismatch(t.String()+" (declare encoding decimal_base64 for this form)", raw)
 	}
-	text, ok := scalar(raw)
+	text, ok := jsontext.Scalar(raw)
 	if !ok {
-		return tables.Value{}, mismatch(t.String(), raw)
+		return tables.Value{}, jsontext.Mismatch(t.String(), raw)
 	}
-	d, err := tables.ParseDecimal(alias(text), t)
+	d, err := tables.ParseDecimal(jsontext.Alias(text), t)
 	if err != nil {
 		if m.kind == plain && raw[0] == '"' {
-			return tables.Value{}, mismatch(t.String()+" (an encoding may be missing)", raw)
+			return tables.Value{}, jsontext.Mismatch(t.String()+" (an encoding may be missing)", raw)
 		}
-		return tables.Value{}, mismatch(t.String(), raw) + ": " + err.Error()
+		return tables.Value{}, jsontext.Mismatch(t.String(), raw) + ": " + err.Error()
 	}
 	if ambiguous(m, raw, text) {
 		return tables.Value{}, ambiguousReason
@@ -222,7 +221,7 @@ func decimalFromNumber(t tables.Type, m meaning, raw []byte) (tables.Value, stri
 		d, err = n.small.Rescale(n.scale, t)
 	}
 	if err != nil {
-		return tables.Value{}, mismatch(t.String(), []byte(n.text())) + ": " + err.Error()
+		return tables.Value{}, jsontext.Mismatch(t.String(), []byte(n.text())) + ": " + err.Error()
 	}
 	return tables.DecimalValue(d), ""
 }
@@ -237,46 +236,24 @@ func toInt64(m meaning, raw []byte) (tables.Value, string) {
 		}
 		text = []byte(n.text())
 	default:
-		text, ok = scalar(raw)
+		text, ok = jsontext.Scalar(raw)
 	}
 	if !ok {
-		return tables.Value{}, mismatch("an int64", raw)
+		return tables.Value{}, jsontext.Mismatch("an int64", raw)
 	}
-	if i, ok := smallInt(text); ok {
+	if i, ok := jsontext.SmallInt(text); ok {
 		return tables.Int64Value(i), ""
 	}
-	i, err := strconv.ParseInt(alias(text), 10, 64)
+	i, err := strconv.ParseInt(jsontext.Alias(text), 10, 64)
 	if err != nil {
 		// 1.0 and 1e3 are integers too.
-		d, err := tables.ParseDecimal(alias(text), tables.Type{Kind: tables.DecimalKind, Precision: 19})
+		d, err := tables.ParseDecimal(jsontext.Alias(text), tables.Type{Kind: tables.DecimalKind, Precision: 19})
 		if err != nil || d.Hi != int64(d.Lo)>>63 {
-			return tables.Value{}, mismatch("an int64", raw)
+			return tables.Value{}, jsontext.Mismatch("an int64", raw)
 		}
 		i = int64(d.Lo)
 	}
 	return tables.Int64Value(i), ""
-}
-
-// smallInt reads up to 18 digits.
-func smallInt(b []byte) (int64, bool) {
-	neg := len(b) > 0 && b[0] == '-'
-	if neg {
-		b = b[1:]
-	}
-	if len(b) == 0 || len(b) > 18 {
-		return 0, false
-	}
-	var n int64
-	for _, c := range b {
-		if c -= '0'; c > 9 {
-			return 0, false
-		}
-		n = n*10 + int64(c)
-	}
-	if neg {
-		n = -n
-	}
-	return n, true
 }
 
 func toFloat64(m meaning, raw []byte) (tables.Value, string) {
@@ -287,26 +264,26 @@ func toFloat64(m meaning, raw []byte) (tables.Value, string) {
 		}
 		f, err := strconv.ParseFloat(n.text(), 64)
 		if err != nil {
-			return tables.Value{}, mismatch("a float64", []byte(n.text()))
+			return tables.Value{}, jsontext.Mismatch("a float64", []byte(n.text()))
 		}
 		return tables.Float64Value(f), ""
 	}
-	text, ok := scalar(raw)
+	text, ok := jsontext.Scalar(raw)
 	if !ok {
-		return tables.Value{}, mismatch("a float64", raw)
+		return tables.Value{}, jsontext.Mismatch("a float64", raw)
 	}
 	if raw[0] != '"' {
-		f, err := strconv.ParseFloat(alias(text), 64)
+		f, err := strconv.ParseFloat(jsontext.Alias(text), 64)
 		if err != nil {
-			return tables.Value{}, mismatch("a float64", raw)
+			return tables.Value{}, jsontext.Mismatch("a float64", raw)
 		}
 		return tables.Float64Value(f), ""
 	}
-	f, err := tables.ParseFloat(alias(text))
+	f, err := tables.ParseFloat(jsontext.Alias(text))
 	switch {
 	case err != nil:
-		return tables.Value{}, mismatch("a float64", raw)
-	case isDigit(text[len(text)-1]) && ambiguous(m, raw, text):
+		return tables.Value{}, jsontext.Mismatch("a float64", raw)
+	case jsontext.IsDigit(text[len(text)-1]) && ambiguous(m, raw, text):
 		return tables.Value{}, ambiguousReason
 	}
 	return tables.Float64Value(f), ""

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -38,7 +39,7 @@ func toString(m meaning, raw []byte) (tables.Value, string) {
 	case bytesHex, bytesBase64, base64OfText:
 		b, reason := rawBytes(m, raw)
 		if reason == "" && !utf8.Valid(b) {
-			reason = mismatch("the bytes of a text", raw)
+			reason = jsontext.Mismatch("the bytes of a text", raw)
 		}
 		return textValue(string(b), reason)
 	}
@@ -49,7 +50,7 @@ func toString(m meaning, raw []byte) (tables.Value, string) {
 	case raw[0] != '"':
 		return tables.StringValue(string(raw)), ""
 	}
-	text, reason := inString("", raw)
+	text, reason := jsontext.StringText("", raw)
 	return textValue(string(text), reason)
 }
 
@@ -128,7 +129,7 @@ func timeText(m meaning, raw []byte) (tables.Value, string) {
 		i *= 1000
 	}
 	if i > most || i < -most {
-		return tables.Value{}, mismatch("a time", raw)
+		return tables.Value{}, jsontext.Mismatch("a time", raw)
 	}
 	sign := ""
 	if i < 0 {
@@ -147,7 +148,7 @@ func toBytes(m meaning, raw []byte) (tables.Value, string) {
 
 // rawBytes decodes base64 (the JSON form of bytes, also in its URL alphabet) or hexadecimal.
 func rawBytes(m meaning, raw []byte) ([]byte, string) {
-	text, reason := inString("bytes in a string", raw)
+	text, reason := jsontext.StringText("bytes in a string", raw)
 	if reason != "" {
 		return nil, reason
 	}
@@ -158,12 +159,12 @@ func rawBytes(m meaning, raw []byte) ([]byte, string) {
 		return latin1(text, raw)
 	}
 	if m.kind == base64OfText && looksHex(text) {
-		return nil, mismatch("bytes as base64 in a text that is not hexadecimal as well (where the schema says bytes, both are told apart: binary.handling.mode=bytes)", raw)
+		return nil, jsontext.Mismatch("bytes as base64 in a text that is not hexadecimal as well (where the schema says bytes, both are told apart: binary.handling.mode=bytes)", raw)
 	}
 	if m.kind == bytesHex {
 		b := make([]byte, hex.DecodedLen(len(text)))
 		if _, err := hex.Decode(b, text); err != nil {
-			return nil, mismatch("bytes as hexadecimal", raw)
+			return nil, jsontext.Mismatch("bytes as hexadecimal", raw)
 		}
 		return b, ""
 	}
@@ -177,7 +178,7 @@ func rawBytes(m meaning, raw []byte) ([]byte, string) {
 	b := make([]byte, enc.DecodedLen(len(text)))
 	n, err := enc.Strict().Decode(b, text)
 	if err != nil || slices.Contains(text, '\n') || slices.Contains(text, '\r') {
-		return nil, mismatch("bytes as base64", raw)
+		return nil, jsontext.Mismatch("bytes as base64", raw)
 	}
 	return b[:n], ""
 }
@@ -190,7 +191,7 @@ func looksHex(text []byte) bool {
 		return false
 	}
 	for _, c := range text {
-		if !isDigit(c) && (c < 'a' || c > 'f') {
+		if !jsontext.IsDigit(c) && (c < 'a' || c > 'f') {
 			return false
 		}
 	}
@@ -202,7 +203,7 @@ func latin1(text, raw []byte) ([]byte, string) {
 	b := make([]byte, 0, len(text))
 	for _, r := range string(text) {
 		if r > 0xff {
-			return nil, mismatch("bytes as the characters of ISO 8859-1", raw)
+			return nil, jsontext.Mismatch("bytes as the characters of ISO 8859-1", raw)
 		}
 		b = append(b, byte(r))
 	}

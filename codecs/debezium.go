@@ -3,6 +3,7 @@ package codecs
 import (
 	"bytes"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -46,7 +47,7 @@ func (d *envelopeDecoder) decode(r *Record, c *tables.Change) *Error {
 		if c.Reason = shapeOf(payload); c.Reason != "" {
 			return nil
 		}
-		return &Error{Field: "value.op", Reason: "no such member, so this is no Debezium envelope: " + clip(payload)}
+		return &Error{Field: "value.op", Reason: "no such member, so this is no Debezium envelope: " + jsontext.Clip(payload)}
 	}
 	d.clock(c)
 	d.connectorClock(c)
@@ -81,15 +82,15 @@ func (d *envelopeDecoder) images(r *Record, c *tables.Change, m []meaning) *Erro
 	case !d.source.isTable(d.table) && d.table != "":
 		c.Reason = SkipOtherTable
 		return nil
-	case isNull(d.after) && !isNull(d.before):
+	case jsontext.IsNull(d.after) && !jsontext.IsNull(d.before):
 		return d.delete(r, c)
 	}
 	return d.put(r, c, m)
 }
 
 func (d *envelopeDecoder) put(r *Record, c *tables.Change, m []meaning) *Error {
-	partial := isNull(d.after) && len(d.update) > 0 && d.update[0] == '{'
-	if isNull(d.after) && !partial {
+	partial := jsontext.IsNull(d.after) && len(d.update) > 0 && d.update[0] == '{'
+	if jsontext.IsNull(d.after) && !partial {
 		c.Reason = SkipNoRow
 		return nil
 	}
@@ -134,44 +135,44 @@ func (d *envelopeDecoder) envelope(payload []byte) *Error {
 	d.op, d.before, d.after, d.update, d.sent, d.bson = nil, nil, nil, nil, nil, false
 	d.source = sourceFields{}
 	d.row.reset()
-	s := scanning(payload)
-	if s.peek() != '{' {
-		return &Error{Field: "value", Reason: mismatch("an object", payload)}
+	s := jsontext.Scan(payload)
+	if s.Peek() != '{' {
+		return &Error{Field: "value", Reason: jsontext.Mismatch("an object", payload)}
 	}
-	for _, name := range s.members() {
+	for _, name := range s.Members() {
 		switch string(name) {
 		case "op":
-			d.op = s.value()
+			d.op = s.Value()
 		case "before":
-			d.before = s.value()
+			d.before = s.Value()
 		case "after":
 			d.image(&s)
 		case "ts_ms":
-			d.sent = s.value()
+			d.sent = s.Value()
 		case "updateDescription":
-			d.update = s.value()
+			d.update = s.Value()
 		case "source":
 			d.source.read(&s)
 		default:
-			s.value()
+			s.Value()
 		}
 	}
-	if !s.end() {
+	if !s.End() {
 		return d.faultOf(&s, payload)
 	}
 	return d.textImage()
 }
 
 // image reads after where it is an object.
-func (d *envelopeDecoder) image(s *scanner) {
-	if s.peek() != '{' {
-		d.after = s.value()
+func (d *envelopeDecoder) image(s *jsontext.Scanner) {
+	if s.Peek() != '{' {
+		d.after = s.Value()
 		return
 	}
-	start := s.pos()
+	start := s.Pos()
 	d.row.reset()
 	if d.row.object(s, d.row.root, 0) {
-		d.after = s.since(start)
+		d.after = s.Since(start)
 	}
 }
 
@@ -181,13 +182,13 @@ func (d *envelopeDecoder) textImage() *Error {
 		return nil
 	}
 	if d.after[0] != '"' {
-		return &Error{Field: "after", Reason: mismatch("an object", d.after)}
+		return &Error{Field: "after", Reason: jsontext.Mismatch("an object", d.after)}
 	}
-	text, ok := unquote(d.after)
+	text, ok := jsontext.Unquote(d.after)
 	text = bytes.TrimSpace(text)
-	s := scanning(text)
+	s := jsontext.Scan(text)
 	d.row.reset()
-	if !ok || !d.row.object(&s, d.row.root, 0) || !s.end() {
+	if !ok || !d.row.object(&s, d.row.root, 0) || !s.End() {
 		return d.faultOf(&s, text)
 	}
 	d.after, d.bson = text, true
@@ -195,6 +196,6 @@ func (d *envelopeDecoder) textImage() *Error {
 }
 
 // faultOf says what a scanner stumbled over.
-func (d *jsonDecoder) faultOf(s *scanner, text []byte) *Error {
-	return &Error{Field: "value", Reason: s.fault + ": " + clip(text)}
+func (d *jsonDecoder) faultOf(s *jsontext.Scanner, text []byte) *Error {
+	return &Error{Field: "value", Reason: s.Fault + ": " + jsontext.Clip(text)}
 }

@@ -8,12 +8,8 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 	"github.com/tidemark/tidemark/tables"
-)
-
-const (
-	benchKey   = `{"id":1234567}`
-	benchValue = `{"before":null,"after":{"id":1234567,"customer_id":88123,"status":"shipped","total":"ALxhTg==","currency":"EUR","created_at":1709210096789012,"updated_at":1709210196789012,"note":"left at the door","address":"{\"city\": \"Lisbon\", \"zip\": \"1100-148\"}"},"source":{"version":"3.7.0.Final","connector":"postgresql","name":"shop","ts_ms":1795328240450,"snapshot":"false","db":"shop","sequence":"[\"23798872\",\"23798872\"]","ts_us":1795328240450799,"ts_ns":1795328240450799000,"schema":"public","table":"orders","txId":935,"lsn":23798872,"xmin":null,"origin":null,"origin_lsn":null},"transaction":null,"op":"u","ts_ms":1795328240909,"ts_us":1795328240909567,"ts_ns":1795328240909567533}`
 )
 
 func benchTable(t testing.TB) *tables.Table {
@@ -29,7 +25,7 @@ func benchTable(t testing.TB) *tables.Table {
 // largeValue is an event whose row holds a document of 100 kB that nothing asks for.
 func largeValue() string {
 	items := strings.TrimSuffix(strings.Repeat(`{"sku":"AB-1234-XYZ","qty":3,"price":12.50,"text":"some words"},`, 1600), ",")
-	return strings.Replace(benchValue, `"note"`, `"doc":[`+items+`],"note"`, 1)
+	return strings.Replace(codectest.EventValue, `"note"`, `"doc":[`+items+`],"note"`, 1)
 }
 
 // BenchmarkDecodeLarge measures how fast what nobody asks for is skipped and checked.
@@ -38,7 +34,7 @@ func BenchmarkDecodeLarge(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	r := &Record{Key: []byte(benchKey), Value: []byte(largeValue()), Time: time.UnixMilli(1)}
+	r := &Record{Key: []byte(codectest.EventKey), Value: []byte(largeValue()), Time: time.UnixMilli(1)}
 	var c tables.Change
 	b.ReportAllocs()
 	b.SetBytes(int64(len(r.Value)))
@@ -76,10 +72,10 @@ func BenchmarkDecode(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		r := &Record{Key: []byte(benchKey), Value: []byte(benchValue), Time: time.UnixMilli(1)}
+		r := &Record{Key: []byte(codectest.EventKey), Value: []byte(codectest.EventValue), Time: time.UnixMilli(1)}
 		var c tables.Change
 		b.ReportAllocs()
-		b.SetBytes(int64(len(benchValue)))
+		b.SetBytes(int64(len(codectest.EventValue)))
 		for b.Loop() {
 			if err := d.Decode(r, &c); err != nil {
 				b.Fatal(err)
@@ -87,9 +83,9 @@ func BenchmarkDecode(b *testing.B) {
 		}
 	})
 	b.Run("gjson", func(b *testing.B) {
-		value := []byte(benchValue)
+		value := []byte(codectest.EventValue)
 		b.ReportAllocs()
-		b.SetBytes(int64(len(benchValue)))
+		b.SetBytes(int64(len(codectest.EventValue)))
 		for b.Loop() {
 			if !gjson.ValidBytes(value) {
 				b.Fatal("not valid")
@@ -99,9 +95,9 @@ func BenchmarkDecode(b *testing.B) {
 		}
 	})
 	b.Run("encoding-json", func(b *testing.B) {
-		value := []byte(benchValue)
+		value := []byte(codectest.EventValue)
 		b.ReportAllocs()
-		b.SetBytes(int64(len(benchValue)))
+		b.SetBytes(int64(len(codectest.EventValue)))
 		for b.Loop() {
 			var e struct {
 				Op     string `json:"op"`

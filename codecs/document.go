@@ -3,6 +3,7 @@ package codecs
 import (
 	"bytes"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -55,10 +56,10 @@ type hole struct {
 
 func findHoles(document []byte, p *placeholder) []hole {
 	var out []hole
-	s := scanning(document)
-	for _, name := range s.members() {
-		if v := s.value(); p.is(v) {
-			out = append(out, hole{name: string(name), start: s.pos() - len(v), end: s.pos()})
+	s := jsontext.Scan(document)
+	for _, name := range s.Members() {
+		if v := s.Value(); p.is(v) {
+			out = append(out, hole{name: string(name), start: s.Pos() - len(v), end: s.Pos()})
 		}
 	}
 	return out
@@ -67,20 +68,20 @@ func findHoles(document []byte, p *placeholder) []hole {
 // addMembers appends the stored members that a document does not have.
 func addMembers(document, stored []byte) []byte {
 	has := map[string]bool{}
-	s := scanning(document)
-	for _, name := range s.members() {
+	s := jsontext.Scan(document)
+	for _, name := range s.Members() {
 		has[string(name)] = true
-		s.value()
+		s.Value()
 	}
-	old := scanning(stored)
-	if s.fault != "" || old.peek() != '{' {
+	old := jsontext.Scan(stored)
+	if s.Fault != "" || old.Peek() != '{' {
 		return document
 	}
 	end := bytes.LastIndexByte(document, '}')
 	out := bytes.Clone(document[:end])
-	for _, name := range old.members() {
+	for _, name := range old.Members() {
 		text := string(name)
-		v := old.value()
+		v := old.Value()
 		if v == nil || has[text] {
 			continue
 		}
@@ -91,7 +92,7 @@ func addMembers(document, stored []byte) []byte {
 		out = append(tables.AppendJSONString(out, text), ':')
 		out = append(out, v...)
 	}
-	if old.fault != "" {
+	if old.Fault != "" {
 		return document
 	}
 	return append(out, document[end:]...)
@@ -103,9 +104,9 @@ func membersNamed(document []byte, holes []hole) map[string][]byte {
 	for _, h := range holes {
 		out[h.name] = nil
 	}
-	s := scanning(document)
-	for _, name := range s.members() {
-		v := s.value()
+	s := jsontext.Scan(document)
+	for _, name := range s.Members() {
+		v := s.Value()
 		if _, wanted := out[string(name)]; wanted {
 			out[string(name)] = v
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -41,7 +42,7 @@ func (f *sourceFields) epoch(p *tables.SourcePosition) {
 // mix takes a name into a hash, and where it ends.
 func mix(h uint64, name []byte) uint64 {
 	const odd = 0x9e3779b97f4a7c15
-	if isNull(name) {
+	if jsontext.IsNull(name) {
 		return h*odd + 1
 	}
 	return h*odd ^ xxhash.Sum64(name)
@@ -58,7 +59,7 @@ func gtidParts(gtid []byte) (source []byte, serial uint64) {
 	if at <= 0 {
 		return nil, 0
 	}
-	n, ok := bareInt(gtid[at+1:])
+	n, ok := jsontext.Int(gtid[at+1:])
 	if !ok || n <= 0 {
 		return nil, 0
 	}

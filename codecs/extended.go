@@ -3,6 +3,7 @@ package codecs
 import (
 	"bytes"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -12,7 +13,7 @@ func extended(t tables.Type, m meaning, raw []byte) (meaning, []byte) {
 	if len(raw) == 0 || raw[0] != '{' || t.Kind == tables.JSON {
 		return m, raw
 	}
-	tag, v := firstMember(raw)
+	tag, v := jsontext.First(raw)
 	if len(tag) == 0 || tag[0] != '$' || len(v) == 0 {
 		return m, raw
 	}
@@ -30,7 +31,7 @@ func extended(t tables.Type, m meaning, raw []byte) (meaning, []byte) {
 		_, v = extended(t, m, v)
 		return as(epochMs), v
 	case "$binary":
-		if b := memberOf(v, "base64"); b != nil {
+		if b := jsontext.Lookup(v, "base64"); b != nil {
 			v = b
 		}
 		if t.Kind == tables.String { // base64 in a text, as other bytes
@@ -38,43 +39,9 @@ func extended(t tables.Type, m meaning, raw []byte) (meaning, []byte) {
 		}
 		return as(bytesBase64), v
 	case "$timestamp":
-		if seconds := memberOf(v, "t"); seconds != nil {
+		if seconds := jsontext.Lookup(v, "t"); seconds != nil {
 			return as(epochMs), append(bytes.Clone(seconds), "000"...)
 		}
 	}
 	return m, raw
-}
-
-// memberOf returns the value of a member of an object, or nil.
-func memberOf(object []byte, name string) []byte {
-	s := scanning(object)
-	for _, n := range s.members() {
-		found := string(n) == name
-		if v := s.value(); found {
-			return v
-		}
-	}
-	return nil
-}
-
-// firstMember returns name and value of an object's first member, or nothing.
-func firstMember(object []byte) (name, value []byte) {
-	s := scanning(object)
-	for _, name := range s.members() {
-		return name, s.value()
-	}
-	return nil, nil
-}
-
-// jsonInText returns the JSON that a text holds, as each member of a MongoDB key is one.
-func jsonInText(raw []byte) ([]byte, string) {
-	if raw[0] != '"' {
-		return raw, ""
-	}
-	text, ok := unquote(raw)
-	s := scanning(text)
-	if v := s.value(); ok && v != nil && s.end() {
-		return v, ""
-	}
-	return nil, mismatch("JSON in a text", raw)
 }

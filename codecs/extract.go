@@ -3,6 +3,8 @@ package codecs
 import (
 	"strconv"
 	"strings"
+
+	"github.com/tidemark/tidemark/codecs/jsontext"
 )
 
 // What a node remembers of member names is bounded: a hostile topic has no end of them.
@@ -184,36 +186,36 @@ func (x *extractor) breaks(n *node, why string) {
 
 // object reads the object at which s stands, given the node of its level and the
 // path that leads to it, for messages.
-func (x *extractor) object(s *scanner, n *node, depth int) bool {
-	if depth > maxDepth {
-		return s.fail("nested too deep")
+func (x *extractor) object(s *jsontext.Scanner, n *node, depth int) bool {
+	if depth > jsontext.MaxDepth {
+		return s.Fail("nested too deep")
 	}
-	for k, name := range s.members() {
+	for k, name := range s.Members() {
 		x.value(s, n.child(k, name), depth)
 	}
-	return s.fault == ""
+	return s.Fault == ""
 }
 
 // array reads the array at which s stands; its elements are named 0, 1, 2 in paths.
-func (x *extractor) array(s *scanner, n *node, depth int) bool {
-	if depth > maxDepth {
-		return s.fail("nested too deep")
+func (x *extractor) array(s *jsontext.Scanner, n *node, depth int) bool {
+	if depth > jsontext.MaxDepth {
+		return s.Fail("nested too deep")
 	}
 	var name [20]byte
-	for k := range s.elements() {
+	for k := range s.Elements() {
 		c := n.names[string(strconv.AppendInt(name[:0], int64(k), 10))]
 		if c == nil {
 			c = &nobody
 		}
 		x.value(s, c, depth)
 	}
-	return s.fault == ""
+	return s.Fault == ""
 }
 
 // value reads the value at which s stands.
-func (x *extractor) value(s *scanner, n *node, depth int) {
-	c := s.peek()
-	start := s.pos()
+func (x *extractor) value(s *jsontext.Scanner, n *node, depth int) {
+	c := s.Peek()
+	start := s.Pos()
 	ok := true
 	switch {
 	case n.deep && c == '{':
@@ -221,15 +223,15 @@ func (x *extractor) value(s *scanner, n *node, depth int) {
 	case n.deep && c == '[':
 		ok = x.array(s, n, depth+1)
 	default:
-		ok = s.skip(depth)
+		ok = s.Skip(depth)
 	}
 	if !ok {
 		return
 	}
-	raw := s.since(start)
+	raw := s.Since(start)
 	for _, slot := range n.slots {
 		if x.once && x.raw[slot] != nil {
-			s.fail("member " + n.name + " twice")
+			s.Fail("member " + n.name + " twice")
 			return
 		}
 		x.raw[slot], x.missing[slot], x.filled = raw, false, true
@@ -247,21 +249,21 @@ func (x *extractor) value(s *scanner, n *node, depth int) {
 // embedded looks for paths in JSON that is carried as text, as jsonb columns are. Text
 // that is none concerns the columns below it, not the others of the row.
 func (x *extractor) embedded(n *node, raw []byte, depth int) {
-	text, ok := unquote(raw)
-	in := scanning(text)
-	first := in.peek()
+	text, ok := jsontext.Unquote(raw)
+	in := jsontext.Scan(text)
+	first := in.Peek()
 	if first != '{' && first != '[' {
 		return
 	}
 	switch {
 	case !ok:
-		in.fail("half a surrogate pair in a string")
+		in.Fail("half a surrogate pair in a string")
 	case first == '{':
 		x.object(&in, n, depth+1)
 	default:
 		x.array(&in, n, depth+1)
 	}
-	if !in.end() {
-		x.breaks(n, in.fault)
+	if !in.End() {
+		x.breaks(n, in.Fault)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -65,11 +66,11 @@ func (d *flatDecoder) decode(r *Record, c *tables.Change) *Error {
 		return err
 	}
 	d.row.reset()
-	s := scanning(payload)
-	if s.peek() != '{' {
-		return &Error{Field: "value", Reason: mismatch("an object", payload)}
+	s := jsontext.Scan(payload)
+	if s.Peek() != '{' {
+		return &Error{Field: "value", Reason: jsontext.Mismatch("an object", payload)}
 	}
-	if !d.row.object(&s, d.row.root, 0) || !s.end() {
+	if !d.row.object(&s, d.row.root, 0) || !s.End() {
 		return d.faultOf(&s, payload)
 	}
 	d.added(r)
@@ -126,7 +127,7 @@ func (d *flatDecoder) isEnvelope() bool {
 	}
 	switch string(op) {
 	case `"c"`, `"r"`, `"u"`, `"d"`:
-		return memberOf(source, "connector") != nil
+		return jsontext.Lookup(source, "connector") != nil
 	}
 	return false
 }
@@ -156,11 +157,11 @@ func (d *flatDecoder) addedHeaders(r *Record) {
 }
 
 func (d *flatDecoder) add(name string, raw []byte) {
-	if isNull(raw) {
+	if jsontext.IsNull(raw) {
 		return
 	}
 	if raw = bytes.TrimSpace(raw); raw[0] == '{' { // header.converter=JsonConverter puts a schema around it
-		if raw = payloadOf(raw); isNull(raw) {
+		if raw = payloadOf(raw); jsontext.IsNull(raw) {
 			return
 		}
 	}

@@ -3,6 +3,7 @@ package codecs
 import (
 	"strconv"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -90,7 +91,7 @@ func (d *form) under(f *connectSchema) *form {
 func (d *form) append(dst, raw []byte) ([]byte, string) {
 	switch {
 	case d == nil || len(raw) == 0 || raw[0] == 'n':
-		return append(dst, orNull(raw)...), ""
+		return append(dst, jsontext.OrNull(raw)...), ""
 	case raw[0] == '[' && d.typ != nil:
 		return appendItems(dst, raw, d, d)
 	case raw[0] == '[' && d.items != nil:
@@ -108,15 +109,15 @@ func (d *form) append(dst, raw []byte) ([]byte, string) {
 
 // appendItems writes an array whose first item has one form, and the others another.
 func appendItems(dst, raw []byte, first, others *form) ([]byte, string) {
-	s := scanning(raw)
+	s := jsontext.Scan(raw)
 	dst = append(dst, '[')
-	for i := range s.elements() {
+	for i := range s.Elements() {
 		in := first
 		if i > 0 {
 			in, dst = others, append(dst, ',')
 		}
 		var reason string
-		if dst, reason = in.append(dst, s.value()); reason != "" {
+		if dst, reason = in.append(dst, s.Value()); reason != "" {
 			return dst, "item " + strconv.Itoa(i) + ": " + reason
 		}
 	}
@@ -124,9 +125,9 @@ func appendItems(dst, raw []byte, first, others *form) ([]byte, string) {
 }
 
 func (d *form) appendMembers(dst, raw []byte) ([]byte, string) {
-	s := scanning(raw)
+	s := jsontext.Scan(raw)
 	dst = append(dst, '{')
-	for k, name := range s.members() {
+	for k, name := range s.Members() {
 		if k > 0 {
 			dst = append(dst, ',')
 		}
@@ -136,8 +137,8 @@ func (d *form) appendMembers(dst, raw []byte) ([]byte, string) {
 		}
 		dst = append(tables.AppendJSONString(dst, string(name)), ':')
 		var reason string
-		if dst, reason = in.append(dst, s.value()); reason != "" {
-			return dst, "member " + clip(name) + ": " + reason
+		if dst, reason = in.append(dst, s.Value()); reason != "" {
+			return dst, "member " + jsontext.Clip(name) + ": " + reason
 		}
 	}
 	return append(dst, '}'), ""

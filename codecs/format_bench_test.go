@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -15,7 +16,7 @@ func benchRow(b *testing.B) (tables.Row, tables.Key) {
 		b.Fatal(err)
 	}
 	var c tables.Change
-	if err := d.Decode(&Record{Key: []byte(benchKey), Value: []byte(benchValue), Time: time.UnixMilli(1)}, &c); err != nil {
+	if err := d.Decode(&Record{Key: []byte(codectest.EventKey), Value: []byte(codectest.EventValue), Time: time.UnixMilli(1)}, &c); err != nil {
 		b.Fatal(err)
 	}
 	return tables.Row{Values: c.Values, Offset: 1204, Time: c.Time, Source: c.Source}, c.Key

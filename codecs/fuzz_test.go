@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -16,7 +18,7 @@ func seeds() []event {
 	wrapped := withSchema(`{"id":1,"total":"bg==","at":1500}`, field("id", "int32", ""),
 		field("total", "bytes", "org.apache.kafka.connect.data.Decimal", "scale", "2"), field("at", "int64", "io.debezium.time.MicroTimestamp"))
 	return []event{
-		{key: benchKey, value: benchValue},
+		{key: codectest.EventKey, value: codectest.EventValue},
 		{key: `{"id":1}`, value: row1},
 		{key: `{"schema":` + schema + `,"payload":{"id":1}}`, value: wrapped},
 		{key: `{"id":1}`, value: op("u", `{"id":1,"v":"__debezium_unavailable_value","address":"{\"city\":\"Oslo\"}"}`)},
@@ -68,18 +70,18 @@ func checkChange(t *testing.T, table *tables.Table, c *tables.Change, err error)
 			t.Fatal("skipped without a reason")
 		}
 	case tables.Upsert:
-		if len(c.Values) != len(table.Columns) || !valid(c.Document) {
+		if len(c.Values) != len(table.Columns) || !isJSON(c.Document) {
 			t.Fatalf("%d values, document %q", len(c.Values), c.Document)
 		}
 		for i, v := range c.Values {
 			if k := v.Kind(); k != tables.Null && k != tables.Unavailable && k != table.Columns[i].Type.Kind {
 				t.Fatalf("a %s in column %s", k, table.Columns[i].Name)
 			}
-			if v.Kind() == tables.JSON && !valid([]byte(v.Str())) {
+			if v.Kind() == tables.JSON && !isJSON([]byte(v.Str())) {
 				t.Fatalf("column %s holds no JSON: %q", table.Columns[i].Name, v.Str())
 			}
 		}
-		if !valid(MergeDocument(table, c.Document, nil)) {
+		if !isJSON(MergeDocument(table, c.Document, nil)) {
 			t.Fatal("the merged document is no JSON")
 		}
 	}
@@ -130,12 +132,15 @@ func fuzzFormat(f *testing.F, format tables.Format) {
 	})
 }
 
-func FuzzDebeziumJSON(f *testing.F)  { fuzzFormat(f, tables.DebeziumJSON) }
+func FuzzDebeziumJSON(f *testing.F) { fuzzFormat(f, tables.DebeziumJSON) }
+
 func FuzzFlattenedJSON(f *testing.F) { fuzzFormat(f, tables.FlattenedJSON) }
-func FuzzUpsertJSON(f *testing.F)    { fuzzFormat(f, tables.UpsertJSON) }
+
+func FuzzUpsertJSON(f *testing.F) { fuzzFormat(f, tables.UpsertJSON) }
 
 func FuzzMaxwellJSON(f *testing.F) { fuzzMessages(f, tables.MaxwellJSON, "maxwell.ndjson") }
-func FuzzCanalJSON(f *testing.F)   { fuzzMessages(f, tables.CanalJSON, "canal.ndjson") }
+
+func FuzzCanalJSON(f *testing.F) { fuzzMessages(f, tables.CanalJSON, "canal.ndjson") }
 
 // fuzzMessages holds a decoder and its splitter to each other: what the splitter
 // says of a part is what the decoder then makes of it.
@@ -271,18 +276,23 @@ func FuzzMergeDocument(f *testing.F) {
 	p := newPlaceholder("")
 	keep := fuzzTable(f, tables.UpsertJSON)
 	f.Fuzz(func(t *testing.T, document, stored []byte) {
-		if !valid(document) {
+		if !isJSON(document) {
 			return
 		}
-		if whole := MergeDocument(keep, document, stored); !valid(whole) {
+		if whole := MergeDocument(keep, document, stored); !isJSON(whole) {
 			t.Fatalf("%q with the members of %q becomes %q", document, stored, whole)
 		}
 		got := MergeDocument(table, document, stored)
-		if !valid(got) {
+		if !isJSON(got) {
 			t.Fatalf("%q with %q becomes %q", document, stored, got)
 		}
 		if holes := findHoles(got, p); len(holes) > 0 {
 			t.Fatalf("%q with %q keeps the placeholder: %q", document, stored, got)
 		}
 	})
+}
+
+func isJSON(text []byte) bool {
+	s := jsontext.Scan(text)
+	return s.Value() != nil && s.End()
 }

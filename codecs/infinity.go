@@ -1,6 +1,8 @@
 package codecs
 
-import "bytes"
+import (
+	"bytes"
+)
 
 // What Debezium makes of PostgreSQL's infinities. None of these is a date or an
 // instant that PostgreSQL has; snapshot and stream differ, since one goes through

@@ -1,6 +1,9 @@
 package codecs
 
 import (
+	"unicode/utf8"
+
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -40,7 +43,7 @@ func (in *jsonInput) read(b []byte, _ []Header) ([]byte, []meaning, *Error) {
 	}
 	schema, payload, fault := unwrap(b, in.schemas, in.alone)
 	if fault != "" {
-		return nil, nil, &Error{Field: in.field, Reason: fault + ": " + clip(b)}
+		return nil, nil, &Error{Field: in.field, Reason: fault + ": " + jsontext.Clip(b)}
 	}
 	m, err := in.schemas.get(schema)
 	if err != nil {
@@ -48,4 +51,12 @@ func (in *jsonInput) read(b []byte, _ []Header) ([]byte, []meaning, *Error) {
 		return nil, nil, err
 	}
 	return payload, m, nil
+}
+
+// checkUTF8 is what scanners leave out.
+func checkUTF8(b []byte, field string) *Error {
+	if utf8.Valid(b) {
+		return nil
+	}
+	return &Error{Field: field, Reason: "the bytes are no UTF-8 text"}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -112,14 +113,14 @@ func (d *jsonDecoder) begin(r *Record, c *tables.Change) (payload []byte, m []me
 		c.Reason = SkipHeartbeat
 		return nil, nil, true, nil
 	}
-	if isNull(r.Value) {
+	if jsontext.IsNull(r.Value) {
 		return nil, nil, true, d.tombstone(r, c)
 	}
 	payload, m, err = d.in.read(r.Value, r.Headers)
 	switch {
 	case err != nil:
 		return nil, nil, true, err
-	case isNull(payload):
+	case jsontext.IsNull(payload):
 		return nil, nil, true, d.tombstone(r, c)
 	case m == nil:
 		m = d.none
@@ -148,7 +149,7 @@ func (d *jsonDecoder) tombstone(r *Record, c *tables.Change) *Error {
 // tells which row it is: an image of the row before may be made up.
 func (d *jsonDecoder) remove(r *Record, c *tables.Change) *Error {
 	if i := d.key.missing(); i >= 0 {
-		return &Error{Field: "key." + d.key.columns[i].Name, Reason: "a delete whose key has no such member: " + clip(r.Key), cause: ErrOtherKey}
+		return &Error{Field: "key." + d.key.columns[i].Name, Reason: "a delete whose key has no such member: " + jsontext.Clip(r.Key), cause: ErrOtherKey}
 	}
 	c.Op, c.Key = tables.Delete, d.key.key()
 	d.headers(r, c)
@@ -186,7 +187,7 @@ func (d *jsonDecoder) upsert(r *Record, c *tables.Change, m []meaning, before, d
 	c.Op, c.Key = tables.Upsert, d.key.key()
 	d.headers(r, c)
 	if d.keep {
-		c.Document = flatten(document)
+		c.Document = jsontext.Flatten(document)
 		c.Incomplete = c.Incomplete || d.row.partial || d.tops != nil
 	}
 	return nil
@@ -281,7 +282,7 @@ func (d *jsonDecoder) unchanged(i int, m meaning, v tables.Value, before []byte)
 	}
 	x := newExtractor(1, d.holder)
 	x.addPlaces(d.columns[i].Places(), 0)
-	s := scanning(before)
+	s := jsontext.Scan(before)
 	if !x.object(&s, x.root, 0) {
 		return nil
 	}

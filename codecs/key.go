@@ -1,10 +1,10 @@
 package codecs
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -66,27 +66,18 @@ func keySchema(root *connectSchema, c *tables.Column) *connectSchema {
 	return root.at(c.Name)
 }
 
-// isNull reports whether a record's value, or its key, is null: absent, empty, or
-// the text null.
-func isNull(b []byte) bool {
-	if len(b) > 16 {
-		return false
-	}
-	return len(b) == 0 || string(bytes.TrimSpace(b)) == "null"
-}
-
 // read reads a record's key; null is true when there is none. Afterwards values
 // and given say what it held.
 func (k *keyDecoder) read(r *Record) (null bool, err *Error) {
 	clear(k.given)
-	if isNull(r.Key) {
+	if jsontext.IsNull(r.Key) {
 		return true, nil
 	}
 	payload, m, err := k.in.read(r.Key, r.Headers)
 	switch {
 	case err != nil:
 		return false, err
-	case isNull(payload):
+	case jsontext.IsNull(payload):
 		return true, nil
 	}
 	if k.last = m; m == nil {
@@ -98,13 +89,13 @@ func (k *keyDecoder) read(r *Record) (null bool, err *Error) {
 // fields reads the fields of a key: the members of an object, in any order, or a
 // bare value for the only column.
 func (k *keyDecoder) fields(payload []byte, where string) *Error {
-	s := scanning(payload)
-	if c := s.peek(); c != '{' {
+	s := jsontext.Scan(payload)
+	if c := s.Peek(); c != '{' {
 		return k.bare(payload, c, where)
 	}
 	k.find.reset()
-	if !k.find.object(&s, k.find.root, 0) || !s.end() {
-		return &Error{Field: where, Reason: s.fault + ": " + clip(payload)}
+	if !k.find.object(&s, k.find.root, 0) || !s.End() {
+		return &Error{Field: where, Reason: s.Fault + ": " + jsontext.Clip(payload)}
 	}
 	found := 0
 	k.find.settle()
@@ -122,7 +113,7 @@ func (k *keyDecoder) fields(payload []byte, where string) *Error {
 		found++
 	}
 	if found == 0 {
-		return &Error{Field: where + "." + k.columns[0].Name, Reason: "the key has no such member: " + clip(payload), cause: ErrOtherKey}
+		return &Error{Field: where + "." + k.columns[0].Name, Reason: "the key has no such member: " + jsontext.Clip(payload), cause: ErrOtherKey}
 	}
 	return nil
 }
@@ -142,18 +133,18 @@ func (k *keyDecoder) placed(i int) []byte {
 // converter writes.
 func (k *keyDecoder) bare(payload []byte, first byte, where string) *Error {
 	if len(k.columns) != 1 && first != '[' {
-		return &Error{Field: where, Reason: fmt.Sprintf("one value for a key of %d columns: %s", len(k.columns), clip(payload)), cause: ErrOtherKey}
+		return &Error{Field: where, Reason: fmt.Sprintf("one value for a key of %d columns: %s", len(k.columns), jsontext.Clip(payload)), cause: ErrOtherKey}
 	}
-	s := scanning(payload)
-	raw := s.value()
-	if raw != nil && s.end() && first != '[' {
+	s := jsontext.Scan(payload)
+	raw := s.Value()
+	if raw != nil && s.End() && first != '[' {
 		return k.set(0, raw, where)
 	}
 	switch {
-	case first == '[' && raw != nil && s.fault == "":
-		return &Error{Field: where, Reason: "an array, which does not name the columns that its items stand for: " + clip(payload), cause: ErrOtherKey}
+	case first == '[' && raw != nil && s.Fault == "":
+		return &Error{Field: where, Reason: "an array, which does not name the columns that its items stand for: " + jsontext.Clip(payload), cause: ErrOtherKey}
 	case first == '"' || first == '[':
-		return &Error{Field: where, Reason: s.fault + ": " + clip(payload)}
+		return &Error{Field: where, Reason: s.Fault + ": " + jsontext.Clip(payload)}
 	}
 	return k.set(0, tables.AppendJSONString(nil, string(payload)), where)
 }
@@ -162,7 +153,7 @@ func (k *keyDecoder) set(i int, raw []byte, where string) *Error {
 	c := &k.columns[i]
 	reason := ""
 	if c.Encoding == tables.EncodingExtendedJSON {
-		raw, reason = jsonInText(raw)
+		raw, reason = jsontext.Embedded(raw)
 	}
 	var v tables.Value
 	if reason == "" {
@@ -204,11 +195,11 @@ func (k *keyDecoder) header(b []byte) tables.Key {
 		k.last = last
 	}()
 	clear(k.given)
-	if isNull(b) {
+	if jsontext.IsNull(b) {
 		return ""
 	}
 	payload, m, err := k.in.read(b, nil)
-	if err != nil || isNull(payload) {
+	if err != nil || jsontext.IsNull(payload) {
 		return ""
 	}
 	if m != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -52,7 +53,7 @@ func (d *maxwellDecoder) decode(r *Record, c *tables.Change) *Error {
 	}
 	switch kind := string(bytes.Trim(d.kind, `"`)); kind {
 	case "":
-		return &Error{Field: "value.type", Reason: "no such member, so this is no message of Maxwell: " + clip(r.Value)}
+		return &Error{Field: "value.type", Reason: "no such member, so this is no message of Maxwell: " + jsontext.Clip(r.Value)}
 	case "insert", "bootstrap-insert":
 		c.Source.Snapshot = kind == "bootstrap-insert"
 		return d.put(r, c, nil)
@@ -74,22 +75,22 @@ func (d *maxwellDecoder) decode(r *Record, c *tables.Change) *Error {
 func (d *maxwellDecoder) message(value []byte) *Error {
 	d.reset()
 	d.xoffset, d.commit, d.position, d.server, d.gtid = nil, nil, nil, nil, nil
-	return d.each(value, func(name []byte, s *scanner) {
+	return d.each(value, func(name []byte, s *jsontext.Scanner) {
 		switch string(name) {
 		case "xoffset":
-			d.xoffset = s.value()
+			d.xoffset = s.Value()
 		case "commit":
-			d.commit = s.value()
+			d.commit = s.Value()
 		case "position":
-			d.position = s.value()
+			d.position = s.Value()
 		case "server_id":
-			d.server = s.value()
+			d.server = s.Value()
 		case "gtid":
-			d.gtid = s.value()
+			d.gtid = s.Value()
 		case "data":
 			d.image(s)
 		case "old":
-			d.old = s.value()
+			d.old = s.Value()
 		default:
 			d.common(name, s)
 		}
@@ -101,10 +102,10 @@ func (d *maxwellDecoder) message(value []byte) *Error {
 // xoffset numbers the rows of a transaction, and the last one has commit instead.
 func (d *maxwellDecoder) clocks(c *tables.Change) {
 	const most = 1 << 43 // seconds, which times a million fit an int64
-	if s, ok := bareInt(d.ts); ok && s > 0 && s < most {
+	if s, ok := jsontext.Int(d.ts); ok && s > 0 && s < most {
 		c.Time = s * 1_000_000
 	}
-	text, ok := scalarText(d.position)
+	text, ok := jsontext.ScalarOrNone(d.position)
 	at := bytes.LastIndexByte(text, ':')
 	if !ok || at < 0 {
 		return
@@ -114,12 +115,4 @@ func (d *maxwellDecoder) clocks(c *tables.Change) {
 		f.row = []byte("4294967295")
 	}
 	c.Source = f.position()
-}
-
-// scalarText is scalar for a value that may be absent.
-func scalarText(raw []byte) (text []byte, ok bool) {
-	if isNull(raw) {
-		return nil, false
-	}
-	return scalar(raw)
 }

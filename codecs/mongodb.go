@@ -3,6 +3,7 @@ package codecs
 import (
 	"strings"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -17,20 +18,20 @@ func (d *envelopeDecoder) updated(r *Record, c *tables.Change, m []meaning) *Err
 		return &Error{Field: "after", Reason: "the update has no row, and the table keeps documents: " + wholeRows}
 	}
 	if i := d.key.missing(); i >= 0 {
-		return &Error{Field: "key." + d.key.columns[i].Name, Reason: "an update whose key has no such member: " + clip(r.Key), cause: ErrOtherKey}
+		return &Error{Field: "key." + d.key.columns[i].Name, Reason: "an update whose key has no such member: " + jsontext.Clip(r.Key), cause: ErrOtherKey}
 	}
 	d.row.reset()
 	d.row.filled = true
 	for i := range d.row.missing {
 		d.row.missing[i] = true
 	}
-	if err := d.fieldsOf(memberOf(d.update, "updatedFields")); err != nil {
+	if err := d.fieldsOf(jsontext.Lookup(d.update, "updatedFields")); err != nil {
 		return err
 	}
-	if err := d.removed(memberOf(d.update, "removedFields")); err != nil {
+	if err := d.removed(jsontext.Lookup(d.update, "removedFields")); err != nil {
 		return err
 	}
-	if err := d.truncated(memberOf(d.update, "truncatedArrays")); err != nil {
+	if err := d.truncated(jsontext.Lookup(d.update, "truncatedArrays")); err != nil {
 		return err
 	}
 	d.bson = true
@@ -40,20 +41,20 @@ func (d *envelopeDecoder) updated(r *Record, c *tables.Change, m []meaning) *Err
 // fieldsOf takes the new values: an object, mostly as text, whose names may be paths.
 func (d *envelopeDecoder) fieldsOf(raw []byte) *Error {
 	const where = "updateDescription.updatedFields"
-	if isNull(raw) {
+	if jsontext.IsNull(raw) {
 		return nil
 	}
-	text, reason := jsonInText(raw)
+	text, reason := jsontext.Embedded(raw)
 	if reason != "" {
 		return &Error{Field: where, Reason: reason}
 	}
-	s := scanning(text)
-	if s.peek() != '{' {
-		return &Error{Field: where, Reason: mismatch("an object", raw)}
+	s := jsontext.Scan(text)
+	if s.Peek() != '{' {
+		return &Error{Field: where, Reason: jsontext.Mismatch("an object", raw)}
 	}
-	for _, name := range s.members() {
+	for _, name := range s.Members() {
 		path := string(name)
-		v := s.value()
+		v := s.Value()
 		if v == nil {
 			break
 		}
@@ -61,8 +62,8 @@ func (d *envelopeDecoder) fieldsOf(raw []byte) *Error {
 			return err
 		}
 	}
-	if s.fault != "" {
-		return &Error{Field: where, Reason: s.fault + ": " + clip(text)}
+	if s.Fault != "" {
+		return &Error{Field: where, Reason: s.Fault + ": " + jsontext.Clip(text)}
 	}
 	return nil
 }
@@ -70,7 +71,7 @@ func (d *envelopeDecoder) fieldsOf(raw []byte) *Error {
 // removed takes the names of the fields that are gone.
 func (d *envelopeDecoder) removed(raw []byte) *Error {
 	return d.names(raw, "removedFields", func(v []byte) *Error {
-		name, reason := inString("a field's name", v)
+		name, reason := jsontext.StringText("a field's name", v)
 		if reason != "" {
 			return &Error{Field: "updateDescription.removedFields", Reason: reason}
 		}
@@ -81,7 +82,7 @@ func (d *envelopeDecoder) removed(raw []byte) *Error {
 // truncated refuses arrays that became shorter, where a column holds them.
 func (d *envelopeDecoder) truncated(raw []byte) *Error {
 	return d.names(raw, "truncatedArrays", func(v []byte) *Error {
-		name, reason := inString("a field's name", orNull(memberOf(v, "field")))
+		name, reason := jsontext.StringText("a field's name", jsontext.OrNull(jsontext.Lookup(v, "field")))
 		if reason != "" {
 			return &Error{Field: "updateDescription.truncatedArrays", Reason: reason}
 		}
@@ -89,23 +90,16 @@ func (d *envelopeDecoder) truncated(raw []byte) *Error {
 	})
 }
 
-func orNull(raw []byte) []byte {
-	if len(raw) == 0 {
-		return []byte("null")
-	}
-	return raw
-}
-
 func (d *envelopeDecoder) names(raw []byte, member string, each func(v []byte) *Error) *Error {
-	if isNull(raw) {
+	if jsontext.IsNull(raw) {
 		return nil
 	}
-	s := scanning(raw)
-	if s.peek() != '[' {
-		return &Error{Field: "updateDescription." + member, Reason: mismatch("an array", raw)}
+	s := jsontext.Scan(raw)
+	if s.Peek() != '[' {
+		return &Error{Field: "updateDescription." + member, Reason: jsontext.Mismatch("an array", raw)}
 	}
-	for range s.elements() {
-		v := s.value()
+	for range s.Elements() {
+		v := s.Value()
 		if v == nil {
 			break
 		}
@@ -134,7 +128,7 @@ func (d *envelopeDecoder) change(path string, v []byte) *Error {
 			case below:
 				d.row.raw[i], d.row.missing[i] = valueAt(v, rest), false
 			case strings.HasPrefix(path, where+"."):
-				return &Error{Field: "updateDescription." + where, Reason: "only a part of it changed, at " + clip([]byte(path)) + ": " + wholeRows}
+				return &Error{Field: "updateDescription." + where, Reason: "only a part of it changed, at " + jsontext.Clip([]byte(path)) + ": " + wholeRows}
 			}
 		}
 	}
@@ -145,7 +139,7 @@ func (d *envelopeDecoder) change(path string, v []byte) *Error {
 func valueAt(v []byte, path string) []byte {
 	x := newExtractor(1, newPlaceholder(""))
 	x.root.add(path, 0)
-	s := scanning(v)
+	s := jsontext.Scan(v)
 	if len(v) == 0 || v[0] != '{' || !x.object(&s, x.root, 0) {
 		return nil
 	}

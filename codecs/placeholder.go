@@ -2,13 +2,14 @@ package codecs
 
 import (
 	"bytes"
-	"crypto/md5" // #nosec: the name-based UUIDs of RFC 4122 are made with it
+	"crypto/md5"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -83,7 +84,7 @@ func (p *placeholder) isText(raw []byte, texts []string) bool {
 	in := raw[1 : len(raw)-1]
 	if bytes.IndexByte(in, '\\') >= 0 {
 		var ok bool
-		if in, ok = unquote(raw); !ok {
+		if in, ok = jsontext.Unquote(raw); !ok {
 			return false
 		}
 	}
@@ -99,10 +100,10 @@ func (p *placeholder) isArray(raw []byte) bool {
 	if len(raw) > 8*p.longest+16 {
 		return false
 	}
-	s := scanning(raw)
+	s := jsontext.Scan(raw)
 	n, text := 0, false
-	for k := range s.elements() {
-		v := s.value()
+	for k := range s.Elements() {
+		v := s.Value()
 		switch {
 		case len(v) == 0 || text:
 			return false
@@ -115,7 +116,7 @@ func (p *placeholder) isArray(raw []byte) bool {
 		}
 		n = k + 1
 	}
-	return s.fault == "" && (text || n == len(p.codes))
+	return s.Fault == "" && (text || n == len(p.codes))
 }
 
 func isCode(v []byte, c byte) bool {
@@ -127,14 +128,14 @@ func (p *placeholder) isMap(raw []byte) bool {
 	if len(raw) > 12*p.longest+16 {
 		return false
 	}
-	s := scanning(raw)
+	s := jsontext.Scan(raw)
 	found := false
-	for k, name := range s.members() {
+	for k, name := range s.Members() {
 		if k > 0 || string(name) != string(p.codes) {
 			return false
 		}
-		v := s.value()
+		v := s.Value()
 		found = len(v) > 0 && p.isText(v, p.texts[:1])
 	}
-	return found && s.fault == ""
+	return found && s.Fault == ""
 }

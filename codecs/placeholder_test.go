@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -121,7 +122,7 @@ func TestPathsLeadIntoArrays(t *testing.T) {
 		{"placeholder", "1", `{"items":["` + holderText + `"]}`, nil, `upsert id=1 first? second?`},
 		{"map placeholder", "1", `{"items":{"` + holderText + `":"` + holderText + `"}}`, nil, `upsert id=1 first? second?`},
 		{"broken", "1", `{"items":[{"sku":"a"} 5]}`, nil, `error value`},
-		{"too deep", "1", `{"items":` + strings.Repeat("[", maxDepth+1) + strings.Repeat("]", maxDepth+1) + `}`, nil, `error value`},
+		{"too deep", "1", `{"items":` + strings.Repeat("[", jsontext.MaxDepth+1) + strings.Repeat("]", jsontext.MaxDepth+1) + `}`, nil, `error value`},
 	})
 }
 

@@ -3,6 +3,7 @@ package codecs
 import (
 	"fmt"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -124,9 +125,9 @@ func (w *Rewriter) read(document []byte) string {
 	if document == nil {
 		return "the row has no document that could tell it"
 	}
-	s := scanning(document)
-	if !w.row.object(&s, w.row.root, 0) || !s.end() {
-		return "the row's document cannot be read: " + s.fault
+	s := jsontext.Scan(document)
+	if !w.row.object(&s, w.row.root, 0) || !s.End() {
+		return "the row's document cannot be read: " + s.Fault
 	}
 	w.row.settle()
 	return ""
@@ -188,10 +189,10 @@ func doubt(c *tables.Column, raw []byte) string {
 		return ""
 	}
 	switch {
-	case c.Type.Kind == tables.String && isNumber(raw):
-		return mismatch("a string, for a number may stand for a date: declare the column's encoding", raw)
+	case c.Type.Kind == tables.String && jsontext.IsNumber(raw):
+		return jsontext.Mismatch("a string, for a number may stand for a date: declare the column's encoding", raw)
 	case c.Type.Kind == tables.JSON && raw[0] == '"':
-		return mismatch("no string, for it may hold JSON: declare the column's encoding", raw)
+		return jsontext.Mismatch("no string, for it may hold JSON: declare the column's encoding", raw)
 	}
 	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -38,7 +39,7 @@ func newRowDecoder(t *tables.Table, o Options) *rowDecoder {
 // start sets what every change has; done is true when there is no message to read.
 func (d *rowDecoder) start(r *Record, c *tables.Change) (done bool, err *Error) {
 	*c = tables.Change{Partition: r.Partition, Offset: r.Offset, Time: r.Time.UnixMicro(), Values: c.Values[:0]}
-	if isNull(r.Value) {
+	if jsontext.IsNull(r.Value) {
 		return true, d.tombstone(r, c)
 	}
 	if err := checkUTF8(r.Value, "value"); err != nil {
@@ -68,46 +69,46 @@ func (d *rowDecoder) reset() {
 }
 
 // each calls member at the value of every member of the message, which it must read.
-func (d *rowDecoder) each(value []byte, member func(name []byte, s *scanner)) *Error {
-	s := scanning(value)
-	if s.peek() != '{' {
-		return &Error{Field: "value", Reason: mismatch("an object", value)}
+func (d *rowDecoder) each(value []byte, member func(name []byte, s *jsontext.Scanner)) *Error {
+	s := jsontext.Scan(value)
+	if s.Peek() != '{' {
+		return &Error{Field: "value", Reason: jsontext.Mismatch("an object", value)}
 	}
-	for _, name := range s.members() {
+	for _, name := range s.Members() {
 		member(name, &s)
 	}
-	if !s.end() {
+	if !s.End() {
 		return d.faultOf(&s, value)
 	}
 	return nil
 }
 
 // common reads a member that both formats have.
-func (d *rowDecoder) common(name []byte, s *scanner) {
+func (d *rowDecoder) common(name []byte, s *jsontext.Scanner) {
 	switch string(name) {
 	case "type":
-		d.kind = s.value()
+		d.kind = s.Value()
 	case "database":
-		d.database = s.value()
+		d.database = s.Value()
 	case "table":
-		d.name = s.value()
+		d.name = s.Value()
 	case "ts":
-		d.ts = s.value()
+		d.ts = s.Value()
 	default:
-		s.value()
+		s.Value()
 	}
 }
 
 // image reads the row, if there is an object.
-func (d *rowDecoder) image(s *scanner) {
-	if s.peek() != '{' {
-		d.data = s.value()
+func (d *rowDecoder) image(s *jsontext.Scanner) {
+	if s.Peek() != '{' {
+		d.data = s.Value()
 		return
 	}
-	start := s.pos()
+	start := s.Pos()
 	d.row.reset()
 	if d.row.object(s, d.row.root, 0) {
-		d.data = s.since(start)
+		d.data = s.Since(start)
 	}
 }
 
@@ -116,8 +117,8 @@ func (d *rowDecoder) elsewhere(c *tables.Change) bool {
 	if d.table == "" || d.name == nil {
 		return false
 	}
-	database, ok1 := scalarText(d.database)
-	name, ok2 := scalarText(d.name)
+	database, ok1 := jsontext.ScalarOrNone(d.database)
+	name, ok2 := jsontext.ScalarOrNone(d.name)
 	full := ok1 && ok2 && len(d.table) == len(database)+1+len(name) && strings.HasPrefix(d.table, string(database)) &&
 		d.table[len(database)] == '.' && strings.HasSuffix(d.table, string(name))
 	if full || ok2 && string(name) == d.table {
@@ -129,12 +130,12 @@ func (d *rowDecoder) elsewhere(c *tables.Change) bool {
 
 // put makes c the upsert of the row in data. old is what the update has changed.
 func (d *rowDecoder) put(r *Record, c *tables.Change, old []byte) *Error {
-	if isNull(d.data) {
+	if jsontext.IsNull(d.data) {
 		c.Reason = SkipNoRow
 		return nil
 	}
 	if d.data[0] != '{' {
-		return &Error{Field: "data", Reason: mismatch("an object", d.data)}
+		return &Error{Field: "data", Reason: jsontext.Mismatch("an object", d.data)}
 	}
 	if err := d.upsert(r, c, d.m, nil, d.data); err != nil {
 		return err
@@ -152,8 +153,8 @@ func (d *rowDecoder) put(r *Record, c *tables.Change, old []byte) *Error {
 
 // take makes c the deletion of the row in data.
 func (d *rowDecoder) take(r *Record, c *tables.Change) *Error {
-	if isNull(d.data) || d.data[0] != '{' {
-		return &Error{Field: "data", Reason: mismatch("the deleted row", d.data)}
+	if jsontext.IsNull(d.data) || d.data[0] != '{' {
+		return &Error{Field: "data", Reason: jsontext.Mismatch("the deleted row", d.data)}
 	}
 	d.row.settle()
 	if err := d.completeKey(d.m, nil); err != nil {
@@ -167,16 +168,16 @@ func (d *rowDecoder) take(r *Record, c *tables.Change) *Error {
 // keyBefore returns the key that the row had before the update, or nothing where
 // old does not tell of another one. The row's key has been read.
 func (d *rowDecoder) keyBefore(old []byte) (tables.Key, *Error) {
-	if isNull(old) {
+	if jsontext.IsNull(old) {
 		return "", nil
 	}
-	s := scanning(old)
+	s := jsontext.Scan(old)
 	d.was.reset()
-	if s.peek() != '{' {
-		return "", &Error{Field: "old", Reason: mismatch("an object", old)}
+	if s.Peek() != '{' {
+		return "", &Error{Field: "old", Reason: jsontext.Mismatch("an object", old)}
 	}
 	if !d.was.object(&s, d.was.root, 0) {
-		return "", &Error{Field: "old", Reason: s.fault + ": " + clip(old)}
+		return "", &Error{Field: "old", Reason: s.Fault + ": " + jsontext.Clip(old)}
 	}
 	if !d.was.filled {
 		return "", nil
@@ -188,7 +189,7 @@ func (d *rowDecoder) keyBefore(old []byte) (tables.Key, *Error) {
 		if broken := d.was.fault(i); broken != nil {
 			return "", &Error{Field: "old." + broken.Field, Reason: broken.Reason}
 		}
-		if at < 0 || isNull(raw) {
+		if at < 0 || jsontext.IsNull(raw) {
 			continue
 		}
 		v, reason := convert(d.columns[i].Type, d.m[i], raw)

@@ -1,20 +1,24 @@
 package codecs
 
+import (
+	"github.com/tidemark/tidemark/codecs/jsontext"
+)
+
 // shapeOf names what a record is that is no row and no envelope: the reason to
 // skip it, or nothing when it is none of what connectors write beside rows.
 func shapeOf(payload []byte) string {
 	seen := map[string]bool{}
-	s := scanning(payload)
-	if s.peek() != '{' {
+	s := jsontext.Scan(payload)
+	if s.Peek() != '{' {
 		return ""
 	}
-	for _, name := range s.members() {
-		if s.value() == nil || len(seen) > maxNames {
+	for _, name := range s.Members() {
+		if s.Value() == nil || len(seen) > maxNames {
 			return ""
 		}
 		seen[string(name)] = true
 	}
-	if s.fault != "" {
+	if s.Fault != "" {
 		return ""
 	}
 	switch {

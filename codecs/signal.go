@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -29,7 +30,7 @@ func (f *signalFilter) is(table, row []byte) bool {
 		return false
 	case bytes.Equal(table, f.other):
 		return true
-	case isNull(row):
+	case jsontext.IsNull(row):
 		return false
 	case isSignal(row):
 		f.other = bytes.Clone(table)
@@ -43,11 +44,11 @@ func (f *signalFilter) is(table, row []byte) bool {
 // topic, type and data, with one of the types that only Debezium has. Its "log" and
 // "schema-changes" could be a row's own words.
 func isSignal(object []byte) bool {
-	s := scanning(object)
+	s := jsontext.Scan(object)
 	known, data := false, false
-	for _, name := range s.members() {
+	for _, name := range s.Members() {
 		n := string(name)
-		v := s.value()
+		v := s.Value()
 		switch n {
 		case "id":
 		case "data":
@@ -58,7 +59,7 @@ func isSignal(object []byte) bool {
 			return false
 		}
 	}
-	return s.fault == "" && known && data
+	return s.Fault == "" && known && data
 }
 
 func signalTypes() []string {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -81,27 +82,27 @@ func (f *sourceFields) set(name string, v []byte) {
 }
 
 // read fills f from the source object at which s stands.
-func (f *sourceFields) read(s *scanner) bool {
+func (f *sourceFields) read(s *jsontext.Scanner) bool {
 	*f = sourceFields{}
-	if s.peek() != '{' {
-		return s.value() != nil
+	if s.Peek() != '{' {
+		return s.Value() != nil
 	}
-	for _, name := range s.members() {
-		if v := s.value(); v != nil {
-			f.set(alias(name), v)
+	for _, name := range s.Members() {
+		if v := s.Value(); v != nil {
+			f.set(jsontext.Alias(name), v)
 		}
 	}
-	return s.fault == ""
+	return s.Fault == ""
 }
 
 // time returns when the database committed the change, in microseconds since the
 // epoch; ok is false when it does not say, or says 0 as old snapshots do.
 func (f *sourceFields) time() (us int64, ok bool) {
-	if us, ok := bareInt(f.tsUs); ok && us > 0 {
+	if us, ok := jsontext.Int(f.tsUs); ok && us > 0 {
 		return us, true
 	}
 	const most = 1 << 53 // milliseconds, which times 1000 fit an int64
-	if ms, ok := bareInt(f.tsMs); ok && ms > 0 && ms < most {
+	if ms, ok := jsontext.Int(f.tsMs); ok && ms > 0 && ms < most {
 		return ms * 1000, true
 	}
 	return 0, false
@@ -156,20 +157,20 @@ func (f *sourceFields) kind() tables.SourceKind {
 }
 
 func (f *sourceFields) postgres(p *tables.SourcePosition) {
-	if lsn, ok := bareInt(f.lsn); ok && lsn >= 0 {
+	if lsn, ok := jsontext.Int(f.lsn); ok && lsn >= 0 {
 		p.Kind, p.Minor = tables.SourcePostgres, uint64(lsn)
 	}
 }
 
 func (f *sourceFields) mysql(p *tables.SourcePosition) {
 	file := bytes.Trim(f.file, `"`)
-	n, err := strconv.ParseUint(alias(file[bytes.LastIndexByte(file, '.')+1:]), 10, 64)
-	pos, ok := bareInt(f.pos)
+	n, err := strconv.ParseUint(jsontext.Alias(file[bytes.LastIndexByte(file, '.')+1:]), 10, 64)
+	pos, ok := jsontext.Int(f.pos)
 	if err != nil || !ok || pos < 0 {
 		return
 	}
 	p.Kind, p.Major, p.Minor = tables.SourceMySQL, n, uint64(pos)
-	if row, ok := bareInt(f.row); ok && row >= 0 {
+	if row, ok := jsontext.Int(f.row); ok && row >= 0 {
 		p.Sub = uint32(min(row, 1<<32-1))
 	}
 }
@@ -180,7 +181,7 @@ func (f *sourceFields) sqlserver(p *tables.SourcePosition) {
 		return
 	}
 	change, changeSlot, _ := lsnParts(f.changeLSN)
-	serial, _ := bareInt(f.serial)
+	serial, _ := jsontext.Int(f.serial)
 	*p = tables.SourcePosition{
 		Kind: tables.SourceSQLServer, Snapshot: p.Snapshot, Major: commit, Minor: change,
 		Sub: tables.SubOfSQLServer(slot, changeSlot, serial),
@@ -205,38 +206,25 @@ func lsnParts(raw []byte) (block uint64, slot uint16, ok bool) {
 }
 
 func (f *sourceFields) oracle(p *tables.SourcePosition) {
-	scn, ok := bareInt(f.scn)
+	scn, ok := jsontext.Int(f.scn)
 	if !ok || scn < 0 {
 		return
 	}
 	p.Kind, p.Minor = tables.SourceOracle, uint64(scn)
-	if commit, ok := bareInt(f.commitSCN); ok && commit >= 0 {
+	if commit, ok := jsontext.Int(f.commitSCN); ok && commit >= 0 {
 		p.Major = uint64(commit)
 	}
-	if ssn, ok := bareInt(f.ssn); ok && ssn >= 0 {
+	if ssn, ok := jsontext.Int(f.ssn); ok && ssn >= 0 {
 		p.Sub = uint32(min(ssn, 1<<32-1))
 	}
 }
 
 func (f *sourceFields) mongodb(p *tables.SourcePosition) {
-	ms, ok := bareInt(f.tsMs)
-	ord, ok2 := bareInt(f.ord)
+	ms, ok := jsontext.Int(f.tsMs)
+	ord, ok2 := jsontext.Int(f.ord)
 	if ok && ok2 && ms >= 0 && ord >= 0 {
 		p.Kind, p.Major, p.Minor = tables.SourceMongoDB, uint64(ms/1000), uint64(ord)
 	}
-}
-
-// bareInt reads an integer, with or without quotes.
-func bareInt(raw []byte) (int64, bool) {
-	raw = bytes.Trim(raw, `"`)
-	if len(raw) == 0 {
-		return 0, false // absent: the error below would cost an allocation per event
-	}
-	if i, ok := smallInt(raw); ok {
-		return i, true
-	}
-	i, err := strconv.ParseInt(alias(raw), 10, 64)
-	return i, err == nil
 }
 
 // isSnapshot reads source.snapshot: true, first, first_in_data_collection,
@@ -252,7 +240,7 @@ func isSnapshot(raw []byte) bool {
 // isTable reports whether the event is of the source's table that is named as table,
 // schema.table, db.table or db.schema.table. An event that tells no table is.
 func (f *sourceFields) isTable(name string) bool {
-	table, ok := scalarText(f.table)
+	table, ok := jsontext.ScalarOrNone(f.table)
 	if !ok {
 		return true
 	}
@@ -260,8 +248,8 @@ func (f *sourceFields) isTable(name string) bool {
 	if !ok || rest == "" {
 		return ok
 	}
-	db, _ := scalarText(f.db)
-	schema, _ := scalarText(f.schema)
+	db, _ := jsontext.ScalarOrNone(f.db)
+	schema, _ := jsontext.ScalarOrNone(f.schema)
 	rest, ok = strings.CutSuffix(rest, ".")
 	return ok && (rest == string(schema) || rest == string(db) || rest == string(db)+"."+string(schema))
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -101,32 +102,32 @@ func (k *keySplitter) Split(r *Record, dst []Part) ([]Part, error) {
 // left is the first half of an update that changes a row's key: the deletion of the
 // old one, as a message of its own.
 func (k *keySplitter) left(r *Record, c *tables.Change) Part {
-	m, _ := readObject(r.Value)
+	m, _ := jsontext.ReadObject(r.Value)
 	row := k.row.data
-	fields, _ := readObject(row)
-	was, _ := readObject(k.row.old)
+	fields, _ := jsontext.ReadObject(row)
+	was, _ := jsontext.ReadObject(k.row.old)
 	newKey := k.newKey()
 	for _, f := range was {
-		fields.set(f.name, f.value)
+		fields.Set(f.Name, f.Value)
 	}
-	data := fields.append(nil)
+	data := fields.Append(nil)
 	kind, old := []byte(`"delete"`), []byte("null")
 	if _, many := k.decoder.(*canalDecoder); many {
 		kind, data = []byte(`"DELETE"`), slices.Concat([]byte("["), data, []byte("]"))
 	}
-	m.set("type", kind)
-	m.set("data", data)
-	m.set("old", old)
-	return Part{Op: tables.Delete, Key: c.OldKey, Value: m.append(nil), NewKey: newKey}
+	m.Set("type", kind)
+	m.Set("data", data)
+	m.Set("old", old)
+	return Part{Op: tables.Delete, Key: c.OldKey, Value: m.Append(nil), NewKey: newKey}
 }
 
 // newKey writes the key of the row that was just decoded, as a header holds it.
 func (k *keySplitter) newKey() []byte {
-	var fields object
+	var fields jsontext.Object
 	for i, name := range k.columns {
-		fields = append(fields, member{name, k.row.row.raw[i]})
+		fields = append(fields, jsontext.Member{Name: name, Value: k.row.row.raw[i]})
 	}
-	return fields.append(nil)
+	return fields.Append(nil)
 }
 
 // canalSplitter makes messages of one row of those that have several.
@@ -134,18 +135,18 @@ type canalSplitter struct{ *keySplitter }
 
 // Split implements Splitter.
 func (s *canalSplitter) Split(r *Record, dst []Part) ([]Part, error) {
-	m, ok := readObject(r.Value)
-	rows, old := elements(m.get("data")), elements(m.get("old"))
-	if len(rows) == 0 && strings.EqualFold(word(m.get("type")), "delete") {
+	m, ok := jsontext.ReadObject(r.Value)
+	rows, old := jsontext.Elements(m.Get("data")), jsontext.Elements(m.Get("old"))
+	if len(rows) == 0 && strings.EqualFold(word(m.Get("type")), "delete") {
 		rows, old = old, nil // the deleted rows, as some write them
 	}
 	if !ok || len(rows) < 2 {
 		return s.keySplitter.Split(r, dst)
 	}
-	m.set("sql", []byte(`""`))
-	m.set("data", nil)
-	m.set("old", nil)
-	if rest := len(m.append(nil)); rest*len(rows) > maxRepeated {
+	m.Set("sql", []byte(`""`))
+	m.Set("data", nil)
+	m.Set("old", nil)
+	if rest := len(m.Append(nil)); rest*len(rows) > maxRepeated {
 		return append(dst, Part{Value: r.Value, Fault: &Error{Field: "data", Reason: "too many rows beside too much else to be split"}}), nil
 	}
 	single := *r
@@ -155,9 +156,9 @@ func (s *canalSplitter) Split(r *Record, dst []Part) ([]Part, error) {
 		if i < len(old) {
 			was = slices.Concat([]byte("["), old[i], []byte("]"))
 		}
-		m.set("data", slices.Concat([]byte("["), row, []byte("]")))
-		m.set("old", was)
-		single.Value = m.append(nil)
+		m.Set("data", slices.Concat([]byte("["), row, []byte("]")))
+		m.Set("old", was)
+		single.Value = m.Append(nil)
 		if dst, err = s.keySplitter.Split(&single, dst); err != nil {
 			return dst, err
 		}

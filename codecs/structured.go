@@ -3,6 +3,8 @@ package codecs
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/tidemark/tidemark/codecs/jsontext"
 )
 
 // The members that time.precision.mode=structured writes, by their places in parts.
@@ -39,10 +41,10 @@ type parts struct {
 }
 
 func readParts(raw []byte) (p parts, ok bool) {
-	s := scanning(raw)
+	s := jsontext.Scan(raw)
 	names := partNames()
-	for _, name := range s.members() {
-		v := s.value()
+	for _, name := range s.Members() {
+		v := s.Value()
 		if len(v) == 0 {
 			return p, false
 		}
@@ -64,13 +66,13 @@ func readParts(raw []byte) (p parts, ok bool) {
 			p.value[i], p.has[i] = n, true
 		}
 	}
-	return p, s.fault == ""
+	return p, s.Fault == ""
 }
 
 // structuredText writes an object of calendar and clock parts as ISO 8601 text.
 func structuredText(want string, raw []byte) (text []byte, reason string) {
 	if raw[0] == '"' { // a ZonedTimestamp beside structured columns stays text
-		return inString(want, raw)
+		return jsontext.StringText(want, raw)
 	}
 	p, ok := readParts(raw)
 	date := p.has[partYear] && p.has[partMonth] && p.has[partDay]
@@ -81,7 +83,7 @@ func structuredText(want string, raw []byte) (text []byte, reason string) {
 	case ok && p.special == `"NEGATIVE_INFINITY"`:
 		return []byte("-infinity"), ""
 	case !ok || p.special != "" || !date && !clock || !p.inRange():
-		return nil, mismatch(want+" as an object of its parts", raw)
+		return nil, jsontext.Mismatch(want+" as an object of its parts", raw)
 	}
 	var out []byte
 	if date {
@@ -133,17 +135,17 @@ func (p *parts) appendClock(out []byte) []byte {
 func structuredDuration(raw []byte) (text, reason string) {
 	p, ok := readParts(raw)
 	if !ok || !p.has[partSeconds] {
-		return "", mismatch("a duration as an object of its parts", raw)
+		return "", jsontext.Mismatch("a duration as an object of its parts", raw)
 	}
 	seconds, nanos := p.value[partSeconds], p.value[partNanos]
 	if nanos <= -1_000_000_000 || nanos >= 1_000_000_000 {
-		return "", mismatch("less than a second of nanoseconds", raw)
+		return "", jsontext.Mismatch("less than a second of nanoseconds", raw)
 	}
 	sign := ""
 	if seconds < 0 || nanos < 0 {
 		sign = "-"
 		if seconds > 0 || nanos > 0 {
-			return "", mismatch("seconds and nanoseconds of one sign", raw)
+			return "", jsontext.Mismatch("seconds and nanoseconds of one sign", raw)
 		}
 	}
 	n := func(i int) string { return strconv.FormatInt(p.value[i], 10) }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -13,31 +14,30 @@ import (
 // b itself. A schema is an object or null. With alone the payload may also be the only
 // member, as producers write it that leave the schema out.
 func unwrap(b []byte, cache *schemaCache, alone bool) (schema, payload []byte, fault string) {
-	s := scanning(b)
-	if s.peek() != '{' || !looksWrapped(s.rest()) {
+	s := jsontext.Scan(b)
+	if s.Peek() != '{' || !looksWrapped(s.Rest()) {
 		return nil, b, ""
 	}
 	others := false
-	for _, name := range s.members() {
+	for _, name := range s.Members() {
 		switch string(name) {
 		case "schema":
-			s.space()
-			if known := cache.prefix(s.rest()); known != nil {
+			if known := cache.prefix(s.Rest()); known != nil {
 				schema = known
-				s.pass(len(known))
+				s.Pass(len(known))
 				continue
 			}
-			schema = s.value()
+			schema = s.Value()
 		case "payload":
-			payload = s.value()
+			payload = s.Value()
 		default:
 			others = true
-			s.value()
+			s.Value()
 		}
 	}
 	switch {
-	case !s.end():
-		return nil, nil, s.fault
+	case !s.End():
+		return nil, nil, s.Fault
 	case alone && !others && schema == nil && payload != nil:
 		return nil, payload, ""
 	case others || payload == nil || schema == nil || schema[0] != '{' && schema[0] != 'n':
@@ -55,19 +55,19 @@ func looksWrapped(b []byte) bool {
 // payloadOf returns what stands in {"schema":...,"payload":...}, or in {"payload":...};
 // nil where text is no such object.
 func payloadOf(text []byte) []byte {
-	s := scanning(text)
+	s := jsontext.Scan(text)
 	var payload []byte
-	for _, name := range s.members() {
+	for _, name := range s.Members() {
 		switch string(name) {
 		case "schema":
-			s.value()
+			s.Value()
 		case "payload":
-			payload = s.value()
+			payload = s.Value()
 		default:
 			return nil
 		}
 	}
-	if !s.end() {
+	if !s.End() {
 		return nil
 	}
 	return payload

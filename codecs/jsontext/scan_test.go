@@ -1,4 +1,4 @@
-package codecs
+package jsontext
 
 import (
 	"bytes"
@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 )
 
 // jsonTexts are valid and broken texts; what is valid is what encoding/json says.
@@ -16,14 +18,14 @@ func jsonTexts() []string {
 		``, ` `, `{`, `}`, `[`, `]`, `{"a"}`, `{"a":}`, `{"a":1,}`, `{,"a":1}`, `{a:1}`, `[1,]`, `[,1]`, `[1 2]`, `{"a":1 "b":2}`, `01`, `-`, `1.`,
 		`.5`, `1e`, `1e+`, `+1`, `0x1`, `NaN`, `tru`, `truex`, `nul`, `"`, `"a`, `"\x"`, `"\u12"`, `"\u12g4"`, "\"\x01\"", "\"\n\"", "\"12345678\x1f\"",
 		`"\`, `"\\`, `"12345678\`, `{} {}`, `1 2`, `[1]]`, `{"a":{"b":{"c":[[[[]]]]}}}`, "\x00", "1\x00", `"\ud800"`, `'a'`, `{"a":1}x`, "\ufeff{}", `-01`, `1.e1`, `{"a" :	1}`,
-		strings.Repeat("[", 100) + strings.Repeat("]", 100), strings.Repeat("[", maxDepth+1), strings.Repeat(`{"a":`, maxDepth+1) + "1" + strings.Repeat("}", maxDepth+1),
+		strings.Repeat("[", 100) + strings.Repeat("]", 100), strings.Repeat("[", MaxDepth+1), strings.Repeat(`{"a":`, MaxDepth+1) + "1" + strings.Repeat("}", MaxDepth+1),
 		`"` + strings.Repeat("x", 1000) + `"`, `"` + strings.Repeat(`\\`, 1000) + `"`,
 	}
 }
 
 func valid(text []byte) bool {
-	s := scanner{b: text}
-	return s.value() != nil && s.end()
+	s := Scanner{b: text}
+	return s.Value() != nil && s.End()
 }
 
 func TestScannerAcceptsJSONAndNothingElse(t *testing.T) {
@@ -35,37 +37,37 @@ func TestScannerAcceptsJSONAndNothingElse(t *testing.T) {
 }
 
 func TestScannerSaysWhere(t *testing.T) {
-	s := scanner{b: []byte(`{"a":tru}`)}
-	s.value()
-	if s.fault != "no JSON: no true at byte 5" {
-		t.Error(s.fault)
+	s := Scanner{b: []byte(`{"a":tru}`)}
+	s.Value()
+	if s.Fault != "no JSON: no true at byte 5" {
+		t.Error(s.Fault)
 	}
 }
 
 // walk reads a text member by member, as decoders do, and says whether it was whole.
-func walk(s *scanner, depth int) bool {
-	switch s.peek() {
+func walk(s *Scanner, depth int) bool {
+	switch s.Peek() {
 	case '{':
-		for range s.members() {
+		for range s.Members() {
 			if !walkOn(s, depth+1) {
 				return false
 			}
 		}
-		return s.fault == ""
+		return s.Fault == ""
 	case '[':
-		for range s.elements() {
+		for range s.Elements() {
 			if !walkOn(s, depth+1) {
 				return false
 			}
 		}
-		return s.fault == ""
+		return s.Fault == ""
 	}
-	return s.value() != nil
+	return s.Value() != nil
 }
 
-func walkOn(s *scanner, depth int) bool {
+func walkOn(s *Scanner, depth int) bool {
 	if s.space(); depth > 50 {
-		return s.skip(depth)
+		return s.Skip(depth)
 	}
 	return walk(s, depth)
 }
@@ -74,7 +76,7 @@ func FuzzScanner(f *testing.F) {
 	for _, text := range jsonTexts() {
 		f.Add([]byte(text))
 	}
-	f.Add([]byte(benchValue))
+	f.Add([]byte(codectest.EventValue))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if !utf8.Valid(text) {
 			return
@@ -83,10 +85,10 @@ func FuzzScanner(f *testing.F) {
 		if got := valid(text); got != want {
 			t.Fatalf("valid is %v, want %v", got, want)
 		}
-		s := scanner{b: text}
-		got := walk(&s, 0) && s.end()
+		s := Scanner{b: text}
+		got := walk(&s, 0) && s.End()
 		if got && !want || !got && want && !bytes.Contains(text, []byte(`\u`)) {
-			t.Fatalf("walked: %v, want %v: %s", got, want, s.fault)
+			t.Fatalf("walked: %v, want %v: %s", got, want, s.Fault)
 		}
 		if want && len(bytes.TrimSpace(text)) > 0 && bytes.TrimSpace(text)[0] == '"' {
 			sameText(t, bytes.TrimSpace(text))
@@ -102,7 +104,7 @@ func sameText(t *testing.T, raw []byte) {
 	if err := json.Unmarshal(raw, &want); err != nil {
 		return
 	}
-	got, ok := unquote(raw)
+	got, ok := Unquote(raw)
 	if ok && string(got) != want {
 		t.Fatalf("%q is read as %q, want %q", raw, got, want)
 	}

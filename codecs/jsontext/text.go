@@ -1,4 +1,4 @@
-package codecs
+package jsontext
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ const (
 // text skips a string, at whose opening quote the scanner stands, and reports
 // whether it holds escapes. It looks at eight bytes at a time for a quote, a
 // backslash or a control character: rows of 100 kB are mostly text that nobody asked for.
-func (s *scanner) text() (escaped, ok bool) {
+func (s *Scanner) text() (escaped, ok bool) {
 	b, i := s.b, s.i+1
 	for {
 		for i+8 <= len(b) {
@@ -33,7 +33,7 @@ func (s *scanner) text() (escaped, ok bool) {
 		}
 		if i >= len(b) {
 			s.i = i
-			return false, s.fail("the text ends in a string")
+			return false, s.Fail("the text ends in a string")
 		}
 		switch b[i] {
 		case '"':
@@ -43,13 +43,13 @@ func (s *scanner) text() (escaped, ok bool) {
 			n := escapeLength(b[i:])
 			if n == 0 {
 				s.i = i
-				return false, s.fail("unknown escape")
+				return false, s.Fail("unknown escape")
 			}
 			escaped = true
 			i += n
 		default:
 			s.i = i
-			return false, s.fail("control character in a string")
+			return false, s.Fail("control character in a string")
 		}
 	}
 }
@@ -143,20 +143,12 @@ func codePoint(b []byte) (r rune, n int, ok bool) {
 	return (r-0xd800)<<10 + (low - 0xdc00) + 0x10000, 12, true
 }
 
-// unquote returns the text of a JSON string given with its quotes; it aliases raw
+// Unquote returns the text of a JSON string given with its quotes; it aliases raw
 // when nothing is escaped.
-func unquote(raw []byte) ([]byte, bool) {
+func Unquote(raw []byte) ([]byte, bool) {
 	in := raw[1 : len(raw)-1]
 	if bytes.IndexByte(in, '\\') < 0 {
 		return in, true
 	}
 	return appendUnescaped(make([]byte, 0, len(in)), in)
-}
-
-// checkUTF8 is what scanners leave out.
-func checkUTF8(b []byte, field string) *Error {
-	if utf8.Valid(b) {
-		return nil
-	}
-	return &Error{Field: field, Reason: "the bytes are no UTF-8 text"}
 }
