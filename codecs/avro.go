@@ -2,7 +2,6 @@ package codecs
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/tidemark/tidemark/codecs/datum"
@@ -25,11 +24,14 @@ type avroInput struct {
 	find    findSchema
 	want    *datum.Want
 	keep    bool // what was written is kept: each record gets bytes of its own
-	text    input
+	text    textInput
 	known   []writerSchema // the newest use first
 	buf     []byte
 	size    int // of the last payload: the next is much like it
 }
+
+// maxKnown bounds the schemas of writers that are kept.
+const maxKnown = 16
 
 // writerSchema is what a decoder has to know of one schema.
 type writerSchema struct {
@@ -38,62 +40,27 @@ type writerSchema struct {
 	meanings []meaning
 }
 
+// A textInput reads what is no Avro.
+type textInput interface {
+	read(b []byte, headers []Header) (payload []byte, m []meaning, err *Error)
+}
+
 // newAvroKey makes the input of keys. A key that a string converter wrote beside an
 // Avro value has no schema in front of it, and text is read as such.
-func newAvroKey(columns []tables.Column, o Options, text input) *avroInput {
+func newAvroKey(columns []tables.Column, schemas Schemas, find findSchema, text textInput) *avroInput {
 	return &avroInput{
-		field: "key", header: keySchemaHeader, schemas: o.Schemas, columns: columns, find: keySchema,
+		field: "key", header: keySchemaHeader, schemas: schemas, columns: columns, find: find,
 		want: datum.Everything(), text: text,
 	}
 }
 
-func newAvroValue(t *tables.Table, columns []tables.Column, o Options, find findSchema) *avroInput {
-	in := &avroInput{
-		field: "value", header: valueSchemaHeader, schemas: o.Schemas, columns: columns, find: find,
-		want: wanted(t, columns), keep: t.Document == tables.DocumentKeep,
+// newAvroValue makes the input of values, of which want says what is looked at. With
+// keep each payload has bytes of its own.
+func newAvroValue(columns []tables.Column, schemas Schemas, find findSchema, want *datum.Want, keep bool) *avroInput {
+	return &avroInput{
+		field: "value", header: valueSchemaHeader, schemas: schemas, columns: columns, find: find,
+		want: want, keep: keep,
 	}
-	return in
-}
-
-// wanted says what a decoder of the table looks at.
-func wanted(t *tables.Table, columns []tables.Column) *datum.Want {
-	keep := t.Document == tables.DocumentKeep
-	if t.Source.Format != tables.DebeziumAvro {
-		if keep {
-			return datum.Everything()
-		}
-		w := &datum.Want{}
-		for _, c := range columns {
-			for _, place := range c.Places() {
-				w.Add(place)
-			}
-		}
-		w.Add("op") // by which, and the next, an envelope is known
-		w.Add("source.connector")
-		for _, f := range addedFields() {
-			w.Add(addedPrefix + f)
-			w.Add(addedPrefix + "source_" + f)
-		}
-		return w
-	}
-	w := &datum.Want{}
-	w.Add("op")
-	w.Add("updateDescription")
-	for _, f := range sourceNames() {
-		w.Add("source." + f)
-	}
-	for _, c := range columns {
-		for _, place := range c.Places() {
-			w.Add("after." + place)
-			if slices.Contains(t.Key, c.Name) {
-				w.Add("before." + place)
-			}
-		}
-	}
-	if keep {
-		w.Add("after")
-	}
-	return w
 }
 
 func (in *avroInput) read(b []byte, headers []Header) ([]byte, []meaning, *Error) {
@@ -149,7 +116,7 @@ func (in *avroInput) schema(id datum.ID) (*writerSchema, *Error) {
 		return nil, schemaError(in.field, id, err)
 	}
 	root := fromAvro(schema.Root)
-	if len(in.known) < maxSchemas {
+	if len(in.known) < maxKnown {
 		in.known = append(in.known, writerSchema{})
 	}
 	copy(in.known[1:], in.known)
@@ -164,7 +131,7 @@ func (in *avroInput) schema(id datum.ID) (*writerSchema, *Error) {
 func schemaError(field string, id datum.ID, err error) *Error {
 	e := &Error{Field: field, Reason: id.String() + ": " + err.Error()}
 	if errors.Is(err, ErrUnavailable) {
-		e.cause = ErrUnavailable
+		e.Cause = ErrUnavailable
 	}
 	return e
 }

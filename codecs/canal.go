@@ -24,27 +24,9 @@ func newCanalDecoder(t *tables.Table, o Options) *canalDecoder {
 	d := &canalDecoder{rowDecoder: newRowDecoder(t, o)}
 	d.prefix = "data[0]."
 	for i := range d.columns {
-		if d.m[i].kind != plain || d.m[i].inner != nil {
-			continue
-		}
-		switch d.columns[i].Type.Kind {
-		case tables.DecimalKind, tables.Float64, tables.Int64: // all values are text, and become what the column declares
-			d.m[i].kind = decimalText
-		case tables.JSON:
-			d.m[i].kind = jsonText
-		case tables.Bytes:
-			d.m[i].kind = bytesLatin1
-		}
+		d.m[i] = d.m[i].asText(d.columns[i].Type.Kind)
 	}
 	return d
-}
-
-// Decode implements Decoder.
-func (d *canalDecoder) Decode(r *Record, c *tables.Change) error {
-	if err := d.decode(r, c); err != nil {
-		return err
-	}
-	return nil
 }
 
 func (d *canalDecoder) decode(r *Record, c *tables.Change) *Error {

@@ -24,14 +24,6 @@ func newEnvelopeDecoder(t *tables.Table, o Options) *envelopeDecoder {
 	return d
 }
 
-// Decode implements Decoder.
-func (d *envelopeDecoder) Decode(r *Record, c *tables.Change) error {
-	if err := d.decode(r, c); err != nil {
-		return err
-	}
-	return nil
-}
-
 func (d *envelopeDecoder) decode(r *Record, c *tables.Change) *Error {
 	payload, m, done, err := d.begin(r, c)
 	if done {
@@ -99,7 +91,7 @@ func (d *envelopeDecoder) put(r *Record, c *tables.Change, m []meaning) *Error {
 	case err != nil:
 		return err
 	case null:
-		return &Error{Field: "key", Reason: "null, so the row has no address", cause: ErrOtherKey}
+		return &Error{Field: "key", Reason: "null, so the row has no address", Cause: ErrOtherKey}
 	}
 	if partial {
 		return d.updated(r, c, m)
@@ -113,7 +105,7 @@ func (d *envelopeDecoder) delete(r *Record, c *tables.Change) *Error {
 	case err != nil:
 		return err
 	case null:
-		return &Error{Field: "key", Reason: "null, so the deleted row has no address", cause: ErrOtherKey}
+		return &Error{Field: "key", Reason: "null, so the deleted row has no address", Cause: ErrOtherKey}
 	}
 	return d.remove(r, c)
 }

@@ -62,11 +62,11 @@ type Schemas interface {
 type Error struct {
 	Field  string // such as key, value, after.total
 	Reason string // what was expected and what was found, the found text clipped
-	cause  error  // ErrUnavailable or ErrOtherKey, or nothing
+	Cause  error  // ErrUnavailable or ErrOtherKey, or nothing
 }
 
 // Error writes field and reason.
 func (e *Error) Error() string { return fmt.Sprintf("%s: %s", e.Field, e.Reason) }
 
 // Unwrap returns ErrUnavailable where the record is not at fault, and ErrOtherKey.
-func (e *Error) Unwrap() error { return e.cause }
+func (e *Error) Unwrap() error { return e.Cause }

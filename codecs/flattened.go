@@ -49,14 +49,6 @@ func newFlatDecoder(t *tables.Table, o Options) *flatDecoder {
 	return d
 }
 
-// Decode implements Decoder.
-func (d *flatDecoder) Decode(r *Record, c *tables.Change) error {
-	if err := d.decode(r, c); err != nil {
-		return err
-	}
-	return nil
-}
-
 func (d *flatDecoder) decode(r *Record, c *tables.Change) *Error {
 	payload, m, done, err := d.begin(r, c)
 	if done {
@@ -85,7 +77,7 @@ func (d *flatDecoder) decode(r *Record, c *tables.Change) *Error {
 	case d.isEnvelope():
 		return &Error{Field: "value", Reason: "this is a Debezium envelope, no row: the format is debezium-json"}
 	case null:
-		return &Error{Field: "key", Reason: "null, so the row has no address", cause: ErrOtherKey}
+		return &Error{Field: "key", Reason: "null, so the row has no address", Cause: ErrOtherKey}
 	case string(d.op) == "d" || string(d.deleted) == "true":
 		return d.remove(r, c)
 	}

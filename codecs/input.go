@@ -19,7 +19,7 @@ func newKeyInput(t *tables.Table, columns []tables.Column, o Options) input {
 	if !t.Source.Format.Avro() {
 		return in
 	}
-	return newAvroKey(columns, o, in)
+	return newAvroKey(columns, o.Schemas, keySchema, in)
 }
 
 func newValueInput(t *tables.Table, columns []tables.Column, o Options, find findSchema) input {
@@ -27,7 +27,7 @@ func newValueInput(t *tables.Table, columns []tables.Column, o Options, find fin
 		alone := t.Source.Format == tables.DebeziumJSON || !hasPayload(columns) // an envelope's columns stand in its after
 		return &jsonInput{field: "value", schemas: newSchemaCache(columns, find), alone: alone}
 	}
-	return newAvroValue(t, columns, o, find)
+	return newAvroValue(columns, o.Schemas, find, wanted(t, columns), t.Document == tables.DocumentKeep)
 }
 
 // A jsonInput reads JSON, with a schema around it or without.

@@ -1,7 +1,6 @@
 package codecs
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -9,60 +8,11 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// Why a record was skipped: the values of Change.Reason.
-const (
-	SkipTombstone    = "tombstone"     // a null value whose key is null, too
-	SkipHeartbeat    = "heartbeat"     // a sign of life of the connector
-	SkipTransaction  = "transaction"   // metadata of a transaction
-	SkipSchemaChange = "schema_change" // DDL
-	SkipMessage      = "message"       // a logical message, op m
-	SkipNotification = "notification"
-	SkipUnknownOp    = "unknown_op"
-	SkipNoRow        = "no_row"      // a create or update without its row: the stored one stays
-	SkipBootstrap    = "bootstrap"   // the beginning or the end of a bootstrap
-	SkipSignal       = "signal"      // to a connector: a row of its signal table, or a message
-	SkipOtherTable   = "other_table" // a message of another table than the declared one
-)
-
 const (
 	heartbeatTopics = "__debezium-heartbeat"
 	newKeyHeader    = "__debezium.newkey"
 	oldKeyHeader    = "__debezium.oldkey"
 )
-
-// NewDecoder returns a decoder for the table's source topic. The table must be
-// valid; a format that is not to be had, or an encoding that its column's type
-// cannot take, is an error.
-func NewDecoder(t *tables.Table, o Options) (Decoder, error) {
-	if len(t.Key) == 0 {
-		return nil, fmt.Errorf("table %s: no key", t.Name)
-	}
-	for _, k := range t.Key {
-		if t.ColumnIndex(k) < 0 {
-			return nil, fmt.Errorf("table %s: the key %s is no column", t.Name, k)
-		}
-	}
-	for i := range t.Columns {
-		c := &t.Columns[i]
-		if err := CheckColumn(c); err != nil {
-			return nil, fmt.Errorf("table %s, column %s: %w", t.Name, c.Name, err)
-		}
-	}
-	if t.Source.Format.Avro() && o.Schemas == nil {
-		return nil, fmt.Errorf("table %s: format %s needs a schema registry", t.Name, t.Source.Format)
-	}
-	switch t.Source.Format {
-	case tables.DebeziumJSON, tables.DebeziumAvro:
-		return newEnvelopeDecoder(t, o), nil
-	case tables.FlattenedJSON, tables.UpsertJSON, tables.FlattenedAvro, tables.UpsertAvro:
-		return newFlatDecoder(t, o), nil
-	case tables.MaxwellJSON:
-		return newMaxwellDecoder(t, o), nil
-	case tables.CanalJSON:
-		return newCanalDecoder(t, o), nil
-	}
-	return nil, fmt.Errorf("table %s: format %q is not supported", t.Name, t.Source.Format)
-}
 
 // A jsonDecoder is what the decoders of all JSON formats share: finding the
 // declared values, the key, and the forms of a delete.
@@ -149,7 +99,7 @@ func (d *jsonDecoder) tombstone(r *Record, c *tables.Change) *Error {
 // tells which row it is: an image of the row before may be made up.
 func (d *jsonDecoder) remove(r *Record, c *tables.Change) *Error {
 	if i := d.key.missing(); i >= 0 {
-		return &Error{Field: "key." + d.key.columns[i].Name, Reason: "a delete whose key has no such member: " + jsontext.Clip(r.Key), cause: ErrOtherKey}
+		return &Error{Field: "key." + d.key.columns[i].Name, Reason: "a delete whose key has no such member: " + jsontext.Clip(r.Key), Cause: ErrOtherKey}
 	}
 	c.Op, c.Key = tables.Delete, d.key.key()
 	d.headers(r, c)
@@ -257,7 +207,7 @@ func (d *jsonDecoder) completeKey(m []meaning, before []byte) *Error {
 			return d.at(broken)
 		}
 		if raw == nil || raw[0] == 'n' || d.holder.is(raw) {
-			return &Error{Field: "key." + name, Reason: "neither the record's key nor its row has it", cause: ErrOtherKey}
+			return &Error{Field: "key." + name, Reason: "neither the record's key nor its row has it", Cause: ErrOtherKey}
 		}
 		meant := m[i]
 		if d.bson {
@@ -291,7 +241,7 @@ func (d *jsonDecoder) unchanged(i int, m meaning, v tables.Value, before []byte)
 	}
 	was, reason := convert(d.columns[i].Type, m, x.raw[0])
 	if reason == "" && !was.IsNull() && tables.Compare(was, v) != 0 {
-		return &Error{Field: "key." + d.columns[i].Name, Reason: "it changed, and the record's key does not hold it", cause: ErrOtherKey}
+		return &Error{Field: "key." + d.columns[i].Name, Reason: "it changed, and the record's key does not hold it", Cause: ErrOtherKey}
 	}
 	return nil
 }

@@ -113,7 +113,7 @@ func (k *keyDecoder) fields(payload []byte, where string) *Error {
 		found++
 	}
 	if found == 0 {
-		return &Error{Field: where + "." + k.columns[0].Name, Reason: "the key has no such member: " + jsontext.Clip(payload), cause: ErrOtherKey}
+		return &Error{Field: where + "." + k.columns[0].Name, Reason: "the key has no such member: " + jsontext.Clip(payload), Cause: ErrOtherKey}
 	}
 	return nil
 }
@@ -133,7 +133,7 @@ func (k *keyDecoder) placed(i int) []byte {
 // converter writes.
 func (k *keyDecoder) bare(payload []byte, first byte, where string) *Error {
 	if len(k.columns) != 1 && first != '[' {
-		return &Error{Field: where, Reason: fmt.Sprintf("one value for a key of %d columns: %s", len(k.columns), jsontext.Clip(payload)), cause: ErrOtherKey}
+		return &Error{Field: where, Reason: fmt.Sprintf("one value for a key of %d columns: %s", len(k.columns), jsontext.Clip(payload)), Cause: ErrOtherKey}
 	}
 	s := jsontext.Scan(payload)
 	raw := s.Value()
@@ -142,7 +142,7 @@ func (k *keyDecoder) bare(payload []byte, first byte, where string) *Error {
 	}
 	switch {
 	case first == '[' && raw != nil && s.Fault == "":
-		return &Error{Field: where, Reason: "an array, which does not name the columns that its items stand for: " + jsontext.Clip(payload), cause: ErrOtherKey}
+		return &Error{Field: where, Reason: "an array, which does not name the columns that its items stand for: " + jsontext.Clip(payload), Cause: ErrOtherKey}
 	case first == '"' || first == '[':
 		return &Error{Field: where, Reason: s.Fault + ": " + jsontext.Clip(payload)}
 	}

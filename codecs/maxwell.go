@@ -32,14 +32,6 @@ func newMaxwellDecoder(t *tables.Table, o Options) *maxwellDecoder {
 	return d
 }
 
-// Decode implements Decoder.
-func (d *maxwellDecoder) Decode(r *Record, c *tables.Change) error {
-	if err := d.decode(r, c); err != nil {
-		return err
-	}
-	return nil
-}
-
 func (d *maxwellDecoder) decode(r *Record, c *tables.Change) *Error {
 	if done, err := d.start(r, c); done {
 		return err

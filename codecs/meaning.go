@@ -176,3 +176,20 @@ func declaredAs(t tables.Type, e tables.Encoding) meaning {
 	}
 	return m
 }
+
+// asText returns the meaning where all values are text, which then becomes what the
+// column declares.
+func (m meaning) asText(k tables.Kind) meaning {
+	if m.kind != plain || m.inner != nil {
+		return m
+	}
+	switch k {
+	case tables.DecimalKind, tables.Float64, tables.Int64:
+		m.kind = decimalText
+	case tables.JSON:
+		m.kind = jsonText
+	case tables.Bytes:
+		m.kind = bytesLatin1
+	}
+	return m
+}

@@ -18,7 +18,7 @@ func (d *envelopeDecoder) updated(r *Record, c *tables.Change, m []meaning) *Err
 		return &Error{Field: "after", Reason: "the update has no row, and the table keeps documents: " + wholeRows}
 	}
 	if i := d.key.missing(); i >= 0 {
-		return &Error{Field: "key." + d.key.columns[i].Name, Reason: "an update whose key has no such member: " + jsontext.Clip(r.Key), cause: ErrOtherKey}
+		return &Error{Field: "key." + d.key.columns[i].Name, Reason: "an update whose key has no such member: " + jsontext.Clip(r.Key), Cause: ErrOtherKey}
 	}
 	d.row.reset()
 	d.row.filled = true

@@ -48,35 +48,23 @@ func NewSplitter(t *tables.Table, o Options) (Splitter, error) {
 	for _, i := range t.KeyColumns() {
 		keys.Columns = append(keys.Columns, t.Columns[i])
 	}
-	d, err := NewDecoder(&keys, o)
+	d, err := newShell(&keys, o)
 	if err != nil {
 		return nil, err
 	}
-	one := &keySplitter{decoder: d}
+	one := &keySplitter{shell: d}
 	for i := range keys.Columns {
 		one.columns = append(one.columns, keys.Columns[i].Name)
 	}
-	one.row, _ = rowOf(d)
-	if t.Source.Format == tables.CanalJSON {
+	if d.rows {
 		return &canalSplitter{keySplitter: one}, nil
 	}
 	return one, nil
 }
 
-func rowOf(d Decoder) (*rowDecoder, bool) {
-	switch d := d.(type) {
-	case *maxwellDecoder:
-		return d.rowDecoder, true
-	case *canalDecoder:
-		return d.rowDecoder, true
-	}
-	return nil, false
-}
-
 // keySplitter splits records of one row.
 type keySplitter struct {
-	decoder Decoder     // of the key's columns alone
-	row     *rowDecoder // the decoder's, in the formats that have one
+	*shell  // of the key's columns alone
 	columns []string
 	change  tables.Change
 }
@@ -84,9 +72,9 @@ type keySplitter struct {
 // Split implements Splitter.
 func (k *keySplitter) Split(r *Record, dst []Part) ([]Part, error) {
 	c := &k.change
-	err := k.decoder.Decode(r, c)
+	err := k.Decode(r, c)
 	if err == nil {
-		if c.Op == tables.Upsert && k.row != nil && c.OldKey != "" {
+		if c.Op == tables.Upsert && k.message != nil && c.OldKey != "" {
 			dst = append(dst, k.left(r, c))
 		}
 		return append(dst, Part{Op: c.Op, Key: c.Key, Reason: c.Reason, Value: r.Value}), nil
@@ -103,16 +91,16 @@ func (k *keySplitter) Split(r *Record, dst []Part) ([]Part, error) {
 // old one, as a message of its own.
 func (k *keySplitter) left(r *Record, c *tables.Change) Part {
 	m, _ := jsontext.ReadObject(r.Value)
-	row := k.row.data
+	row := k.message.data
 	fields, _ := jsontext.ReadObject(row)
-	was, _ := jsontext.ReadObject(k.row.old)
+	was, _ := jsontext.ReadObject(k.message.old)
 	newKey := k.newKey()
 	for _, f := range was {
 		fields.Set(f.Name, f.Value)
 	}
 	data := fields.Append(nil)
 	kind, old := []byte(`"delete"`), []byte("null")
-	if _, many := k.decoder.(*canalDecoder); many {
+	if k.rows {
 		kind, data = []byte(`"DELETE"`), slices.Concat([]byte("["), data, []byte("]"))
 	}
 	m.Set("type", kind)
@@ -125,7 +113,7 @@ func (k *keySplitter) left(r *Record, c *tables.Change) Part {
 func (k *keySplitter) newKey() []byte {
 	var fields jsontext.Object
 	for i, name := range k.columns {
-		fields = append(fields, jsontext.Member{Name: name, Value: k.row.row.raw[i]})
+		fields = append(fields, jsontext.Member{Name: name, Value: k.message.row.raw[i]})
 	}
 	return fields.Append(nil)
 }
