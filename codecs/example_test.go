@@ -10,7 +10,7 @@ import (
 
 func orders() *tables.Table {
 	return &tables.Table{
-		Name: "orders", Key: []string{"id"}, Where: "total > 1.00 AND status NOT LIKE 'draft%'",
+		Name: "orders", Key: []string{"id"},
 		Source: tables.Source{Topic: "shop.public.orders", Format: tables.DebeziumJSON},
 		Columns: []tables.Column{
 			{Name: "id", Type: tables.Type{Kind: tables.Int64}},
@@ -51,7 +51,15 @@ func ExampleNewDecoder() {
 }
 
 func ExampleCompileWhere() {
-	keep, err := codecs.CompileWhere(orders())
+	orders := tables.Table{
+		Name: "orders", Key: []string{"id"}, Where: "total > 1.00 AND status NOT LIKE 'draft%'",
+		Columns: []tables.Column{
+			{Name: "id", Type: tables.Type{Kind: tables.Int64}},
+			{Name: "status", Type: tables.Type{Kind: tables.String}},
+			{Name: "total", Type: tables.Type{Kind: tables.DecimalKind, Precision: 12, Scale: 2}},
+		},
+	}
+	keep, err := codecs.CompileWhere(&orders)
 	if err != nil {
 		fmt.Println(err)
 		return
