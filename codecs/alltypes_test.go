@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -74,12 +75,12 @@ c_box json`
 // allTypes declares every column of the capture of all PostgreSQL types.
 func allTypes(t *testing.T, format tables.Format) *tables.Table {
 	t.Helper()
-	table := captureTable(format, "id", column(t, "id", "int64"))
+	table := captureTable(format, "id", codectest.Column(t, "id", "int64"))
 	for line := range strings.SplitSeq(columnsOfAllTypes, "\n") {
 		f := strings.Fields(line)
-		table.Columns = append(table.Columns, column(t, f[0], f[1], f[2:]...))
+		table.Columns = append(table.Columns, codectest.Column(t, f[0], f[1], f[2:]...))
 	}
-	table.Columns = append(table.Columns, column(t, "weird", "string", `C Weird"Col`))
+	table.Columns = append(table.Columns, codectest.Column(t, "weird", "string", `C Weird"Col`))
 	return table
 }
 

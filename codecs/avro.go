@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/codecs/datum"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -21,7 +22,7 @@ type avroInput struct {
 	header  string
 	schemas Schemas
 	columns []tables.Column
-	find    findSchema
+	find    convert.Find
 	want    *datum.Want
 	keep    bool // what was written is kept: each record gets bytes of its own
 	text    textInput
@@ -37,17 +38,17 @@ const maxKnown = 16
 type writerSchema struct {
 	id       datum.ID
 	plan     *datum.Plan
-	meanings []meaning
+	meanings []convert.Meaning
 }
 
 // A textInput reads what is no Avro.
 type textInput interface {
-	read(b []byte, headers []Header) (payload []byte, m []meaning, err *Error)
+	read(b []byte, headers []Header) (payload []byte, m []convert.Meaning, err *Error)
 }
 
 // newAvroKey makes the input of keys. A key that a string converter wrote beside an
 // Avro value has no schema in front of it, and text is read as such.
-func newAvroKey(columns []tables.Column, schemas Schemas, find findSchema, text textInput) *avroInput {
+func newAvroKey(columns []tables.Column, schemas Schemas, find convert.Find, text textInput) *avroInput {
 	return &avroInput{
 		field: "key", header: keySchemaHeader, schemas: schemas, columns: columns, find: find,
 		want: datum.Everything(), text: text,
@@ -56,14 +57,14 @@ func newAvroKey(columns []tables.Column, schemas Schemas, find findSchema, text 
 
 // newAvroValue makes the input of values, of which want says what is looked at. With
 // keep each payload has bytes of its own.
-func newAvroValue(columns []tables.Column, schemas Schemas, find findSchema, want *datum.Want, keep bool) *avroInput {
+func newAvroValue(columns []tables.Column, schemas Schemas, find convert.Find, want *datum.Want, keep bool) *avroInput {
 	return &avroInput{
 		field: "value", header: valueSchemaHeader, schemas: schemas, columns: columns, find: find,
 		want: want, keep: keep,
 	}
 }
 
-func (in *avroInput) read(b []byte, headers []Header) ([]byte, []meaning, *Error) {
+func (in *avroInput) read(b []byte, headers []Header) ([]byte, []convert.Meaning, *Error) {
 	named := lastHeader(headers, in.header)
 	if in.text != nil && len(named) == 0 && looksText(b) {
 		return in.text.read(b, nil)
@@ -115,14 +116,14 @@ func (in *avroInput) schema(id datum.ID) (*writerSchema, *Error) {
 	if err != nil {
 		return nil, schemaError(in.field, id, err)
 	}
-	root := fromAvro(schema.Root)
+	root := convert.FromAvro(schema.Root)
 	if len(in.known) < maxKnown {
 		in.known = append(in.known, writerSchema{})
 	}
 	copy(in.known[1:], in.known)
 	in.known[0] = writerSchema{
 		id: id, plan: schema.Plan(in.want),
-		meanings: meanings(in.columns, func(c *tables.Column) *connectSchema { return in.find(root, c) }),
+		meanings: convert.Meanings(in.columns, func(c *tables.Column) *convert.Schema { return in.find(root, c) }),
 	}
 	return &in.known[0], nil
 }

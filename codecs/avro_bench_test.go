@@ -58,7 +58,7 @@ func BenchmarkDecodeAvro(b *testing.B) {
 			record *Record
 		}{{tables.DebeziumAvro, inAvro}, {tables.DebeziumJSON, &Record{Key: []byte(codectest.EventKey), Value: []byte(codectest.EventValue), Time: time.UnixMilli(1)}}} {
 			b.Run(string(c.format)+"/document="+string(document), func(b *testing.B) {
-				table := benchTable(b)
+				table := codectest.EventTable(b)
 				table.Source.Format, table.Document = c.format, document
 				d, err := NewDecoder(table, Options{Schemas: r})
 				if err != nil {

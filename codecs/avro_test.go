@@ -16,6 +16,7 @@ import (
 	"github.com/twmb/avro"
 
 	"github.com/tidemark/tidemark/codecs/datum"
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -98,7 +99,7 @@ func TestCaptureAvro(t *testing.T) {
 	}
 	weird := &all.Columns[all.ColumnIndex("weird")]
 	weird.Path = "C_Weird_Col"
-	all.Columns = append(all.Columns, column(t, "c_new", "string"))
+	all.Columns = append(all.Columns, codectest.Column(t, "c_new", "string"))
 	f := foldWith(t, all, readCapture(t, "k_avro_p", "avro_p.public.all_types"), o)
 	if len(f.bad) > 0 {
 		t.Fatal(f.bad)
@@ -114,7 +115,7 @@ func TestCaptureAvro(t *testing.T) {
 		t.Error(d)
 	}
 	ck := captureTable(tables.DebeziumAvro, "region,num,d",
-		column(t, "region", "string"), column(t, "num", "int64"), column(t, "d", "date"), column(t, "v", "string"))
+		codectest.Column(t, "region", "string"), codectest.Column(t, "num", "int64"), codectest.Column(t, "d", "date"), codectest.Column(t, "v", "string"))
 	f = foldWith(t, ck, readCapture(t, "k_avro_p", "avro_p.public.ck"), o)
 	expectNone(t, differences(f, databaseRows(t, "k_avro_p", "public.ck", "region", "num", "d"), exactly))
 	if len(f.bad) > 0 {

@@ -24,7 +24,7 @@ func newCanalDecoder(t *tables.Table, o Options) *canalDecoder {
 	d := &canalDecoder{rowDecoder: newRowDecoder(t, o)}
 	d.prefix = "data[0]."
 	for i := range d.columns {
-		d.m[i] = d.m[i].asText(d.columns[i].Type.Kind)
+		d.m[i] = d.m[i].AsText(d.columns[i].Type.Kind)
 	}
 	return d
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -147,10 +148,10 @@ func expectSkips(t *testing.T, f *folded, want map[string]int) {
 }
 
 func TestCapturePrimaryKeyChange(t *testing.T) {
-	one := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "v", "string"))
+	one := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "v", "string"))
 	f := fold(t, one, readCapture(t, "c_pk_change", "pk_change.public.pkc"))
 	expectNone(t, differences(f, databaseRows(t, "c_pk_change", "public.pkc", "id"), exactly))
-	two := captureTable(tables.DebeziumJSON, "a,b", column(t, "a", "int64"), column(t, "b", "string"), column(t, "v", "string"))
+	two := captureTable(tables.DebeziumJSON, "a,b", codectest.Column(t, "a", "int64"), codectest.Column(t, "b", "string"), codectest.Column(t, "v", "string"))
 	f = fold(t, two, readCapture(t, "c_pk_change", "pk_change.public.pkc2"))
 	expectNone(t, differences(f, databaseRows(t, "c_pk_change", "public.pkc2", "a", "b"), exactly))
 	if len(f.bad) > 0 {
@@ -159,7 +160,7 @@ func TestCapturePrimaryKeyChange(t *testing.T) {
 }
 
 func TestCapturePrimaryKeyChangeNamesBothKeys(t *testing.T) {
-	one := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "v", "string"))
+	one := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "v", "string"))
 	d, err := NewDecoder(one, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -185,24 +186,24 @@ func TestCapturePrimaryKeyChangeNamesBothKeys(t *testing.T) {
 }
 
 func TestCaptureTruncate(t *testing.T) {
-	one := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "v", "string"))
+	one := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "v", "string"))
 	f := fold(t, one, readCapture(t, "d_trunc", "trunc.public.tr1"))
 	expectNone(t, differences(f, databaseRows(t, "d_truncate", "public.tr1", "id"), exactly))
-	two := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "r", "int64"))
+	two := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "r", "int64"))
 	f = fold(t, two, readCapture(t, "d_trunc", "trunc.public.tr2"))
 	expectNone(t, differences(f, databaseRows(t, "d_truncate", "public.tr2", "id"), exactly))
 }
 
 func TestCaptureCompositeKeys(t *testing.T) {
 	ck := captureTable(tables.DebeziumJSON, "region,num,d",
-		column(t, "region", "string"), column(t, "num", "int64"), column(t, "d", "date", "epoch_days"), column(t, "v", "string"))
+		codectest.Column(t, "region", "string"), codectest.Column(t, "num", "int64"), codectest.Column(t, "d", "date", "epoch_days"), codectest.Column(t, "v", "string"))
 	f := fold(t, ck, readCapture(t, "e_keys", "keys.public.ck"))
 	expectNone(t, differences(f, databaseRows(t, "e_keys", "public.ck", "region", "num", "d"), exactly))
 }
 
 func TestCaptureWithoutKeysIsDeadLetters(t *testing.T) {
 	for topic, want := range map[string]int{"keys.public.nopk": 6, "keys.public.nopk_defri": 1} {
-		f := fold(t, captureTable(tables.DebeziumJSON, "a", column(t, "a", "int64"), column(t, "b", "string")), readCapture(t, "e_keys", topic))
+		f := fold(t, captureTable(tables.DebeziumJSON, "a", codectest.Column(t, "a", "int64"), codectest.Column(t, "b", "string")), readCapture(t, "e_keys", topic))
 		if len(f.rows) != 0 || len(f.bad) != want {
 			t.Errorf("%s: %d rows, errors %v", topic, len(f.rows), f.bad)
 		}
@@ -210,7 +211,7 @@ func TestCaptureWithoutKeysIsDeadLetters(t *testing.T) {
 }
 
 func TestCaptureMappedKeyColumnsMayBeNull(t *testing.T) {
-	mkc := captureTable(tables.DebeziumJSON, "c,a", column(t, "a", "int64"), column(t, "b", "string"), column(t, "c", "int64"))
+	mkc := captureTable(tables.DebeziumJSON, "c,a", codectest.Column(t, "a", "int64"), codectest.Column(t, "b", "string"), codectest.Column(t, "c", "int64"))
 	f := fold(t, mkc, readCapture(t, "e_keys", "keys.public.nopk_mkc"))
 	got := f.json(t)
 	want := map[string]map[string]string{
@@ -225,7 +226,7 @@ func TestCaptureMappedKeyColumnsMayBeNull(t *testing.T) {
 // With REPLICA IDENTITY USING INDEX the deletes carry a wrong key: what the topic
 // says is what a reader gets, and k1 and k1b stay.
 func TestCaptureReplicaIdentityUsingIndexKeepsWhatTheTopicSays(t *testing.T) {
-	f := fold(t, captureTable(tables.DebeziumJSON, "b", column(t, "a", "int64"), column(t, "b", "string")), readCapture(t, "e_keys", "keys.public.uidx"))
+	f := fold(t, captureTable(tables.DebeziumJSON, "b", codectest.Column(t, "a", "int64"), codectest.Column(t, "b", "string")), readCapture(t, "e_keys", "keys.public.uidx"))
 	got := slices.Sorted(maps.Keys(f.json(t)))
 	if !slices.Equal(got, []string{"k1", "k1b", "k2"}) {
 		t.Error(got)
@@ -238,15 +239,15 @@ func TestCaptureReplicaIdentityUsingIndexKeepsWhatTheTopicSays(t *testing.T) {
 
 func TestCaptureTransactions(t *testing.T) {
 	for topic, table := range map[string]string{"txm.public.tx1": "public.tx1", "txm.public.tx2": "public.tx2"} {
-		f := fold(t, captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "v", "int64")), readCapture(t, "g_txm", topic))
+		f := fold(t, captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "v", "int64")), readCapture(t, "g_txm", topic))
 		expectNone(t, differences(f, databaseRows(t, "g_txm", table, "id"), exactly))
 	}
-	f := fold(t, captureTable(tables.DebeziumJSON, "id", column(t, "id", "string"), column(t, "v", "int64")), readCapture(t, "g_txm", "txm.transaction"))
+	f := fold(t, captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "string"), codectest.Column(t, "v", "int64")), readCapture(t, "g_txm", "txm.transaction"))
 	expectSkips(t, f, map[string]int{SkipTransaction: 6})
 }
 
 func TestCaptureManyPartitions(t *testing.T) {
-	multi := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "v", "string"), column(t, "n", "int64"))
+	multi := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "v", "string"), codectest.Column(t, "n", "int64"))
 	f := fold(t, multi, readCapture(t, "h_multi_small", ""))
 	expectNone(t, differences(f, databaseRows(t, "h_multi_small", "public.multis", "id"), exactly))
 	if len(f.bad) > 0 {
@@ -255,7 +256,7 @@ func TestCaptureManyPartitions(t *testing.T) {
 }
 
 func TestCaptureHeartbeatsAndMessagesAreSkipped(t *testing.T) {
-	f := fold(t, captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "v", "string")), readCapture(t, "j_hbt", ""))
+	f := fold(t, captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "v", "string")), readCapture(t, "j_hbt", ""))
 	expectNone(t, differences(f, databaseRows(t, "j_hbt", "public.hb", "id"), exactly))
 	expectSkips(t, f, map[string]int{SkipHeartbeat: 65, SkipMessage: 3})
 	if len(f.bad) > 0 {
@@ -266,8 +267,8 @@ func TestCaptureHeartbeatsAndMessagesAreSkipped(t *testing.T) {
 // Rows that ALTER TABLE rewrote have no event of their own, and a column that was
 // added with a default is absent from the events before it.
 func TestCaptureSchemaEvolution(t *testing.T) {
-	ev := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "a", "int64"), column(t, "bb", "string"),
-		column(t, "d", "string"), column(t, "e", "string"), column(t, "f", "decimal(10,2)"))
+	ev := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "a", "int64"), codectest.Column(t, "bb", "string"),
+		codectest.Column(t, "d", "string"), codectest.Column(t, "e", "string"), codectest.Column(t, "f", "decimal(10,2)"))
 	f := fold(t, ev, readCapture(t, "i_schemaev_s", ""))
 	if len(f.bad) > 0 {
 		t.Fatal(f.bad)
@@ -285,8 +286,8 @@ func TestCaptureSchemaEvolution(t *testing.T) {
 }
 
 func TestCaptureDecimalsAsStrings(t *testing.T) {
-	table := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "n", "string"),
-		column(t, "n2", "decimal(10,2)", "decimal_string"), column(t, "d", "float64"))
+	table := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "n", "string"),
+		codectest.Column(t, "n2", "decimal(10,2)", "decimal_string"), codectest.Column(t, "d", "float64"))
 	f := fold(t, table, readCapture(t, "a_an_string", ""))
 	if len(f.bad) != 1 || f.bad[0].(*Error).Field != "after.n2" {
 		t.Fatalf("NaN is no decimal(10,2): %v", f.bad)
@@ -301,7 +302,7 @@ func TestCaptureDecimalsAsStrings(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Error(got)
 	}
-	table.Columns[1] = column(t, "n", "float64", "decimal_string")
+	table.Columns[1] = codectest.Column(t, "n", "float64", "decimal_string")
 	f = fold(t, table, readCapture(t, "a_an_string", ""))
 	got = differences(f, databaseRows(t, "a_num_special", "public.num_special", "id"), exactly)
 	if !slices.Equal(got, want[1:2]) {
@@ -310,10 +311,10 @@ func TestCaptureDecimalsAsStrings(t *testing.T) {
 }
 
 func TestCaptureMariaDB(t *testing.T) {
-	table := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "a", "string"),
-		column(t, "n", "decimal(10,2)", "decimal_base64"), column(t, "d", "timestamp", "epoch_us"), column(t, "u", "decimal(20,0)", "uint64_wrapped"),
-		column(t, "z", "int64"), column(t, "j", "json", "json_string"), column(t, "b", "int64", "bits_le"), column(t, "bl", "bytes"),
-		column(t, "e", "string"), column(t, "s", "string"), column(t, "dt", "date", "epoch_days"), column(t, "ti", "bool"), column(t, "y", "int64"))
+	table := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "a", "string"),
+		codectest.Column(t, "n", "decimal(10,2)", "decimal_base64"), codectest.Column(t, "d", "timestamp", "epoch_us"), codectest.Column(t, "u", "decimal(20,0)", "uint64_wrapped"),
+		codectest.Column(t, "z", "int64"), codectest.Column(t, "j", "json", "json_string"), codectest.Column(t, "b", "int64", "bits_le"), codectest.Column(t, "bl", "bytes"),
+		codectest.Column(t, "e", "string"), codectest.Column(t, "s", "string"), codectest.Column(t, "dt", "date", "epoch_days"), codectest.Column(t, "ti", "bool"), codectest.Column(t, "y", "int64"))
 	f := fold(t, table, readCapture(t, "m_mariadb", ""))
 	if len(f.bad) > 0 {
 		t.Fatal(f.bad)
@@ -335,9 +336,9 @@ func TestCaptureMariaDB(t *testing.T) {
 }
 
 func TestCaptureToast(t *testing.T) {
-	table := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "small", "string"), column(t, "big", "string"),
-		column(t, "bigj", "json", "json_string"), column(t, "bigb", "bytes"), column(t, "biga", "json"), column(t, "bigi", "json"),
-		column(t, "bigh", "json", "json_string"))
+	table := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "small", "string"), codectest.Column(t, "big", "string"),
+		codectest.Column(t, "bigj", "json", "json_string"), codectest.Column(t, "bigb", "bytes"), codectest.Column(t, "biga", "json"), codectest.Column(t, "bigi", "json"),
+		codectest.Column(t, "bigh", "json", "json_string"))
 	f := fold(t, table, readCapture(t, "b_toast", ""))
 	if len(f.bad) > 0 {
 		t.Fatal(f.bad)

@@ -3,6 +3,7 @@ package codecs
 import (
 	"bytes"
 
+	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -18,8 +19,8 @@ type envelopeDecoder struct {
 }
 
 func newEnvelopeDecoder(t *tables.Table, o Options) *envelopeDecoder {
-	after := func(root *connectSchema) *connectSchema { return root.field("after") }
-	d := &envelopeDecoder{jsonDecoder: newJSONDecoder(t, o, "after.", 0, schemaIn(after)), signals: newSignalFilter(t), table: t.Source.Table}
+	after := func(root *convert.Schema) *convert.Schema { return root.Member("after") }
+	d := &envelopeDecoder{jsonDecoder: newJSONDecoder(t, o, "after.", 0, convert.In(after)), signals: newSignalFilter(t), table: t.Source.Table}
 	d.untold = d.table != ""
 	return d
 }
@@ -68,7 +69,7 @@ func (d *envelopeDecoder) decode(r *Record, c *tables.Change) *Error {
 
 // images decodes an envelope that has before and after and no op, as Materialize's
 // sinks write it: what is after is the row, and null deletes it.
-func (d *envelopeDecoder) images(r *Record, c *tables.Change, m []meaning) *Error {
+func (d *envelopeDecoder) images(r *Record, c *tables.Change, m []convert.Meaning) *Error {
 	d.clock(c)
 	switch {
 	case !d.source.isTable(d.table) && d.table != "":
@@ -80,7 +81,7 @@ func (d *envelopeDecoder) images(r *Record, c *tables.Change, m []meaning) *Erro
 	return d.put(r, c, m)
 }
 
-func (d *envelopeDecoder) put(r *Record, c *tables.Change, m []meaning) *Error {
+func (d *envelopeDecoder) put(r *Record, c *tables.Change, m []convert.Meaning) *Error {
 	partial := jsontext.IsNull(d.after) && len(d.update) > 0 && d.update[0] == '{'
 	if jsontext.IsNull(d.after) && !partial {
 		c.Reason = SkipNoRow

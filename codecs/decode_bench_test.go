@@ -12,16 +12,6 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-func benchTable(t testing.TB) *tables.Table {
-	return &tables.Table{
-		Name: "orders", Key: []string{"id"}, Source: tables.Source{Format: tables.DebeziumJSON},
-		Columns: []tables.Column{
-			column(t, "id", "int64"), column(t, "status", "string"), column(t, "total", "decimal(12,3)", "decimal_base64"),
-			column(t, "customer_id", "int64"), column(t, "created_at", "timestamp", "epoch_us"), column(t, "note", "string"),
-		},
-	}
-}
-
 // largeValue is an event whose row holds a document of 100 kB that nothing asks for.
 func largeValue() string {
 	items := strings.TrimSuffix(strings.Repeat(`{"sku":"AB-1234-XYZ","qty":3,"price":12.50,"text":"some words"},`, 1600), ",")
@@ -30,7 +20,7 @@ func largeValue() string {
 
 // BenchmarkDecodeLarge measures how fast what nobody asks for is skipped and checked.
 func BenchmarkDecodeLarge(b *testing.B) {
-	d, err := NewDecoder(benchTable(b), Options{})
+	d, err := NewDecoder(codectest.EventTable(b), Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -47,7 +37,7 @@ func BenchmarkDecodeLarge(b *testing.B) {
 
 // BenchmarkDecodeWithSchema measures an event that carries its schema.
 func BenchmarkDecodeWithSchema(b *testing.B) {
-	d, err := NewDecoder(benchTable(b), Options{})
+	d, err := NewDecoder(codectest.EventTable(b), Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -68,7 +58,7 @@ func BenchmarkDecodeWithSchema(b *testing.B) {
 // libraries take to check it and find the same members, without making values of them.
 func BenchmarkDecode(b *testing.B) {
 	b.Run("tidemark", func(b *testing.B) {
-		d, err := NewDecoder(benchTable(b), Options{})
+		d, err := NewDecoder(codectest.EventTable(b), Options{})
 		if err != nil {
 			b.Fatal(err)
 		}

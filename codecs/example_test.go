@@ -50,32 +50,6 @@ func ExampleNewDecoder() {
 	// upsert at 0 id=7 status=paid total=1.10
 }
 
-func ExampleCompileWhere() {
-	orders := tables.Table{
-		Name: "orders", Key: []string{"id"}, Where: "total > 1.00 AND status NOT LIKE 'draft%'",
-		Columns: []tables.Column{
-			{Name: "id", Type: tables.Type{Kind: tables.Int64}},
-			{Name: "status", Type: tables.Type{Kind: tables.String}},
-			{Name: "total", Type: tables.Type{Kind: tables.DecimalKind, Precision: 12, Scale: 2}},
-		},
-	}
-	keep, err := codecs.CompileWhere(&orders)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	row := []tables.Value{tables.Int64Value(7), tables.StringValue("paid"), tables.DecimalValue(tables.DecimalFromInt64(110))}
-	fmt.Println(keep(row))
-	row[1] = tables.StringValue("draft-2")
-	fmt.Println(keep(row))
-	row[1] = tables.Value{}
-	fmt.Println(keep(row))
-	// Output:
-	// true
-	// false
-	// false
-}
-
 func ExampleMergeDocument() {
 	event := `{"id":7,"status":"paid","note":"__debezium_unavailable_value"}`
 	stored := `{"id":7,"status":"new","note":"left at the door"}`

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -74,21 +75,21 @@ func TestFilesOfOtherProjects(t *testing.T) {
 func columnsOfOthers(t *testing.T) (products, customers, people, users, births []tables.Column) {
 	t.Helper()
 	products = []tables.Column{
-		column(t, "id", "int64"), column(t, "name", "string"), column(t, "description", "string"), column(t, "weight", "float64"),
+		codectest.Column(t, "id", "int64"), codectest.Column(t, "name", "string"), codectest.Column(t, "description", "string"), codectest.Column(t, "weight", "float64"),
 	}
 	customers = []tables.Column{
-		column(t, "id", "int64"), column(t, "first_name", "string"), column(t, "last_name", "string"), column(t, "email", "string"),
+		codectest.Column(t, "id", "int64"), codectest.Column(t, "first_name", "string"), codectest.Column(t, "last_name", "string"), codectest.Column(t, "email", "string"),
 	}
 	people = []tables.Column{
-		column(t, "ID", "int64"), column(t, "firstName", "string"), column(t, "lastName", "string"),
-		column(t, "age", "int64"), column(t, "height", "float64"), column(t, "weight", "float64"),
+		codectest.Column(t, "ID", "int64"), codectest.Column(t, "firstName", "string"), codectest.Column(t, "lastName", "string"),
+		codectest.Column(t, "age", "int64"), codectest.Column(t, "height", "float64"), codectest.Column(t, "weight", "float64"),
 	}
 	users = []tables.Column{
-		column(t, "id", "int64"), column(t, "name", "string"), column(t, "is_adult", "int64"), column(t, "balance", "decimal(10,2)"),
-		column(t, "reg_time", "string"), column(t, "win_rate", "float64"),
+		codectest.Column(t, "id", "int64"), codectest.Column(t, "name", "string"), codectest.Column(t, "is_adult", "int64"), codectest.Column(t, "balance", "decimal(10,2)"),
+		codectest.Column(t, "reg_time", "string"), codectest.Column(t, "win_rate", "float64"),
 	}
 	births = []tables.Column{
-		column(t, "id", "int64"), column(t, "name", "string"), column(t, "is_adult", "int64"), column(t, "birthday", "string"),
+		codectest.Column(t, "id", "int64"), codectest.Column(t, "name", "string"), codectest.Column(t, "is_adult", "int64"), codectest.Column(t, "birthday", "string"),
 	}
 	return products, customers, people, users, births
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -33,7 +34,7 @@ type flatDecoder struct {
 func newFlatDecoder(t *tables.Table, o Options) *flatDecoder {
 	d := &flatDecoder{fields: addedFields()}
 	n, k := len(t.Columns), len(d.fields)
-	d.jsonDecoder = newJSONDecoder(t, o, "value.", 2*k+addedEnvelope, schemaIn(func(root *connectSchema) *connectSchema { return root }))
+	d.jsonDecoder = newJSONDecoder(t, o, "value.", 2*k+addedEnvelope, convert.In(func(root *convert.Schema) *convert.Schema { return root }))
 	for i, f := range d.fields {
 		d.row.root.add(addedPrefix+f, n+i)
 		d.row.root.add(addedPrefix+"source_"+f, n+k+i)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -43,12 +44,12 @@ func TestItemsAreWhatTheirSchemaSays(t *testing.T) {
 	} {
 		for _, kind := range []string{"json", "string"} {
 			t.Run(c.name+" as "+kind, func(t *testing.T) {
-				table := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "x", kind))
+				table := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "x", kind))
 				expectEvents(t, table, []event{{"value", "1", withSchema(`{"x":`+c.raw+`}`, c.schema), nil, "upsert id=1 x=" + c.want}})
 			})
 		}
 	}
-	table := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "x", "json"))
+	table := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "x", "json"))
 	for name, bad := range map[string]string{"no base64": `["?"]`, "a text": `["Kg==",["x"],true]`} {
 		expectEvents(t, table, []event{{name, "1", withSchema(`{"x":`+bad+`}`, arrayOf(decimal)), nil, "error after.x"}})
 	}
@@ -80,7 +81,7 @@ func TestDeclaredItems(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		col := column(t, "x", "json", c.encoding)
+		col := codectest.Column(t, "x", "json", c.encoding)
 		col.Items = &items
 		value, want := op("c", `{"x":`+c.raw+`}`), "upsert id=1 "+c.want
 		if c.schema != "" {
@@ -89,6 +90,6 @@ func TestDeclaredItems(t *testing.T) {
 		if c.want == "" {
 			want = "error after.x"
 		}
-		expectEvents(t, captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), col), []event{{c.items + " " + c.raw, "1", value, nil, want}})
+		expectEvents(t, captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), col), []event{{c.items + " " + c.raw, "1", value, nil, want}})
 	}
 }

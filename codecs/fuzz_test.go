@@ -39,11 +39,11 @@ func seeds() []event {
 
 // fuzzTable declares a column of every type, two below others.
 func fuzzTable(t testing.TB, format tables.Format) *tables.Table {
-	table := captureTable(format, "id", column(t, "id", "int64"), column(t, "v", "string"), column(t, "city", "string", "address.city"),
-		column(t, "total", "decimal(12,2)", "decimal_base64"), column(t, "at", "timestamp", "epoch_us"), column(t, "address", "json"),
-		column(t, "f", "float64"), column(t, "b", "bytes"), column(t, "u", "uuid"), column(t, "d", "date"), column(t, "t", "time"), column(t, "ok", "bool"),
-		column(t, "bits", "decimal(38,0)", "bits_le"), column(t, "j", "json", "json_string"),
-		column(t, "sd", "timestamp", "structured"), column(t, "ss", "string", "structured"), column(t, "x", "int64", "extended_json"), column(t, "tt", "string", "time_us"))
+	table := captureTable(format, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "v", "string"), codectest.Column(t, "city", "string", "address.city"),
+		codectest.Column(t, "total", "decimal(12,2)", "decimal_base64"), codectest.Column(t, "at", "timestamp", "epoch_us"), codectest.Column(t, "address", "json"),
+		codectest.Column(t, "f", "float64"), codectest.Column(t, "b", "bytes"), codectest.Column(t, "u", "uuid"), codectest.Column(t, "d", "date"), codectest.Column(t, "t", "time"), codectest.Column(t, "ok", "bool"),
+		codectest.Column(t, "bits", "decimal(38,0)", "bits_le"), codectest.Column(t, "j", "json", "json_string"),
+		codectest.Column(t, "sd", "timestamp", "structured"), codectest.Column(t, "ss", "string", "structured"), codectest.Column(t, "x", "int64", "extended_json"), codectest.Column(t, "tt", "string", "time_us"))
 	if format == tables.UpsertJSON {
 		table.Source.Missing = tables.MissingKeep
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -367,11 +368,11 @@ func TestAnIncrementalSnapshotRowStaysOne(t *testing.T) {
 }
 
 func TestFingerprintTellsColumnsApart(t *testing.T) {
-	a := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "x", "timestamp", "epoch_us"))
+	a := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "x", "timestamp", "epoch_us"))
 	seen := map[uint32]string{Fingerprint(a): "itself"}
 	for name, c := range map[string]tables.Column{
-		"name": column(t, "y", "timestamp", "epoch_us"), "type": column(t, "x", "date", "epoch_us"),
-		"path": column(t, "x", "timestamp", "epoch_us", "p.x"), "encoding": column(t, "x", "timestamp", "epoch_ms"),
+		"name": codectest.Column(t, "y", "timestamp", "epoch_us"), "type": codectest.Column(t, "x", "date", "epoch_us"),
+		"path": codectest.Column(t, "x", "timestamp", "epoch_us", "p.x"), "encoding": codectest.Column(t, "x", "timestamp", "epoch_ms"),
 	} {
 		b := *a
 		b.Columns = []tables.Column{a.Columns[0], c}

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -41,7 +42,7 @@ func TestAddedHeadersInEveryConverter(t *testing.T) {
 
 // A table may have columns of the names that an envelope's members have.
 func TestColumnsWithAnEnvelopesNames(t *testing.T) {
-	table := captureTable(tables.FlattenedJSON, "id", column(t, "id", "int64"), column(t, "who", "string"))
+	table := captureTable(tables.FlattenedJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "who", "string"))
 	for _, format := range []tables.Format{tables.FlattenedJSON, tables.UpsertJSON} {
 		table.Source.Format = format
 		expectEvents(t, table, []event{
@@ -62,9 +63,9 @@ func TestATruncatedTextConcernsItsColumnsOnly(t *testing.T) {
 	for _, doc := range []string{`"{\"city\": \"Wien\", \"str"`, `"[{\"city\""`, `"{\"city\":\"\\ud800\""`, `"{\"city\":1} x"`, `"{city}"`, `"{\"city\":"`} {
 		for _, format := range []tables.Format{tables.DebeziumJSON, tables.FlattenedJSON, tables.UpsertJSON, tables.MaxwellJSON, tables.CanalJSON} {
 			t.Run(string(format)+" "+doc, func(t *testing.T) {
-				city := column(t, "city", "string", "doc.city")
+				city := codectest.Column(t, "city", "string", "doc.city")
 				city.NullOnError = true
-				table := rekeyed(t, format, "id", column(t, "id", "int64"), column(t, "v", "string"), city)
+				table := rekeyed(t, format, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "v", "string"), city)
 				row := `{"id":1,"v":"new","doc":` + doc + `}`
 				field, value := "value", row
 				switch format {
@@ -78,7 +79,7 @@ func TestATruncatedTextConcernsItsColumnsOnly(t *testing.T) {
 				expectEvents(t, table, []event{{"null", "1", value, nil, "upsert id=1 v=new"}})
 				table.Columns[2].NullOnError = false
 				expectEvents(t, table, []event{{"a dead letter", "1", value, nil, "error " + field + ".doc"}})
-				table.Columns[2] = column(t, "doc", "string")
+				table.Columns[2] = codectest.Column(t, "doc", "string")
 				if strings.Contains(doc, "ud800") {
 					return
 				}
@@ -96,10 +97,10 @@ func TestATruncatedTextConcernsItsColumnsOnly(t *testing.T) {
 
 // The first of a column's paths that is there counts; null is there.
 func TestTheFirstPathThatIsThere(t *testing.T) {
-	moved := column(t, "n", "int64", "new")
+	moved := codectest.Column(t, "n", "int64", "new")
 	moved.OtherPaths = []string{"old", "box.n"}
 	for _, format := range []tables.Format{tables.DebeziumJSON, tables.FlattenedJSON, tables.MaxwellJSON, tables.CanalJSON} {
-		table := rekeyed(t, format, "id", column(t, "id", "int64"), moved)
+		table := rekeyed(t, format, "id", codectest.Column(t, "id", "int64"), moved)
 		wrap := func(row string) string {
 			switch format {
 			case tables.DebeziumJSON:
@@ -128,17 +129,17 @@ func TestTheFirstPathThatIsThere(t *testing.T) {
 			{"a part of the box", "1", wrap(`{"id":1,"box":{}}`), nil, "upsert id=1"},
 		})
 	}
-	key := column(t, "id", "int64", "new_id")
+	key := codectest.Column(t, "id", "int64", "new_id")
 	key.OtherPaths = []string{"old_id"}
-	table := captureTable(tables.DebeziumJSON, "id", key, column(t, "v", "string"))
+	table := captureTable(tables.DebeziumJSON, "id", key, codectest.Column(t, "v", "string"))
 	expectEvents(t, table, []event{
 		{"key, new", `{"new_id":1}`, op("u", `{"new_id":1,"v":"a"}`), nil, "upsert id=1 v=a"},
 		{"key, old", `{"old_id":1}`, op("u", `{"old_id":1,"v":"a"}`), nil, "upsert id=1 v=a"},
 		{"key, name", `{"id":1}`, op("u", `{"v":"a"}`), nil, "upsert id=1 v=a"},
 		{"key, deleted", `{"old_id":1}`, op("d", `null`), nil, "delete id=1"},
 	})
-	dated := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), func() tables.Column {
-		c := column(t, "at", "timestamp", "new")
+	dated := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), func() tables.Column {
+		c := codectest.Column(t, "at", "timestamp", "new")
 		c.OtherPaths = []string{"old"}
 		return c
 	}())

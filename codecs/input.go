@@ -3,6 +3,7 @@ package codecs
 import (
 	"unicode/utf8"
 
+	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -11,7 +12,7 @@ import (
 type input interface {
 	// read returns the payload, which may alias b, and the meanings of the columns;
 	// these are nil where the record says nothing of them.
-	read(b []byte, headers []Header) (payload []byte, m []meaning, err *Error)
+	read(b []byte, headers []Header) (payload []byte, m []convert.Meaning, err *Error)
 }
 
 func newKeyInput(t *tables.Table, columns []tables.Column, o Options) input {
@@ -22,7 +23,7 @@ func newKeyInput(t *tables.Table, columns []tables.Column, o Options) input {
 	return newAvroKey(columns, o.Schemas, keySchema, in)
 }
 
-func newValueInput(t *tables.Table, columns []tables.Column, o Options, find findSchema) input {
+func newValueInput(t *tables.Table, columns []tables.Column, o Options, find convert.Find) input {
 	if !t.Source.Format.Avro() {
 		alone := t.Source.Format == tables.DebeziumJSON || !hasPayload(columns) // an envelope's columns stand in its after
 		return &jsonInput{field: "value", schemas: newSchemaCache(columns, find), alone: alone}
@@ -37,7 +38,7 @@ type jsonInput struct {
 	alone   bool // whether a payload may stand without a schema
 }
 
-func (in *jsonInput) read(b []byte, _ []Header) ([]byte, []meaning, *Error) {
+func (in *jsonInput) read(b []byte, _ []Header) ([]byte, []convert.Meaning, *Error) {
 	if err := checkUTF8(b, in.field); err != nil {
 		return nil, nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -22,7 +23,7 @@ type jsonDecoder struct {
 	key     *keyDecoder
 	row     *extractor
 	in      input
-	none    []meaning // by the columns' encodings alone
+	none    []convert.Meaning // by the columns' encodings alone
 	holder  *placeholder
 	source  sourceFields
 	keep    bool    // the document
@@ -32,7 +33,7 @@ type jsonDecoder struct {
 	bson    bool    // whether the row at hand is extended JSON
 }
 
-func newJSONDecoder(t *tables.Table, o Options, prefix string, extra int, find findSchema) *jsonDecoder {
+func newJSONDecoder(t *tables.Table, o Options, prefix string, extra int, find convert.Find) *jsonDecoder {
 	p := newPlaceholder(t.Source.Placeholder)
 	slots := len(t.Columns) + extra
 	d := &jsonDecoder{
@@ -51,13 +52,13 @@ func newJSONDecoder(t *tables.Table, o Options, prefix string, extra int, find f
 		}
 	}
 	d.in = newValueInput(t, d.columns, o, find)
-	d.none = meanings(d.columns, noSchema)
+	d.none = convert.Meanings(d.columns, convert.NoSchema)
 	return d
 }
 
 // begin sets what every change has, and reads the payload of the value; done is
 // true when that already decided the change.
-func (d *jsonDecoder) begin(r *Record, c *tables.Change) (payload []byte, m []meaning, done bool, err *Error) {
+func (d *jsonDecoder) begin(r *Record, c *tables.Change) (payload []byte, m []convert.Meaning, done bool, err *Error) {
 	*c = tables.Change{Partition: r.Partition, Offset: r.Offset, Time: r.Time.UnixMicro(), Values: c.Values[:0]}
 	if strings.HasPrefix(r.Topic, heartbeatTopics) {
 		c.Reason = SkipHeartbeat
@@ -119,7 +120,7 @@ func (d *jsonDecoder) headers(r *Record, c *tables.Change) {
 }
 
 // upsert makes c the upsert of the row whose values were found. The key has been read.
-func (d *jsonDecoder) upsert(r *Record, c *tables.Change, m []meaning, before, document []byte) *Error {
+func (d *jsonDecoder) upsert(r *Record, c *tables.Change, m []convert.Meaning, before, document []byte) *Error {
 	d.row.settle()
 	if err := d.completeKey(m, before); err != nil {
 		return err
@@ -144,7 +145,7 @@ func (d *jsonDecoder) upsert(r *Record, c *tables.Change, m []meaning, before, d
 }
 
 // value fills the i-th value of c.
-func (d *jsonDecoder) value(i int, m meaning, c *tables.Change) *Error {
+func (d *jsonDecoder) value(i int, m convert.Meaning, c *tables.Change) *Error {
 	raw := d.row.raw[i]
 	if d.row.missing[i] || d.holder.is(raw) || d.absent(i) {
 		c.Values[i] = tables.UnavailableValue()
@@ -153,7 +154,7 @@ func (d *jsonDecoder) value(i int, m meaning, c *tables.Change) *Error {
 	}
 	col := &d.columns[i]
 	if d.bson {
-		m, raw = extended(col.Type, m, raw)
+		m, raw = convert.Extended(col.Type, m, raw)
 	}
 	if broken := d.row.fault(i); broken != nil {
 		if !col.NullOnError {
@@ -161,7 +162,7 @@ func (d *jsonDecoder) value(i int, m meaning, c *tables.Change) *Error {
 		}
 		raw = nil
 	}
-	v, reason := convert(col.Type, m, raw)
+	v, reason := convert.Value(col.Type, m, raw)
 	if reason != "" {
 		if !col.NullOnError {
 			return &Error{Field: d.prefix + col.Where(), Reason: reason}
@@ -193,7 +194,7 @@ func (d *jsonDecoder) absent(i int) bool {
 // completeKey takes from the row what the record's key lacks. That is safe where
 // the row has it and the event does not show that it changed: the old row would
 // stay behind under a key that nobody names.
-func (d *jsonDecoder) completeKey(m []meaning, before []byte) *Error {
+func (d *jsonDecoder) completeKey(m []convert.Meaning, before []byte) *Error {
 	if d.key.missing() < 0 {
 		return nil
 	}
@@ -211,9 +212,9 @@ func (d *jsonDecoder) completeKey(m []meaning, before []byte) *Error {
 		}
 		meant := m[i]
 		if d.bson {
-			meant, raw = extended(d.columns[i].Type, meant, raw)
+			meant, raw = convert.Extended(d.columns[i].Type, meant, raw)
 		}
-		v, reason := convert(d.columns[i].Type, meant, raw)
+		v, reason := convert.Value(d.columns[i].Type, meant, raw)
 		if reason != "" {
 			return &Error{Field: d.prefix + d.columns[i].Where(), Reason: reason}
 		}
@@ -226,7 +227,7 @@ func (d *jsonDecoder) completeKey(m []meaning, before []byte) *Error {
 }
 
 // unchanged checks that the row before has the same value, if it has one.
-func (d *jsonDecoder) unchanged(i int, m meaning, v tables.Value, before []byte) *Error {
+func (d *jsonDecoder) unchanged(i int, m convert.Meaning, v tables.Value, before []byte) *Error {
 	if len(before) == 0 || before[0] != '{' {
 		return nil
 	}
@@ -239,7 +240,7 @@ func (d *jsonDecoder) unchanged(i int, m meaning, v tables.Value, before []byte)
 	if x.settle(); x.raw[0] == nil {
 		return nil
 	}
-	was, reason := convert(d.columns[i].Type, m, x.raw[0])
+	was, reason := convert.Value(d.columns[i].Type, m, x.raw[0])
 	if reason == "" && !was.IsNull() && tables.Compare(was, v) != 0 {
 		return &Error{Field: "key." + d.columns[i].Name, Reason: "it changed, and the record's key does not hold it", Cause: ErrOtherKey}
 	}

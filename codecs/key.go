@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -14,10 +15,10 @@ type keyDecoder struct {
 	columns []tables.Column // of the key, in the key's order
 	find    *extractor      // slots for the three places where a column's value may stand
 	in      input
-	none    []meaning      // by the columns' encodings alone
-	last    []meaning      // of the record's own key, which its headers' keys share
-	values  []tables.Value // what the last key said
-	given   []bool         // whether it said it
+	none    []convert.Meaning // by the columns' encodings alone
+	last    []convert.Meaning // of the record's own key, which its headers' keys share
+	values  []tables.Value    // what the last key said
+	given   []bool            // whether it said it
 	buf     []byte
 }
 
@@ -47,23 +48,23 @@ func newKeyDecoder(t *tables.Table, p *placeholder, o Options) *keyDecoder {
 		}
 	}
 	k.in = newKeyInput(t, k.columns, o)
-	k.none = meanings(k.columns, noSchema)
+	k.none = convert.Meanings(k.columns, convert.NoSchema)
 	k.values, k.given = make([]tables.Value, n), make([]bool, n)
 	return k
 }
 
 // keySchema finds the schema of a key column: by its path or its name in a struct,
 // or the schema itself of a bare key.
-func keySchema(root *connectSchema, c *tables.Column) *connectSchema {
+func keySchema(root *convert.Schema, c *tables.Column) *convert.Schema {
 	if root.Type != "struct" {
 		return root
 	}
 	for _, place := range c.Places() {
-		if f := root.at(place); f != nil {
+		if f := root.At(place); f != nil {
 			return f
 		}
 	}
-	return root.at(c.Name)
+	return root.At(c.Name)
 }
 
 // read reads a record's key; null is true when there is none. Afterwards values
@@ -157,7 +158,7 @@ func (k *keyDecoder) set(i int, raw []byte, where string) *Error {
 	}
 	var v tables.Value
 	if reason == "" {
-		v, reason = convert(c.Type, k.last[i], raw)
+		v, reason = convert.Value(c.Type, k.last[i], raw)
 	}
 	if reason != "" {
 		return &Error{Field: where + "." + c.Name, Reason: reason}

@@ -3,13 +3,14 @@ package codecs
 import (
 	"testing"
 
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 	"github.com/tidemark/tidemark/tables"
 )
 
 // A member that the event does not have is null, or keeps what is stored.
 func TestMissingColumns(t *testing.T) {
 	columns := []tables.Column{
-		column(t, "id", "int64"), column(t, "v", "string"), column(t, "city", "string", "address.city"), column(t, "zip", "string", "address.zip"),
+		codectest.Column(t, "id", "int64"), codectest.Column(t, "v", "string"), codectest.Column(t, "city", "string", "address.city"), codectest.Column(t, "zip", "string", "address.zip"),
 	}
 	for format, wrap := range map[tables.Format]func(row string) string{
 		tables.DebeziumJSON:  func(row string) string { return op("u", row) },
@@ -35,7 +36,7 @@ func TestMissingColumns(t *testing.T) {
 
 // Kept documents keep the members, too.
 func TestMissingMembersOfDocuments(t *testing.T) {
-	table := captureTable(tables.UpsertJSON, "id", column(t, "id", "int64"))
+	table := captureTable(tables.UpsertJSON, "id", codectest.Column(t, "id", "int64"))
 	table.Document, table.Source.Missing = tables.DocumentKeep, tables.MissingKeep
 	d, err := NewDecoder(table, Options{})
 	if err != nil {

@@ -3,6 +3,7 @@ package codecs
 import (
 	"strings"
 
+	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -13,7 +14,7 @@ const wholeRows = "set capture.mode=change_streams_update_full on the connector"
 // updated decodes an update of MongoDB that carries no row: with
 // capture.mode=change_streams it says only which fields changed. Columns that it does
 // not name keep what is stored.
-func (d *envelopeDecoder) updated(r *Record, c *tables.Change, m []meaning) *Error {
+func (d *envelopeDecoder) updated(r *Record, c *tables.Change, m []convert.Meaning) *Error {
 	if d.keep {
 		return &Error{Field: "after", Reason: "the update has no row, and the table keeps documents: " + wholeRows}
 	}

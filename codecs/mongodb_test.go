@@ -4,12 +4,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 	"github.com/tidemark/tidemark/tables"
 )
 
 func mongoTable(t testing.TB) *tables.Table {
-	return captureTable(tables.DebeziumJSON, "id", column(t, "id", "string", "_id.$oid"), column(t, "v", "string"), column(t, "n", "int64"),
-		column(t, "at", "timestamp"), column(t, "city", "string", "address.city"), column(t, "tags", "json"))
+	return captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "string", "_id.$oid"), codectest.Column(t, "v", "string"), codectest.Column(t, "n", "int64"),
+		codectest.Column(t, "at", "timestamp"), codectest.Column(t, "city", "string", "address.city"), codectest.Column(t, "tags", "json"))
 }
 
 func mongo(op, after, update string) string {
@@ -86,7 +87,7 @@ func TestMongoDBKeysOfEveryType(t *testing.T) {
 		{"uuid", `{"id":"{\"$binary\":\"oO68mZwLTvi7bWu5vTgKEQ==\",\"$type\":\"04\"}"}`, "delete id=a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
 		{"json", `{"id":"{\"a\":1}"}`, `delete id={"a":1}`},
 	} {
-		table := captureTable(tables.DebeziumJSON, "id", column(t, "id", c.typ, "_id", "extended_json"), column(t, "v", "string"))
+		table := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", c.typ, "_id", "extended_json"), codectest.Column(t, "v", "string"))
 		expectEvents(t, table, []event{{c.typ + " " + c.key, c.key, "-", nil, c.want}})
 	}
 }

@@ -3,6 +3,7 @@ package codecs
 import (
 	"fmt"
 
+	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -28,7 +29,7 @@ func newShell(t *tables.Table, o Options) (*shell, error) {
 	}
 	for i := range t.Columns {
 		c := &t.Columns[i]
-		if err := CheckColumn(c); err != nil {
+		if err := convert.CheckColumn(c); err != nil {
 			return nil, fmt.Errorf("table %s, column %s: %w", t.Name, c.Name, err)
 		}
 	}

@@ -3,6 +3,7 @@ package codecs
 import (
 	"testing"
 
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -23,7 +24,7 @@ func TestAPayloadMayStandAlone(t *testing.T) {
 			{"row", `{"payload":{"id":1}}`, `{"payload":{"id":1,"v":"a"}}`, nil, "upsert id=1 v=a"},
 			{"null", `{"payload":{"id":1}}`, `{"payload":null}`, nil, "delete id=1"},
 		})
-		table := captureTable(format, "id", column(t, "id", "int64"), column(t, "payload", "json"))
+		table := captureTable(format, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "payload", "json"))
 		expectEvents(t, table, []event{
 			{"a column", "1", `{"payload":{"a":1}}`, nil, `upsert id=1 payload={"a":1}`},
 			{"null in a column", "1", `{"payload":null}`, nil, "upsert id=1"},

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -39,7 +40,7 @@ func TestRule5PlaceholdersInEveryShape(t *testing.T) {
 	for _, holder := range []string{"", "left out"} {
 		table := ruleTable(t, tables.DebeziumJSON)
 		table.Source.Placeholder = holder
-		table.Columns = append(table.Columns, column(t, "j", "json"), column(t, "d", "date", "epoch_days"))
+		table.Columns = append(table.Columns, codectest.Column(t, "j", "json"), codectest.Column(t, "d", "date", "epoch_days"))
 		d, err := NewDecoder(table, Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -97,7 +98,7 @@ func TestWhatIsNoPlaceholder(t *testing.T) {
 }
 
 func TestPathsBelowAPlaceholderAreUnavailable(t *testing.T) {
-	table := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "city", "string", "address.city"), column(t, "zip", "string", "address.post.zip"))
+	table := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "city", "string", "address.city"), codectest.Column(t, "zip", "string", "address.post.zip"))
 	expectEvents(t, table, []event{
 		{"placeholder", `{"id":1}`, op("u", `{"id":1,"address":"`+holderText+`"}`), nil, "upsert id=1 city? zip?"},
 		{"text", `{"id":1}`, op("u", `{"id":1,"address":"{\"city\": \"Oslo\", \"post\": {\"zip\": 12}}"}`), nil, "upsert id=1 city=Oslo zip=12"},
@@ -111,7 +112,7 @@ func TestPathsBelowAPlaceholderAreUnavailable(t *testing.T) {
 }
 
 func TestPathsLeadIntoArrays(t *testing.T) {
-	table := captureTable(tables.UpsertJSON, "id", column(t, "id", "int64"), column(t, "first", "string", "items.0.sku"), column(t, "second", "json", "items.1"))
+	table := captureTable(tables.UpsertJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "first", "string", "items.0.sku"), codectest.Column(t, "second", "json", "items.1"))
 	expectEvents(t, table, []event{
 		{"array", "1", `{"items":[{"sku":"a"},{"sku":"b"},{"sku":"c"}]}`, nil, `upsert id=1 first=a second={"sku":"b"}`},
 		{"short", "1", `{"items":[{"sku":"a"}]}`, nil, `upsert id=1 first=a`},
@@ -166,7 +167,7 @@ func TestMergeDocument(t *testing.T) {
 }
 
 func TestDocumentsAndJSONStandOnOneLine(t *testing.T) {
-	table := captureTable(tables.UpsertJSON, "id", column(t, "id", "int64"), column(t, "j", "json"), column(t, "k", "json", "json_string"))
+	table := captureTable(tables.UpsertJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "j", "json"), codectest.Column(t, "k", "json", "json_string"))
 	table.Document = tables.DocumentKeep
 	d, err := NewDecoder(table, Options{})
 	if err != nil {

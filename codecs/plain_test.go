@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -90,7 +91,7 @@ func TestTheSchemaWinsOverADeclaredEncoding(t *testing.T) {
 		}
 		for _, format := range []tables.Format{tables.DebeziumJSON, tables.FlattenedJSON, tables.UpsertJSON} {
 			t.Run(string(format)+" "+line, func(t *testing.T) {
-				table := captureTable(format, "id", column(t, "id", "int64"), column(t, "x", f[1], f[2]))
+				table := captureTable(format, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "x", f[1], f[2]))
 				value := withSchema(`{"id":1,"x":`+raw+`}`, fieldOf(schema))
 				if format != tables.DebeziumJSON {
 					value = `{"schema":{"type":"struct","fields":[` + fieldOf(schema) + `]},"payload":{"id":1,"x":` + raw + `}}`
@@ -118,7 +119,7 @@ func TestTheSchemaWinsOverADeclaredEncoding(t *testing.T) {
 
 // A mode that changes in the middle of a topic is read by each record's own schema.
 func TestDecimalModesThatChangeInMidStream(t *testing.T) {
-	table := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "x", "decimal(12,2)", "decimal_base64"))
+	table := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "x", "decimal(12,2)", "decimal_base64"))
 	precise := field("x", "bytes", "org.apache.kafka.connect.data.Decimal", "scale", "2")
 	expectEvents(t, table, []event{
 		{"precise", "1", withSchema(`{"x":"bg=="}`, precise), nil, "upsert id=1 x=1.10"},

@@ -3,6 +3,8 @@ package codecs
 import (
 	"fmt"
 
+	"github.com/tidemark/tidemark/codecs/convert"
+	"github.com/tidemark/tidemark/codecs/filter"
 	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -22,7 +24,7 @@ type Rewriter struct {
 	keyTypes    []tables.Type
 	filled      bool // some column is read from documents
 	row         *extractor
-	meanings    []meaning
+	meanings    []convert.Meaning
 	old, values []tables.Value
 }
 
@@ -40,7 +42,7 @@ func (e *UnreadError) Error() string {
 
 // NewRewriter makes a rewriter. Both tables must be valid.
 func NewRewriter(from, to *tables.Table) (*Rewriter, error) {
-	where, err := CompileWhere(to)
+	where, err := filter.Compile(to)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +68,7 @@ func NewRewriter(from, to *tables.Table) (*Rewriter, error) {
 			o.from = -1 // a document may tell all the same, or tell why not
 		}
 		w.origins = append(w.origins, o)
-		w.meanings = append(w.meanings, declared(c))
+		w.meanings = append(w.meanings, convert.Declared(c))
 		w.row.addPlaces(c.Places(), i)
 		w.filled = w.filled || o.from < 0 && w.keyAt[i] < 0
 	}
@@ -149,7 +151,7 @@ func (w *Rewriter) value(i int, keys []tables.Value, known bool, document string
 		return tables.UnavailableValue(), ""
 	}
 	c := &w.to.Columns[i]
-	v, reason := convert(c.Type, w.meanings[i], raw)
+	v, reason := convert.Value(c.Type, w.meanings[i], raw)
 	if reason == "" {
 		reason = doubt(c, raw)
 	}

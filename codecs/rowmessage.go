@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -13,7 +14,7 @@ import (
 // and Canal's: the key stands in the row, and old tells what an update has changed.
 type rowDecoder struct {
 	*jsonDecoder
-	m, keys []meaning
+	m, keys []convert.Meaning
 	table   string     // database.table whose messages count, or table; empty: all
 	rekeyed bool       // a change of key has been split in two before it comes here
 	was     *extractor // the key's columns in old
@@ -23,7 +24,7 @@ type rowDecoder struct {
 
 func newRowDecoder(t *tables.Table, o Options) *rowDecoder {
 	d := &rowDecoder{
-		jsonDecoder: newJSONDecoder(t, o, "data.", 0, schemaIn(func(*connectSchema) *connectSchema { return nil })),
+		jsonDecoder: newJSONDecoder(t, o, "data.", 0, convert.In(func(*convert.Schema) *convert.Schema { return nil })),
 		table:       t.Source.Table, rekeyed: t.Rekeyed(),
 	}
 	d.m = d.none
@@ -51,9 +52,9 @@ func (d *rowDecoder) start(r *Record, c *tables.Change) (done bool, err *Error) 
 }
 
 // keyMeanings returns the meanings of the key's columns, in the key's order.
-func (d *rowDecoder) keyMeanings() []meaning {
+func (d *rowDecoder) keyMeanings() []convert.Meaning {
 	if d.keys == nil {
-		d.keys = make([]meaning, len(d.key.columns))
+		d.keys = make([]convert.Meaning, len(d.key.columns))
 		for i, at := range d.keyAt {
 			if at >= 0 {
 				d.keys[at] = d.m[i]
@@ -192,7 +193,7 @@ func (d *rowDecoder) keyBefore(old []byte) (tables.Key, *Error) {
 		if at < 0 || jsontext.IsNull(raw) {
 			continue
 		}
-		v, reason := convert(d.columns[i].Type, d.m[i], raw)
+		v, reason := convert.Value(d.columns[i].Type, d.m[i], raw)
 		if reason != "" {
 			return "", &Error{Field: "old." + d.columns[i].Where(), Reason: reason}
 		}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -20,7 +21,7 @@ type event struct {
 }
 
 func ruleTable(t testing.TB, format tables.Format) *tables.Table {
-	return captureTable(format, "id", column(t, "id", "int64"), column(t, "v", "string"), column(t, "n", "decimal(10,2)", "decimal_base64"))
+	return captureTable(format, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "v", "string"), codectest.Column(t, "n", "decimal(10,2)", "decimal_base64"))
 }
 
 func record(key, value string, headers ...Header) *Record {
@@ -126,8 +127,8 @@ func TestRule1IdentityIsTheDecodedKey(t *testing.T) {
 }
 
 func TestRule1KeysOfSeveralColumns(t *testing.T) {
-	table := captureTable(tables.UpsertJSON, "region,num,d", column(t, "num", "int64"), column(t, "region", "string"),
-		column(t, "d", "date", "epoch_days"), column(t, "v", "string"))
+	table := captureTable(tables.UpsertJSON, "region,num,d", codectest.Column(t, "num", "int64"), codectest.Column(t, "region", "string"),
+		codectest.Column(t, "d", "date", "epoch_days"), codectest.Column(t, "v", "string"))
 	expectEvents(t, table, []event{
 		{"index order", `{"num":1,"region":"eu","d":19723}`, `{"v":"x"}`, nil, "upsert region=eu num=1 d=2024-01-01 v=x"},
 		{"another order", `{"d":"19723","region":"eu","num":"1"}`, `{"v":"x"}`, nil, "upsert region=eu num=1 d=2024-01-01 v=x"},
@@ -142,7 +143,7 @@ func TestRule1KeysOfSeveralColumns(t *testing.T) {
 }
 
 func TestRule1BareKeysOfText(t *testing.T) {
-	table := captureTable(tables.UpsertJSON, "id", column(t, "id", "string"), column(t, "v", "string"))
+	table := captureTable(tables.UpsertJSON, "id", codectest.Column(t, "id", "string"), codectest.Column(t, "v", "string"))
 	expectEvents(t, table, []event{
 		{"plain", `abc`, `{"v":"x"}`, nil, "upsert id=abc v=x"},
 		{"quoted", `"abc"`, `{"v":"x"}`, nil, "upsert id=abc v=x"},
@@ -156,14 +157,14 @@ func TestRule1BareKeysOfText(t *testing.T) {
 		{"half a pair", `"\ud800"`, `{"v":"x"}`, nil, "error key.id"},
 		{"a pair", `"\ud83d\ude00"`, `{"v":"x"}`, nil, "upsert id=😀 v=x"},
 	})
-	uuid := captureTable(tables.UpsertJSON, "id", column(t, "id", "uuid"))
+	uuid := captureTable(tables.UpsertJSON, "id", codectest.Column(t, "id", "uuid"))
 	expectEvents(t, uuid, []event{
 		{"uuid", `A0EEBC99-9c0b-4ef8-bb6d-6bb9bd380a11`, `{}`, nil, "upsert id=a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
 	})
 }
 
 func TestRule1KeyMembersByPathAndName(t *testing.T) {
-	table := captureTable(tables.DebeziumJSON, "id", column(t, "id", "string", "_id.$oid"), column(t, "v", "string"))
+	table := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "string", "_id.$oid"), codectest.Column(t, "v", "string"))
 	expectEvents(t, table, []event{
 		{"mongodb", `{"id":"{\"$oid\": \"596e\"}"}`, op("c", `"{\"_id\": {\"$oid\": \"596e\"}, \"v\": \"x\"}"`), nil, "upsert id=596e v=x"},
 		{"by its name", `{"id":"596e"}`, op("d", "null"), nil, "delete id=596e"},
@@ -236,7 +237,7 @@ func TestRule4NothingComesFromBefore(t *testing.T) {
 		{"update", `{"id":1}`, `{"op":"u","before":{"id":1,"v":"old","n":"AA=="},"after":{"id":1}}`, nil, "upsert id=1"},
 		{"delete without a key", "-", `{"op":"d","before":{"id":9,"v":""},"after":null}`, nil, "error key"},
 	})
-	two := captureTable(tables.DebeziumJSON, "a,b", column(t, "a", "int64"), column(t, "b", "int64"))
+	two := captureTable(tables.DebeziumJSON, "a,b", codectest.Column(t, "a", "int64"), codectest.Column(t, "b", "int64"))
 	expectEvents(t, two, []event{
 		{"part of the key changed", `{"a":1}`, `{"op":"u","before":{"a":1,"b":1},"after":{"a":1,"b":2}}`, nil, "error key.b"},
 		{"part of the key stayed", `{"a":1}`, `{"op":"u","before":{"a":1,"b":2},"after":{"a":1,"b":2}}`, nil, "upsert a=1 b=2"},
@@ -245,7 +246,7 @@ func TestRule4NothingComesFromBefore(t *testing.T) {
 
 // Rule 6: both keys of a change of primary key are told.
 func TestRule6HeadersNameTheOtherKey(t *testing.T) {
-	table := captureTable(tables.DebeziumJSON, "id", column(t, "id", "date"), column(t, "v", "string"))
+	table := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "date"), codectest.Column(t, "v", "string"))
 	d, err := NewDecoder(table, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -313,7 +314,7 @@ func TestRule9SkipsSignals(t *testing.T) {
 	signal := func(op, table, after string) string {
 		return `{"before":null,"after":` + after + `,"source":{"connector":"postgresql","lsn":5,"schema":"public","table":"` + table + `"},"op":"` + op + `"}`
 	}
-	texts := captureTable(tables.DebeziumJSON, "id", column(t, "id", "string"), column(t, "v", "string"))
+	texts := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "string"), codectest.Column(t, "v", "string"))
 	expectEvents(t, texts, []event{
 		{"a row", `{"id":"a"}`, signal("c", "orders", `{"id":"a","v":"x"}`), nil, "upsert id=a v=x"},
 		{"execute", `{"id":"sig-1"}`, signal("c", "dbz_signal", `{"id":"sig-1","type":"execute-snapshot","data":"{}"}`), nil, "skip signal"},
@@ -324,7 +325,7 @@ func TestRule9SkipsSignals(t *testing.T) {
 		{"a row's own words", `{"id":"c"}`, signal("c", "words", `{"id":"c","type":"log","data":"x"}`), nil, "upsert id=c"},
 		{"a message of the signal topic", `shop`, `{"type":"execute-snapshot","data":{"data-collections":["public.orders"]}}`, nil, "skip signal"},
 	})
-	signals := captureTable(tables.DebeziumJSON, "id", column(t, "id", "string"), column(t, "type", "string"))
+	signals := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "string"), codectest.Column(t, "type", "string"))
 	expectEvents(t, signals, []event{
 		{"a table of signals", `{"id":"s"}`, signal("c", "dbz_signal", `{"id":"s","type":"execute-snapshot","data":"{}"}`), nil, "upsert id=s type=execute-snapshot"},
 	})
@@ -366,7 +367,7 @@ func TestRule10NoAddressIsAnError(t *testing.T) {
 
 // Rule 12: no digit is lost.
 func TestRule12NumbersKeepTheirDigits(t *testing.T) {
-	table := captureTable(tables.UpsertJSON, "id", column(t, "id", "int64"), column(t, "i", "int64"), column(t, "d", "decimal(38,10)"), column(t, "j", "json"), column(t, "s", "string"))
+	table := captureTable(tables.UpsertJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "i", "int64"), codectest.Column(t, "d", "decimal(38,10)"), codectest.Column(t, "j", "json"), codectest.Column(t, "s", "string"))
 	expectEvents(t, table, []event{
 		{"beyond 2^53", `9007199254740993`, `{"i":-9007199254740993,"d":1234567890123456789012345678.0123456789,"j":{"a":12345678901234567890.10},"s":9007199254740993.10}`, nil,
 			`upsert id=9007199254740993 i=-9007199254740993 d=1234567890123456789012345678.0123456789 j={"a":12345678901234567890.10} s=9007199254740993.10`},

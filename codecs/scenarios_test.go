@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -69,7 +70,7 @@ func (f *scenarioFile) read(t testing.TB) *tables.Table {
 	table.Key, table.Document = f.Table.Key, f.Table.Document
 	table.Source.Placeholder, table.Source.Missing = f.Table.Source.Placeholder, f.Table.Source.Missing
 	for _, c := range f.Table.Columns {
-		col := column(t, c.Name, c.Type)
+		col := codectest.Column(t, c.Name, c.Type)
 		col.Path, col.Encoding = c.Path, tables.Encoding(c.Encoding)
 		table.Columns = append(table.Columns, col)
 	}

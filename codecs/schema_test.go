@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -75,7 +76,7 @@ func TestSchemasCarryTheMeaning(t *testing.T) {
 		{"json", `{"type":"array","items":{"type":"int32"},"field":"x"}`, `[1,2]`, `[1,2]`},
 		{"timestamp", field("x", "int64", ""), `1500`, "error after.x"},
 	} {
-		table := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "x", c.typ))
+		table := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "x", c.typ))
 		d, err := NewDecoder(table, Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -92,7 +93,7 @@ func TestSchemasCarryTheMeaning(t *testing.T) {
 }
 
 func TestSchemaBeforeEncodingBeforeNothing(t *testing.T) {
-	table := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "x", "timestamp", "epoch_ms"))
+	table := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "x", "timestamp", "epoch_ms"))
 	expectEvents(t, table, []event{
 		{"the schema says micros", "1", withSchema(`{"x":1500}`, field("x", "int64", "io.debezium.time.MicroTimestamp")), nil, "upsert id=1 x=1970-01-01T00:00:00.001500Z"},
 		{"the schema says a number and no more", "1", withSchema(`{"x":1500}`, field("x", "int64", "")), nil, "error after.x"},
@@ -103,7 +104,7 @@ func TestSchemaBeforeEncodingBeforeNothing(t *testing.T) {
 
 func TestSchemaOfKeysNestedAndFlattenedRows(t *testing.T) {
 	dated := `{"schema":{"type":"struct","fields":[` + field("d", "int32", "io.debezium.time.Date") + `]},"payload":{"d":19782}}`
-	table := captureTable(tables.FlattenedJSON, "d", column(t, "d", "date"), column(t, "t", "time", "box.at"))
+	table := captureTable(tables.FlattenedJSON, "d", codectest.Column(t, "d", "date"), codectest.Column(t, "t", "time", "box.at"))
 	nested := `{"type":"struct","field":"box","fields":[` + field("at", "int32", "io.debezium.time.Time") + `]}`
 	value := `{"schema":{"type":"struct","fields":[` + nested + `]},"payload":{"box":{"at":1500}}}`
 	expectEvents(t, table, []event{
@@ -115,7 +116,7 @@ func TestSchemaOfKeysNestedAndFlattenedRows(t *testing.T) {
 }
 
 func TestSchemasAreKeptAndBounded(t *testing.T) {
-	table := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "x", "timestamp"))
+	table := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "x", "timestamp"))
 	d := newEnvelopeDecoder(table, Options{})
 	kinds := []string{"MicroTimestamp", "Timestamp"}
 	want := []string{"upsert id=1 x=1970-01-01T00:00:00.001500Z", "upsert id=1 x=1970-01-01T00:00:01.500000Z"}
@@ -135,7 +136,7 @@ func TestSchemasAreKeptAndBounded(t *testing.T) {
 
 // A row whose members are named schema and payload is still a row.
 func TestUnwrapOnlyWhatIsWrapped(t *testing.T) {
-	table := captureTable(tables.UpsertJSON, "id", column(t, "id", "int64"), column(t, "schema", "json"), column(t, "payload", "json"))
+	table := captureTable(tables.UpsertJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "schema", "json"), codectest.Column(t, "payload", "json"))
 	expectEvents(t, table, []event{
 		{"a third member", "1", `{"schema":{"a":1},"payload":{"b":2},"id":1}`, nil, `upsert id=1 schema={"a":1} payload={"b":2}`},
 		{"schema is text", "1", `{"schema":"public","payload":5}`, nil, `upsert id=1 schema="public" payload=5`},

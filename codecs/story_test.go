@@ -7,6 +7,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -32,8 +33,8 @@ func ownRecords(t testing.TB, name string) []*Record {
 }
 
 func ordersTable(t testing.TB, format tables.Format) *tables.Table {
-	table := captureTable(format, "id", column(t, "id", "int64"), column(t, "status", "string"), column(t, "total", "decimal(14,2)", "decimal_base64"),
-		column(t, "note", "string"), column(t, "city", "string", "address.city"), column(t, "created_at", "timestamp", "epoch_us"), column(t, "tags", "json"))
+	table := captureTable(format, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "status", "string"), codectest.Column(t, "total", "decimal(14,2)", "decimal_base64"),
+		codectest.Column(t, "note", "string"), codectest.Column(t, "city", "string", "address.city"), codectest.Column(t, "created_at", "timestamp", "epoch_us"), codectest.Column(t, "tags", "json"))
 	table.Document = tables.DocumentKeep
 	return table
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -50,7 +51,7 @@ func (c *typeCase) check(t *testing.T, encoding string, wrap func(row string) st
 	if encoding != "=" {
 		more = append(more, encoding)
 	}
-	table := captureTable(tables.DebeziumJSON, "id", column(t, "id", "int64"), column(t, "x", c.column, more...))
+	table := captureTable(tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "x", c.column, more...))
 	reason, failing := strings.CutPrefix(c.want, "! ")
 	for _, forgiving := range []bool{false, true} {
 		table.Columns[1].NullOnError = forgiving

@@ -11,6 +11,7 @@ import (
 	"github.com/IBM/sarama"
 
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/filter"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
@@ -56,7 +57,7 @@ func (s *session) newClaim(partition int32, start int64) (*claim, error) {
 	if err != nil {
 		return nil, err
 	}
-	where, err := codecs.CompileWhere(s.opts.Table)
+	where, err := filter.Compile(s.opts.Table)
 	if err != nil {
 		return nil, err
 	}

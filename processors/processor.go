@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/filter"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/rekey"
 )
@@ -45,7 +46,7 @@ func New(o Options) (*Processor, error) {
 	if _, err := o.NewDecoder(); err != nil {
 		return nil, fmt.Errorf("table %s: %w", o.Table.Name, err)
 	}
-	if _, err := codecs.CompileWhere(o.Table); err != nil {
+	if _, err := filter.Compile(o.Table); err != nil {
 		return nil, fmt.Errorf("table %s: %w", o.Table.Name, err)
 	}
 	if _, err := newSchedule(o.Table.Batch, o.Clock()); err != nil {

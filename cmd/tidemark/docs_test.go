@@ -13,7 +13,7 @@ import (
 
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
 	"github.com/tidemark/tidemark/cmd/tidemark/findings"
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -181,7 +181,7 @@ func TestEncodingsAreDocumentedWithTheirTypes(t *testing.T) {
 	}
 	for _, e := range tables.Encodings() {
 		var want []string
-		for _, k := range codecs.EncodingTypes(e) {
+		for _, k := range convert.EncodingTypes(e) {
 			want = append(want, k.String())
 		}
 		got := documented[string(e)]

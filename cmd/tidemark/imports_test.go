@@ -50,7 +50,7 @@ var foreign = []struct {
 	{"github.com/twmb/avro", []string{"codecs/datum"}, "schemas are parsed there, and become types of ours"},
 	{"github.com/twmb/franz-go/pkg/sr", []string{"codecs/registry"}, "what a registry's answers mean is decided once"},
 	{"github.com/spf13/cobra", []string{"cmd/tidemark"}, "commands are made in one package"},
-	{"github.com/alecthomas/participle", []string{"codecs"}, "conditions are compiled once"},
+	{"github.com/alecthomas/participle", []string{"codecs/filter"}, "conditions are compiled once"},
 	{"github.com/xdg-go/scram", []string{"kafka"}, "sarama asks its user for it"},
 }
 

@@ -9,7 +9,7 @@ import (
 
 	"github.com/tidemark/tidemark/cmd/tidemark/findings"
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -165,7 +165,7 @@ func overruled(t *tables.Table, s *sample.Sample) []Finding {
 			if f == nil {
 				continue
 			}
-			if f.Name == "" && c.Items == nil && f.Type != "bytes" && !codecs.LeftOpen(f.Type, c.Encoding) {
+			if f.Name == "" && c.Items == nil && f.Type != "bytes" && !convert.LeftOpen(f.Type, c.Encoding) {
 				out = append(out, Finding{
 					findings.EncodingOverruled, Note, t.Name, fmt.Sprintf("column %s declares the encoding %s, and the newest records' schema says %s: the schema is what counts", c.Name, c.Encoding, f.Type),
 					"leave the encoding out; if the column's type was changed at the source, change its type here",

@@ -6,7 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -59,7 +59,7 @@ func (o object) column() tables.Column {
 			o.fault("encoding", "%q is no encoding%s", clip(s), suggest(s, texts(tables.Encodings())))
 		case c.Type != (tables.Type{}):
 			c.Encoding = e
-			if err := codecs.CheckColumn(&c); err != nil && !o.failed("items") {
+			if err := convert.CheckColumn(&c); err != nil && !o.failed("items") {
 				o.fault("encoding", "%v", err)
 			}
 		}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/filter"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -13,7 +13,7 @@ func (o object) compiles(t *tables.Table) {
 	if t.Where == "" || o.failed("where") || o.hasFaultIn("columns") {
 		return
 	}
-	if _, err := codecs.CompileWhere(t); err != nil {
+	if _, err := filter.Compile(t); err != nil {
 		o.fault("where", "%s", strings.TrimPrefix(err.Error(), "where: "))
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/filter"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -58,7 +58,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 
 // comparison makes one of a source.
 func (o Options) comparison(s source, columns []sourceColumn, skipped []Skipped) (*comparison, error) {
-	where, err := codecs.CompileWhere(o.Table)
+	where, err := filter.Compile(o.Table)
 	if err != nil {
 		return nil, fmt.Errorf("where of %s: %w", o.Table.Name, err)
 	}

@@ -1,4 +1,4 @@
-package codecs
+package filter
 
 import (
 	"math/big"
@@ -12,7 +12,7 @@ import (
 type order func(v tables.Value, values []tables.Value) (sign int, known bool)
 
 // compare compiles a comparison with one of = <> != < <= > >=.
-func (c *whereCompiler) compare(left expression, op string, right expression) expression {
+func (c *compiler) compare(left expression, op string, right expression) expression {
 	if left.literal && !right.literal {
 		left, right, op = right, left, mirrored(op)
 	}
@@ -66,7 +66,7 @@ func holds(op string, sign int) bool {
 }
 
 // order returns how values of left compare with right.
-func (c *whereCompiler) order(left, right expression) order {
+func (c *compiler) order(left, right expression) order {
 	switch {
 	case c.err != nil:
 		return nil
@@ -88,7 +88,7 @@ func (c *whereCompiler) order(left, right expression) order {
 }
 
 // literals compares two literals: as numbers when both are, else as text.
-func (c *whereCompiler) literals(left, right expression) order {
+func (c *compiler) literals(left, right expression) order {
 	sign := strings.Compare(left.text, right.text)
 	if !left.quoted || !right.quoted {
 		a, ok1 := rational(left.text)
@@ -103,7 +103,7 @@ func (c *whereCompiler) literals(left, right expression) order {
 }
 
 // with compares with a literal, which takes the type of the left side.
-func (c *whereCompiler) with(left, right expression) order {
+func (c *compiler) with(left, right expression) order {
 	switch left.typ.Kind {
 	case tables.Int64, tables.DecimalKind:
 		return c.withNumber(left, right)
@@ -123,7 +123,7 @@ func (c *whereCompiler) with(left, right expression) order {
 
 // withNumber compares exactly, also with a literal that the type cannot hold: 1.005
 // stands between two values of a decimal(12,2).
-func (c *whereCompiler) withNumber(left, right expression) order {
+func (c *compiler) withNumber(left, right expression) order {
 	r, ok := rational(right.text)
 	if !ok {
 		c.fail(right.pos, "%q is no number, which a value of type %s is compared with", right.text, left.typ)
@@ -166,7 +166,7 @@ func rational(s string) (*big.Rat, bool) {
 }
 
 // among compiles IN, LIKE, ILIKE and BETWEEN.
-func (c *whereCompiler) among(left expression, w *whereAmong) expression {
+func (c *compiler) among(left expression, w *amongRule) expression {
 	if left.literal {
 		c.fail(left.pos, "a column stands on the left side, found %s", left.describe())
 		return boolean(nil)
@@ -191,7 +191,7 @@ func (c *whereCompiler) among(left expression, w *whereAmong) expression {
 
 // like compiles a match with a pattern in which % is any text, _ any character,
 // and a backslash takes the meaning off the next character.
-func (c *whereCompiler) like(left expression, right *whereOperand, fold bool) expression {
+func (c *compiler) like(left expression, right *operandRule, fold bool) expression {
 	p := c.operand(right)
 	switch {
 	case c.err != nil:

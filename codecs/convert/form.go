@@ -1,4 +1,4 @@
-package codecs
+package convert
 
 import (
 	"strconv"
@@ -12,7 +12,7 @@ import (
 // the column declares of them.
 type form struct {
 	typ    *tables.Type     // of the items, where the column declares it; then m is of these
-	m      meaning          // of a value that is neither array nor object
+	m      Meaning          // of a value that is neither array nor object
 	items  *form            // of an array
 	fields map[string]*form // of a struct
 	keys   *form            // of a map whose keys are no strings: an array of pairs
@@ -27,12 +27,12 @@ const (
 )
 
 // formOf returns the form of values with a schema; nil where their JSON says all.
-func formOf(f *connectSchema) *form {
+func formOf(f *Schema) *form {
 	left := maxForms
 	return nested(f, 0, &left)
 }
 
-func nested(f *connectSchema, depth int, left *int) *form {
+func nested(f *Schema, depth int, left *int) *form {
 	if f == nil || depth > maxFormDepth || *left <= 0 {
 		return nil
 	}
@@ -52,7 +52,7 @@ func nested(f *connectSchema, depth int, left *int) *form {
 		out.keys, out.values = nested(key, depth+1, left), nested(value, depth+1, left)
 	case "struct":
 		for _, name := range f.names() {
-			if in := nested(f.field(name), depth+1, left); in != nil {
+			if in := nested(f.Member(name), depth+1, left); in != nil {
 				if out.fields == nil {
 					out.fields = map[string]*form{}
 				}
@@ -67,7 +67,7 @@ func nested(f *connectSchema, depth int, left *int) *form {
 }
 
 // shows reports whether an item of the meaning is written in another way than it came.
-func (m meaning) shows() bool {
+func (m Meaning) shows() bool {
 	switch m.kind {
 	case bytesBase64, durationUs, durationNs:
 		return false
@@ -76,7 +76,7 @@ func (m meaning) shows() bool {
 }
 
 // under returns the declared form with what a schema says of the items.
-func (d *form) under(f *connectSchema) *form {
+func (d *form) under(f *Schema) *form {
 	for depth := 0; f != nil && f.Type == "array" && depth < maxFormDepth; depth++ {
 		f = f.item()
 	}
@@ -147,7 +147,7 @@ func (d *form) appendMembers(dst, raw []byte) ([]byte, string) {
 // appendLeaf writes a value that is neither array nor object to its form.
 func (d *form) appendLeaf(dst, raw []byte) ([]byte, string) {
 	if d.typ != nil {
-		v, reason := convert(*d.typ, d.m, raw)
+		v, reason := Value(*d.typ, d.m, raw)
 		return tables.AppendJSON(dst, *d.typ, v, false), reason
 	}
 	switch d.m.kind {
@@ -170,32 +170,32 @@ func (d *form) appendLeaf(dst, raw []byte) ([]byte, string) {
 }
 
 // item returns the schema of an array's items, or nil.
-func (s *connectSchema) item() *connectSchema {
+func (s *Schema) item() *Schema {
 	if s.avro == nil {
 		return s.Items
 	}
 	if t := s.avro.Items(); t != nil {
-		return fromAvro(t)
+		return FromAvro(t)
 	}
 	return nil
 }
 
 // pair returns the schemas of a map's keys and values; nil where they say nothing.
-func (s *connectSchema) pair() (key, value *connectSchema) {
+func (s *Schema) pair() (key, value *Schema) {
 	if s.avro == nil {
 		return s.Keys, s.Values
 	}
 	if k, v := s.avro.Pair(); v != nil {
 		if k != nil {
-			key = fromAvro(k)
+			key = FromAvro(k)
 		}
-		return key, fromAvro(v)
+		return key, FromAvro(v)
 	}
 	return nil, nil
 }
 
 // names returns the names of a struct's fields.
-func (s *connectSchema) names() []string {
+func (s *Schema) names() []string {
 	if s.avro != nil {
 		return s.avro.Fields()
 	}

@@ -1,4 +1,4 @@
-package codecs
+package convert
 
 import (
 	"encoding/base64"
@@ -16,7 +16,7 @@ import (
 // toString gives the text of a string, the digits of a number as they stand, and
 // the JSON of an object or an array. A value whose meaning is known becomes the
 // text that its own type would have.
-func toString(m meaning, raw []byte) (tables.Value, string) {
+func toString(m Meaning, raw []byte) (tables.Value, string) {
 	switch m.kind {
 	case decimalBytes, uint64Wrapped:
 		n, reason := readNumber(m, raw)
@@ -76,7 +76,7 @@ func textOf(k tables.Kind, v tables.Value, reason string) (tables.Value, string)
 
 // durationText writes a duration as ISO 8601, without days and months: the source
 // has already made them hours.
-func durationText(m meaning, i int64) string {
+func durationText(m Meaning, i int64) string {
 	perSecond := uint64(1_000_000)
 	if m.kind == durationNs {
 		perSecond *= 1000
@@ -116,7 +116,7 @@ func fraction(part uint64, digits int) string {
 
 // timeText writes a time of day, and what MySQL's TIME holds beyond one: it reaches
 // from -838:59:59 to 838:59:59.
-func timeText(m meaning, raw []byte) (tables.Value, string) {
+func timeText(m Meaning, raw []byte) (tables.Value, string) {
 	i, reason := integer(raw)
 	if reason != "" {
 		return tables.Value{}, reason
@@ -138,7 +138,7 @@ func timeText(m meaning, raw []byte) (tables.Value, string) {
 	return tables.StringValue(sign + string(tables.AppendTime(nil, int64(magnitude(i))))), ""
 }
 
-func toBytes(m meaning, raw []byte) (tables.Value, string) {
+func toBytes(m Meaning, raw []byte) (tables.Value, string) {
 	b, reason := rawBytes(m, raw)
 	if reason != "" {
 		return tables.Value{}, reason
@@ -147,7 +147,7 @@ func toBytes(m meaning, raw []byte) (tables.Value, string) {
 }
 
 // rawBytes decodes base64 (the JSON form of bytes, also in its URL alphabet) or hexadecimal.
-func rawBytes(m meaning, raw []byte) ([]byte, string) {
+func rawBytes(m Meaning, raw []byte) ([]byte, string) {
 	text, reason := jsontext.StringText("bytes in a string", raw)
 	if reason != "" {
 		return nil, reason
@@ -219,12 +219,12 @@ func bitsNumber(raw []byte) (*big.Int, string) {
 	case 'f':
 		return new(big.Int), ""
 	}
-	b, reason := rawBytes(meaning{}, raw)
+	b, reason := rawBytes(Meaning{}, raw)
 	slices.Reverse(b)
 	return new(big.Int).SetBytes(b), reason
 }
 
-func bitsText(m meaning, raw []byte) (tables.Value, string) {
+func bitsText(m Meaning, raw []byte) (tables.Value, string) {
 	n, reason := bitsNumber(raw)
 	if reason != "" {
 		return tables.Value{}, reason

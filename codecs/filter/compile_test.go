@@ -1,17 +1,18 @@
-package codecs
+package filter
 
 import (
 	"strings"
 	"testing"
 
+	"github.com/tidemark/tidemark/codecs/internal/codectest"
 	"github.com/tidemark/tidemark/tables"
 )
 
 func whereTable(t testing.TB) *tables.Table {
 	return &tables.Table{Name: "orders", Key: []string{"id"}, Columns: []tables.Column{
-		column(t, "id", "int64"), column(t, "status", "string"), column(t, "total", "decimal(12,2)"), column(t, "paid", "bool"),
-		column(t, "at", "timestamp"), column(t, "weight", "float64"), column(t, "C \"x\"", "string"), column(t, "day", "date"),
-		column(t, "other", "int64"),
+		codectest.Column(t, "id", "int64"), codectest.Column(t, "status", "string"), codectest.Column(t, "total", "decimal(12,2)"), codectest.Column(t, "paid", "bool"),
+		codectest.Column(t, "at", "timestamp"), codectest.Column(t, "weight", "float64"), codectest.Column(t, "C \"x\"", "string"), codectest.Column(t, "day", "date"),
+		codectest.Column(t, "other", "int64"),
 	}}
 }
 
@@ -97,7 +98,7 @@ func keeps(t *testing.T, where string, row []tables.Value, ofRow bool, nulls []t
 	t.Helper()
 	table := whereTable(t)
 	table.Where = where
-	keep, err := CompileWhere(table)
+	keep, err := Compile(table)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +113,7 @@ func keeps(t *testing.T, where string, row []tables.Value, ofRow bool, nulls []t
 func TestWhereUnavailableIsNull(t *testing.T) {
 	table := whereTable(t)
 	table.Where = "status <> 'draft'"
-	keep, err := CompileWhere(table)
+	keep, err := Compile(table)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +125,7 @@ func TestWhereUnavailableIsNull(t *testing.T) {
 }
 
 func TestWhereWithoutConditionIsNil(t *testing.T) {
-	keep, err := CompileWhere(whereTable(t))
+	keep, err := Compile(whereTable(t))
 	if keep != nil || err != nil {
 		t.Error(err)
 	}
@@ -132,40 +133,40 @@ func TestWhereWithoutConditionIsNil(t *testing.T) {
 
 func TestWhereFaultsSayWhere(t *testing.T) {
 	for where, want := range map[string]string{
-		"stat = 'x'":                         `1:1: no column "stat"; the columns are id, status,`,
-		"id = 'seven'":                       `1:6: "seven" is no number`,
-		"status = 5":                         "1:10: a value of type string is compared with text: write '5'",
-		"id":                                 "no bool but int64",
-		"id = 1 AND status":                  "1:12: expected a condition",
-		"id = ":                              "1:6: unexpected token",
-		"id == 1":                            "unexpected token",
-		"id = 1; drop table x":               "invalid input text",
-		"at > 'yesterday'":                   "no timestamp",
-		"id LIKE '1%'":                       "1:1: LIKE needs a string",
-		"id = status":                        "not compared",
-		"paid = 'perhaps'":                   "no bool",
-		"5 IN (5)":                           "a column stands on the left",
-		"5 IS NULL":                          "IS needs",
-		"id = 1e9999":                        "no number",
-		strings.Repeat("(", maxWhere) + "id": "at most",
+		"stat = 'x'":                          `1:1: no column "stat"; the columns are id, status,`,
+		"id = 'seven'":                        `1:6: "seven" is no number`,
+		"status = 5":                          "1:10: a value of type string is compared with text: write '5'",
+		"id":                                  "no bool but int64",
+		"id = 1 AND status":                   "1:12: expected a condition",
+		"id = ":                               "1:6: unexpected token",
+		"id == 1":                             "unexpected token",
+		"id = 1; drop table x":                "invalid input text",
+		"at > 'yesterday'":                    "no timestamp",
+		"id LIKE '1%'":                        "1:1: LIKE needs a string",
+		"id = status":                         "not compared",
+		"paid = 'perhaps'":                    "no bool",
+		"5 IN (5)":                            "a column stands on the left",
+		"5 IS NULL":                           "IS needs",
+		"id = 1e9999":                         "no number",
+		strings.Repeat("(", maxLength) + "id": "at most",
 	} {
 		table := whereTable(t)
 		table.Where = where
-		_, err := CompileWhere(table)
+		_, err := Compile(table)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.30s: %v, want %s", where, err, want)
 		}
 	}
 }
 
-func FuzzCompileWhere(f *testing.F) {
+func FuzzCompile(f *testing.F) {
 	f.Add("status <> 'draft' AND (total > 10.5 OR paid IS NOT TRUE)", "a")
 	f.Add("id IN (1,2) AND status ILIKE '%a_b\\%'", "xAyb%")
 	f.Add("at BETWEEN '2026-01-01' AND '2026-12-31T00:00:00Z'", "")
 	f.Fuzz(func(t *testing.T, where, text string) {
 		table := whereTable(t)
 		table.Where = where
-		keep, err := CompileWhere(table)
+		keep, err := Compile(table)
 		if err != nil || keep == nil {
 			return
 		}

@@ -1,19 +1,19 @@
-package codecs
+package convert
 
 import (
 	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
-// convert makes a value of type t from its JSON text and its meaning. The reason
+// Value makes a value of type t from its JSON text and its meaning. The reason
 // says what was expected and found when it cannot: values are never rounded, cut
 // or guessed at in silence. The value does not alias raw.
-func convert(t tables.Type, m meaning, raw []byte) (v tables.Value, reason string) {
+func Value(t tables.Type, m Meaning, raw []byte) (v tables.Value, reason string) {
 	if len(raw) == 0 || raw[0] == 'n' {
 		return tables.Value{}, ""
 	}
 	if m.kind == extendedJSON {
-		if m, raw = extended(t, meaning{scale: unknownScale}, raw); raw[0] == 'n' {
+		if m, raw = Extended(t, Meaning{scale: unknownScale}, raw); raw[0] == 'n' {
 			return tables.Value{}, ""
 		}
 	}
@@ -44,7 +44,7 @@ func convert(t tables.Type, m meaning, raw []byte) (v tables.Value, reason strin
 	return tables.Value{}, "a column of type " + t.String() + " cannot be read"
 }
 
-func toBool(m meaning, raw []byte) (tables.Value, string) {
+func toBool(m Meaning, raw []byte) (tables.Value, string) {
 	if m.kind == bitsLE {
 		n, reason := bitsNumber(raw)
 		if reason == "" && n.BitLen() > 1 {
@@ -63,7 +63,7 @@ func toBool(m meaning, raw []byte) (tables.Value, string) {
 	return v, ""
 }
 
-func toUUID(m meaning, raw []byte) (tables.Value, string) {
+func toUUID(m Meaning, raw []byte) (tables.Value, string) {
 	if bytewise := m.kind == bytesBase64 || m.kind == bytesHex || m.kind == base64OfText; bytewise && len(raw) != len(`"00000000-0000-0000-0000-000000000000"`) {
 		b, reason := rawBytes(m, raw)
 		if reason != "" || len(b) != 16 {
@@ -83,7 +83,7 @@ func toUUID(m meaning, raw []byte) (tables.Value, string) {
 }
 
 // toJSON embeds: JSON that is carried as text becomes what the text says.
-func toJSON(m meaning, raw []byte) (tables.Value, string) {
+func toJSON(m Meaning, raw []byte) (tables.Value, string) {
 	if m.inner != nil && (raw[0] == '[' || raw[0] == '{' || m.inner.typ != nil) {
 		text, reason := m.inner.append(nil, raw)
 		if reason != "" {

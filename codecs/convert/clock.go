@@ -1,4 +1,4 @@
-package codecs
+package convert
 
 import (
 	"math"
@@ -27,7 +27,7 @@ func integer(raw []byte) (int64, string) {
 }
 
 // clockText returns the text of a date, a time or an instant that is no number.
-func clockText(want string, m meaning, raw []byte) (text []byte, reason string) {
+func clockText(want string, m Meaning, raw []byte) (text []byte, reason string) {
 	if m.kind == structured {
 		return structuredText(want, raw)
 	}
@@ -40,7 +40,7 @@ func clockText(want string, m meaning, raw []byte) (text []byte, reason string) 
 	return jsontext.StringText(want, raw)
 }
 
-func toDate(m meaning, raw []byte) (tables.Value, string) {
+func toDate(m Meaning, raw []byte) (tables.Value, string) {
 	switch m.kind {
 	case epochDays:
 		days, reason := integer(raw)
@@ -98,7 +98,7 @@ func midnight(v tables.Value, raw []byte, reason string) (tables.Value, string) 
 	return tables.DateValue(us / usPerDay), ""
 }
 
-func toTime(m meaning, raw []byte) (tables.Value, string) {
+func toTime(m Meaning, raw []byte) (tables.Value, string) {
 	var us int64
 	switch m.kind {
 	case timeMs, timeUs, timeNs, durationUs, durationNs:
@@ -130,7 +130,7 @@ func toTime(m meaning, raw []byte) (tables.Value, string) {
 	return tables.TimeValue(us), ""
 }
 
-func toTimestamp(m meaning, raw []byte) (tables.Value, string) {
+func toTimestamp(m Meaning, raw []byte) (tables.Value, string) {
 	switch m.kind {
 	case epochSeconds:
 		return secondsToTimestamp(raw)

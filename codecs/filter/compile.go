@@ -1,4 +1,4 @@
-package codecs
+package filter
 
 import (
 	"fmt"
@@ -9,20 +9,20 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// CompileWhere compiles the condition of a table, which selects the rows that are
+// Compile compiles the condition of a table, which selects the rows that are
 // served. It is nil for a table without one. The grammar is that of SQL: columns,
 // literals, = <> != < <= > >=, AND, OR, NOT, [NOT] IN, LIKE, ILIKE and BETWEEN,
 // IS [NOT] NULL, TRUE and FALSE, and parentheses. A comparison with null is
 // neither true nor false, and a row is selected when the condition is true.
-func CompileWhere(t *tables.Table) (func(values []tables.Value) bool, error) {
+func Compile(t *tables.Table) (func(values []tables.Value) bool, error) {
 	if strings.TrimSpace(t.Where) == "" {
 		return nil, nil
 	}
-	tree, err := parseWhere(t.Where)
+	tree, err := parse(t.Where)
 	if err != nil {
 		return nil, fmt.Errorf("where: %w", err)
 	}
-	c := whereCompiler{table: t}
+	c := compiler{table: t}
 	e := c.or(tree)
 	if c.err == nil && e.typ.Kind != tables.Bool {
 		c.fail(lexer.Position{Line: 1, Column: 1}, "the condition is no bool but %s", e.typ)
@@ -51,13 +51,13 @@ type expression struct {
 	text    string
 }
 
-// A whereCompiler keeps the first fault.
-type whereCompiler struct {
+// A compiler keeps the first fault.
+type compiler struct {
 	table *tables.Table
 	err   error
 }
 
-func (c *whereCompiler) fail(pos lexer.Position, format string, args ...any) {
+func (c *compiler) fail(pos lexer.Position, format string, args ...any) {
 	if c.err == nil {
 		c.err = fmt.Errorf("%d:%d: %s", pos.Line, pos.Column, fmt.Sprintf(format, args...))
 	}
@@ -68,7 +68,7 @@ func boolean(eval evaluation) expression {
 }
 
 // or is true when any term is, else unknown when any is.
-func (c *whereCompiler) or(w *whereOr) expression {
+func (c *compiler) or(w *orRule) expression {
 	if len(w.Terms) == 1 {
 		return c.and(w.Terms[0])
 	}
@@ -80,7 +80,7 @@ func (c *whereCompiler) or(w *whereOr) expression {
 }
 
 // and is false when any term is, else unknown when any is.
-func (c *whereCompiler) and(w *whereAnd) expression {
+func (c *compiler) and(w *andRule) expression {
 	if len(w.Terms) == 1 {
 		return c.not(w.Terms[0])
 	}
@@ -106,7 +106,7 @@ func any3(terms []evaluation, values []tables.Value, decisive bool) tables.Value
 	return out
 }
 
-func (c *whereCompiler) not(w *whereNot) expression {
+func (c *compiler) not(w *notRule) expression {
 	if w.Not == nil {
 		return c.test(w.Test)
 	}
@@ -122,7 +122,7 @@ func negate(v tables.Value) tables.Value {
 }
 
 // condition checks that an expression is a bool.
-func (c *whereCompiler) condition(e expression) evaluation {
+func (c *compiler) condition(e expression) evaluation {
 	if e.typ.Kind != tables.Bool {
 		c.fail(e.pos, "expected a condition, found %s", e.describe())
 	}
@@ -136,7 +136,7 @@ func (e *expression) describe() string {
 	return "a value of type " + e.typ.String()
 }
 
-func (c *whereCompiler) test(w *whereTest) expression {
+func (c *compiler) test(w *testRule) expression {
 	left := c.operand(w.Left)
 	switch {
 	case c.err != nil:
@@ -156,7 +156,7 @@ func (c *whereCompiler) test(w *whereTest) expression {
 	return left
 }
 
-func (c *whereCompiler) operand(w *whereOperand) expression {
+func (c *compiler) operand(w *operandRule) expression {
 	switch {
 	case w.Group != nil:
 		e := c.or(w.Group)
@@ -180,7 +180,7 @@ func (c *whereCompiler) operand(w *whereOperand) expression {
 	return c.column(w.Pos, *w.Name)
 }
 
-func (c *whereCompiler) column(pos lexer.Position, name string) expression {
+func (c *compiler) column(pos lexer.Position, name string) expression {
 	i := c.table.ColumnIndex(name)
 	if i < 0 {
 		var names []string
@@ -193,7 +193,7 @@ func (c *whereCompiler) column(pos lexer.Position, name string) expression {
 	return expression{pos: pos, typ: c.table.Columns[i].Type, eval: func(values []tables.Value) tables.Value { return values[i] }}
 }
 
-func (c *whereCompiler) is(e expression, w *whereIs) expression {
+func (c *compiler) is(e expression, w *isRule) expression {
 	if e.literal {
 		c.fail(e.pos, "IS needs a column or a condition, found %s", e.describe())
 		return boolean(nil)

@@ -1,4 +1,4 @@
-package codecs
+package convert
 
 import (
 	"slices"
@@ -8,7 +8,7 @@ import (
 
 // columnMeaning returns what a column's values mean under a record's own schema. The
 // schema wins: a declared encoding counts only where the schema leaves open what it says.
-func columnMeaning(c *tables.Column, f *connectSchema) meaning {
+func columnMeaning(c *tables.Column, f *Schema) Meaning {
 	if c.Items == nil {
 		m := meant(c.Type, declaredAs(c.Type, c.Encoding), f)
 		if c.Type.Kind == tables.JSON || c.Type.Kind == tables.String {
@@ -17,11 +17,11 @@ func columnMeaning(c *tables.Column, f *connectSchema) meaning {
 		return m
 	}
 	declared := form{typ: c.Items, m: declaredAs(*c.Items, c.Encoding)}
-	return meaning{scale: unknownScale, inner: declared.under(f)}
+	return Meaning{scale: unknownScale, inner: declared.under(f)}
 }
 
 // meant joins what is declared of a value with what its schema says of it.
-func meant(t tables.Type, declared meaning, f *connectSchema) meaning {
+func meant(t tables.Type, declared Meaning, f *Schema) Meaning {
 	m, known := f.meaning()
 	switch {
 	case known && m.kind != bytesBase64:
@@ -32,11 +32,11 @@ func meant(t tables.Type, declared meaning, f *connectSchema) meaning {
 		}
 		return declared
 	case known && t.Kind == tables.String && declared.kind != bytesBase64 && declared.kind != bytesHex:
-		return meaning{scale: unknownScale} // bytes stay base64 in a string, unless an encoding is declared
+		return Meaning{scale: unknownScale} // bytes stay base64 in a string, unless an encoding is declared
 	case known:
 		return m
 	}
-	return meaning{kind: ofType(f.Type, t.Kind), scale: unknownScale}
+	return Meaning{kind: ofType(f.Type, t.Kind), scale: unknownScale}
 }
 
 // LeftOpen reports whether a declared encoding counts for values whose schema names one

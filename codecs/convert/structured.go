@@ -1,4 +1,4 @@
-package codecs
+package convert
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package codecs
+package convert
 
 import (
 	"fmt"
@@ -38,8 +38,8 @@ const (
 	countOfSchema // a number by its schema, which is no date, no time and no bytes
 )
 
-// A meaning is what a value's schema or its column's encoding says of it.
-type meaning struct {
+// A Meaning is what a value's schema or its column's encoding says of it.
+type Meaning struct {
 	kind  meaningKind
 	scale int   // of decimalBytes; unknownScale when neither schema nor column says
 	bits  int   // of bitsLE: how many there are, 0 when nothing says
@@ -154,18 +154,18 @@ func joinKinds(kinds []tables.Kind) string {
 	return out
 }
 
-// declared returns the meaning that a column's encoding gives its values: those of
+// Declared returns the meaning that a column's encoding gives its values: those of
 // its items, where it declares them.
-func declared(c *tables.Column) meaning {
+func Declared(c *tables.Column) Meaning {
 	if c.Items != nil {
-		return meaning{scale: unknownScale, inner: &form{typ: c.Items, m: declaredAs(*c.Items, c.Encoding)}}
+		return Meaning{scale: unknownScale, inner: &form{typ: c.Items, m: declaredAs(*c.Items, c.Encoding)}}
 	}
 	return declaredAs(c.Type, c.Encoding)
 }
 
 // declaredAs returns what an encoding says of values of a type.
-func declaredAs(t tables.Type, e tables.Encoding) meaning {
-	m := meaning{kind: kindOf(e), scale: unknownScale}
+func declaredAs(t tables.Type, e tables.Encoding) Meaning {
+	m := Meaning{kind: kindOf(e), scale: unknownScale}
 	if m.kind == decimalBytes {
 		switch t.Kind {
 		case tables.DecimalKind:
@@ -177,9 +177,9 @@ func declaredAs(t tables.Type, e tables.Encoding) meaning {
 	return m
 }
 
-// asText returns the meaning where all values are text, which then becomes what the
+// AsText returns the meaning where all values are text, which then becomes what the
 // column declares.
-func (m meaning) asText(k tables.Kind) meaning {
+func (m Meaning) AsText(k tables.Kind) Meaning {
 	if m.kind != plain || m.inner != nil {
 		return m
 	}

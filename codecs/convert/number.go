@@ -1,4 +1,4 @@
-package codecs
+package convert
 
 import (
 	"encoding/base64"
@@ -58,7 +58,7 @@ const (
 
 // readNumber reads what a source wrote as base64, as {scale,value}, as bits, or
 // as an unsigned integer that came out negative.
-func readNumber(m meaning, raw []byte) (number, string) {
+func readNumber(m Meaning, raw []byte) (number, string) {
 	switch m.kind {
 	case decimalBytes:
 		if raw[0] == '{' {
@@ -170,7 +170,7 @@ func variableScale(raw []byte) (number, string) {
 
 // ambiguous reports whether text, carried in a string that nothing explains,
 // could be both a number and the base64 of one.
-func ambiguous(m meaning, raw, text []byte) bool {
+func ambiguous(m Meaning, raw, text []byte) bool {
 	if m.kind != plain || raw[0] != '"' || len(text) == 0 || len(text)%4 != 0 {
 		return false
 	}
@@ -184,7 +184,7 @@ func ambiguous(m meaning, raw, text []byte) bool {
 
 const ambiguousReason = "a number in a string that could be text or base64: declare encoding decimal_string or decimal_base64"
 
-func toDecimal(t tables.Type, m meaning, raw []byte) (tables.Value, string) {
+func toDecimal(t tables.Type, m Meaning, raw []byte) (tables.Value, string) {
 	switch {
 	case m.kind == decimalBytes || m.kind == bitsLE || m.kind == uint64Wrapped:
 		return decimalFromNumber(t, m, raw)
@@ -208,7 +208,7 @@ func toDecimal(t tables.Type, m meaning, raw []byte) (tables.Value, string) {
 	return tables.DecimalValue(d), ""
 }
 
-func decimalFromNumber(t tables.Type, m meaning, raw []byte) (tables.Value, string) {
+func decimalFromNumber(t tables.Type, m Meaning, raw []byte) (tables.Value, string) {
 	n, reason := readNumber(m, raw)
 	if reason != "" {
 		return tables.Value{}, reason
@@ -226,7 +226,7 @@ func decimalFromNumber(t tables.Type, m meaning, raw []byte) (tables.Value, stri
 	return tables.DecimalValue(d), ""
 }
 
-func toInt64(m meaning, raw []byte) (tables.Value, string) {
+func toInt64(m Meaning, raw []byte) (tables.Value, string) {
 	text, ok := raw, true
 	switch {
 	case m.kind == decimalBytes || m.kind == bitsLE || m.kind == uint64Wrapped:
@@ -256,7 +256,7 @@ func toInt64(m meaning, raw []byte) (tables.Value, string) {
 	return tables.Int64Value(i), ""
 }
 
-func toFloat64(m meaning, raw []byte) (tables.Value, string) {
+func toFloat64(m Meaning, raw []byte) (tables.Value, string) {
 	if m.kind == decimalBytes || m.kind == uint64Wrapped || m.kind == bitsLE {
 		n, reason := readNumber(m, raw)
 		if reason != "" {

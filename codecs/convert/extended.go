@@ -1,4 +1,4 @@
-package codecs
+package convert
 
 import (
 	"bytes"
@@ -7,9 +7,9 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// extended takes MongoDB's extended JSON apart: an object whose first member's name
+// Extended takes MongoDB's extended JSON apart: an object whose first member's name
 // begins with a dollar says which type its value has. Others stay as they are.
-func extended(t tables.Type, m meaning, raw []byte) (meaning, []byte) {
+func Extended(t tables.Type, m Meaning, raw []byte) (Meaning, []byte) {
 	if len(raw) == 0 || raw[0] != '{' || t.Kind == tables.JSON {
 		return m, raw
 	}
@@ -17,8 +17,8 @@ func extended(t tables.Type, m meaning, raw []byte) (meaning, []byte) {
 	if len(tag) == 0 || tag[0] != '$' || len(v) == 0 {
 		return m, raw
 	}
-	plainly := meaning{scale: unknownScale}
-	as := func(k meaningKind) meaning { return meaning{kind: k, scale: unknownScale} }
+	plainly := Meaning{scale: unknownScale}
+	as := func(k meaningKind) Meaning { return Meaning{kind: k, scale: unknownScale} }
 	switch string(tag) {
 	case "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal":
 		return as(decimalText), v
@@ -28,7 +28,7 @@ func extended(t tables.Type, m meaning, raw []byte) (meaning, []byte) {
 		if v[0] == '"' {
 			return as(isoText), v
 		}
-		_, v = extended(t, m, v)
+		_, v = Extended(t, m, v)
 		return as(epochMs), v
 	case "$binary":
 		if b := jsontext.Lookup(v, "base64"); b != nil {

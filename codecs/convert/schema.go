@@ -1,0 +1,143 @@
+package convert
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/tidemark/tidemark/codecs/datum"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// A Schema is the schema that Kafka Connect's JSON converter writes beside
+// a payload, as far as it says what values mean.
+type Schema struct {
+	Type       string            `json:"type"`
+	Name       string            `json:"name"`
+	Field      string            `json:"field"`
+	Parameters map[string]string `json:"parameters"`
+	Fields     []Schema          `json:"fields"`
+	Items      *Schema           `json:"items"`  // of an array
+	Keys       *Schema           `json:"keys"`   // of a map
+	Values     *Schema           `json:"values"` // of a map
+	avro       *datum.Type       // instead of Fields, where the schema is Avro's
+}
+
+// FromAvro returns what Kafka Connect calls an Avro type.
+func FromAvro(t *datum.Type) *Schema {
+	s := &Schema{avro: t}
+	s.Type, s.Name, s.Parameters = t.Connect()
+	return s
+}
+
+// Member returns the schema of the named field of a struct, or nil.
+func (s *Schema) Member(name string) *Schema {
+	if s.avro != nil {
+		if t := s.avro.Field(name); t != nil {
+			return FromAvro(t)
+		}
+		return nil
+	}
+	for i := range s.Fields {
+		if s.Fields[i].Field == name {
+			return &s.Fields[i]
+		}
+	}
+	return nil
+}
+
+// At returns the schema at a dotted path, or nil where the schema does not reach.
+func (s *Schema) At(path string) *Schema {
+	if f := s.Member(path); f != nil {
+		return f
+	}
+	for part := range strings.SplitSeq(path, ".") {
+		if s = s.Member(part); s == nil {
+			return nil
+		}
+	}
+	return s
+}
+
+// meaning returns what the schema says of its values; known is false where it
+// only names a type, which the JSON shows anyway.
+func (s *Schema) meaning() (m Meaning, known bool) {
+	m.scale = unknownScale
+	switch s.Name {
+	case "org.apache.kafka.connect.data.Decimal":
+		m.kind, m.scale = decimalBytes, 0
+		if n, err := strconv.Atoi(s.Parameters["scale"]); err == nil && n >= -maxScale && n <= maxScale {
+			m.scale = n
+		}
+	case "io.debezium.data.VariableScaleDecimal":
+		m.kind = decimalBytes
+	case "io.debezium.time.Date", "org.apache.kafka.connect.data.Date":
+		m.kind = epochDays
+	case "io.debezium.time.Time", "org.apache.kafka.connect.data.Time":
+		m.kind = timeMs
+	case "io.debezium.time.MicroTime":
+		m.kind = timeUs
+	case "io.debezium.time.NanoTime":
+		m.kind = timeNs
+	case "io.debezium.time.Timestamp", "org.apache.kafka.connect.data.Timestamp":
+		m.kind = epochMs
+	case "io.debezium.time.MicroTimestamp":
+		m.kind = epochUs
+	case "io.debezium.time.NanoTimestamp":
+		m.kind = epochNs
+	case "io.debezium.time.ZonedTimestamp", "io.debezium.time.ZonedTime",
+		"io.debezium.time.IsoDate", "io.debezium.time.IsoTime", "io.debezium.time.IsoTimestamp":
+		m.kind = isoText
+	case "io.debezium.time.MicroDuration":
+		m.kind = durationUs
+	case "io.debezium.time.NanoDuration":
+		m.kind = durationNs
+	case "io.debezium.time.StructuredDate", "io.debezium.time.StructuredTime", "io.debezium.time.StructuredTimestamp",
+		"io.debezium.time.StructuredZonedTime", "io.debezium.time.StructuredZonedTimestamp", "io.debezium.time.StructuredDuration":
+		m.kind = structured
+	case "io.debezium.data.Json":
+		m.kind = jsonText
+	case "io.debezium.data.Bits":
+		m.kind = bitsLE
+		m.bits, _ = strconv.Atoi(s.Parameters["length"])
+	default:
+		m.kind = bytesBase64
+		return m, s.Type == "bytes"
+	}
+	return m, true
+}
+
+// Meanings returns what is known of each column's values: by its schema, which
+// find looks up, and by its declared encoding as far as the schema leaves that open.
+func Meanings(columns []tables.Column, find func(c *tables.Column) *Schema) []Meaning {
+	out := make([]Meaning, len(columns))
+	for i := range columns {
+		c := &columns[i]
+		if f := find(c); f != nil {
+			out[i] = columnMeaning(c, f)
+			continue
+		}
+		out[i] = Declared(c)
+	}
+	return out
+}
+
+func NoSchema(*tables.Column) *Schema { return nil }
+
+// A Find returns the schema of a column's values below a payload's, or nil.
+type Find func(root *Schema, c *tables.Column) *Schema
+
+// In finds the schemas of a row's columns where rows are what row returns.
+func In(row func(root *Schema) *Schema) Find {
+	return func(root *Schema, c *tables.Column) *Schema {
+		r := row(root)
+		if r == nil {
+			return nil
+		}
+		for _, place := range c.Places() {
+			if f := r.At(place); f != nil {
+				return f
+			}
+		}
+		return nil
+	}
+}
