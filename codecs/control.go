@@ -24,13 +24,15 @@ const (
 	ImageNone   ControlKind = 6 // to the partition that has asked: there is none here
 	// DeadLetters asks the partition to deal with dead letters of its own.
 	DeadLetters ControlKind = 7
+	// GiveUp asks the partition to give up rows of which another one has a later change.
+	GiveUp ControlKind = 8
 )
 
 // Control is a record of the batch topic. A barrier stands in every partition once,
 // a truncate in every other partition than its own.
 type Control struct {
 	Kind    ControlKind
-	Batch   uint64 // Barrier: the batch's id
+	Batch   uint64 // Barrier: the batch's id. GiveUp: the newest batch of the partition that asks
 	Started int64  // microseconds since the epoch
 	Trigger string // Barrier: schedule, delta or demand
 	// Truncate: where the event stood. Truncated: its offset, and the partition that is done.
@@ -39,9 +41,9 @@ type Control struct {
 	Time      int64 // of the event, microseconds since the epoch
 	Source    tables.SourcePosition
 	// ImageWanted: the place of the change that asks, and its keys. ImageFound and
-	// ImageNone: the same, Partition being the one that answers.
+	// ImageNone: the same, Partition being the one that answers. GiveUp: the one that asks.
 	OldKey, NewKey tables.Key
-	// ImageFound: the state row. DeadLetters: what is asked, see DeadLetterRequest.
+	// ImageFound: the state row. DeadLetters: what is asked, see LetterRequest. GiveUp: Outruns.
 	Body string
 	// ImageNone: the deletion was met, and there was no row.
 	Final bool
@@ -94,7 +96,7 @@ func ParseControl(b []byte) (Control, error) {
 		c.Final = r.byte() == 1
 		c.Body = string(r.take(uint64(len(r.b))))
 	}
-	if err := r.end(); err != nil || c.Kind < Barrier || c.Kind > DeadLetters {
+	if err := r.end(); err != nil || c.Kind < Barrier || c.Kind > GiveUp {
 		return Control{}, fmt.Errorf("control record: %w", ErrCorrupt)
 	}
 	return c, nil

@@ -46,7 +46,8 @@ type Deletion struct {
 	// alone: the changelog has the row.
 	Hidden bool
 	// GivenUp says that the database has deleted nothing: another partition has a later
-	// change of the key, and this one gives its old row up. The position is that change's.
+	// change of the key, and this one gives its old row up. Position, times and home are that
+	// change's; a batch leaves them out.
 	GivenUp bool
 }
 

@@ -69,6 +69,33 @@ func everyDeletion() Deletion {
 	}
 }
 
+func everyOutrun() []Outrun {
+	return []Outrun{
+		{Key: "k1", Later: tables.Standing{
+			Source: tables.SourcePosition{Kind: tables.SourceMySQL, Major: 3, Minor: 154, Sub: 2, Epoch: 0xdeadbeef, Serial: 300},
+			Time:   1_700_000_000_000_000, Logged: 1_700_000_000_005_000,
+		}},
+		{Key: "k2", Later: tables.Standing{Source: tables.SourcePosition{Kind: tables.SourcePostgres, Snapshot: true, Minor: 1}, Time: -5}},
+	}
+}
+
+// givenUp is what the tombstone of a row says that another partition has a later change of.
+func givenUp() Deletion {
+	return Deletion{
+		Read: 1_700_000_000_000_000, Time: 1_700_000_000_000_000, GivenUp: true, Logged: 1_700_000_000_005_000, Home: 3,
+		Source: tables.SourcePosition{Kind: tables.SourcePostgres, Minor: 154, Epoch: 0xdeadbeef},
+	}
+}
+
+func appendGivenUp() []byte {
+	d := givenUp()
+	return AppendDeletion(nil, &d)
+}
+
+func everyGiveUp() Control {
+	return Control{Kind: GiveUp, Batch: 17, Started: 5, Partition: 7, Body: string(AppendOutruns(nil, everyOutrun()))}
+}
+
 func everyLetterRequest() LetterRequest {
 	return LetterRequest{ID: "id", Action: DropLetters, Offsets: []int64{0, 5, 300}}
 }
@@ -106,6 +133,9 @@ var golden = map[string]string{
 	"image control": "0105ac02010664656d616e640e80020a01010080808080802000036f6c64036e657701726f77",
 	"deletion":      "01038080f281838985060902039a01020e80026e6577",
 	"letters":       "0102026964000ace04",
+	"outruns":       "01026b310002039a0102deadbeefac028080f28183898506010a026b32010100010000000000000900",
+	"give up":       "0108110a000e0000000000000000000001026b310002039a0102deadbeefac028080f28183898506010a026b32010100010000000000000900",
+	"given up":      "01148080f281838985068080f2818389850601009a0100deadbeef0003010a",
 	"manifest":      "01110410e812cc0f4a80897a188080f281838985068089ec82838985060102030405060708deadbeef087363686564756c65",
 	"manifest key":  "000000000000001100000002",
 	"progress":      "0106e812cc0f8080f28183898506000000090100d8a0ba0b00",
@@ -142,6 +172,9 @@ func written() map[string][]byte {
 		"image control": AppendControl(nil, everyImageControl()),
 		"deletion":      appendEveryDeletion(),
 		"letters":       AppendLetterRequest(nil, everyLetterRequest()),
+		"outruns":       AppendOutruns(nil, everyOutrun()),
+		"give up":       AppendControl(nil, everyGiveUp()),
+		"given up":      appendGivenUp(),
 		"manifest":      AppendManifest(nil, everyManifest()),
 		"manifest key":  AppendManifestKey(nil, 17, 2),
 		"progress":      AppendProgress(nil, everyProgress()),
@@ -204,6 +237,15 @@ func TestVersion1StaysReadable(t *testing.T) {
 	if d, err := ParseDeletion(goldenBytes(t, "deletion")); err != nil || d != everyDeletion() {
 		t.Errorf("deletion: %+v %v", d, err)
 	}
+	if c, err := ParseControl(goldenBytes(t, "give up")); err != nil || c != everyGiveUp() {
+		t.Errorf("give up: %+v %v", c, err)
+	}
+	if d, err := ParseDeletion(goldenBytes(t, "given up")); err != nil || d != givenUp() || !IsGivenUp(goldenBytes(t, "given up")) {
+		t.Errorf("given up: %+v %v", d, err)
+	}
+	if o, err := ParseOutruns(goldenBytes(t, "outruns")); err != nil || !slices.Equal(o, everyOutrun()) {
+		t.Errorf("outruns: %+v %v", o, err)
+	}
 	if q, err := ParseLetterRequest(goldenBytes(t, "letters")); err != nil || !reflect.DeepEqual(q, everyLetterRequest()) {
 		t.Errorf("letters: %+v %v", q, err)
 	}
@@ -262,6 +304,10 @@ func parsers() map[string]func(b []byte) ([]byte, error) {
 			q, err := ParseLetterRequest(b)
 			return AppendLetterRequest(nil, q), err
 		},
+		"outruns": func(b []byte) ([]byte, error) {
+			o, err := ParseOutruns(b)
+			return AppendOutruns(nil, o), err
+		},
 		"manifest": func(b []byte) ([]byte, error) {
 			m, err := ParseManifest(b)
 			return AppendManifest(nil, m), err
@@ -299,7 +345,7 @@ func TestFormatsReadWhatTheyWrite(t *testing.T) {
 }
 
 func TestCutAndUnknownBytesAreCorrupt(t *testing.T) {
-	open := map[string]bool{"snapshot": true, "values": true, "deletion": true, "letters": true} // whose end nothing in them tells
+	open := map[string]bool{"snapshot": true, "values": true, "deletion": true, "letters": true, "outruns": true} // whose end nothing in them tells
 	for name, again := range parsers() {
 		b := goldenBytes(t, name)
 		for n := range b {
