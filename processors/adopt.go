@@ -149,12 +149,16 @@ func (a *adoption) row(key string, older, row []byte) error {
 	if err != nil {
 		return err
 	}
-	if s.Offset >= a.from { // its event was read again and could not be used
+	placed := s.Home != 0 && !a.filling.plan.From.Rekeyed() // the older changelog's partition: see keepdoubles.go
+	if s.Offset >= a.from || placed {                       // its event was read again and could not be used
 		var moved tables.Row
 		if moved, err = s.Row(nil); err != nil {
 			return err
 		}
-		moved.Offset = a.from - 1
+		moved.Offset = min(moved.Offset, a.from-1)
+		if placed {
+			moved.Home = 0
+		}
 		older = codecs.AppendStateRow(nil, a.fingerprint, &moved)
 	}
 	return a.write(key, older, s.Incomplete())

@@ -104,7 +104,7 @@ func (r *run) lookUp(known *fold.Known, c *tables.Change) error {
 	if known.Row = row; row != nil {
 		known.Source, known.Time = row.LastStreamed()
 		known.Home, known.Standing = row.Home, row.Standing()
-	} else if err := r.lookUpDeletion(known, c.Key); err != nil {
+	} else if err := r.lookUpDeletion(known, c); err != nil {
 		return err
 	}
 	if c.Incomplete && c.OldKey != "" && !sameChange(row, c) {
@@ -116,8 +116,8 @@ func (r *run) lookUp(known *fold.Known, c *tables.Change) error {
 	return err
 }
 
-func (r *run) lookUpDeletion(known *fold.Known, key tables.Key) error {
-	t, ok, err := r.store.Tomb(string(key))
+func (r *run) lookUpDeletion(known *fold.Known, c *tables.Change) error {
+	t, ok, err := r.store.Tomb(string(c.Key))
 	if err != nil || !ok {
 		return err
 	}
@@ -128,6 +128,10 @@ func (r *run) lookUpDeletion(known *fold.Known, key tables.Key) error {
 	d, err := codecs.ParseDeletion(t.Told)
 	if err != nil {
 		return err
+	}
+	if d.GivenUp {
+		knowGivenUp(known, &d, c)
+		return nil
 	}
 	if !d.Source.Snapshot {
 		known.Source, known.Time = d.Source, d.Time
@@ -213,7 +217,7 @@ func (r *run) deletionOf(e *entry, known *fold.Known) codecs.Deletion {
 	}
 	switch {
 	case c.Source.Known():
-	case known.Elsewhere(c): // what is known is another partition's
+	case known.Elsewhere(c) || known.GivenUp: // what is known is another partition's
 	case r.behindGone(e) && !r.gone.passedOver:
 		d.Source, d.Time = r.gone.source, r.gone.time
 	case isTombstone(e) && known.Deleted != fold.NoOffset && known.Deleted >= c.Offset-1: // of a deletion that an earlier run has met

@@ -79,8 +79,8 @@ func (c *carrying) entry(e seed.Entry) error {
 	if err := c.ctx.Err(); err != nil {
 		return err
 	}
-	if e.Stamp < c.newest { // a repetition, or late: see recoverRecord
-		stale, err := c.isStale(string(e.Key), e.Stamp)
+	if e.Stamp < c.newest || c.gaveUpAt(e.Stamp) { // a repetition, or late: see recoverRecord
+		stale, err := c.isStale(string(e.Key), e.Stamp, e.Value != nil)
 		if err != nil || stale {
 			return err
 		}

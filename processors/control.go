@@ -141,6 +141,8 @@ func (r *run) control(offset int64, value []byte, done func(error)) error {
 		return r.imageAnswer(c, offset)
 	case codecs.DeadLetters:
 		return r.letters(c, offset)
+	case codecs.GiveUp:
+		return r.giveUp(c, offset, e.cut)
 	}
 	return r.controlDone(offset) // for others than us
 }
@@ -166,6 +168,7 @@ const (
 	rereadOffset  int64 = -4 // a record that was read once more
 	adoptOffset   int64 = -5 // the source has been read again: see adopt.go
 	wholeOffset   int64 = -6 // the state has nothing of what follows: see barrier.go
+	outrunOffset  int64 = -7 // keys have been named that others have older rows of: see outrun.go
 )
 
 func (r *run) sendOwn(ctx context.Context, kind int64, key string) bool {
@@ -183,6 +186,8 @@ func (r *run) own(k tableKey, kind int64) error {
 		return r.reread()
 	case adoptOffset:
 		return r.adopt()
+	case outrunOffset:
+		return r.askOthers()
 	}
 	offset, err := strconv.ParseInt(k.name(), 10, 64)
 	if err != nil {

@@ -26,7 +26,7 @@
 //	No record ends a run: what cannot be used goes to the dead letters, unchanged.
 //
 // Metrics: tidemark_processor_changes_total{verdict}, skipped_total{reason},
-// dead_letters_total, dead_letter_requests_total{result}, moved_rows_total{result}, image_questions_total{result}, truncates_total, repaired_rows_total, lost_records_total,
+// dead_letters_total, dead_letter_requests_total{result}, moved_rows_total{result}, image_questions_total{result}, truncates_total, repaired_rows_total, given_up_rows_total, lost_records_total,
 // failures_total, batch_failures_total, partitions and batch_seconds, all with the label table.
 //
 // DESIGN.md says why it is so. File map: processor.go starts and ends it all, session.go and heartbeat.go are the
@@ -36,5 +36,6 @@
 // and retention.go are batches; control.go reads barriers and whatever else partitions
 // ask of each other: truncate.go empties them all, images.go and wishes.go carry values
 // along with a change of primary key (questions.go asks for the source's end for them), letters.go tries dead letters again, with what
-// reread.go has read.
+// reread.go has read; outrun.go and giveup.go give rows up that another partition has a later
+// change of.
 package processors

@@ -332,7 +332,7 @@ func (e *emission) told(key []byte, hidden *codecs.StateRow) ([]byte, error) {
 		return codecs.AppendDeletion(nil, &d), nil
 	}
 	t, _, err := e.q.cut.Tomb(key)
-	return bytes.Clone(t.Told), err
+	return givenUpOnly(bytes.Clone(t.Told)), err
 }
 
 // snapshotEnd is the next offset of the snapshot topic after the batch's records.

@@ -164,6 +164,9 @@ func (r *run) feedNew(ctx context.Context) error {
 			if err := r.lookForEnd(ctx); err != nil {
 				return err
 			}
+			if !r.tellOutruns(ctx) {
+				return nil
+			}
 		case m, ok := <-source:
 			if !ok {
 				r.closeSource()

@@ -107,6 +107,8 @@ type keeping struct {
 	same     bool  // the older generation has read this very partition
 	mine     func(tables.Key) bool
 	bare     bool  // only the keys are kept, to be counted
+	doubles  bool  // a key may have been in several of the partitions that are read
+	reading  int32 // the partition that is read
 	newest   int64 // stamp
 }
 
@@ -129,6 +131,7 @@ func (k *keeping) keep(ctx context.Context) error {
 		return k.unfit("%s: rows cannot be taken over, sweep them instead", why)
 	}
 	k.bare = why != ""
+	k.doubles = len(read) > 1 && !k.filling.plan.From.Rekeyed()
 	if k.rewriter, err = codecs.NewRewriter(k.filling.plan.From, k.opts.Table); err != nil {
 		return err
 	}
@@ -197,7 +200,7 @@ func (k *keeping) partitionFrom(ctx context.Context, old *seed.Changelog, p int3
 		k.filling.plan.From.Source.Topic != k.opts.Table.Source.Topic || !sameTopic(at.SourceID, k.sourceID)
 	k.same = k.same || p == k.partition && !k.filling.plan.From.Rekeyed() && !k.opts.Table.Rekeyed() &&
 		k.filling.plan.From.Source.Topic == k.opts.Table.Source.Topic && sameTopic(at.SourceID, k.sourceID)
-	k.newest = state.Unknown
+	k.newest, k.reading = state.Unknown, p
 	cut, err := old.Read(ctx, p, 0, state.Unknown, k.entry, func(next, end int64) {
 		k.filling.change(func(s *codecs.Seed) { s.Read, s.ReadEnd = next, end })
 	})
@@ -225,7 +228,7 @@ func (k *keeping) entry(e seed.Entry) error {
 	k.newest = max(k.newest, e.Stamp)
 	switch {
 	case e.Value == nil:
-		return k.store.DropOlder(string(e.Key))
+		return k.drop(&e)
 	case k.bare:
 		return k.store.PutOlder(string(e.Key), []byte{})
 	}
@@ -240,6 +243,12 @@ func (k *keeping) entry(e seed.Entry) error {
 	}
 	if k.foreign {
 		k.yield(&row)
+	}
+	if k.doubles {
+		if later, err := k.isOutrun(e.Key, row.Standing()); later || err != nil {
+			return err
+		}
+		row.Home = k.reading + 1
 	}
 	return k.store.PutOlder(string(e.Key), codecs.AppendStateRow(nil, k.fingerprint, &row))
 }

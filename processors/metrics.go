@@ -16,6 +16,7 @@ type metrics struct {
 	deadLetters   prometheus.Counter
 	truncates     prometheus.Counter
 	repaired      prometheus.Counter
+	givenUp       prometheus.Counter
 	images        *prometheus.CounterVec
 	wishes        *prometheus.CounterVec
 	letters       *prometheus.CounterVec
@@ -79,6 +80,7 @@ func newMetrics(r prometheus.Registerer, table string) *metrics {
 		deadLetters:   counter("dead_letters_total", "Records sent to the dead letters."),
 		truncates:     counter("truncates_total", "Truncates read from the source topic."),
 		repaired:      counter("repaired_rows_total", "Rows written to the changelog again, behind a late record of another writer."),
+		givenUp:       counter("given_up_rows_total", "Rows given up because another partition has a later change of their key."),
 		drifts:        counter("schema_changes_total", "Times that the records' schema was found to be another than the declaration, or than it was."),
 		lost:          counter("lost_records_total", "Records that the source topic no longer had when they were to be read."),
 		unreadable:    counter("unreadable_records_total", "Records of the table's own topics that were left out because they could not be read."),

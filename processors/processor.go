@@ -30,6 +30,7 @@ type Processor struct {
 	origin  *kafka.Topic // the source topic, where that is another one, as it was first seen
 	stage   atomic.Pointer[rekey.Stage]
 	doubts  doubts
+	outruns outruns
 
 	recall recall // what was told of the partitions' health before
 
@@ -208,7 +209,7 @@ func (p *Processor) openShared(ctx context.Context, client *kgo.Client, source, 
 		opts: &p.opts, names: p.names, status: p.status, metrics: p.metrics, logger: p.opts.Logger, admin: client,
 		sourceTopic: source.Name, partitions: source.Partitions, sourceID: source.ID, changelogID: changelog.ID,
 		limit: limit, fingerprint: codecs.Fingerprint(p.opts.Table), columns: len(p.opts.Table.Columns),
-		data: data, recovery: recovery, offsets: offsets, table: &health{}, doubts: &p.doubts, owners: newLastOwners(),
+		data: data, recovery: recovery, offsets: offsets, table: &health{}, doubts: &p.doubts, outruns: &p.outruns, owners: newLastOwners(),
 	}
 	s.catalog = newCatalog(p.names.Batches, changelog.ID, p.opts.Logger, func() (int64, error) {
 		return offsets.GetOffset(p.names.Batches, 0, sarama.OffsetNewest)

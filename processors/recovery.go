@@ -33,8 +33,8 @@ func (r *run) recoverRecord(rec recovered) error {
 	if err := r.readable(key, value); err != nil {
 		return r.leaveOut(offset, key, err)
 	}
-	if stampBytes != nil && stamp.Offset < r.newestStamp {
-		stale, err := r.isStale(key, stamp.Offset)
+	if stampBytes != nil && (stamp.Offset < r.newestStamp || r.mayComeBack(stamp.Offset)) {
+		stale, err := r.isStale(key, stamp.Offset, value != nil)
 		if err != nil {
 			return err
 		}
@@ -82,6 +82,9 @@ func originOf(offset int64, value []byte) state.Origin {
 func (r *run) recoverDeletion(rec recovered, offset int64) error {
 	from := state.Origin{Offset: offset}
 	t := state.Tomb{Offset: offset, Read: rec.at, Told: rec.told}
+	if codecs.IsGivenUp(rec.told) {
+		r.topGivenUp = max(r.topGivenUp, offset)
+	}
 	if rec.told != nil {
 		d, err := codecs.ParseDeletion(rec.told)
 		if err != nil { // the deletion itself can be read
@@ -89,7 +92,7 @@ func (r *run) recoverDeletion(rec recovered, offset int64) error {
 			t.Told = nil
 			return r.store.Delete(rec.key, t, from)
 		}
-		from.Source, from.Time, from.Latest = d.Source, d.Time, d.Time
+		from = originOfDeletion(offset, &d)
 		t.Read, t.Brief = d.Read, d.Truncate
 		if d.Logged != 0 { // its key may stand in several partitions: see keptFrom
 			t.Read = max(d.Read, rec.at)
@@ -141,8 +144,9 @@ func (s *shared) noteUnreadable(topic string, offset int64, why error) {
 	say("record cannot be read and is left out, as are others of its kind", "topic", topic, "offset", offset, "error", why)
 }
 
-// isStale reports whether the key's row, or its deletion, comes from a later source record.
-func (r *run) isStale(key string, offset int64) (bool, error) {
+// isStale reports whether the key's row, or its deletion, comes from a later source record
+// than a row or a tombstone of the changelog.
+func (r *run) isStale(key string, offset int64, hasRow bool) (bool, error) {
 	b, err := r.store.Get(key)
 	if err != nil {
 		return false, err
@@ -155,7 +159,7 @@ func (r *run) isStale(key string, offset int64) (bool, error) {
 		return row.Offset > offset, nil
 	}
 	t, ok, err := r.store.Tomb(key)
-	return ok && t.Offset > offset, err
+	return ok && (t.Offset > offset || cameBack(&t, offset, hasRow)), err
 }
 
 // repair writes what the state has for the key to the changelog again.
@@ -191,7 +195,7 @@ func (r *run) removeAgain(k tableKey, t state.Tomb) error {
 	if err != nil {
 		return err
 	}
-	r.begin(state.Origin{Offset: t.Offset, Source: d.Source, Time: d.Time, Latest: d.Time}, &d)
+	r.begin(originOfDeletion(t.Offset, &d), &d)
 	if d.NewKey != "" {
 		if _, r.log.image, err = r.lastOf(tables.Key(k.name()), d.NewKey, d.Source); err != nil {
 			return err

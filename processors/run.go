@@ -38,6 +38,7 @@ type run struct {
 	replayUntil int64  // source offsets up to here may have been applied before
 	wholeFrom   int64  // the next source offset from which on the state is that of the source before it
 	newestStamp int64  // seen by recovery
+	topGivenUp  int64  // the highest stamp of the rows given up that recovery has met
 	fresh       bool   // nothing was known before recovery
 	sinceForget int
 	repairs     map[string]struct{} // keys whose newest changelog record is an old one
@@ -104,7 +105,7 @@ func (c *claim) once(ctx context.Context) error {
 	r := &run{
 		claim: c, messages: make(chan *sarama.ConsumerMessage, messageRoom), logger: c.logger,
 		previous: previous, hasBatch: hasBatch, marking: hasBatch,
-		newestStamp: state.Unknown, repairs: map[string]struct{}{}, emptied: state.Unknown,
+		newestStamp: state.Unknown, topGivenUp: state.Unknown, repairs: map[string]struct{}{}, emptied: state.Unknown,
 		emissions: newEmissions(), ctx: ctx, stop: stop,
 		released: make(chan struct{}, 1), rereads: newRereads(), questions: newQuestions(), ages: wishAges{},
 	}

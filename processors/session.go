@@ -32,6 +32,7 @@ type shared struct {
 	changelogID [16]byte
 	owners      lastOwners
 	doubts      *doubts
+	outruns     *outruns
 	// toldUnreadable has the topics of which it was said that a record cannot be read.
 	toldUnreadable sync.Map
 	limit          recordLimit

@@ -4,7 +4,8 @@
 // Order is the offset in the source partition. A change with an older offset than
 // the row, or than the row's deletion, is a replay and is dropped. One with the
 // same offset is written again: after a failed produce the local state has the row
-// and the changelog has not. Everything else replaces the row, whatever its op was
+// and the changelog has not; but not when its row was given up for a later change in
+// another partition. Everything else replaces the row, whatever its op was
 // called: an insert may hit a key that exists and an update one that does not.
 //
 // Between changes of one key from different partitions of the source, where these are
@@ -63,6 +64,9 @@ type Known struct {
 	// records stand in its own partitions, or are not known to.
 	Home     int32
 	Standing tables.Standing
+	// GivenUp says that the source has deleted nothing: there was a row, of the change at
+	// Deleted, and it was given up for a later change in another partition.
+	GivenUp bool
 	// Again says that the source may have begun again, so that the change can be a
 	// repetition. Without that sign the order of the topic counts alone.
 	Again bool
@@ -127,7 +131,7 @@ func (k *Known) Place(c *tables.Change) Verdict {
 		newest = k.Row.Offset
 	}
 	switch {
-	case c.Offset < newest:
+	case c.Offset < newest, c.Offset == newest && k.GivenUp:
 		return Older
 	case c.Offset == newest:
 		return Duplicate

@@ -1,0 +1,62 @@
+package processors
+
+import (
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/processors/seed"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Where the older generation's partitions come together in one, a key may have been in
+// several of them. Its older row is then the latest, whatever is read first, and a row that
+// was given up takes no other one with it. While rows are kept, their home is the partition
+// of the older changelog that they were read from.
+
+// drop takes note of a tombstone of the older changelog.
+func (k *keeping) drop(e *seed.Entry) error {
+	told := e.Header(codecs.DeletionName)
+	if !k.doubles {
+		return k.store.DropOlder(string(e.Key))
+	}
+	if k.bare {
+		if codecs.IsGivenUp(told) {
+			return nil // the key is counted for the partition that has the later change
+		}
+		return k.store.DropOlder(string(e.Key))
+	}
+	s, elsewhere, err := k.kept(e.Key)
+	if err != nil || s == nil {
+		return err
+	}
+	if elsewhere {
+		d, err := codecs.ParseDeletion(told)
+		if d.GivenUp {
+			return nil
+		}
+		if order, _ := s.Standing().Compare(d.Standing()); err == nil && order > 0 {
+			return nil
+		}
+	}
+	return k.store.DropOlder(string(e.Key))
+}
+
+// isOutrun reports whether another partition has a later row of a key than one that stands
+// where it is said.
+func (k *keeping) isOutrun(key tables.Key, at tables.Standing) (bool, error) {
+	s, elsewhere, err := k.kept(key)
+	if !elsewhere || err != nil {
+		return false, err
+	}
+	order, _ := s.Standing().Compare(at)
+	return order > 0, nil
+}
+
+// kept returns the older row that there is of a key, and whether it was read from another
+// partition than the one that is being read.
+func (k *keeping) kept(key tables.Key) (s *codecs.StateRow, elsewhere bool, err error) {
+	b, err := k.store.Older(string(key))
+	if len(b) == 0 || err != nil {
+		return nil, false, err
+	}
+	row, err := codecs.ParseStateRow(b)
+	return &row, err == nil && row.Home != k.reading+1, err
+}
