@@ -34,7 +34,7 @@
 //	tidemark_view_lag_records               source records that are not reflected
 //	tidemark_view_pins                      snapshots kept for cursors
 //	tidemark_view_pinned_bytes              what they and as_of keep in memory beside the newest rows
-//	tidemark_view_doubled_keys              keys that were seen in two partitions
+//	tidemark_view_doubled_keys              keys that are in several partitions
 //	tidemark_view_unsettled_keys            keys of which nothing tells the newest change
 //	tidemark_view_foreign_rows              rows not shown because they have other columns
 //	tidemark_view_rows_disk_bytes           whole rows on disk

@@ -26,6 +26,8 @@ type doubledWorld struct {
 	*world
 	told []map[int64][]byte // by partition, what the tombstones say
 	rows []map[int64][]byte
+
+	fingerprint uint32 // of the columns of what is written
 }
 
 func newDoubledWorld(t *testing.T, partitions int32) *doubledWorld {
@@ -33,7 +35,7 @@ func newDoubledWorld(t *testing.T, partitions int32) *doubledWorld {
 }
 
 func newDoubledWorldOf(t *testing.T, partitions int32, table *tables.Table) *doubledWorld {
-	w := &doubledWorld{world: newWorldOf(t, partitions, table)}
+	w := &doubledWorld{world: newWorldOf(t, partitions, table), fingerprint: codecs.Fingerprint(table)}
 	for range partitions {
 		w.told, w.rows = append(w.told, map[int64][]byte{}), append(w.rows, map[int64][]byte{})
 	}
@@ -52,7 +54,7 @@ func (w *doubledWorld) write(p int32, c change) {
 		w.told[p][c.id] = told
 		delete(w.rows[p], c.id)
 	} else {
-		rec.Value = codecs.AppendStateRow(nil, codecs.Fingerprint(w.table), &tables.Row{
+		rec.Value = codecs.AppendStateRow(nil, w.fingerprint, &tables.Row{
 			Values: []tables.Value{tables.Int64Value(c.id), tables.StringValue(c.status), tables.Int64Value(int64(c.at))},
 			Offset: offset, Time: at, Logged: at + 1, Source: source, Hidden: c.hidden,
 		})
@@ -63,10 +65,12 @@ func (w *doubledWorld) write(p int32, c change) {
 	w.parts[p].source = offset + 1
 }
 
-// takeBatch is a batch of what the processors have, as they write it.
-func (w *doubledWorld) takeBatch() uint64 {
+// takeBatch is a batch of what the processors have, as they write it. Something may be done
+// between its cut and its manifests.
+func (w *doubledWorld) takeBatch(between ...func()) uint64 {
 	w.t.Helper()
 	w.batch++
+	var manifests []*kgo.Record
 	for p := range w.parts {
 		part := w.parts[p]
 		m := codecs.Manifest{
@@ -102,11 +106,15 @@ func (w *doubledWorld) takeBatch() uint64 {
 			}
 		}
 		m.Snapshot = part.snapshot
-		w.produce(&kgo.Record{
+		manifests = append(manifests, &kgo.Record{
 			Topic: w.names.Batches, Key: codecs.AppendManifestKey(nil, m.Batch, m.Partition), Value: codecs.AppendManifest(nil, m),
 			Headers: w.changelogID(),
 		})
 	}
+	for _, f := range between {
+		f()
+	}
+	w.produce(manifests...)
 	return w.batch
 }
 

@@ -3,6 +3,7 @@ package views
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/tables"
@@ -31,12 +32,15 @@ func (g *gathering) take(r topics.Record) error {
 	}
 	if g.homes.several {
 		hash := hashOf(it.key)
+		if codecs.IsGivenUp(it.told) {
+			return g.giveUp(&it, hash)
+		}
 		elsewhere, err := g.elsewhere(&it, hash)
 		if err != nil {
 			return err
 		}
 		if elsewhere {
-			return g.choose(&it, hash)
+			return g.several(&it, hash)
 		}
 	}
 	return g.add(&it)
@@ -91,8 +95,8 @@ func (g *gathering) show(partition int32, key tables.Key, values []tables.Value)
 	return nil
 }
 
-// choose takes a record of a key that another partition has something of, too.
-func (g *gathering) choose(it *item, hash uint64) error {
+// several takes a record of a key that another partition has something of, too.
+func (g *gathering) several(it *item, hash uint64) error {
 	if err := g.flush(); err != nil {
 		return err
 	}
@@ -100,21 +104,49 @@ func (g *gathering) choose(it *item, hash uint64) error {
 	if err != nil {
 		return err
 	}
-	all = taken(all, it)
-	if len(all) == 0 {
+	if all = taken(all, it); len(all) == 0 {
 		return nil
 	}
+	return g.choose(it, hash, all)
+}
+
+// choose shows the latest of what the partitions have of a key.
+func (g *gathering) choose(it *item, hash uint64, all []rows.Copy) error {
 	i, settled, err := latest(all)
 	if err != nil {
 		return err
 	}
 	g.keep(g.batch, it.key, all, all[i])
-	g.homes.note(hash, len(all) > 1 && !allGone(all), settled)
+	g.homes.note(hash, doubled(all), settled)
 	values, err := valuesOf(all[i])
 	if err != nil {
 		return err
 	}
 	return g.show(all[i].Partition, it.key, values)
+}
+
+// giveUp takes a row out that its partition has given up. What is later is in the batch, too:
+// nobody sees the rows before all of it is read.
+func (g *gathering) giveUp(it *item, hash uint64) error {
+	if !g.seen.has(hash) {
+		return nil
+	}
+	if err := g.flush(); err != nil {
+		return err
+	}
+	all, _, err := g.copiesOf(it.key)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(all, func(c rows.Copy) bool { return c.Partition == it.partition })
+	if i < 0 {
+		return nil
+	}
+	if all = slices.Delete(all, i, i+1); len(all) > 0 {
+		return g.choose(it, hash, all)
+	}
+	g.forget(g.batch, it.partition, it.key, 0)
+	return g.show(it.partition, it.key, nil)
 }
 
 func (g *gathering) flush() error {
@@ -134,6 +166,11 @@ type places struct {
 }
 
 const placeBits = 20
+
+// has reports whether a key was seen.
+func (p *places) has(hash uint64) bool {
+	return len(p.slots) > 0 && p.slots[p.find((hash|1<<63)>>placeBits<<placeBits)] != 0
+}
 
 // put notes where a key is, and returns where it was before.
 func (p *places) put(hash uint64, partition int32) (before int32, there bool) {

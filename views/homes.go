@@ -27,11 +27,13 @@ type homes struct {
 	mu     sync.Mutex
 	keys   map[uint64]struct{} // hashes of the doubled ones
 	open   map[uint64]struct{} // of the unsettled ones
+	left   map[uint64]uint64   // of those given up whose later change is still to be read: see left.go
+	ended  tables.Position     // per partition, behind the last record that left a key to one partition
 	warned bool
 }
 
 func newHomes(several bool) *homes {
-	return &homes{several: several, deletions: newKeySet(), keys: map[uint64]struct{}{}, open: map[uint64]struct{}{}}
+	return &homes{several: several, deletions: newKeySet(), keys: map[uint64]struct{}{}, open: map[uint64]struct{}{}, left: map[uint64]uint64{}}
 }
 
 // severalHomes reports whether a key can have several: not where its records are placed
@@ -84,6 +86,21 @@ func (h *homes) note(hash uint64, doubled, settled bool) (first bool) {
 	return first
 }
 
+// end notes a record of the changelog since which a key is in one partition alone.
+func (h *homes) end(partition int32, offset int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.ended = h.ended.Set(partition, max(h.ended.At(partition), offset+1))
+}
+
+// doubledAt reports whether a batch may count more rows than the view has: keys are, or
+// were at its cut, in several partitions.
+func (h *homes) doubledAt(cut tables.Position) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.keys) > 0 || !cut.Reaches(h.ended)
+}
+
 func set(all map[uint64]struct{}, hash uint64, in bool) {
 	if in {
 		all[hash] = struct{}{}
@@ -109,7 +126,8 @@ func (s *session) recall() error {
 	err := s.disk().EachCopies(ctx, func(key tables.Key, all []rows.Copy) error {
 		_, settled, err := latest(all)
 		if err == nil {
-			s.homes.note(hashOf(key), len(all) > 1, settled && len(all) > 1)
+			s.homes.note(hashOf(key), doubled(all), settled && doubled(all))
+			s.leave(hashOf(key), all)
 		}
 		return err
 	})

@@ -66,7 +66,7 @@ func newMetrics(v *View) (*metrics, error) {
 			func() float64 { return float64(v.pins.memory(v.files.held(nil))) }),
 		gauge("tidemark_view_foreign_rows", "Rows that are not shown because they were written with other columns.",
 			func() float64 { return float64(v.foreign.count()) }),
-		gauge("tidemark_view_doubled_keys", "Keys that were seen in two partitions.",
+		gauge("tidemark_view_doubled_keys", "Keys that are in several partitions.",
 			func() float64 { return float64(v.homes().doubled()) }),
 		gauge("tidemark_view_unsettled_keys", "Keys with changes in several partitions of which nothing tells the later one.",
 			func() float64 { return float64(v.homes().unsettled()) }),

@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -36,6 +37,14 @@ type Options struct {
 	// that made it have a wrong state. It must not wait.
 	Disputed func(batch uint64)
 
+	// Outrun, if given, is told of keys that several partitions have something of, where it is
+	// settled which has the latest change: the processors see to it that the others give
+	// their rows up. It must not wait. Keys are named again for as long as there are such rows.
+	Outrun func([]codecs.Doubled)
+	// OutrunEvery is the time between two rounds, which each name a bounded number of
+	// keys. Default 2 s.
+	OutrunEvery time.Duration
+
 	// PollEvery is how often the ends of the source topic and the changelog are
 	// asked for. Default 500 ms.
 	PollEvery time.Duration
@@ -59,6 +68,7 @@ type Options struct {
 const (
 	defaultPollEvery  = 500 * time.Millisecond
 	defaultWatchEvery = 5 * time.Second
+	defaultOutrun     = 2 * time.Second
 	defaultPins       = 256
 	defaultPinBytes   = 256 << 20
 	defaultPinFor     = 5 * time.Minute
@@ -76,8 +86,8 @@ func (o *Options) Validate() error {
 	if err := o.Kafka.Validate(); err != nil {
 		errs = append(errs, fmt.Errorf("option Kafka: %w", err))
 	}
-	if o.PollEvery < 0 || o.WatchEvery < 0 || o.Pins < 0 || o.PinBytes < 0 || o.PinFor < 0 || o.FoldAfter < 0 {
-		errs = append(errs, errors.New("one of PollEvery, WatchEvery, Pins, PinBytes, PinFor and FoldAfter is negative"))
+	if o.PollEvery < 0 || o.WatchEvery < 0 || o.OutrunEvery < 0 || o.Pins < 0 || o.PinBytes < 0 || o.PinFor < 0 || o.FoldAfter < 0 {
+		errs = append(errs, errors.New("one of PollEvery, WatchEvery, OutrunEvery, Pins, PinBytes, PinFor and FoldAfter is negative"))
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -90,6 +100,7 @@ func (o *Options) Validate() error {
 	}
 	o.PollEvery = orDefault(o.PollEvery, defaultPollEvery)
 	o.WatchEvery = orDefault(o.WatchEvery, defaultWatchEvery)
+	o.OutrunEvery = orDefault(o.OutrunEvery, defaultOutrun)
 	o.PinFor = orDefault(o.PinFor, defaultPinFor)
 	o.Pins = orDefault(o.Pins, defaultPins)
 	o.PinBytes = orDefault(o.PinBytes, defaultPinBytes)

@@ -281,10 +281,16 @@ func (v *View) reach(s *session) {
 
 // arrive waits until a session has come to a place, and its rollups with it.
 func (v *View) arrive(s *session, changelog, source tables.Position) error {
+	var asked uint64 // ends, when it had come there
 	for {
 		at, moved := s.place.sight()
 		if s.filled.Load() && at.changelog.Reaches(changelog) && v.fresh.reaches(v.placed.outward(at.source), source) {
-			return nil
+			if asked == 0 {
+				asked = s.hold.count.Load()
+			}
+			if !s.homes.leftBefore(asked) {
+				return nil
+			}
 		}
 		select {
 		case <-s.ended:

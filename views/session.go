@@ -144,6 +144,7 @@ func (s *session) run(ctx context.Context) error {
 	defer s.v.attach(s, feed, reader)()
 	g.Go(func() error { return reader.Run(ctx) })
 	g.Go(func() error { return s.seals(ctx) })
+	g.Go(func() error { return s.nameOutrun(ctx) })
 	return g.Wait()
 }
 

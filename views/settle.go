@@ -17,9 +17,14 @@ func (w *writer) settle(it *item) (bool, error) {
 	if !h.several {
 		return false, w.follow(it)
 	}
-	hash := hashOf(it.key)
-	doubled := h.has(hash)
-	if !doubled {
+	hash, givenUp := hashOf(it.key), codecs.IsGivenUp(it.told)
+	if givenUp {
+		h.end(it.partition, it.offset)
+		if it.offset < w.ahead[it.partition] {
+			return true, w.leftOnDisk(it)
+		}
+	}
+	if !h.has(hash) {
 		home, there, err := w.home(it.key)
 		if err == nil && !there && h.deletions.has(hash) {
 			home, there, err = w.deletedIn(it.key)
@@ -27,8 +32,9 @@ func (w *writer) settle(it *item) (bool, error) {
 		switch {
 		case err != nil:
 			return false, err
-		case codecs.IsGivenUp(it.told) && (!there || home == it.partition):
-			return true, nil // what is later is still to come, and takes the row's place then
+		case givenUp && (!there || home != it.partition):
+			return true, nil // nothing is known of its row
+		case givenUp:
 		case !there || home == it.partition:
 			return false, nil
 		}
@@ -68,7 +74,7 @@ func (w *writer) home(key tables.Key) (partition int32, there bool, err error) {
 // which the group that is being written has nothing of.
 func (w *writer) deletedIn(key tables.Key) (partition int32, there bool, err error) {
 	c, there, err := w.s.disk().Deletion(key)
-	return c.Partition, there, err
+	return c.Partition, there && !codecs.IsGivenUp(c.Bytes), err
 }
 
 // choose takes what a record's partition has now into what all have of its key, and
@@ -83,7 +89,9 @@ func (w *writer) choose(it *item, hash uint64) error {
 	}
 	again := it.offset < w.ahead[it.partition]
 	if !again || len(all) < 2 {
-		all = taken(all, it)
+		if all, err = left(taken(all, it)); err != nil {
+			return err
+		}
 	}
 	if len(all) == 0 {
 		return nil
@@ -98,13 +106,17 @@ func (w *writer) choose(it *item, hash uint64) error {
 		shown := *it
 		shown.foreign = c.Kind == rows.Foreign
 		w.known.note(&shown)
-		if w.s.homes.note(hash, len(all) > 1 && !allGone(all), settled) {
+		w.s.leave(hash, all)
+		if !doubled(all) {
+			w.s.homes.end(it.partition, it.offset)
+		}
+		if w.s.homes.note(hash, doubled(all), settled) {
 			w.s.v.log.Warn("key lives in two partitions: the source wrote its bytes in two ways, or routes its events by something else; the later row is served",
 				"partition", it.partition, "offset", it.offset)
 		}
 	}
 	w.homes[it.key] = c.Partition
-	if !again && before.Partition == c.Partition && before.Offset == c.Offset && c.Partition != it.partition {
+	if !again && before.Partition == c.Partition && before.Offset == c.Offset && (c.Partition != it.partition || codecs.IsGivenUp(it.told)) {
 		return nil // what is shown is shown already
 	}
 	return w.put(it, c)
@@ -136,14 +148,15 @@ func (s *session) copiesOf(key tables.Key) (all []rows.Copy, shown rows.Copy, er
 		return []rows.Copy{shown}, shown, nil
 	}
 	shown, there, err := s.disk().Deletion(key)
-	if err != nil || !there {
+	if err != nil || !there || codecs.IsGivenUp(shown.Bytes) {
 		return nil, rows.Copy{Partition: -1}, err
 	}
 	return []rows.Copy{shown}, shown, nil
 }
 
 // taken puts what a record tells in the place of what its partition had, in the order of
-// partitions. What is older than that is left out; what is given up goes.
+// partitions. What is older than that is left out; what is given up goes as soon as what is
+// later is there.
 func taken(all []rows.Copy, it *item) []rows.Copy {
 	c := it.copied()
 	i := 0
@@ -155,8 +168,8 @@ func taken(all []rows.Copy, it *item) []rows.Copy {
 	case mine && c.Offset >= 0 && all[i].Offset > c.Offset:
 		return all
 	case codecs.IsGivenUp(it.told):
-		if mine && len(all) > 1 {
-			return append(all[:i:i], all[i+1:]...)
+		if mine {
+			all[i].Left = true
 		}
 		return all
 	case mine:
@@ -192,7 +205,7 @@ func (s *session) keep(batch *rows.Batch, key tables.Key, all []rows.Copy, c row
 			s.homes.deletions.add(hashOf(key))
 		}
 	}
-	if len(all) > 1 && !allGone(all) {
+	if doubled(all) {
 		batch.PutCopies(key, all)
 	} else {
 		batch.DropCopies(key)
@@ -246,14 +259,23 @@ func valuesOf(c rows.Copy) ([]tables.Value, error) {
 
 // latest returns which of the copies of a key counts, and whether something tells so.
 func latest(all []rows.Copy) (i int, settled bool, err error) {
-	standings := make([]tables.Standing, len(all))
-	for i := range all {
-		if standings[i], err = standingOf(&all[i]); err != nil {
-			return 0, false, err
-		}
+	standings, err := standingsOf(all)
+	if err != nil {
+		return 0, false, err
 	}
 	i, settled = tables.Latest(standings)
 	return i, settled, nil
+}
+
+func standingsOf(all []rows.Copy) ([]tables.Standing, error) {
+	out := make([]tables.Standing, len(all))
+	for i := range all {
+		var err error
+		if out[i], err = standingOf(&all[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // standingOf reads where a copy stands. A deletion of which nothing is told stands before

@@ -34,6 +34,9 @@ type writer struct {
 	read     []int64 // per partition, the next offset of the changelog to be written
 	touched  []bool  // partitions that the group moves
 	expect   []int64 // per partition, the offset behind what was read
+	// leftUntil are ends of the changelog that are to be come to for rows that are left, and
+	// leftSeen the last ones that were come to.
+	leftUntil, leftSeen *toldEnds
 }
 
 func newWriter(s *session, in <-chan item) (*writer, error) {
@@ -123,6 +126,9 @@ func (w *writer) write(ctx context.Context, group []item) error {
 		if err := w.add(&group[i]); err != nil {
 			return err
 		}
+	}
+	if err := w.abandon(); err != nil {
+		return err
 	}
 	if err := w.flush(); err != nil {
 		return err

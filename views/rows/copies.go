@@ -19,12 +19,17 @@ const (
 	Foreign                 // a row of other columns
 )
 
+const copyLeft = 0x80 // beside the kind
+
 // Copy is what one partition has of a key that several have something of. Which of them
 // counts is the caller's to say: its row is then where all rows are, too.
 type Copy struct {
 	Partition int32
 	Offset    int64 // of the source record, -1 where it is not known
 	Kind      CopyKind
+	// Left says that the partition has given it up for a later change of another one,
+	// which is still to be read.
+	Left bool
 	// Bytes are the state row, or what the tombstone of a deletion says.
 	Bytes []byte
 }
@@ -35,7 +40,11 @@ func (b *Batch) PutCopies(key tables.Key, all []Copy) {
 	for _, c := range all {
 		b.buf = binary.AppendUvarint(b.buf, uint64(c.Partition))
 		b.buf = binary.AppendVarint(b.buf, c.Offset)
-		b.buf = append(b.buf, byte(c.Kind))
+		kind := byte(c.Kind)
+		if c.Left {
+			kind |= copyLeft
+		}
+		b.buf = append(b.buf, kind)
 		b.buf = binary.AppendUvarint(b.buf, uint64(len(c.Bytes)))
 		b.buf = append(b.buf, c.Bytes...)
 	}
@@ -68,6 +77,24 @@ func (d *DB) EachCopies(ctx context.Context, fn func(key tables.Key, all []Copy)
 	})
 }
 
+// CopiesFrom calls fn with some of the keys that copies are kept of, from one on, and
+// returns where the next call goes on; empty when there are no more.
+func (d *DB) CopiesFrom(from tables.Key, most int, fn func(key tables.Key, all []Copy) error) (next tables.Key, err error) {
+	n := 0
+	err = d.scanFrom(spaceCopies, []byte(from), func(key, value []byte) (bool, error) {
+		if n++; n > most {
+			next = tables.Key(key)
+			return false, nil
+		}
+		all, err := parseCopies(value)
+		if err != nil {
+			return false, err
+		}
+		return true, fn(tables.Key(key), all)
+	})
+	return next, err
+}
+
 func parseCopies(b []byte) ([]Copy, error) {
 	bad := fmt.Errorf("copies of a key: %w", ErrCorrupt)
 	var out []Copy
@@ -81,13 +108,13 @@ func parseCopies(b []byte) ([]Copy, error) {
 		if n <= 0 || len(b) < n+1 {
 			return nil, bad
 		}
-		kind := CopyKind(b[n])
+		kind, left := CopyKind(b[n]&^copyLeft), b[n]&copyLeft != 0
 		b = b[n+1:]
 		size, n := binary.Uvarint(b)
 		if n <= 0 || size > uint64(len(b)-n) || kind > Foreign {
 			return nil, bad
 		}
-		out = append(out, Copy{Partition: int32(p), Offset: offset, Kind: kind, Bytes: b[n : n+int(size) : n+int(size)]})
+		out = append(out, Copy{Partition: int32(p), Offset: offset, Kind: kind, Left: left, Bytes: b[n : n+int(size) : n+int(size)]})
 		b = b[n+int(size):]
 	}
 	return out, nil

@@ -170,11 +170,18 @@ func (d *DB) get(key []byte) (value []byte, err error) {
 // scan calls fn with every key of a space, without its first byte. The slices
 // are only valid during the call.
 func (d *DB) scan(space byte, fn func(key, value []byte) error) error {
+	return d.scanFrom(space, nil, func(key, value []byte) (bool, error) { return true, fn(key, value) })
+}
+
+// scanFrom is scan from a key on, for as long as fn goes on.
+func (d *DB) scanFrom(space byte, from []byte, fn func(key, value []byte) (on bool, err error)) error {
 	return d.use(func(l *leveldb.DB) error {
-		it := l.NewIterator(util.BytesPrefix([]byte{space}), &opt.ReadOptions{DontFillCache: true})
+		span := util.BytesPrefix([]byte{space})
+		span.Start = append(span.Start, from...)
+		it := l.NewIterator(span, &opt.ReadOptions{DontFillCache: true})
 		defer it.Release()
 		for it.Next() {
-			if err := fn(it.Key()[1:], it.Value()); err != nil {
+			if on, err := fn(it.Key()[1:], it.Value()); !on || err != nil {
 				return err
 			}
 		}
