@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors"
 	"github.com/tidemark/tidemark/processors/seed"
@@ -48,11 +49,13 @@ func (o Options) generation(settings kafka.Settings, t *tables.Table, plan *seed
 	}
 	if o.Config.Roles.View {
 		var disputed func(batch uint64)
+		var outrun func([]codecs.Doubled)
 		if g.processor != nil {
-			disputed = g.processor.Doubt
+			disputed, outrun = g.processor.Doubt, g.processor.Outrun
 		}
 		v, err := views.New(views.Options{
-			Table: t, Kafka: settings, Dir: o.Config.DataDir, Logger: log, Registerer: g.metrics, Seeded: building, Logs: o.logs, Disputed: disputed,
+			Table: t, Kafka: settings, Dir: o.Config.DataDir, Logger: log, Registerer: g.metrics, Seeded: building, Logs: o.logs,
+			Disputed: disputed, Outrun: outrun,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("view of %s: %w", t.Name, err)

@@ -158,6 +158,7 @@ func (l *lineage) step(ctx context.Context, s *generations.State) error {
 	if err := l.ask(ctx, s); err != nil {
 		return err
 	}
+	l.keepRows(s.Lineage.Build != nil)
 	if err := l.begin(ctx, s); err != nil {
 		return err
 	}
@@ -238,6 +239,7 @@ func (l *lineage) begin(ctx context.Context, s *generations.State) error {
 			return fmt.Errorf("generation %d: %w", t.Generation, err)
 		}
 		l.all[t.Generation] = g
+		l.keepRows(s.Lineage.Build != nil)
 		l.log.Info("generation begins", "generation", t.Generation, "build", i > 0)
 		g.start(context.WithoutCancel(ctx))
 	}
@@ -246,6 +248,15 @@ func (l *lineage) begin(ctx context.Context, s *generations.State) error {
 		return nil
 	}
 	return l.serve(first) // what was there before the record was read
+}
+
+// keepRows keeps processors from giving rows up while a generation is filled.
+func (l *lineage) keepRows(yes bool) {
+	for _, g := range l.all {
+		if g.processor != nil {
+			g.processor.KeepRows(yes)
+		}
+	}
 }
 
 // open makes a generation; the one that was made before the record was read, when it
