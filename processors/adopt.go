@@ -6,6 +6,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
@@ -83,7 +84,7 @@ func (r *run) lookForEnd(ctx context.Context) error {
 	if !replaying || next >= until || len(r.source.Messages()) > 0 {
 		return nil
 	}
-	left, err := kafka.Deliverable(ctx, r.admin, kafka.Topic{Name: r.sourceTopic, ID: r.sourceID}, r.partition, next, until)
+	left, err := logread.Deliverable(ctx, r.admin, kafka.Topic{Name: r.sourceTopic, ID: r.sourceID}, r.partition, next, until)
 	if err != nil {
 		r.logger.Warn("end of the source not looked at", "error", err)
 		return nil

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 )
 
 // barriers knows the newest barrier of each partition of the control topic. Any number of
@@ -41,13 +42,11 @@ func (b *barriers) look(ctx context.Context, client *kgo.Client) error {
 			return err
 		}
 	}
-	left := map[int32]*span{}
+	left := make([]logread.Span, len(ends))
 	for p, end := range ends {
-		if from := max(b.next[p], starts[p]); from < end {
-			left[int32(p)] = &span{next: from, end: end}
-		}
+		left[p] = logread.Span{From: max(b.next[p], starts[p]), End: end}
 	}
-	if err := readSpans(ctx, client, b.topic, left, b.take); err != nil {
+	if err := logread.ReadSpans(ctx, client, b.topic, left, b.take); err != nil {
 		return err
 	}
 	copy(b.next, ends)
@@ -60,29 +59,30 @@ func (b *barriers) goBack(ctx context.Context, client *kgo.Client, starts, ends 
 	copy(b.next, ends)
 	upTo := append([]int64(nil), ends...)
 	for step := int64(lookBack); ; step *= backTimes {
-		left := map[int32]*span{}
+		left, none := make([]logread.Span, len(upTo)), true
 		for p, end := range upTo {
 			if b.newest[p].Batch > 0 || end <= starts[p] {
 				continue
 			}
 			upTo[p] = max(starts[p], end-step)
-			left[int32(p)] = &span{next: upTo[p], end: end}
+			left[p], none = logread.Span{From: upTo[p], End: end}, false
 		}
-		if len(left) == 0 {
+		if none {
 			b.lookedBack = true
 			return nil
 		}
-		if err := readSpans(ctx, client, b.topic, left, b.take); err != nil {
+		if err := logread.ReadSpans(ctx, client, b.topic, left, b.take); err != nil {
 			return err
 		}
 	}
 }
 
-func (b *barriers) take(r *kgo.Record) {
+func (b *barriers) take(r *kgo.Record) error {
 	c, err := codecs.ParseControl(r.Value)
 	if err == nil && c.Kind == codecs.Barrier && int(r.Partition) < len(b.newest) && c.Batch > b.newest[r.Partition].Batch {
 		b.newest[r.Partition] = c
 	}
+	return nil
 }
 
 // highest is the highest batch that a barrier was written for, in any partition.

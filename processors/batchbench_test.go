@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidemark/tidemark/integration/broker"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -53,11 +54,20 @@ func BenchmarkBatch(b *testing.B) {
 		b.Fatal(err)
 	}
 	last, longest := map[int32]time.Time{}, time.Duration(0)
-	err = readTail(b.Context(), client, s.Names(&tables.Table{Name: "orders"}).Table, 2000, func(r *kgo.Record) {
+	topic := s.Names(&tables.Table{Name: "orders"}).Table
+	spans, err := logread.Spans(b.Context(), client, topic)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for p := range spans {
+		spans[p].From = max(spans[p].From, spans[p].End-2000)
+	}
+	err = logread.ReadSpans(b.Context(), client, topic, spans, func(r *kgo.Record) error {
 		if at, ok := last[r.Partition]; ok && at.After(began.Add(200*time.Millisecond)) {
 			longest = max(longest, r.Timestamp.Sub(at))
 		}
 		last[r.Partition] = r.Timestamp
+		return nil
 	})
 	if err != nil {
 		b.Fatal(err)

@@ -133,6 +133,10 @@ func (c *catalog) last(ctx context.Context, partition int32) (codecs.Manifest, b
 	return m, ok, nil
 }
 
+// quiet is how long nothing may come before the log is looked at: what is left may
+// have been compacted away.
+const quiet = 2 * time.Second
+
 // reach waits until everything before the offset has been read. When nothing comes
 // for a while, the records there may have been compacted away.
 func (c *catalog) reach(ctx context.Context, end int64) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 )
 
 // lookForFirstEnd notes when all is done that the source had when it was first looked at: what
@@ -23,7 +24,7 @@ func (r *run) lookForFirstEnd(ctx context.Context) {
 			return
 		}
 		topic := kafka.Topic{Name: r.sourceTopic, ID: r.sourceID}
-		if left, err := kafka.Deliverable(ctx, r.admin, topic, r.partition, next, r.firstEnd); left || err != nil {
+		if left, err := logread.Deliverable(ctx, r.admin, topic, r.partition, next, r.firstEnd); left || err != nil {
 			return
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 )
 
 // A new generation has dead letters of its own. Records that are read again become letters again, or can be used;
@@ -87,16 +88,15 @@ func (k *keeping) lettersBefore(ctx context.Context, client *kgo.Client, topic s
 
 // eachLetter reads the partition's letters.
 func (k *keeping) eachLetter(ctx context.Context, client *kgo.Client, topic string, fn func(*kgo.Record)) error {
-	ends, err := kafka.EndOffsets(ctx, client, topic)
+	spans, err := logread.Spans(ctx, client, topic)
 	if errors.Is(err, kafka.ErrNoSource) {
 		return nil
 	}
-	var starts []int64
-	if err == nil {
-		starts, err = kafka.StartOffsets(ctx, client, topic)
-	}
-	if err == nil && int(k.partition) < len(ends) && starts[k.partition] < ends[k.partition] {
-		err = readSpans(ctx, client, topic, map[int32]*span{k.partition: {next: starts[k.partition], end: ends[k.partition]}}, fn)
+	if err == nil && int(k.partition) < len(spans) {
+		err = logread.Read(ctx, client, kafka.Topic{Name: topic}, k.partition, spans[k.partition], func(r *kgo.Record) error {
+			fn(r)
+			return nil
+		})
 	}
 	if err != nil {
 		return fmt.Errorf("read the older generation's dead letters: %w", err)

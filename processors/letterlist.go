@@ -14,6 +14,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -58,7 +59,7 @@ func AllLetters(ctx context.Context, s kafka.Settings, t *tables.Table, q Letter
 	}
 	open, settled := map[place]*DeadLetter{}, map[place]*DeadLetter{}
 	newest := map[sourcePlace]place{}
-	err = readAll(ctx, client, s.Names(t).DeadLetters, func(r *kgo.Record) {
+	err = logread.All(ctx, client, s.Names(t).DeadLetters, func(r *kgo.Record) error {
 		d := parseLetter(r)
 		at := place{d.Partition, d.Place}
 		if d.Resolves < 0 {
@@ -70,7 +71,7 @@ func AllLetters(ctx context.Context, s kafka.Settings, t *tables.Table, q Letter
 			if q.takes(&d) {
 				open[at] = d.clipped(q.Clip)
 			}
-			return
+			return nil
 		}
 		at.offset = d.Resolves
 		switch was := open[at]; {
@@ -81,6 +82,7 @@ func AllLetters(ctx context.Context, s kafka.Settings, t *tables.Table, q Letter
 		default:
 			was.Error, was.Result = d.Error, d.Result
 		}
+		return nil
 	})
 	if err != nil {
 		return nil, nil, err

@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -76,7 +77,7 @@ func (r *run) letters(c codecs.Control, offset int64) error {
 func (r *run) loadLetter(a *again) {
 	ctx, cancel := context.WithTimeout(r.workCtx, rereadTimeout)
 	defer cancel()
-	rec, err := readOne(ctx, r.opts.Kafka, r.names.DeadLetters, r.partition, a.letter.offset)
+	rec, err := logread.One(ctx, r.admin, r.names.DeadLetters, r.partition, a.letter.offset)
 	if err != nil {
 		a.err = err
 		return
@@ -86,14 +87,14 @@ func (r *run) loadLetter(a *again) {
 	case d.Resolves >= 0:
 		a.err = errors.New("it is no dead letter")
 	case r.stage != nil && d.KeyedOffset >= 0 && d.Omitted > 0:
-		a.record, a.err = readOne(ctx, r.opts.Kafka, r.names.Keyed, r.partition, d.KeyedOffset)
+		a.record, a.err = logread.One(ctx, r.admin, r.names.Keyed, r.partition, d.KeyedOffset)
 	case r.stage != nil && d.KeyedOffset >= 0:
 		a.record = d.placed(r.names.Keyed, rec)
 	case d.Topic != r.sourceTopic || d.SourcePartition != r.partition:
 		a.err = fmt.Errorf("%w: its record stands in topic %s, partition %d, and its place among the others in %s is not known",
 			errOutdated, d.Topic, d.SourcePartition, r.sourceTopic)
 	case d.Omitted > 0:
-		a.record, a.err = readOne(ctx, r.opts.Kafka, d.Topic, d.SourcePartition, d.Offset)
+		a.record, a.err = logread.One(ctx, r.admin, d.Topic, d.SourcePartition, d.Offset)
 	default:
 		a.record = d.original(rec)
 	}
@@ -194,16 +195,12 @@ func (r *run) generationFrom() (int64, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.workCtx, rereadTimeout)
 	defer cancel()
-	client, err := r.opts.Kafka.Client()
-	if err != nil {
-		return 0, err
-	}
-	defer client.Close()
 	from := int64(0)
-	err = readAll(ctx, client, r.names.Progress, func(rec *kgo.Record) {
+	err := logread.All(ctx, r.admin, r.names.Progress, func(rec *kgo.Record) error {
 		if s, err := codecs.ParseSeed(rec.Value); err == nil && codecs.IsSeedKey(rec.Key) && s.Partition == r.partition {
 			from = s.From
 		}
+		return nil
 	})
 	return from, err
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -29,7 +30,7 @@ func OpenLetters(ctx context.Context, s kafka.Settings, t *tables.Table) (int64,
 		return 0, err
 	}
 	told := map[int32]int64{}
-	_, err = kafka.ReadBack(ctx, s, kafka.Topic{Name: names.Progress, Partitions: 1}, 0, func(r *kgo.Record) {
+	_, err = logread.Back(ctx, client, kafka.Topic{Name: names.Progress, Partitions: 1}, 0, func(r *kgo.Record) {
 		if p, err := codecs.ParseProgress(r.Value); err == nil && !codecs.IsSeedKey(r.Key) {
 			told[p.Partition] = openIn(r)
 		}

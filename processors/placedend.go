@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 )
 
 // Where the source's records are placed by their keys, a replay ends in a partition when
@@ -58,7 +59,7 @@ func (r *run) readPlaced(ctx context.Context, topic kafka.Topic, share int32, pl
 	for q := share; int(q) < len(r.filling.ends); q += topic.Partitions {
 		missing[q] = true
 	}
-	_, err := kafka.ReadBack(ctx, r.opts.Kafka, topic, share, func(rec *kgo.Record) {
+	_, err := logread.Back(ctx, r.admin, topic, share, func(rec *kgo.Record) {
 		p, err := codecs.ParseRekeyed(rec.Value)
 		if err != nil {
 			return

@@ -16,6 +16,7 @@ import (
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/filter"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/rekey"
 )
 
@@ -215,9 +216,8 @@ func (p *Processor) openShared(ctx context.Context, client *kgo.Client, source, 
 		return offsets.GetOffset(p.names.Batches, 0, sarama.OffsetNewest)
 	})
 	s.catalog.empty = func(ctx context.Context, from, end int64) (bool, error) {
-		left := map[int32]*span{0: {next: from, end: end}}
-		err := dropEmpty(ctx, client, p.names.Batches, left)
-		return len(left) == 0, err
+		left, err := logread.Deliverable(ctx, client, kafka.Topic{Name: p.names.Batches}, 0, from, end)
+		return err == nil && !left, err
 	}
 	return s, closeAll, nil
 }

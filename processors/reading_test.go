@@ -15,6 +15,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -23,13 +24,13 @@ func (w *world) read(topic string) []*kgo.Record {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
-	c, err := w.settings.Client(kgo.FetchMaxWait(100 * time.Millisecond)) // a look at the log waits behind a fetch
+	c, err := w.settings.Client()
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	defer c.Close() // tests read often while they wait
 	var out []*kgo.Record
-	if err := readAll(ctx, c, topic, func(r *kgo.Record) { out = append(out, r) }); err != nil {
+	if err := logread.All(ctx, c, topic, func(r *kgo.Record) error { out = append(out, r); return nil }); err != nil {
 		w.t.Fatal(err)
 	}
 	return out

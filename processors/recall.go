@@ -11,6 +11,7 @@ import (
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/drift"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 )
 
 // recall is what was last told of the health of partitions, as far as this process has
@@ -147,7 +148,7 @@ func (c *claim) recallHealth(ctx context.Context) (stop func()) {
 func (c *claim) readHealth(ctx context.Context) (codecs.Health, error) {
 	var last recall
 	found := false
-	_, err := kafka.ReadBack(ctx, c.opts.Kafka, kafka.Topic{Name: c.names.Progress, Partitions: 1}, 0, func(r *kgo.Record) {
+	_, err := logread.Back(ctx, c.admin, kafka.Topic{Name: c.names.Progress, Partitions: 1}, 0, func(r *kgo.Record) {
 		if codecs.IsSeedKey(r.Key) {
 			return
 		}

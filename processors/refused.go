@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -62,29 +63,28 @@ func (c *claim) seekCure(ctx context.Context, err error) {
 // keysFrom reads the keys of the records from an offset on. What cannot be read at once
 // is done without.
 func (c *claim) keysFrom(ctx context.Context, offset int64) [][]byte {
-	at := map[string]map[int32]kgo.Offset{c.sourceTopic: {c.partition: kgo.NewOffset().At(offset + 1)}}
-	client, err := c.opts.Kafka.Client(kgo.ConsumePartitions(at))
-	if err != nil {
-		return nil
-	}
-	defer client.Close()
 	ctx, cancel := context.WithTimeout(ctx, curePatience)
 	defer cancel()
-	ends, err := kafka.EndOffsets(ctx, client, c.sourceTopic)
+	ends, err := kafka.EndOffsets(ctx, c.admin, c.sourceTopic)
 	if err != nil || int(c.partition) >= len(ends) {
 		return nil
 	}
 	var keys [][]byte
-	for next := offset + 1; next < ends[c.partition] && len(keys) < cureRecords && ctx.Err() == nil; {
-		client.PollFetches(ctx).EachRecord(func(r *kgo.Record) {
-			next = r.Offset + 1
-			if r.Key != nil && len(keys) < cureRecords {
-				keys = append(keys, r.Key)
-			}
-		})
-	}
+	span := logread.Span{From: offset + 1, End: ends[c.partition]}
+	_ = logread.Read(ctx, c.admin, kafka.Topic{Name: c.sourceTopic}, c.partition, span, func(r *kgo.Record) error {
+		if r.Key != nil {
+			keys = append(keys, r.Key)
+		}
+		if len(keys) == cureRecords {
+			return errEnoughKeys
+		}
+		return nil
+	})
 	return keys
 }
+
+// errEnoughKeys ends the reading of keys.
+var errEnoughKeys = errors.New("enough keys were read")
 
 // cureOf says what to declare for keys that stand in one partition of several.
 func cureOf(keys [][]byte, partition, partitions int32) string {

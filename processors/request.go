@@ -2,7 +2,6 @@ package processors
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -68,121 +68,21 @@ func readManifests(ctx context.Context, client *kgo.Client, topic string) (all m
 		partition int32
 	}
 	found := map[place]codecs.Manifest{}
-	err = readAll(ctx, client, topic, func(r *kgo.Record) {
+	err = logread.All(ctx, client, topic, func(r *kgo.Record) error {
 		batch, partition, err := codecs.ParseManifestKey(r.Key)
 		if err != nil {
-			return
+			return nil //nolint:nilerr // a record of somebody else
 		}
 		highest = max(highest, batch)
 		delete(found, place{batch, partition})
 		if m, err := codecs.ParseManifest(r.Value); err == nil {
 			found[place{batch, partition}] = m
 		}
+		return nil
 	})
 	all = map[uint64][]codecs.Manifest{}
 	for at, m := range found {
 		all[at.batch] = append(all[at.batch], m)
 	}
 	return all, highest, err
-}
-
-// readAll reads everything that a topic holds now.
-func readAll(ctx context.Context, client *kgo.Client, topic string, fn func(*kgo.Record)) error {
-	return readTail(ctx, client, topic, -1, fn)
-}
-
-// readTail reads the last records of each partition as it is now; all when n is negative.
-func readTail(ctx context.Context, client *kgo.Client, topic string, n int64, fn func(*kgo.Record)) error {
-	ends, err := kafka.EndOffsets(ctx, client, topic)
-	if err != nil {
-		return err
-	}
-	starts, err := kafka.StartOffsets(ctx, client, topic)
-	if err != nil {
-		return err
-	}
-	left := map[int32]*span{}
-	for p, end := range ends {
-		at := starts[p]
-		if n >= 0 {
-			at = max(at, end-n)
-		}
-		if at < end {
-			left[int32(p)] = &span{next: at, end: end}
-		}
-	}
-	return readSpans(ctx, client, topic, left, fn)
-}
-
-// readSpans reads a stretch of each partition.
-func readSpans(ctx context.Context, client *kgo.Client, topic string, left map[int32]*span, fn func(*kgo.Record)) error {
-	from := map[int32]kgo.Offset{}
-	for p, s := range left {
-		from[p] = kgo.NewOffset().At(s.next)
-	}
-	if len(from) == 0 {
-		return nil
-	}
-	client.AddConsumePartitions(map[string]map[int32]kgo.Offset{topic: from})
-	defer client.PurgeTopicsFromConsuming(topic)
-	return drain(ctx, client, topic, left, fn)
-}
-
-// span is what is left to be read of a partition.
-type span struct{ next, end int64 }
-
-// quiet is how long nothing may come before the log is looked at: what is left may
-// have been compacted away.
-const quiet = 2 * time.Second
-
-// drain reads until nothing is left. A slow broker is waited for, as long as the context lasts.
-func drain(ctx context.Context, client *kgo.Client, topic string, left map[int32]*span, fn func(*kgo.Record)) error {
-	for len(left) > 0 {
-		poll, cancel := context.WithTimeout(ctx, quiet)
-		fetches := client.PollFetches(poll)
-		cancel()
-		err := fetches.Err()
-		switch {
-		case ctx.Err() != nil:
-			return fmt.Errorf("read topic %s: %w", topic, ctx.Err())
-		case errors.Is(err, context.DeadlineExceeded):
-			if err := dropEmpty(ctx, client, topic, left); err != nil {
-				return err
-			}
-			continue
-		case err != nil:
-			return fmt.Errorf("read topic %s: %w", topic, err)
-		}
-		fetches.EachRecord(func(r *kgo.Record) {
-			s := left[r.Partition]
-			if s == nil {
-				return
-			}
-			if r.Offset < s.end {
-				fn(r)
-			}
-			if s.next = r.Offset + 1; s.next >= s.end {
-				delete(left, r.Partition)
-			}
-		})
-	}
-	return nil
-}
-
-// dropEmpty forgets the partitions in which nothing more stands.
-func dropEmpty(ctx context.Context, client *kgo.Client, topic string, left map[int32]*span) error {
-	described, err := describe(ctx, client, topic)
-	if err != nil {
-		return err
-	}
-	for p, s := range left {
-		more, err := kafka.Deliverable(ctx, client, described, p, s.next, s.end)
-		if err != nil {
-			return err
-		}
-		if !more {
-			delete(left, p)
-		}
-	}
-	return nil
 }

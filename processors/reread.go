@@ -2,14 +2,13 @@ package processors
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 )
 
 // Some records are read once more, out of their order: an insert whose missing values
@@ -47,7 +46,7 @@ func (r *run) readAgain(a *again) {
 	r.goBackground(func() {
 		ctx, cancel := context.WithTimeout(r.workCtx, rereadTimeout)
 		defer cancel()
-		a.record, a.err = readOne(ctx, r.opts.Kafka, r.sourceTopic, r.partition, a.offset)
+		a.record, a.err = logread.One(ctx, r.admin, r.sourceTopic, r.partition, a.offset)
 		r.bring(a)
 	})
 }
@@ -116,55 +115,4 @@ func messageOf(rec *kgo.Record) *sarama.ConsumerMessage {
 		m.Headers = append(m.Headers, &sarama.RecordHeader{Key: []byte(h.Key), Value: h.Value})
 	}
 	return m
-}
-
-// GoneError says that a topic no longer has a record.
-type GoneError struct {
-	Topic     string
-	Partition int32
-	Offset    int64
-}
-
-// Error says which record is missing.
-func (e *GoneError) Error() string {
-	return fmt.Sprintf("topic %s, partition %d: the record at offset %d is not there any more", e.Topic, e.Partition, e.Offset)
-}
-
-// readOne reads one record, or returns a *GoneError.
-func readOne(ctx context.Context, s kafka.Settings, topic string, partition int32, offset int64) (*kgo.Record, error) {
-	at := map[string]map[int32]kgo.Offset{topic: {partition: kgo.NewOffset().At(offset)}}
-	client, err := s.Client(kgo.ConsumePartitions(at), kgo.ConsumeResetOffset(kgo.NoResetOffset()))
-	if err != nil {
-		return nil, err
-	}
-	defer client.Close()
-	starts, err := kafka.StartOffsets(ctx, client, topic)
-	if err != nil {
-		return nil, err
-	}
-	ends, err := kafka.EndOffsets(ctx, client, topic)
-	if err != nil {
-		return nil, err
-	}
-	gone := &GoneError{Topic: topic, Partition: partition, Offset: offset}
-	if int(partition) >= len(ends) || offset < starts[partition] || offset >= ends[partition] {
-		return nil, gone
-	}
-	for {
-		fetches := client.PollFetches(ctx)
-		if err := ctx.Err(); err != nil {
-			return nil, fmt.Errorf("read %s/%d at %d: %w", topic, partition, offset, err)
-		}
-		if err := fetches.Err(); err != nil {
-			return nil, fmt.Errorf("read %s/%d at %d: %w", topic, partition, offset, err)
-		}
-		for it := fetches.RecordIter(); !it.Done(); {
-			switch rec := it.Next(); {
-			case rec.Offset == offset:
-				return rec, nil
-			case rec.Offset > offset:
-				return nil, gone // compacted away
-			}
-		}
-	}
 }

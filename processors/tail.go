@@ -7,6 +7,7 @@ import (
 	"github.com/IBM/sarama"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 )
 
 // Goka's recovery ends with the record before the changelog's end. When there is no
@@ -63,7 +64,7 @@ func (r *run) watchRecovery(pc sarama.PartitionConsumer) {
 			before = next
 			continue
 		}
-		left, err := kafka.Deliverable(r.workCtx, r.admin, kafka.Topic{Name: r.names.Table, ID: r.changelogID}, r.partition, next, end)
+		left, err := logread.Deliverable(r.workCtx, r.admin, kafka.Topic{Name: r.names.Table, ID: r.changelogID}, r.partition, next, end)
 		if err != nil {
 			r.logger.Warn("end of the changelog not looked at", "error", err)
 		} else if !left && r.recoveryNext.Load() == next {

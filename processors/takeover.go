@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 )
 
 // start finds where a claimed partition is to be read from; negative is the oldest record.
@@ -123,7 +124,7 @@ func (s *shared) readOwners(ctx context.Context) (map[int32][16]byte, error) {
 		return nil, err
 	}
 	found := map[int32][16]byte{}
-	_, err = kafka.ReadBack(ctx, s.opts.Kafka, topic, 0, func(r *kgo.Record) {
+	_, err = logread.Back(ctx, s.admin, topic, 0, func(r *kgo.Record) {
 		if codecs.IsSeedKey(r.Key) {
 			return
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 )
 
 // The headers of progress records with the ids of the topics that they are about.
@@ -28,13 +29,13 @@ func (p *Processor) checkSource(ctx context.Context, client *kgo.Client, source,
 		}
 	}
 	var refused error
-	err := readAll(ctx, client, p.names.Progress, func(r *kgo.Record) {
+	err := logread.All(ctx, client, p.names.Progress, func(r *kgo.Record) error {
 		if codecs.IsSeedKey(r.Key) {
-			return
+			return nil
 		}
 		m, err := codecs.ParseProgress(r.Value)
 		if err != nil {
-			return
+			return nil //nolint:nilerr // the next one counts
 		}
 		p.recall.put(m.Partition, r, changelog.ID)
 		for _, h := range r.Headers { // the last record of a partition counts
@@ -42,6 +43,7 @@ func (p *Processor) checkSource(ctx context.Context, client *kgo.Client, source,
 				refused = source.Since(kafka.Topic{Partitions: source.Partitions, ID: topicID(h.Value)})
 			}
 		}
+		return nil
 	})
 	if err == nil {
 		err = refused

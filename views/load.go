@@ -231,7 +231,7 @@ func (v *View) fromKafka(ctx context.Context, client *topics.Client, env environ
 	newest, any := v.batches.newest()
 	differs := false
 	if any && newest.ID >= least && v.o.Clock().Sub(newest.Started) <= maxAge && !v.disputed.has(newest.ID) {
-		s, err := v.fromSnapshots(ctx, env, newest)
+		s, err := v.fromSnapshots(ctx, client, env, newest)
 		if err == nil || !errors.Is(err, errBatchDiffers) {
 			return s, err
 		}
@@ -285,7 +285,7 @@ func (v *View) freshRows(env environment) (uint64, *rows.DB, error) {
 var errBatchDiffers = errors.New("rows differ from the batch's manifests")
 
 // fromSnapshots makes a session of a batch as the snapshot topic has it.
-func (v *View) fromSnapshots(ctx context.Context, env environment, b Batch) (*session, error) {
+func (v *View) fromSnapshots(ctx context.Context, client *topics.Client, env environment, b Batch) (*session, error) {
 	v.state.say(fmt.Sprintf("loading batch %d from the snapshot topic", b.ID))
 	number, db, err := v.freshRows(env)
 	if err != nil {
@@ -295,7 +295,7 @@ func (v *View) fromSnapshots(ctx context.Context, env environment, b Batch) (*se
 		from: fromSnapshot, batch: b.ID, base: b.Changelog, source: b.Cut, skip: b.ID, stored: bothAt(b), taken: b.Started,
 	})
 	if err == nil {
-		err = s.fill(ctx, b)
+		err = s.fill(ctx, client, b)
 	}
 	if err == nil {
 		err = s.prove(ctx, b)
@@ -335,16 +335,14 @@ func (s *session) snapshotRow(value []byte) ([]tables.Value, []byte, error) {
 }
 
 // fill reads the snapshot topic up to a batch.
-func (s *session) fill(ctx context.Context, b Batch) error {
+func (s *session) fill(ctx context.Context, client *topics.Client, b Batch) error {
 	in, batch := filler{store: s.store}, rows.NewBatch()
 	g := &gathering{session: s, in: &in, batch: batch}
-	err := topics.Scan(ctx, s.v.o.Kafka, s.v.names.Snapshot, b.Snapshot, func(r topics.Record) error {
+	err := client.Scan(ctx, s.v.names.Snapshot, b.Snapshot, func(r topics.Record) error {
 		if err := g.take(r); err != nil || batch.Len() < fillLength {
 			return err
 		}
 		return g.flush()
-	}, func(ctx context.Context, p int32, from, end int64) (bool, error) {
-		return s.v.deliverable(ctx, s.v.names.Snapshot, p, from, end)
 	})
 	if err != nil {
 		return fmt.Errorf("load batch %d from the snapshot topic: %w", b.ID, err)

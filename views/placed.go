@@ -167,7 +167,7 @@ func (v *View) followPlaced(ctx context.Context, client *topics.Client, env envi
 				missing[s] = true
 			}
 			var other error
-			end, err := topics.Back(inner, v.o.Kafka, topic, p, func(r topics.Record) {
+			end, err := client.Back(inner, topic, p, func(r topics.Record) {
 				if at, ok := v.takePlaced(r, env); ok {
 					delete(missing, at.Partition)
 					other = nil

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 )
 
 // worker places one partition of the source, from its takeover to the first failure.
@@ -129,7 +130,7 @@ func (w *worker) last(ctx context.Context) (*codecs.Rekeyed, error) {
 	var found *codecs.Rekeyed
 	var refused error
 	share := w.partition % w.o.Placed.Partitions
-	_, err := kafka.ReadBack(ctx, w.o.Kafka, w.o.Placed, share, func(r *kgo.Record) {
+	_, err := logread.Back(ctx, w.client, w.o.Placed, share, func(r *kgo.Record) {
 		p, err := codecs.ParseRekeyed(r.Value)
 		if err != nil || p.Partition != w.partition {
 			return

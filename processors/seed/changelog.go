@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -74,6 +75,9 @@ type Cut struct {
 // still to be read because of one behind that end.
 const fresh = kafka.CompactionLag / 2
 
+// tellEach is how many records are read until it is told again how far the reading is.
+const tellEach = 1000
+
 // Read calls fn with every record of a partition from an offset on, until its end, and
 // told now and then with the next offset and where the end was. It returns the cut
 // that this makes. stamp is the highest that was seen before from.
@@ -82,16 +86,19 @@ func (c *Changelog) Read(ctx context.Context, partition int32, from, stamp int64
 	if err != nil {
 		return Cut{}, err
 	}
-	l := log{c.names.Table, partition}
 	for at := from; ; {
 		looked := time.Now()
-		s, err := spanOf(ctx, c.client, l)
+		s, err := spanOf(ctx, c.client, c.names.Table, partition)
 		if err != nil {
 			return Cut{}, err
 		}
-		s.next = max(s.next, at)
-		told(s.next, s.end)
-		err = readSpan(ctx, c.client, l, &s, func(r *kgo.Record) error {
+		s.From = max(s.From, at)
+		told(s.From, s.End)
+		read := 0
+		err = logread.Read(ctx, c.client, kafka.Topic{Name: c.names.Table}, partition, s, func(r *kgo.Record) error {
+			if read++; read%tellEach == 0 {
+				told(r.Offset, s.End)
+			}
 			e, err := entryOf(r)
 			if err == nil && len(r.Key) == 0 {
 				err = fmt.Errorf("key is empty: %w", codecs.ErrCorrupt)
@@ -102,11 +109,12 @@ func (c *Changelog) Read(ctx context.Context, partition int32, from, stamp int64
 			}
 			stamp = max(stamp, e.Stamp)
 			return fn(e)
-		}, func() { told(s.next, s.end) })
+		})
 		if err != nil {
 			return Cut{}, err
 		}
-		at = s.next
+		at = max(s.From, s.End)
+		told(at, at)
 		if time.Since(looked) >= fresh {
 			continue
 		}
@@ -133,6 +141,18 @@ func entryOf(r *kgo.Record) (Entry, error) {
 	return e, nil
 }
 
+// spanOf returns what a partition has now.
+func spanOf(ctx context.Context, client *kgo.Client, topic string, partition int32) (logread.Span, error) {
+	all, err := logread.Spans(ctx, client, topic)
+	if err == nil && int(partition) >= len(all) {
+		err = fmt.Errorf("topic %s has no partition %d", topic, partition)
+	}
+	if err != nil {
+		return logread.Span{}, err
+	}
+	return all[partition], nil
+}
+
 // Standing returns what the processor of a partition last told of itself: a cut that the
 // changelog has reached. It is zero when nothing was told.
 func (c *Changelog) Standing(ctx context.Context, partition int32) (Cut, error) {
@@ -141,7 +161,7 @@ func (c *Changelog) Standing(ctx context.Context, partition int32) (Cut, error) 
 		return Cut{}, err
 	}
 	var out Cut
-	err = readPartition(ctx, c.client, log{topic: c.names.Progress}, func(r *kgo.Record) error {
+	err = logread.All(ctx, c.client, c.names.Progress, func(r *kgo.Record) error {
 		if codecs.IsSeedKey(r.Key) {
 			return nil
 		}

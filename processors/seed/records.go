@@ -7,6 +7,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/kafka/logread"
 )
 
 // Record is a seed record as it was read.
@@ -25,7 +26,7 @@ func (r *Record) Of(changelog [16]byte) bool {
 // Records that cannot be read are left out: that partition is filled again.
 func Records(ctx context.Context, client *kgo.Client, progress string) (map[int32]Record, error) {
 	out := map[int32]Record{}
-	err := readPartition(ctx, client, log{topic: progress}, func(r *kgo.Record) error {
+	err := logread.All(ctx, client, progress, func(r *kgo.Record) error {
 		if !codecs.IsSeedKey(r.Key) {
 			return nil
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/integration/broker"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 )
 
 const (
@@ -221,7 +222,7 @@ func TestTrap12Deliverable(t *testing.T) {
 		want      bool
 	}{{0, 4, true}, {0, 1, true}, {1, 4, false}, {2, 3, false}, {2, 5, true}, {4, 5, true}, {5, 5, false}} {
 		t.Run(fmt.Sprintf("%d to %d", c.from, c.end), func(t *testing.T) {
-			got, err := kafka.Deliverable(t.Context(), client(t, s), kafka.Topic{Name: topic}, 0, c.from, c.end)
+			got, err := logread.Deliverable(t.Context(), client(t, s), kafka.Topic{Name: topic}, 0, c.from, c.end)
 			if err != nil || got != c.want {
 				t.Errorf("deliverable %v, %v; want %v", got, err, c.want)
 			}

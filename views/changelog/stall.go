@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 )
 
 // Reasons to build the view again.
@@ -99,5 +100,5 @@ func (o *Options) left(ctx context.Context, partition int32, from, end int64) (b
 		return false, err
 	}
 	defer client.Close()
-	return kafka.Deliverable(ctx, client, kafka.Topic{Name: o.Topic}, partition, from, end)
+	return logread.Deliverable(ctx, client, kafka.Topic{Name: o.Topic}, partition, from, end)
 }

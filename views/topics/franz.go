@@ -3,13 +3,13 @@ package topics
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 )
 
 // Client asks brokers about topics.
@@ -77,7 +77,7 @@ func ended(listed kadm.ListedOffsets, err error, topics []string) (map[string][]
 
 // Deliverable reports whether a partition has something left to deliver between two offsets.
 func (c *Client) Deliverable(ctx context.Context, topic string, partition int32, from, end int64) (bool, error) {
-	return kafka.Deliverable(ctx, c.kgo, kafka.Topic{Name: topic}, partition, from, end)
+	return logread.Deliverable(ctx, c.kgo, kafka.Topic{Name: topic}, partition, from, end)
 }
 
 // Record is one record. Its slices are the caller's.
@@ -120,8 +120,8 @@ func TailAll(ctx context.Context, s kafka.Settings, topic string, from []int64, 
 
 // Back calls fn with the last records of a partition, and with all of them if enough
 // then says no. It returns the offset behind them.
-func Back(ctx context.Context, s kafka.Settings, topic kafka.Topic, partition int32, fn func(Record), enough func() bool) (next int64, err error) {
-	return kafka.ReadBack(ctx, s, topic, partition, func(r *kgo.Record) { fn(ours(r)) }, enough)
+func (c *Client) Back(ctx context.Context, topic kafka.Topic, partition int32, fn func(Record), enough func() bool) (next int64, err error) {
+	return logread.Back(ctx, c.kgo, topic, partition, func(r *kgo.Record) { fn(ours(r)) }, enough)
 }
 
 func follow(ctx context.Context, s kafka.Settings, start map[string]map[int32]kgo.Offset, fn func(Record), fault func(topic string, err error)) error {
@@ -161,72 +161,18 @@ func ours(r *kgo.Record) Record {
 	return out
 }
 
-// Scan calls fn with what is left of the records before the given offsets, by
-// partition, each partition's in their order. left is asked when nothing has
-// come for a while whether a partition has something left between two offsets.
-func Scan(ctx context.Context, s kafka.Settings, topic string, to []int64, fn func(Record) error,
-	left func(ctx context.Context, partition int32, from, end int64) (bool, error),
-) error {
-	start := map[int32]kgo.Offset{}
-	next := make([]int64, len(to))
-	for p, end := range to {
-		if end > 0 {
-			start[int32(p)] = kgo.NewOffset().AtStart()
-		}
-	}
-	if len(start) == 0 {
-		return nil
-	}
-	c, err := s.Client(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: start}))
+// Scan calls fn with what there is of the records before the given offsets, by partition,
+// each partition's in their order.
+func (c *Client) Scan(ctx context.Context, topic string, to []int64, fn func(Record) error) error {
+	starts, err := kafka.StartOffsets(ctx, c.kgo, topic)
 	if err != nil {
 		return err
 	}
-	defer c.Close()
-	for len(start) > 0 {
-		moved, err := poll(ctx, c, to, next, fn)
-		if err != nil {
-			return fmt.Errorf("read topic %s: %w", topic, err)
-		}
-		for p := range start {
-			done := next[p] >= to[p]
-			if !done && !moved {
-				more, err := left(ctx, p, next[p], to[p])
-				if err != nil {
-					return fmt.Errorf("read topic %s: %w", topic, err)
-				}
-				done = !more
-			}
-			if done {
-				delete(start, p)
-				c.PauseFetchPartitions(map[string][]int32{topic: {p}})
-			}
+	spans := make([]logread.Span, len(to))
+	for p, end := range to {
+		if end > 0 && p < len(starts) {
+			spans[p] = logread.Span{From: starts[p], End: end}
 		}
 	}
-	return nil
-}
-
-// patience is how long Scan waits for records before it asks whether any are left.
-const patience = 500 * time.Millisecond
-
-// poll takes what has come within the time of patience and reports whether it was anything.
-func poll(ctx context.Context, c *kgo.Client, to, next []int64, fn func(Record) error) (moved bool, err error) {
-	wait, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	fetches := c.PollFetches(wait)
-	if ctx.Err() != nil {
-		return false, context.Cause(ctx)
-	}
-	fetches.EachError(func(_ string, p int32, failed error) {
-		if wait.Err() == nil {
-			err = fmt.Errorf("fetch partition %d: %w", p, failed)
-		}
-	})
-	fetches.EachRecord(func(r *kgo.Record) {
-		moved = true
-		if r.Offset < to[r.Partition] && err == nil {
-			err = fn(ours(r))
-		}
-		next[r.Partition] = r.Offset + 1
-	})
-	return moved, err
+	return logread.ReadSpans(ctx, c.kgo, topic, spans, func(r *kgo.Record) error { return fn(ours(r)) })
 }

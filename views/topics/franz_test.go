@@ -56,6 +56,16 @@ func record(p int32, key string) *kgo.Record {
 	return &kgo.Record{Topic: topic, Partition: p, Key: []byte(key), Value: []byte("v")}
 }
 
+func open(t *testing.T, s kafka.Settings) *topics.Client {
+	t.Helper()
+	c, err := topics.Open(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
 func TestScanStopsAtTheOffsets(t *testing.T) {
 	s := start(t)
 	c := client(t, s)
@@ -63,10 +73,10 @@ func TestScanStopsAtTheOffsets(t *testing.T) {
 		produce(t, c, record(0, fmt.Sprint("a", i)), record(1, fmt.Sprint("b", i)), record(2, fmt.Sprint("c", i)))
 	}
 	var got []string
-	err := topics.Scan(t.Context(), s, topic, []int64{3, 0, 5}, func(r topics.Record) error {
+	err := open(t, s).Scan(t.Context(), topic, []int64{3, 0, 5}, func(r topics.Record) error {
 		got = append(got, string(r.Key))
 		return nil
-	}, func(context.Context, int32, int64, int64) (bool, error) { return true, nil })
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,20 +97,13 @@ func TestScanPassesAnEndThatIsNotDelivered(t *testing.T) {
 	if err := tx.EndTransaction(t.Context(), kgo.TryCommit); err != nil {
 		t.Fatal(err)
 	}
-	var asked [][2]int64
 	n := 0
-	err := topics.Scan(t.Context(), s, topic, []int64{2}, func(topics.Record) error {
+	err := open(t, s).Scan(t.Context(), topic, []int64{2}, func(topics.Record) error {
 		n++
 		return nil
-	}, func(_ context.Context, _ int32, from, end int64) (bool, error) {
-		asked = append(asked, [2]int64{from, end})
-		return false, nil
 	})
 	if err != nil || n != 1 {
 		t.Errorf("%d records, %v; want 1", n, err)
-	}
-	if diff := cmp.Diff([][2]int64{{1, 2}}, asked); diff != "" {
-		t.Error(diff)
 	}
 }
 
@@ -108,13 +111,13 @@ func TestScanEndsWithAnError(t *testing.T) {
 	s := start(t)
 	produce(t, client(t, s), record(0, "a"))
 	bad := errors.New("bad")
-	err := topics.Scan(t.Context(), s, topic, []int64{1}, func(topics.Record) error { return bad }, nil)
+	err := open(t, s).Scan(t.Context(), topic, []int64{1}, func(topics.Record) error { return bad })
 	if !errors.Is(err, bad) {
 		t.Errorf("error %v, want %v", err, bad)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := topics.Scan(ctx, s, topic, []int64{1}, func(topics.Record) error { return nil }, nil); !errors.Is(err, context.Canceled) {
+	if err := open(t, s).Scan(ctx, topic, []int64{1}, func(topics.Record) error { return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v of a context that is over", err)
 	}
 }
@@ -170,11 +173,7 @@ func TestTailFollows(t *testing.T) {
 func TestEnds(t *testing.T) {
 	s := start(t)
 	produce(t, client(t, s), record(1, "a"), record(1, "b"), record(2, "c"))
-	c, err := topics.Open(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
+	c := open(t, s)
 	got, err := c.Ends(t.Context(), topic, "orders-progress")
 	if err != nil {
 		t.Fatal(err)

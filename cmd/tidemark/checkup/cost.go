@@ -2,7 +2,6 @@ package checkup
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -121,10 +121,11 @@ func span(ctx context.Context, s kafka.Settings, topic string) (starts, ends tab
 func rowsOf(ctx context.Context, s kafka.Settings, t *tables.Table) string {
 	names := s.Names(t)
 	newest := map[int32]codecs.Manifest{}
-	err := eachRecord(ctx, s, names.Batches, func(r *kgo.Record) {
+	err := eachRecord(ctx, s, names.Batches, func(r *kgo.Record) error {
 		if m, err := codecs.ParseManifest(r.Value); err == nil && m.Batch >= newest[m.Partition].Batch {
 			newest[m.Partition] = m
 		}
+		return nil
 	})
 	rows := int64(0)
 	for _, m := range newest {
@@ -143,30 +144,14 @@ func rowsOf(ctx context.Context, s kafka.Settings, t *tables.Table) string {
 	return fmt.Sprintf("at most %d rows are", rows)
 }
 
-// eachRecord calls fn with the records that a topic of one partition has now.
-func eachRecord(ctx context.Context, s kafka.Settings, topic string, fn func(*kgo.Record)) error {
-	starts, ends, err := span(ctx, s, topic)
-	if err != nil || len(ends) != 1 || starts[0] >= ends[0] {
-		return err
-	}
-	client, err := s.Client(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: {0: kgo.NewOffset().AtStart()}}))
+// eachRecord calls fn with the records that a topic has now.
+func eachRecord(ctx context.Context, s kafka.Settings, topic string, fn func(*kgo.Record) error) error {
+	client, err := s.Client()
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	for next := starts[0]; next < ends[0]; {
-		wait, cancel := context.WithTimeout(ctx, brokerPatience)
-		fetches := client.PollFetches(wait)
-		cancel()
-		if err := fetches.Err(); errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-			return nil // what is left was compacted away
-		} else if err != nil {
-			return err
-		}
-		fetches.EachRecord(func(r *kgo.Record) {
-			fn(r)
-			next = r.Offset + 1
-		})
-	}
-	return nil
+	ctx, cancel := context.WithTimeout(ctx, brokerPatience)
+	defer cancel()
+	return logread.All(ctx, client, topic, fn)
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -134,7 +135,7 @@ func (l *Log) skip(ctx context.Context, c *kgo.Client) error {
 	l.mu.Lock()
 	from, end := l.state.next, l.state.until
 	l.mu.Unlock()
-	left, err := kafka.Deliverable(ctx, c, topic, 0, from, end)
+	left, err := logread.Deliverable(ctx, c, topic, 0, from, end)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package sample
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -11,14 +10,15 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 )
 
 // Options say what is read.
 type Options struct {
-	Kafka    kafka.Settings
-	Topic    string
-	Records  int           // of each partition, the newest; default 500
-	Patience time.Duration // how long to wait for a next record; default 3 s
+	Kafka   kafka.Settings
+	Topic   string
+	Records int           // of each partition, the newest; default 500
+	Within  time.Duration // how long it may take; default 2 min
 }
 
 // Sample is a part of a topic.
@@ -34,9 +34,11 @@ func Take(ctx context.Context, o Options) (*Sample, error) {
 	if o.Records == 0 {
 		o.Records = 500
 	}
-	if o.Patience == 0 {
-		o.Patience = 3 * time.Second
+	if o.Within == 0 {
+		o.Within = 2 * time.Minute
 	}
+	ctx, cancel := context.WithTimeout(ctx, o.Within)
+	defer cancel()
 	client, err := o.Kafka.Client()
 	if err != nil {
 		return nil, err
@@ -58,36 +60,16 @@ func Take(ctx context.Context, o Options) (*Sample, error) {
 	return s, nil
 }
 
-// read consumes each partition's newest records. The last offsets of a partition
-// may never be delivered (compacted records, transaction markers): then the
-// patience ends it.
+// read takes each partition's newest records.
 func (s *Sample) read(ctx context.Context, client *kgo.Client, o Options) error {
-	from := map[int32]kgo.Offset{}
+	spans := make([]logread.Span, len(s.Ends))
 	for p := range s.Ends {
-		if at := max(s.Starts[p], s.Ends[p]-int64(o.Records)); at < s.Ends[p] {
-			from[int32(p)] = kgo.NewOffset().At(at)
-		}
+		spans[p] = logread.Span{From: max(s.Starts[p], s.Ends[p]-int64(o.Records)), End: s.Ends[p]}
 	}
-	client.AddConsumePartitions(map[string]map[int32]kgo.Offset{o.Topic: from})
-	for len(from) > 0 {
-		wait, cancel := context.WithTimeout(ctx, o.Patience)
-		fetches := client.PollFetches(wait)
-		cancel()
-		if err := fetches.Err(); errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		fetches.EachRecord(func(r *kgo.Record) {
-			if r.Offset < s.Ends[r.Partition] {
-				s.Records = append(s.Records, record(r))
-			}
-			if r.Offset+1 >= s.Ends[r.Partition] {
-				delete(from, r.Partition)
-			}
-		})
-	}
-	return nil
+	return logread.ReadSpans(ctx, client, o.Topic, spans, func(r *kgo.Record) error {
+		s.Records = append(s.Records, record(r))
+		return nil
+	})
 }
 
 func record(r *kgo.Record) *codecs.Record {

@@ -1,4 +1,4 @@
-package kafka
+package logread
 
 import (
 	"encoding/binary"
@@ -65,9 +65,10 @@ func TestScanSeesCommittedRecordsAndNothingElse(t *testing.T) {
 			a.ProducerID, a.FirstOffset = 7, 10
 			got.AbortedTransactions = append(got.AbortedTransactions, a)
 		}
-		next, left, err := scan(&got, "t", tt.from, tt.end)
-		if err != nil || next != tt.next || left != tt.left {
-			t.Errorf("%s: next %d, left %v, %v, want %d, %v", tt.name, next, left, err, tt.next, tt.left)
+		c, err := parse(&got, "t", tt.from)
+		left := len(c.records) > 0 && c.records[0].Offset < tt.end
+		if err != nil || c.next != tt.next || left != tt.left {
+			t.Errorf("%s: next %d, left %v, %v, want %d, %v", tt.name, c.next, left, err, tt.next, tt.left)
 		}
 	}
 }
