@@ -35,7 +35,7 @@ demo: build ## a running system with a broker of its own and made-up events
 .PHONY: test
 test: vet fmt ## vet, gofmt, and all tests that need no other servers
 	$(GO) test -timeout 20m $$($(GO) list ./... | grep -vE '$(RACED)')
-	$(GO) test -race -timeout 20m $$($(GO) list ./... | grep -E '$(RACED)')
+	GOGC=400 $(GO) test -race -timeout 20m $$($(GO) list ./... | grep -E '$(RACED)')
 
 .PHONY: model
 model: ## RUNS (1,000) random histories each for processors and for views, compared with an oracle

@@ -65,6 +65,7 @@ func TestRowsAreTakenOverAgainUnderLaterStamps(t *testing.T) {
 // TestAnEndOfTheFillingThatIsNotToldIsToldLater refuses the record that says that the
 // partition is filled.
 func TestAnEndOfTheFillingThatIsNotToldIsToldLater(t *testing.T) {
+	t.Parallel() // it mostly waits
 	w := newWorld(t, 1)
 	history(w)
 	next := w.generation(unchanged)

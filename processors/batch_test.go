@@ -85,6 +85,7 @@ func TestBarriersThatComeTwiceOrOutOfOrderDoNothing(t *testing.T) {
 }
 
 func TestABatchIsTakenAgainAfterATakeover(t *testing.T) {
+	t.Parallel() // it mostly waits
 	w := newWorld(t, 2)
 	want := map[int64]string{}
 	for id := range 50 {
@@ -250,6 +251,7 @@ func TestHiddenRowsAreNotInABatch(t *testing.T) {
 }
 
 func TestBatchesAreTakenBySizeAndOldManifestsGo(t *testing.T) {
+	t.Parallel() // it mostly waits
 	w := newWorld(t, 2)
 	w.table.Batch = tables.BatchPolicy{Schedule: tables.OnDemand, MaxDelta: 20, KeepLast: 1}
 	i := w.start(t.TempDir())

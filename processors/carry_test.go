@@ -26,6 +26,7 @@ func (w *world) deleteRecords(topic string, to map[int32]int64) {
 }
 
 func TestAColumnIsFilledFromDocumentsWithoutReadingTheSource(t *testing.T) {
+	t.Parallel() // it mostly waits
 	w := newWorld(t, 2)
 	keepDocuments(w.table)
 	w.produce(wide(1, "a", 10), wide(2, "b", 20), wide(3, "c", 30), remove(3), tombstone(3), wide(4, "d", 40))
@@ -198,6 +199,7 @@ func (w *world) remake(partitions int32) {
 }
 
 func TestAPrimaryKeyChangeAcrossTheCutKeepsItsImage(t *testing.T) {
+	t.Parallel() // it mostly waits
 	w := newWorld(t, 1)
 	d := withHeader(&kgo.Record{Key: keyJSON(1), Value: rowJSON("d", 1, "", 7)}, "__debezium.newkey", keyJSON(2))
 	w.produce(upsert(1, "a"), d)
@@ -212,6 +214,7 @@ func TestAPrimaryKeyChangeAcrossTheCutKeepsItsImage(t *testing.T) {
 }
 
 func TestSeedProgressTellsOfAFillingThatIsOver(t *testing.T) {
+	t.Parallel() // it mostly waits
 	w := newWorld(t, 2)
 	w.produce(upsert(1, "a"), upsert(2, "b"), upsert(3, "c"))
 	w.caughtUp(w.start(t.TempDir()))

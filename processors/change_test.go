@@ -62,6 +62,7 @@ func TestUnavailableValuesKeepTheStoredOnes(t *testing.T) {
 }
 
 func TestAChangeOfPrimaryKeyKeepsUnavailableValues(t *testing.T) {
+	t.Parallel() // it mostly waits
 	moved := func() []*kgo.Record {
 		return []*kgo.Record{
 			withHeader(&kgo.Record{Key: keyJSON(1), Value: rowJSON("d", 1, "", 7)}, "__debezium.newkey", keyJSON(2)),
@@ -115,6 +116,7 @@ func truncateAt(lsn int) []byte {
 }
 
 func TestATruncateEmptiesAllPartitions(t *testing.T) {
+	t.Parallel() // it mostly waits
 	w := newWorld(t, 3)
 	var recs []*kgo.Record
 	for id := range 30 {

@@ -89,9 +89,10 @@ func (m *generationModel) trim() {
 // TestGenerationModel throws dice: generations are filled from the first one in every
 // way, while changes go on, produces fail, and their processes are killed, stopped and
 // paused. Each must come to equal the maps, and so must the first one all the time.
-// TIDEMARK_TEST_SEED repeats a run.
+// TIDEMARK_TEST_SEED is the seed of the dice.
 func TestGenerationModel(t *testing.T) {
-	dice := rand.Uint64()
+	t.Parallel() // it mostly waits for processes
+	dice := uint64(1)
 	if s := os.Getenv("TIDEMARK_TEST_SEED"); s != "" {
 		var err error
 		if dice, err = strconv.ParseUint(s, 10, 64); err != nil {

@@ -264,6 +264,7 @@ func TestRule6TwoPartitionsThatWaitForEachOtherGoOn(t *testing.T) {
 }
 
 func TestRule6ASwapOfTwoKeysInOneTransaction(t *testing.T) {
+	t.Parallel() // it mostly waits
 	for _, third := range []int32{0, 1, 2} {
 		t.Run(fmt.Sprintf("through a key in partition %d", third), func(t *testing.T) {
 			w := newWorld(t, 3)

@@ -231,6 +231,7 @@ func TestACorruptStateIsRebuiltFromTheChangelog(t *testing.T) {
 }
 
 func TestDamageThatShowsAtRunTimeIsRebuiltToo(t *testing.T) {
+	t.Parallel() // it mostly waits
 	w := newWorld(t, 1)
 	want := map[int64]string{}
 	var recs []*kgo.Record
@@ -274,6 +275,7 @@ func TestDamageThatShowsAtRunTimeIsRebuiltToo(t *testing.T) {
 }
 
 func TestARecreatedChangelogIsFilledAgainFromTheStartOfTheSource(t *testing.T) {
+	t.Parallel() // it mostly waits
 	w := newWorld(t, 1)
 	w.produce(upsert(1, "a"), upsert(2, "b"))
 	dir := t.TempDir()

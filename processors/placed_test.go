@@ -78,6 +78,7 @@ func anywhere(dice *rand.Rand, partitions int32, recs ...*kgo.Record) []*kgo.Rec
 }
 
 func TestAnyPartitionerGivesEveryRowOneHome(t *testing.T) {
+	t.Parallel() // it mostly waits
 	w := newPlacedWorld(t, 4)
 	i := w.start(t.TempDir())
 	dice := rand.New(rand.NewPCG(1, 2))
@@ -149,6 +150,7 @@ func (w *world) once() {
 // TestRecordsArePlacedOnceThroughKills kills two processes again and again while
 // records come: in the middle of transactions, too.
 func TestRecordsArePlacedOnceThroughKills(t *testing.T) {
+	t.Parallel() // it mostly waits
 	w := newPlacedWorld(t, 3)
 	first, second := w.spawn(t.TempDir(), "any"), w.spawn(t.TempDir(), "any")
 	dice := rand.New(rand.NewPCG(3, 4))

@@ -334,6 +334,7 @@ func TestDeadLettersOfTheOlderGenerationAreReadAgain(t *testing.T) {
 }
 
 func TestDeadLettersOfWhatIsNotReadAgainAreTakenAlong(t *testing.T) {
+	t.Parallel() // it mostly waits
 	bad := func(id int) *kgo.Record { return &kgo.Record{Key: keyJSON(id), Value: []byte("no event")} }
 	for name, c := range map[string]struct {
 		rows  seed.Rows

@@ -199,6 +199,7 @@ func TestTrap20PositionsAreKnownAfterARestart(t *testing.T) {
 }
 
 func TestTrap21InstancesMayStartTogether(t *testing.T) {
+	t.Parallel() // it mostly waits
 	w := newWorld(t, 3)
 	for id := range 30 {
 		w.produce(upsert(id, "a"))

@@ -48,6 +48,7 @@ func (w *world) countEnds() *atomic.Int64 {
 // However many questions were declined, each is answered when its deletion comes after all,
 // and together they cost a few requests and no run.
 func TestRule6AnInsertIsFilledLateAmongManyQuestions(t *testing.T) {
+	t.Parallel() // it mostly waits
 	for _, again := range []bool{false, true} {
 		t.Run(fmt.Sprint("begun again ", again), func(t *testing.T) {
 			w := newWorld(t, 2)
