@@ -164,7 +164,7 @@ func (d *envelopeDecoder) image(s *jsontext.Scanner) {
 	}
 	start := s.Pos()
 	d.row.reset()
-	if d.row.object(s, d.row.root, 0) {
+	if d.row.read(s) {
 		d.after = s.Since(start)
 	}
 }
@@ -181,7 +181,7 @@ func (d *envelopeDecoder) textImage() *Error {
 	text = bytes.TrimSpace(text)
 	s := jsontext.Scan(text)
 	d.row.reset()
-	if !ok || !d.row.object(&s, d.row.root, 0) || !s.End() {
+	if !ok || !d.row.read(&s) || !s.End() {
 		return d.faultOf(&s, text)
 	}
 	d.after, d.bson = text, true

@@ -114,17 +114,23 @@ func (x *extractor) reset() {
 	x.filled, x.partial, x.broken = false, false, nil
 }
 
+// add asks for the value at a path, at a slot.
+func (x *extractor) add(path string, slot int) { x.root.add(path, slot) }
+
+// read reads the object at which s stands.
+func (x *extractor) read(s *jsontext.Scanner) bool { return x.object(s, x.root, 0) }
+
 // addPlaces asks for a value at its first path, which is the slot's, and at its others,
 // which take slots of their own.
 func (x *extractor) addPlaces(places []string, slot int) {
-	x.root.add(places[0], slot)
+	x.add(places[0], slot)
 	if len(places) == 1 {
 		return
 	}
 	o := otherPlaces{slot: slot}
 	for _, path := range places[1:] {
 		o.others = append(o.others, len(x.raw))
-		x.root.add(path, len(x.raw))
+		x.add(path, len(x.raw))
 		x.raw, x.missing = append(x.raw, nil), append(x.missing, false)
 	}
 	x.others = append(x.others, o)
@@ -135,7 +141,7 @@ func (x *extractor) addTops(places []string) (slots []int) {
 	for _, path := range places {
 		top, _, _ := strings.Cut(path, ".")
 		slots = append(slots, len(x.raw))
-		x.root.add(top, len(x.raw))
+		x.add(top, len(x.raw))
 		x.raw, x.missing = append(x.raw, nil), append(x.missing, false)
 	}
 	return slots

@@ -36,15 +36,15 @@ func newFlatDecoder(t *tables.Table, o Options) *flatDecoder {
 	n, k := len(t.Columns), len(d.fields)
 	d.jsonDecoder = newJSONDecoder(t, o, "value.", 2*k+addedEnvelope, convert.In(func(root *convert.Schema) *convert.Schema { return root }))
 	for i, f := range d.fields {
-		d.row.root.add(addedPrefix+f, n+i)
-		d.row.root.add(addedPrefix+"source_"+f, n+k+i)
+		d.row.add(addedPrefix+f, n+i)
+		d.row.add(addedPrefix+"source_"+f, n+k+i)
 	}
 	for i, f := range []string{"op", "source", "after"} {
 		declared := slices.ContainsFunc(t.Columns, func(c tables.Column) bool {
 			return slices.ContainsFunc(c.Places(), func(p string) bool { return p == f || strings.HasPrefix(p, f+".") })
 		})
 		if !declared {
-			d.row.root.add(f, n+2*k+i)
+			d.row.add(f, n+2*k+i)
 		}
 	}
 	return d
@@ -63,7 +63,7 @@ func (d *flatDecoder) decode(r *Record, c *tables.Change) *Error {
 	if s.Peek() != '{' {
 		return &Error{Field: "value", Reason: jsontext.Mismatch("an object", payload)}
 	}
-	if !d.row.object(&s, d.row.root, 0) || !s.End() {
+	if !d.row.read(&s) || !s.End() {
 		return d.faultOf(&s, payload)
 	}
 	d.added(r)

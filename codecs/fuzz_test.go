@@ -268,30 +268,6 @@ func TestHostileTopicsDoNotMakeADecoderGrow(t *testing.T) {
 }
 
 // Filling a document's placeholders gives JSON, whatever is stored, and leaves none.
-func FuzzMergeDocument(f *testing.F) {
-	f.Add([]byte(`{"a":1,"b":"__debezium_unavailable_value"}`), []byte(`{"b":{"c":[1]}}`))
-	f.Add([]byte(`{"b":["__debezium_unavailable_value"],"c":{"__debezium_unavailable_value":"__debezium_unavailable_value"}}`), []byte(`{"b":`))
-	f.Add([]byte(`{"\u0062":"X19kZWJleml1bV91bmF2YWlsYWJsZV92YWx1ZQ=="}`), []byte(`{"b":"__debezium_unavailable_value"}`))
-	table := fuzzTable(f, tables.DebeziumJSON)
-	p := newPlaceholder("")
-	keep := fuzzTable(f, tables.UpsertJSON)
-	f.Fuzz(func(t *testing.T, document, stored []byte) {
-		if !isJSON(document) {
-			return
-		}
-		if whole := MergeDocument(keep, document, stored); !isJSON(whole) {
-			t.Fatalf("%q with the members of %q becomes %q", document, stored, whole)
-		}
-		got := MergeDocument(table, document, stored)
-		if !isJSON(got) {
-			t.Fatalf("%q with %q becomes %q", document, stored, got)
-		}
-		if holes := findHoles(got, p); len(holes) > 0 {
-			t.Fatalf("%q with %q keeps the placeholder: %q", document, stored, got)
-		}
-	})
-}
-
 func isJSON(text []byte) bool {
 	s := jsontext.Scan(text)
 	return s.Value() != nil && s.End()

@@ -234,7 +234,7 @@ func (d *jsonDecoder) unchanged(i int, m convert.Meaning, v tables.Value, before
 	x := newExtractor(1, d.holder)
 	x.addPlaces(d.columns[i].Places(), 0)
 	s := jsontext.Scan(before)
-	if !x.object(&s, x.root, 0) {
+	if !x.read(&s) {
 		return nil
 	}
 	if x.settle(); x.raw[0] == nil {

@@ -42,9 +42,9 @@ func newKeyDecoder(t *tables.Table, p *placeholder, o Options) *keyDecoder {
 		if c.Name == c.Where() {
 			continue
 		}
-		k.find.root.add(c.Name, n+i)
+		k.find.add(c.Name, n+i)
 		if _, below, ok := strings.Cut(c.Where(), "."); ok {
-			k.find.root.add(c.Name+"."+below, 2*n+i)
+			k.find.add(c.Name+"."+below, 2*n+i)
 		}
 	}
 	k.in = newKeyInput(t, k.columns, o)
@@ -95,7 +95,7 @@ func (k *keyDecoder) fields(payload []byte, where string) *Error {
 		return k.bare(payload, c, where)
 	}
 	k.find.reset()
-	if !k.find.object(&s, k.find.root, 0) || !s.End() {
+	if !k.find.read(&s) || !s.End() {
 		return &Error{Field: where, Reason: s.Fault + ": " + jsontext.Clip(payload)}
 	}
 	found := 0

@@ -139,9 +139,9 @@ func (d *envelopeDecoder) change(path string, v []byte) *Error {
 // valueAt returns what stands at a dotted path in a value, or nil.
 func valueAt(v []byte, path string) []byte {
 	x := newExtractor(1, newPlaceholder(""))
-	x.root.add(path, 0)
+	x.add(path, 0)
 	s := jsontext.Scan(v)
-	if len(v) == 0 || v[0] != '{' || !x.object(&s, x.root, 0) {
+	if len(v) == 0 || v[0] != '{' || !x.read(&s) {
 		return nil
 	}
 	return x.raw[0]

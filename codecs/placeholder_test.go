@@ -145,27 +145,6 @@ func TestDocumentWithAPlaceholderIsIncomplete(t *testing.T) {
 	}
 }
 
-func TestMergeDocument(t *testing.T) {
-	table := ruleTable(t, tables.DebeziumJSON)
-	hole := `"` + holderText + `"`
-	for _, c := range []struct{ name, document, stored, want string }{
-		{"filled", `{"a":1,"b":` + hole + `,"c":[` + hole + `]}`, `{"c":["x"],"b":"y"}`, `{"a":1,"b":"y","c":["x"]}`},
-		{"spaces stay", "{ \"b\" : " + hole + " }", `{"b":{"z":1}}`, `{ "b" : {"z":1} }`},
-		{"nothing stored", `{"a":1,"b":` + hole + `}`, ``, `{"a":1,"b":null}`},
-		{"not in the stored one", `{"a":1,"b":` + hole + `}`, `{"a":5}`, `{"a":1,"b":null}`},
-		{"stored as a placeholder", `{"b":` + hole + `}`, `{"b":` + hole + `}`, `{"b":null}`},
-		{"escaped names", `{"\u0062":` + hole + `}`, `{"b":7}`, `{"\u0062":7}`},
-		{"complete", `{"a":1}`, `{"a":5,"b":6}`, `{"a":1}`},
-		{"no object", `17`, `{"a":5}`, `17`},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			if got := MergeDocument(table, []byte(c.document), []byte(c.stored)); string(got) != c.want {
-				t.Errorf("got  %s\nwant %s", got, c.want)
-			}
-		})
-	}
-}
-
 func TestDocumentsAndJSONStandOnOneLine(t *testing.T) {
 	table := captureTable(tables.UpsertJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "j", "json"), codectest.Column(t, "k", "json", "json_string"))
 	table.Document = tables.DocumentKeep

@@ -128,7 +128,7 @@ func (w *Rewriter) read(document []byte) string {
 		return "the row has no document that could tell it"
 	}
 	s := jsontext.Scan(document)
-	if !w.row.object(&s, w.row.root, 0) || !s.End() {
+	if !w.row.read(&s) || !s.End() {
 		return "the row's document cannot be read: " + s.Fault
 	}
 	w.row.settle()

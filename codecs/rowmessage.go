@@ -108,7 +108,7 @@ func (d *rowDecoder) image(s *jsontext.Scanner) {
 	}
 	start := s.Pos()
 	d.row.reset()
-	if d.row.object(s, d.row.root, 0) {
+	if d.row.read(s) {
 		d.data = s.Since(start)
 	}
 }
@@ -177,7 +177,7 @@ func (d *rowDecoder) keyBefore(old []byte) (tables.Key, *Error) {
 	if s.Peek() != '{' {
 		return "", &Error{Field: "old", Reason: jsontext.Mismatch("an object", old)}
 	}
-	if !d.was.object(&s, d.was.root, 0) {
+	if !d.was.read(&s) {
 		return "", &Error{Field: "old", Reason: s.Fault + ": " + jsontext.Clip(old)}
 	}
 	if !d.was.filled {
