@@ -15,6 +15,9 @@ type Header struct {
 	Value []byte
 }
 
+// newKeyHeader is the header by which a delete says which key takes the place of its own.
+const newKeyHeader = "__debezium.newkey"
+
 // Record is one record of a source topic.
 type Record struct {
 	Topic     string

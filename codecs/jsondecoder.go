@@ -11,7 +11,6 @@ import (
 
 const (
 	heartbeatTopics = "__debezium-heartbeat"
-	newKeyHeader    = "__debezium.newkey"
 	oldKeyHeader    = "__debezium.oldkey"
 )
 

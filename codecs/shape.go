@@ -4,6 +4,9 @@ import (
 	"github.com/tidemark/tidemark/codecs/jsontext"
 )
 
+// maxMembers is how many members are looked at.
+const maxMembers = 4096
+
 // shapeOf names what a record is that is no row and no envelope: the reason to
 // skip it, or nothing when it is none of what connectors write beside rows.
 func shapeOf(payload []byte) string {
@@ -13,7 +16,7 @@ func shapeOf(payload []byte) string {
 		return ""
 	}
 	for _, name := range s.Members() {
-		if s.Value() == nil || len(seen) > maxNames {
+		if s.Value() == nil || len(seen) > maxMembers {
 			return ""
 		}
 		seen[string(name)] = true
