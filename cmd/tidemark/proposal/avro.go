@@ -11,9 +11,9 @@ import (
 // ErrNoRegistry says that the records are Avro, whose schemas stand elsewhere.
 var ErrNoRegistry = errors.New("the records are Avro: name the registry that holds their schemas, with --schema-registry http://host:port")
 
-// asJSON returns the records as a JSON converter would have written them; avro says
+// asJSON returns the records as a JSON converter would have written them; binary says
 // whether that changed any.
-func asJSON(records []*codecs.Record, schemas codecs.Schemas) (out []*codecs.Record, avro bool, err error) {
+func asJSON(records []*codecs.Record, schemas codecs.Schemas) (out []*codecs.Record, binary bool, err error) {
 	var wrong error // with the first that cannot be shown, which counts among the others
 	shown := 0
 	for _, r := range records {
@@ -28,13 +28,13 @@ func asJSON(records []*codecs.Record, schemas codecs.Schemas) (out []*codecs.Rec
 		case changed:
 			shown++
 		}
-		avro = avro || changed
+		binary = binary || changed
 		out = append(out, translated)
 	}
-	if avro && shown == 0 {
+	if binary && shown == 0 {
 		return nil, true, wrong
 	}
-	return out, avro, nil
+	return out, binary, nil
 }
 
 // avro makes the proposal one for Avro.
