@@ -129,6 +129,7 @@ func show(s *string) string {
 
 func exactly(tables.Column, *string, *string) bool { return false }
 
+// captureTable makes a table of a format, whose key is a list with commas.
 func captureTable(format tables.Format, key string, columns ...tables.Column) *tables.Table {
 	return &tables.Table{Name: "t", Key: strings.Split(key, ","), Columns: columns, Source: tables.Source{Format: format}}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/jsontext"
 )
 
-// What a node remembers of member names is bounded: a hostile topic has no end of them.
+// What is remembered of member names is bounded: a hostile topic has no end of them.
 const (
 	maxNames    = 4096
 	maxNameSize = 256
@@ -102,10 +102,12 @@ type otherPlaces struct {
 	others []int
 }
 
+// newExtractor makes an extractor of so many slots.
 func newExtractor(slots int, p *placeholder) *extractor {
 	return &extractor{root: newNode(""), raw: make([][]byte, slots), missing: make([]bool, slots), holder: p}
 }
 
+// reset forgets the values of the last object.
 func (x *extractor) reset() {
 	if x.filled {
 		clear(x.raw)
@@ -165,6 +167,8 @@ func (x *extractor) settle() {
 	}
 }
 
+// there reports whether something stands at a slot's path: a value, a placeholder, or
+// what cannot be read.
 func (x *extractor) there(slot int) bool {
 	return x.raw[slot] != nil || x.missing[slot] || x.fault(slot) != nil
 }

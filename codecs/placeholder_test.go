@@ -12,6 +12,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
+// holderText is the text that connectors write unless told otherwise.
 const holderText = "__debezium_unavailable_value"
 
 // shapes are the forms in which a value that was not in the log can come.
