@@ -2,29 +2,12 @@ package convert
 
 import (
 	"math"
-	"strconv"
 
 	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
 
 const usPerDay = 86_400_000_000
-
-// integer reads a whole number, also from a string.
-func integer(raw []byte) (int64, string) {
-	text, ok := jsontext.Scalar(raw)
-	if !ok {
-		return 0, jsontext.Mismatch("an integer", raw)
-	}
-	if i, ok := jsontext.SmallInt(text); ok {
-		return i, ""
-	}
-	i, err := strconv.ParseInt(jsontext.Alias(text), 10, 64)
-	if err != nil {
-		return 0, jsontext.Mismatch("a 64-bit integer", raw)
-	}
-	return i, ""
-}
 
 // clockText returns the text of a date, a time or an instant that is no number.
 func clockText(want string, m Meaning, raw []byte) (text []byte, reason string) {
@@ -198,12 +181,4 @@ func microseconds(k meaningKind, i int64) (us int64, ok bool) {
 	}
 	const most = math.MaxInt64 / usPerDay
 	return i * usPerDay, i < most && i > -most
-}
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
 }

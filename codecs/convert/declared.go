@@ -6,20 +6,6 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// columnMeaning returns what a column's values mean under a record's own schema. The
-// schema wins: a declared encoding counts only where the schema leaves open what it says.
-func columnMeaning(c *tables.Column, f *Schema) Meaning {
-	if c.Items == nil {
-		m := meant(c.Type, declaredAs(c.Type, c.Encoding), f)
-		if c.Type.Kind == tables.JSON || c.Type.Kind == tables.String {
-			m.inner = formOf(f)
-		}
-		return m
-	}
-	declared := form{typ: c.Items, m: declaredAs(*c.Items, c.Encoding)}
-	return Meaning{scale: unknownScale, inner: declared.under(f)}
-}
-
 // meant joins what is declared of a value with what its schema says of it.
 func meant(t tables.Type, declared Meaning, f *Schema) Meaning {
 	m, known := f.meaning()

@@ -7,6 +7,19 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
+// A form says what stands inside of an array or an object that becomes JSON, where
+// that is more than the JSON itself says: what its schema tells of the items, or what
+// the column declares of them.
+type form struct {
+	typ    *tables.Type     // of the items, where the column declares it; then m is of these
+	m      Meaning          // of a value that is neither array nor object
+	items  *form            // of an array
+	fields map[string]*form // of a struct
+	keys   *form            // of a map whose keys are no strings: an array of pairs
+	values *form            // of a map
+	pair   *form            // of one pair: the map's form
+}
+
 // meaningKind says what the JSON of a value stands for.
 type meaningKind uint8
 

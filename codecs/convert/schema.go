@@ -5,8 +5,44 @@ import (
 	"strings"
 
 	"github.com/tidemark/tidemark/codecs/datum"
-	"github.com/tidemark/tidemark/tables"
 )
+
+// item returns the schema of an array's items, or nil.
+func (s *Schema) item() *Schema {
+	if s.avro == nil {
+		return s.Items
+	}
+	if t := s.avro.Items(); t != nil {
+		return FromAvro(t)
+	}
+	return nil
+}
+
+// pair returns the schemas of a map's keys and values; nil where they say nothing.
+func (s *Schema) pair() (key, value *Schema) {
+	if s.avro == nil {
+		return s.Keys, s.Values
+	}
+	if k, v := s.avro.Pair(); v != nil {
+		if k != nil {
+			key = FromAvro(k)
+		}
+		return key, FromAvro(v)
+	}
+	return nil, nil
+}
+
+// names returns the names of a struct's fields.
+func (s *Schema) names() []string {
+	if s.avro != nil {
+		return s.avro.Fields()
+	}
+	out := make([]string, len(s.Fields))
+	for i := range s.Fields {
+		out[i] = s.Fields[i].Field
+	}
+	return out
+}
 
 // A Schema is the schema that Kafka Connect's JSON converter writes beside
 // a payload, as far as it says what values mean.
@@ -104,40 +140,4 @@ func (s *Schema) meaning() (m Meaning, known bool) {
 		return m, s.Type == "bytes"
 	}
 	return m, true
-}
-
-// Meanings returns what is known of each column's values: by its schema, which
-// find looks up, and by its declared encoding as far as the schema leaves that open.
-func Meanings(columns []tables.Column, find func(c *tables.Column) *Schema) []Meaning {
-	out := make([]Meaning, len(columns))
-	for i := range columns {
-		c := &columns[i]
-		if f := find(c); f != nil {
-			out[i] = columnMeaning(c, f)
-			continue
-		}
-		out[i] = Declared(c)
-	}
-	return out
-}
-
-func NoSchema(*tables.Column) *Schema { return nil }
-
-// A Find returns the schema of a column's values below a payload's, or nil.
-type Find func(root *Schema, c *tables.Column) *Schema
-
-// In finds the schemas of a row's columns where rows are what row returns.
-func In(row func(root *Schema) *Schema) Find {
-	return func(root *Schema, c *tables.Column) *Schema {
-		r := row(root)
-		if r == nil {
-			return nil
-		}
-		for _, place := range c.Places() {
-			if f := r.At(place); f != nil {
-				return f
-			}
-		}
-		return nil
-	}
 }

@@ -153,10 +153,3 @@ func structuredDuration(raw []byte) (text, reason string) {
 	whole := strconv.FormatUint(magnitude(seconds), 10)
 	return out + sign + whole + fraction(magnitude(nanos), 9) + "S", ""
 }
-
-func magnitude(i int64) uint64 {
-	if i < 0 {
-		return -uint64(i)
-	}
-	return uint64(i)
-}
