@@ -1,7 +1,10 @@
-// Package codecs turns bytes into nouns and back: the records of source topics
-// into Changes, and Tidemark's own records (state rows, snapshot records, barriers,
-// manifests, progress) into and out of their versioned binary formats, which
-// FORMAT.md describes.
+// Package codecs has the nouns that all of its packages speak of: a record of a source
+// topic, and the error that says why one cannot be decoded.
+//
+// Bytes become nouns, and nouns bytes, in the packages below it: cdc decodes the
+// records of source topics, wire reads and writes Tidemark's own, evolve makes rows of
+// one definition of a table from those of another, filter compiles conditions.
+// DESIGN.md is the map.
 //
 // Decoding never panics and never loses: what cannot be decoded is an *Error that
 // names the field, and the caller keeps the original bytes.

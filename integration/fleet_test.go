@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/integration/harness"
 )
 
@@ -180,10 +180,10 @@ func (f *fleet) inFile(id uint64, file []byte) []row {
 // proven compares a batch with the manifests that processors wrote.
 func (f *fleet) proven(id uint64) {
 	f.t.Helper()
-	parts := map[int32]codecs.Manifest{}
+	parts := map[int32]wire.Manifest{}
 	for _, r := range f.cluster.ReadTopic(f.t, f.cluster.Prefix+"orders-batches") {
-		if batch, p, err := codecs.ParseManifestKey(r.Key); err == nil && batch == id && r.Value != nil {
-			if parts[p], err = codecs.ParseManifest(r.Value); err != nil {
+		if batch, p, err := wire.ParseManifestKey(r.Key); err == nil && batch == id && r.Value != nil {
+			if parts[p], err = wire.ParseManifest(r.Value); err != nil {
 				f.t.Fatal(err)
 			}
 		}

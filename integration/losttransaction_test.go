@@ -14,7 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/kversion"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/integration/harness"
 	"github.com/tidemark/tidemark/integration/stack"
 )
@@ -126,7 +126,7 @@ func countTransaction(t *testing.T, c *harness.Cluster) {
 	t.Helper()
 	marks := readAll(t, c, c.Prefix+"orders-rekeyed")
 	last := marks[len(marks)-1]
-	at, err := codecs.ParseRekeyed(last.Value)
+	at, err := wire.ParseRepartitioned(last.Value)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func countTransaction(t *testing.T, c *harness.Cluster) {
 		t.Fatal(err)
 	}
 	defer cl.Close()
-	again := &kgo.Record{Topic: last.Topic, Key: last.Key, Headers: last.Headers, Value: codecs.AppendRekeyed(nil, at)}
+	again := &kgo.Record{Topic: last.Topic, Key: last.Key, Headers: last.Headers, Value: wire.AppendRepartitioned(nil, at)}
 	if err := cl.ProduceSync(t.Context(), again).FirstErr(); err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/fold"
@@ -25,7 +25,7 @@ func (r *run) replayed(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	r.newest.take() // of before
-	r.filling.change(func(s *codecs.Seed) { s.Phase = codecs.SeedAdopting })
+	r.filling.change(func(s *wire.Bootstrap) { s.Phase = wire.BootstrapAdopting })
 	select {
 	case <-r.filling.done: // of a run that has ended
 	default:
@@ -110,7 +110,7 @@ func (r *run) adopt() error {
 	if rec.Old != rec.Kept {
 		swept = rec.Old - a.found - (rec.Kept - a.found - a.swept)
 	}
-	r.filling.change(func(s *codecs.Seed) { s.Adopted, s.Swept, s.Partial = a.adopted, swept, a.partial })
+	r.filling.change(func(s *wire.Bootstrap) { s.Adopted, s.Swept, s.Partial = a.adopted, swept, a.partial })
 	r.filling.done <- struct{}{}
 	return nil
 }
@@ -133,7 +133,7 @@ func (a *adoption) row(key string, older, row []byte) error {
 		return err
 	}
 	if row != nil {
-		s, err := codecs.ParseStateRow(row)
+		s, err := wire.ParseStateRow(row)
 		if err == nil && s.Offset >= a.from {
 			a.found++
 		}
@@ -146,7 +146,7 @@ func (a *adoption) row(key string, older, row []byte) error {
 		a.swept++
 		return nil
 	}
-	s, err := codecs.ParseStateRow(older)
+	s, err := wire.ParseStateRow(older)
 	if err != nil {
 		return err
 	}
@@ -160,7 +160,7 @@ func (a *adoption) row(key string, older, row []byte) error {
 		if placed {
 			moved.Home = 0
 		}
-		older = codecs.AppendStateRow(nil, a.fingerprint, &moved)
+		older = wire.AppendStateRow(nil, a.fingerprint, &moved)
 	}
 	return a.write(key, older, s.Incomplete())
 }

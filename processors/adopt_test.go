@@ -8,7 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/seed"
 )
 
@@ -22,7 +22,7 @@ func (w *world) replaying(behind int64) (end int64) {
 		}
 		all, err := seed.Records(w.t.Context(), w.client, w.names.Progress)
 		end = all[0].Until
-		return err == nil && all[0].Phase == codecs.SeedReplaying && end > behind
+		return err == nil && all[0].Phase == wire.BootstrapReplaying && end > behind
 	})
 	return end
 }

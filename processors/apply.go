@@ -1,7 +1,7 @@
 package processors
 
 import (
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
@@ -125,7 +125,7 @@ func (r *run) lookUpDeletion(known *fold.Known, c *tables.Change) error {
 	if t.Told == nil {
 		return nil
 	}
-	d, err := codecs.ParseDeletion(t.Told)
+	d, err := wire.ParseDeletion(t.Told)
 	if err != nil {
 		return err
 	}
@@ -158,7 +158,7 @@ func (r *run) readRow(key string, row *tables.Row, values *[]tables.Value) (*tab
 
 // decodeRow reads a state row. One of other columns keeps its place in the order, not its values.
 func (r *run) decodeRow(b []byte, row *tables.Row, values *[]tables.Value) (*tables.Row, error) {
-	s, err := codecs.ParseStateRow(b)
+	s, err := wire.ParseStateRow(b)
 	if err != nil {
 		return nil, err
 	}
@@ -210,9 +210,9 @@ func isTombstone(e *entry) bool { return len(e.raw.Value) == 0 || string(e.raw.V
 
 // deletionOf is what a tombstone of ours says of a deletion. One that tells no position takes
 // that of what it deletes; a clock of its own it keeps.
-func (r *run) deletionOf(e *entry, known *fold.Known) codecs.Deletion {
+func (r *run) deletionOf(e *entry, known *fold.Known) wire.Deletion {
 	c := &e.change
-	d := codecs.Deletion{
+	d := wire.Deletion{
 		Read: e.raw.Time.UnixMicro(), Time: c.Time, Source: c.Source, NewKey: c.NewKey, Logged: c.Logged, Home: c.Home,
 	}
 	switch {
@@ -276,7 +276,7 @@ const rowRoom = 64
 // the dead letters instead.
 func (r *run) setRow(k tableKey, e *entry, row *tables.Row) error {
 	a := &r.log.pieces
-	b := codecs.AppendStateRow(a.begin(e.size+rowRoom), r.fingerprint, row)
+	b := wire.AppendStateRow(a.begin(e.size+rowRoom), r.fingerprint, row)
 	if why := r.limit.exceeds(len(e.change.Key), len(b)); why != "" {
 		e.action, e.field, e.reason = doDead, "row", why
 		if !k.letter {
@@ -295,14 +295,14 @@ func (r *run) setRow(k tableKey, e *entry, row *tables.Row) error {
 
 // begin notes whose row, or whose deletion, is written next: the store, the stamp and
 // the tombstone need to know.
-func (r *run) begin(from state.Origin, d *codecs.Deletion) {
+func (r *run) begin(from state.Origin, d *wire.Deletion) {
 	r.current = from
 	r.log.stamp.Offset = from.Offset
 	r.log.told, r.log.image = nil, nil
 	r.deletion = state.Tomb{}
 	if d != nil {
 		a := &r.log.pieces
-		r.log.told = a.keep(codecs.AppendDeletion(a.begin(toldRoom+len(d.NewKey)), d))
+		r.log.told = a.keep(wire.AppendDeletion(a.begin(toldRoom+len(d.NewKey)), d))
 		r.deletion = state.Tomb{Offset: from.Offset, Read: r.keptFrom(d.Read), Brief: d.Truncate, Told: r.log.told}
 	}
 }

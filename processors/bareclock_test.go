@@ -6,7 +6,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 )
 
 // bare is an event of a connector that tells when the database has made it, and not where.
@@ -19,13 +19,13 @@ func bare(op string, id int, at int64) *kgo.Record {
 }
 
 // deletions returns what the tombstones of the changelog say of a key, in their order.
-func (w *world) deletions(id int) (out []codecs.Deletion) {
+func (w *world) deletions(id int) (out []wire.Deletion) {
 	w.t.Helper()
 	for _, r := range w.read(w.names.Table) {
 		if r.Value != nil || string(r.Key) != string(w.canonical(id)) {
 			continue
 		}
-		d, err := codecs.ParseDeletion([]byte(headers(r)[codecs.DeletionName]))
+		d, err := wire.ParseDeletion([]byte(headers(r)[wire.DeletionName]))
 		if err != nil {
 			w.t.Fatal(err)
 		}

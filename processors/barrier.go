@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/state"
 )
 
 // cutRequest is a batch whose cut has been taken and whose rows are to be emitted.
 type cutRequest struct {
-	control   codecs.Control
+	control   wire.Control
 	cut       *state.Cut // the rows as of the barrier
 	source    int64      // next source offset that is not in it
 	changelog chan boundaryReached
@@ -25,11 +25,11 @@ type boundaryReached struct {
 
 // askedBatch says that a batch is to be made. The state remembers it from then on, so the
 // control record is done: however long the batch takes, nothing waits behind it.
-func (r *run) askedBatch(c codecs.Control, fed int64) error {
+func (r *run) askedBatch(c wire.Control, fed int64) error {
 	if last, ok := r.catalog.known(r.partition); c.Batch <= r.asked || ok && c.Batch <= last.Batch {
 		return nil
 	}
-	if err := r.store.SetBarrier(c.Batch, codecs.AppendControl(nil, c)); err != nil {
+	if err := r.store.SetBarrier(c.Batch, wire.AppendControl(nil, c)); err != nil {
 		return err
 	}
 	r.asked = c.Batch
@@ -45,7 +45,7 @@ func (r *run) loadBarrier() error {
 	if r.hasBatch && batch <= r.previous.Batch {
 		return r.store.DropBarrier(batch)
 	}
-	c, err := codecs.ParseControl(value)
+	c, err := wire.ParseControl(value)
 	if err != nil {
 		return fmt.Errorf("barrier in the local state: %w", err)
 	}
@@ -57,7 +57,7 @@ func (r *run) loadBarrier() error {
 // meetBarrier takes the cut of a batch, or lets it wait: what an earlier run has left in
 // the state is more than the source before the cut, and maybe more than the changelog has,
 // until the source has been read again up to there. Only the newest waits.
-func (r *run) meetBarrier(c codecs.Control, fed int64) error {
+func (r *run) meetBarrier(c wire.Control, fed int64) error {
 	source := r.cutAt(fed)
 	if source >= r.wholeFrom {
 		r.late = nil
@@ -89,7 +89,7 @@ func (r *run) tellWhole(ctx context.Context) bool {
 // barrier takes the cut of a batch. It is called in-band, by goka's goroutine: what
 // came before is in the state, what comes after is not. All the rest is done in the
 // background, so ingestion waits for one flush of LevelDB only.
-func (r *run) barrier(source int64, c codecs.Control) error {
+func (r *run) barrier(source int64, c wire.Control) error {
 	cut, err := r.store.Cut()
 	if err != nil {
 		return err

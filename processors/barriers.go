@@ -5,7 +5,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 )
@@ -15,8 +15,8 @@ import (
 // later ones read what is new.
 type barriers struct {
 	topic      string
-	next       []int64          // to be looked at, by partition
-	newest     []codecs.Control // batch 0 where there is none
+	next       []int64        // to be looked at, by partition
+	newest     []wire.Control // batch 0 where there is none
 	lookedBack bool
 }
 
@@ -55,7 +55,7 @@ func (b *barriers) look(ctx context.Context, client *kgo.Client) error {
 
 // goBack reads each partition from its end backwards until there is a barrier.
 func (b *barriers) goBack(ctx context.Context, client *kgo.Client, starts, ends []int64) error {
-	b.newest, b.next = make([]codecs.Control, len(ends)), make([]int64, len(ends))
+	b.newest, b.next = make([]wire.Control, len(ends)), make([]int64, len(ends))
 	copy(b.next, ends)
 	upTo := append([]int64(nil), ends...)
 	for step := int64(lookBack); ; step *= backTimes {
@@ -78,8 +78,8 @@ func (b *barriers) goBack(ctx context.Context, client *kgo.Client, starts, ends 
 }
 
 func (b *barriers) take(r *kgo.Record) error {
-	c, err := codecs.ParseControl(r.Value)
-	if err == nil && c.Kind == codecs.Barrier && int(r.Partition) < len(b.newest) && c.Batch > b.newest[r.Partition].Batch {
+	c, err := wire.ParseControl(r.Value)
+	if err == nil && c.Kind == wire.Barrier && int(r.Partition) < len(b.newest) && c.Batch > b.newest[r.Partition].Batch {
 		b.newest[r.Partition] = c
 	}
 	return nil
@@ -95,9 +95,9 @@ func (b *barriers) highest() (id uint64) {
 
 // begun is the newest batch that every partition has been told of. One whose barriers
 // were written to some of them only never becomes whole.
-func (b *barriers) begun() codecs.Control {
+func (b *barriers) begun() wire.Control {
 	if len(b.newest) == 0 {
-		return codecs.Control{}
+		return wire.Control{}
 	}
 	least := b.newest[0]
 	for _, c := range b.newest[1:] {

@@ -10,16 +10,16 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
-func (w *world) control(partition int32, c codecs.Control) *kgo.Record {
-	return &kgo.Record{Topic: w.names.Batch, Partition: partition, Value: codecs.AppendControl(nil, c)}
+func (w *world) control(partition int32, c wire.Control) *kgo.Record {
+	return &kgo.Record{Topic: w.names.Batch, Partition: partition, Value: wire.AppendControl(nil, c)}
 }
 
-func barrierOf(id uint64) codecs.Control {
-	return codecs.Control{Kind: codecs.Barrier, Batch: id, Started: 1, Trigger: TriggerDemand}
+func barrierOf(id uint64) wire.Control {
+	return wire.Control{Kind: wire.Barrier, Batch: id, Started: 1, Trigger: TriggerDemand}
 }
 
 func TestAManifestTellsTheCut(t *testing.T) {
@@ -31,7 +31,7 @@ func TestAManifestTellsTheCut(t *testing.T) {
 	w.produce(upsert(3, "after the cut"))
 	w.caughtUp(i)
 	m := ms[0]
-	if m.Source != 3 || m.Changelog != 3 || m.Rows != 1 || m.Partitions != 1 || m.Trigger != TriggerDemand || m.Fingerprint != codecs.Fingerprint(w.table) {
+	if m.Source != 3 || m.Changelog != 3 || m.Rows != 1 || m.Partitions != 1 || m.Trigger != TriggerDemand || m.Fingerprint != wire.Fingerprint(w.table) {
 		t.Errorf("the manifest is %+v", m)
 	}
 	same(t, "changelog up to the cut", map[int64]string{1: "a"}, w.decode(w.changelogTo(m.Changelog)))
@@ -69,7 +69,7 @@ func TestBarriersThatComeTwiceOrOutOfOrderDoNothing(t *testing.T) {
 	ms := w.manifests(6)
 	ids := map[uint64]int{}
 	for _, r := range w.read(w.names.Batches) {
-		id, _, err := codecs.ParseManifestKey(r.Key)
+		id, _, err := wire.ParseManifestKey(r.Key)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -269,7 +269,7 @@ func TestBatchesAreTakenBySizeAndOldManifestsGo(t *testing.T) {
 	until(t, "the newest batch alone kept", func() bool {
 		kept := map[uint64]int{}
 		for _, r := range w.read(w.names.Batches) {
-			id, _, err := codecs.ParseManifestKey(r.Key)
+			id, _, err := wire.ParseManifestKey(r.Key)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -284,28 +284,28 @@ func TestBatchesAreTakenBySizeAndOldManifestsGo(t *testing.T) {
 
 func TestExpired(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
-	complete := func(id uint64, age time.Duration) []codecs.Manifest {
+	complete := func(id uint64, age time.Duration) []wire.Manifest {
 		started := now.Add(-age).UnixMicro()
-		return []codecs.Manifest{{Batch: id, Partitions: 2, Started: started}, {Batch: id, Partition: 1, Partitions: 2, Started: started}}
+		return []wire.Manifest{{Batch: id, Partitions: 2, Started: started}, {Batch: id, Partition: 1, Partitions: 2, Started: started}}
 	}
-	partial := func(id uint64, age time.Duration) []codecs.Manifest { return complete(id, age)[:1] }
+	partial := func(id uint64, age time.Duration) []wire.Manifest { return complete(id, age)[:1] }
 	h := time.Hour
 	tests := []struct {
 		name   string
 		policy tables.BatchPolicy
-		all    [][]codecs.Manifest
+		all    [][]wire.Manifest
 		want   string
 	}{
-		{"by count", tables.BatchPolicy{KeepLast: 2}, [][]codecs.Manifest{complete(1, 3*h), complete(2, 2*h), complete(3, h)}, "map[1:2]"},
-		{"the young ones stay", tables.BatchPolicy{KeepLast: 1, KeepFor: 150 * time.Minute}, [][]codecs.Manifest{complete(1, 3*h), complete(2, 2*h), complete(3, h)}, "map[1:2]"},
-		{"the newest complete one always stays", tables.BatchPolicy{}, [][]codecs.Manifest{complete(1, 100*h)}, "map[]"},
-		{"also behind incomplete ones", tables.BatchPolicy{KeepLast: 1}, [][]codecs.Manifest{complete(1, 100*h), partial(2, 50*h), partial(3, h)}, "map[]"},
-		{"an abandoned one goes", tables.BatchPolicy{KeepLast: 1}, [][]codecs.Manifest{complete(1, 3*h), partial(2, 2*h), complete(3, h)}, "map[1:2 2:1]"},
-		{"one on its way stays", tables.BatchPolicy{KeepLast: 2}, [][]codecs.Manifest{complete(1, 3*h), partial(2, time.Minute), complete(3, time.Second)}, "map[]"},
+		{"by count", tables.BatchPolicy{KeepLast: 2}, [][]wire.Manifest{complete(1, 3*h), complete(2, 2*h), complete(3, h)}, "map[1:2]"},
+		{"the young ones stay", tables.BatchPolicy{KeepLast: 1, KeepFor: 150 * time.Minute}, [][]wire.Manifest{complete(1, 3*h), complete(2, 2*h), complete(3, h)}, "map[1:2]"},
+		{"the newest complete one always stays", tables.BatchPolicy{}, [][]wire.Manifest{complete(1, 100*h)}, "map[]"},
+		{"also behind incomplete ones", tables.BatchPolicy{KeepLast: 1}, [][]wire.Manifest{complete(1, 100*h), partial(2, 50*h), partial(3, h)}, "map[]"},
+		{"an abandoned one goes", tables.BatchPolicy{KeepLast: 1}, [][]wire.Manifest{complete(1, 3*h), partial(2, 2*h), complete(3, h)}, "map[1:2 2:1]"},
+		{"one on its way stays", tables.BatchPolicy{KeepLast: 2}, [][]wire.Manifest{complete(1, 3*h), partial(2, time.Minute), complete(3, time.Second)}, "map[]"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			all := map[uint64][]codecs.Manifest{}
+			all := map[uint64][]wire.Manifest{}
 			for _, ms := range tt.all {
 				all[ms[0].Batch] = ms
 			}

@@ -8,7 +8,8 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/evolve"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/processors/state"
@@ -24,7 +25,7 @@ const maxUnread = 100_000
 // seed record was written: records are written again, none is left out.
 type carrying struct {
 	*run
-	rewriter *codecs.Rewriter
+	rewriter *evolve.Rewriter
 	unread   map[tables.Key]error
 	newest   int64 // stamp
 }
@@ -46,7 +47,7 @@ func (r *run) carry(ctx context.Context) error {
 	} else if !sameTopic(at.SourceID, r.sourceID) {
 		return r.unfit("%s was deleted and made again since: the older generation's rows do not tell where to read on", r.sourceTopic)
 	}
-	w, err := codecs.NewRewriter(r.filling.plan.From, r.opts.Table)
+	w, err := evolve.NewRewriter(r.filling.plan.From, r.opts.Table)
 	if err != nil {
 		return err
 	}
@@ -65,7 +66,7 @@ func (r *run) carry(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.filling.change(func(s *codecs.Seed) {
+	r.filling.change(func(s *wire.Bootstrap) {
 		s.From, s.Until, s.Old, s.Carried = cut.Source, cut.Source, rows, rows
 	})
 	r.place(cut.Source)
@@ -89,13 +90,13 @@ func (c *carrying) entry(e seed.Entry) error {
 	if e.Value == nil {
 		return c.deletion(e)
 	}
-	s, err := codecs.ParseStateRow(e.Value)
+	s, err := wire.ParseStateRow(e.Value)
 	if err != nil {
 		c.noteUnreadable(c.filling.plan.From.Name, e.Offset, err)
 		return nil
 	}
 	row, err := c.rewriter.Rewrite(e.Key, &s)
-	if unread := (*codecs.UnreadError)(nil); errors.As(err, &unread) {
+	if unread := (*evolve.UnreadError)(nil); errors.As(err, &unread) {
 		return c.note(e.Key, &seed.ValueError{Column: unread.Column, Key: unread.Key, Reason: unread.Reason})
 	}
 	if err != nil {
@@ -106,7 +107,7 @@ func (c *carrying) entry(e seed.Entry) error {
 
 func (c *carrying) put(e seed.Entry, row *tables.Row) error {
 	a := &c.log.pieces
-	b := codecs.AppendStateRow(a.begin(len(e.Value)+rowRoom), c.fingerprint, row)
+	b := wire.AppendStateRow(a.begin(len(e.Value)+rowRoom), c.fingerprint, row)
 	if why := c.limit.exceeds(len(e.Key), len(b)); why != "" {
 		return c.unfit("a row is too large with the new columns: %s", why)
 	}
@@ -135,7 +136,7 @@ func (c *carrying) deletion(e seed.Entry) error {
 		return err
 	}
 	rec := recovered{
-		offset: e.Offset, key: string(e.Key), at: e.Written, told: bytes.Clone(e.Header(codecs.DeletionName)), image: image,
+		offset: e.Offset, key: string(e.Key), at: e.Written, told: bytes.Clone(e.Header(wire.DeletionName)), image: image,
 	}
 	if err := c.recoverDeletion(rec, e.Stamp); err != nil {
 		return err
@@ -147,11 +148,11 @@ func (c *carrying) deletion(e seed.Entry) error {
 
 // image makes the last row of a deleted key, which another key may still want.
 func (c *carrying) image(e seed.Entry) ([]byte, error) {
-	b := e.Header(codecs.ImageName)
+	b := e.Header(wire.ImageName)
 	if b == nil {
 		return nil, nil
 	}
-	s, err := codecs.ParseStateRow(b)
+	s, err := wire.ParseStateRow(b)
 	if err != nil { // as if there were none
 		c.noteUnreadable(c.filling.plan.From.Name, e.Offset, err)
 		return nil, nil
@@ -159,11 +160,11 @@ func (c *carrying) image(e seed.Entry) ([]byte, error) {
 	row := tables.Row{Offset: s.Offset, Time: s.Time, Source: s.Source} // there was no row
 	if len(s.ValueBytes) > 0 {
 		row, err = c.rewriter.Rewrite(e.Key, &s)
-		if unread := (*codecs.UnreadError)(nil); err != nil && !errors.As(err, &unread) {
+		if unread := (*evolve.UnreadError)(nil); err != nil && !errors.As(err, &unread) {
 			return nil, err
 		}
 	}
-	return codecs.AppendStateRow(nil, c.fingerprint, &row), nil
+	return wire.AppendStateRow(nil, c.fingerprint, &row), nil
 }
 
 func (c *carrying) note(key tables.Key, err error) error {
@@ -194,7 +195,7 @@ func (c *carrying) told(next, end int64) {
 	}
 	c.log.boundary(func(_ int64, err error) {
 		if err == nil {
-			c.filling.change(func(s *codecs.Seed) { s.Read, s.ReadEnd = max(s.Read, next), end })
+			c.filling.change(func(s *wire.Bootstrap) { s.Read, s.ReadEnd = max(s.Read, next), end })
 		}
 	})
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -227,7 +227,7 @@ func TestSeedProgressTellsOfAFillingThatIsOver(t *testing.T) {
 	counts(t, next.filled(), 3, 3, 0, 0)
 	until(t, "the status tells", func() bool {
 		s := partition(i, 0).Seed
-		return s != nil && s.Phase == codecs.SeedLive
+		return s != nil && s.Phase == wire.BootstrapLive
 	})
 	same(t, "changelog", map[int64]string{1: "a", 2: "b", 3: "c"}, next.changelog())
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 )
 
@@ -22,16 +22,16 @@ type catalog struct {
 	empty     func(ctx context.Context, from, end int64) (bool, error)
 
 	mu        sync.Mutex
-	manifests map[uint64]map[int32]codecs.Manifest
-	newest    map[int32]codecs.Manifest
+	manifests map[uint64]map[int32]wire.Manifest
+	newest    map[int32]wire.Manifest
 	next      int64 // of the batches topic
 	moved     chan struct{}
 }
 
 func newCatalog(topic string, changelog [16]byte, logger *slog.Logger, end func() (int64, error)) *catalog {
 	return &catalog{
-		topic: topic, changelog: changelog, logger: logger, end: end, manifests: map[uint64]map[int32]codecs.Manifest{},
-		newest: map[int32]codecs.Manifest{}, moved: make(chan struct{}),
+		topic: topic, changelog: changelog, logger: logger, end: end, manifests: map[uint64]map[int32]wire.Manifest{},
+		newest: map[int32]wire.Manifest{}, moved: make(chan struct{}),
 	}
 }
 
@@ -58,10 +58,10 @@ func (c *catalog) follow(ctx context.Context, s kafka.Settings) error {
 }
 
 func (c *catalog) read(rec *kgo.Record) {
-	batch, partition, err := codecs.ParseManifestKey(rec.Key)
+	batch, partition, err := wire.ParseManifestKey(rec.Key)
 	if err == nil && rec.Value != nil {
-		var m codecs.Manifest
-		if m, err = codecs.ParseManifest(rec.Value); err == nil {
+		var m wire.Manifest
+		if m, err = wire.ParseManifest(rec.Value); err == nil {
 			c.add(c.ofThisChangelog(rec, m))
 		}
 	} else if err == nil {
@@ -79,7 +79,7 @@ func (c *catalog) read(rec *kgo.Record) {
 
 // ofThisChangelog returns the manifest as it counts here: in a changelog that was
 // made again everything comes after its cut.
-func (c *catalog) ofThisChangelog(rec *kgo.Record, m codecs.Manifest) codecs.Manifest {
+func (c *catalog) ofThisChangelog(rec *kgo.Record, m wire.Manifest) wire.Manifest {
 	for _, h := range rec.Headers {
 		if h.Key == changelogName && topicID(h.Value) != c.changelog {
 			m.Changelog = 0
@@ -89,12 +89,12 @@ func (c *catalog) ofThisChangelog(rec *kgo.Record, m codecs.Manifest) codecs.Man
 }
 
 // add takes a manifest in: one that was read, or one that was just written.
-func (c *catalog) add(m codecs.Manifest) {
+func (c *catalog) add(m wire.Manifest) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	parts := c.manifests[m.Batch]
 	if parts == nil {
-		parts = map[int32]codecs.Manifest{}
+		parts = map[int32]wire.Manifest{}
 		c.manifests[m.Batch] = parts
 	}
 	parts[m.Partition] = m
@@ -113,7 +113,7 @@ func (c *catalog) drop(batch uint64, partition int32) {
 }
 
 // known returns the newest manifest of a partition that has been read.
-func (c *catalog) known(partition int32) (codecs.Manifest, bool) {
+func (c *catalog) known(partition int32) (wire.Manifest, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	m, ok := c.newest[partition]
@@ -121,13 +121,13 @@ func (c *catalog) known(partition int32) (codecs.Manifest, bool) {
 }
 
 // last returns the newest manifest of a partition that there is now.
-func (c *catalog) last(ctx context.Context, partition int32) (codecs.Manifest, bool, error) {
+func (c *catalog) last(ctx context.Context, partition int32) (wire.Manifest, bool, error) {
 	end, err := c.end()
 	if err != nil {
-		return codecs.Manifest{}, false, fmt.Errorf("end of the batches topic: %w", err)
+		return wire.Manifest{}, false, fmt.Errorf("end of the batches topic: %w", err)
 	}
 	if err := c.reach(ctx, end); err != nil {
-		return codecs.Manifest{}, false, err
+		return wire.Manifest{}, false, err
 	}
 	m, ok := c.known(partition)
 	return m, ok, nil
@@ -177,7 +177,7 @@ func (c *catalog) highest() (id uint64) {
 func (c *catalog) begun() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var newest codecs.Manifest
+	var newest wire.Manifest
 	for _, m := range c.newest {
 		if m.Batch > newest.Batch {
 			newest = m
@@ -190,10 +190,10 @@ func (c *catalog) begun() time.Time {
 }
 
 // batches returns the manifests by batch, copied.
-func (c *catalog) batches() map[uint64][]codecs.Manifest {
+func (c *catalog) batches() map[uint64][]wire.Manifest {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	out := make(map[uint64][]codecs.Manifest, len(c.manifests))
+	out := make(map[uint64][]wire.Manifest, len(c.manifests))
 	for id, parts := range c.manifests {
 		for _, m := range parts {
 			out[id] = append(out[id], m)

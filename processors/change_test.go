@@ -6,7 +6,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -36,7 +36,7 @@ func (w *world) big() map[int64]string {
 		if r.Value == nil {
 			continue
 		}
-		s, err := codecs.ParseStateRow(r.Value)
+		s, err := wire.ParseStateRow(r.Value)
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -172,7 +172,7 @@ func TestARowsEventBeforeATruncateIsKnown(t *testing.T) {
 	pg := func(lsn uint64) tables.SourcePosition {
 		return tables.SourcePosition{Kind: tables.SourcePostgres, Minor: lsn}
 	}
-	r := &run{watermark: watermark{control: codecs.Control{Source: pg(50), Time: 1000}, until: 10}}
+	r := &run{watermark: watermark{control: wire.Control{Source: pg(50), Time: 1000}, until: 10}}
 	for _, tt := range []struct {
 		name string
 		c    tables.Change
@@ -200,18 +200,18 @@ func TestRowsBeforeATruncate(t *testing.T) {
 	pg := func(lsn uint64, snapshot bool) tables.SourcePosition {
 		return tables.SourcePosition{Kind: tables.SourcePostgres, Minor: lsn, Snapshot: snapshot}
 	}
-	control := codecs.Control{Source: pg(50, false), Time: 1000}
+	control := wire.Control{Source: pg(50, false), Time: 1000}
 	for _, tt := range []struct {
 		name string
-		row  codecs.StateRow
+		row  wire.StateRow
 		want bool
 	}{
-		{"streamed before", codecs.StateRow{Source: pg(49, false), Time: 2000}, true},
-		{"streamed after", codecs.StateRow{Source: pg(51, false), Time: 500}, false},
-		{"from a snapshot before", codecs.StateRow{Source: pg(60, true), Time: 999}, true},
-		{"from a snapshot after", codecs.StateRow{Source: pg(10, true), Time: 1001}, false},
-		{"without a position, before", codecs.StateRow{Time: 1000}, true},
-		{"without a position, after", codecs.StateRow{Time: 1001}, false},
+		{"streamed before", wire.StateRow{Source: pg(49, false), Time: 2000}, true},
+		{"streamed after", wire.StateRow{Source: pg(51, false), Time: 500}, false},
+		{"from a snapshot before", wire.StateRow{Source: pg(60, true), Time: 999}, true},
+		{"from a snapshot after", wire.StateRow{Source: pg(10, true), Time: 1001}, false},
+		{"without a position, before", wire.StateRow{Time: 1000}, true},
+		{"without a position, after", wire.StateRow{Time: 1001}, false},
 	} {
 		if got := before(tt.row.Source, tt.row.Time, control); got != tt.want {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)

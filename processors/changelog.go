@@ -6,7 +6,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 )
 
 // changelog is what one run writes: the records of its partition of the group
@@ -20,7 +20,7 @@ type changelog struct {
 	writer    *writer
 	topic     string
 	partition int32
-	stamp     codecs.Stamp       // of the next record; the callback's goroutine sets it
+	stamp     wire.Stamp         // of the next record; the callback's goroutine sets it
 	told      []byte             // of the next tombstone, as stamp
 	image     []byte             // of the next tombstone, as stamp
 	whole     int64              // records of earlier source offsets are written again, and not all of them
@@ -58,20 +58,20 @@ func (c *changelog) put(key string, value []byte, done func(error)) {
 		return
 	}
 	buf := append(c.pieces.begin(len(key)+stampBytes), key...)
-	buf = codecs.AppendStamp(buf, c.stamp)
+	buf = wire.AppendStamp(buf, c.stamp)
 	buf = c.pieces.keep(buf)
 	o := &outgoing{}
-	o.hdrs[0] = kgo.RecordHeader{Key: codecs.StampName, Value: buf[len(key):]}
+	o.hdrs[0] = kgo.RecordHeader{Key: wire.StampName, Value: buf[len(key):]}
 	o.rec = kgo.Record{Topic: c.topic, Partition: c.partition, Key: buf[:len(key):len(key)], Value: value, Headers: o.hdrs[:]}
 	if value == nil && c.told != nil {
-		o.rec.Headers = append(o.rec.Headers, kgo.RecordHeader{Key: codecs.DeletionName, Value: c.told})
+		o.rec.Headers = append(o.rec.Headers, kgo.RecordHeader{Key: wire.DeletionName, Value: c.told})
 		if c.image != nil {
-			o.rec.Headers = append(o.rec.Headers, kgo.RecordHeader{Key: codecs.ImageName, Value: c.image})
+			o.rec.Headers = append(o.rec.Headers, kgo.RecordHeader{Key: wire.ImageName, Value: c.image})
 		}
 	}
 	source := c.stamp.Offset
 	if source < c.whole {
-		o.rec.Headers = append(o.rec.Headers, kgo.RecordHeader{Key: codecs.WholeName, Value: codecs.AppendWhole(nil, c.whole)})
+		o.rec.Headers = append(o.rec.Headers, kgo.RecordHeader{Key: wire.WholeName, Value: wire.AppendWhole(nil, c.whole)})
 	}
 	c.writer.send(o, func(offset int64, err error) { done(c.ack(offset, source, err)) })
 }

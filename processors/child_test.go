@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
@@ -168,10 +168,10 @@ func (w *world) progress() map[int32]int64 {
 		return out // not made yet
 	}
 	for _, r := range w.read(w.names.Progress) {
-		if codecs.IsSeedKey(r.Key) {
+		if wire.IsBootstrapKey(r.Key) {
 			continue
 		}
-		p, err := codecs.ParseProgress(r.Value)
+		p, err := wire.ParseProgress(r.Value)
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -212,10 +212,10 @@ func (w *world) staleRecords() {
 	stale := 0
 	for _, r := range w.read(w.names.Table) {
 		for _, h := range r.Headers {
-			if h.Key != codecs.StampName {
+			if h.Key != wire.StampName {
 				continue
 			}
-			s, err := codecs.ParseStamp(h.Value)
+			s, err := wire.ParseStamp(h.Value)
 			if err != nil {
 				w.t.Fatal(err)
 			}

@@ -11,6 +11,8 @@ import (
 	"github.com/IBM/sarama"
 
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/cdc"
+	"github.com/tidemark/tidemark/codecs/extract"
 	"github.com/tidemark/tidemark/codecs/filter"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/state"
@@ -23,7 +25,7 @@ type claim struct {
 	*session
 	partition int32
 	queue     *pending
-	decoder   codecs.Decoder
+	decoder   cdc.Decoder
 	rules     fold.Rules
 	committed bool // the group had an offset for the partition
 	logger    *slog.Logger
@@ -66,7 +68,7 @@ func (s *session) newClaim(partition int32, start int64) (*claim, error) {
 		session: s, partition: partition, decoder: decoder, committed: start >= 0,
 		queue:  newPending(max(start, 0), s.opts.MaxPending, s.opts.MaxPendingBytes),
 		logger: s.logger.With("partition", partition),
-		rules:  fold.Rules{Where: where, Merge: codecs.DocumentMerger(table)},
+		rules:  fold.Rules{Where: where, Merge: extract.DocumentMerger(table)},
 		marked: start, health: &health{},
 	}
 	return c, nil

@@ -8,7 +8,7 @@ import (
 
 	"github.com/IBM/sarama"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 )
 
 // Control records need few places: most are done as soon as they are met.
@@ -117,31 +117,31 @@ func (r *run) control(offset int64, value []byte, done func(error)) error {
 		done(nil)
 		return fmt.Errorf("control record %d was fed to goka but is not in the queue", offset)
 	}
-	c, err := codecs.ParseControl(value)
+	c, err := wire.ParseControl(value)
 	switch {
 	case err != nil:
 		r.noteUnreadable(r.names.Batch, offset, err)
 		done(nil)
 		return r.controlDone(offset)
-	case c.Kind == codecs.TruncateControl:
+	case c.Kind == wire.TruncateControl:
 		return r.truncateBefore(c, offset, done)
-	case c.Kind == codecs.TruncatedControl:
+	case c.Kind == wire.TruncatedControl:
 		done(nil)
 		return errors.Join(r.confirmed(c), r.controlDone(offset))
 	}
 	done(nil) // what follows is not part of the message: it goes on while messages do
 	switch c.Kind {
-	case codecs.Barrier:
+	case wire.Barrier:
 		if err := r.askedBatch(c, e.cut); err != nil {
 			return err
 		}
-	case codecs.ImageWanted:
+	case wire.ImageWanted:
 		return r.wish(c, offset)
-	case codecs.ImageFound, codecs.ImageNone:
+	case wire.ImageFound, wire.ImageNone:
 		return r.imageAnswer(c, offset)
-	case codecs.DeadLetters:
+	case wire.DeadLetters:
 		return r.letters(c, offset)
-	case codecs.GiveUp:
+	case wire.GiveUp:
 		return r.giveUp(c, offset, e.cut)
 	}
 	return r.controlDone(offset) // for others than us

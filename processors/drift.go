@@ -6,6 +6,7 @@ import (
 	"github.com/IBM/sarama"
 
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -55,7 +56,7 @@ func (r *run) lookAtSchema() {
 	for _, m := range records {
 		rec := recordOf(m)
 		if r.stage != nil {
-			if _, err := codecs.Restore(rec, r.opts.Table.Source.Topic); err != nil {
+			if _, err := wire.Restore(rec, r.opts.Table.Source.Topic); err != nil {
 				continue
 			}
 		}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
@@ -158,7 +158,7 @@ func (r *run) emitBatch(ctx context.Context, q *cutRequest) error {
 	if err != nil {
 		return err
 	}
-	m := codecs.Manifest{
+	m := wire.Manifest{
 		Batch: q.control.Batch, Partition: r.partition, Partitions: r.partitions,
 		Source: q.source, Changelog: q.next, Snapshot: snapshot,
 		Rows: e.rows, Changed: e.changed, Checksum: e.sum,
@@ -175,7 +175,7 @@ func (r *run) emitBatch(ctx context.Context, q *cutRequest) error {
 
 // write emits the records and counts the rows. How depends on what is known of the
 // partition's last batch.
-func (e *emission) write(last codecs.Manifest, exists bool) error {
+func (e *emission) write(last wire.Manifest, exists bool) error {
 	known, ok, err := e.store.Emitted()
 	if err != nil {
 		return err
@@ -263,11 +263,11 @@ func (e *emission) add(key, b []byte) (bool, error) {
 	if err := e.ctx.Err(); err != nil {
 		return false, err
 	}
-	row, err := codecs.ParseStateRow(b)
+	row, err := wire.ParseStateRow(b)
 	if err != nil || row.Hidden {
 		return false, err
 	}
-	h := codecs.RowHash(tables.Key(key), row.ValueBytes)
+	h := wire.RowHash(tables.Key(key), row.ValueBytes)
 	e.rows++
 	e.sum += h
 	return true, e.hashes.Set(key, h)
@@ -300,14 +300,14 @@ func (e *emission) difference(key, b []byte) error {
 // emit writes a row's snapshot record: a tombstone when it is gone or hidden.
 func (e *emission) emit(key, b []byte) error {
 	rec := kgo.Record{Topic: e.names.Snapshot, Partition: e.partition, Key: append([]byte(nil), key...)}
-	var hidden *codecs.StateRow
+	var hidden *wire.StateRow
 	if b != nil {
-		row, err := codecs.ParseStateRow(b)
+		row, err := wire.ParseStateRow(b)
 		if err != nil {
 			return err
 		}
 		if !row.Hidden {
-			rec.Value = codecs.AppendSnapshotRecord(make([]byte, 0, len(b)+11), e.q.control.Batch, b)
+			rec.Value = wire.AppendSnapshotRecord(make([]byte, 0, len(b)+11), e.q.control.Batch, b)
 		}
 		hidden = &row
 	}
@@ -317,7 +317,7 @@ func (e *emission) emit(key, b []byte) error {
 			return err
 		}
 		if told != nil {
-			rec.Headers = []kgo.RecordHeader{{Key: codecs.DeletionName, Value: told}}
+			rec.Headers = []kgo.RecordHeader{{Key: wire.DeletionName, Value: told}}
 		}
 	}
 	e.changed++
@@ -326,17 +326,17 @@ func (e *emission) emit(key, b []byte) error {
 
 // told is what a tombstone says of a deletion, or of a row that is hidden: a reader needs
 // it where another partition has something of the key, too.
-func (e *emission) told(key []byte, hidden *codecs.StateRow) ([]byte, error) {
+func (e *emission) told(key []byte, hidden *wire.StateRow) ([]byte, error) {
 	if hidden != nil {
-		d := codecs.Deletion{Read: hidden.Time, Time: hidden.Time, Source: hidden.Source, Logged: hidden.Logged, Hidden: true}
-		return codecs.AppendDeletion(nil, &d), nil
+		d := wire.Deletion{Read: hidden.Time, Time: hidden.Time, Source: hidden.Source, Logged: hidden.Logged, Hidden: true}
+		return wire.AppendDeletion(nil, &d), nil
 	}
 	t, _, err := e.q.cut.Tomb(key)
 	return givenUpOnly(bytes.Clone(t.Told)), err
 }
 
 // snapshotEnd is the next offset of the snapshot topic after the batch's records.
-func (e *emission) snapshotEnd(last codecs.Manifest) (int64, error) {
+func (e *emission) snapshotEnd(last wire.Manifest) (int64, error) {
 	if e.out.last >= 0 {
 		return e.out.last + 1, nil
 	}
@@ -351,13 +351,13 @@ func (e *emission) snapshotEnd(last codecs.Manifest) (int64, error) {
 }
 
 // publish writes the manifest, and then forgets what was needed to make the batch.
-func (e *emission) publish(m codecs.Manifest) error {
+func (e *emission) publish(m wire.Manifest) error {
 	if err := e.ctx.Err(); err != nil {
 		return err
 	}
 	rec := kgo.Record{
-		Topic: e.names.Batches, Key: codecs.AppendManifestKey(nil, m.Batch, m.Partition),
-		Value: codecs.AppendManifest(nil, m), Headers: []kgo.RecordHeader{{Key: changelogName, Value: e.changelogID[:]}},
+		Topic: e.names.Batches, Key: wire.AppendManifestKey(nil, m.Batch, m.Partition),
+		Value: wire.AppendManifest(nil, m), Headers: []kgo.RecordHeader{{Key: changelogName, Value: e.changelogID[:]}},
 	}
 	if err := e.out.send(e.ctx, rec); err != nil {
 		return err

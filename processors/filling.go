@@ -9,7 +9,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/processors/state"
@@ -27,16 +27,16 @@ type filling struct {
 	telling sync.Mutex // held while a record is made and sent: the last one sent tells the newest
 
 	mu  sync.Mutex
-	rec codecs.Seed
+	rec wire.Bootstrap
 }
 
-func (f *filling) get() codecs.Seed {
+func (f *filling) get() wire.Bootstrap {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.rec
 }
 
-func (f *filling) change(fn func(*codecs.Seed)) {
+func (f *filling) change(fn func(*wire.Bootstrap)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	fn(&f.rec)
@@ -49,7 +49,7 @@ func (f *filling) replaying() (until int64, yes bool) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.rec.Until, f.rec.Phase == codecs.SeedReplaying
+	return f.rec.Until, f.rec.Phase == wire.BootstrapReplaying
 }
 
 // openFilling finds out whether the partition is to be filled. It asks once for each
@@ -81,18 +81,18 @@ func (c *claim) openFilling(ctx context.Context) error {
 		if this {
 			c.queue.skipTo(rec.Source)
 		}
-		c.noteSeed(rec.Seed)
+		c.noteSeed(rec.Bootstrap)
 		return nil
 	}
 	c.filling = &filling{plan: c.opts.Seed, done: make(chan struct{}, 1)}
 	now := c.opts.Clock()
-	c.filling.rec = codecs.Seed{Partition: c.partition, Phase: codecs.SeedReading, From: state.Unknown, Until: state.Unknown, Started: now.UnixMicro()}
+	c.filling.rec = wire.Bootstrap{Partition: c.partition, Phase: wire.BootstrapReading, From: state.Unknown, Until: state.Unknown, Started: now.UnixMicro()}
 	if this {
 		if age := now.Sub(time.UnixMicro(rec.Started)); age > c.opts.StateMaxAge {
 			return c.failFilling(ctx, c.unfit("it was begun %s ago and not finished: deletions from then may have been forgotten", age.Round(time.Minute)))
 		}
-		c.filling.again, c.filling.rec = true, rec.Seed
-		c.filling.rec.Phase, c.filling.rec.Failed = codecs.SeedReading, ""
+		c.filling.again, c.filling.rec = true, rec.Bootstrap
+		c.filling.rec.Phase, c.filling.rec.Failed = wire.BootstrapReading, ""
 	}
 	c.noteSeed(c.filling.get())
 	return nil
@@ -102,7 +102,7 @@ func (c *claim) unfit(format string, args ...any) error {
 	return &seed.UnfitError{Table: c.opts.Table.Name, Why: fmt.Sprintf(format, args...)}
 }
 
-func (c *claim) noteSeed(s codecs.Seed) {
+func (c *claim) noteSeed(s wire.Bootstrap) {
 	c.status.change(c.partition, func(p *PartitionStatus) { p.Seed = &s })
 	c.metrics.seeded(s)
 }
@@ -132,7 +132,7 @@ func (c *claim) failFilling(ctx context.Context, err error) error {
 	if !refusal(err) {
 		return err
 	}
-	c.filling.change(func(s *codecs.Seed) { s.Failed = err.Error() })
+	c.filling.change(func(s *wire.Bootstrap) { s.Failed = err.Error() })
 	return errors.Join(err, c.writeSeed(ctx))
 }
 
@@ -163,7 +163,7 @@ func (c *claim) seedRecord() kgo.Record {
 	s := c.filling.get()
 	c.noteSeed(s)
 	return kgo.Record{
-		Topic: c.names.Progress, Key: codecs.AppendSeedKey(nil, c.partition), Value: codecs.AppendSeed(nil, s),
+		Topic: c.names.Progress, Key: wire.AppendBootstrapKey(nil, c.partition), Value: wire.AppendBootstrap(nil, s),
 		Headers: []kgo.RecordHeader{{Key: sourceName, Value: c.sourceID[:]}, {Key: changelogName, Value: c.changelogID[:]}},
 	}
 }
@@ -187,7 +187,7 @@ func (r *run) tellReplay() error {
 	if now := r.opts.Clock(); now.Sub(r.toldSeed) >= lifeSign {
 		r.toldSeed = now
 		next := r.queue.watermark()
-		r.filling.change(func(s *codecs.Seed) { s.Source = next })
+		r.filling.change(func(s *wire.Bootstrap) { s.Source = next })
 		r.tellSeed()
 		return r.keepSeed()
 	}
@@ -227,11 +227,11 @@ func (r *run) acknowledged(ctx context.Context) error {
 // next run looks at the older rows once more, and tells it.
 func (r *run) live(ctx context.Context, source int64) error {
 	before := r.filling.get()
-	r.filling.change(func(s *codecs.Seed) {
-		s.Phase, s.Source, s.Finished = codecs.SeedLive, source, r.opts.Clock().UnixMicro()
+	r.filling.change(func(s *wire.Bootstrap) {
+		s.Phase, s.Source, s.Finished = wire.BootstrapLive, source, r.opts.Clock().UnixMicro()
 	})
 	if err := r.writeSeed(ctx); err != nil {
-		r.filling.change(func(s *codecs.Seed) { *s = before })
+		r.filling.change(func(s *wire.Bootstrap) { *s = before })
 		return err
 	}
 	s := r.filling.get()

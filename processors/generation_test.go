@@ -7,7 +7,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -40,9 +40,9 @@ func from(w *world, rows seed.Rows, start ...seed.Start) func(*Options) {
 const afterKills = 3 * patience
 
 // filled waits until every partition is live, and returns the counts.
-func (w *world) filled() codecs.Seed {
+func (w *world) filled() wire.Bootstrap {
 	w.t.Helper()
-	var sum codecs.Seed
+	var sum wire.Bootstrap
 	within(w.t, afterKills, "the generation is filled", func() bool {
 		p, err := seed.ReadProgress(w.t.Context(), w.settings, w.table)
 		sum = p.Sum()
@@ -78,7 +78,7 @@ func (w *world) row(id int) *tables.Row {
 		if r.Value == nil {
 			continue
 		}
-		s, err := codecs.ParseStateRow(r.Value)
+		s, err := wire.ParseStateRow(r.Value)
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -91,7 +91,7 @@ func (w *world) row(id int) *tables.Row {
 	return out
 }
 
-func counts(t *testing.T, got codecs.Seed, old, carried, adopted, swept int64) {
+func counts(t *testing.T, got wire.Bootstrap, old, carried, adopted, swept int64) {
 	t.Helper()
 	if got.Old != old || got.Carried != carried || got.Adopted != adopted || got.Swept != swept {
 		t.Errorf("old %d, carried %d, adopted %d, swept %d; want %d, %d, %d, %d",

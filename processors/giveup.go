@@ -3,7 +3,7 @@ package processors
 import (
 	"time"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
@@ -25,11 +25,11 @@ import (
 const askedFor = 10 * time.Minute
 
 // giveUp deals with a request to give up rows.
-func (r *run) giveUp(c codecs.Control, offset, fed int64) error {
+func (r *run) giveUp(c wire.Control, offset, fed int64) error {
 	if !r.mayGiveUp(&c, fed) {
 		return r.controlDone(offset)
 	}
-	asked, err := codecs.ParseOutruns([]byte(c.Body))
+	asked, err := wire.ParseOutruns([]byte(c.Body))
 	if err != nil {
 		r.noteUnreadable(r.names.Batch, offset, err)
 		return r.controlDone(offset)
@@ -46,7 +46,7 @@ func (r *run) giveUp(c codecs.Control, offset, fed int64) error {
 
 // mayGiveUp reports whether the state is all that the source says, and no batch is between
 // here and the partition that asks.
-func (r *run) mayGiveUp(c *codecs.Control, fed int64) bool {
+func (r *run) mayGiveUp(c *wire.Control, fed int64) bool {
 	if !r.several() || !r.isFilled() || r.outruns.kept.Load() || c.Partition == r.partition || c.Partition < 0 || c.Partition >= r.partitions {
 		return false
 	}
@@ -59,7 +59,7 @@ func (r *run) mayGiveUp(c *codecs.Control, fed int64) bool {
 
 // giveUpRow gives up the row of a key, if it is from before the change of another partition.
 // One that was given up is written again: its tombstone may not have reached the changelog.
-func (r *run) giveUpRow(o *codecs.Outrun, other int32, all *gather) error {
+func (r *run) giveUpRow(o *wire.Outrun, other int32, all *gather) error {
 	if err := r.ctx.Err(); err != nil {
 		return err
 	}
@@ -70,19 +70,19 @@ func (r *run) giveUpRow(o *codecs.Outrun, other int32, all *gather) error {
 	}
 	if b == nil {
 		t, there, err := r.store.Tomb(k.key)
-		if err != nil || !there || !codecs.IsGivenUp(t.Told) {
+		if err != nil || !there || !wire.IsGivenUp(t.Told) {
 			return err
 		}
 		return r.removeAgain(k, t)
 	}
-	row, err := codecs.ParseStateRow(b)
+	row, err := wire.ParseStateRow(b)
 	if err != nil {
 		return nil //nolint:nilerr // it is found when it is needed
 	}
 	if order, settled := row.Standing().Compare(o.Later); order >= 0 || !settled {
 		return nil
 	}
-	d := codecs.Deletion{
+	d := wire.Deletion{
 		Read: r.opts.Clock().UnixMicro(), Time: o.Later.Time, Source: o.Later.Source, Logged: o.Later.Logged, Home: other + 1, GivenUp: true,
 	}
 	r.begin(originOfDeletion(row.Offset, &d), &d)
@@ -92,7 +92,7 @@ func (r *run) giveUpRow(o *codecs.Outrun, other int32, all *gather) error {
 
 // originOfDeletion is where a deletion comes from. A row that is given up says nothing of
 // this partition's place in the database's log.
-func originOfDeletion(offset int64, d *codecs.Deletion) state.Origin {
+func originOfDeletion(offset int64, d *wire.Deletion) state.Origin {
 	if d.GivenUp {
 		return state.Origin{Offset: offset}
 	}
@@ -101,10 +101,10 @@ func originOfDeletion(offset int64, d *codecs.Deletion) state.Origin {
 
 // givenUpOnly is what a batch says of a row that was given up: nothing to be compared with.
 func givenUpOnly(told []byte) []byte {
-	if !codecs.IsGivenUp(told) {
+	if !wire.IsGivenUp(told) {
 		return told
 	}
-	return codecs.AppendDeletion(nil, &codecs.Deletion{GivenUp: true})
+	return wire.AppendDeletion(nil, &wire.Deletion{GivenUp: true})
 }
 
 // mayComeBack reports whether a record of the newest stamp may be a row that was given up.
@@ -120,13 +120,13 @@ func (r *run) gaveUpAt(stamp int64) bool { return stamp == r.topGivenUp && stamp
 // cameBack reports whether a record of the changelog is the row that was given up, written
 // once more by a writer that had lost the partition.
 func cameBack(t *state.Tomb, offset int64, row bool) bool {
-	return row && t.Offset == offset && codecs.IsGivenUp(t.Told)
+	return row && t.Offset == offset && wire.IsGivenUp(t.Told)
 }
 
 // knowGivenUp is lookUpDeletion for a row that was given up. The position is that of another
 // partition's change: what the source sends again from before it is a repetition, but no
 // snapshot's row hands it on as this partition's.
-func knowGivenUp(known *fold.Known, d *codecs.Deletion, c *tables.Change) {
+func knowGivenUp(known *fold.Known, d *wire.Deletion, c *tables.Change) {
 	known.GivenUp = true
 	if !c.Source.Snapshot && !d.Source.Snapshot {
 		known.Source, known.Time = d.Source, d.Time

@@ -3,7 +3,7 @@ package processors
 import (
 	"testing"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 )
 
 // TestNoBatchMissesARowThatIsGivenUp takes batches while rows are given up: a batch has the
@@ -23,7 +23,7 @@ func TestNoBatchMissesARowThatIsGivenUp(t *testing.T) {
 			continue
 		}
 		w.caughtUp(i)
-		var names []codecs.Doubled
+		var names []wire.Doubled
 		for _, r := range w.copies(0) {
 			names = append(names, w.namedBy(r, 1))
 		}
@@ -62,8 +62,8 @@ func TestNoBatchMissesARowThatIsGivenUp(t *testing.T) {
 	}
 	same(t, "snapshot", map[int64]string{}, w.snapshotOf(ms, 1))
 	for _, r := range w.read(w.names.Snapshot) {
-		if told := headers(r)[codecs.DeletionName]; r.Value == nil && r.Partition == 1 {
-			if d, err := codecs.ParseDeletion([]byte(told)); err != nil || d != (codecs.Deletion{GivenUp: true}) {
+		if told := headers(r)[wire.DeletionName]; r.Value == nil && r.Partition == 1 {
+			if d, err := wire.ParseDeletion([]byte(told)); err != nil || d != (wire.Deletion{GivenUp: true}) {
 				t.Errorf("the batch says %+v of a row that is given up (%v)", d, err)
 			}
 		}
@@ -71,7 +71,7 @@ func TestNoBatchMissesARowThatIsGivenUp(t *testing.T) {
 }
 
 // snapshotOf is what the snapshot topic has of a partition's rows.
-func (w *world) snapshotOf(ms []codecs.Manifest, partition int32) map[int64]string {
+func (w *world) snapshotOf(ms []wire.Manifest, partition int32) map[int64]string {
 	w.t.Helper()
 	rows := map[string][]byte{}
 	for _, r := range w.read(w.names.Snapshot) {
@@ -82,7 +82,7 @@ func (w *world) snapshotOf(ms []codecs.Manifest, partition int32) map[int64]stri
 		if r.Value == nil {
 			continue
 		}
-		_, row, err := codecs.ParseSnapshotRecord(r.Value)
+		_, row, err := wire.ParseSnapshotRecord(r.Value)
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -94,7 +94,7 @@ func (w *world) snapshotOf(ms []codecs.Manifest, partition int32) map[int64]stri
 // giveUpAll is giveUp for all keys that the partition with the later changes has.
 func (w *world) giveUpAll(i *instance, winner, loser int32) {
 	w.t.Helper()
-	var all []codecs.Doubled
+	var all []wire.Doubled
 	for _, r := range w.copies(winner) {
 		all = append(all, w.namedBy(r, loser))
 	}

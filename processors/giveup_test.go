@@ -9,7 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -58,13 +58,13 @@ func (w *world) copies(partition int32) map[string]*kgo.Record {
 func standingOf(t *testing.T, r *kgo.Record) (at tables.Standing, deletion bool) {
 	t.Helper()
 	if r.Value != nil {
-		s, err := codecs.ParseStateRow(r.Value)
+		s, err := wire.ParseStateRow(r.Value)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return s.Standing(), false
 	}
-	d, err := codecs.ParseDeletion([]byte(headers(r)[codecs.DeletionName]))
+	d, err := wire.ParseDeletion([]byte(headers(r)[wire.DeletionName]))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,22 +72,22 @@ func standingOf(t *testing.T, r *kgo.Record) (at tables.Standing, deletion bool)
 }
 
 // named is what a view says of a key whose latest change is in one partition.
-func (w *world) named(id int, winner int32, losing ...int32) codecs.Doubled {
+func (w *world) named(id int, winner int32, losing ...int32) wire.Doubled {
 	w.t.Helper()
 	return w.namedBy(w.copyOf(winner, id), losing...)
 }
 
 // namedBy is what a view says of the key whose latest change is in a record of the changelog.
-func (w *world) namedBy(r *kgo.Record, losing ...int32) codecs.Doubled {
+func (w *world) namedBy(r *kgo.Record, losing ...int32) wire.Doubled {
 	w.t.Helper()
 	at, deletion := standingOf(w.t, r)
-	return codecs.Doubled{
-		Outrun: codecs.Outrun{Key: tables.Key(r.Key), Later: at}, Partition: r.Partition, Deletion: deletion, Losing: losing,
+	return wire.Doubled{
+		Outrun: wire.Outrun{Key: tables.Key(r.Key), Later: at}, Partition: r.Partition, Deletion: deletion, Losing: losing,
 	}
 }
 
 func givesUp(r *kgo.Record) bool {
-	return r != nil && r.Value == nil && codecs.IsGivenUp([]byte(headers(r)[codecs.DeletionName]))
+	return r != nil && r.Value == nil && wire.IsGivenUp([]byte(headers(r)[wire.DeletionName]))
 }
 
 // gaveUp reports whether a partition's newest record of a key gives its row up.
@@ -98,7 +98,7 @@ func (w *world) giveUp(i *instance, id int, winner, loser int32) {
 	w.t.Helper()
 	d := w.named(id, winner, loser)
 	until(w.t, "the row is given up", func() bool {
-		i.Outrun([]codecs.Doubled{d})
+		i.Outrun([]wire.Doubled{d})
 		return w.gaveUp(loser, id)
 	})
 }
@@ -125,11 +125,11 @@ func TestARowIsGivenUpForALaterChangeOfAnotherPartition(t *testing.T) {
 			row := w.copyOf(1, 1)
 			w.giveUp(i, 1, 0, 1)
 			gone := w.copyOf(1, 1)
-			d, err := codecs.ParseDeletion([]byte(headers(gone)[codecs.DeletionName]))
+			d, err := wire.ParseDeletion([]byte(headers(gone)[wire.DeletionName]))
 			if err != nil || d.Standing() != before || d.Home != 1 || d.NewKey != "" || d.Truncate {
 				t.Errorf("the tombstone says %+v (%v), want the standing %+v of partition 0", d, err, before)
 			}
-			if is, was := headers(gone)[codecs.StampName][:8], headers(row)[codecs.StampName][:8]; is != was {
+			if is, was := headers(gone)[wire.StampName][:8], headers(row)[wire.StampName][:8]; is != was {
 				t.Errorf("the tombstone's stamp is %x, the row's was %x", is, was)
 			}
 			if r := w.copyOf(0, 1); (r.Value == nil) != deleted || w.gaveUp(0, 1) {
@@ -157,25 +157,25 @@ func TestARowIsNotGivenUpForWhatIsNotLater(t *testing.T) {
 	earlier.Source.Minor, earlier.Time, earlier.Logged = 5, at.Time+1, at.Logged+1000
 	other.Source.Epoch++ // of another log, at the same moment
 	nothing.Source.Kind = tables.SourceMySQL
-	var asks []codecs.Outrun
+	var asks []wire.Outrun
 	for _, o := range []tables.Standing{earlier, other, nothing, doubled} {
-		asks = append(asks, codecs.Outrun{Key: w.canonical(1), Later: o})
+		asks = append(asks, wire.Outrun{Key: w.canonical(1), Later: o})
 	}
-	body := string(codecs.AppendOutruns(nil, asks))
+	body := string(wire.AppendOutruns(nil, asks))
 	now := time.Now().UnixMicro()
 	later, _ := standingOf(t, w.copyOf(0, 2))
-	valid := string(codecs.AppendOutruns(nil, []codecs.Outrun{{Key: w.canonical(2), Later: later}}))
+	valid := string(wire.AppendOutruns(nil, []wire.Outrun{{Key: w.canonical(2), Later: later}}))
 	i.KeepRows(true) // while another generation is filled
-	w.produceRaw(w.control(1, codecs.Control{Kind: codecs.GiveUp, Started: now, Partition: 0, Body: valid}))
+	w.produceRaw(w.control(1, wire.Control{Kind: wire.GiveUp, Started: now, Partition: 0, Body: valid}))
 	w.met()
 	i.KeepRows(false)
 	w.produceRaw(
-		w.control(1, codecs.Control{Kind: codecs.GiveUp, Started: now, Partition: 0, Body: body}),
-		w.control(1, codecs.Control{Kind: codecs.GiveUp, Started: now, Partition: 0, Body: "\x01bad"}),
-		w.control(1, codecs.Control{Kind: codecs.GiveUp, Started: now, Partition: 1, Body: valid}),                               // of itself
-		w.control(1, codecs.Control{Kind: codecs.GiveUp, Started: now, Partition: 7, Body: valid}),                               // of none
-		w.control(1, codecs.Control{Kind: codecs.GiveUp, Started: now - askedFor.Microseconds() - 1, Partition: 0, Body: valid}), // of long ago
-		w.control(1, codecs.Control{Kind: codecs.GiveUp, Started: now, Batch: 2, Partition: 0, Body: valid}),                     // behind a batch that is still to be met
+		w.control(1, wire.Control{Kind: wire.GiveUp, Started: now, Partition: 0, Body: body}),
+		w.control(1, wire.Control{Kind: wire.GiveUp, Started: now, Partition: 0, Body: "\x01bad"}),
+		w.control(1, wire.Control{Kind: wire.GiveUp, Started: now, Partition: 1, Body: valid}),                               // of itself
+		w.control(1, wire.Control{Kind: wire.GiveUp, Started: now, Partition: 7, Body: valid}),                               // of none
+		w.control(1, wire.Control{Kind: wire.GiveUp, Started: now - askedFor.Microseconds() - 1, Partition: 0, Body: valid}), // of long ago
+		w.control(1, wire.Control{Kind: wire.GiveUp, Started: now, Batch: 2, Partition: 0, Body: valid}),                     // behind a batch that is still to be met
 	)
 	w.met()
 	for id := 1; id <= 2; id++ {
@@ -198,10 +198,10 @@ func TestOnlyWhatTheStateSaysIsAskedFor(t *testing.T) {
 	stale := w.named(1, 0, 1)
 	w.set(0, 1, "newer", 30)
 	w.caughtUp(i)
-	i.Outrun([]codecs.Doubled{stale}) // of a view that is behind
+	i.Outrun([]wire.Doubled{stale}) // of a view that is behind
 	until(t, "what was named is looked at", func() bool { return !i.outruns.waiting(0) })
 	w.met()
-	if n := w.controls(codecs.GiveUp); n != 0 {
+	if n := w.controls(wire.GiveUp); n != 0 {
 		t.Errorf("%d requests were written for a change that is not the latest any more", n)
 	}
 	w.giveUp(i, 1, 0, 1)
@@ -213,13 +213,13 @@ func TestWhatOthersOwnIsNotKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Outrun([]codecs.Doubled{{Outrun: codecs.Outrun{Key: "k"}, Losing: []int32{1}}})
+	p.Outrun([]wire.Doubled{{Outrun: wire.Outrun{Key: "k"}, Losing: []int32{1}}})
 	if p.outruns.waiting(0) {
 		t.Error("it is kept by a process that owns nothing")
 	}
 	p.status.running(0)
 	for range 2 * outrunsKept {
-		p.Outrun([]codecs.Doubled{{Outrun: codecs.Outrun{Key: "k"}, Losing: []int32{1}}})
+		p.Outrun([]wire.Doubled{{Outrun: wire.Outrun{Key: "k"}, Losing: []int32{1}}})
 	}
 	if n := len(p.outruns.take(0)); n != outrunsKept {
 		t.Errorf("%d keys are kept, want %d", n, outrunsKept)
@@ -320,7 +320,7 @@ func TestGivingUpSurvivesAFailure(t *testing.T) {
 			d := w.named(1, 0, 1)
 			fault := w.failing(1)
 			until(t, "the tombstone is refused", func() bool {
-				i.Outrun([]codecs.Doubled{d})
+				i.Outrun([]wire.Doubled{d})
 				return counter(t, i.metrics.givenUp) > 0 && counter(t, i.metrics.failures) > 0
 			})
 			if moved {

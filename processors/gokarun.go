@@ -11,7 +11,7 @@ import (
 	"github.com/lovoo/goka"
 	"github.com/lovoo/goka/storage"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/state"
 )
 
@@ -99,7 +99,7 @@ func (r *run) onRecover(ctx goka.UpdateContext, _ storage.Storage, key string, v
 	h := ctx.Headers()
 	return r.recoverRecord(recovered{
 		offset: ctx.Offset(), key: key, value: value, at: ctx.Timestamp().UnixMicro(),
-		stamp: h[codecs.StampName], told: h[codecs.DeletionName], image: h[codecs.ImageName],
+		stamp: h[wire.StampName], told: h[wire.DeletionName], image: h[wire.ImageName],
 	})
 }
 

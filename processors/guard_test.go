@@ -11,7 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -37,7 +37,7 @@ func (w *world) zombie(next int64) *zombie {
 
 // stateRow is what a processor writes for a row of the table of the tests.
 func (w *world) stateRow(id int, v string, offset int64) []byte {
-	return codecs.AppendStateRow(nil, codecs.Fingerprint(w.table), &tables.Row{
+	return wire.AppendStateRow(nil, wire.Fingerprint(w.table), &tables.Row{
 		Values: []tables.Value{tables.Int64Value(int64(id)), tables.StringValue(v), tables.StringValue("b")}, Offset: offset,
 	})
 }

@@ -8,7 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/cdc"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -38,7 +39,7 @@ func (h *health) note(e *entry) {
 	switch {
 	case e.action == doNothing:
 		h.skipped.Add(1)
-		if e.change.Reason == codecs.SkipHeartbeat {
+		if e.change.Reason == cdc.SkipHeartbeat {
 			h.beat(e.raw.Time)
 		}
 	case e.action == doDead:
@@ -125,10 +126,10 @@ func (h *health) mostlyDead() (tables.Trouble, bool) {
 }
 
 // told is what is told of the partition now.
-func (h *health) told() codecs.Health {
+func (h *health) told() wire.Health {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	out := codecs.Health{
+	out := wire.Health{
 		Rows: h.rows.Load(), DeadLetters: h.letters.Load(), Settled: h.settled.Load(),
 		Skipped: h.skipped.Load(), Unsettled: h.unsettled.Load(),
 		BestRows: h.best.rows, BestLetters: h.best.letters,
@@ -171,7 +172,7 @@ func (h *health) takeBest() {
 }
 
 // goOnFrom adds what the partition's owner before has counted.
-func (h *health) goOnFrom(before codecs.Health) {
+func (h *health) goOnFrom(before wire.Health) {
 	h.rows.Add(before.Rows)
 	h.letters.Add(before.DeadLetters)
 	h.settled.Add(before.Settled)
@@ -186,7 +187,7 @@ func (h *health) goOnFrom(before codecs.Health) {
 
 // toldHealth is what is told of the partition now, once what was counted before is
 // known. The owner of partition 0 speaks for the table as a whole, too.
-func (c *claim) toldHealth() (codecs.Health, bool) {
+func (c *claim) toldHealth() (wire.Health, bool) {
 	next := c.queue.readNext()
 	c.health.listen(next, c.opts.Clock())
 	if next == c.queue.watermark() {

@@ -8,29 +8,30 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/cdc"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
 
 // toldHealth is what the progress topic tells of each partition, by its newest records.
-func (w *world) toldHealth() map[int32]codecs.Health {
+func (w *world) toldHealth() map[int32]wire.Health {
 	w.t.Helper()
-	out := map[int32]codecs.Health{}
+	out := map[int32]wire.Health{}
 	if !w.exists(w.names.Progress) {
 		return out
 	}
 	for _, r := range w.read(w.names.Progress) {
-		p, err := codecs.ParseProgress(r.Value)
+		p, err := wire.ParseProgress(r.Value)
 		if err != nil {
 			continue
 		}
 		for _, h := range r.Headers {
-			if h.Key != codecs.HealthName {
+			if h.Key != wire.HealthName {
 				continue
 			}
-			told, err := codecs.ParseHealth(h.Value)
+			told, err := wire.ParseHealth(h.Value)
 			if err != nil {
 				w.t.Fatal(err)
 			}
@@ -40,7 +41,7 @@ func (w *world) toldHealth() map[int32]codecs.Health {
 	return out
 }
 
-func hasTrouble(h codecs.Health, r tables.Reason) (string, bool) {
+func hasTrouble(h wire.Health, r tables.Reason) (string, bool) {
 	for _, t := range h.Troubles {
 		if t.Reason == r {
 			return t.Text, true
@@ -112,7 +113,7 @@ func TestCountsGoOnWithTheNextOwner(t *testing.T) {
 	w.produce(bad())
 	i = w.start(t.TempDir())
 	until(t, "the next owner going on", counted(2, 2, 0))
-	w.settle(codecs.DropLetters, w.outstanding()...)
+	w.settle(wire.DropDeadLetters, w.outstanding()...)
 	until(t, "the dropped ones settled", counted(2, 2, 2))
 	i.stop()
 }
@@ -141,7 +142,7 @@ func TestThatATableCouldBeReadIsHandedOn(t *testing.T) {
 	i = w.start(t.TempDir())
 	w.produce(bad(1)...)
 	until(t, "the next owner telling it, too", told(32, 2, 1))
-	w.settle(codecs.DropLetters, w.outstanding()...)
+	w.settle(wire.DropDeadLetters, w.outstanding()...)
 	until(t, "the dropped ones not counted", told(32, 2, 0))
 	i.stop()
 }
@@ -215,7 +216,7 @@ func TestASourceIsSilentByItsHeartbeat(t *testing.T) {
 		t.Error("silent without a heartbeat: nothing says that there should be something")
 	}
 	beat := &entry{action: doNothing}
-	beat.change.Reason = codecs.SkipHeartbeat
+	beat.change.Reason = cdc.SkipHeartbeat
 	for n := range 3 {
 		beat.raw.Time = at.Add(time.Duration(n) * 10 * time.Second)
 		h.note(beat)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/integration/oracle"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/state"
@@ -41,7 +41,7 @@ func (m *historyModel) equal(what string) *oracle.Fold {
 
 // differ compares the changelog and the dead letters with the oracle.
 func (m *historyModel) differ(o *oracle.Fold) string {
-	rows, gone := map[spot][]byte{}, map[spot]*codecs.Deletion{}
+	rows, gone := map[spot][]byte{}, map[spot]*wire.Deletion{}
 	for _, r := range m.read(m.names.Table) {
 		at := m.placeOf(r)
 		delete(rows, at)
@@ -50,7 +50,7 @@ func (m *historyModel) differ(o *oracle.Fold) string {
 			rows[at] = r.Value
 			continue
 		}
-		d, err := codecs.ParseDeletion([]byte(headers(r)[codecs.DeletionName]))
+		d, err := wire.ParseDeletion([]byte(headers(r)[wire.DeletionName]))
 		if err != nil {
 			return fmt.Sprintf("tombstone of %v: %v", at, err)
 		}
@@ -128,7 +128,7 @@ func (m *historyModel) sameRows(what string, o *oracle.Fold, rows map[spot][]byt
 }
 
 // compare returns the first difference; deletions are compared where they are given.
-func (m *historyModel) compare(o *oracle.Fold, rows map[spot][]byte, gone map[spot]*codecs.Deletion) string {
+func (m *historyModel) compare(o *oracle.Fold, rows map[spot][]byte, gone map[spot]*wire.Deletion) string {
 	wanted := m.wanted(o)
 	for at := range rows {
 		if wanted[at].Row == nil {
@@ -149,7 +149,7 @@ func (m *historyModel) compare(o *oracle.Fold, rows map[spot][]byte, gone map[sp
 		if !ok {
 			return fmt.Sprintf("%v is not there, want %s", at, c.Row)
 		}
-		s, err := codecs.ParseStateRow(b)
+		s, err := wire.ParseStateRow(b)
 		if err != nil {
 			return err.Error()
 		}
@@ -187,7 +187,7 @@ func shown(r *tables.Row) oracle.Row {
 }
 
 // batchRows are the rows that the snapshot topic has at a batch.
-func (m *historyModel) batchRows(ms []codecs.Manifest) map[spot][]byte {
+func (m *historyModel) batchRows(ms []wire.Manifest) map[spot][]byte {
 	m.t.Helper()
 	rows := map[spot][]byte{}
 	for _, r := range m.read(m.names.Snapshot) {
@@ -198,7 +198,7 @@ func (m *historyModel) batchRows(ms []codecs.Manifest) map[spot][]byte {
 		if r.Value == nil {
 			continue
 		}
-		_, row, err := codecs.ParseSnapshotRecord(r.Value)
+		_, row, err := wire.ParseSnapshotRecord(r.Value)
 		if err != nil {
 			m.t.Fatal(err)
 		}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/IBM/sarama"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -56,7 +56,7 @@ func (r *run) findHole() (string, error) {
 	}
 	defer cut.Release()
 	marked, rows, err := cut.Counts(func(_, b []byte) (bool, error) {
-		row, err := codecs.ParseStateRow(b)
+		row, err := wire.ParseStateRow(b)
 		return err == nil && !row.Hidden, nil //nolint:nilerr // such a row does not count
 	})
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 )
 
 // usable is the rows that the changelog of the table holds, by whoever leaves out what
@@ -17,7 +17,7 @@ func (w *world) usable() map[int64]string {
 	w.t.Helper()
 	rows := map[string][]byte{}
 	for _, r := range w.read(w.names.Table) {
-		if _, err := codecs.ParseStateRow(r.Value); r.Value != nil && err != nil {
+		if _, err := wire.ParseStateRow(r.Value); r.Value != nil && err != nil {
 			continue
 		}
 		if rows[string(r.Key)] = r.Value; r.Value == nil {
@@ -43,11 +43,11 @@ func TestUnreadableRecordsOfTheChangelogAreLeftOut(t *testing.T) {
 		bad := func(key string, value string, stamp []byte) *kgo.Record {
 			r := &kgo.Record{Topic: w.names.Table, Key: []byte(key), Value: []byte(value)}
 			if stamp != nil {
-				r.Headers = []kgo.RecordHeader{{Key: codecs.StampName, Value: stamp}}
+				r.Headers = []kgo.RecordHeader{{Key: wire.StampName, Value: stamp}}
 			}
 			return r
 		}
-		whole := codecs.AppendStamp(nil, codecs.Stamp{Offset: 19})
+		whole := wire.AppendStamp(nil, wire.Stamp{Offset: 19})
 		w.produceRaw(
 			bad("junk", "junk", []byte("x")),
 			bad("junk", "junk", nil),
@@ -79,7 +79,7 @@ func TestUnreadableRecordsOfTheChangelogAreLeftOut(t *testing.T) {
 				last = r.Value
 			}
 		}
-		if _, err := codecs.ParseStateRow(last); err != nil {
+		if _, err := wire.ParseStateRow(last); err != nil {
 			t.Errorf("wiped %v: the row is not written again behind what cannot be read: %v", wiped, err)
 		}
 		i.stop()
@@ -149,7 +149,7 @@ func TestAChangelogWithFewerRowsThanTheNewestBatchIsFilledFromTheSource(t *testi
 	i.stop()
 	m := ms[0]
 	m.Batch, m.Rows = m.Batch+1, m.Rows+5
-	w.produceRaw(&kgo.Record{Topic: w.names.Batches, Key: codecs.AppendManifestKey(nil, m.Batch, 0), Value: codecs.AppendManifest(nil, m)})
+	w.produceRaw(&kgo.Record{Topic: w.names.Batches, Key: wire.AppendManifestKey(nil, m.Batch, 0), Value: wire.AppendManifest(nil, m)})
 	i = w.start(t.TempDir())
 	w.caughtUp(i)
 	if n := counter(t, i.metrics.refilled); n != 1 {

@@ -5,7 +5,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
@@ -48,8 +48,8 @@ func (r *run) lacksImage(known *fold.Known, c *tables.Change) bool {
 func (r *run) askForImage(e *entry, done func(error)) error {
 	c := &e.change
 	w := &wanted{e: e, waiting: map[int32]struct{}{}, all: newGather(r.untilOver(done))}
-	value := codecs.AppendControl(nil, codecs.Control{
-		Kind: codecs.ImageWanted, Started: r.opts.Clock().UnixMicro(), Partition: r.partition, Offset: c.Offset,
+	value := wire.AppendControl(nil, wire.Control{
+		Kind: wire.ImageWanted, Started: r.opts.Clock().UnixMicro(), Partition: r.partition, Offset: c.Offset,
 		Time: c.Time, Source: c.Source, OldKey: c.OldKey, NewKey: c.Key,
 	})
 	for p := range r.partitions {
@@ -64,14 +64,14 @@ func (r *run) askForImage(e *entry, done func(error)) error {
 }
 
 // imageAnswer deals with another partition's answer.
-func (r *run) imageAnswer(c codecs.Control, offset int64) error {
+func (r *run) imageAnswer(c wire.Control, offset int64) error {
 	w := r.wanted
 	switch {
 	case w == nil || w.e.offset != c.Offset:
-		if c.Kind == codecs.ImageFound {
+		if c.Kind == wire.ImageFound {
 			return r.fillLate(c, offset)
 		}
-	case c.Kind == codecs.ImageFound:
+	case c.Kind == wire.ImageFound:
 		last, err := r.decodeRow([]byte(c.Body), &r.scratch.last, &r.scratch.more)
 		if err != nil {
 			r.logger.Warn("image of a row of another partition not used", "partition", c.Partition, "error", err)
@@ -130,13 +130,13 @@ func (r *run) waitOver(offset int64) error {
 
 // fillLate fills a row whose image has come after all, if it is still the row that
 // wanted it: the insert is read and folded once more.
-func (r *run) fillLate(c codecs.Control, offset int64) error {
+func (r *run) fillLate(c wire.Control, offset int64) error {
 	b, err := r.store.Get(string(c.NewKey))
 	if err != nil {
 		return err
 	}
 	if b != nil {
-		row, err := codecs.ParseStateRow(b)
+		row, err := wire.ParseStateRow(b)
 		if err == nil && row.Offset == c.Offset && row.Incomplete() {
 			r.readAgain(&again{control: offset, offset: c.Offset, image: []byte(c.Body)})
 			return nil
@@ -197,7 +197,7 @@ func (r *run) keepImage(c *tables.Change, row *tables.Row) ([]byte, error) {
 		}
 	}
 	last.Source = c.Source
-	image := codecs.AppendStateRow(nil, r.fingerprint, &last)
+	image := wire.AppendStateRow(nil, r.fingerprint, &last)
 	i := state.Image{Offset: c.Offset, At: r.opts.Clock().UnixMicro(), Row: image}
 	return image, r.store.PutImage(string(c.Key), string(c.NewKey), i)
 }
@@ -208,7 +208,7 @@ func (r *run) keepImage(c *tables.Change, row *tables.Row) ([]byte, error) {
 func (r *run) imageOf(old, new tables.Key, source tables.SourcePosition) ([]byte, error) {
 	var found, empty []byte
 	err := r.store.Images(string(old), string(new), func(i state.Image) (bool, error) {
-		s, err := codecs.ParseStateRow(i.Row)
+		s, err := wire.ParseStateRow(i.Row)
 		if err != nil {
 			return false, fmt.Errorf("image: %w", err)
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -70,7 +70,7 @@ func (w *world) versions(id int) (out []string) {
 
 func (w *world) decodeBig(b []byte) string {
 	w.t.Helper()
-	s, err := codecs.ParseStateRow(b)
+	s, err := wire.ParseStateRow(b)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestRule6TheInsertWaitsForADeletionThatIsReadLater(t *testing.T) {
 	until(t, "the insert waiting", func() bool {
 		n := 0
 		for _, r := range w.read(w.names.Batch) {
-			if c, err := codecs.ParseControl(r.Value); err == nil && c.Kind == codecs.ImageWanted {
+			if c, err := wire.ParseControl(r.Value); err == nil && c.Kind == wire.ImageWanted {
 				n++
 			}
 		}
@@ -177,15 +177,15 @@ func TestRule6ANewerRowIsNotFilledLate(t *testing.T) {
 	w.caughtUp(i)
 	w.produce(leaves(old, new, 7)...)
 	w.caughtUp(i)
-	until(t, "the answer", func() bool { return w.controls(codecs.ImageFound) == 1 })
+	until(t, "the answer", func() bool { return w.controls(wire.ImageFound) == 1 })
 	_, _ = w.batch() // a barrier behind the answer: it has been dealt with
 	same(t, "large values", map[int64]string{int64(new): "its own"}, w.big())
 }
 
-func (w *world) controls(kind codecs.ControlKind) (n int) {
+func (w *world) controls(kind wire.ControlKind) (n int) {
 	w.t.Helper()
 	for _, r := range w.read(w.names.Batch) {
-		if c, err := codecs.ParseControl(r.Value); err == nil && c.Kind == kind {
+		if c, err := wire.ParseControl(r.Value); err == nil && c.Kind == kind {
 			n++
 		}
 	}
@@ -302,7 +302,7 @@ func TestRule6AWaitEndsWithTheProcessAndBeginsAgain(t *testing.T) {
 		Keys: []kmsg.Key{kmsg.Produce}, Topic: w.names.Batch, Partitions: []int32{1}, Err: kerr.PolicyViolation, Count: -1,
 	})
 	w.produce(arrives(old, new, "moved", 7))
-	until(t, "the insert waiting", func() bool { return w.controls(codecs.ImageWanted) > 0 })
+	until(t, "the insert waiting", func() bool { return w.controls(wire.ImageWanted) > 0 })
 	i.stop()
 	fault.Remove()
 	silent.Remove()
@@ -337,15 +337,15 @@ func TestRule6ABatchInTheMiddleOfAWaitHasTheCutBeforeIt(t *testing.T) {
 	w.produce(leaves(old, new, 7)...)
 	until(t, "the deletion's partition failing", func() bool { return partition(i, 0).Err != nil })
 	w.produce(arrives(old, new, "moved", 7))
-	until(t, "the insert waiting", func() bool { return w.controls(codecs.ImageWanted) > 0 })
+	until(t, "the insert waiting", func() bool { return w.controls(wire.ImageWanted) > 0 })
 	id, err := RequestBatch(t.Context(), w.settings, w.table, TriggerDemand)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var cut codecs.Manifest
+	var cut wire.Manifest
 	until(t, "the manifest of the waiting partition", func() bool {
 		for _, r := range w.read(w.names.Batches) {
-			if m, err := codecs.ParseManifest(r.Value); err == nil && m.Batch == id && m.Partition == 1 {
+			if m, err := wire.ParseManifest(r.Value); err == nil && m.Batch == id && m.Partition == 1 {
 				cut = m
 				return true
 			}
@@ -395,7 +395,7 @@ func TestRule6CompositeKeysAndDocuments(t *testing.T) {
 		if r.Value == nil {
 			continue
 		}
-		s, err := codecs.ParseStateRow(r.Value)
+		s, err := wire.ParseStateRow(r.Value)
 		if err != nil {
 			t.Fatal(err)
 		}

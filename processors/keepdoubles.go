@@ -1,7 +1,7 @@
 package processors
 
 import (
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -13,12 +13,12 @@ import (
 
 // drop takes note of a tombstone of the older changelog.
 func (k *keeping) drop(e *seed.Entry) error {
-	told := e.Header(codecs.DeletionName)
+	told := e.Header(wire.DeletionName)
 	if !k.doubles {
 		return k.store.DropOlder(string(e.Key))
 	}
 	if k.bare {
-		if codecs.IsGivenUp(told) {
+		if wire.IsGivenUp(told) {
 			return nil // the key is counted for the partition that has the later change
 		}
 		return k.store.DropOlder(string(e.Key))
@@ -28,7 +28,7 @@ func (k *keeping) drop(e *seed.Entry) error {
 		return err
 	}
 	if elsewhere {
-		d, err := codecs.ParseDeletion(told)
+		d, err := wire.ParseDeletion(told)
 		if d.GivenUp {
 			return nil
 		}
@@ -52,11 +52,11 @@ func (k *keeping) isOutrun(key tables.Key, at tables.Standing) (bool, error) {
 
 // kept returns the older row that there is of a key, and whether it was read from another
 // partition than the one that is being read.
-func (k *keeping) kept(key tables.Key) (s *codecs.StateRow, elsewhere bool, err error) {
+func (k *keeping) kept(key tables.Key) (s *wire.StateRow, elsewhere bool, err error) {
 	b, err := k.store.Older(string(key))
 	if len(b) == 0 || err != nil {
 		return nil, false, err
 	}
-	row, err := codecs.ParseStateRow(b)
+	row, err := wire.ParseStateRow(b)
 	return &row, err == nil && row.Home != k.reading+1, err
 }

@@ -7,7 +7,8 @@ import (
 
 	"github.com/IBM/sarama"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/evolve"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/processors/state"
@@ -33,13 +34,13 @@ func (r *run) keepOlder(ctx context.Context) error {
 	if err := r.decideStart(ctx, oldest, end); err != nil {
 		return err
 	}
-	r.filling.change(func(s *codecs.Seed) { s.Old, s.Kept = 0, 0 })
+	r.filling.change(func(s *wire.Bootstrap) { s.Old, s.Kept = 0, 0 })
 	k := &keeping{run: r, offsets: r.filling.get().From}
 	if err := k.keep(ctx); err != nil {
 		return err
 	}
 	from := max(r.filling.get().From, oldest)
-	r.filling.change(func(s *codecs.Seed) { s.Phase, s.Source = codecs.SeedReplaying, from })
+	r.filling.change(func(s *wire.Bootstrap) { s.Phase, s.Source = wire.BootstrapReplaying, from })
 	if err := r.keepSeed(); err != nil {
 		return err
 	}
@@ -54,12 +55,12 @@ func (r *run) resumeReplay() (bool, error) {
 	if err != nil || b == nil {
 		return false, err
 	}
-	s, err := codecs.ParseSeed(b)
+	s, err := wire.ParseBootstrap(b)
 	if err != nil {
 		return false, err
 	}
-	s.Phase = codecs.SeedReplaying // it may have been noted while the older rows were looked at
-	r.filling.change(func(rec *codecs.Seed) { *rec = s })
+	s.Phase = wire.BootstrapReplaying // it may have been noted while the older rows were looked at
+	r.filling.change(func(rec *wire.Bootstrap) { *rec = s })
 	r.place(s.Source)
 	return true, nil
 }
@@ -67,7 +68,7 @@ func (r *run) resumeReplay() (bool, error) {
 // keepSeed notes locally how far the replay is, behind every row before.
 func (r *run) keepSeed() error {
 	s := r.filling.get()
-	return r.store.SetSeed(codecs.AppendSeed(nil, s))
+	return r.store.SetSeed(wire.AppendBootstrap(nil, s))
 }
 
 func (r *run) sourceSpan() (oldest, end int64, err error) {
@@ -87,21 +88,21 @@ func (r *run) decideStart(ctx context.Context, oldest, end int64) error {
 		return nil
 	}
 	if r.opts.Table.Rekeyed() { // the stage that places records begins at the plan's start
-		r.filling.change(func(s *codecs.Seed) { s.From, s.Source, s.Until = oldest, oldest, noEnd })
+		r.filling.change(func(s *wire.Bootstrap) { s.From, s.Source, s.Until = oldest, oldest, noEnd })
 		return nil
 	}
 	from, err := r.filling.plan.Start.Offset(ctx, r.admin, r.sourceTopic, r.partition, oldest, end)
 	if err != nil {
 		return err
 	}
-	r.filling.change(func(s *codecs.Seed) { s.From, s.Source, s.Until = from, from, end })
+	r.filling.change(func(s *wire.Bootstrap) { s.From, s.Source, s.Until = from, from, end })
 	return nil
 }
 
 // keeping reads the older generation's rows into the store.
 type keeping struct {
 	*run
-	rewriter *codecs.Rewriter
+	rewriter *evolve.Rewriter
 	offsets  int64 // where the stretch of the source begins
 	foreign  bool  // the older rows' offsets are of another topic
 	same     bool  // the older generation has read this very partition
@@ -132,7 +133,7 @@ func (k *keeping) keep(ctx context.Context) error {
 	}
 	k.bare = why != ""
 	k.doubles = len(read) > 1 && !k.filling.plan.From.Rekeyed()
-	if k.rewriter, err = codecs.NewRewriter(k.filling.plan.From, k.opts.Table); err != nil {
+	if k.rewriter, err = evolve.NewRewriter(k.filling.plan.From, k.opts.Table); err != nil {
 		return err
 	}
 	for _, p := range read {
@@ -156,7 +157,7 @@ func (k *keeping) count(p int32) error {
 	if err != nil {
 		return err
 	}
-	k.filling.change(func(s *codecs.Seed) {
+	k.filling.change(func(s *wire.Bootstrap) {
 		if !k.bare || p%k.partitions == k.partition {
 			s.Old += n - s.Kept
 		}
@@ -202,13 +203,13 @@ func (k *keeping) partitionFrom(ctx context.Context, old *seed.Changelog, p int3
 		k.filling.plan.From.Source.Topic == k.opts.Table.Source.Topic && sameTopic(at.SourceID, k.sourceID)
 	k.newest, k.reading = state.Unknown, p
 	cut, err := old.Read(ctx, p, 0, state.Unknown, k.entry, func(next, end int64) {
-		k.filling.change(func(s *codecs.Seed) { s.Read, s.ReadEnd = next, end })
+		k.filling.change(func(s *wire.Bootstrap) { s.Read, s.ReadEnd = next, end })
 	})
 	if err != nil {
 		return err
 	}
 	if !k.foreign {
-		k.filling.change(func(s *codecs.Seed) { s.Until = max(s.Until, cut.Source) })
+		k.filling.change(func(s *wire.Bootstrap) { s.Until = max(s.Until, cut.Source) })
 	}
 	return nil
 }
@@ -232,13 +233,13 @@ func (k *keeping) entry(e seed.Entry) error {
 	case k.bare:
 		return k.store.PutOlder(string(e.Key), []byte{})
 	}
-	s, err := codecs.ParseStateRow(e.Value)
+	s, err := wire.ParseStateRow(e.Value)
 	if err != nil {
 		k.noteUnreadable(k.filling.plan.From.Name, e.Offset, err)
 		return nil
 	}
 	row, err := k.rewriter.Rewrite(e.Key, &s)
-	if unread := (*codecs.UnreadError)(nil); err != nil && !errors.As(err, &unread) {
+	if unread := (*evolve.UnreadError)(nil); err != nil && !errors.As(err, &unread) {
 		return fmt.Errorf("older generation's changelog, offset %d: %w", e.Offset, err)
 	}
 	if k.foreign {
@@ -250,7 +251,7 @@ func (k *keeping) entry(e seed.Entry) error {
 		}
 		row.Home = k.reading + 1
 	}
-	return k.store.PutOlder(string(e.Key), codecs.AppendStateRow(nil, k.fingerprint, &row))
+	return k.store.PutOlder(string(e.Key), wire.AppendStateRow(nil, k.fingerprint, &row))
 }
 
 // yield gives a row of another topic a place in front of all that is read. Keys of another topic may have
@@ -270,6 +271,6 @@ func (k *keeping) stale(e seed.Entry) (bool, error) {
 	if len(b) == 0 || err != nil || k.foreign {
 		return false, err
 	}
-	s, err := codecs.ParseStateRow(b)
+	s, err := wire.ParseStateRow(b)
 	return err == nil && s.Offset > e.Stamp, err
 }

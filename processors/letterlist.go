@@ -12,7 +12,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
@@ -136,7 +136,7 @@ var ErrUnanswered = errors.New("not every dead letter was answered for")
 // SettleLetters asks the owners of the partitions to retry or drop dead letters and
 // waits for their answers, as long as the context lasts. tell is called for each, in
 // the order in which they come.
-func SettleLetters(ctx context.Context, s kafka.Settings, t *tables.Table, action codecs.LetterAction, letters []DeadLetter, tell func(LetterAnswer)) error {
+func SettleLetters(ctx context.Context, s kafka.Settings, t *tables.Table, action wire.DeadLetterAction, letters []DeadLetter, tell func(LetterAnswer)) error {
 	names := s.Names(t)
 	client, err := s.Client(kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	if err != nil {
@@ -181,13 +181,13 @@ func SettleLetters(ctx context.Context, s kafka.Settings, t *tables.Table, actio
 	return nil
 }
 
-func letterRequests(topic, id string, action codecs.LetterAction, asked map[int32][]int64) (out []*kgo.Record) {
+func letterRequests(topic, id string, action wire.DeadLetterAction, asked map[int32][]int64) (out []*kgo.Record) {
 	for p, offsets := range asked {
 		slices.Sort(offsets)
 		for piece := range slices.Chunk(offsets, lettersAtOnce) {
-			body := codecs.AppendLetterRequest(nil, codecs.LetterRequest{ID: id, Action: action, Offsets: piece})
-			c := codecs.Control{Kind: codecs.DeadLetters, Started: time.Now().UnixMicro(), Body: string(body)}
-			out = append(out, &kgo.Record{Topic: topic, Partition: p, Value: codecs.AppendControl(nil, c)})
+			body := wire.AppendDeadLetterRequest(nil, wire.DeadLetterRequest{ID: id, Action: action, Offsets: piece})
+			c := wire.Control{Kind: wire.DeadLetters, Started: time.Now().UnixMicro(), Body: string(body)}
+			out = append(out, &kgo.Record{Topic: topic, Partition: p, Value: wire.AppendControl(nil, c)})
 		}
 	}
 	return out

@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/tables"
@@ -43,8 +44,8 @@ type letter struct {
 
 // letters deals with a request about dead letters of this partition. The control
 // record is done when every answer is written.
-func (r *run) letters(c codecs.Control, offset int64) error {
-	q, err := codecs.ParseLetterRequest([]byte(c.Body))
+func (r *run) letters(c wire.Control, offset int64) error {
+	q, err := wire.ParseDeadLetterRequest([]byte(c.Body))
 	if err != nil {
 		r.logger.Warn("request about dead letters skipped", "offset", offset, "error", err)
 		return r.controlDone(offset)
@@ -55,7 +56,7 @@ func (r *run) letters(c codecs.Control, offset int64) error {
 		work = append(work, &again{letter: &letter{offset: o, request: q.ID, done: all.add()}})
 	}
 	all.ready()
-	if q.Action == codecs.DropLetters {
+	if q.Action == wire.DropDeadLetters {
 		for _, a := range work {
 			r.resolve(a, LetterDropped, "")
 		}
@@ -197,7 +198,7 @@ func (r *run) generationFrom() (int64, error) {
 	defer cancel()
 	from := int64(0)
 	err := logread.All(ctx, r.admin, r.names.Progress, func(rec *kgo.Record) error {
-		if s, err := codecs.ParseSeed(rec.Value); err == nil && codecs.IsSeedKey(rec.Key) && s.Partition == r.partition {
+		if s, err := wire.ParseBootstrap(rec.Value); err == nil && wire.IsBootstrapKey(rec.Key) && s.Partition == r.partition {
 			from = s.From
 		}
 		return nil
@@ -302,11 +303,11 @@ func parseLetter(rec *kgo.Record) DeadLetter {
 // placed is the record of the topic by decoded keys.
 func (d *DeadLetter) placed(topic string, rec *kgo.Record) *kgo.Record {
 	o := d.original(rec)
-	origin := codecs.Origin{
+	origin := wire.Origin{
 		Partition: d.SourcePartition, Offset: d.Offset, Time: d.Time.UnixMilli(), Key: rec.Key,
 	}
 	o.Topic, o.Partition, o.Offset = topic, rec.Partition, d.KeyedOffset
-	o.Headers = append(o.Headers, kgo.RecordHeader{Key: codecs.OriginName, Value: codecs.AppendOrigin(nil, origin)})
+	o.Headers = append(o.Headers, kgo.RecordHeader{Key: wire.OriginName, Value: wire.AppendOrigin(nil, origin)})
 	return o
 }
 

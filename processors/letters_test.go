@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -34,7 +34,7 @@ func (w *world) outstanding() []DeadLetter {
 }
 
 // settle deals with dead letters and returns the results by source offset.
-func (w *world) settle(action codecs.LetterAction, letters ...DeadLetter) map[int64]LetterAnswer {
+func (w *world) settle(action wire.DeadLetterAction, letters ...DeadLetter) map[int64]LetterAnswer {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
@@ -70,7 +70,7 @@ func TestDeadLettersAreTriedAgainWithTodaysConfiguration(t *testing.T) {
 	w.table = wide
 	i = w.start(dir)
 	w.caughtUp(i)
-	got := w.settle(codecs.RetryLetters, w.outstanding()...)
+	got := w.settle(wire.RetryDeadLetters, w.outstanding()...)
 	want := map[int64]string{0: LetterApplied, 1: LetterOlder, 3: LetterOlder, 7: LetterApplied, 8: LetterFailed}
 	for offset, result := range want {
 		if got[offset].Result != result {
@@ -88,7 +88,7 @@ func TestDeadLettersAreTriedAgainWithTodaysConfiguration(t *testing.T) {
 	if _, back := rows[3]; back {
 		t.Error("a deleted row came back")
 	}
-	if got := w.settle(codecs.DropLetters, left...); got[8].Result != LetterDropped || len(w.outstanding()) > 0 {
+	if got := w.settle(wire.DropDeadLetters, left...); got[8].Result != LetterDropped || len(w.outstanding()) > 0 {
 		t.Errorf("dropped: %v, left: %v", got, w.outstanding())
 	}
 	if n := len(w.read(w.names.DeadLetters)); n != 5+5+1 {
@@ -126,7 +126,7 @@ func TestADeadLetterWhoseDeletionMayBeForgottenIsRefused(t *testing.T) {
 	i.stop()
 	w.table = wide
 	w.start(dir)
-	got := w.settle(codecs.RetryLetters, w.outstanding()...)
+	got := w.settle(wire.RetryDeadLetters, w.outstanding()...)
 	// The deletion of key 1 is still known, key 2 has none that is known, key 3 has a row.
 	for offset, want := range map[int64]string{0: LetterOlder, 2: LetterRefused, 4: LetterApplied, 5: LetterApplied} {
 		if got[offset].Result != want {
@@ -154,7 +154,7 @@ func TestADeadLetterFromBeforeATruncateIsOlder(t *testing.T) {
 				dir = t.TempDir()
 			}
 			w.start(dir)
-			if got := w.settle(codecs.RetryLetters, w.outstanding()...); got[0].Result != LetterOlder {
+			if got := w.settle(wire.RetryDeadLetters, w.outstanding()...); got[0].Result != LetterOlder {
 				t.Errorf("%+v", got)
 			}
 			same(t, "rows", map[int64]string{}, w.changelog())
@@ -183,7 +183,7 @@ func TestAValueThatWasLeftOutIsReadFromTheSource(t *testing.T) {
 	if len(letters) != 1 || len(again) != 1 || again[0].Omitted == 0 {
 		t.Fatalf("%d dead letters, then %+v", len(letters), again)
 	}
-	if got := w.settle(codecs.RetryLetters, again...); got[0].Result != LetterApplied {
+	if got := w.settle(wire.RetryDeadLetters, again...); got[0].Result != LetterApplied {
 		t.Errorf("%+v", got)
 	}
 	same(t, "rows", map[int64]string{1: "text"}, w.changelog())
@@ -207,7 +207,7 @@ func TestARequestWithoutAnOwnerStandsUntilThereIsOne(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	w.table = wide
-	if err := SettleLetters(ctx, w.settings, w.table, codecs.RetryLetters, letters, func(LetterAnswer) {}); err == nil {
+	if err := SettleLetters(ctx, w.settings, w.table, wire.RetryDeadLetters, letters, func(LetterAnswer) {}); err == nil {
 		t.Error("there is an answer though nobody owns the partition")
 	}
 	w.start(dir)
@@ -229,7 +229,7 @@ func TestARetryFillsAndDeletesLikeAnyOtherChange(t *testing.T) {
 	i = w.start(dir)
 	w.caughtUp(i)
 	// The row was written with other columns: its values cannot be taken.
-	if got := w.settle(codecs.RetryLetters, w.outstanding()...); got[1].Result != LetterApplied {
+	if got := w.settle(wire.RetryDeadLetters, w.outstanding()...); got[1].Result != LetterApplied {
 		t.Errorf("%+v", got)
 	}
 	if got := w.big()[1]; got != "unavailable" {

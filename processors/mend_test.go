@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/fold"
 )
@@ -81,7 +81,7 @@ func TestWhatIsWrittenAgainSaysThatItIsNotWhole(t *testing.T) {
 		t.Errorf("the changelog has\n%s, want\n%s", s, want)
 	}
 	for _, r := range w.read(w.names.Progress) {
-		p, err := codecs.ParseProgress(r.Value)
+		p, err := wire.ParseProgress(r.Value)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,14 +97,14 @@ func describeWhole(t *testing.T, w *world, r *kgo.Record) string {
 	var out, whole string
 	for _, h := range r.Headers {
 		switch h.Key {
-		case codecs.StampName:
-			stamp, err := codecs.ParseStamp(h.Value)
+		case wire.StampName:
+			stamp, err := wire.ParseStamp(h.Value)
 			if err != nil {
 				t.Fatal(err)
 			}
 			out = fmt.Sprintf("%d:%d", w.idOf(r.Key), stamp.Offset)
-		case codecs.WholeName:
-			from, err := codecs.ParseWhole(h.Value)
+		case wire.WholeName:
+			from, err := wire.ParseWhole(h.Value)
 			if err != nil {
 				t.Fatal(err)
 			}

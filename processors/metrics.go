@@ -5,7 +5,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/cdc"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/fold"
 )
 
@@ -47,9 +48,9 @@ const otherReason = "other"
 // reasons bounds the labels of skipped events, whatever a decoder says.
 func reasons() []string {
 	return []string{
-		codecs.SkipHeartbeat, codecs.SkipTransaction, codecs.SkipSchemaChange, codecs.SkipMessage,
-		codecs.SkipNotification, codecs.SkipSignal, codecs.SkipUnknownOp, codecs.SkipNoRow, codecs.SkipTombstone, codecs.SkipBootstrap,
-		codecs.SkipOtherTable, otherReason,
+		cdc.SkipHeartbeat, cdc.SkipTransaction, cdc.SkipSchemaChange, cdc.SkipMessage,
+		cdc.SkipNotification, cdc.SkipSignal, cdc.SkipUnknownOp, cdc.SkipNoRow, cdc.SkipTombstone, cdc.SkipBootstrap,
+		cdc.SkipOtherTable, otherReason,
 	}
 }
 
@@ -132,7 +133,7 @@ func register[C prometheus.Collector](r prometheus.Registerer, c C) C {
 }
 
 // seeded shows how far the filling of a partition is.
-func (m *metrics) seeded(s codecs.Seed) {
+func (m *metrics) seeded(s wire.Bootstrap) {
 	p := strconv.Itoa(int(s.Partition))
 	m.seedPhase.WithLabelValues(p).Set(float64(s.Phase))
 	m.seed.WithLabelValues(p, "carried").Set(float64(s.Carried))

@@ -10,7 +10,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/state"
 )
 
@@ -97,7 +97,7 @@ func (m *model) retry() {
 	for _, d := range letters {
 		asked[d.Partition] = append(asked[d.Partition], d.Place)
 	}
-	m.w.produceRaw(letterRequests(m.w.names.Batch, "model", codecs.RetryLetters, asked)...)
+	m.w.produceRaw(letterRequests(m.w.names.Batch, "model", wire.RetryDeadLetters, asked)...)
 }
 
 func (m *model) load(n int) {

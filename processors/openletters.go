@@ -7,7 +7,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
@@ -31,7 +31,7 @@ func OpenLetters(ctx context.Context, s kafka.Settings, t *tables.Table) (int64,
 	}
 	told := map[int32]int64{}
 	_, err = logread.Back(ctx, client, kafka.Topic{Name: names.Progress, Partitions: 1}, 0, func(r *kgo.Record) {
-		if p, err := codecs.ParseProgress(r.Value); err == nil && !codecs.IsSeedKey(r.Key) {
+		if p, err := wire.ParseProgress(r.Value); err == nil && !wire.IsBootstrapKey(r.Key) {
 			told[p.Partition] = openIn(r)
 		}
 	}, func() bool { return len(told) == int(table.Partitions) })
@@ -48,8 +48,8 @@ func OpenLetters(ctx context.Context, s kafka.Settings, t *tables.Table) (int64,
 // openIn is what a progress record tells of dead letters; those of older processors tell nothing.
 func openIn(r *kgo.Record) int64 {
 	for _, h := range r.Headers {
-		if h.Key == codecs.HealthName {
-			if told, err := codecs.ParseHealth(h.Value); err == nil {
+		if h.Key == wire.HealthName {
+			if told, err := wire.ParseHealth(h.Value); err == nil {
 				return told.Open()
 			}
 		}

@@ -9,7 +9,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/avro"
+	"github.com/tidemark/tidemark/codecs/cdc"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
@@ -22,12 +23,12 @@ type Options struct {
 	// Dir holds the local state: one directory per partition below it.
 	Dir string
 	// NewDecoder makes a decoder; each partition has its own. Default: the one of the table's format.
-	NewDecoder func() (codecs.Decoder, error)
+	NewDecoder func() (cdc.Decoder, error)
 	// NewSplitter makes what tells the keys of the source's records, where they are placed
 	// by them. Default: the one of the table's format.
-	NewSplitter func() (codecs.Splitter, error)
+	NewSplitter func() (cdc.Splitter, error)
 	// Schemas is where the schemas of Avro records come from; other formats need none.
-	Schemas    codecs.Schemas
+	Schemas    avro.Schemas
 	Logger     *slog.Logger          // default discards
 	Registerer prometheus.Registerer // default none
 	Clock      func() time.Time      // default time.Now
@@ -111,12 +112,12 @@ func (o *Options) Validate() error {
 
 func (o *Options) defaults() {
 	if o.NewDecoder == nil {
-		t, more := o.Table, codecs.Options{Schemas: o.Schemas}
-		o.NewDecoder = func() (codecs.Decoder, error) { return codecs.NewDecoder(t, more) }
+		t, more := o.Table, cdc.Options{Schemas: o.Schemas}
+		o.NewDecoder = func() (cdc.Decoder, error) { return cdc.NewDecoder(t, more) }
 	}
 	if o.NewSplitter == nil {
-		t, more := o.Table, codecs.Options{Schemas: o.Schemas}
-		o.NewSplitter = func() (codecs.Splitter, error) { return codecs.NewSplitter(t, more) }
+		t, more := o.Table, cdc.Options{Schemas: o.Schemas}
+		o.NewSplitter = func() (cdc.Splitter, error) { return cdc.NewSplitter(t, more) }
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

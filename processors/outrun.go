@@ -9,7 +9,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 )
 
 // A key whose bytes have changed has a row or a deletion in several partitions, and views
@@ -29,7 +29,7 @@ const (
 type outruns struct {
 	kept atomic.Bool // nothing is given up for now
 	mu   sync.Mutex
-	keys map[int32][]codecs.Doubled
+	keys map[int32][]wire.Doubled
 }
 
 // KeepRows says whether rows are given up: not while a generation is filled from another one,
@@ -38,7 +38,7 @@ func (p *Processor) KeepRows(all bool) { p.outruns.kept.Store(all) }
 
 // Outrun names keys that several partitions have something of. It does not wait; what
 // other processes own is theirs to ask for.
-func (p *Processor) Outrun(all []codecs.Doubled) {
+func (p *Processor) Outrun(all []wire.Doubled) {
 	o := &p.outruns
 	for i := range all {
 		at := all[i].Partition
@@ -47,7 +47,7 @@ func (p *Processor) Outrun(all []codecs.Doubled) {
 		}
 		o.mu.Lock()
 		if o.keys == nil {
-			o.keys = map[int32][]codecs.Doubled{}
+			o.keys = map[int32][]wire.Doubled{}
 		}
 		if len(o.keys[at]) < outrunsKept {
 			o.keys[at] = append(o.keys[at], all[i])
@@ -63,7 +63,7 @@ func (o *outruns) waiting(partition int32) bool {
 	return len(o.keys[partition]) > 0
 }
 
-func (o *outruns) take(partition int32) []codecs.Doubled {
+func (o *outruns) take(partition int32) []wire.Doubled {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	all := o.keys[partition]
@@ -84,7 +84,7 @@ func (r *run) askOthers() error {
 	if !r.several() || !r.isFilled() || r.outruns.kept.Load() {
 		return nil
 	}
-	ask := map[int32][]codecs.Outrun{}
+	ask := map[int32][]wire.Outrun{}
 	for i := range named {
 		d := &named[i]
 		if is, err := r.isLatest(d); err != nil {
@@ -108,34 +108,34 @@ func (r *run) askOthers() error {
 
 // isLatest reports whether the partition's newest change of a key is the one that the view
 // has read: then the changelog has it. A deletion may have been forgotten here.
-func (r *run) isLatest(d *codecs.Doubled) (bool, error) {
+func (r *run) isLatest(d *wire.Doubled) (bool, error) {
 	b, err := r.store.Get(string(d.Key))
 	if err != nil {
 		return false, err
 	}
 	if b != nil {
-		row, err := codecs.ParseStateRow(b)
+		row, err := wire.ParseStateRow(b)
 		return err == nil && row.Standing() == d.Later, nil //nolint:nilerr // of a row that nobody can read nothing is known
 	}
 	t, there, err := r.store.Tomb(string(d.Key))
 	if err != nil || !there {
 		return d.Deletion, err
 	}
-	if t.Told == nil || codecs.IsGivenUp(t.Told) {
+	if t.Told == nil || wire.IsGivenUp(t.Told) {
 		return false, nil
 	}
-	told, err := codecs.ParseDeletion(t.Told)
+	told, err := wire.ParseDeletion(t.Told)
 	return err == nil && told.Standing() == d.Later, err
 }
 
 // ask writes a control record. It names the newest batch that this partition has met: what
 // is asked for is not done before the other one has made that, so that no batch misses a row
 // that is in none of its partitions.
-func (r *run) ask(partition int32, some []codecs.Outrun) {
+func (r *run) ask(partition int32, some []wire.Outrun) {
 	last, _ := r.catalog.known(r.partition)
-	value := codecs.AppendControl(nil, codecs.Control{
-		Kind: codecs.GiveUp, Batch: max(last.Batch, r.asked), Started: r.opts.Clock().UnixMicro(),
-		Partition: r.partition, Body: string(codecs.AppendOutruns(nil, some)),
+	value := wire.AppendControl(nil, wire.Control{
+		Kind: wire.GiveUp, Batch: max(last.Batch, r.asked), Started: r.opts.Clock().UnixMicro(),
+		Partition: r.partition, Body: string(wire.AppendOutruns(nil, some)),
 	})
 	rec := kgo.Record{Topic: r.names.Batch, Partition: partition, Value: value}
 	r.writer.send(&outgoing{rec: rec}, func(_ int64, err error) {

@@ -9,6 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/rekey"
 	"github.com/tidemark/tidemark/processors/seed"
@@ -96,7 +97,7 @@ func (r *run) restore(e *entry) error {
 	if r.stage == nil {
 		return nil
 	}
-	origin, err := codecs.Restore(&e.raw, r.opts.Table.Source.Topic)
+	origin, err := wire.Restore(&e.raw, r.opts.Table.Source.Topic)
 	e.alone = origin.Alone
 	return err
 }
@@ -129,25 +130,25 @@ func (r *run) truncatePlaced(e *entry, done func(error)) error {
 	if err := r.store.SetEmptied(at); err != nil {
 		return err
 	}
-	c := codecs.Control{
-		Kind: codecs.TruncateControl, Partition: e.raw.Partition, Offset: e.raw.Offset, Time: e.change.Time, Source: e.change.Source,
+	c := wire.Control{
+		Kind: wire.TruncateControl, Partition: e.raw.Partition, Offset: e.raw.Offset, Time: e.change.Time, Source: e.change.Source,
 	}
 	if !alone {
 		r.watermark = watermark{control: c, until: at + 1}
-		if err := r.store.SetTruncate(r.watermark.until, codecs.AppendControl(nil, c)); err != nil {
+		if err := r.store.SetTruncate(r.watermark.until, wire.AppendControl(nil, c)); err != nil {
 			return err
 		}
 	}
 	all := newGather(done)
 	// A successor without local state must know of the truncate.
-	value := codecs.AppendControl(nil, codecs.Control{
-		Kind: codecs.TruncateControl, Started: r.opts.Clock().UnixMicro(), Partition: r.partition, Offset: at, Time: c.Time, Source: c.Source,
+	value := wire.AppendControl(nil, wire.Control{
+		Kind: wire.TruncateControl, Started: r.opts.Clock().UnixMicro(), Partition: r.partition, Offset: at, Time: c.Time, Source: c.Source,
 	})
 	r.log.other(kgo.Record{Topic: r.names.Batch, Partition: r.partition, Value: value}, all.add())
-	d := codecs.Deletion{
+	d := wire.Deletion{
 		Read: e.raw.Time.UnixMicro(), Time: c.Time, Source: c.Source, Truncate: true, Partition: r.partition, Offset: at,
 	}
-	err := r.removeRows(d, all, func(row *codecs.StateRow) bool {
+	err := r.removeRows(d, all, func(row *wire.StateRow) bool {
 		return row.Offset < at && (alone || !after(row.Source, row.Time, c))
 	})
 	all.ready()
@@ -155,7 +156,7 @@ func (r *run) truncatePlaced(e *entry, done func(error)) error {
 }
 
 // after reports whether a row is newer than a truncate of another partition.
-func after(source tables.SourcePosition, time int64, c codecs.Control) bool {
+func after(source tables.SourcePosition, time int64, c wire.Control) bool {
 	if ordered(source, c.Source) {
 		return source.Compare(c.Source) > 0
 	}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -120,7 +120,7 @@ func (w *world) once() {
 	seen := map[place]int{}
 	last := map[string]int64{}
 	for _, r := range w.read(w.names.Keyed) {
-		o, err := codecs.ParseOrigin(r.Headers[len(r.Headers)-1].Value)
+		o, err := wire.ParseOrigin(r.Headers[len(r.Headers)-1].Value)
 		if err != nil {
 			w.t.Fatal(err)
 		}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 )
@@ -32,7 +32,7 @@ func (r *run) findPlacedEnd(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	placed := map[int32]codecs.Rekeyed{}
+	placed := map[int32]wire.Repartitioned{}
 	for share := range topic.Partitions {
 		if err := r.readPlaced(ctx, topic, share, placed); err != nil {
 			return fmt.Errorf("look how far the source's records are placed: %w", err)
@@ -48,24 +48,24 @@ func (r *run) findPlacedEnd(ctx context.Context) error {
 			until = max(until, p.Keyed[r.partition])
 		}
 	}
-	r.filling.change(func(s *codecs.Seed) { s.Until = until })
+	r.filling.change(func(s *wire.Bootstrap) { s.Until = until })
 	return r.keepSeed()
 }
 
 // readPlaced takes what one partition tells of how far the source's are placed: of the
 // source's partitions that share it.
-func (r *run) readPlaced(ctx context.Context, topic kafka.Topic, share int32, placed map[int32]codecs.Rekeyed) error {
+func (r *run) readPlaced(ctx context.Context, topic kafka.Topic, share int32, placed map[int32]wire.Repartitioned) error {
 	missing := map[int32]bool{}
 	for q := share; int(q) < len(r.filling.ends); q += topic.Partitions {
 		missing[q] = true
 	}
 	_, err := logread.Back(ctx, r.admin, topic, share, func(rec *kgo.Record) {
-		p, err := codecs.ParseRekeyed(rec.Value)
+		p, err := wire.ParseRepartitioned(rec.Value)
 		if err != nil {
 			return
 		}
 		for _, h := range rec.Headers {
-			if h.Key == codecs.KeyedIDName && topicID(h.Value) != r.sourceID {
+			if h.Key == wire.KeyedIDName && topicID(h.Value) != r.sourceID {
 				return // of another topic by keys
 			}
 		}

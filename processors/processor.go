@@ -13,8 +13,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/filter"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/rekey"
@@ -209,7 +209,7 @@ func (p *Processor) openShared(ctx context.Context, client *kgo.Client, source, 
 	s := &shared{
 		opts: &p.opts, names: p.names, status: p.status, metrics: p.metrics, logger: p.opts.Logger, admin: client,
 		sourceTopic: source.Name, partitions: source.Partitions, sourceID: source.ID, changelogID: changelog.ID,
-		limit: limit, fingerprint: codecs.Fingerprint(p.opts.Table), columns: len(p.opts.Table.Columns),
+		limit: limit, fingerprint: wire.Fingerprint(p.opts.Table), columns: len(p.opts.Table.Columns),
 		data: data, recovery: recovery, offsets: offsets, table: &health{}, doubts: &p.doubts, outruns: &p.outruns, owners: newLastOwners(),
 	}
 	s.catalog = newCatalog(p.names.Batches, changelog.ID, p.opts.Logger, func() (int64, error) {

@@ -3,7 +3,7 @@ package processors
 import (
 	"testing"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 )
 
 func TestEventsBecomeRowsAndBatches(t *testing.T) {
@@ -50,10 +50,10 @@ func TestChangelogRecordsAreStampedAndStayInTheirPartition(t *testing.T) {
 	w.caughtUp(i)
 	at := map[int32]int64{}
 	for _, r := range w.read(w.names.Table) {
-		if len(r.Headers) != 1 || r.Headers[0].Key != codecs.StampName {
+		if len(r.Headers) != 1 || r.Headers[0].Key != wire.StampName {
 			t.Fatalf("headers are %v", r.Headers)
 		}
-		s, err := codecs.ParseStamp(r.Headers[0].Value)
+		s, err := wire.ParseStamp(r.Headers[0].Value)
 		if err != nil {
 			t.Fatal(err)
 		}

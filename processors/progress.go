@@ -6,7 +6,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -78,7 +78,7 @@ func (c *claim) writeProgress(log *changelog, now time.Time) {
 	if !moved && !due {
 		return
 	}
-	p := codecs.Progress{
+	p := wire.Progress{
 		Partition: c.partition, Source: source, Changelog: changelog,
 		Clock: now.UnixMicro(), Generation: c.generation(), Position: seen,
 	}
@@ -86,13 +86,13 @@ func (c *claim) writeProgress(log *changelog, now time.Time) {
 }
 
 // sendProgress writes a progress record, and with it how well the partition is.
-func (c *claim) sendProgress(p codecs.Progress) {
+func (c *claim) sendProgress(p wire.Progress) {
 	rec := kgo.Record{
-		Topic: c.names.Progress, Key: codecs.AppendProgressKey(nil, c.partition), Value: codecs.AppendProgress(nil, p),
+		Topic: c.names.Progress, Key: wire.AppendProgressKey(nil, c.partition), Value: wire.AppendProgress(nil, p),
 		Headers: []kgo.RecordHeader{{Key: sourceName, Value: c.sourceID[:]}, {Key: changelogName, Value: c.changelogID[:]}},
 	}
 	if told, known := c.toldHealth(); known {
-		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: codecs.HealthName, Value: codecs.AppendHealth(nil, &told)})
+		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: wire.HealthName, Value: wire.AppendHealth(nil, &told)})
 	}
 	c.writer.send(&outgoing{rec: rec}, func(_ int64, err error) {
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
@@ -77,7 +77,7 @@ func (w *world) decode(rows map[string][]byte) map[int64]string {
 	w.t.Helper()
 	out := map[int64]string{}
 	for _, b := range rows {
-		s, err := codecs.ParseStateRow(b)
+		s, err := wire.ParseStateRow(b)
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -116,7 +116,7 @@ func same[K comparable](t *testing.T, what string, want, got map[K]string) {
 }
 
 // batch takes a batch and waits until it is complete.
-func (w *world) batch() (uint64, []codecs.Manifest) {
+func (w *world) batch() (uint64, []wire.Manifest) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
@@ -127,13 +127,13 @@ func (w *world) batch() (uint64, []codecs.Manifest) {
 	return id, w.manifests(id)
 }
 
-func (w *world) manifests(id uint64) []codecs.Manifest {
+func (w *world) manifests(id uint64) []wire.Manifest {
 	w.t.Helper()
-	var out []codecs.Manifest
+	var out []wire.Manifest
 	until(w.t, fmt.Sprintf("manifests of batch %d", id), func() bool {
-		found := map[int32]codecs.Manifest{}
+		found := map[int32]wire.Manifest{}
 		for _, r := range w.read(w.names.Batches) {
-			m, err := codecs.ParseManifest(r.Value)
+			m, err := wire.ParseManifest(r.Value)
 			if err == nil && m.Batch == id {
 				found[m.Partition] = m
 			}
@@ -151,7 +151,7 @@ func (w *world) manifests(id uint64) []codecs.Manifest {
 
 // snapshot returns the rows of the snapshot topic, and checks that a batch's
 // manifests tell their number and checksum.
-func (w *world) snapshot(ms []codecs.Manifest) map[int64]string {
+func (w *world) snapshot(ms []wire.Manifest) map[int64]string {
 	w.t.Helper()
 	rows := map[string][]byte{}
 	for _, r := range w.read(w.names.Snapshot) {
@@ -162,7 +162,7 @@ func (w *world) snapshot(ms []codecs.Manifest) map[int64]string {
 			delete(rows, string(r.Key))
 			continue
 		}
-		_, row, err := codecs.ParseSnapshotRecord(r.Value)
+		_, row, err := wire.ParseSnapshotRecord(r.Value)
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -175,11 +175,11 @@ func (w *world) snapshot(ms []codecs.Manifest) map[int64]string {
 		wantRows += m.Rows
 	}
 	for k, b := range rows {
-		s, err := codecs.ParseStateRow(b)
+		s, err := wire.ParseStateRow(b)
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		sum += codecs.RowHash(tables.Key(k), s.ValueBytes)
+		sum += wire.RowHash(tables.Key(k), s.ValueBytes)
 	}
 	if sum != wantSum || int64(len(rows)) != wantRows {
 		w.t.Errorf("snapshot has %d rows and checksum %x, the manifests say %d and %x", len(rows), sum, wantRows, wantSum)

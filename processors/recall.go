@@ -8,8 +8,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/drift"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 )
@@ -19,7 +19,7 @@ import (
 type recall struct {
 	mu    sync.Mutex
 	at    time.Time
-	known map[int32]codecs.Health
+	known map[int32]wire.Health
 	// drifts outlive a claim: a partition that comes back is compared with what it was.
 	drifts map[int32]*drift.Tracker
 	// lines are what was different in each partition when it was last looked at.
@@ -79,11 +79,11 @@ func (c *recall) toldDrifts(partition int32, lines []drift.Line) {
 
 // put keeps what a progress record tells, if its rows are those of the changelog as it is.
 func (c *recall) put(partition int32, r *kgo.Record, changelog [16]byte) {
-	told, has := codecs.Health{}, false
+	told, has := wire.Health{}, false
 	for _, h := range r.Headers {
 		switch h.Key {
-		case codecs.HealthName:
-			if parsed, err := codecs.ParseHealth(h.Value); err == nil {
+		case wire.HealthName:
+			if parsed, err := wire.ParseHealth(h.Value); err == nil {
 				told, has = parsed, true
 			}
 		case changelogName:
@@ -98,7 +98,7 @@ func (c *recall) put(partition int32, r *kgo.Record, changelog [16]byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.known == nil {
-		c.known = map[int32]codecs.Health{}
+		c.known = map[int32]wire.Health{}
 	}
 	c.known[partition], c.at = told, time.Now()
 }
@@ -107,7 +107,7 @@ func (c *recall) put(partition int32, r *kgo.Record, changelog [16]byte) {
 // has read the topic a moment ago.
 const youngFor = 5 * time.Second
 
-func (c *recall) get(partition int32) (told codecs.Health, young bool) {
+func (c *recall) get(partition int32) (told wire.Health, young bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.known[partition], time.Since(c.at) < youngFor
@@ -145,14 +145,14 @@ func (c *claim) recallHealth(ctx context.Context) (stop func()) {
 }
 
 // readHealth reads what was last told of the partition.
-func (c *claim) readHealth(ctx context.Context) (codecs.Health, error) {
+func (c *claim) readHealth(ctx context.Context) (wire.Health, error) {
 	var last recall
 	found := false
 	_, err := logread.Back(ctx, c.admin, kafka.Topic{Name: c.names.Progress, Partitions: 1}, 0, func(r *kgo.Record) {
-		if codecs.IsSeedKey(r.Key) {
+		if wire.IsBootstrapKey(r.Key) {
 			return
 		}
-		if p, err := codecs.ParseProgress(r.Value); err == nil && p.Partition == c.partition {
+		if p, err := wire.ParseProgress(r.Value); err == nil && p.Partition == c.partition {
 			found = true
 			last.put(c.partition, r, c.changelogID)
 		}

@@ -3,7 +3,7 @@ package processors
 import (
 	"fmt"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -23,10 +23,10 @@ const (
 // the newer row is written to the changelog again, behind it.
 func (r *run) recoverRecord(rec recovered) error {
 	offset, key, value, stampBytes := rec.offset, rec.key, rec.value, rec.stamp
-	stamp := codecs.Stamp{Offset: state.Unknown}
+	stamp := wire.Stamp{Offset: state.Unknown}
 	if stampBytes != nil {
 		var err error
-		if stamp, err = codecs.ParseStamp(stampBytes); err != nil {
+		if stamp, err = wire.ParseStamp(stampBytes); err != nil {
 			return r.leaveOut(offset, key, err)
 		}
 	}
@@ -72,7 +72,7 @@ type recovered struct {
 // originOf is where a state row comes from.
 func originOf(offset int64, value []byte) state.Origin {
 	o := state.Origin{Offset: offset}
-	if row, err := codecs.ParseStateRow(value); err == nil { // an unreadable row is found when it is needed
+	if row, err := wire.ParseStateRow(value); err == nil { // an unreadable row is found when it is needed
 		o.Source, o.Time = row.LastStreamed()
 		o.Latest = row.Time
 	}
@@ -82,11 +82,11 @@ func originOf(offset int64, value []byte) state.Origin {
 func (r *run) recoverDeletion(rec recovered, offset int64) error {
 	from := state.Origin{Offset: offset}
 	t := state.Tomb{Offset: offset, Read: rec.at, Told: rec.told}
-	if codecs.IsGivenUp(rec.told) {
+	if wire.IsGivenUp(rec.told) {
 		r.topGivenUp = max(r.topGivenUp, offset)
 	}
 	if rec.told != nil {
-		d, err := codecs.ParseDeletion(rec.told)
+		d, err := wire.ParseDeletion(rec.told)
 		if err != nil { // the deletion itself can be read
 			r.noteUnreadable(r.names.Table, rec.offset, err)
 			t.Told = nil
@@ -111,7 +111,7 @@ func (r *run) recoverDeletion(rec recovered, offset int64) error {
 // must not become a row here.
 func (r *run) readable(key string, value []byte) error {
 	if key == "" {
-		return fmt.Errorf("key is empty: %w", codecs.ErrCorrupt)
+		return fmt.Errorf("key is empty: %w", wire.ErrCorrupt)
 	}
 	if value == nil {
 		return nil
@@ -152,7 +152,7 @@ func (r *run) isStale(key string, offset int64, hasRow bool) (bool, error) {
 		return false, err
 	}
 	if b != nil {
-		row, err := codecs.ParseStateRow(b)
+		row, err := wire.ParseStateRow(b)
 		if err != nil {
 			return false, nil //nolint:nilerr // an unreadable row is newer than nothing
 		}
@@ -170,7 +170,7 @@ func (r *run) repair(k tableKey, key string) error {
 	}
 	r.metrics.repaired.Inc()
 	if b != nil {
-		row, err := codecs.ParseStateRow(b)
+		row, err := wire.ParseStateRow(b)
 		if err != nil {
 			return fmt.Errorf("repair: %w", err)
 		}
@@ -205,9 +205,9 @@ func (r *run) removeAgain(k tableKey, t state.Tomb) error {
 }
 
 // toldBy is what a kept deletion says of itself.
-func toldBy(t state.Tomb) (codecs.Deletion, error) {
+func toldBy(t state.Tomb) (wire.Deletion, error) {
 	if t.Told == nil {
-		return codecs.Deletion{Read: t.Read}, nil
+		return wire.Deletion{Read: t.Read}, nil
 	}
-	return codecs.ParseDeletion(t.Told)
+	return wire.ParseDeletion(t.Told)
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
@@ -36,7 +36,7 @@ func (c *claim) refuse(ctx context.Context, err error) {
 // tellAgain repeats how far the partition has come in this claim.
 func (c *claim) tellAgain() {
 	c.progress.mu.Lock()
-	p := codecs.Progress{
+	p := wire.Progress{
 		Partition: c.partition, Source: c.progress.source, Changelog: c.progress.changelog,
 		Clock: c.opts.Clock().UnixMicro(), Generation: c.generation(), Position: c.progress.seen,
 	}

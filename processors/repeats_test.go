@@ -9,7 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -114,7 +114,7 @@ func (w *world) neverBack() {
 			gone[id] = true
 			continue
 		}
-		s, err := codecs.ParseStateRow(r.Value)
+		s, err := wire.ParseStateRow(r.Value)
 		if err != nil {
 			w.t.Fatal(err)
 		}

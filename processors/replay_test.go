@@ -8,7 +8,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
@@ -352,7 +352,7 @@ func TestDeadLettersOfWhatIsNotReadAgainAreTakenAlong(t *testing.T) {
 			w.produce(upsert(1, "a"), bad(1), bad(2), upsert(2, "b"), bad(3))
 			old := w.start(t.TempDir())
 			w.caughtUp(old)
-			w.settle(codecs.DropLetters, w.outstanding()[1])
+			w.settle(wire.DropDeadLetters, w.outstanding()[1])
 			if c.trim != nil {
 				w.trim(c.trim)
 			}
@@ -372,7 +372,7 @@ func TestDeadLettersOfWhatIsNotReadAgainAreTakenAlong(t *testing.T) {
 			}
 			until(t, "the letters", func() bool { return slices.Equal(letters(), c.want) })
 			until(t, "their count", func() bool { h := next.toldHealth()[0]; return h.Open() == int64(len(c.want)) })
-			next.settle(codecs.DropLetters, next.outstanding()...)
+			next.settle(wire.DropDeadLetters, next.outstanding()...)
 			until(t, "nothing left", func() bool { h := next.toldHealth()[0]; return h.Open() == 0 })
 			i.stop()
 		})
@@ -386,7 +386,7 @@ func TestNoBatchIsTakenBeforeTheTableIsFilled(t *testing.T) {
 	next.start(t.TempDir(), from(w, seed.Adopt))
 	next.filled()
 	until(t, "a batch", func() bool { return len(next.read(next.names.Batches)) > 0 })
-	m, err := codecs.ParseManifest(next.read(next.names.Batches)[0].Value)
+	m, err := wire.ParseManifest(next.read(next.names.Batches)[0].Value)
 	if err != nil || m.Rows != 4 {
 		t.Errorf("the first batch has %d rows, want 4: %v", m.Rows, err)
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
@@ -47,8 +47,8 @@ const onTheWay = 2
 // beginBatch writes the barriers. Two that take the same id do no harm: a barrier whose
 // batch has been taken does nothing.
 func beginBatch(ctx context.Context, client *kgo.Client, topic string, id uint64, partitions int32, trigger string, now time.Time) (uint64, error) {
-	value := codecs.AppendControl(nil, codecs.Control{
-		Kind: codecs.Barrier, Batch: id, Started: now.UnixMicro(), Trigger: trigger,
+	value := wire.AppendControl(nil, wire.Control{
+		Kind: wire.Barrier, Batch: id, Started: now.UnixMicro(), Trigger: trigger,
 	})
 	var recs []*kgo.Record
 	for p := range partitions {
@@ -62,25 +62,25 @@ func beginBatch(ctx context.Context, client *kgo.Client, topic string, id uint64
 
 // readManifests reads the manifests that there are, and the highest batch of which there
 // ever was one, as far as the log tells.
-func readManifests(ctx context.Context, client *kgo.Client, topic string) (all map[uint64][]codecs.Manifest, highest uint64, err error) {
+func readManifests(ctx context.Context, client *kgo.Client, topic string) (all map[uint64][]wire.Manifest, highest uint64, err error) {
 	type place struct {
 		batch     uint64
 		partition int32
 	}
-	found := map[place]codecs.Manifest{}
+	found := map[place]wire.Manifest{}
 	err = logread.All(ctx, client, topic, func(r *kgo.Record) error {
-		batch, partition, err := codecs.ParseManifestKey(r.Key)
+		batch, partition, err := wire.ParseManifestKey(r.Key)
 		if err != nil {
 			return nil //nolint:nilerr // a record of somebody else
 		}
 		highest = max(highest, batch)
 		delete(found, place{batch, partition})
-		if m, err := codecs.ParseManifest(r.Value); err == nil {
+		if m, err := wire.ParseManifest(r.Value); err == nil {
 			found[place{batch, partition}] = m
 		}
 		return nil
 	})
-	all = map[uint64][]codecs.Manifest{}
+	all = map[uint64][]wire.Manifest{}
 	for at, m := range found {
 		all[at.batch] = append(all[at.batch], m)
 	}

@@ -9,15 +9,15 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
 // retain removes the manifests of batches that the policy no longer keeps.
-func retain(ctx context.Context, client *kgo.Client, topic string, all map[uint64][]codecs.Manifest, b tables.BatchPolicy, now time.Time) error {
+func retain(ctx context.Context, client *kgo.Client, topic string, all map[uint64][]wire.Manifest, b tables.BatchPolicy, now time.Time) error {
 	var recs []*kgo.Record
 	for _, m := range expired(all, b, now) {
-		recs = append(recs, &kgo.Record{Topic: topic, Key: codecs.AppendManifestKey(nil, m.Batch, m.Partition)})
+		recs = append(recs, &kgo.Record{Topic: topic, Key: wire.AppendManifestKey(nil, m.Batch, m.Partition)})
 	}
 	if len(recs) == 0 {
 		return nil
@@ -31,13 +31,13 @@ func retain(ctx context.Context, client *kgo.Client, topic string, all map[uint6
 // expired returns the manifests that are not kept. A complete batch is kept while it
 // is among the last ones, or young enough: the newest always is. An incomplete one is
 // dropped once a kept batch follows it and it is too old to be still on its way.
-func expired(all map[uint64][]codecs.Manifest, b tables.BatchPolicy, now time.Time) []codecs.Manifest {
+func expired(all map[uint64][]wire.Manifest, b tables.BatchPolicy, now time.Time) []wire.Manifest {
 	var ids []uint64
 	for id := range all {
 		ids = append(ids, id)
 	}
 	slices.SortFunc(ids, func(x, y uint64) int { return cmp.Compare(y, x) })
-	var out []codecs.Manifest
+	var out []wire.Manifest
 	kept := 0
 	for _, id := range ids {
 		parts := all[id]

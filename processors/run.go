@@ -11,7 +11,7 @@ import (
 
 	"github.com/IBM/sarama"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/state"
 )
 
@@ -26,7 +26,7 @@ type run struct {
 
 	recoveryMark
 	store    *state.Store
-	previous codecs.Manifest // the partition's newest manifest when the run began
+	previous wire.Manifest // the partition's newest manifest when the run began
 	hasBatch bool
 
 	// The callback's goroutine only, or recovery's before it.
@@ -70,9 +70,9 @@ type run struct {
 	crowded *sarama.ConsumerMessage // a control record that waits for others to be done; the feeder only
 
 	emissions emissions
-	asked     uint64          // the newest batch that is to be made
-	late      *codecs.Control // its barrier, while it waits until the state is whole
-	tooEarly  atomic.Bool     // there is such a barrier; the feeder tells when it is time
+	asked     uint64        // the newest batch that is to be made
+	late      *wire.Control // its barrier, while it waits until the state is whole
+	tooEarly  atomic.Bool   // there is such a barrier; the feeder tells when it is time
 
 	floor      atomic.Int64 // a source offset from which on a replay may begin
 	background background
@@ -116,7 +116,7 @@ func (c *claim) once(ctx context.Context) error {
 	defer r.stopWork()
 	r.log = &changelog{
 		writer: c.writer, topic: c.names.Table, partition: c.partition,
-		stamp: codecs.Stamp{Generation: c.generation(), Instance: c.instance}, stamped: state.Unknown, applied: r.notePosition,
+		stamp: wire.Stamp{Generation: c.generation(), Instance: c.instance}, stamped: state.Unknown, applied: r.notePosition,
 		// goka waits for a minute for messages that wait for other partitions; untilOver ends them.
 		broken: stop,
 	}

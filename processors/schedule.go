@@ -9,7 +9,7 @@ import (
 	"github.com/adhocore/gronx"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -224,12 +224,12 @@ func (a *scheduler) deltaFull(ctx context.Context) (bool, error) {
 // unfinishedFor is how long a batch on its way holds back the next one.
 const unfinishedFor = 10 * time.Minute
 
-func overdue(c codecs.Control, now time.Time) bool {
+func overdue(c wire.Control, now time.Time) bool {
 	return now.Sub(time.UnixMicro(c.Started)) > unfinishedFor
 }
 
 // completeBatch returns the highest batch of which there are all manifests, or 0.
-func completeBatch(all map[uint64][]codecs.Manifest) uint64 {
+func completeBatch(all map[uint64][]wire.Manifest) uint64 {
 	var complete uint64
 	for id, parts := range all {
 		if len(parts) == int(parts[0].Partitions) {

@@ -12,7 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -50,7 +50,7 @@ func (w *world) gaps(since time.Time) (stay, moved time.Duration) {
 	}
 	last := map[int32]mark{}
 	for _, r := range w.read(w.names.Table) {
-		s, err := codecs.ParseStamp(r.Headers[0].Value)
+		s, err := wire.ParseStamp(r.Headers[0].Value)
 		if err != nil {
 			w.t.Fatal(err)
 		}

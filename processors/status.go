@@ -5,7 +5,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/rekey"
 )
 
@@ -32,12 +32,12 @@ type PartitionStatus struct {
 	Err error
 	// Seed tells how far the partition's filling is, for a generation that is filled;
 	// nil without a plan. A *seed.ValueError or *seed.UnfitError in Err ends it.
-	Seed *codecs.Seed
+	Seed *wire.Bootstrap
 	// Waiting is what the partition waits for to go on with its next record, such as a
 	// schema registry that is away; nil when it does not wait.
 	Waiting error
 	// Health is what is counted of the partition, and what is wrong with it.
-	Health codecs.Health
+	Health wire.Health
 	// Lost tells of records that were removed before they were processed; nil when none were.
 	Lost *LostRecordsError
 }
@@ -98,7 +98,7 @@ func (s *statuses) lost(partition int32, err *LostRecordsError) {
 	s.change(partition, func(p *PartitionStatus) { p.Lost = err })
 }
 
-func (s *statuses) healthy(partition int32, h codecs.Health) {
+func (s *statuses) healthy(partition int32, h wire.Health) {
 	s.change(partition, func(p *PartitionStatus) { p.Health = h })
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 )
@@ -125,10 +125,10 @@ func (s *shared) readOwners(ctx context.Context) (map[int32][16]byte, error) {
 	}
 	found := map[int32][16]byte{}
 	_, err = logread.Back(ctx, s.admin, topic, 0, func(r *kgo.Record) {
-		if codecs.IsSeedKey(r.Key) {
+		if wire.IsBootstrapKey(r.Key) {
 			return
 		}
-		m, err := codecs.ParseProgress(r.Value)
+		m, err := wire.ParseProgress(r.Value)
 		if err != nil {
 			return
 		}

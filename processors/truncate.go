@@ -7,7 +7,7 @@ import (
 	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -40,7 +40,7 @@ type truncation struct {
 
 // watermark is the newest truncate of another partition.
 type watermark struct {
-	control codecs.Control
+	control wire.Control
 	until   int64 // next source offset of this partition when the truncate was heard of
 }
 
@@ -52,8 +52,8 @@ func (r *run) truncateSource(e *entry, done func(error)) error {
 		offset: e.offset, read: e.raw.Time.UnixMicro(), time: e.change.Time, source: e.change.Source,
 		waiting: map[int32]struct{}{}, all: newGather(r.untilOver(done)),
 	}
-	value := codecs.AppendControl(nil, codecs.Control{
-		Kind: codecs.TruncateControl, Started: r.opts.Clock().UnixMicro(), Partition: r.partition,
+	value := wire.AppendControl(nil, wire.Control{
+		Kind: wire.TruncateControl, Started: r.opts.Clock().UnixMicro(), Partition: r.partition,
 		Offset: e.offset, Time: e.change.Time, Source: e.change.Source,
 	})
 	for p := range r.partitions {
@@ -71,7 +71,7 @@ func (r *run) truncateSource(e *entry, done func(error)) error {
 }
 
 // confirmed is told that another partition has no row before the truncate any more.
-func (r *run) confirmed(c codecs.Control) error {
+func (r *run) confirmed(c wire.Control) error {
 	t := r.truncation
 	if t == nil || t.offset != c.Offset {
 		return nil // of an earlier run, which has asked for it, too
@@ -90,19 +90,19 @@ func (r *run) truncateHere(t *truncation) error {
 		t.all.ready()
 		return err
 	}
-	err := r.removeRows(t.deletion(r.partition), t.all, func(row *codecs.StateRow) bool { return row.Offset < t.offset })
+	err := r.removeRows(t.deletion(r.partition), t.all, func(row *wire.StateRow) bool { return row.Offset < t.offset })
 	t.all.ready()
 	return err
 }
 
 // deletion is what the rows' tombstones say.
-func (t *truncation) deletion(partition int32) codecs.Deletion {
-	return codecs.Deletion{Read: t.read, Time: t.time, Source: t.source, Truncate: true, Partition: partition, Offset: t.offset}
+func (t *truncation) deletion(partition int32) wire.Deletion {
+	return wire.Deletion{Read: t.read, Time: t.time, Source: t.source, Truncate: true, Partition: partition, Offset: t.offset}
 }
 
 // truncateBefore removes the rows that stand before a truncate in another partition,
 // and confirms it. The control record is done when the confirmation is written.
-func (r *run) truncateBefore(c codecs.Control, offset int64, done func(error)) error {
+func (r *run) truncateBefore(c wire.Control, offset int64, done func(error)) error {
 	if c.Partition == r.partition {
 		done(nil)
 		r.emptied = max(r.emptied, c.Offset)
@@ -112,8 +112,8 @@ func (r *run) truncateBefore(c codecs.Control, offset int64, done func(error)) e
 		done(err)
 		return err
 	}
-	value := codecs.AppendControl(nil, codecs.Control{
-		Kind: codecs.TruncatedControl, Started: r.opts.Clock().UnixMicro(), Partition: r.partition, Offset: c.Offset,
+	value := wire.AppendControl(nil, wire.Control{
+		Kind: wire.TruncatedControl, Started: r.opts.Clock().UnixMicro(), Partition: r.partition, Offset: c.Offset,
 	})
 	all := newGather(func(err error) {
 		if err != nil {
@@ -130,16 +130,16 @@ func (r *run) truncateBefore(c codecs.Control, offset int64, done func(error)) e
 			})
 		}, done)
 	})
-	d := codecs.Deletion{
+	d := wire.Deletion{
 		Read: c.Started, Time: c.Time, Source: c.Source, Truncate: true, Partition: c.Partition, Offset: c.Offset,
 	}
-	err := r.removeRows(d, all, func(row *codecs.StateRow) bool { return before(row.Source, row.Time, c) })
+	err := r.removeRows(d, all, func(row *wire.StateRow) bool { return before(row.Source, row.Time, c) })
 	all.ready()
 	return err
 }
 
 // raiseWatermark keeps a truncate for the events that are still to be read.
-func (r *run) raiseWatermark(c codecs.Control) error {
+func (r *run) raiseWatermark(c wire.Control) error {
 	end, err := r.offsets.GetOffset(r.sourceTopic, r.partition, sarama.OffsetNewest)
 	if err != nil {
 		return fmt.Errorf("offsets of %s/%d: %w", r.sourceTopic, r.partition, err)
@@ -149,7 +149,7 @@ func (r *run) raiseWatermark(c codecs.Control) error {
 		w.control = r.watermark.control // told again, or late
 	}
 	r.watermark = w
-	return r.store.SetTruncate(w.until, codecs.AppendControl(nil, w.control))
+	return r.store.SetTruncate(w.until, wire.AppendControl(nil, w.control))
 }
 
 // loadWatermark reads what an earlier run has kept.
@@ -163,7 +163,7 @@ func (r *run) loadWatermark() error {
 	if err != nil || value == nil {
 		return err
 	}
-	c, err := codecs.ParseControl(value)
+	c, err := wire.ParseControl(value)
 	if err != nil {
 		return fmt.Errorf("truncate in the local state: %w", err)
 	}
@@ -184,7 +184,7 @@ func (r *run) truncated(c *tables.Change) bool {
 
 // before reports whether an event is older than a truncate of another partition: by
 // the database's own order between streamed events, else by time.
-func before(source tables.SourcePosition, time int64, c codecs.Control) bool {
+func before(source tables.SourcePosition, time int64, c wire.Control) bool {
 	if ordered(source, c.Source) {
 		return source.Compare(c.Source) < 0
 	}
@@ -207,14 +207,14 @@ func ordered(a, b tables.SourcePosition) bool {
 //
 // An earlier attempt may have removed rows from the state whose tombstones never
 // reached the changelog: the deletions that it has left are written again.
-func (r *run) removeRows(d codecs.Deletion, all *gather, gone func(*codecs.StateRow) bool) error {
+func (r *run) removeRows(d wire.Deletion, all *gather, gone func(*wire.StateRow) bool) error {
 	here := d.Partition == r.partition
 	if err := r.removeAgainFor(d, all); err != nil {
 		return err
 	}
 	n, last := 0, ""
 	err := r.store.Each(func(key string, b []byte) error {
-		row, err := codecs.ParseStateRow(b)
+		row, err := wire.ParseStateRow(b)
 		if err != nil || !gone(&row) {
 			return err
 		}
@@ -241,10 +241,10 @@ func (r *run) removeRows(d codecs.Deletion, all *gather, gone func(*codecs.State
 }
 
 // dropOlder forgets the rows of an older generation that a truncate removes.
-func (r *run) dropOlder(gone func(*codecs.StateRow) bool) error {
+func (r *run) dropOlder(gone func(*wire.StateRow) bool) error {
 	return r.store.EachOlder(func(key string, older, _ []byte) error {
 		if len(older) > 0 {
-			if s, err := codecs.ParseStateRow(older); err != nil || !gone(&s) {
+			if s, err := wire.ParseStateRow(older); err != nil || !gone(&s) {
 				return err
 			}
 		}
@@ -252,7 +252,7 @@ func (r *run) dropOlder(gone func(*codecs.StateRow) bool) error {
 	})
 }
 
-func (r *run) removeFor(key string, offset, stamp int64, d codecs.Deletion, all *gather) error {
+func (r *run) removeFor(key string, offset, stamp int64, d wire.Deletion, all *gather) error {
 	if err := r.ctx.Err(); err != nil {
 		return err
 	}
@@ -263,12 +263,12 @@ func (r *run) removeFor(key string, offset, stamp int64, d codecs.Deletion, all 
 
 // removeAgainFor writes the tombstones of a truncate again that an earlier attempt at
 // it has begun with.
-func (r *run) removeAgainFor(d codecs.Deletion, all *gather) error {
+func (r *run) removeAgainFor(d wire.Deletion, all *gather) error {
 	return r.store.EachTomb(func(key string, t state.Tomb) error {
 		if !t.Brief || t.Told == nil {
 			return nil
 		}
-		told, err := codecs.ParseDeletion(t.Told)
+		told, err := wire.ParseDeletion(t.Told)
 		if err != nil || told.Partition != d.Partition || told.Offset != d.Offset {
 			return err
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 )
 
 // refusing makes produces to a topic fail.
@@ -80,8 +80,8 @@ func TestControlRecordsDoNotPileUpBehindABatch(t *testing.T) {
 	i, _, held := w.unfinished(w.names.Batches)
 	var recs []*kgo.Record
 	for n := range controlEntries + 100 {
-		recs = append(recs, w.control(0, codecs.Control{
-			Kind: codecs.ImageFound, Started: 1, Partition: 0, Offset: int64(1_000_000 + n), OldKey: "a", NewKey: "b", Body: string(make([]byte, 2048)),
+		recs = append(recs, w.control(0, wire.Control{
+			Kind: wire.ImageFound, Started: 1, Partition: 0, Offset: int64(1_000_000 + n), OldKey: "a", NewKey: "b", Body: string(make([]byte, 2048)),
 		}))
 	}
 	w.produceRaw(recs...)
@@ -96,7 +96,7 @@ func TestControlRecordsDoNotPileUpBehindABatch(t *testing.T) {
 }
 
 // big2 is the snapshot with what may stand behind the cut as well.
-func (w *world) big2(ms []codecs.Manifest) map[int64]string {
+func (w *world) big2(ms []wire.Manifest) map[int64]string {
 	got := w.snapshot(ms)
 	if _, ok := got[2]; !ok {
 		got[2] = "b"
@@ -142,7 +142,7 @@ func TestRequestsWhileBatchesAreOnTheirWayAnswerWithTheOneThatWaits(t *testing.T
 	if fmt.Sprint(ids) != "map[1:1 2:19]" {
 		t.Errorf("the answers were %v", ids)
 	}
-	if n := w.controls(codecs.Barrier); n != 4 {
+	if n := w.controls(wire.Barrier); n != 4 {
 		t.Errorf("%d barriers were written, want two for each partition", n)
 	}
 	held.Remove()
@@ -159,7 +159,7 @@ func TestABatchIDIsNotTakenTwice(t *testing.T) {
 	_, _, held := w.unfinished(w.names.Batches)
 	var recs []*kgo.Record
 	for n := range 40 * lookBack {
-		recs = append(recs, w.control(int32(n%2), codecs.Control{Kind: codecs.ImageNone, Started: 1, Offset: 1_000_000, OldKey: "a", NewKey: "b"}))
+		recs = append(recs, w.control(int32(n%2), wire.Control{Kind: wire.ImageNone, Started: 1, Offset: 1_000_000, OldKey: "a", NewKey: "b"}))
 	}
 	w.produceRaw(recs...)
 	w.produceRaw(w.control(1, barrierOf(4)))
@@ -228,7 +228,7 @@ func TestAScheduledBatchIsNotLost(t *testing.T) {
 		if err := s.begin(ctx); err != nil {
 			t.Fatal(err)
 		}
-		if n := w.controls(codecs.Barrier); n != 1 {
+		if n := w.controls(wire.Barrier); n != 1 {
 			t.Errorf("%d barriers, want one", n)
 		}
 	})

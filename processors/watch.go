@@ -7,7 +7,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 )
@@ -15,8 +15,8 @@ import (
 // The headers of progress records with the ids of the topics that they are about.
 // They outlive local disks, and the group's offsets, which brokers forget with the topic.
 const (
-	sourceName    = codecs.SourceIDName
-	changelogName = codecs.ChangelogIDName
+	sourceName    = wire.SourceIDName
+	changelogName = wire.ChangelogIDName
 )
 
 // checkSource compares the source topic with what is remembered of it: by this process,
@@ -30,10 +30,10 @@ func (p *Processor) checkSource(ctx context.Context, client *kgo.Client, source,
 	}
 	var refused error
 	err := logread.All(ctx, client, p.names.Progress, func(r *kgo.Record) error {
-		if codecs.IsSeedKey(r.Key) {
+		if wire.IsBootstrapKey(r.Key) {
 			return nil
 		}
-		m, err := codecs.ParseProgress(r.Value)
+		m, err := wire.ParseProgress(r.Value)
 		if err != nil {
 			return nil //nolint:nilerr // the next one counts
 		}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -23,7 +23,7 @@ type pair struct{ old, new tables.Key }
 
 // wish is what another partition has asked for and has had no answer to.
 type wish struct {
-	codecs.Control
+	wire.Control
 	closed bool
 	asked  time.Time // by this process's clock
 }
@@ -31,7 +31,7 @@ type wish struct {
 func (w *wish) kept(declined bool) *state.Wish {
 	return &state.Wish{
 		Old: string(w.OldKey), New: string(w.NewKey), Partition: w.Partition, Offset: w.Offset,
-		At: w.Started, Declined: declined, Value: codecs.AppendControl(nil, w.Control),
+		At: w.Started, Declined: declined, Value: wire.AppendControl(nil, w.Control),
 	}
 }
 
@@ -44,12 +44,12 @@ const maxWishes = 10_000
 const certain = time.Second
 
 // expired reports whether nobody can be interested in a wish any more.
-func (r *run) expired(c *codecs.Control) bool {
+func (r *run) expired(c *wire.Control) bool {
 	return r.opts.Clock().Sub(time.UnixMicro(c.Started)) > state.WishKept
 }
 
 // wish deals with another partition's question.
-func (r *run) wish(c codecs.Control, offset int64) error {
+func (r *run) wish(c wire.Control, offset int64) error {
 	if r.expired(&c) {
 		return r.controlDone(offset) // read again after a loss of the local state
 	}
@@ -109,18 +109,18 @@ func (r *run) close(w *wish) {
 
 // grant sends the image, or that there was no row. The wish is forgotten then.
 func (r *run) grant(w *wish, image []byte) error {
-	row, err := codecs.ParseStateRow(image)
+	row, err := wire.ParseStateRow(image)
 	if err != nil {
 		return err
 	}
-	kind, body, result := codecs.ImageFound, string(image), wishGranted
+	kind, body, result := wire.ImageFound, string(image), wishGranted
 	if len(row.ValueBytes) == 0 {
-		kind, body, result = codecs.ImageNone, "", wishNoRow
+		kind, body, result = wire.ImageNone, "", wishNoRow
 	}
 	r.metrics.wishes.WithLabelValues(result).Inc()
 	r.close(w)
 	r.ages.remove(w.Started)
-	r.reply(w, codecs.Control{Kind: kind, Body: body, Final: kind == codecs.ImageNone}, answered{wish: w.kept(false), granted: true})
+	r.reply(w, wire.Control{Kind: kind, Body: body, Final: kind == wire.ImageNone}, answered{wish: w.kept(false), granted: true})
 	return nil
 }
 
@@ -131,15 +131,15 @@ func (r *run) decline(w *wish) {
 	}
 	r.close(w)
 	r.metrics.wishes.WithLabelValues(wishDeclined).Inc()
-	r.reply(w, codecs.Control{Kind: codecs.ImageNone}, answered{wish: w.kept(true)})
+	r.reply(w, wire.Control{Kind: wire.ImageNone}, answered{wish: w.kept(true)})
 }
 
 // reply writes an answer. Until it is acknowledged the state says that there was none, and
 // the next run answers anew.
-func (r *run) reply(to *wish, c codecs.Control, then answered) {
+func (r *run) reply(to *wish, c wire.Control, then answered) {
 	c.Started, c.Partition, c.Offset = r.opts.Clock().UnixMicro(), r.partition, to.Offset
 	c.OldKey, c.NewKey, c.Time, c.Source = to.OldKey, to.NewKey, to.Time, to.Source
-	rec := kgo.Record{Topic: r.names.Batch, Partition: to.Partition, Value: codecs.AppendControl(nil, c)}
+	rec := kgo.Record{Topic: r.names.Batch, Partition: to.Partition, Value: wire.AppendControl(nil, c)}
 	r.log.other(rec, func(err error) {
 		if err != nil {
 			r.stop(err)
@@ -165,7 +165,7 @@ func (r *run) grantWishes(old, new tables.Key) error {
 	return r.store.WishesOf(string(old), string(new), func(kept *state.Wish) error {
 		w := open[asker{kept.Partition, kept.Offset}]
 		if w == nil {
-			c, err := codecs.ParseControl(kept.Value)
+			c, err := wire.ParseControl(kept.Value)
 			if err != nil {
 				return fmt.Errorf("wish in the local state: %w", err)
 			}
@@ -202,7 +202,7 @@ func (r *run) declineBehind(at int64, source tables.SourcePosition) {
 }
 
 // later reports whether an event is behind the one that asks, in the database's order.
-func later(at int64, source tables.SourcePosition, c *codecs.Control) bool {
+func later(at int64, source tables.SourcePosition, c *wire.Control) bool {
 	if !ordered(source, c.Source) || at < c.Time {
 		return false
 	}
@@ -234,7 +234,7 @@ func (r *run) reachedEnd(next int64) {
 func (r *run) loadWishes() error {
 	r.wishes = map[pair][]*wish{}
 	err := r.store.MoveWishes(func(value []byte) (*state.Wish, error) {
-		c, err := codecs.ParseControl(value)
+		c, err := wire.ParseControl(value)
 		if err != nil {
 			return nil, fmt.Errorf("wish in the local state: %w", err)
 		}
@@ -244,7 +244,7 @@ func (r *run) loadWishes() error {
 		return err
 	}
 	return r.store.Wishes(func(kept *state.Wish) error {
-		c, err := codecs.ParseControl(kept.Value)
+		c, err := wire.ParseControl(kept.Value)
 		if err != nil {
 			return fmt.Errorf("wish in the local state: %w", err)
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -20,8 +20,8 @@ func (w *world) asks(n int) {
 	w.t.Helper()
 	recs := make([]*kgo.Record, n)
 	for at := range recs {
-		recs[at] = w.control(0, codecs.Control{
-			Kind: codecs.ImageWanted, Started: time.Now().UnixMicro(), Partition: 1, Offset: int64(1_000_000 + at), Time: 1,
+		recs[at] = w.control(0, wire.Control{
+			Kind: wire.ImageWanted, Started: time.Now().UnixMicro(), Partition: 1, Offset: int64(1_000_000 + at), Time: 1,
 			OldKey: tables.Key(fmt.Sprint("old", at)), NewKey: tables.Key(fmt.Sprint("new", at)),
 		})
 	}

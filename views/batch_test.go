@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/views"
 	"github.com/tidemark/tidemark/views/changes"
 )
@@ -267,7 +267,7 @@ func TestManifestThatLiesIsLeftOut(t *testing.T) {
 	w.batch++
 	m := w.emit(0)
 	m.Checksum++
-	w.produce(&kgo.Record{Topic: w.names.Batches, Key: codecs.AppendManifestKey(nil, 1, 0), Value: codecs.AppendManifest(nil, m)})
+	w.produce(&kgo.Record{Topic: w.names.Batches, Key: wire.AppendManifestKey(nil, 1, 0), Value: wire.AppendManifest(nil, m)})
 	await(t, "the batch to be left out", func() bool { return v.Status().Disputed == 1 })
 	w.event(0, 3, "new", 11)
 	v.is(w)
@@ -312,7 +312,7 @@ func TestPassedCutIsLoadedFromTheSnapshotTopic(t *testing.T) {
 	w.random(d, 300)
 	v.is(w)
 	w.produce(&kgo.Record{
-		Topic: w.names.Batches, Key: codecs.AppendManifestKey(nil, late.Batch, 0), Value: codecs.AppendManifest(nil, late), Headers: w.changelogID(),
+		Topic: w.names.Batches, Key: wire.AppendManifestKey(nil, late.Batch, 0), Value: wire.AppendManifest(nil, late), Headers: w.changelogID(),
 	})
 	for range 20 {
 		w.random(d, 5)
@@ -349,7 +349,7 @@ func TestPassedCutOfAWrongBatchIsLeftOut(t *testing.T) {
 	w.random(d, 300)
 	v.is(w)
 	w.produce(&kgo.Record{
-		Topic: w.names.Batches, Key: codecs.AppendManifestKey(nil, late.Batch, 0), Value: codecs.AppendManifest(nil, late), Headers: w.changelogID(),
+		Topic: w.names.Batches, Key: wire.AppendManifestKey(nil, late.Batch, 0), Value: wire.AppendManifest(nil, late), Headers: w.changelogID(),
 	})
 	await(t, "the batch to be left out", func() bool { return v.Status().Disputed == late.Batch })
 	for range 10 {

@@ -3,7 +3,7 @@ package views
 import (
 	"testing"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/rows"
 )
@@ -15,7 +15,7 @@ func TestDocumentsAreOfTheRowsInstant(t *testing.T) {
 	w.readers()
 	event := func(offset int64, text, document string) item {
 		it := upsert(offset, offset, text)
-		it.row = codecs.AppendStateRow(nil, 0, &tables.Row{Values: it.values, Offset: offset, Document: []byte(document)})
+		it.row = wire.AppendStateRow(nil, 0, &tables.Row{Values: it.values, Offset: offset, Document: []byte(document)})
 		return it
 	}
 	write := func(it item) {

@@ -9,7 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -35,7 +35,7 @@ func newDoubledWorld(t *testing.T, partitions int32) *doubledWorld {
 }
 
 func newDoubledWorldOf(t *testing.T, partitions int32, table *tables.Table) *doubledWorld {
-	w := &doubledWorld{world: newWorldOf(t, partitions, table), fingerprint: codecs.Fingerprint(table)}
+	w := &doubledWorld{world: newWorldOf(t, partitions, table), fingerprint: wire.Fingerprint(table)}
 	for range partitions {
 		w.told, w.rows = append(w.told, map[int64][]byte{}), append(w.rows, map[int64][]byte{})
 	}
@@ -49,12 +49,12 @@ func (w *doubledWorld) write(p int32, c change) {
 	at := int64(c.at) * 1000 / 1_000_000 * 1_000_000 // of seconds, as many a database tells
 	rec := &kgo.Record{Topic: w.names.Table, Partition: p, Key: []byte(key(c.id)), Headers: stamp(offset)}
 	if c.status == "" {
-		told := codecs.AppendDeletion(nil, &codecs.Deletion{Read: at, Time: at, Source: source, Logged: at + 1})
-		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: codecs.DeletionName, Value: told})
+		told := wire.AppendDeletion(nil, &wire.Deletion{Read: at, Time: at, Source: source, Logged: at + 1})
+		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: wire.DeletionName, Value: told})
 		w.told[p][c.id] = told
 		delete(w.rows[p], c.id)
 	} else {
-		rec.Value = codecs.AppendStateRow(nil, w.fingerprint, &tables.Row{
+		rec.Value = wire.AppendStateRow(nil, w.fingerprint, &tables.Row{
 			Values: []tables.Value{tables.Int64Value(c.id), tables.StringValue(c.status), tables.Int64Value(int64(c.at))},
 			Offset: offset, Time: at, Logged: at + 1, Source: source, Hidden: c.hidden,
 		})
@@ -73,41 +73,41 @@ func (w *doubledWorld) takeBatch(between ...func()) uint64 {
 	var manifests []*kgo.Record
 	for p := range w.parts {
 		part := w.parts[p]
-		m := codecs.Manifest{
+		m := wire.Manifest{
 			Batch: w.batch, Partition: int32(p), Partitions: int32(len(w.parts)), Source: part.source, Changelog: part.changelog,
-			Started: time.Now().UnixMicro(), Finished: time.Now().UnixMicro(), Fingerprint: codecs.Fingerprint(w.table), Trigger: "demand",
+			Started: time.Now().UnixMicro(), Finished: time.Now().UnixMicro(), Fingerprint: wire.Fingerprint(w.table), Trigger: "demand",
 		}
 		for id := range part.dirty {
 			rec := &kgo.Record{Topic: w.names.Snapshot, Partition: int32(p), Key: []byte(key(id))}
 			told := w.told[p][id]
 			if b := w.rows[p][id]; b != nil {
-				s, err := codecs.ParseStateRow(b)
+				s, err := wire.ParseStateRow(b)
 				if err != nil {
 					w.t.Fatal(err)
 				}
 				if s.Hidden {
-					told = codecs.AppendDeletion(nil, &codecs.Deletion{Time: s.Time, Source: s.Source, Logged: s.Logged, Hidden: true})
+					told = wire.AppendDeletion(nil, &wire.Deletion{Time: s.Time, Source: s.Source, Logged: s.Logged, Hidden: true})
 				} else {
-					rec.Value = codecs.AppendSnapshotRecord(nil, w.batch, b)
+					rec.Value = wire.AppendSnapshotRecord(nil, w.batch, b)
 				}
 			}
 			if rec.Value == nil {
-				rec.Headers = []kgo.RecordHeader{{Key: codecs.DeletionName, Value: told}}
+				rec.Headers = []kgo.RecordHeader{{Key: wire.DeletionName, Value: told}}
 			}
 			part.snapshot = w.produce(rec)[0] + 1
 		}
 		clear(part.dirty)
 		for id, b := range w.rows[p] {
-			if s, err := codecs.ParseStateRow(b); err != nil {
+			if s, err := wire.ParseStateRow(b); err != nil {
 				w.t.Fatal(err)
 			} else if !s.Hidden {
 				m.Rows++
-				m.Checksum += codecs.RowHash(key(id), s.ValueBytes)
+				m.Checksum += wire.RowHash(key(id), s.ValueBytes)
 			}
 		}
 		m.Snapshot = part.snapshot
 		manifests = append(manifests, &kgo.Record{
-			Topic: w.names.Batches, Key: codecs.AppendManifestKey(nil, m.Batch, m.Partition), Value: codecs.AppendManifest(nil, m),
+			Topic: w.names.Batches, Key: wire.AppendManifestKey(nil, m.Batch, m.Partition), Value: wire.AppendManifest(nil, m),
 			Headers: w.changelogID(),
 		})
 	}

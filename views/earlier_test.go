@@ -4,14 +4,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/rows"
 )
 
 func TestEarlierGoesBySourcePositionThenTime(t *testing.T) {
 	row := func(lsn uint64, snapshot bool, at int64) []byte {
-		return codecs.AppendStateRow(nil, 1, &tables.Row{
+		return wire.AppendStateRow(nil, 1, &tables.Row{
 			Time: at, Source: tables.SourcePosition{Kind: tables.SourcePostgres, Minor: lsn, Snapshot: snapshot},
 		})
 	}
@@ -38,9 +38,9 @@ func TestEarlierGoesBySourcePositionThenTime(t *testing.T) {
 
 func TestDeletionsStandAmongRows(t *testing.T) {
 	told := func(lsn uint64) []byte {
-		return codecs.AppendDeletion(nil, &codecs.Deletion{Time: 5, Source: tables.SourcePosition{Kind: tables.SourcePostgres, Minor: lsn}})
+		return wire.AppendDeletion(nil, &wire.Deletion{Time: 5, Source: tables.SourcePosition{Kind: tables.SourcePostgres, Minor: lsn}})
 	}
-	row := codecs.AppendStateRow(nil, 1, &tables.Row{Time: 5, Source: tables.SourcePosition{Kind: tables.SourcePostgres, Minor: 6}})
+	row := wire.AppendStateRow(nil, 1, &tables.Row{Time: 5, Source: tables.SourcePosition{Kind: tables.SourcePostgres, Minor: 6}})
 	for name, c := range map[string]struct {
 		told []byte
 		want int

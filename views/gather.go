@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
@@ -24,7 +24,7 @@ type gathering struct {
 func (g *gathering) take(r topics.Record) error {
 	it := item{partition: r.Partition, source: -1, key: tables.Key(r.Key)}
 	if r.Value == nil {
-		if _, err := codecs.ParseDeletion(r.Told); err == nil {
+		if _, err := wire.ParseDeletion(r.Told); err == nil {
 			it.told = r.Told
 		}
 	} else if err := g.read(&it, r); err != nil { // what is left of the topic does not make the batch
@@ -32,7 +32,7 @@ func (g *gathering) take(r topics.Record) error {
 	}
 	if g.homes.several {
 		hash := hashOf(it.key)
-		if codecs.IsGivenUp(it.told) {
+		if wire.IsGivenUp(it.told) {
 			return g.giveUp(&it, hash)
 		}
 		elsewhere, err := g.elsewhere(&it, hash)
@@ -68,7 +68,7 @@ func (g *gathering) read(it *item, r topics.Record) error {
 	if err != nil {
 		return err
 	}
-	state, err := codecs.ParseStateRow(row)
+	state, err := wire.ParseStateRow(row)
 	it.values, it.row, it.source, it.unsettled = values, row, state.Offset, state.Unsettled
 	return err
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -15,7 +15,7 @@ import (
 type health struct {
 	mu         sync.Mutex
 	partitions int32
-	told       map[int32]codecs.Health // the newest of each partition
+	told       map[int32]wire.Health // the newest of each partition
 	own        map[tables.Reason]tables.Trouble
 	// honest says that the table could be read once: from then on reads do not mislead.
 	honest bool
@@ -24,7 +24,7 @@ type health struct {
 func (h *health) reset(partitions int32) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.partitions, h.told, h.honest = partitions, map[int32]codecs.Health{}, false
+	h.partitions, h.told, h.honest = partitions, map[int32]wire.Health{}, false
 }
 
 // tell says that something is wrong with the view, until cleared.
@@ -49,7 +49,7 @@ func (v *View) takeHealth(partition int32, header []byte) {
 	if header == nil {
 		return
 	}
-	told, err := codecs.ParseHealth(header)
+	told, err := wire.ParseHealth(header)
 	if err != nil {
 		v.leaveOut("health of a partition", "partition", partition, "error", err)
 		return
@@ -57,7 +57,7 @@ func (v *View) takeHealth(partition int32, header []byte) {
 	v.health.put(partition, told)
 }
 
-func (h *health) put(partition int32, told codecs.Health) {
+func (h *health) put(partition int32, told wire.Health) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.told != nil {

@@ -4,11 +4,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
-func healthOf(told ...codecs.Health) *health {
+func healthOf(told ...wire.Health) *health {
 	h := &health{}
 	h.reset(int32(len(told)))
 	for p, t := range told {
@@ -18,8 +18,8 @@ func healthOf(told ...codecs.Health) *health {
 }
 
 func TestOnePartitionThatIsRefusedDoesNotStopTheTable(t *testing.T) {
-	refused := codecs.Health{Rows: 3, Troubles: []tables.Trouble{{Reason: tables.PartitionRefused, Text: "declare crc32", Stops: true}}}
-	well := codecs.Health{Rows: 5, Skipped: 2, Unsettled: 1}
+	refused := wire.Health{Rows: 3, Troubles: []tables.Trouble{{Reason: tables.PartitionRefused, Text: "declare crc32", Stops: true}}}
+	well := wire.Health{Rows: 5, Skipped: 2, Unsettled: 1}
 	got := healthOf(well, refused).sum(8, true)
 	if got.State() != tables.HealthDegraded || got.Misleads || !strings.HasPrefix(got.Troubles[0].Text, "partition 1: declare crc32") || got.Skipped != 2 || got.Unsettled != 1 {
 		t.Errorf("one of two: %+v", got)
@@ -34,33 +34,33 @@ func TestOnePartitionThatIsRefusedDoesNotStopTheTable(t *testing.T) {
 
 func TestATableOfDeadLettersMisleadsFromTheStartOnly(t *testing.T) {
 	for name, c := range map[string]struct {
-		told     codecs.Health
+		told     wire.Health
 		rows     int64
 		state    tables.HealthState
 		misleads bool
 	}{
-		"nothing yet":            {codecs.Health{}, 0, tables.HealthOK, false},
-		"all of many":            {codecs.Health{DeadLetters: 300}, 0, tables.HealthStopped, true},
-		"most of many":           {codecs.Health{Rows: 100, DeadLetters: 300}, 100, tables.HealthStopped, true},
-		"few, and all":           {codecs.Health{DeadLetters: fewLetters - 1}, 0, tables.HealthStopped, false},
-		"less than rows":         {codecs.Health{Rows: 301, DeadLetters: 300}, 301, tables.HealthOK, false},
-		"settled":                {codecs.Health{DeadLetters: 300, Settled: 300}, 0, tables.HealthOK, false},
-		"rows from before":       {codecs.Health{DeadLetters: 300}, 1000, tables.HealthOK, false},
-		"only deletes and skips": {codecs.Health{Skipped: 1000}, 0, tables.HealthOK, false},
+		"nothing yet":            {wire.Health{}, 0, tables.HealthOK, false},
+		"all of many":            {wire.Health{DeadLetters: 300}, 0, tables.HealthStopped, true},
+		"most of many":           {wire.Health{Rows: 100, DeadLetters: 300}, 100, tables.HealthStopped, true},
+		"few, and all":           {wire.Health{DeadLetters: fewLetters - 1}, 0, tables.HealthStopped, false},
+		"less than rows":         {wire.Health{Rows: 301, DeadLetters: 300}, 301, tables.HealthOK, false},
+		"settled":                {wire.Health{DeadLetters: 300, Settled: 300}, 0, tables.HealthOK, false},
+		"rows from before":       {wire.Health{DeadLetters: 300}, 1000, tables.HealthOK, false},
+		"only deletes and skips": {wire.Health{Skipped: 1000}, 0, tables.HealthOK, false},
 	} {
 		if got := healthOf(c.told).sum(c.rows, true); got.State() != c.state || got.Misleads != c.misleads {
 			t.Errorf("%s: %s, misleads %t", name, got.State(), got.Misleads)
 		}
 	}
-	h := healthOf(codecs.Health{Rows: 10})
+	h := healthOf(wire.Health{Rows: 10})
 	h.sum(10, false)
-	h.put(0, codecs.Health{Rows: 10, DeadLetters: 300})
+	h.put(0, wire.Health{Rows: 10, DeadLetters: 300})
 	if got := h.sum(10, true); !got.Misleads {
 		t.Error("rows of the beginning say that the table could be read, though its first records are not all read")
 	}
-	h.put(0, codecs.Health{Rows: 500, DeadLetters: 300})
+	h.put(0, wire.Health{Rows: 500, DeadLetters: 300})
 	h.sum(500, true)
-	h.put(0, codecs.Health{Rows: 500, DeadLetters: 3000, Troubles: []tables.Trouble{{Reason: tables.DeadLetters}}})
+	h.put(0, wire.Health{Rows: 500, DeadLetters: 3000, Troubles: []tables.Trouble{{Reason: tables.DeadLetters}}})
 	if got := h.sum(500, true); got.Misleads || got.State() != tables.HealthDegraded {
 		t.Errorf("a table that could be read once goes out of traffic: %+v", got)
 	}
@@ -69,14 +69,14 @@ func TestATableOfDeadLettersMisleadsFromTheStartOnly(t *testing.T) {
 func TestATableThatCouldBeReadOnceStaysInTrafficAfterARestart(t *testing.T) {
 	letters := []tables.Trouble{{Reason: tables.DeadLetters}}
 	for name, c := range map[string]struct {
-		told     []codecs.Health
+		told     []wire.Health
 		misleads bool
 	}{
-		"letters came later":             {[]codecs.Health{{Rows: 2, DeadLetters: 20, BestRows: 2, Troubles: letters}}, false},
-		"in another partition":           {[]codecs.Health{{Rows: 2, BestRows: 2}, {DeadLetters: 20, Troubles: letters}}, false},
-		"they were the first":            {[]codecs.Health{{Rows: 2, DeadLetters: 20, BestRows: 2, BestLetters: 20}}, true},
-		"most partitions could not":      {[]codecs.Health{{Rows: 2, BestRows: 2}, {DeadLetters: 20, BestLetters: 20}}, true},
-		"of older processors no one can": {[]codecs.Health{{Rows: 2, DeadLetters: 20}}, true},
+		"letters came later":             {[]wire.Health{{Rows: 2, DeadLetters: 20, BestRows: 2, Troubles: letters}}, false},
+		"in another partition":           {[]wire.Health{{Rows: 2, BestRows: 2}, {DeadLetters: 20, Troubles: letters}}, false},
+		"they were the first":            {[]wire.Health{{Rows: 2, DeadLetters: 20, BestRows: 2, BestLetters: 20}}, true},
+		"most partitions could not":      {[]wire.Health{{Rows: 2, BestRows: 2}, {DeadLetters: 20, BestLetters: 20}}, true},
+		"of older processors no one can": {[]wire.Health{{Rows: 2, DeadLetters: 20}}, true},
 	} {
 		for _, reached := range []bool{false, true} {
 			if got := healthOf(c.told...).sum(2, reached); got.Misleads != c.misleads {
@@ -87,17 +87,17 @@ func TestATableThatCouldBeReadOnceStaysInTrafficAfterARestart(t *testing.T) {
 }
 
 func TestASchemaThatChangedIsToldOfTheTableOnce(t *testing.T) {
-	drifted := func(text string) codecs.Health {
-		return codecs.Health{Troubles: []tables.Trouble{{Reason: tables.SchemaDrift, Text: text}}}
+	drifted := func(text string) wire.Health {
+		return wire.Health{Troubles: []tables.Trouble{{Reason: tables.SchemaDrift, Text: text}}}
 	}
-	got := healthOf(drifted("v is gone\nx is new"), codecs.Health{}, drifted("x is new\ny is new")).sum(0, true)
+	got := healthOf(drifted("v is gone\nx is new"), wire.Health{}, drifted("x is new\ny is new")).sum(0, true)
 	if len(got.Troubles) != 1 || got.Troubles[0].Text != "v is gone\nx is new\ny is new" {
 		t.Errorf("%+v", got)
 	}
 }
 
 func TestWhatAViewFindsItselfIsToldUntilItIsOver(t *testing.T) {
-	h := healthOf(codecs.Health{})
+	h := healthOf(wire.Health{})
 	h.tell(tables.Trouble{Reason: tables.BatchOverdue, Text: "batch 3 was left out"})
 	if got := h.sum(0, true); !got.Has(tables.BatchOverdue) || got.State() != tables.HealthDegraded {
 		t.Errorf("%+v", got)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/integration/oracle"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -148,15 +148,15 @@ func (m *historyModel) record(p int32, r oracle.Written) *kgo.Record {
 	place := placed(m.s.History.Name(), c.Place)
 	rec := &kgo.Record{Topic: m.names.Table, Partition: p, Key: []byte(key(r.ID)), Headers: stamp(r.Offset)}
 	if c.Row == nil {
-		told := codecs.AppendDeletion(nil, &codecs.Deletion{Read: c.Place.Logged * 1000, Time: place.Time, Source: place.Source, Logged: place.Logged})
-		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: codecs.DeletionName, Value: told})
+		told := wire.AppendDeletion(nil, &wire.Deletion{Read: c.Place.Logged * 1000, Time: place.Time, Source: place.Source, Logged: place.Logged})
+		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: wire.DeletionName, Value: told})
 		return rec
 	}
 	values := []tables.Value{tables.Int64Value(r.ID), tables.StringValue(c.Row.V), tables.Value{}, tables.StringValue(c.Row.Big)}
 	if c.Row.HasAmount {
 		values[2] = tables.Int64Value(c.Row.Amount)
 	}
-	rec.Value = codecs.AppendStateRow(nil, codecs.Fingerprint(m.table), &tables.Row{
+	rec.Value = wire.AppendStateRow(nil, wire.Fingerprint(m.table), &tables.Row{
 		Values: values, Document: []byte(c.Row.Document), Offset: r.Offset,
 		Time: place.Time, Logged: place.Logged, Source: place.Source, Hidden: outside(c.Row),
 	})
@@ -198,7 +198,7 @@ func (m *historyModel) again() {
 			continue
 		}
 		rec := m.record(p, r)
-		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: codecs.WholeName, Value: codecs.AppendWhole(nil, m.parts[p].source)})
+		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: wire.WholeName, Value: wire.AppendWhole(nil, m.parts[p].source)})
 		m.parts[p].changelog = m.produce(rec)[0] + 1
 	}
 	m.tellProgress(p)

@@ -17,7 +17,7 @@ import (
 //     the hole is seen. So the rows are shown again when they have come to an end that was
 //     asked for after that.
 //   - A processor writes again what it had not written for sure, and leaves out what
-//     it has newer (codecs.WholeName). It says from which source offset on the rows are whole.
+//     it has newer (wire.WholeName). It says from which source offset on the rows are whole.
 //
 // Meanwhile readers see the last whole state, its position, its rollups and no changes. A view
 // that keeps up meets no holes: the cleaner leaves the newest records alone.

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/changes"
 	"github.com/tidemark/tidemark/views/rows"
@@ -144,7 +144,7 @@ func TestRowsThatAProcessorWritesAgainAreHeldBack(t *testing.T) {
 
 	w = written(t, tables.Position{5}, tables.Position{30}, rows.Position{Changelog: 5, Source: 30})
 	w.took(t, []item{upsert(5, 30, "whole"), again(6, 40, "mixed")}, "whole", 31)
-	w.took(t, []item{{offset: -1, source: -1, progress: &codecs.Progress{Source: 52, Changelog: 7}}}, "mixed", 52)
+	w.took(t, []item{{offset: -1, source: -1, progress: &wire.Progress{Source: 52, Changelog: 7}}}, "mixed", 52)
 }
 
 // TestAHoleBelowTheBatchIsNone has the rows on disk behind the batch in memory, which has

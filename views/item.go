@@ -3,7 +3,7 @@ package views
 import (
 	"fmt"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/changelog"
 )
@@ -23,7 +23,7 @@ type item struct {
 	told      []byte // what a tombstone says
 	state     []byte // the state row, also of a hidden or foreign one
 	unsettled bool
-	progress  *codecs.Progress
+	progress  *wire.Progress
 }
 
 // arena gives out room for the values of rows, many at a time: one allocation for
@@ -46,30 +46,30 @@ func (a *arena) take(n int) []tables.Value {
 func reading(rec changelog.Record, fingerprint uint32, columns int, room *arena) (item, error) {
 	it := item{partition: rec.Partition, offset: rec.Offset, source: -1}
 	if rec.Stamp != nil {
-		stamp, err := codecs.ParseStamp(rec.Stamp)
+		stamp, err := wire.ParseStamp(rec.Stamp)
 		if err != nil {
 			return it, err
 		}
 		it.source = stamp.Offset
 	}
 	if rec.Whole != nil {
-		whole, err := codecs.ParseWhole(rec.Whole)
+		whole, err := wire.ParseWhole(rec.Whole)
 		if err != nil {
 			return it, err
 		}
 		it.whole = whole
 	}
 	if rec.Key == "" {
-		return it, fmt.Errorf("key is empty: %w", codecs.ErrCorrupt)
+		return it, fmt.Errorf("key is empty: %w", wire.ErrCorrupt)
 	}
 	if rec.Value == nil {
 		it.key = tables.Key(rec.Key)
-		if _, err := codecs.ParseDeletion(rec.Told); err == nil {
+		if _, err := wire.ParseDeletion(rec.Told); err == nil {
 			it.told = rec.Told
 		}
 		return it, nil
 	}
-	state, err := codecs.ParseStateRow(rec.Value)
+	state, err := wire.ParseStateRow(rec.Value)
 	if err != nil {
 		return it, err
 	}

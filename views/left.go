@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
@@ -188,7 +188,7 @@ func (w *writer) drop(key tables.Key, all []rows.Copy) error {
 
 // forget removes a row that was given up: nothing else is known of its key.
 func (s *session) forget(batch *rows.Batch, partition int32, key tables.Key, source int64) {
-	s.bury(batch, partition, key, source, codecs.AppendDeletion(nil, &codecs.Deletion{GivenUp: true}))
+	s.bury(batch, partition, key, source, wire.AppendDeletion(nil, &wire.Deletion{GivenUp: true}))
 	batch.DropCopies(key)
 	s.homes.note(hashOf(key), false, true)
 }

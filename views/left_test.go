@@ -13,28 +13,28 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
 // giveUp writes what a processor does when another partition has a later change of a key.
 func (w *doubledWorld) giveUp(p int32, id int64, later change, other int32) {
 	w.t.Helper()
-	s, err := codecs.ParseStateRow(w.rows[p][id])
+	s, err := wire.ParseStateRow(w.rows[p][id])
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	at := int64(later.at) * 1000 / 1_000_000 * 1_000_000
-	told := codecs.AppendDeletion(nil, &codecs.Deletion{
+	told := wire.AppendDeletion(nil, &wire.Deletion{
 		Read: at, Time: at, Logged: at + 1, Home: other + 1, GivenUp: true,
 		Source: tables.SourcePosition{Kind: tables.SourceMySQL, Epoch: 7, Minor: later.at},
 	})
 	rec := &kgo.Record{Topic: w.names.Table, Partition: p, Key: []byte(key(id)), Headers: stamp(s.Offset)}
-	rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: codecs.DeletionName, Value: told})
+	rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: wire.DeletionName, Value: told})
 	w.parts[p].changelog = w.produce(rec)[0] + 1
 	w.parts[p].dirty[id] = true
 	delete(w.rows[p], id)
-	w.told[p][id] = codecs.AppendDeletion(nil, &codecs.Deletion{GivenUp: true})
+	w.told[p][id] = wire.AppendDeletion(nil, &wire.Deletion{GivenUp: true})
 }
 
 // withheld keeps a partition of the changelog from being read.

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
@@ -178,7 +178,7 @@ func (v *View) fromRows(ctx context.Context, env environment, number uint64, db 
 	}
 	in := filler{store: s.store}
 	err = db.Scan(ctx, func(p int32, key tables.Key, row []byte) error {
-		state, err := codecs.ParseStateRow(row)
+		state, err := wire.ParseStateRow(row)
 		if err != nil {
 			return fmt.Errorf("row on disk: %w: %w", rows.ErrCorrupt, err)
 		}
@@ -319,11 +319,11 @@ func bothAt(b Batch) []rows.Position {
 
 // snapshotRow reads the value of a snapshot record.
 func (s *session) snapshotRow(value []byte) ([]tables.Value, []byte, error) {
-	_, row, err := codecs.ParseSnapshotRecord(value)
+	_, row, err := wire.ParseSnapshotRecord(value)
 	if err != nil {
 		return nil, nil, err
 	}
-	state, err := codecs.ParseStateRow(row)
+	state, err := wire.ParseStateRow(row)
 	if err != nil {
 		return nil, nil, err
 	}

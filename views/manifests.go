@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -32,7 +32,7 @@ type manifests struct {
 	fingerprint uint32
 
 	mu      sync.Mutex
-	parts   map[uint64]map[int32]codecs.Manifest
+	parts   map[uint64]map[int32]wire.Manifest
 	sealed  map[uint64]int64 // verified here: bytes of the file, 0 before it is written
 	broken  map[uint64]error // whose file could not be written
 	changed chan struct{}
@@ -42,7 +42,7 @@ type manifests struct {
 func newManifests(fingerprint uint32) *manifests {
 	return &manifests{
 		fingerprint: fingerprint,
-		parts:       map[uint64]map[int32]codecs.Manifest{}, sealed: map[uint64]int64{}, broken: map[uint64]error{},
+		parts:       map[uint64]map[int32]wire.Manifest{}, sealed: map[uint64]int64{}, broken: map[uint64]error{},
 		changed: make(chan struct{}),
 	}
 }
@@ -68,7 +68,7 @@ func (m *manifests) reset(partitions int32) {
 // put takes a record of the batches topic. A manifest that is told again replaces
 // the first; a tombstone takes it away.
 func (m *manifests) put(key, value []byte) error {
-	id, partition, err := codecs.ParseManifestKey(key)
+	id, partition, err := wire.ParseManifestKey(key)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (m *manifests) put(key, value []byte) error {
 		m.drop(id, partition)
 		return nil
 	}
-	got, err := codecs.ParseManifest(value)
+	got, err := wire.ParseManifest(value)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (m *manifests) put(key, value []byte) error {
 		return nil
 	}
 	if m.parts[id] == nil {
-		m.parts[id] = map[int32]codecs.Manifest{}
+		m.parts[id] = map[int32]wire.Manifest{}
 	}
 	m.parts[id][partition] = got
 	m.tell()

@@ -6,21 +6,21 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
-func manifest(batch uint64, partition int32) codecs.Manifest {
+func manifest(batch uint64, partition int32) wire.Manifest {
 	n := int64(partition) + 1
-	return codecs.Manifest{
+	return wire.Manifest{
 		Batch: batch, Partition: partition, Partitions: 2, Source: 10 * n, Changelog: 20 * n, Snapshot: 30 * n,
 		Rows: n, Changed: 2 * n, Checksum: 1 << 63, Started: 1000 * n, Finished: 5000 * n, Fingerprint: 7, Trigger: "demand",
 	}
 }
 
-func put(t *testing.T, m *manifests, one codecs.Manifest) {
+func put(t *testing.T, m *manifests, one wire.Manifest) {
 	t.Helper()
-	if err := m.put(codecs.AppendManifestKey(nil, one.Batch, one.Partition), codecs.AppendManifest(nil, one)); err != nil {
+	if err := m.put(wire.AppendManifestKey(nil, one.Batch, one.Partition), wire.AppendManifest(nil, one)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -65,7 +65,7 @@ func TestTombstonesTakeBatchesAway(t *testing.T) {
 		put(t, m, manifest(id, 0))
 		put(t, m, manifest(id, 1))
 	}
-	if err := m.put(codecs.AppendManifestKey(nil, 1, 0), nil); err != nil {
+	if err := m.put(wire.AppendManifestKey(nil, 1, 0), nil); err != nil {
 		t.Fatal(err)
 	}
 	var ids []uint64
@@ -89,7 +89,7 @@ func TestBadManifestIsAnError(t *testing.T) {
 	if err := m.put([]byte("short"), nil); err == nil {
 		t.Error("a key of five bytes is taken")
 	}
-	if err := m.put(codecs.AppendManifestKey(nil, 1, 0), []byte{9}); err == nil {
+	if err := m.put(wire.AppendManifestKey(nil, 1, 0), []byte{9}); err == nil {
 		t.Error("a manifest of one byte is taken")
 	}
 }

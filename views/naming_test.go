@@ -8,7 +8,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views"
 )
@@ -20,7 +20,7 @@ type names struct {
 	n   int
 }
 
-func (n *names) take(all []codecs.Doubled) {
+func (n *names) take(all []wire.Doubled) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, d := range all {
@@ -70,7 +70,7 @@ func TestNamingIsBounded(t *testing.T) {
 	most, told := 0, &names{all: map[string]string{}}
 	w.view(t.TempDir(), func(o *views.Options) {
 		o.OutrunEvery = time.Millisecond
-		o.Outrun = func(all []codecs.Doubled) {
+		o.Outrun = func(all []wire.Doubled) {
 			told.take(all)
 			told.mu.Lock()
 			defer told.mu.Unlock()
@@ -99,7 +99,7 @@ func (w *doubledWorld) doubled(keys int64) {
 		for id := range keys {
 			recs = append(recs, &kgo.Record{
 				Topic: w.names.Table, Partition: p, Key: []byte(key(id)), Headers: stamp(id),
-				Value: codecs.AppendStateRow(nil, codecs.Fingerprint(w.table), &tables.Row{
+				Value: wire.AppendStateRow(nil, wire.Fingerprint(w.table), &tables.Row{
 					Values: []tables.Value{tables.Int64Value(id), tables.StringValue("x"), tables.Int64Value(0)}, Offset: id,
 					Source: tables.SourcePosition{Kind: tables.SourceMySQL, Epoch: 7, Minor: uint64(p)*5000 + uint64(id) + 1}, Time: 5, Logged: 5000,
 				}),

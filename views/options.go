@@ -8,7 +8,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -40,7 +40,7 @@ type Options struct {
 	// Outrun, if given, is told of keys that several partitions have something of, where it is
 	// settled which has the latest change: the processors see to it that the others give
 	// their rows up. It must not wait. Keys are named again for as long as there are such rows.
-	Outrun func([]codecs.Doubled)
+	Outrun func([]wire.Doubled)
 	// OutrunEvery is the time between two rounds, which each name a bounded number of
 	// keys. Default 2 s.
 	OutrunEvery time.Duration

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/rows"
 )
@@ -63,7 +63,7 @@ func (n *naming) round() error {
 		}
 		n.before = n.homes.doubled()
 	}
-	var found []codecs.Doubled
+	var found []wire.Doubled
 	next, err := n.disk().CopiesFrom(n.from, outrunAtOnce, func(key tables.Key, all []rows.Copy) error {
 		d, yes, err := outrun(key, all)
 		if yes {
@@ -97,7 +97,7 @@ func (n *naming) rest(now time.Time) {
 // outrun says which partitions have a row of a key from before the latest change of it. Only
 // an order that is settled, and is so between the latest and each of the others, lets a row
 // go: then what is latest stays so without it.
-func outrun(key tables.Key, all []rows.Copy) (d codecs.Doubled, yes bool, err error) {
+func outrun(key tables.Key, all []rows.Copy) (d wire.Doubled, yes bool, err error) {
 	if len(all) < 2 {
 		return d, false, nil
 	}
@@ -109,7 +109,7 @@ func outrun(key tables.Key, all []rows.Copy) (d codecs.Doubled, yes bool, err er
 	if !settled || all[i].Left {
 		return d, false, nil
 	}
-	d = codecs.Doubled{Outrun: codecs.Outrun{Key: key, Later: at[i]}, Partition: all[i].Partition, Deletion: !hasRow(&all[i])}
+	d = wire.Doubled{Outrun: wire.Outrun{Key: key, Later: at[i]}, Partition: all[i].Partition, Deletion: !hasRow(&all[i])}
 	for j := range all {
 		if j == i {
 			continue
@@ -129,6 +129,6 @@ func hasRow(c *rows.Copy) bool {
 	if c.Kind != rows.Gone {
 		return true
 	}
-	d, err := codecs.ParseDeletion(c.Bytes)
+	d, err := wire.ParseDeletion(c.Bytes)
 	return err == nil && d.Hidden
 }

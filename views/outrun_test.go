@@ -5,7 +5,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/rows"
 )
@@ -16,7 +16,7 @@ func copyAt(kind byte, partition int32, at tables.Standing) rows.Copy {
 	c := rows.Copy{Partition: partition, Offset: 5}
 	switch kind {
 	case 'r', 'h', 'l':
-		c.Bytes = codecs.AppendStateRow(nil, 1, &tables.Row{
+		c.Bytes = wire.AppendStateRow(nil, 1, &tables.Row{
 			Values: []tables.Value{tables.Int64Value(1)}, Source: at.Source, Time: at.Time, Logged: at.Logged, Hidden: kind == 'h',
 		})
 		if c.Left = kind == 'l'; kind == 'h' {
@@ -24,7 +24,7 @@ func copyAt(kind byte, partition int32, at tables.Standing) rows.Copy {
 		}
 	case 'd', 'x':
 		c.Kind = rows.Gone
-		c.Bytes = codecs.AppendDeletion(nil, &codecs.Deletion{Source: at.Source, Time: at.Time, Logged: at.Logged, Hidden: kind == 'x'})
+		c.Bytes = wire.AppendDeletion(nil, &wire.Deletion{Source: at.Source, Time: at.Time, Logged: at.Logged, Hidden: kind == 'x'})
 	default:
 		c.Kind = rows.Gone
 	}

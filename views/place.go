@@ -4,7 +4,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -36,7 +36,7 @@ type place struct {
 // pending are the progress records of a partition that wait for the changelog:
 // the one that is reached first, and the newest.
 type pending struct {
-	first, last codecs.Progress
+	first, last wire.Progress
 	n           int // 0, 1 or 2 of them are there
 }
 
@@ -70,7 +70,7 @@ func (p *place) raise(partition int32, s tables.SourcePosition) {
 }
 
 // expect takes what a processor told of its progress.
-func (p *place) expect(r codecs.Progress) {
+func (p *place) expect(r wire.Progress) {
 	q := &p.progress[r.Partition]
 	if q.n == 0 {
 		q.first, q.n = r, 1

@@ -5,16 +5,16 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
 func TestProgressCountsWhenTheChangelogHasComeToIt(t *testing.T) {
 	p := newPlace(tables.Position{5}, tables.Position{50}, 2)
-	p.expect(codecs.Progress{Partition: 0, Source: 70, Changelog: 8})
-	p.expect(codecs.Progress{Partition: 0, Source: 80, Changelog: 9})
-	p.expect(codecs.Progress{Partition: 0, Source: 90, Changelog: 12})
-	p.expect(codecs.Progress{Partition: 1, Source: 3, Changelog: 0})
+	p.expect(wire.Progress{Partition: 0, Source: 70, Changelog: 8})
+	p.expect(wire.Progress{Partition: 0, Source: 80, Changelog: 9})
+	p.expect(wire.Progress{Partition: 0, Source: 90, Changelog: 12})
+	p.expect(wire.Progress{Partition: 1, Source: 3, Changelog: 0})
 	at := func(want tables.Position) {
 		t.Helper()
 		p.settle()

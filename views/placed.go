@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/topics"
@@ -52,7 +52,7 @@ func (m *placed) reset() {
 
 // add takes what processors tell. now is how far readers are: the points around it
 // are never given up.
-func (m *placed) add(r codecs.Rekeyed, now tables.Position) {
+func (m *placed) add(r wire.Repartitioned, now tables.Position) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for int(r.Partition) >= len(m.known) {
@@ -193,14 +193,14 @@ func (v *View) followPlaced(ctx context.Context, client *topics.Client, env envi
 
 // takePlaced takes a record of how far the source is in the topic by keys, if it is
 // about the topics as they are.
-func (v *View) takePlaced(r topics.Record, env environment) (codecs.Rekeyed, bool) {
+func (v *View) takePlaced(r topics.Record, env environment) (wire.Repartitioned, bool) {
 	if len(r.Source) != 16 || len(r.Keyed) != 16 || [16]byte(r.Source) != env.origin.ID || [16]byte(r.Keyed) != env.source.ID {
-		return codecs.Rekeyed{}, false
+		return wire.Repartitioned{}, false
 	}
-	at, err := codecs.ParseRekeyed(r.Value)
+	at, err := wire.ParseRepartitioned(r.Value)
 	if err != nil || at.Partition >= tables.MaxPartitions {
 		v.leaveOut("record of what is placed by keys", "offset", r.Offset, "error", err)
-		return codecs.Rekeyed{}, false
+		return wire.Repartitioned{}, false
 	}
 	v.placed.add(at, v.Snapshot().Position())
 	v.mu.Lock()

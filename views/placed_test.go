@@ -4,14 +4,14 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
 func TestPositionsOfTheSourceComeFromWhatIsTold(t *testing.T) {
 	m := newPlaced()
 	tell := func(partition int32, source int64, ends ...int64) {
-		m.add(codecs.Rekeyed{Partition: partition, Source: source, Keyed: ends}, nil)
+		m.add(wire.Repartitioned{Partition: partition, Source: source, Keyed: ends}, nil)
 	}
 	tell(0, 10, 3, 0)
 	tell(0, 20, 3, 5)
@@ -60,7 +60,7 @@ func TestManyPointsNeitherGrowNorGoBack(t *testing.T) {
 		source += 1 + dice.Int64N(3)
 		end += 1 + dice.Int64N(3)
 		ends[end] = source
-		m.add(codecs.Rekeyed{Source: source, Keyed: []int64{end}}, tables.Position{inner})
+		m.add(wire.Repartitioned{Source: source, Keyed: []int64{end}}, tables.Position{inner})
 		inner = min(end, inner+dice.Int64N(5))
 		got := m.outward(tables.Position{inner}).At(0)
 		if got < told {

@@ -9,7 +9,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 )
 
 // BenchmarkRestart reports how long a view with a batch of many rows takes until
@@ -25,16 +25,16 @@ func BenchmarkRestart(b *testing.B) {
 	}
 	const partitions = 8
 	w := newWorld(b, partitions)
-	manifests := make([]codecs.Manifest, partitions)
+	manifests := make([]wire.Manifest, partitions)
 	for id := range rows {
 		p := id % partitions
 		m := &manifests[p]
 		value := w.stateRow(id, row{status: []string{"new", "paid", "sent"}[id%3], total: id, offset: m.Source})
-		state, err := codecs.ParseStateRow(value)
+		state, err := wire.ParseStateRow(value)
 		if err != nil {
 			b.Fatal(err)
 		}
-		m.Checksum += codecs.RowHash(key(id), state.ValueBytes)
+		m.Checksum += wire.RowHash(key(id), state.ValueBytes)
 		w.client.Produce(b.Context(), &kgo.Record{
 			Topic: w.names.Table, Partition: int32(p), Key: []byte(key(id)), Value: value, Headers: stamp(m.Source),
 		}, nil)
@@ -49,9 +49,9 @@ func BenchmarkRestart(b *testing.B) {
 	await(b, "the first load", v.Ready)
 	for p, m := range manifests {
 		m.Batch, m.Partition, m.Partitions, m.Started = 1, int32(p), partitions, time.Now().UnixMicro()
-		m.Fingerprint = codecs.Fingerprint(w.table)
+		m.Fingerprint = wire.Fingerprint(w.table)
 		w.produce(&kgo.Record{
-			Topic: w.names.Batches, Key: codecs.AppendManifestKey(nil, 1, int32(p)), Value: codecs.AppendManifest(nil, m),
+			Topic: w.names.Batches, Key: wire.AppendManifestKey(nil, 1, int32(p)), Value: wire.AppendManifest(nil, m),
 		})
 	}
 	v.sealed(1)

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/rows"
@@ -157,7 +157,7 @@ func (v *View) survey(ctx context.Context) (environment, error) {
 		origin.Partitions = 0 // it may get more, and nothing changes
 	}
 	return environment{source: source, origin: origin, changelog: table, identity: rows.Identity{
-		Changelog: table.ID, Source: source.ID, Partitions: table.Partitions, Fingerprint: codecs.Fingerprint(v.o.Table),
+		Changelog: table.ID, Source: source.ID, Partitions: table.Partitions, Fingerprint: wire.Fingerprint(v.o.Table),
 	}}, nil
 }
 

@@ -6,24 +6,24 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 )
 
 // seeds is what the processors tell of the filling of this generation of the table.
 type seeds struct {
 	mu         sync.Mutex
 	partitions int32
-	newest     map[int32]codecs.Seed
+	newest     map[int32]wire.Bootstrap
 }
 
 // reset forgets everything, for a table of so many partitions.
 func (s *seeds) reset(partitions int32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.partitions, s.newest = partitions, map[int32]codecs.Seed{}
+	s.partitions, s.newest = partitions, map[int32]wire.Bootstrap{}
 }
 
-func (s *seeds) put(p codecs.Seed) {
+func (s *seeds) put(p wire.Bootstrap) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p.Partition >= 0 && p.Partition < s.partitions {
@@ -44,14 +44,14 @@ func (s *seeds) live() bool {
 }
 
 // all returns what is known, in the order of the partitions.
-func (s *seeds) all() []codecs.Seed {
+func (s *seeds) all() []wire.Bootstrap {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var out []codecs.Seed
+	var out []wire.Bootstrap
 	for _, p := range s.newest {
 		out = append(out, p)
 	}
-	slices.SortFunc(out, func(a, b codecs.Seed) int { return cmp.Compare(a.Partition, b.Partition) })
+	slices.SortFunc(out, func(a, b wire.Bootstrap) int { return cmp.Compare(a.Partition, b.Partition) })
 	return out
 }
 

@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/changelog"
@@ -178,7 +178,7 @@ func (f *feed) Skip(partition int32, next int64) error {
 	return f.send(item{partition: partition, offset: next - 1, source: -1})
 }
 
-func (f *feed) progress(p codecs.Progress) error {
+func (f *feed) progress(p wire.Progress) error {
 	return f.send(item{partition: p.Partition, offset: -1, source: -1, progress: &p})
 }
 

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
@@ -17,7 +17,7 @@ func (w *writer) settle(it *item) (bool, error) {
 	if !h.several {
 		return false, w.follow(it)
 	}
-	hash, givenUp := hashOf(it.key), codecs.IsGivenUp(it.told)
+	hash, givenUp := hashOf(it.key), wire.IsGivenUp(it.told)
 	if givenUp {
 		h.end(it.partition, it.offset)
 		if it.offset < w.ahead[it.partition] {
@@ -74,7 +74,7 @@ func (w *writer) home(key tables.Key) (partition int32, there bool, err error) {
 // which the group that is being written has nothing of.
 func (w *writer) deletedIn(key tables.Key) (partition int32, there bool, err error) {
 	c, there, err := w.s.disk().Deletion(key)
-	return c.Partition, there && !codecs.IsGivenUp(c.Bytes), err
+	return c.Partition, there && !wire.IsGivenUp(c.Bytes), err
 }
 
 // choose takes what a record's partition has now into what all have of its key, and
@@ -116,7 +116,7 @@ func (w *writer) choose(it *item, hash uint64) error {
 		}
 	}
 	w.homes[it.key] = c.Partition
-	if !again && before.Partition == c.Partition && before.Offset == c.Offset && (c.Partition != it.partition || codecs.IsGivenUp(it.told)) {
+	if !again && before.Partition == c.Partition && before.Offset == c.Offset && (c.Partition != it.partition || wire.IsGivenUp(it.told)) {
 		return nil // what is shown is shown already
 	}
 	return w.put(it, c)
@@ -140,7 +140,7 @@ func (s *session) copiesOf(key tables.Key) (all []rows.Copy, shown rows.Copy, er
 		return nil, shown, err
 	}
 	if row != nil {
-		state, err := codecs.ParseStateRow(row)
+		state, err := wire.ParseStateRow(row)
 		if err != nil {
 			return nil, shown, fmt.Errorf("row on disk: %w: %w", rows.ErrCorrupt, err)
 		}
@@ -148,7 +148,7 @@ func (s *session) copiesOf(key tables.Key) (all []rows.Copy, shown rows.Copy, er
 		return []rows.Copy{shown}, shown, nil
 	}
 	shown, there, err := s.disk().Deletion(key)
-	if err != nil || !there || codecs.IsGivenUp(shown.Bytes) {
+	if err != nil || !there || wire.IsGivenUp(shown.Bytes) {
 		return nil, rows.Copy{Partition: -1}, err
 	}
 	return []rows.Copy{shown}, shown, nil
@@ -167,7 +167,7 @@ func taken(all []rows.Copy, it *item) []rows.Copy {
 	switch {
 	case mine && c.Offset >= 0 && all[i].Offset > c.Offset:
 		return all
-	case codecs.IsGivenUp(it.told):
+	case wire.IsGivenUp(it.told):
 		if mine {
 			all[i].Left = true
 		}
@@ -246,7 +246,7 @@ func valuesOf(c rows.Copy) ([]tables.Value, error) {
 	if c.Kind != rows.Shown {
 		return nil, nil
 	}
-	state, err := codecs.ParseStateRow(c.Bytes)
+	state, err := wire.ParseStateRow(c.Bytes)
 	var row tables.Row
 	if err == nil {
 		row, err = state.Row(nil)
@@ -285,13 +285,13 @@ func standingOf(c *rows.Copy) (tables.Standing, error) {
 		return tables.Standing{}, nil
 	}
 	if c.Kind == rows.Gone {
-		d, err := codecs.ParseDeletion(c.Bytes)
+		d, err := wire.ParseDeletion(c.Bytes)
 		if err != nil {
 			return tables.Standing{}, fmt.Errorf("deletion of a key in several partitions: %w: %w", rows.ErrCorrupt, err)
 		}
 		return d.Standing(), nil
 	}
-	s, err := codecs.ParseStateRow(c.Bytes)
+	s, err := wire.ParseStateRow(c.Bytes)
 	if err != nil {
 		return tables.Standing{}, fmt.Errorf("row of a key in several partitions: %w: %w", rows.ErrCorrupt, err)
 	}
@@ -306,13 +306,13 @@ func standsBy(c rows.Copy) []byte {
 	if c.Kind == rows.Gone || c.Kind == rows.Shown || len(c.Bytes) == 0 {
 		return c.Bytes
 	}
-	s, err := codecs.ParseStateRow(c.Bytes)
+	s, err := wire.ParseStateRow(c.Bytes)
 	if err != nil {
 		return nil
 	}
-	return codecs.AppendDeletion(nil, hiddenBy(&s))
+	return wire.AppendDeletion(nil, hiddenBy(&s))
 }
 
-func hiddenBy(s *codecs.StateRow) *codecs.Deletion {
-	return &codecs.Deletion{Read: s.Time, Time: s.Time, Source: s.Source, Logged: s.Logged, Home: s.Home, Hidden: true}
+func hiddenBy(s *wire.StateRow) *wire.Deletion {
+	return &wire.Deletion{Read: s.Time, Time: s.Time, Source: s.Source, Logged: s.Logged, Home: s.Home, Hidden: true}
 }

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -69,7 +69,7 @@ type Status struct {
 	Batch    uint64 // the newest that they stand on
 	// Seed is how far the filling of this generation is, by partition, of those that have
 	// begun; empty when it is not filled from another.
-	Seed []codecs.Seed
+	Seed []wire.Bootstrap
 	// Restarts counts how often the reader of the changelog had to be built again.
 	Restarts int64
 }

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/views/changelog"
 	"github.com/tidemark/tidemark/views/topics"
 )
@@ -122,11 +122,11 @@ func (v *View) takeProgress(r topics.Record) {
 	if r.Value == nil {
 		return
 	}
-	if codecs.IsSeedKey(r.Key) {
+	if wire.IsBootstrapKey(r.Key) {
 		v.takeSeed(r)
 		return
 	}
-	p, err := codecs.ParseProgress(r.Value)
+	p, err := wire.ParseProgress(r.Value)
 	if err != nil || p.Partition < 0 || p.Partition >= v.batches.size() {
 		v.leaveOut("progress record", "offset", r.Offset, "error", err)
 		return
@@ -142,7 +142,7 @@ func (v *View) takeProgress(r topics.Record) {
 }
 
 func (v *View) takeSeed(r topics.Record) {
-	s, err := codecs.ParseSeed(r.Value)
+	s, err := wire.ParseBootstrap(r.Value)
 	if err != nil {
 		v.leaveOut("seed record", "offset", r.Offset, "error", err)
 		return

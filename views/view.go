@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/rows"
@@ -49,11 +49,11 @@ type View struct {
 	swapped chan struct{}           // with mu: closed when they see another
 
 	mu       sync.Mutex
-	live     map[*session]live         // the sessions that run, which may not be seen yet
-	restarts int64                     // of the readers of sessions that are over
-	progress map[int32]codecs.Progress // the newest of each partition
-	poke     chan struct{}             // asks for a poll now
-	awaited  atomic.Bool               // with a poke: somebody waits for a position
+	live     map[*session]live       // the sessions that run, which may not be seen yet
+	restarts int64                   // of the readers of sessions that are over
+	progress map[int32]wire.Progress // the newest of each partition
+	poke     chan struct{}           // asks for a poll now
+	awaited  atomic.Bool             // with a poke: somebody waits for a position
 	asks     atomic.Pointer[topics.Client]
 }
 
@@ -70,8 +70,8 @@ func New(o Options) (*View, error) {
 		o: o, log: o.Logger.With("component", "view", "table", o.Table.Name), names: o.Kafka.Names(o.Table),
 		gens: rows.Generations{Dir: o.rowsDir()}, pins: newPins(o.Pins, o.PinFor, o.Clock),
 		fresh: newFreshness(o.Clock()), foreign: newForeignKeys(), empty: empty,
-		batches: newManifests(codecs.Fingerprint(o.Table)),
-		gate:    newGate(), swapped: make(chan struct{}), live: map[*session]live{}, progress: map[int32]codecs.Progress{}, poke: make(chan struct{}, 1),
+		batches: newManifests(wire.Fingerprint(o.Table)),
+		gate:    newGate(), swapped: make(chan struct{}), live: map[*session]live{}, progress: map[int32]wire.Progress{}, poke: make(chan struct{}, 1),
 	}
 	if o.Table.Rekeyed() {
 		v.placed = newPlaced()
@@ -125,7 +125,7 @@ func (v *View) Pinned(id string) (*store.Snapshot, bool) { return v.pins.get(id)
 var ErrUnavailable = errors.New("not available at present")
 
 // rowOnDisk returns the newest row of a key, nil where there is none, and its partition.
-func (v *View) rowOnDisk(key tables.Key) (*codecs.StateRow, int32, error) {
+func (v *View) rowOnDisk(key tables.Key) (*wire.StateRow, int32, error) {
 	s := v.current.Load()
 	if s == nil {
 		return nil, 0, ErrUnavailable
@@ -141,7 +141,7 @@ func (v *View) rowOnDisk(key tables.Key) (*codecs.StateRow, int32, error) {
 	if row == nil {
 		return nil, 0, nil
 	}
-	state, err := codecs.ParseStateRow(row)
+	state, err := wire.ParseStateRow(row)
 	if err != nil {
 		return nil, 0, v.spoiled(err)
 	}

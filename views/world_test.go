@@ -11,7 +11,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/integration/broker"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
@@ -136,7 +136,7 @@ func (w *world) produce(recs ...*kgo.Record) []int64 {
 func key(id int64) tables.Key { return tables.EncodeKey(tables.Int64Value(id)) }
 
 func (w *world) stateRow(id int64, r row) []byte {
-	return codecs.AppendStateRow(nil, codecs.Fingerprint(w.table), &tables.Row{
+	return wire.AppendStateRow(nil, wire.Fingerprint(w.table), &tables.Row{
 		Values:   []tables.Value{tables.Int64Value(id), tables.StringValue(r.status), tables.Int64Value(r.total)},
 		Document: fmt.Appendf(nil, `{"id":%d,"status":%q}`, id, r.status),
 		Offset:   r.offset, Hidden: r.hidden,
@@ -145,7 +145,7 @@ func (w *world) stateRow(id int64, r row) []byte {
 }
 
 func stamp(offset int64) []kgo.RecordHeader {
-	return []kgo.RecordHeader{{Key: codecs.StampName, Value: codecs.AppendStamp(nil, codecs.Stamp{Offset: offset, Generation: 1})}}
+	return []kgo.RecordHeader{{Key: wire.StampName, Value: wire.AppendStamp(nil, wire.Stamp{Offset: offset, Generation: 1})}}
 }
 
 // event writes a source record and what a processor makes of it: a row, or its
@@ -186,7 +186,7 @@ func (w *world) changelogID() []kgo.RecordHeader {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return []kgo.RecordHeader{{Key: codecs.ChangelogIDName, Value: found.ID[:]}}
+	return []kgo.RecordHeader{{Key: wire.ChangelogIDName, Value: found.ID[:]}}
 }
 
 // tellProgress writes progress as of now.
@@ -194,8 +194,8 @@ func (w *world) tellProgress(p int32) {
 	w.t.Helper()
 	part := w.parts[p]
 	w.produce(&kgo.Record{
-		Topic: w.names.Progress, Key: codecs.AppendProgressKey(nil, p),
-		Value: codecs.AppendProgress(nil, codecs.Progress{
+		Topic: w.names.Progress, Key: wire.AppendProgressKey(nil, p),
+		Value: wire.AppendProgress(nil, wire.Progress{
 			Partition: p, Source: part.source, Changelog: part.changelog, Clock: time.Now().UnixMicro(),
 			Position: tables.SourcePosition{Kind: tables.SourcePostgres, Minor: uint64(999 + part.source)},
 		}),
@@ -210,7 +210,7 @@ func (w *world) takeBatch() uint64 {
 	for p := range w.parts {
 		m := w.emit(int32(p))
 		w.produce(&kgo.Record{
-			Topic: w.names.Batches, Key: codecs.AppendManifestKey(nil, m.Batch, m.Partition), Value: codecs.AppendManifest(nil, m),
+			Topic: w.names.Batches, Key: wire.AppendManifestKey(nil, m.Batch, m.Partition), Value: wire.AppendManifest(nil, m),
 			Headers: w.changelogID(),
 		})
 	}
@@ -218,17 +218,17 @@ func (w *world) takeBatch() uint64 {
 }
 
 // emit writes a partition's share of a batch to the snapshot topic and returns its manifest.
-func (w *world) emit(p int32) codecs.Manifest {
+func (w *world) emit(p int32) wire.Manifest {
 	w.t.Helper()
 	part := w.parts[p]
-	m := codecs.Manifest{
+	m := wire.Manifest{
 		Batch: w.batch, Partition: p, Partitions: int32(len(w.parts)), Source: part.source, Changelog: part.changelog,
-		Started: time.Now().UnixMicro(), Fingerprint: codecs.Fingerprint(w.table), Trigger: "demand",
+		Started: time.Now().UnixMicro(), Fingerprint: wire.Fingerprint(w.table), Trigger: "demand",
 	}
 	for _, id := range slices.Sorted(maps.Keys(part.dirty)) {
 		rec := &kgo.Record{Topic: w.names.Snapshot, Partition: p, Key: []byte(key(id))}
 		if r, ok := part.rows[id]; ok && !r.hidden {
-			rec.Value = codecs.AppendSnapshotRecord(nil, w.batch, w.stateRow(id, r))
+			rec.Value = wire.AppendSnapshotRecord(nil, w.batch, w.stateRow(id, r))
 		}
 		part.snapshot = w.produce(rec)[0] + 1
 		m.Changed++
@@ -238,12 +238,12 @@ func (w *world) emit(p int32) codecs.Manifest {
 		if r.hidden {
 			continue
 		}
-		state, err := codecs.ParseStateRow(w.stateRow(id, r))
+		state, err := wire.ParseStateRow(w.stateRow(id, r))
 		if err != nil {
 			w.t.Fatal(err)
 		}
 		m.Rows++
-		m.Checksum += codecs.RowHash(key(id), state.ValueBytes)
+		m.Checksum += wire.RowHash(key(id), state.ValueBytes)
 	}
 	m.Snapshot, m.Finished = part.snapshot, time.Now().UnixMicro()
 	return m

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"testing"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/rows"
@@ -42,7 +42,7 @@ func upsert(offset, source int64, text string) item {
 	values := []tables.Value{tables.Int64Value(1), tables.StringValue(text)}
 	return item{
 		offset: offset, source: source, key: tables.EncodeKey(tables.Int64Value(1)), values: values,
-		row: codecs.AppendStateRow(nil, 0, &tables.Row{Values: values, Offset: source}),
+		row: wire.AppendStateRow(nil, 0, &tables.Row{Values: values, Offset: source}),
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors"
 	"github.com/tidemark/tidemark/tables"
@@ -139,9 +139,9 @@ func (p *program) deadLetters(ctx context.Context, s kafka.Settings, t *tables.T
 	p.say("%d dead letters of %s", len(letters), t.Name)
 	switch action {
 	case "retry":
-		return p.settle(ctx, s, t, codecs.RetryLetters, letters, f.wait, format)
+		return p.settle(ctx, s, t, wire.RetryDeadLetters, letters, f.wait, format)
 	case "drop":
-		return p.settle(ctx, s, t, codecs.DropLetters, letters, f.wait, format)
+		return p.settle(ctx, s, t, wire.DropDeadLetters, letters, f.wait, format)
 	}
 	if !f.oldest {
 		slices.Reverse(letters)
@@ -157,7 +157,7 @@ func (p *program) deadLetters(ctx context.Context, s kafka.Settings, t *tables.T
 }
 
 // settle has dead letters retried or dropped, and writes what became of each.
-func (p *program) settle(ctx context.Context, s kafka.Settings, t *tables.Table, action codecs.LetterAction, letters []processors.DeadLetter, wait time.Duration, format outputFormat) error {
+func (p *program) settle(ctx context.Context, s kafka.Settings, t *tables.Table, action wire.DeadLetterAction, letters []processors.DeadLetter, wait time.Duration, format outputFormat) error {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	step, stop := p.count("dead letters of "+t.Name, int64(len(letters)))

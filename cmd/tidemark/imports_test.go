@@ -35,6 +35,23 @@ var rooms = []room{
 	{"docker", []string{"integration", "cmd", "views", "processors", "codecs", "kafka", "localdb", "tables"}, "only tests are there"},
 }
 
+// codecsRooms says what each package of codecs may import of the others.
+var codecsRooms = []room{
+	{"codecs", nil, "every package speaks of records and errors, so these stand below all"},
+	{"codecs/jsontext", nil, "JSON text is a leaf: it knows nothing of tables and events"},
+	{"codecs/datum", nil, "Avro data are a leaf: what they mean is said above"},
+	{"codecs/filter", nil, "a condition knows rows, not where they come from"},
+	{"codecs/wire", []string{"codecs"}, "our own bytes need nothing of the sources' formats"},
+	{"codecs/convert", []string{"codecs/jsontext", "codecs/datum"}, "a value is made of text and meaning, whatever record it stands in"},
+	{"codecs/extract", []string{"codecs", "codecs/jsontext"}, "paths lead through text, whatever the values mean"},
+	{"codecs/registry", []string{"codecs", "codecs/datum"}, "a registry gives schemas, and who decodes is not its business"},
+	{"codecs/avro", []string{"codecs", "codecs/convert", "codecs/datum"}, "Avro becomes JSON with meanings before a decoder sees it"},
+	{"codecs/cdc", []string{"codecs", "codecs/avro", "codecs/convert", "codecs/datum", "codecs/extract", "codecs/jsontext"}, "decoders stand on top, and know nothing of our own bytes"},
+	{"codecs/evolve", []string{"codecs/convert", "codecs/extract", "codecs/filter", "codecs/jsontext", "codecs/wire"}, "rows of one definition become rows of another without a record of a source"},
+	{"codecs/drift", []string{"codecs", "codecs/avro"}, "drift looks at records as they come"},
+	{"codecs/internal/codectest", nil, "tests of every package of codecs use it, so it uses none of them"},
+}
+
 // foreign says which packages may name a library. A library that is to be replaced
 // is then replaced in one place of each side.
 var foreign = []struct {
@@ -119,6 +136,22 @@ func TestImportsRunOneWay(t *testing.T) {
 		case test && inside(to, "integration"):
 		case !slices.ContainsFunc(of.may, func(name string) bool { return inside(to, name) }):
 			t.Errorf("%s imports %s: %s", file, to, of.why)
+		}
+	})
+}
+
+func TestRoomsOfCodecs(t *testing.T) {
+	eachImport(t, func(file, dir, path string, test bool) {
+		to, ours := strings.CutPrefix(path, module)
+		if test || !ours || !inside(dir, "codecs") || !inside(to, "codecs") {
+			return
+		}
+		i := slices.IndexFunc(codecsRooms, func(r room) bool { return r.name == dir })
+		switch {
+		case i < 0:
+			t.Errorf("%s is in no room of codecs: say in this test what it may import", file)
+		case !slices.Contains(codecsRooms[i].may, to):
+			t.Errorf("%s imports %s: %s", file, to, codecsRooms[i].why)
 		}
 	})
 }

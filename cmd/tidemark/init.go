@@ -9,7 +9,7 @@ import (
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
 	"github.com/tidemark/tidemark/cmd/tidemark/proposal"
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/avro"
 	"github.com/tidemark/tidemark/codecs/registry"
 	"github.com/tidemark/tidemark/kafka"
 )
@@ -94,7 +94,7 @@ func (p *program) propose(taken *sample.Sample, name string, connection config.K
 	if err != nil {
 		return err
 	}
-	var schemas codecs.Schemas
+	var schemas avro.Schemas
 	if client != nil {
 		defer client.Close()
 		schemas = client

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/avro"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -65,12 +66,12 @@ func (f *field) typeOf() string {
 }
 
 // ShapeOf returns what a record says; ok is false where it says nothing of a row.
-func ShapeOf(t *tables.Table, r *codecs.Record, schemas codecs.Schemas) (s Shape, ok bool) {
+func ShapeOf(t *tables.Table, r *codecs.Record, schemas avro.Schemas) (s Shape, ok bool) {
 	if len(r.Value) == 0 || len(r.Value) > maxValue || strings.HasPrefix(r.Topic, "__debezium-heartbeat") {
 		return s, false
 	}
 	if t.Source.Format.Avro() {
-		shown, _, err := codecs.AsJSON(r, schemas)
+		shown, _, err := avro.AsJSON(r, schemas)
 		if err != nil {
 			return s, false
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/avro"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -45,7 +46,7 @@ const (
 // declaration and with the first of them. It is not safe for concurrent use.
 type Tracker struct {
 	table   *tables.Table
-	schemas codecs.Schemas
+	schemas avro.Schemas
 	first   map[string]*state // by the source's table
 	lines   map[string]Line
 }
@@ -60,7 +61,7 @@ type state struct {
 }
 
 // NewTracker returns a tracker that has seen nothing.
-func NewTracker(t *tables.Table, schemas codecs.Schemas) *Tracker {
+func NewTracker(t *tables.Table, schemas avro.Schemas) *Tracker {
 	return &Tracker{table: t, schemas: schemas, first: map[string]*state{}, lines: map[string]Line{}}
 }
 

@@ -15,6 +15,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/cdc"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/integration/load"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -75,11 +77,11 @@ func (l *bareLoop) run(ctx context.Context, topic, dir string) error {
 		}
 		l.dbs[p] = db
 	}
-	decoder, err := codecs.NewDecoder(l.table, codecs.Options{})
+	decoder, err := cdc.NewDecoder(l.table, cdc.Options{})
 	if err != nil {
 		return err
 	}
-	fingerprint := codecs.Fingerprint(l.table)
+	fingerprint := wire.Fingerprint(l.table)
 	for len(left) > 0 {
 		fetches := l.client.PollFetches(ctx)
 		if err := fetches.Err0(); err != nil {
@@ -120,7 +122,7 @@ func (l *bareLoop) printLive() error {
 	return nil
 }
 
-func (l *bareLoop) partition(ctx context.Context, d codecs.Decoder, fingerprint uint32, p kgo.FetchTopicPartition) error {
+func (l *bareLoop) partition(ctx context.Context, d cdc.Decoder, fingerprint uint32, p kgo.FetchTopicPartition) error {
 	var batch leveldb.Batch
 	var c tables.Change
 	for _, r := range p.Records {
@@ -133,7 +135,7 @@ func (l *bareLoop) partition(ctx context.Context, d codecs.Decoder, fingerprint 
 		switch c.Op {
 		case tables.Upsert:
 			row := tables.Row{Values: c.Values, Offset: r.Offset, Time: c.Time, Source: c.Source}
-			value = codecs.AppendStateRow(make([]byte, 0, 160), fingerprint, &row)
+			value = wire.AppendStateRow(make([]byte, 0, 160), fingerprint, &row)
 			batch.Put(key, value)
 		case tables.Delete:
 			batch.Delete(key)

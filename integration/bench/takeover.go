@@ -12,7 +12,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/integration/load"
 )
 
@@ -149,7 +149,7 @@ func (w *watcher) see(r *kgo.Record) {
 	if len(r.Headers) == 0 {
 		return
 	}
-	stamp, err := codecs.ParseStamp(r.Headers[0].Value)
+	stamp, err := wire.ParseStamp(r.Headers[0].Value)
 	if err != nil {
 		return
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 )
 
 // ReadTopic returns all records that a topic holds now, in the order of each partition.
@@ -78,11 +78,11 @@ func StaleRecords(records []*kgo.Record) ([]string, error) {
 	return stale, nil
 }
 
-func stampOf(r *kgo.Record) (codecs.Stamp, error) {
+func stampOf(r *kgo.Record) (wire.Stamp, error) {
 	for _, h := range r.Headers {
-		if h.Key == codecs.StampName {
-			return codecs.ParseStamp(h.Value)
+		if h.Key == wire.StampName {
+			return wire.ParseStamp(h.Value)
 		}
 	}
-	return codecs.Stamp{}, fmt.Errorf("the changelog record at partition %d, offset %d has no stamp", r.Partition, r.Offset)
+	return wire.Stamp{}, fmt.Errorf("the changelog record at partition %d, offset %d has no stamp", r.Partition, r.Offset)
 }

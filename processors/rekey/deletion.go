@@ -5,7 +5,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/cdc"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -20,7 +20,7 @@ type deletion struct {
 }
 
 // then goes on to a record, and reports whether it is the tombstone of the one before.
-func (d *deletion) then(r *kgo.Record, parts []codecs.Part) bool {
+func (d *deletion) then(r *kgo.Record, parts []cdc.Part) bool {
 	deletes := len(parts) == 1 && parts[0].Fault == nil && parts[0].Op == tables.Delete
 	if deletes && empty(r.Value) {
 		mine := d.there && r.Offset == d.offset+1 && bytes.Equal(r.Key, d.key)

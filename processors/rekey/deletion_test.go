@@ -5,21 +5,21 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/cdc"
 	"github.com/tidemark/tidemark/tables"
 )
 
 // TestTombstoneBehindItsDeletion tells a connector's tombstone, which says nothing that
 // its deletion has not said, from one that is all there is of a deletion.
 func TestTombstoneBehindItsDeletion(t *testing.T) {
-	gone, row := []codecs.Part{{Op: tables.Delete}}, []codecs.Part{{Op: tables.Upsert}}
+	gone, row := []cdc.Part{{Op: tables.Delete}}, []cdc.Part{{Op: tables.Upsert}}
 	event := func(offset int64, key string) *kgo.Record {
 		return &kgo.Record{Offset: offset, Key: []byte(key), Value: []byte("{}")}
 	}
 	tombstone := func(offset int64, key string) *kgo.Record { return &kgo.Record{Offset: offset, Key: []byte(key)} }
 	for name, c := range map[string]struct {
 		before *kgo.Record
-		parts  []codecs.Part
+		parts  []cdc.Part
 		is     *kgo.Record
 		want   bool
 	}{

@@ -7,7 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/cdc"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
@@ -22,7 +22,7 @@ type Options struct {
 	Start  seed.Start  // where the source is read from when it has not been
 	Placed kafka.Topic // of the records of how far it is
 	// NewSplitter makes a splitter; each partition has its own.
-	NewSplitter func() (codecs.Splitter, error)
+	NewSplitter func() (cdc.Splitter, error)
 	// Skipped is told the reason of every event that concerns no row.
 	Skipped func(reason string)
 	// Lost is told of records that the source no longer had when they were to be read.

@@ -4,6 +4,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/cdc"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -25,7 +27,7 @@ func (w *worker) route(in []*kgo.Record) (out []*kgo.Record, done int, wait erro
 		switch after := w.before.then(r, parts); {
 		case r.Offset < w.next: // placed before, and read once more for what follows it
 		case after:
-			w.o.Skipped(codecs.SkipTombstone)
+			w.o.Skipped(cdc.SkipTombstone)
 		default:
 			for i := range parts {
 				out = w.send(out, r, &parts[i])
@@ -50,7 +52,7 @@ func recordOf(r *kgo.Record) *codecs.Record {
 
 // send appends the records that a part becomes: none where it concerns no row, one in
 // each partition where it concerns them all.
-func (w *worker) send(out []*kgo.Record, r *kgo.Record, p *codecs.Part) []*kgo.Record {
+func (w *worker) send(out []*kgo.Record, r *kgo.Record, p *cdc.Part) []*kgo.Record {
 	n := w.o.Keyed.Partitions
 	switch {
 	case p.Fault != nil:
@@ -76,9 +78,9 @@ func (w *worker) send(out []*kgo.Record, r *kgo.Record, p *codecs.Part) []*kgo.R
 
 // copyOf makes the record of a part. Its timestamp is now: an old one would let the
 // topic's retention remove it before it is read.
-func (w *worker) copyOf(r *kgo.Record, p *codecs.Part, home int32) *kgo.Record {
+func (w *worker) copyOf(r *kgo.Record, p *cdc.Part, home int32) *kgo.Record {
 	size, _ := w.size()
-	o := codecs.Origin{
+	o := wire.Origin{
 		Partition: r.Partition, Offset: r.Offset, Time: r.Timestamp.UnixMilli(), Key: r.Key, Alone: size == 1, NewKey: p.NewKey,
 	}
 	out := &kgo.Record{
@@ -98,6 +100,6 @@ func (w *worker) copyOf(r *kgo.Record, p *codecs.Part, home int32) *kgo.Record {
 			o.Key = nil
 		}
 	}
-	out.Headers = append(out.Headers, kgo.RecordHeader{Key: codecs.OriginName, Value: codecs.AppendOrigin(nil, o)})
+	out.Headers = append(out.Headers, kgo.RecordHeader{Key: wire.OriginName, Value: wire.AppendOrigin(nil, o)})
 	return out
 }

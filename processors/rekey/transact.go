@@ -8,7 +8,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 )
 
 // write commits records to the topic by keys, together with the record that says how
@@ -75,12 +75,12 @@ func first(err error) error {
 // mark is the record of how far the partition is.
 func (w *worker) mark() *kgo.Record {
 	return &kgo.Record{
-		Topic: w.o.Placed.Name, Partition: w.partition % w.o.Placed.Partitions, Key: codecs.AppendProgressKey(nil, w.partition),
-		Value: codecs.AppendRekeyed(nil, codecs.Rekeyed{
+		Topic: w.o.Placed.Name, Partition: w.partition % w.o.Placed.Partitions, Key: wire.AppendProgressKey(nil, w.partition),
+		Value: wire.AppendRepartitioned(nil, wire.Repartitioned{
 			Partition: w.partition, Source: w.next, Keyed: w.ends, Clock: w.o.Clock().UnixMicro(),
 		}),
 		Headers: []kgo.RecordHeader{
-			{Key: codecs.SourceIDName, Value: w.o.Source.ID[:]}, {Key: codecs.KeyedIDName, Value: w.o.Keyed.ID[:]},
+			{Key: wire.SourceIDName, Value: w.o.Source.ID[:]}, {Key: wire.KeyedIDName, Value: w.o.Keyed.ID[:]},
 		},
 	}
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/cdc"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 )
@@ -22,8 +23,8 @@ type worker struct {
 	logger    *slog.Logger
 
 	client   *kgo.Client
-	splitter codecs.Splitter
-	parts    []codecs.Part
+	splitter cdc.Splitter
+	parts    []cdc.Part
 	next     int64 // of the source partition
 	start    int64 // the first that the source has
 	before   deletion
@@ -126,12 +127,12 @@ func (w *worker) place(ctx context.Context) error {
 
 // last returns the newest record of how far the partition is, or nil. A record about
 // another topic by keys says nothing, one about another source forbids to go on.
-func (w *worker) last(ctx context.Context) (*codecs.Rekeyed, error) {
-	var found *codecs.Rekeyed
+func (w *worker) last(ctx context.Context) (*wire.Repartitioned, error) {
+	var found *wire.Repartitioned
 	var refused error
 	share := w.partition % w.o.Placed.Partitions
 	_, err := logread.Back(ctx, w.client, w.o.Placed, share, func(r *kgo.Record) {
-		p, err := codecs.ParseRekeyed(r.Value)
+		p, err := wire.ParseRepartitioned(r.Value)
 		if err != nil || p.Partition != w.partition {
 			return
 		}
@@ -139,9 +140,9 @@ func (w *worker) last(ctx context.Context) (*codecs.Rekeyed, error) {
 			var id [16]byte
 			copy(id[:], h.Value)
 			switch h.Key {
-			case codecs.SourceIDName:
+			case wire.SourceIDName:
 				refused = w.o.Source.Since(kafka.Topic{Partitions: w.o.Source.Partitions, ID: id})
-			case codecs.KeyedIDName:
+			case wire.KeyedIDName:
 				if w.o.Keyed.ID != id {
 					return
 				}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
@@ -101,7 +101,7 @@ func (c *Changelog) Read(ctx context.Context, partition int32, from, stamp int64
 			}
 			e, err := entryOf(r)
 			if err == nil && len(r.Key) == 0 {
-				err = fmt.Errorf("key is empty: %w", codecs.ErrCorrupt)
+				err = fmt.Errorf("key is empty: %w", wire.ErrCorrupt)
 			}
 			if err != nil {
 				c.Unreadable(r.Topic, r.Offset, err)
@@ -129,10 +129,10 @@ func (c *Changelog) Read(ctx context.Context, partition int32, from, stamp int64
 func entryOf(r *kgo.Record) (Entry, error) {
 	e := Entry{Offset: r.Offset, Key: tables.Key(r.Key), Value: r.Value, Written: r.Timestamp.UnixMicro(), Stamp: -1, headers: r.Headers}
 	for _, h := range r.Headers {
-		if h.Key != codecs.StampName {
+		if h.Key != wire.StampName {
 			continue
 		}
-		s, err := codecs.ParseStamp(h.Value)
+		s, err := wire.ParseStamp(h.Value)
 		if err != nil {
 			return e, fmt.Errorf("%s/%d, offset %d: %w", r.Topic, r.Partition, r.Offset, err)
 		}
@@ -162,15 +162,15 @@ func (c *Changelog) Standing(ctx context.Context, partition int32) (Cut, error) 
 	}
 	var out Cut
 	err = logread.All(ctx, c.client, c.names.Progress, func(r *kgo.Record) error {
-		if codecs.IsSeedKey(r.Key) {
+		if wire.IsBootstrapKey(r.Key) {
 			return nil
 		}
-		p, err := codecs.ParseProgress(r.Value)
+		p, err := wire.ParseProgress(r.Value)
 		if err != nil || p.Partition != partition {
 			return nil //nolint:nilerr // the next one tells as much
 		}
-		told := Cut{Changelog: p.Changelog, Source: p.Source, SourceID: idIn(r, codecs.SourceIDName)}
-		if id := idIn(r, codecs.ChangelogIDName); id == topic.ID || id == [16]byte{} {
+		told := Cut{Changelog: p.Changelog, Source: p.Source, SourceID: idIn(r, wire.SourceIDName)}
+		if id := idIn(r, wire.ChangelogIDName); id == topic.ID || id == [16]byte{} {
 			out = told
 		}
 		return nil

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/evolve"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -72,7 +72,7 @@ func (p *Plan) Validate(to *tables.Table) error {
 	if to.Rekeyed() {
 		return &UnfitError{Table: to.Name, Why: "rows cannot be carried, for each generation places the source's records by their keys anew: fill it from its source"}
 	}
-	if d := codecs.Compare(p.From, to); d.Cost == codecs.CostRebuild {
+	if d := evolve.Compare(p.From, to); d.Cost == evolve.CostRebuild {
 		return &UnfitError{Table: to.Name, Why: "rows cannot be carried, for " + d.Reasons[0] + ": fill it from its source"}
 	}
 	return nil
@@ -82,7 +82,7 @@ func (p *Plan) Validate(to *tables.Table) error {
 // they are carried where that can be; adopted where the same keys live in the same places;
 // swept where they do not.
 func RowsFor(from, to *tables.Table) Rows {
-	if codecs.Compare(from, to).Cost != codecs.CostRebuild && !to.Rekeyed() {
+	if evolve.Compare(from, to).Cost != evolve.CostRebuild && !to.Rekeyed() {
 		return Carry
 	}
 	return Rebuilt(from, to)

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -73,20 +73,20 @@ func TestRowsForADefinitionThatFollows(t *testing.T) {
 }
 
 func TestProgressIsAddedUp(t *testing.T) {
-	p := seed.Progress{Of: 2, Partitions: []codecs.Seed{
-		{Partition: 0, Phase: codecs.SeedLive, Old: 5, Adopted: 2, Swept: 4, Started: 10, Finished: 20},
-		{Partition: 1, Phase: codecs.SeedReplaying, Old: 7, Swept: -1, Started: 9},
+	p := seed.Progress{Of: 2, Partitions: []wire.Bootstrap{
+		{Partition: 0, Phase: wire.BootstrapLive, Old: 5, Adopted: 2, Swept: 4, Started: 10, Finished: 20},
+		{Partition: 1, Phase: wire.BootstrapReplaying, Old: 7, Swept: -1, Started: 9},
 	}}
 	sum := p.Sum()
-	if sum.Phase != codecs.SeedReplaying || sum.Old != 12 || sum.Adopted != 2 || sum.Swept != 3 || sum.Started != 9 || sum.Finished != 0 || p.Live() {
+	if sum.Phase != wire.BootstrapReplaying || sum.Old != 12 || sum.Adopted != 2 || sum.Swept != 3 || sum.Started != 9 || sum.Finished != 0 || p.Live() {
 		t.Errorf("%+v", sum)
 	}
-	p.Partitions[1].Phase, p.Partitions[1].Finished = codecs.SeedLive, 30
-	if sum = p.Sum(); sum.Phase != codecs.SeedLive || sum.Finished != 30 || !p.Live() {
+	p.Partitions[1].Phase, p.Partitions[1].Finished = wire.BootstrapLive, 30
+	if sum = p.Sum(); sum.Phase != wire.BootstrapLive || sum.Finished != 30 || !p.Live() {
 		t.Errorf("%+v", sum)
 	}
 	p.Of = 3
-	if sum = p.Sum(); sum.Phase != codecs.SeedReading || p.Live() {
+	if sum = p.Sum(); sum.Phase != wire.BootstrapReading || p.Live() {
 		t.Errorf("a partition that has not begun counts for nothing: %+v", sum)
 	}
 	p.Partitions[1].Failed = "because"

@@ -7,15 +7,15 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 )
 
 // Progress is how far the filling of a generation has come, in all of its partitions.
 type Progress struct {
-	Partitions []codecs.Seed // those that have begun, in order
-	Of         int32         // partitions that there are
+	Partitions []wire.Bootstrap // those that have begun, in order
+	Of         int32            // partitions that there are
 }
 
 // Live reports whether every partition is filled: the generation can be read.
@@ -39,8 +39,8 @@ func (p Progress) Failed() string {
 }
 
 // Sum adds up the counts of all partitions. Phase is the one that is furthest behind.
-func (p Progress) Sum() codecs.Seed {
-	var out codecs.Seed
+func (p Progress) Sum() wire.Bootstrap {
+	var out wire.Bootstrap
 	for i := range p.Partitions {
 		s := &p.Partitions[i]
 		if out.Phase == 0 || s.Phase < out.Phase {
@@ -65,9 +65,9 @@ func (p Progress) Sum() codecs.Seed {
 		out.Finished = max(out.Finished, s.Finished)
 	}
 	if int32(len(p.Partitions)) < p.Of {
-		out.Phase = codecs.SeedReading
+		out.Phase = wire.BootstrapReading
 	}
-	if out.Phase != codecs.SeedLive {
+	if out.Phase != wire.BootstrapLive {
 		out.Finished = 0
 	}
 	out.Failed = p.Failed()
@@ -94,7 +94,7 @@ func ReadProgress(ctx context.Context, s kafka.Settings, t *tables.Table) (Progr
 	}
 	for p := range topic.Partitions {
 		if r, ok := byPartition[p]; ok && r.Of(topic.ID) {
-			out.Partitions = append(out.Partitions, r.Seed)
+			out.Partitions = append(out.Partitions, r.Bootstrap)
 		}
 	}
 	return out, nil

@@ -6,13 +6,13 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka/logread"
 )
 
 // Record is a seed record as it was read.
 type Record struct {
-	codecs.Seed
+	wire.Bootstrap
 	changelog [16]byte // id of the changelog that it is about; zeros when it does not say
 }
 
@@ -27,14 +27,14 @@ func (r *Record) Of(changelog [16]byte) bool {
 func Records(ctx context.Context, client *kgo.Client, progress string) (map[int32]Record, error) {
 	out := map[int32]Record{}
 	err := logread.All(ctx, client, progress, func(r *kgo.Record) error {
-		if !codecs.IsSeedKey(r.Key) {
+		if !wire.IsBootstrapKey(r.Key) {
 			return nil
 		}
-		s, err := codecs.ParseSeed(r.Value)
+		s, err := wire.ParseBootstrap(r.Value)
 		if err != nil {
 			return nil //nolint:nilerr // as above
 		}
-		out[s.Partition] = Record{Seed: s, changelog: idIn(r, codecs.ChangelogIDName)}
+		out[s.Partition] = Record{Bootstrap: s, changelog: idIn(r, wire.ChangelogIDName)}
 		return nil
 	})
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 
 	"github.com/gorilla/mux"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/api"
 	"github.com/tidemark/tidemark/views/store"
@@ -110,7 +110,7 @@ func (l *live) seal(t testing.TB, batch uint64) {
 	for i := range snap.Rows() {
 		key := tables.EncodeKey(tables.Int64Value(i))
 		values, _ := snap.Lookup(key, nil)
-		cut.Checksum += codecs.RowHash(key, codecs.AppendValues(nil, values))
+		cut.Checksum += wire.RowHash(key, wire.AppendValues(nil, values))
 	}
 	if _, err := l.store.Seal(context.Background(), cut); err != nil {
 		t.Fatal(err)

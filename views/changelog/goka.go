@@ -11,7 +11,7 @@ import (
 	"github.com/lovoo/goka"
 	"github.com/lovoo/goka/storage"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 )
 
 // view runs one goka.View until it ends or the context does.
@@ -65,7 +65,7 @@ func (r *Reader) update(ctx goka.UpdateContext, _ storage.Storage, key string, v
 	headers := ctx.Headers()
 	return r.take(Record{
 		Partition: ctx.Partition(), Offset: ctx.Offset(), Key: key, Value: value,
-		Stamp: headers[codecs.StampName], Told: headers[codecs.DeletionName], Whole: headers[codecs.WholeName], Time: ctx.Timestamp(),
+		Stamp: headers[wire.StampName], Told: headers[wire.DeletionName], Whole: headers[wire.WholeName], Time: ctx.Timestamp(),
 	})
 }
 

@@ -13,7 +13,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/integration/broker"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
@@ -87,7 +87,7 @@ func produce(t *testing.T, c *kgo.Client, partition int32, keys ...string) {
 	defer cancel()
 	for _, k := range keys {
 		r := &kgo.Record{Topic: topic, Partition: partition, Key: []byte(k), Value: []byte("value of " + k)}
-		r.Headers = []kgo.RecordHeader{{Key: codecs.StampName, Value: codecs.AppendStamp(nil, codecs.Stamp{Offset: 7})}}
+		r.Headers = []kgo.RecordHeader{{Key: wire.StampName, Value: wire.AppendStamp(nil, wire.Stamp{Offset: 7})}}
 		if err := c.ProduceSync(ctx, r).FirstErr(); err != nil {
 			t.Fatal(err)
 		}
@@ -159,7 +159,7 @@ func TestRecordsArriveWithStampAndOffset(t *testing.T) {
 		t.Errorf("keys %v, want %v: partition 0 begins at offset 1", got, want)
 	}
 	for _, rec := range sink.records {
-		if stamp, err := codecs.ParseStamp(rec.Stamp); err != nil || stamp.Offset != 7 {
+		if stamp, err := wire.ParseStamp(rec.Stamp); err != nil || stamp.Offset != 7 {
 			t.Errorf("stamp of %s: %v, %v", rec.Key, stamp, err)
 		}
 		if !bytes.Equal(rec.Value, []byte("value of "+rec.Key)) {

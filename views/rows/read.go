@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -110,7 +110,7 @@ func (d *DB) Newest(partition int32, key tables.Key) (int64, error) {
 		return -1, err
 	}
 	if row != nil && home == partition {
-		s, err := codecs.ParseStateRow(row)
+		s, err := wire.ParseStateRow(row)
 		if err != nil {
 			return -1, fmt.Errorf("%w: %w", ErrCorrupt, err)
 		}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/rows"
 )
@@ -36,7 +36,7 @@ func open(t *testing.T, o rows.Options) *rows.DB {
 }
 
 func stateRow(text string, offset int64) []byte {
-	return codecs.AppendStateRow(nil, 7, &tables.Row{Values: []tables.Value{tables.StringValue(text)}, Offset: offset})
+	return wire.AppendStateRow(nil, 7, &tables.Row{Values: []tables.Value{tables.StringValue(text)}, Offset: offset})
 }
 
 func write(t *testing.T, d *rows.DB, fill func(*rows.Batch)) {

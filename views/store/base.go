@@ -1,7 +1,7 @@
 package store
 
 import (
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -76,8 +76,8 @@ func (h *hasher) hash(l *layout, value func(col int) tables.Value) uint64 {
 		h.values = append(h.values, value(c))
 	}
 	h.key = l.appendKeyOf(h.key[:0], h.values)
-	h.bytes = codecs.AppendValues(h.bytes[:0], h.values)
-	return codecs.RowHash(tables.Key(h.key), h.bytes)
+	h.bytes = wire.AppendValues(h.bytes[:0], h.values)
+	return wire.RowHash(tables.Key(h.key), h.bytes)
 }
 
 func (b *base) rowHash(h *hasher, row int) uint64 {

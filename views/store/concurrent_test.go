@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
 )
@@ -128,7 +128,7 @@ func (b *bank) cut(batch uint64) Cut {
 	c := Cut{Batch: batch, Changelog: []int64{b.offset}, Rows: int64(len(b.balances))}
 	for id, amount := range b.balances {
 		key, row := account(id, amount)
-		c.Checksum += codecs.RowHash(key, codecs.AppendValues(nil, row))
+		c.Checksum += wire.RowHash(key, wire.AppendValues(nil, row))
 	}
 	return c
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -48,7 +48,7 @@ func hex64(x uint64) string { return fmt.Sprintf("%016x", x) }
 
 func newFileManifest(t *tables.Table, c Cut) fileManifest {
 	return fileManifest{
-		Version: fileVersion, Table: t.Name, Fingerprint: fmt.Sprintf("%08x", codecs.Fingerprint(t)),
+		Version: fileVersion, Table: t.Name, Fingerprint: fmt.Sprintf("%08x", wire.Fingerprint(t)),
 		Key: t.Key, SortKey: append([]string{}, t.SortKey...),
 		Batch: c.Batch, Changelog: c.Changelog, Source: c.Source, Rows: c.Rows, Checksum: hex64(c.Checksum),
 		Changed: c.Changed, Started: c.Started, Finished: c.Finished,
@@ -69,7 +69,7 @@ func (m *fileManifest) cut() (Cut, error) {
 
 // fits returns ErrOtherTable when the batch is not of a table declared like t.
 func (m *fileManifest) fits(t *tables.Table) error {
-	if m.Table != t.Name || m.Fingerprint != fmt.Sprintf("%08x", codecs.Fingerprint(t)) ||
+	if m.Table != t.Name || m.Fingerprint != fmt.Sprintf("%08x", wire.Fingerprint(t)) ||
 		!slices.Equal(m.Key, t.Key) || !slices.Equal(m.SortKey, t.SortKey) {
 		return ErrOtherTable
 	}

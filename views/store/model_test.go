@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
 )
@@ -35,7 +35,7 @@ func (m *model) apply(c Change) {
 
 func (m *model) checksum() (sum uint64) {
 	for k, v := range m.rows {
-		sum += codecs.RowHash(k, codecs.AppendValues(nil, v))
+		sum += wire.RowHash(k, wire.AppendValues(nil, v))
 	}
 	return sum
 }

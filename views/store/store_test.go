@@ -9,7 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
 )
@@ -287,7 +287,7 @@ func TestChecksumIsThatOfTheStateRows(t *testing.T) {
 	s := newAccounts(t, 4)
 	want := uint64(0)
 	for id := range 4 {
-		want += codecs.RowHash(keyOf(id), codecs.AppendValues(nil, rowOf(id, 10)))
+		want += wire.RowHash(keyOf(id), wire.AppendValues(nil, rowOf(id, 10)))
 	}
 	if b := seal(t, s, 1, 4); b.Checksum != want {
 		t.Fatalf("checksum %x, want %x", b.Checksum, want)

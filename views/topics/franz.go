@@ -7,7 +7,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 )
@@ -146,15 +146,15 @@ func ours(r *kgo.Record) Record {
 	out := Record{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset, Key: r.Key, Value: r.Value}
 	for _, h := range r.Headers {
 		switch h.Key {
-		case codecs.ChangelogIDName:
+		case wire.ChangelogIDName:
 			out.Changelog = h.Value
-		case codecs.SourceIDName:
+		case wire.SourceIDName:
 			out.Source = h.Value
-		case codecs.KeyedIDName:
+		case wire.KeyedIDName:
 			out.Keyed = h.Value
-		case codecs.DeletionName:
+		case wire.DeletionName:
 			out.Told = h.Value
-		case codecs.HealthName:
+		case wire.HealthName:
 			out.Health = h.Value
 		}
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/integration/broker"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/views/topics"
@@ -130,7 +130,7 @@ func TestTailFollows(t *testing.T) {
 		produce(t, c, &kgo.Record{Topic: "orders-progress", Key: []byte(key), Value: []byte("v"), Headers: headers})
 	}
 	put("a")
-	put("b", kgo.RecordHeader{Key: codecs.ChangelogIDName, Value: []byte("id")})
+	put("b", kgo.RecordHeader{Key: wire.ChangelogIDName, Value: []byte("id")})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var mu sync.Mutex

@@ -12,7 +12,7 @@ import (
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
 	"github.com/tidemark/tidemark/cmd/tidemark/findings"
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/avro"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -87,7 +87,7 @@ func Run(ctx context.Context, c *config.Config) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	var schemas codecs.Schemas
+	var schemas avro.Schemas
 	if client != nil {
 		defer client.Close()
 		schemas = client
@@ -134,7 +134,7 @@ func reach(ctx context.Context, s kafka.Settings) *Finding {
 }
 
 // table checks one table: its topics first, then a sample of its records.
-func table(ctx context.Context, s kafka.Settings, t *tables.Table, schemas codecs.Schemas) []Finding {
+func table(ctx context.Context, s kafka.Settings, t *tables.Table, schemas avro.Schemas) []Finding {
 	if missing(ctx, s, t.Source.Topic) {
 		left, _ := letters(ctx, s, t)
 		return append([]Finding{noSource(t)}, left...) // nothing else can be looked at

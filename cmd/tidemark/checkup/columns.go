@@ -9,11 +9,12 @@ import (
 	"github.com/tidemark/tidemark/cmd/tidemark/findings"
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/cdc"
 	"github.com/tidemark/tidemark/tables"
 )
 
 // newDecoder makes a decoder for a table, or for a part of it.
-type newDecoder func(*tables.Table) (codecs.Decoder, error)
+type newDecoder func(*tables.Table) (cdc.Decoder, error)
 
 // columns finds what decodes and is not what the configuration means: columns that no
 // row has, values that are null because they cannot be read, and keys that lack a part.

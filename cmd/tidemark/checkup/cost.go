@@ -9,7 +9,8 @@ import (
 
 	"github.com/tidemark/tidemark/cmd/tidemark/findings"
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/evolve"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors"
@@ -29,7 +30,7 @@ func cost(ctx context.Context, s kafka.Settings, t *tables.Table) (*tables.Table
 		return t, nil // it was never started
 	}
 	current := l.Current
-	d := codecs.Compare(&current, t)
+	d := evolve.Compare(&current, t)
 	note := func(what, remedy string) []Finding { return []Finding{{findings.Changed, Note, t.Name, what, remedy}} }
 	changes := "the definition has changed: " + strings.Join(d.Reasons, "; ")
 	switch generations.StandingOf(l, t) {
@@ -41,11 +42,11 @@ func cost(ctx context.Context, s kafka.Settings, t *tables.Table) (*tables.Table
 			"start with the newer one; tidemark replay "+t.Name+" --declared goes back to this one")
 	}
 	switch d.Cost {
-	case codecs.CostNone:
+	case evolve.CostNone:
 		return &current, nil
-	case codecs.CostView:
+	case evolve.CostView:
 		return &current, note(changes, "nothing is to be done: views sort and index the rows that they have when they start; no topic is read again")
-	case codecs.CostCarry:
+	case evolve.CostCarry:
 		switch n, err := processors.OpenLetters(ctx, s, &current); {
 		case err != nil:
 			return &current, []Finding{{findings.Unreadable, Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: read on " + s.Names(&current).Progress}}
@@ -120,9 +121,9 @@ func span(ctx context.Context, s kafka.Settings, topic string) (starts, ends tab
 // rowsOf tells how many rows a generation has: by its newest batch, else at most.
 func rowsOf(ctx context.Context, s kafka.Settings, t *tables.Table) string {
 	names := s.Names(t)
-	newest := map[int32]codecs.Manifest{}
+	newest := map[int32]wire.Manifest{}
 	err := eachRecord(ctx, s, names.Batches, func(r *kgo.Record) error {
-		if m, err := codecs.ParseManifest(r.Value); err == nil && m.Batch >= newest[m.Partition].Batch {
+		if m, err := wire.ParseManifest(r.Value); err == nil && m.Batch >= newest[m.Partition].Batch {
 			newest[m.Partition] = m
 		}
 		return nil

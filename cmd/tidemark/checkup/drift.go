@@ -9,13 +9,14 @@ import (
 	"github.com/tidemark/tidemark/cmd/tidemark/findings"
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/avro"
 	"github.com/tidemark/tidemark/codecs/drift"
 	"github.com/tidemark/tidemark/tables"
 )
 
 // drifted compares the newest records with the declaration, and with the older ones of the
 // sample. A decoder cannot: a column that is no longer there decodes as null.
-func drifted(t *tables.Table, s *sample.Sample, schemas codecs.Schemas) []Finding {
+func drifted(t *tables.Table, s *sample.Sample, schemas avro.Schemas) []Finding {
 	newest, had := map[string]bool{}, map[string]bool{} // members: of the newest record of each partition, of any
 	lines := map[string]drift.Line{}
 	all := drift.NewTracker(t, schemas) // tables may stand in partitions of their own

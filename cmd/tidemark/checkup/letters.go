@@ -10,6 +10,7 @@ import (
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/evolve"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors"
 	"github.com/tidemark/tidemark/tables"
@@ -30,7 +31,7 @@ func letters(ctx context.Context, s kafka.Settings, t *tables.Table) ([]Finding,
 	if err != nil {
 		return []Finding{{findings.Unreadable, Problem, t.Name, fmt.Sprintf("read the dead letters: %v", err), "check the rights of kafka.sasl.username: read on topic " + s.Names(live).DeadLetters}}, nil
 	}
-	if cost := codecs.Compare(live, t).Cost; cost != codecs.CostNone && cost != codecs.CostView {
+	if cost := evolve.Compare(live, t).Cost; cost != evolve.CostNone && cost != evolve.CostView {
 		done = nil
 	}
 	if len(found) == 0 {

@@ -2,7 +2,7 @@ package checkup
 
 import (
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/cdc"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -12,7 +12,7 @@ func parts(t *tables.Table, s *sample.Sample) *sample.Sample {
 	if t.Source.Format != tables.MaxwellJSON && t.Source.Format != tables.CanalJSON {
 		return s
 	}
-	splitter, err := codecs.NewSplitter(t, codecs.Options{})
+	splitter, err := cdc.NewSplitter(t, cdc.Options{})
 	if err != nil {
 		return s // the decoder says the same
 	}

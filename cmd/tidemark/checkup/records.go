@@ -11,6 +11,8 @@ import (
 	"github.com/tidemark/tidemark/cmd/tidemark/findings"
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/avro"
+	"github.com/tidemark/tidemark/codecs/cdc"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -21,7 +23,7 @@ const enough = 200
 // Records checks a sample of a table's source topic: whether the partitioner is
 // the declared one, whether the records decode, and what is missing among them.
 // Schemas are needed for Avro only.
-func Records(t *tables.Table, s *sample.Sample, schemas codecs.Schemas) []Finding {
+func Records(t *tables.Table, s *sample.Sample, schemas avro.Schemas) []Finding {
 	if len(s.Records) == 0 {
 		return []Finding{{
 			findings.NoRecords, Note, t.Name, "the source topic has no records yet: nothing could be tried", "check again when it has some",
@@ -30,8 +32,8 @@ func Records(t *tables.Table, s *sample.Sample, schemas codecs.Schemas) []Findin
 	out := partitioner(t, s)
 	s = parts(t, s)
 	out = append(out, removed(t, s)...)
-	decoder := func(t *tables.Table) (codecs.Decoder, error) {
-		return codecs.NewDecoder(t, codecs.Options{Schemas: schemas})
+	decoder := func(t *tables.Table) (cdc.Decoder, error) {
+		return cdc.NewDecoder(t, cdc.Options{Schemas: schemas})
 	}
 	seen, faults := decode(t, s, decoder)
 	out = append(out, faults...)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/tidemark/tidemark/cmd/tidemark/findings"
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/avro"
 	"github.com/tidemark/tidemark/codecs/registry"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -27,14 +27,14 @@ func registryAway(subject string, err error) Finding {
 
 // asJSON is a sample as a JSON converter would have written it. Records that cannot
 // be shown are left out: what is wrong with them is told by their decoding.
-func asJSON(t *tables.Table, s *sample.Sample, schemas codecs.Schemas) *sample.Sample {
+func asJSON(t *tables.Table, s *sample.Sample, schemas avro.Schemas) *sample.Sample {
 	if !t.Source.Format.Avro() {
 		return s
 	}
 	out := *s
 	out.Records = nil
 	for _, r := range s.Records {
-		shown, _, err := codecs.AsJSON(r, schemas)
+		shown, _, err := avro.AsJSON(r, schemas)
 		if err == nil {
 			out.Records = append(out.Records, shown)
 		}

@@ -10,13 +10,15 @@ import (
 	"github.com/tidemark/tidemark/cmd/tidemark/findings"
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/avro"
+	"github.com/tidemark/tidemark/codecs/cdc"
 	"github.com/tidemark/tidemark/tables"
 )
 
 // shortKey finds records whose keys have members that the table's key lacks: rows of
 // several such keys are one row here. It is a problem when the sample has two of them,
 // else it may be meant.
-func shortKey(t *tables.Table, s *sample.Sample, schemas codecs.Schemas, decoder newDecoder) []Finding {
+func shortKey(t *tables.Table, s *sample.Sample, schemas avro.Schemas, decoder newDecoder) []Finding {
 	switch t.Source.Format {
 	case tables.MaxwellJSON, tables.CanalJSON: // their records' keys are no rows' keys
 		return nil
@@ -29,7 +31,7 @@ func shortKey(t *tables.Table, s *sample.Sample, schemas codecs.Schemas, decoder
 	for _, r := range s.Records {
 		shown := r
 		if t.Source.Format.Avro() {
-			if shown, _, err = codecs.AsJSON(r, schemas); err != nil {
+			if shown, _, err = avro.AsJSON(r, schemas); err != nil {
 				continue // decode tells what is wrong with it
 			}
 		}
@@ -81,7 +83,7 @@ func (k *recordKeys) rest(key []byte) (text string, has bool) {
 }
 
 // add compares a record with the first one of its key in the table.
-func (k *recordKeys) add(d codecs.Decoder, r *codecs.Record, rest string) {
+func (k *recordKeys) add(d cdc.Decoder, r *codecs.Record, rest string) {
 	var c tables.Change
 	if d.Decode(r, &c) != nil || c.Op != tables.Upsert && c.Op != tables.Delete {
 		return

@@ -12,7 +12,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
@@ -160,13 +160,13 @@ var ErrLost = errors.New("another process has changed the table's generations me
 
 // Propose writes the record that follows the one of the state, and returns nil once
 // it is the one that counts. Follow must run.
-func (l *Log) Propose(ctx context.Context, from State, next codecs.Lineage) error {
+func (l *Log) Propose(ctx context.Context, from State, next wire.Lineage) error {
 	next.Number, next.Writer, next.At = from.Lineage.Number+1, l.id, l.clock().UTC()
-	value, err := codecs.AppendLineage(nil, next)
+	value, err := wire.AppendLineage(nil, next)
 	if err != nil {
 		return err
 	}
-	key := codecs.LineageKey(next.Number, l.id)
+	key := wire.LineageKey(next.Number, l.id)
 	if err := l.write(ctx, &kgo.Record{Topic: l.topic, Key: key, Value: value}); err != nil {
 		return fmt.Errorf("write the record of generations: %w", err)
 	}
@@ -187,10 +187,10 @@ func (l *Log) Propose(ctx context.Context, from State, next codecs.Lineage) erro
 }
 
 // Tell writes what this process does with the generations; nil says that it ends.
-func (l *Log) Tell(ctx context.Context, m *codecs.Member) error {
-	r := &kgo.Record{Topic: l.topic, Key: codecs.MemberKey(l.id)}
+func (l *Log) Tell(ctx context.Context, m *wire.Member) error {
+	r := &kgo.Record{Topic: l.topic, Key: wire.MemberKey(l.id)}
 	if m != nil {
-		r.Value = codecs.AppendMember(nil, *m)
+		r.Value = wire.AppendMember(nil, *m)
 	}
 	return l.write(ctx, r)
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/integration/broker"
 	"github.com/tidemark/tidemark/kafka"
 )
@@ -140,7 +140,7 @@ func TestMembersAreHeard(t *testing.T) {
 	s := start(t)
 	a, b := follow(t, s), follow(t, s)
 	until(t, a, "read", any)
-	if err := b.Tell(t.Context(), &codecs.Member{Serves: 2, Runs: []int{2, 3}}); err != nil {
+	if err := b.Tell(t.Context(), &wire.Member{Serves: 2, Runs: []int{2, 3}}); err != nil {
 		t.Fatal(err)
 	}
 	state := until(t, a, "heard", func(s generations.State) bool { return len(s.Fresh(a.ID(), time.Now())) == 1 })

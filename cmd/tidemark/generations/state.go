@@ -6,12 +6,12 @@ import (
 	"slices"
 	"time"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 )
 
 // State is what a table's generations topic says.
 type State struct {
-	Lineage codecs.Lineage // Number 0: there is no record yet
+	Lineage wire.Lineage // Number 0: there is no record yet
 	Members map[string]Heard
 	Moved   time.Time // when the lineage was read here
 	Err     error     // why the topic cannot be followed at present; nil when it can
@@ -26,7 +26,7 @@ type State struct {
 
 // Heard is a process that has told of itself.
 type Heard struct {
-	codecs.Member
+	wire.Member
 	At time.Time // when it was read here
 }
 
@@ -49,12 +49,12 @@ func (s *State) take(offset int64, key, value []byte, now time.Time) error {
 		return nil // read again after the connection was lost
 	}
 	s.next = offset + 1
-	if id, ok := codecs.MemberID(key); ok {
+	if id, ok := wire.MemberID(key); ok {
 		if value == nil {
 			delete(s.Members, id)
 			return nil
 		}
-		m, err := codecs.ParseMember(value)
+		m, err := wire.ParseMember(value)
 		if err == nil {
 			s.Members[id] = Heard{m, now}
 		}
@@ -64,9 +64,9 @@ func (s *State) take(offset int64, key, value []byte, now time.Time) error {
 		delete(s.numbers, string(key))
 		return nil
 	}
-	l, err := codecs.ParseLineage(value)
+	l, err := wire.ParseLineage(value)
 	if err != nil {
-		if errors.Is(err, codecs.ErrNewer) {
+		if errors.Is(err, wire.ErrNewer) {
 			s.Newer = err
 		}
 		return err
@@ -87,8 +87,8 @@ const memberAge = 15 * time.Second
 const Beat = memberAge / 5
 
 // Fresh returns the other processes that were heard of lately.
-func (s *State) Fresh(except string, now time.Time) []codecs.Member {
-	var out []codecs.Member
+func (s *State) Fresh(except string, now time.Time) []wire.Member {
+	var out []wire.Member
 	for id, m := range s.Members {
 		if id != except && now.Sub(m.At) < memberAge {
 			out = append(out, m.Member)
@@ -110,7 +110,7 @@ func (s *State) stale(now time.Time) []string {
 	}
 	for id, m := range s.Members {
 		if now.Sub(m.At) > 10*memberAge {
-			out = append(out, string(codecs.MemberKey(id)))
+			out = append(out, string(wire.MemberKey(id)))
 		}
 	}
 	slices.Sort(out)

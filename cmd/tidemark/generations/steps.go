@@ -6,7 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/evolve"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -16,8 +17,8 @@ const earlierKept = 64
 
 // First is the record of a table that has none: its first generation has the
 // definition that it was declared with.
-func First(declared *tables.Table) codecs.Lineage {
-	return codecs.Lineage{Current: first(declared)}
+func First(declared *tables.Table) wire.Lineage {
+	return wire.Lineage{Current: first(declared)}
 }
 
 func first(t *tables.Table) tables.Table {
@@ -28,7 +29,7 @@ func first(t *tables.Table) tables.Table {
 
 // Same reports whether the rows of one definition are those of the other.
 func Same(a, b *tables.Table) bool {
-	return codecs.Compare(a, b).Cost <= codecs.CostView
+	return evolve.Compare(a, b).Cost <= evolve.CostView
 }
 
 // Standing is how a process's own definition of a table stands to the record.
@@ -43,13 +44,13 @@ const (
 )
 
 // StandingOf tells how a definition stands to the record.
-func StandingOf(l codecs.Lineage, declared *tables.Table) Standing {
+func StandingOf(l wire.Lineage, declared *tables.Table) Standing {
 	switch {
 	case Same(&l.Current, declared):
 		return Served
 	case l.Build != nil && Same(&l.Build.Table, declared):
 		return Building
-	case slices.Contains(l.Earlier, codecs.Digest(declared)):
+	case slices.Contains(l.Earlier, wire.Digest(declared)):
 		return Earlier
 	}
 	return New
@@ -58,7 +59,7 @@ func StandingOf(l codecs.Lineage, declared *tables.Table) Standing {
 // Ask returns the record that asks for a generation with a new definition. A build
 // that is under way is given up for it. Where there are dead letters that nobody has
 // dealt with, the source is read again: rows alone do not tell what they hold.
-func Ask(l codecs.Lineage, declared *tables.Table, letters bool, now time.Time) codecs.Lineage {
+func Ask(l wire.Lineage, declared *tables.Table, letters bool, now time.Time) wire.Lineage {
 	rows := seed.RowsFor(&l.Current, declared)
 	if letters && rows == seed.Carry {
 		rows = seed.Rebuilt(&l.Current, declared)
@@ -66,7 +67,7 @@ func Ask(l codecs.Lineage, declared *tables.Table, letters bool, now time.Time) 
 	if l.Build != nil {
 		l = GiveUp(l, "another definition was asked for", now)
 	}
-	return build(l, declared, codecs.Build{Why: codecs.BuildDefinition, Asked: now, Filling: codecs.Filling{Rows: string(rows)}})
+	return build(l, declared, wire.Build{Why: wire.BuildDefinition, Asked: now, Filling: wire.Filling{Rows: string(rows)}})
 }
 
 // Unadoptable says why rows of one definition that the source tells nothing of any more
@@ -83,10 +84,10 @@ func Unadoptable(from, to *tables.Table) string {
 
 // Rebuild returns the record that builds a definition from the source, after it could
 // not be made from the rows that there are.
-func Rebuild(l codecs.Lineage, why string, now time.Time) codecs.Lineage {
+func Rebuild(l wire.Lineage, why string, now time.Time) wire.Lineage {
 	declared, asked := l.Build.Table, l.Build.Asked
 	l = GiveUp(l, why, now)
-	return build(l, &declared, codecs.Build{Why: codecs.BuildDefinition, Asked: asked, Filling: codecs.Filling{Rows: string(seed.Rebuilt(&l.Current, &declared))}})
+	return build(l, &declared, wire.Build{Why: wire.BuildDefinition, Asked: asked, Filling: wire.Filling{Rows: string(seed.Rebuilt(&l.Current, &declared))}})
 }
 
 // Request is what a replay is asked to do.
@@ -97,31 +98,31 @@ type Request struct {
 }
 
 // Replay returns the record that asks for a generation which is filled from the source.
-func Replay(l codecs.Lineage, declared *tables.Table, r Request, now time.Time) codecs.Lineage {
+func Replay(l wire.Lineage, declared *tables.Table, r Request, now time.Time) wire.Lineage {
 	rows := seed.Adopt
 	if r.Sweep {
 		rows = seed.Sweep
 	}
-	return build(l, declared, codecs.Build{
-		Why: codecs.BuildReplay, Asked: now,
-		Filling: codecs.Filling{Rows: string(rows), Time: r.Time, Offsets: r.Offsets},
+	return build(l, declared, wire.Build{
+		Why: wire.BuildReplay, Asked: now,
+		Filling: wire.Filling{Rows: string(rows), Time: r.Time, Offsets: r.Offsets},
 	})
 }
 
-func build(l codecs.Lineage, declared *tables.Table, b codecs.Build) codecs.Lineage {
+func build(l wire.Lineage, declared *tables.Table, b wire.Build) wire.Lineage {
 	l.Highest = max(l.Highest, l.Current.Generation) + 1
 	b.Table = *declared
 	b.Table.Generation = l.Highest
 	b.Filling.From = l.Current
-	l.Earlier = without(l.Earlier, codecs.Digest(declared)) // who asks for it again has it again
+	l.Earlier = without(l.Earlier, wire.Digest(declared)) // who asks for it again has it again
 	l.Build = &b
 	return l
 }
 
 // Promote returns the record with the generation that was built as the one to be read.
-func Promote(l codecs.Lineage, counts codecs.Seed, rows int64, now time.Time) codecs.Lineage {
+func Promote(l wire.Lineage, counts wire.Bootstrap, rows int64, now time.Time) wire.Lineage {
 	b := l.Build
-	l.Last = &codecs.BuildOutcome{
+	l.Last = &wire.BuildOutcome{
 		Generation: b.Table.Generation, Why: b.Why, Asked: b.Asked, Ended: now,
 		Rows: rows, Adopted: counts.Adopted, Swept: counts.Swept,
 	}
@@ -138,9 +139,9 @@ func Promote(l codecs.Lineage, counts codecs.Seed, rows int64, now time.Time) co
 }
 
 // GiveUp returns the record without the build, which ended like this.
-func GiveUp(l codecs.Lineage, why string, now time.Time) codecs.Lineage {
+func GiveUp(l wire.Lineage, why string, now time.Time) wire.Lineage {
 	b := l.Build
-	l.Last = &codecs.BuildOutcome{Generation: b.Table.Generation, Why: b.Why, Asked: b.Asked, Ended: now, Failure: why}
+	l.Last = &wire.BuildOutcome{Generation: b.Table.Generation, Why: b.Why, Asked: b.Asked, Ended: now, Failure: why}
 	l.Retired = append(slices.Clone(l.Retired), b.Table)
 	if !Same(&l.Current, &b.Table) {
 		l.Earlier = replaced(l.Earlier, &b.Table)
@@ -150,7 +151,7 @@ func GiveUp(l codecs.Lineage, why string, now time.Time) codecs.Lineage {
 }
 
 // Forget returns the record without a retired generation, whose topics are gone.
-func Forget(l codecs.Lineage, generation int) codecs.Lineage {
+func Forget(l wire.Lineage, generation int) wire.Lineage {
 	l.Retired = slices.DeleteFunc(slices.Clone(l.Retired), func(t tables.Table) bool { return t.Generation == generation })
 	if l.Filling != nil && l.Filling.From.Generation == generation {
 		l.Filling = nil
@@ -159,7 +160,7 @@ func Forget(l codecs.Lineage, generation int) codecs.Lineage {
 }
 
 func replaced(earlier []string, t *tables.Table) []string {
-	d := codecs.Digest(t)
+	d := wire.Digest(t)
 	out := append(without(earlier, d), d)
 	return out[max(0, len(out)-earlierKept):]
 }
@@ -169,7 +170,7 @@ func without(digests []string, d string) []string {
 }
 
 // Plan returns how a generation of the record is filled; nil when it is not.
-func Plan(l codecs.Lineage, generation int) *seed.Plan {
+func Plan(l wire.Lineage, generation int) *seed.Plan {
 	f := l.Filling
 	if l.Build != nil && l.Build.Table.Generation == generation {
 		f = &l.Build.Filling
@@ -198,7 +199,7 @@ func Applied(recorded, declared *tables.Table) *tables.Table {
 
 // Changes tells what lies between two definitions, in a sentence.
 func Changes(from, to *tables.Table) string {
-	d := codecs.Compare(from, to)
+	d := evolve.Compare(from, to)
 	if len(d.Reasons) == 0 {
 		return "nothing changed"
 	}

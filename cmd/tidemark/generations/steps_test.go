@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -25,8 +25,8 @@ func orders(columns ...string) *tables.Table {
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-func promoted(l codecs.Lineage) codecs.Lineage {
-	return generations.Promote(l, codecs.Seed{Adopted: 2, Swept: 1}, 9, noon)
+func promoted(l wire.Lineage) wire.Lineage {
+	return generations.Promote(l, wire.Bootstrap{Adopted: 2, Swept: 1}, 9, noon)
 }
 
 // TestOlderConfigurationDoesNotFight restarts processes with both configurations in
@@ -71,7 +71,7 @@ func TestStepsOfADefinition(t *testing.T) {
 	if l.Current.Generation != 2 || l.Build != nil || len(l.Retired) != 2 || l.Retired[1].Generation != 0 {
 		t.Errorf("after the build: %+v", l)
 	}
-	if diff := cmp.Diff(&codecs.BuildOutcome{Generation: 2, Why: "definition", Asked: noon, Ended: noon, Rows: 9, Adopted: 2, Swept: 1}, l.Last); diff != "" {
+	if diff := cmp.Diff(&wire.BuildOutcome{Generation: 2, Why: "definition", Asked: noon, Ended: noon, Rows: 9, Adopted: 2, Swept: 1}, l.Last); diff != "" {
 		t.Error(diff)
 	}
 	if generations.Plan(l, 2) == nil {

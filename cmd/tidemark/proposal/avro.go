@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/avro"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -13,11 +14,11 @@ var ErrNoRegistry = errors.New("the records are Avro: name the registry that hol
 
 // asJSON returns the records as a JSON converter would have written them; binary says
 // whether that changed any.
-func asJSON(records []*codecs.Record, schemas codecs.Schemas) (out []*codecs.Record, binary bool, err error) {
+func asJSON(records []*codecs.Record, schemas avro.Schemas) (out []*codecs.Record, binary bool, err error) {
 	var wrong error // with the first that cannot be shown, which counts among the others
 	shown := 0
 	for _, r := range records {
-		translated, changed, err := codecs.AsJSON(r, schemas)
+		translated, changed, err := avro.AsJSON(r, schemas)
 		switch {
 		case err != nil && schemas == nil:
 			return nil, true, ErrNoRegistry

@@ -9,6 +9,8 @@ import (
 
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/avro"
+	"github.com/tidemark/tidemark/codecs/cdc"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -32,7 +34,7 @@ var (
 
 // From proposes a table for a sample. An empty name is taken from the topic's.
 // Schemas are needed for Avro only.
-func From(s *sample.Sample, name string, schemas codecs.Schemas) (*Proposal, error) {
+func From(s *sample.Sample, name string, schemas avro.Schemas) (*Proposal, error) {
 	if name == "" {
 		name = tableName(s.Topic.Name)
 	}
@@ -158,8 +160,8 @@ func tableName(topic string) string {
 }
 
 // Clean reports whether a decoder takes every record of the sample under the proposal.
-func (p *Proposal) Clean(records []*codecs.Record, schemas codecs.Schemas) error {
-	d, err := codecs.NewDecoder(p.Table, codecs.Options{Schemas: schemas})
+func (p *Proposal) Clean(records []*codecs.Record, schemas avro.Schemas) error {
+	d, err := cdc.NewDecoder(p.Table, cdc.Options{Schemas: schemas})
 	if err != nil {
 		return err
 	}

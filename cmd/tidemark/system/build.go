@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/seed"
 )
@@ -46,7 +46,7 @@ func (l *lineage) watchBuild(ctx context.Context, s *generations.State) error {
 	if why := progress.Failed(); why != "" {
 		l.log.Error("generation is given up", "generation", b.Table.Generation, "reason", why)
 		l.metrics.failures.Inc()
-		if b.Why == codecs.BuildDefinition && b.Filling.Rows == string(seed.Carry) {
+		if b.Why == wire.BuildDefinition && b.Filling.Rows == string(seed.Carry) {
 			return l.record.Propose(ctx, *s, generations.Rebuild(s.Lineage, why, now))
 		}
 		return l.record.Propose(ctx, *s, generations.GiveUp(s.Lineage, why, now))

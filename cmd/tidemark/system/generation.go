@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors"
 	"github.com/tidemark/tidemark/processors/seed"
@@ -49,7 +49,7 @@ func (o Options) generation(settings kafka.Settings, t *tables.Table, plan *seed
 	}
 	if o.Config.Roles.View {
 		var disputed func(batch uint64)
-		var outrun func([]codecs.Doubled)
+		var outrun func([]wire.Doubled)
 		if g.processor != nil {
 			disputed, outrun = g.processor.Doubt, g.processor.Outrun
 		}

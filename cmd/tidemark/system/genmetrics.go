@@ -5,7 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 )
 
 // generationMetrics tell of a table's generations, whichever is read.
@@ -21,7 +21,7 @@ func newGenerationMetrics(r prometheus.Registerer, l *lineage) (*generationMetri
 	gauge := func(name, help string, f func() float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels}, f)
 	}
-	build := func(f func(codecs.Seed) int64) func() float64 {
+	build := func(f func(wire.Bootstrap) int64) func() float64 {
 		return func() float64 {
 			l.mu.Lock()
 			defer l.mu.Unlock()
@@ -49,9 +49,9 @@ func newGenerationMetrics(r prometheus.Registerer, l *lineage) (*generationMetri
 				return 1
 			}),
 		gauge("tidemark_generation_build_records", "Records that there are to be read for the generation that is being built, of the old changelog and the source.",
-			build(func(s codecs.Seed) int64 { _, total := seedRecords(s); return total })),
+			build(func(s wire.Bootstrap) int64 { _, total := seedRecords(s); return total })),
 		gauge("tidemark_generation_build_done_records", "Records that were read for the generation that is being built.",
-			build(func(s codecs.Seed) int64 { done, _ := seedRecords(s); return done })),
+			build(func(s wire.Bootstrap) int64 { done, _ := seedRecords(s); return done })),
 	} {
 		if err := r.Register(c); err != nil {
 			return nil, fmt.Errorf("metrics of the generations of %s: %w", l.declared.Name, err)
@@ -61,7 +61,7 @@ func newGenerationMetrics(r prometheus.Registerer, l *lineage) (*generationMetri
 }
 
 // seedRecords counts the records that a filling has read, and those that it must.
-func seedRecords(s codecs.Seed) (done, total int64) {
+func seedRecords(s wire.Bootstrap) (done, total int64) {
 	source := max(0, s.Until-s.From)
 	total = s.ReadEnd + source
 	done = s.Read + min(max(0, s.Source-s.From), source)

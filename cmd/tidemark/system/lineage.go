@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors"
 	"github.com/tidemark/tidemark/processors/seed"
@@ -212,7 +212,7 @@ func (l *lineage) ask(ctx context.Context, s *generations.State) error {
 			generations.Changes(l.declared, &s.Lineage.Current) +
 			"; start it with the newer configuration, or go back to this one with tidemark replay --declared"
 	}
-	if note != "" && last != nil && last.Failure != "" && last.Why == codecs.BuildDefinition {
+	if note != "" && last != nil && last.Failure != "" && last.Why == wire.BuildDefinition {
 		note += "; the last build ended with: " + last.Failure
 	}
 	l.mu.Lock()
@@ -328,7 +328,7 @@ func (l *lineage) tell(ctx context.Context, s *generations.State) error {
 	if !busy(s) || time.Since(l.told) < generations.Beat {
 		return nil
 	}
-	m := codecs.Member{Serves: -1}
+	m := wire.Member{Serves: -1}
 	if g := l.servedNow(); g.view != nil {
 		m.Serves = g.table.Generation
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/api"
@@ -53,7 +53,7 @@ func (l *lineage) Generation() api.Generation {
 	return out
 }
 
-func phase(s codecs.Seed) string {
+func phase(s wire.Bootstrap) string {
 	if s.Phase == 0 {
 		return "starting"
 	}
@@ -67,7 +67,7 @@ func (l *lineage) Replay(ctx context.Context, r api.Replay) (int, error) {
 		if !state.Known() || state.Lineage.Number == 0 || state.Newer != nil {
 			return 0, errors.New("the record of the table's generations is not read yet")
 		}
-		if b := state.Lineage.Build; b != nil && b.Why == codecs.BuildReplay && !r.Restart {
+		if b := state.Lineage.Build; b != nil && b.Why == wire.BuildReplay && !r.Restart {
 			return 0, &api.Conflict{
 				Detail: fmt.Sprintf("generation %d is being built by a replay already, since %s", b.Table.Generation, b.Asked.Format(time.RFC3339)),
 				Hint:   "wait for it, or give it up for a new one with restart",

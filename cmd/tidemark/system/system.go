@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/avro"
 	schemaregistry "github.com/tidemark/tidemark/codecs/registry"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/views"
@@ -33,8 +33,8 @@ type Options struct {
 	Beside func(ctx context.Context, listener net.Addr) error
 
 	disk    *disk
-	schemas codecs.Schemas // of Avro records; nil where no registry is declared
-	logs    *views.Logs    // of the databases, as far as all tables together have read them
+	schemas avro.Schemas // of Avro records; nil where no registry is declared
+	logs    *views.Logs  // of the databases, as far as all tables together have read them
 }
 
 // embeddedPartitions is how many partitions the source topics of an embedded broker get.

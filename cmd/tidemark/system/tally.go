@@ -3,7 +3,7 @@ package system
 import (
 	"context"
 
-	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views"
@@ -44,7 +44,7 @@ func toldAt(c *rows.Copy) (int64, error) {
 	if c.Kind == rows.Gone {
 		return c.Offset, nil
 	}
-	s, err := codecs.ParseStateRow(c.Bytes)
+	s, err := wire.ParseStateRow(c.Bytes)
 	return s.Offset, err
 }
 
@@ -67,7 +67,7 @@ func sweptTwice(ctx context.Context, old, next *views.View) (over int64, err err
 }
 
 // countedOnce corrects the counts of a build by what the views have of keys in several partitions.
-func (l *lineage) countedOnce(ctx context.Context, b *codecs.Build, next *generation, p seed.Progress) codecs.Seed {
+func (l *lineage) countedOnce(ctx context.Context, b *wire.Build, next *generation, p seed.Progress) wire.Bootstrap {
 	sum, old := p.Sum(), l.servedNow()
 	if old.view == nil || next.view == nil {
 		return sum
