@@ -56,7 +56,7 @@ func typeSections(t *testing.T) map[string]bool {
 	t.Helper()
 	out := map[string]bool{}
 	for test, file := range map[string]string{"TestPostgresTypes": "postgres.txt", "TestTypesOfOtherConnectors": "others.txt"} {
-		f, err := os.Open(filepath.Join(root, "codecs/testdata/types", file))
+		f, err := os.Open(filepath.Join(root, "codecs/cdc/testdata/types", file))
 		if err != nil {
 			t.Fatal(err)
 		}
