@@ -2,7 +2,7 @@
 // built binary, real-shaped events, and in the same run something plain to
 // compare with. It prints Markdown; docs/benchmarks.md keeps what a quiet machine gave.
 //
-//	go run ./integration/bench [flags] ingest|freshness|lookup|batch|takeover|store|http|swap|follow|rollup|sizes|all
+//	go run ./integration/bench [flags] ingest|freshness|lookup|batch|takeover|verify|store|http|swap|follow|rollup|sizes|all
 //
 // store measures the store alone, against DuckDB and PostgreSQL; http, swap, follow and rollup
 // are parts of it: what goes over HTTP, swaps of batches, streams of changes, rollups. sizes
@@ -149,7 +149,7 @@ func (b *bench) measure(ctx context.Context, names []string) error {
 		name string
 		run  func(context.Context) error
 	}{
-		{"ingest", b.ingest}, {"freshness", b.freshness}, {"lookup", b.lookup}, {"batch", b.batch}, {"takeover", b.takeover},
+		{"ingest", b.ingest}, {"freshness", b.freshness}, {"lookup", b.lookup}, {"batch", b.batch}, {"takeover", b.takeover}, {"verify", b.verify},
 		{"store", store.Run}, {"http", store.HTTP}, {"swap", store.Swap}, {"follow", store.Follow}, {"rollup", store.Rollup}, {"sizes", b.sizes(&store)},
 	}
 	extra := []string{"http", "swap", "follow", "rollup", "sizes"}
@@ -165,7 +165,7 @@ func (b *bench) measure(ctx context.Context, names []string) error {
 		}
 	}
 	if len(names) == 0 {
-		return fmt.Errorf("say what to measure: ingest, freshness, lookup, batch, takeover, store, http, swap, follow, rollup, sizes or all")
+		return fmt.Errorf("say what to measure: ingest, freshness, lookup, batch, takeover, verify, store, http, swap, follow, rollup, sizes or all")
 	}
 	return nil
 }
