@@ -79,20 +79,11 @@ func (d *Database) behind(key []any) (string, []any) {
 // rows returns those of the given keys that are there.
 func (d *Database) rows(ctx context.Context, keys [][]tables.Value) (map[tables.Key]row, error) {
 	out := make(map[tables.Key]row, len(keys))
-	const most = 500 // alternatives of one statement
+	const most = 500 // keys of one statement
 	for len(keys) > 0 {
 		n := min(most, len(keys))
-		var alternatives []string
-		var args []any
-		for _, key := range keys[:n] {
-			var terms []string
-			for i, k := range d.key {
-				args = append(args, d.dialect.argument(d.columns[k].Type, key[i]))
-				terms = append(terms, d.columns[k].native+" = "+d.dialect.parameter(len(args)))
-			}
-			alternatives = append(alternatives, "("+strings.Join(terms, " AND ")+")")
-		}
-		found, err := d.query(ctx, d.selects()+" WHERE "+strings.Join(alternatives, " OR "), args)
+		condition, args := d.anyOf(keys[:n])
+		found, err := d.query(ctx, d.selects()+" WHERE "+condition, args)
 		if err != nil {
 			return nil, err
 		}
@@ -102,6 +93,28 @@ func (d *Database) rows(ctx context.Context, keys [][]tables.Value) (map[tables.
 		keys = keys[n:]
 	}
 	return out, nil
+}
+
+// anyOf is the condition that a row has one of the keys. Databases plan a list of values as one
+// look into an index, and alternatives as one look each: a key of one column is given as a list.
+func (d *Database) anyOf(keys [][]tables.Value) (condition string, args []any) {
+	equal := make([]string, len(d.key))
+	alternatives := make([]string, len(keys))
+	for n, key := range keys {
+		for i, k := range d.key {
+			args = append(args, d.dialect.argument(d.columns[k].Type, key[i]))
+			equal[i] = d.columns[k].native + " = " + d.dialect.parameter(len(args))
+		}
+		if len(d.key) == 1 {
+			alternatives[n] = d.dialect.parameter(len(args))
+		} else {
+			alternatives[n] = "(" + strings.Join(equal, " AND ") + ")"
+		}
+	}
+	if len(d.key) == 1 {
+		return d.columns[d.key[0]].native + " IN (" + strings.Join(alternatives, ", ") + ")", args
+	}
+	return strings.Join(alternatives, " OR "), args
 }
 
 // selects is the head of a statement: every column as text, then the key as it is.
