@@ -11,8 +11,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/integration/broker"
 	"github.com/tidemark/tidemark/integration/harness"
+	"github.com/tidemark/tidemark/kafka/broker"
 )
 
 func TestUndecodableRecordGoesToTheDeadLetters(t *testing.T) {

@@ -11,8 +11,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/integration/broker"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/broker"
 )
 
 // BenchmarkIngest reads events of about 670 bytes from the embedded broker, which

@@ -14,10 +14,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/demo/load"
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/cdc"
 	"github.com/tidemark/tidemark/codecs/wire"
-	"github.com/tidemark/tidemark/integration/load"
 	"github.com/tidemark/tidemark/tables"
 )
 

@@ -13,7 +13,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/integration/load"
+	"github.com/tidemark/tidemark/cmd/tidemark/demo/load"
 )
 
 // Events a second while a batch is taken, and while members come and go. A pause is

@@ -12,7 +12,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/integration/load"
+	"github.com/tidemark/tidemark/cmd/tidemark/demo/load"
 )
 
 const (

@@ -9,7 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/integration/load"
+	"github.com/tidemark/tidemark/cmd/tidemark/demo/load"
 )
 
 func (b *bench) client(opts ...kgo.Opt) (*kgo.Client, error) {

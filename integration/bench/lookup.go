@@ -15,8 +15,8 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/demo/load"
 	"github.com/tidemark/tidemark/integration/bench/wire"
-	"github.com/tidemark/tidemark/integration/load"
 	"github.com/tidemark/tidemark/views/api"
 )
 

@@ -12,8 +12,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/demo/load"
 	"github.com/tidemark/tidemark/codecs/wire"
-	"github.com/tidemark/tidemark/integration/load"
 )
 
 // settleFor is how long the group is left alone before and after an event. It is

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/tidemark/tidemark/integration/load"
+	"github.com/tidemark/tidemark/cmd/tidemark/demo/load"
 	"github.com/tidemark/tidemark/integration/stack"
 	"github.com/tidemark/tidemark/tables"
 )

@@ -14,7 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/integration/broker"
+	"github.com/tidemark/tidemark/kafka/broker"
 )
 
 // KafkaVariable names a real broker to run the suite against; without it each

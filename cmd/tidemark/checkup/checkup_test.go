@@ -16,8 +16,8 @@ import (
 
 	"github.com/tidemark/tidemark/cmd/tidemark/checkup"
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
-	"github.com/tidemark/tidemark/integration/broker"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/broker"
 	"github.com/tidemark/tidemark/processors"
 	"github.com/tidemark/tidemark/tables"
 )

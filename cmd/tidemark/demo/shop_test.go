@@ -16,9 +16,9 @@ import (
 
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
 	"github.com/tidemark/tidemark/cmd/tidemark/demo"
-	"github.com/tidemark/tidemark/integration/broker"
-	"github.com/tidemark/tidemark/integration/load"
+	"github.com/tidemark/tidemark/cmd/tidemark/demo/load"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/broker"
 )
 
 // play runs the shop until its topics have at least so many records.

@@ -10,8 +10,8 @@ import (
 
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 	"github.com/tidemark/tidemark/codecs/wire"
-	"github.com/tidemark/tidemark/integration/broker"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/broker"
 )
 
 const patience = 20 * time.Second

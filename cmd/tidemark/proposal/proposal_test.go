@@ -11,10 +11,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
+	"github.com/tidemark/tidemark/cmd/tidemark/demo/load"
 	"github.com/tidemark/tidemark/cmd/tidemark/proposal"
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
 	"github.com/tidemark/tidemark/codecs"
-	"github.com/tidemark/tidemark/integration/load"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 )

@@ -9,8 +9,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
-	"github.com/tidemark/tidemark/integration/broker"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/broker"
 )
 
 func start(t *testing.T) kafka.Settings {

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/tidemark/tidemark/integration/broker"
+	"github.com/tidemark/tidemark/kafka/broker"
 )
 
 // addressFile keeps the address that the embedded broker took at its first start,

@@ -6,7 +6,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/integration/broker"
+	"github.com/tidemark/tidemark/kafka/broker"
 )
 
 func ExampleStart() {

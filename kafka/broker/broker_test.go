@@ -19,7 +19,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
-	"github.com/tidemark/tidemark/integration/broker"
+	"github.com/tidemark/tidemark/kafka/broker"
 )
 
 const patience = 20 * time.Second
