@@ -10,4 +10,6 @@
 // last journal may be missing, where a crash tears a write: what is left is how the
 // database once was, and its positions say so. That end is cut off, and LevelDB is then
 // opened with all of its own checks, those of every block that is read among them.
+//
+// It also has the one way in which both sides write files beside their databases.
 package localdb

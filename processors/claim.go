@@ -14,6 +14,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/cdc"
 	"github.com/tidemark/tidemark/codecs/extract"
 	"github.com/tidemark/tidemark/codecs/filter"
+	"github.com/tidemark/tidemark/kafka/retry"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
@@ -81,6 +82,10 @@ const (
 	backoffReset = 10 * time.Second
 )
 
+func newBackoff() retry.Backoff {
+	return retry.Backoff{Least: backoffMin, Most: backoffMax, Steady: backoffReset}
+}
+
 // supervise runs the partition until the context is over. It never returns before:
 // that would end the whole session, with all its partitions.
 func (c *claim) supervise(ctx context.Context) {
@@ -88,7 +93,7 @@ func (c *claim) supervise(ctx context.Context) {
 	defer c.closeControl()
 	stop := c.recallHealth(ctx)
 	defer stop()
-	wait := backoffMin
+	pauses := newBackoff()
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := c.once(ctx)
@@ -101,15 +106,9 @@ func (c *claim) supervise(ctx context.Context) {
 		}
 		c.status.failed(c.partition, err)
 		c.metrics.failures.Inc()
-		if time.Since(began) > backoffReset {
-			wait = backoffMin
-		}
-		c.logger.Warn("run ended, another begins", "error", err, "after", wait)
-		select {
-		case <-ctx.Done():
-		case <-time.After(wait):
-		}
-		wait = min(2*wait, backoffMax)
+		pause := pauses.Failed(time.Since(began))
+		c.logger.Warn("run ended, another begins", "error", err, "after", pause)
+		_ = retry.Pause(ctx, pause)
 	}
 }
 

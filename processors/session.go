@@ -13,6 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/retry"
 	"github.com/tidemark/tidemark/processors/rekey"
 )
 
@@ -192,22 +193,15 @@ func (m *member) join(ctx context.Context, g sarama.ConsumerGroup) error {
 			m.logger.Warn("consumer group", "error", err)
 		}
 	}()
-	wait := backoffMin
+	pauses := newBackoff()
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := g.Consume(ctx, []string{m.sourceTopic}, m)
 		if ctx.Err() != nil {
 			break
 		}
-		if time.Since(began) > backoffReset {
-			wait = backoffMin
-		}
 		m.logger.Warn("session in the group ended, another begins", "error", err)
-		select {
-		case <-ctx.Done():
-		case <-time.After(wait):
-		}
-		wait = min(2*wait, backoffMax)
+		_ = retry.Pause(ctx, pauses.Failed(time.Since(began)))
 	}
 	if err := g.Close(); err != nil {
 		return fmt.Errorf("leave the group: %w", err)

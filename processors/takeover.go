@@ -12,22 +12,22 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/kafka/retry"
 )
 
 // start finds where a claimed partition is to be read from; negative is the oldest record.
 // What cannot be looked up is not guessed: it is asked again until the partition is lost.
 func (m *member) start(ctx context.Context, partition int32, initial int64) (int64, error) {
-	for wait := backoffMin; ; wait = min(2*wait, backoffMax) {
+	for pauses := newBackoff(); ; {
 		start, err := m.startOf(ctx, partition, initial)
 		if err == nil || ctx.Err() != nil {
 			return start, err
 		}
 		m.status.failed(partition, err)
-		m.logger.Warn("start of the partition not known, it is asked again", "partition", partition, "error", err, "after", wait)
-		select {
-		case <-ctx.Done():
+		pause := pauses.Failed(0)
+		m.logger.Warn("start of the partition not known, it is asked again", "partition", partition, "error", err, "after", pause)
+		if retry.Pause(ctx, pause) != nil {
 			return 0, ctx.Err()
-		case <-time.After(wait):
 		}
 	}
 }

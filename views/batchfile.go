@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tidemark/tidemark/localdb"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
@@ -44,7 +45,7 @@ func (f *files) claim(env environment) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make the directory of batches: %w", err)
 	}
-	if err := writeMark(mark, want+"\n"); err != nil {
+	if err := localdb.WriteText(mark, unfinishedSuffix, want+"\n"); err != nil {
 		return fmt.Errorf("mark whose batches are in %s: %w", dir, err)
 	}
 	return nil
@@ -58,30 +59,6 @@ func holdsFiles(dir string) (bool, error) {
 		return false, nil
 	}
 	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() != identityName+unfinishedSuffix }), err
-}
-
-// writeMark writes a mark so that it is there as a whole, after a crash too, or not at all:
-// batches with half a mark would be nobody's.
-func writeMark(path, text string) error {
-	f, err := os.OpenFile(path+unfinishedSuffix, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err := errors.Join(err, f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(path+unfinishedSuffix, path); err != nil {
-		return err
-	}
-	dir, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }
 
 // adopt makes the batches that are on disk known as held.

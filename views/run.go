@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/retry"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/topics"
@@ -39,7 +40,7 @@ const (
 //	    seals   merges complete batches and writes their files
 func (v *View) Run(ctx context.Context) error {
 	defer v.finish()
-	pause := firstPause
+	pauses := retry.Backoff{Least: firstPause, Most: longPause, Steady: steady}
 	for {
 		begun := v.o.Clock()
 		v.metrics.attempts.Inc()
@@ -48,15 +49,9 @@ func (v *View) Run(ctx context.Context) error {
 			return nil
 		}
 		v.tell(err)
-		if v.o.Clock().Sub(begun) > steady {
-			pause = firstPause
-		}
-		select {
-		case <-ctx.Done():
+		if retry.Pause(ctx, pauses.Failed(v.o.Clock().Sub(begun))) != nil {
 			return nil
-		case <-time.After(pause):
 		}
-		pause = min(2*pause, longPause)
 	}
 }
 

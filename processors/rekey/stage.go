@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/retry"
 )
 
 // Stage places the records of a table's source. A process runs it for the partitions
@@ -122,7 +123,7 @@ const (
 func (s *Stage) supervise(ctx context.Context, partition int32) {
 	defer s.forget(partition)
 	logger := s.o.Logger.With("source_partition", partition)
-	wait := backoffMin
+	pauses := retry.Backoff{Least: backoffMin, Most: backoffMax, Steady: backoffReset}
 	for ctx.Err() == nil {
 		began := time.Now()
 		w := &worker{Stage: s, partition: partition, logger: logger}
@@ -130,19 +131,13 @@ func (s *Stage) supervise(ctx context.Context, partition int32) {
 		if ctx.Err() != nil {
 			return
 		}
-		if time.Since(began) > backoffReset {
-			wait = backoffMin
-		}
+		pause := pauses.Failed(time.Since(began))
 		if errors.Is(err, errFenced) {
-			wait = backoffMax
+			pause = backoffMax
 		}
 		s.metrics.failures.Inc()
 		s.tell(Status{Partition: partition, Source: w.next, Err: err})
-		logger.Warn("placing records by key begins again", "error", err, "after", wait)
-		select {
-		case <-ctx.Done():
-		case <-time.After(wait):
-		}
-		wait = min(2*wait, backoffMax)
+		logger.Warn("placing records by key begins again", "error", err, "after", pause)
+		_ = retry.Pause(ctx, pause)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/tidemark/tidemark/localdb"
 )
 
 // Generations are the DBs of one table over time: one is current, another may be
@@ -67,35 +69,11 @@ func (g Generations) Next() (uint64, error) {
 
 // Publish makes a generation the current one.
 func (g Generations) Publish(n uint64) error {
-	path := filepath.Join(g.Dir, currentName)
-	tmp := path + temporaryExt
-	if err := writeSynced(tmp, strconv.FormatUint(n, 10)+"\n"); err != nil {
+	err := localdb.WriteText(filepath.Join(g.Dir, currentName), temporaryExt, strconv.FormatUint(n, 10)+"\n")
+	if err != nil {
 		return fmt.Errorf("publish rows: %w", err)
 	}
-	if err := os.Rename(tmp, path); err != nil {
-		return fmt.Errorf("publish rows: %w", err)
-	}
-	return syncDir(g.Dir)
-}
-
-func writeSynced(path, text string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	return errors.Join(err, f.Close())
-}
-
-func syncDir(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
+	return nil
 }
 
 // SetAside moves a generation out of the way, for whoever wants to look at it;

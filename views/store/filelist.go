@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/tidemark/tidemark/localdb"
 )
 
 // BatchFile is a batch on disk, as its manifest has it.
@@ -67,7 +69,7 @@ func SetBatchAside(dir string, id uint64) error {
 			return fmt.Errorf("set batch %d aside: %w", id, err)
 		}
 	}
-	return syncDir(dir)
+	return localdb.SyncDir(dir)
 }
 
 // PruneBatches removes the batches that are neither among the newest keepLast nor

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 
@@ -107,32 +106,4 @@ func (m *fileManifest) verify(path string) error {
 		return fmt.Errorf("%w: %d bytes with hash %s, the manifest says %d with %s", ErrCorrupt, n, hex64(sum.Sum64()), m.Bytes, m.XXHash64)
 	}
 	return nil
-}
-
-// writeWhole writes a file so that it is there completely, after a crash too, or not at all.
-func writeWhole(path string, write func(io.Writer) error) error {
-	partial := path + partialSuffix
-	f, err := os.OpenFile(partial, os.O_CREATE|os.O_RDWR|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	err = write(f)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, os.Remove(partial))
-	}
-	if err := os.Rename(partial, path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/cespare/xxhash/v2"
 
+	"github.com/tidemark/tidemark/localdb"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/store/batchfile"
 )
@@ -26,7 +27,7 @@ func WriteBatch(ctx context.Context, dir string, b *Batch) (path string, err err
 	}
 	path = BatchPath(dir, b.Batch)
 	manifest := newFileManifest(b.base.layout.table, b.Cut)
-	err = writeWhole(path, func(w io.Writer) error {
+	err = localdb.WriteWhole(path, partialSuffix, func(w io.Writer) error {
 		sum := xxhash.New()
 		buffered := bufio.NewWriterSize(io.MultiWriter(w, sum), 1<<20)
 		if err := b.write(ctx, buffered); err != nil {
@@ -43,7 +44,7 @@ func WriteBatch(ctx context.Context, dir string, b *Batch) (path string, err err
 		return "", fmt.Errorf("write batch %d: %w", b.Batch, err)
 	}
 	manifest.Bytes = info.Size()
-	err = writeWhole(manifestPath(dir, b.Batch), func(w io.Writer) error {
+	err = localdb.WriteWhole(manifestPath(dir, b.Batch), partialSuffix, func(w io.Writer) error {
 		text, err := json.MarshalIndent(manifest, "", "  ")
 		if err != nil {
 			return err
