@@ -28,7 +28,7 @@ func page(t *testing.T, name string) string {
 	return string(text)
 }
 
-var pages = []string{"README.md", "docs/api.md", "docs/operations.md", "docs/configuration.md", "docs/architecture.md"}
+var pages = append([]string{"README.md", "docs/api.md", "docs/operations.md", "docs/configuration.md", "docs/architecture.md", "docs/sources.md", "docs/sources/tests.md"}, sourcePages...)
 
 var (
 	// command is tidemark with what follows it, in a code span or on a line of a code block.

@@ -16,13 +16,13 @@ import (
 
 const (
 	root        = "../.."
-	sourcesPage = root + "/docs/sources.md"
+	sourcesPage = root + "/docs/sources/tests.md"
 	ruleCount   = 13
 )
 
 var (
 	testName     = regexp.MustCompile("`((?:Test|Fuzz)[A-Za-z0-9]+)(?:/([^`]+))?`")
-	scenarioLink = regexp.MustCompile(`\[([a-z0-9_]+)\]\(\.\./integration/conformance/scenarios/([a-z0-9_]+)\)`)
+	scenarioLink = regexp.MustCompile(`\[([a-z0-9_]+)\]\(\.\./\.\./integration/conformance/scenarios/([a-z0-9_]+)\)`)
 	ruleRow      = regexp.MustCompile(`(?m)^\| ([0-9]+) \| .*$`)
 )
 
@@ -70,7 +70,7 @@ func typeSections(t *testing.T) map[string]bool {
 	return out
 }
 
-// What docs/sources.md names is there: every test, every part of one, every scenario.
+// What docs/sources/tests.md names is there: every test, every part of one, every scenario.
 func TestSourcesNameTestsAndScenariosThatThereAre(t *testing.T) {
 	page, err := os.ReadFile(sourcesPage)
 	if err != nil {

@@ -40,7 +40,7 @@ func mariadbTypesTest(t *testing.T, s *servers) {
 	golden(t, "mariadb_types.txt", f.text(mariadbReasons(), all))
 }
 
-// mariadbReasons are what Debezium for MariaDB and MySQL changes on the way. docs/sources.md says what avoids each.
+// mariadbReasons are what Debezium for MariaDB and MySQL changes on the way. docs/sources/mysql.md says what avoids each.
 func mariadbReasons() []reason {
 	return []reason{
 		{title: "a null under a default is the default", columns: "c_def c_def_int", only: func(s Settings) bool { return !s.KeepNull }, database: "null"},

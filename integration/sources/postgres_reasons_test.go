@@ -2,7 +2,7 @@ package sources
 
 import "strings"
 
-// postgresReasons are what Debezium for PostgreSQL changes on the way. docs/sources.md says what avoids each.
+// postgresReasons are what Debezium for PostgreSQL changes on the way. docs/sources/postgresql.md says what avoids each.
 func postgresReasons() []reason {
 	return []reason{
 		{title: "a generated column is in snapshots, and not in the log", columns: "c_gen"},

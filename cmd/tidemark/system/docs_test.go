@@ -21,7 +21,10 @@ const root = "../../.."
 func pages(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	for _, name := range []string{"README.md", "docs/api.md", "docs/operations.md", "docs/configuration.md", "docs/architecture.md"} {
+	for _, name := range []string{
+		"README.md", "docs/api.md", "docs/operations.md", "docs/configuration.md", "docs/architecture.md",
+		"docs/sources/postgresql.md", "docs/sources/mysql.md", "docs/sources/sqlserver.md", "docs/sources/oracle.md", "docs/sources/mongodb.md", "docs/sources/others.md",
+	} {
 		text, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {
 			t.Fatal(err)
