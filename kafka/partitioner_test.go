@@ -12,9 +12,9 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// Trap 1: the partition is the one that the producer chose, for every key, also
+// The partition is the one that the producer chose, for every key, also
 // where the hash has its highest bit set.
-func TestTrap1PartitionOfAgreesWithProducers(t *testing.T) {
+func TestPartitionOfAgreesWithProducers(t *testing.T) {
 	java := kgo.StickyKeyPartitioner(nil).ForTopic("t")
 	fnv := sarama.NewHashPartitioner("t")
 	high := 0

@@ -47,7 +47,7 @@ func TestValidateNamesEveryFault(t *testing.T) {
 	}
 }
 
-// Trap 3 (start at the oldest), trap 6 (acks, idempotence, order, committed records) and the strategy that wins in silence.
+// Where readers start, what a write waits for, and the strategy that wins in silence.
 func TestTraps3And6SaramaIsSafe(t *testing.T) {
 	s := kafka.Settings{Brokers: []string{"localhost:9092"}}
 	c, err := s.Sarama()
@@ -222,7 +222,7 @@ func certificates(t *testing.T) (caFile, certFile, keyFile string, server *tls.C
 
 // Both libraries can wait for a batch to fill, sarama by goka's default a tenth of a
 // second: that would be the freshness of every row.
-func TestTrap17NothingWaitsForABatchToFill(t *testing.T) {
+func TestNothingWaitsForABatchToFill(t *testing.T) {
 	s := kafka.Settings{Brokers: []string{"localhost:9092"}}
 	c, err := s.Sarama()
 	if err != nil {

@@ -65,8 +65,8 @@ func topicConfigs(t *testing.T, a *kadm.Client, topic string) map[string]string 
 	return out
 }
 
-// Trap 7: topics are made with the source's partitions, compaction and retention.
-func TestTrap7EnsureMakesTopicsAsTheyMustBe(t *testing.T) {
+// Topics are made with the source's partitions, compaction and retention.
+func TestEnsureMakesTopicsAsTheyMustBe(t *testing.T) {
 	_, s, table := start(t)
 	source, err := kafka.Ensure(bounded(t), s, table)
 	if err != nil {
@@ -108,8 +108,8 @@ func TestTrap7EnsureMakesTopicsAsTheyMustBe(t *testing.T) {
 	}
 }
 
-// Trap 21: instances that start together race to make the topics, and all of them go on.
-func TestTrap21EnsureTakesExistingTopicsAsSuccess(t *testing.T) {
+// Instances that start together race to make the topics, and all of them go on.
+func TestEnsureTakesExistingTopicsAsSuccess(t *testing.T) {
 	_, s, table := start(t)
 	ctx := bounded(t)
 	var wg sync.WaitGroup
@@ -123,8 +123,8 @@ func TestTrap21EnsureTakesExistingTopicsAsSuccess(t *testing.T) {
 	}
 }
 
-// Trap 21 again, without luck: the broker says that the topic exists although it was not seen before.
-func TestTrap21CreateAnsweredWithExists(t *testing.T) {
+// Without luck: the broker says that the topic exists although it was not seen before.
+func TestCreateAnsweredWithExists(t *testing.T) {
 	b, s, table := start(t)
 	refused := 0
 	b.Faults().ControlKey(int16(kmsg.CreateTopics), func(req kmsg.Request) (kmsg.Response, error, bool) {
@@ -152,8 +152,8 @@ func TestTrap21CreateAnsweredWithExists(t *testing.T) {
 
 func ctxOf(t *testing.T) context.Context { return t.Context() }
 
-// Trap 22: a leader that does not know its new partition yet is waited for.
-func TestTrap22EnsureWaitsForLeaders(t *testing.T) {
+// A leader that does not know its new partition yet is waited for.
+func TestEnsureWaitsForLeaders(t *testing.T) {
 	b, s, table := start(t)
 	asked := 0
 	b.Faults().ControlKey(int16(kmsg.ListOffsets), func(req kmsg.Request) (kmsg.Response, error, bool) {

@@ -88,7 +88,7 @@ func images(i *instance, result string) float64 {
 	return counter(i.w.t, i.metrics.images.WithLabelValues(result))
 }
 
-func TestRule6AChangeOfPrimaryKeyAcrossPartitionsKeepsUnavailableValues(t *testing.T) {
+func TestAChangeOfPrimaryKeyAcrossPartitionsKeepsUnavailableValues(t *testing.T) {
 	w := newWorld(t, 3)
 	old, new := w.idsIn(0, 1)[0], w.idsIn(1, 1)[0]
 	w.produce(full(old, "a", "large", 5))
@@ -105,7 +105,7 @@ func TestRule6AChangeOfPrimaryKeyAcrossPartitionsKeepsUnavailableValues(t *testi
 	}
 }
 
-func TestRule6TheInsertWaitsForADeletionThatIsReadLater(t *testing.T) {
+func TestTheInsertWaitsForADeletionThatIsReadLater(t *testing.T) {
 	w := newWorld(t, 2)
 	old, new, next := w.idsIn(0, 1)[0], w.idsIn(1, 2)[0], w.idsIn(1, 2)[1]
 	w.produce(full(old, "a", "large", 5))
@@ -145,7 +145,7 @@ func TestRule6TheInsertWaitsForADeletionThatIsReadLater(t *testing.T) {
 	}
 }
 
-func TestRule6AnInsertThatIsReadFirstIsFilledLate(t *testing.T) {
+func TestAnInsertThatIsReadFirstIsFilledLate(t *testing.T) {
 	w := newWorld(t, 2)
 	old, new := w.idsIn(0, 1)[0], w.idsIn(1, 1)[0]
 	w.produce(full(old, "a", "large", 5))
@@ -167,7 +167,7 @@ func TestRule6AnInsertThatIsReadFirstIsFilledLate(t *testing.T) {
 	same(t, "batch", map[int64]string{int64(new): "moved"}, w.snapshot(ms))
 }
 
-func TestRule6ANewerRowIsNotFilledLate(t *testing.T) {
+func TestANewerRowIsNotFilledLate(t *testing.T) {
 	w := newWorld(t, 2)
 	old, new := w.idsIn(0, 1)[0], w.idsIn(1, 1)[0]
 	w.produce(full(old, "a", "large", 5))
@@ -192,7 +192,7 @@ func (w *world) controls(kind wire.ControlKind) (n int) {
 	return n
 }
 
-func TestRule6NobodyWaitsForADeadPartitionForEver(t *testing.T) {
+func TestNobodyWaitsForADeadPartitionForEver(t *testing.T) {
 	w := newWorld(t, 2)
 	old, new := w.idsIn(0, 1)[0], w.idsIn(1, 1)[0]
 	w.produce(full(old, "a", "large", 5))
@@ -213,7 +213,7 @@ func TestRule6NobodyWaitsForADeadPartitionForEver(t *testing.T) {
 	until(t, "the value", func() bool { return w.big()[int64(new)] == "large" && images(i, imageFilledLate) == 1 })
 }
 
-func TestRule6WithoutAnImageTheValueStaysUnavailable(t *testing.T) {
+func TestWithoutAnImageTheValueStaysUnavailable(t *testing.T) {
 	w := newWorld(t, 3)
 	old, new := w.idsIn(0, 1)[0], w.idsIn(1, 1)[0]
 	other := w.idsIn(2, 1)[0]
@@ -244,7 +244,7 @@ func TestRule6WithoutAnImageTheValueStaysUnavailable(t *testing.T) {
 }
 
 // Both partitions wait for each other, and have more to read: none may stand still.
-func TestRule6TwoPartitionsThatWaitForEachOtherGoOn(t *testing.T) {
+func TestTwoPartitionsThatWaitForEachOtherGoOn(t *testing.T) {
 	w := newWorld(t, 2)
 	a, b := w.idsIn(0, 30), w.idsIn(1, 30)
 	var recs []*kgo.Record
@@ -263,7 +263,7 @@ func TestRule6TwoPartitionsThatWaitForEachOtherGoOn(t *testing.T) {
 	}
 }
 
-func TestRule6ASwapOfTwoKeysInOneTransaction(t *testing.T) {
+func TestASwapOfTwoKeysInOneTransaction(t *testing.T) {
 	t.Parallel() // it mostly waits
 	for _, third := range []int32{0, 1, 2} {
 		t.Run(fmt.Sprintf("through a key in partition %d", third), func(t *testing.T) {
@@ -287,7 +287,7 @@ func TestRule6ASwapOfTwoKeysInOneTransaction(t *testing.T) {
 	}
 }
 
-func TestRule6AWaitEndsWithTheProcessAndBeginsAgain(t *testing.T) {
+func TestAWaitEndsWithTheProcessAndBeginsAgain(t *testing.T) {
 	w := newWorld(t, 2)
 	old, new := w.idsIn(0, 1)[0], w.idsIn(1, 1)[0]
 	w.produce(full(old, "a", "large", 5))
@@ -313,7 +313,7 @@ func TestRule6AWaitEndsWithTheProcessAndBeginsAgain(t *testing.T) {
 	}
 }
 
-func TestRule6AnImageIsKnownToASuccessor(t *testing.T) {
+func TestAnImageIsKnownToASuccessor(t *testing.T) {
 	w := newWorld(t, 2)
 	old, new := w.idsIn(0, 1)[0], w.idsIn(1, 1)[0]
 	w.produce(full(old, "a", "large", 5))
@@ -327,7 +327,7 @@ func TestRule6AnImageIsKnownToASuccessor(t *testing.T) {
 	same(t, "large values", map[int64]string{int64(new): "large"}, w.big())
 }
 
-func TestRule6ABatchInTheMiddleOfAWaitHasTheCutBeforeIt(t *testing.T) {
+func TestABatchInTheMiddleOfAWaitHasTheCutBeforeIt(t *testing.T) {
 	w := newWorld(t, 2)
 	old, new := w.idsIn(0, 1)[0], w.idsIn(1, 1)[0]
 	w.produce(full(old, "a", "large", 5))
@@ -363,7 +363,7 @@ func TestRule6ABatchInTheMiddleOfAWaitHasTheCutBeforeIt(t *testing.T) {
 	same(t, "the next batch", map[int64]string{int64(new): "moved"}, w.snapshot(ms))
 }
 
-func TestRule6CompositeKeysAndDocuments(t *testing.T) {
+func TestCompositeKeysAndDocuments(t *testing.T) {
 	w := newWorld(t, 4)
 	w.table.Key, w.table.Document = []string{"v", "id"}, tables.DocumentKeep
 	key := func(v string, id int) []byte {

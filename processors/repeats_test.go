@@ -134,7 +134,7 @@ func (w *world) neverBack() {
 	}
 }
 
-func TestRule7AConnectorThatWasKilledTakesNoReaderBackInTime(t *testing.T) {
+func TestAConnectorThatWasKilledTakesNoReaderBackInTime(t *testing.T) {
 	for name, restart := range map[string]func(w *world, i *instance, dir string) *instance{
 		"in one run":        func(_ *world, i *instance, _ string) *instance { return i },
 		"across a restart":  func(w *world, i *instance, dir string) *instance { i.stop(); return w.start(dir) },
@@ -176,7 +176,7 @@ func TestRule7AConnectorThatWasKilledTakesNoReaderBackInTime(t *testing.T) {
 	}
 }
 
-func TestRule7ARestoredDatabaseIsNotIgnored(t *testing.T) {
+func TestARestoredDatabaseIsNotIgnored(t *testing.T) {
 	w := newWorld(t, 1)
 	c := &connector{dice: rand.New(rand.NewPCG(3, 3)), rows: map[int]int{}}
 	dir := t.TempDir()
@@ -201,7 +201,7 @@ func TestRule7ARestoredDatabaseIsNotIgnored(t *testing.T) {
 }
 
 // Deletions that say nothing of their place, as flattened ones do, have that of the row.
-func TestRule7ADeletionWithoutAPlaceStaysOne(t *testing.T) {
+func TestADeletionWithoutAPlaceStaysOne(t *testing.T) {
 	w := newWorld(t, 1)
 	i := w.start(t.TempDir())
 	w.produce(ofRun(full(1, "a", "b", 10), full(1, "b", "b", 20), full(2, "other", "b", 30), tombstone(1))...)
@@ -219,7 +219,7 @@ func change(lsn uint64, at int64) *tables.Change {
 }
 
 // Events in the order of the database cost no read of the state.
-func TestRule7OrderedEventsAreNotLookedUp(t *testing.T) {
+func TestOrderedEventsAreNotLookedUp(t *testing.T) {
 	c := &claim{session: &session{}}
 	if c.noteSource(change(20, 5)) || c.noteSource(change(30, 5)) || c.noteSource(change(25, 6)) {
 		t.Error("an event with a later position, or a later time, may be a repetition")
@@ -252,7 +252,7 @@ func TestReplayedRowsWithPositionsAreWrittenAgain(t *testing.T) {
 	}
 }
 
-func TestRule7ARepeatedDeletionsTombstoneIsNoDeletion(t *testing.T) {
+func TestARepeatedDeletionsTombstoneIsNoDeletion(t *testing.T) {
 	w := newWorld(t, 1)
 	i := w.start(t.TempDir())
 	w.produce(ofRun(full(1, "a", "b", 10), rowOf("d", 1, 20), tombstone(1), full(1, "b", "b", 30))...)

@@ -11,7 +11,7 @@ import (
 
 // The local state may have lost the rows of a truncate whose tombstones never reached
 // the changelog: whoever begins again finds no rows, and must write them all the same.
-func TestRule8AnInterruptedTruncateEmptiesTheChangelogAllTheSame(t *testing.T) {
+func TestAnInterruptedTruncateEmptiesTheChangelogAllTheSame(t *testing.T) {
 	for name, there := range map[string]int32{"in its own partition": 0, "in another partition": 1} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 2)

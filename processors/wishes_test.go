@@ -47,7 +47,7 @@ func (w *world) countEnds() *atomic.Int64 {
 
 // However many questions were declined, each is answered when its deletion comes after all,
 // and together they cost a few requests and no run.
-func TestRule6AnInsertIsFilledLateAmongManyQuestions(t *testing.T) {
+func TestAnInsertIsFilledLateAmongManyQuestions(t *testing.T) {
 	t.Parallel() // it mostly waits
 	for _, again := range []bool{false, true} {
 		t.Run(fmt.Sprint("begun again ", again), func(t *testing.T) {
@@ -84,7 +84,7 @@ func TestRule6AnInsertIsFilledLateAmongManyQuestions(t *testing.T) {
 	}
 }
 
-func TestRule6AnEndThatIsNotToldIsAskedForAgain(t *testing.T) {
+func TestAnEndThatIsNotToldIsAskedForAgain(t *testing.T) {
 	w := newWorld(t, 2)
 	old, new := w.idsIn(0, 1)[0], w.idsIn(1, 1)[0]
 	i := w.start(t.TempDir(), func(o *Options) { o.ImageWait = time.Hour })

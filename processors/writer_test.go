@@ -10,7 +10,7 @@ import (
 )
 
 // A changelog record leaves at once unless the options say otherwise.
-func TestTrap17TheChangelogDoesNotLinger(t *testing.T) {
+func TestTheChangelogDoesNotLinger(t *testing.T) {
 	o := Options{}
 	o.defaults()
 	w, err := newWriter(kafka.Settings{Brokers: []string{"localhost:9092"}}, newLease(0), o.Linger)

@@ -10,8 +10,8 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// Rule 5: every shape of the placeholder keeps the stored value.
-func TestRule5PlaceholdersInEveryShape(t *testing.T) {
+// Every shape of the placeholder keeps the stored value.
+func TestPlaceholdersInEveryShape(t *testing.T) {
 	for _, holder := range []string{"", "left out"} {
 		table := ruleTable(t, tables.DebeziumJSON)
 		table.Source.Placeholder = holder

@@ -21,9 +21,9 @@ func decoded(t *testing.T, table *tables.Table, r *codecs.Record) tables.Change 
 	return c
 }
 
-// Rule 5: what the log did not carry is asked of the stored row, under the old key
+// What the log did not carry is asked of the stored row, under the old key
 // where the key changed.
-func TestRule5UnavailableAcrossAKeyChange(t *testing.T) {
+func TestUnavailableAcrossAKeyChange(t *testing.T) {
 	table := ruleTable(t, tables.DebeziumJSON)
 	c := decoded(t, table, record(`{"id":2}`, op("c", `{"id":2,"v":"__debezium_unavailable_value","n":"AJY="}`), codecs.Header{Name: oldKeyHeader, Value: []byte(`{"id":1}`)}))
 	if !c.Incomplete || c.Values[1].Kind() != tables.Unavailable || c.OldKey != tables.EncodeKey(tables.Int64Value(1)) {
@@ -34,9 +34,9 @@ func TestRule5UnavailableAcrossAKeyChange(t *testing.T) {
 	}
 }
 
-// Rule 7: an event's place is its offset; the database's position is told beside it,
+// An event's place is its offset; the database's position is told beside it,
 // for every connector, and is no place where the event came from a snapshot.
-func TestRule7OrderIsTheOffset(t *testing.T) {
+func TestOrderIsTheOffset(t *testing.T) {
 	table := ruleTable(t, tables.DebeziumJSON)
 	for source, want := range map[string]tables.SourceKind{
 		`"connector":"postgresql","lsn":7`:                        tables.SourcePostgres,
@@ -57,9 +57,9 @@ func TestRule7OrderIsTheOffset(t *testing.T) {
 	}
 }
 
-// Rule 11: rows of a snapshot, of whichever sort, are upserts without a place in the
+// Rows of a snapshot, of whichever sort, are upserts without a place in the
 // stream; an event that is repeated is the same change again.
-func TestRule11SnapshotsAndDuplicates(t *testing.T) {
+func TestSnapshotsAndDuplicates(t *testing.T) {
 	table := ruleTable(t, tables.DebeziumJSON)
 	for _, marker := range []string{
 		`"true"`, `"first"`, `"first_in_data_collection"`, `"last_in_data_collection"`, `"last"`, `"incremental"`, `true`,
@@ -75,9 +75,9 @@ func TestRule11SnapshotsAndDuplicates(t *testing.T) {
 	}
 }
 
-// Rule 13: a NULL that the converter made the column's default is that default, with and
+// A NULL that the converter made the column's default is that default, with and
 // without a schema that names it.
-func TestRule13DefaultsAreWhatTheTopicSays(t *testing.T) {
+func TestDefaultsAreWhatTheTopicSays(t *testing.T) {
 	withDefault := `{"type":"string","optional":true,"default":"none","field":"v"}`
 	expectEvents(t, ruleTable(t, tables.DebeziumJSON), []event{
 		{"replaced", `{"id":1}`, withSchema(`{"id":1,"v":"none"}`, field("id", "int32", ""), withDefault), nil, "upsert id=1 v=none"},

@@ -101,7 +101,7 @@ func TestEveryVerdictHasItsName(t *testing.T) {
 	}
 }
 
-func TestRule7RepeatedEventsAreToldByPositionAndTime(t *testing.T) {
+func TestRepeatedEventsAreToldByPositionAndTime(t *testing.T) {
 	pg := func(lsn uint64, snapshot bool) tables.SourcePosition {
 		return tables.SourcePosition{Kind: tables.SourcePostgres, Minor: lsn, Snapshot: snapshot}
 	}

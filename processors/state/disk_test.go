@@ -13,7 +13,7 @@ import (
 )
 
 // Wherever a disk fails, the position on it never tells of more, nor of less, than the rows do.
-func TestTrap18NoFailureTearsValueAndPositionApart(t *testing.T) {
+func TestNoFailureTearsValueAndPositionApart(t *testing.T) {
 	for _, allowed := range []int{0, 1, 2, 3, 5, 8} {
 		disk := &fullDisk{Storage: storage.NewMemStorage()}
 		o := lazily("memory")
@@ -43,7 +43,7 @@ func aside(t *testing.T, dir string) []string {
 	return found
 }
 
-func TestTrap09AnOldStateIsSetAside(t *testing.T) {
+func TestAnOldStateIsSetAside(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")
 	now := time.Unix(1_800_000_000, 0)
 	o := lazily(dir)
@@ -70,7 +70,7 @@ func TestTrap09AnOldStateIsSetAside(t *testing.T) {
 	}
 }
 
-func TestTrap09AStateOfOtherTopicsIsSetAside(t *testing.T) {
+func TestAStateOfOtherTopicsIsSetAside(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")
 	o := lazily(dir)
 	o.Identity = Identity{Source: [16]byte{1}, Changelog: [16]byte{2}}

@@ -71,7 +71,7 @@ func crash(t *testing.T, dir string) Options {
 	return lazily(to)
 }
 
-func TestTrap18ValuePositionAndGuardAreOneWrite(t *testing.T) {
+func TestValuePositionAndGuardAreOneWrite(t *testing.T) {
 	dir := t.TempDir()
 	s := open1(t, lazily(dir))
 	defer s.Close()
@@ -165,7 +165,7 @@ func marked(t *testing.T, c *Cut, after uint64, all bool) map[string]string {
 	return out
 }
 
-func TestTrap14CloseWaitsForCuts(t *testing.T) {
+func TestCloseWaitsForCuts(t *testing.T) {
 	s := open1(t, lazily(t.TempDir()))
 	c, err := s.Cut()
 	check(t, err)
@@ -346,7 +346,7 @@ func TestHashesAndEmittedSurvive(t *testing.T) {
 }
 
 // A key may be any bytes: none may collide with what is kept beside the rows.
-func TestTrap08AndTrap23KeySpacesDoNotMeet(t *testing.T) {
+func TestKeySpacesDoNotMeet(t *testing.T) {
 	s := open1(t, lazily(t.TempDir()))
 	defer s.Close()
 	keys := []string{"__offset", "", "mposition", "position", "\x00", "r", "d", string([]byte{spaceMeta}) + "epoch"}

@@ -168,9 +168,9 @@ func TestRecordsArriveWithStampAndOffset(t *testing.T) {
 	}
 }
 
-// TestTrap12 has a transaction's marker at the end of a partition: an offset
+// TestAMarkerAtTheEndIsReached has a transaction's marker at the end of a partition: an offset
 // that no reader is ever given, and that goka waits for in its recovery.
-func TestTrap12(t *testing.T) {
+func TestAMarkerAtTheEndIsReached(t *testing.T) {
 	b := startBroker(t, broker.Options{Topics: map[string]int32{topic: 2}})
 	s := kafka.Settings{Brokers: b.Addrs()}
 	tx := client(t, s, kgo.TransactionalID("writer"))
@@ -202,8 +202,8 @@ func TestTrap12(t *testing.T) {
 	await(t, "the next transaction", func() bool { return slices.Contains(sink.keys(), "c") })
 }
 
-// TestTrap12Deliverable asks what is left between two offsets.
-func TestTrap12Deliverable(t *testing.T) {
+// TestWhatIsLeftBetweenTwoOffsets asks what is left between two offsets.
+func TestWhatIsLeftBetweenTwoOffsets(t *testing.T) {
 	b := startBroker(t, broker.Options{Topics: map[string]int32{topic: 1}})
 	s := kafka.Settings{Brokers: b.Addrs()}
 	tx := client(t, s, kgo.TransactionalID("writer"))
@@ -230,9 +230,9 @@ func TestTrap12Deliverable(t *testing.T) {
 	}
 }
 
-// TestTrap13 takes the broker away and brings it back: the view goes on within
+// TestReadingGoesOnAfterAnOutage takes the broker away and brings it back: the view goes on within
 // seconds, where it was, and leaves no client behind.
-func TestTrap13(t *testing.T) {
+func TestReadingGoesOnAfterAnOutage(t *testing.T) {
 	dir := t.TempDir()
 	b := startBroker(t, broker.Options{Dir: dir, Topics: map[string]int32{topic: 1}})
 	s := kafka.Settings{Brokers: b.Addrs()}
@@ -276,8 +276,8 @@ func TestTrap13(t *testing.T) {
 	})
 }
 
-// TestTrap16 wants a configuration for each client: goka and sarama change what they are given.
-func TestTrap16(t *testing.T) {
+// TestEachClientHasItsOwnConfiguration wants a configuration for each client: goka and sarama change what they are given.
+func TestEachClientHasItsOwnConfiguration(t *testing.T) {
 	b := startBroker(t, broker.Options{Topics: map[string]int32{topic: 1}})
 	s := kafka.Settings{Brokers: b.Addrs()}
 	one, err := dial(s)

@@ -84,9 +84,9 @@ func TestRowsAndPositionsComeBack(t *testing.T) {
 	}
 }
 
-// TestTrap8And23 stores rows whose keys look like what other storages keep
+// TestKeysOfEveryFormAreRows stores rows whose keys look like what other storages keep
 // beside the rows: they are rows like any other, and positions are no rows.
-func TestTrap8And23(t *testing.T) {
+func TestKeysOfEveryFormAreRows(t *testing.T) {
 	d := open(t, rows.Options{Dir: t.TempDir()})
 	keys := []tables.Key{"__offset", "c", "i", "p\x00\x00\x00\x00", "p\x00\x00\x00\x01", "r", ""}
 	write(t, d, func(b *rows.Batch) {
@@ -148,9 +148,9 @@ func TestNewestKnowsRowsAndDeletions(t *testing.T) {
 	newest(1, -1)
 }
 
-// TestTrap9 opens a DB that was last current longer ago than tombstones are
+// TestRowsOlderThanTombstonesAreSetAside opens a DB that was last current longer ago than tombstones are
 // kept: its rows may have been deleted without a trace.
-func TestTrap9(t *testing.T) {
+func TestRowsOlderThanTombstonesAreSetAside(t *testing.T) {
 	dir := t.TempDir()
 	now := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
 	clock := func() time.Time { return now }

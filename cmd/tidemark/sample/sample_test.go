@@ -65,7 +65,7 @@ func TestNewestRecordsOfEachPartition(t *testing.T) {
 	}
 }
 
-// Trap 12 again: the last offset of a partition may never be delivered.
+// The last offset of a partition may never be delivered.
 func TestEndThatIsNeverDelivered(t *testing.T) {
 	s := start(t)
 	c := connect(t, s, kgo.TransactionalID("t"))

@@ -18,7 +18,7 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 )
 
-func TestTrap11AFailedSetupIsNotRunning(t *testing.T) {
+func TestAFailedSetupIsNotRunning(t *testing.T) {
 	w := newWorld(t, 1)
 	w.produce(upsert(1, "a"))
 	file := filepath.Join(t.TempDir(), "file")
@@ -39,7 +39,7 @@ func TestTrap11AFailedSetupIsNotRunning(t *testing.T) {
 	}
 }
 
-func TestTrap12RecoveryEndsAtAnEndThatIsNeverDelivered(t *testing.T) {
+func TestRecoveryEndsAtAnEndThatIsNeverDelivered(t *testing.T) {
 	w := newWorld(t, 1)
 	w.produce(upsert(1, "a"), upsert(2, "b"))
 	first := w.start(t.TempDir())
@@ -65,7 +65,7 @@ func TestTrap12RecoveryEndsAtAnEndThatIsNeverDelivered(t *testing.T) {
 	}
 }
 
-func TestTrap14SurvivorsOfARebalanceRunOn(t *testing.T) {
+func TestSurvivorsOfARebalanceRunOn(t *testing.T) {
 	w := newWorld(t, 4)
 	i := w.start(t.TempDir())
 	ctx, stop := context.WithCancel(t.Context())
@@ -136,7 +136,7 @@ func watchRunning(i *instance, partitions map[int32]bool) func() []int32 {
 	return func() []int32 { close(stop); return <-stopped }
 }
 
-func TestTrap15NothingIsSaidToRunBeforeItIsRecovered(t *testing.T) {
+func TestNothingIsSaidToRunBeforeItIsRecovered(t *testing.T) {
 	w := newWorld(t, 1)
 	w.produce(upsert(1, "a"))
 	first := w.start(t.TempDir())
@@ -155,7 +155,7 @@ func TestTrap15NothingIsSaidToRunBeforeItIsRecovered(t *testing.T) {
 	until(t, "the partition running", func() bool { return partition(i, 0).Running })
 }
 
-func TestTrap16TheGroupIsCooperative(t *testing.T) {
+func TestTheGroupIsCooperative(t *testing.T) {
 	w := newWorld(t, 1)
 	i := w.start(t.TempDir())
 	until(t, "the partition running", func() bool { return partition(i, 0).Running })
@@ -168,7 +168,7 @@ func TestTrap16TheGroupIsCooperative(t *testing.T) {
 	}
 }
 
-func TestTrap19TheStateIsOnDisk(t *testing.T) {
+func TestTheStateIsOnDisk(t *testing.T) {
 	w := newWorld(t, 1)
 	w.produce(upsert(1, "a"))
 	dir := t.TempDir()
@@ -179,7 +179,7 @@ func TestTrap19TheStateIsOnDisk(t *testing.T) {
 	}
 }
 
-func TestTrap20PositionsAreKnownAfterARestart(t *testing.T) {
+func TestPositionsAreKnownAfterARestart(t *testing.T) {
 	w := newWorld(t, 2)
 	for id := range 20 {
 		w.produce(upsert(id, "a"))
@@ -198,7 +198,7 @@ func TestTrap20PositionsAreKnownAfterARestart(t *testing.T) {
 	}
 }
 
-func TestTrap21InstancesMayStartTogether(t *testing.T) {
+func TestInstancesMayStartTogether(t *testing.T) {
 	t.Parallel() // it mostly waits
 	w := newWorld(t, 3)
 	for id := range 30 {
@@ -216,7 +216,7 @@ func TestTrap21InstancesMayStartTogether(t *testing.T) {
 	}
 }
 
-func TestTrap22AFreshTopicsLeaderIsAskedAgainQuickly(t *testing.T) {
+func TestAFreshTopicsLeaderIsAskedAgainQuickly(t *testing.T) {
 	w := newWorld(t, 1)
 	if _, err := kafka.Ensure(t.Context(), w.settings, w.table); err != nil {
 		t.Fatal(err)

@@ -12,11 +12,10 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 )
 
-// The tests here are named after the traps of goka, sarama and goleveldb that they
-// keep closed; each fails when its remedy is taken out. More of them are beside the
-// local state.
+// The tests here show what goka, sarama and goleveldb do unless they are kept from it;
+// each fails when its remedy is taken out. More of them are beside the local state.
 
-func TestTrap01ChangelogRecordsStayInTheInputsPartition(t *testing.T) {
+func TestChangelogRecordsStayInTheInputsPartition(t *testing.T) {
 	w := newWorld(t, 5)
 	want := map[string]int32{}
 	for id := range 60 {
@@ -32,7 +31,7 @@ func TestTrap01ChangelogRecordsStayInTheInputsPartition(t *testing.T) {
 	}
 }
 
-func TestTrap02DeletionsAreProcessed(t *testing.T) {
+func TestDeletionsAreProcessed(t *testing.T) {
 	w := newWorld(t, 1)
 	w.produce(upsert(1, "a"), upsert(2, "b"), upsert(3, "c"), tombstone(1), remove(2))
 	i := w.start(t.TempDir())
@@ -40,7 +39,7 @@ func TestTrap02DeletionsAreProcessed(t *testing.T) {
 	same(t, "changelog", map[int64]string{3: "c"}, w.changelog())
 }
 
-func TestTrap03ANewGroupStartsAtTheOldestRecord(t *testing.T) {
+func TestANewGroupStartsAtTheOldestRecord(t *testing.T) {
 	w := newWorld(t, 1)
 	w.produce(upsert(1, "before the group was there"))
 	i := w.start(t.TempDir())
@@ -48,7 +47,7 @@ func TestTrap03ANewGroupStartsAtTheOldestRecord(t *testing.T) {
 	same(t, "changelog", map[int64]string{1: "before the group was there"}, w.changelog())
 }
 
-func TestTrap04OnlyTheLowWatermarkIsCommitted(t *testing.T) {
+func TestOnlyTheLowWatermarkIsCommitted(t *testing.T) {
 	q := newPending(10, 100, 1<<20)
 	for off := int64(10); off < 14; off++ {
 		e := q.get()
@@ -72,7 +71,7 @@ func TestTrap04OnlyTheLowWatermarkIsCommitted(t *testing.T) {
 	}
 }
 
-func TestTrap05EqualPositionIsWrittenAgain(t *testing.T) {
+func TestEqualPositionIsWrittenAgain(t *testing.T) {
 	w := newWorld(t, 1)
 	w.produce(upsert(1, "a"), upsert(2, "b"))
 	i := w.start(t.TempDir())
@@ -85,7 +84,7 @@ func TestTrap05EqualPositionIsWrittenAgain(t *testing.T) {
 	same(t, "changelog", map[int64]string{1: "in the state, not in the changelog"}, w.changelog())
 }
 
-func TestTrap06TheChangelogIsWrittenIdempotentlyWithAllAcks(t *testing.T) {
+func TestTheChangelogIsWrittenIdempotentlyWithAllAcks(t *testing.T) {
 	w := newWorld(t, 1)
 	var requests, unsafe atomic.Int64
 	w.broker.Faults().Fault(kfake.Fault{
@@ -115,7 +114,7 @@ func TestTrap06TheChangelogIsWrittenIdempotentlyWithAllAcks(t *testing.T) {
 	}
 }
 
-func TestTrap06AbortedRecordsAreNotRead(t *testing.T) {
+func TestAbortedRecordsAreNotRead(t *testing.T) {
 	w := newWorld(t, 1)
 	c := w.newClient(kgo.TransactionalID("connector"))
 	send := func(r *kgo.Record, end kgo.TransactionEndTry) {
@@ -138,7 +137,7 @@ func TestTrap06AbortedRecordsAreNotRead(t *testing.T) {
 	same(t, "changelog", map[int64]string{2: "committed", 3: "plain"}, w.changelog())
 }
 
-func TestTrap07ATopicOfOtherPartitionsIsRefused(t *testing.T) {
+func TestATopicOfOtherPartitionsIsRefused(t *testing.T) {
 	w := newWorld(t, 2)
 	if err := w.broker.Faults().CreateTopic(w.names.Table, 3, map[string]string{"cleanup.policy": "compact"}); err != nil {
 		t.Fatal(err)
@@ -150,7 +149,7 @@ func TestTrap07ATopicOfOtherPartitionsIsRefused(t *testing.T) {
 	})
 }
 
-func TestTrap10ABadRecordEndsNothing(t *testing.T) {
+func TestABadRecordEndsNothing(t *testing.T) {
 	w := newWorld(t, 1)
 	bad := &kgo.Record{Topic: sourceTopic, Key: keyJSON(2), Value: []byte("{no json"), Headers: []kgo.RecordHeader{{Key: "trace", Value: []byte("7")}}}
 	w.produce(upsert(1, "a"))
@@ -176,7 +175,7 @@ func TestTrap10ABadRecordEndsNothing(t *testing.T) {
 	}
 }
 
-func TestTrap10ARowThatTheChangelogDoesNotTakeEndsNothing(t *testing.T) {
+func TestARowThatTheChangelogDoesNotTakeEndsNothing(t *testing.T) {
 	w := newWorld(t, 1)
 	if err := w.broker.Faults().CreateTopic(w.names.Table, 1, map[string]string{
 		"cleanup.policy": "compact", "max.message.bytes": "2000",

@@ -33,9 +33,9 @@ func (w *world) forget(topic string, p int32, before int64) {
 	}
 }
 
-// TestTrap9 has a row on disk and in a batch file that was deleted while the view
+// TestARowThatWasDeletedLongAgoStaysGone has a row on disk and in a batch file that was deleted while the view
 // was away, for so long that its tombstone is gone too.
-func TestTrap9(t *testing.T) {
+func TestARowThatWasDeletedLongAgoStaysGone(t *testing.T) {
 	w := newWorld(t, 1)
 	v := w.view(t.TempDir()).ready()
 	w.event(0, 1, "zombie", 1)
@@ -68,9 +68,9 @@ func (w *world) transaction(tx *kgo.Client, end kgo.TransactionEndTry, recs ...*
 	}
 }
 
-// TestTrap12 has transactions' markers at the end of the source topic and of the
+// TestMarkersAtTheEndsAreReached has transactions' markers at the end of the source topic and of the
 // changelog: nobody is ever given these offsets.
-func TestTrap12(t *testing.T) {
+func TestMarkersAtTheEndsAreReached(t *testing.T) {
 	w := newWorld(t, 2)
 	tx := w.newClient(kgo.TransactionalID("t"))
 	w.event(0, 2, "new", 1)
@@ -88,8 +88,8 @@ func TestTrap12(t *testing.T) {
 	v.is(w)
 }
 
-// TestTrap13 takes the broker away: reads go on, and the view by itself when it is back.
-func TestTrap13(t *testing.T) {
+// TestReadsGoOnWithoutTheBroker takes the broker away: reads go on, and the view by itself when it is back.
+func TestReadsGoOnWithoutTheBroker(t *testing.T) {
 	w := newWorld(t, 2)
 	v := w.view(t.TempDir()).ready()
 	w.event(0, 2, "new", 1)
@@ -108,9 +108,9 @@ func TestTrap13(t *testing.T) {
 	await(t, "freshness to come back", func() bool { return v.Freshness().State == views.Fresh })
 }
 
-// TestTrap15 looks at rows from the moment that the view calls itself ready: all
+// TestReadyMeansAllThatWasThere looks at rows from the moment that the view calls itself ready: all
 // that the topics had at its start must be there.
-func TestTrap15(t *testing.T) {
+func TestReadyMeansAllThatWasThere(t *testing.T) {
 	w, d := newWorld(t, 2), dice(t)
 	w.random(d, 300)
 	for range 3 {
@@ -130,8 +130,8 @@ func TestTrap15(t *testing.T) {
 	}
 }
 
-// TestTrap20 wants the lag to be known at once after a restart.
-func TestTrap20(t *testing.T) {
+// TestTheLagIsKnownAfterARestart wants the lag to be known at once after a restart.
+func TestTheLagIsKnownAfterARestart(t *testing.T) {
 	w := newWorld(t, 2)
 	v := w.view(t.TempDir()).ready()
 	w.event(0, 2, "new", 1)
