@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -114,7 +115,45 @@ func incrementalTest(t *testing.T, s *servers) {
 		s.execPostgres(t, fmt.Sprintf(`UPDATE incremental SET v = 'changed %d' WHERE id %% 50 = %d; DELETE FROM incremental WHERE id = %d; INSERT INTO incremental VALUES (%d, 'late')`,
 			i, i, i*3+2, 300+i))
 	}
-	f.differs(t, p)
+	f.differsAs(t, p, func(rows [][][]byte) []difference { return f.overtaken(t, rows) })
+}
+
+// overtaken returns the rows of which the topic ends in an older value than the database's. PostgreSQL has a change in
+// its log before others see it: a chunk that is read between the two holds the old row, and the connector puts
+// it behind the change. No reader of the topic can tell it from a row that is right.
+func (f feed) overtaken(t *testing.T, rows [][][]byte) (out []difference) {
+	t.Helper()
+	chunk := map[string]string{} // the newest value of a row, where a chunk has it
+	for _, r := range f.cluster.ReadTopic(t, f.topic()) {
+		var key struct{ ID json.Number }
+		var value struct {
+			After  struct{ V string }
+			Source struct{ Snapshot string }
+		}
+		if err := json.Unmarshal(r.Key, &key); err != nil {
+			t.Fatal(err)
+		}
+		delete(chunk, key.ID.String())
+		if r.Value == nil {
+			continue
+		}
+		if err := json.Unmarshal(r.Value, &value); err != nil {
+			t.Fatal(err)
+		}
+		if value.Source.Snapshot == "incremental" {
+			chunk[key.ID.String()] = value.After.V
+		}
+	}
+	for _, row := range rows {
+		if v, is := chunk[string(row[0])]; is && v != string(row[1]) {
+			out = append(out, difference{string(row[0]), "v", v, string(row[1])})
+		}
+		delete(chunk, string(row[0]))
+	}
+	for id := range chunk {
+		out = append(out, difference{id, "row", "there", "none"})
+	}
+	return out
 }
 
 // A second connector with the same topics takes a snapshot again. What was deleted between the two has no event.

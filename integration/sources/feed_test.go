@@ -50,6 +50,12 @@ func (f feed) view(t *testing.T) *harness.Process {
 // differs waits until the view differs from the database in what is given and in nothing else.
 func (f feed) differs(t *testing.T, p *harness.Process, want ...difference) {
 	t.Helper()
+	f.differsAs(t, p, func([][][]byte) []difference { return want })
+}
+
+// differsAs is differs where only the topic tells what differs from rows of the database.
+func (f feed) differsAs(t *testing.T, p *harness.Process, expected func(rows [][][]byte) []difference) {
+	t.Helper()
 	rows := f.selectPostgres(t, f.table, f.settings, f.columns)
 	deadline := time.Now().Add(within)
 	for {
@@ -57,7 +63,7 @@ func (f feed) differs(t *testing.T, p *harness.Process, want ...difference) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := differences(t, f.settings, f.columns, rows, view)
+		got, want := differences(t, f.settings, f.columns, rows, view), expected(rows)
 		if sameDifferences(got, want) {
 			break
 		}
