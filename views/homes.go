@@ -23,6 +23,9 @@ type homes struct {
 	several bool // keys can be in several partitions at all
 
 	deletions *keySet // of which deletions are kept: the writer only
+	// borrowed are keys whose row in memory is another partition's than that of the record
+	// which brought it there: the writer only.
+	borrowed *keySet
 
 	mu     sync.Mutex
 	keys   map[uint64]struct{} // hashes of the doubled ones
@@ -33,7 +36,7 @@ type homes struct {
 }
 
 func newHomes(several bool) *homes {
-	return &homes{several: several, deletions: newKeySet(), keys: map[uint64]struct{}{}, open: map[uint64]struct{}{}, left: map[uint64]uint64{}}
+	return &homes{several: several, deletions: newKeySet(), borrowed: newKeySet(), keys: map[uint64]struct{}{}, open: map[uint64]struct{}{}, left: map[uint64]uint64{}}
 }
 
 // severalHomes reports whether a key can have several: not where its records are placed

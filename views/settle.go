@@ -25,7 +25,7 @@ func (w *writer) settle(it *item) (bool, error) {
 		}
 	}
 	if !h.has(hash) {
-		home, there, err := w.home(it.key)
+		home, there, err := w.home(it.key, hash)
 		if err == nil && !there && h.deletions.has(hash) {
 			home, there, err = w.deletedIn(it.key)
 		}
@@ -58,12 +58,12 @@ func (w *writer) follow(it *item) error {
 
 // home returns the partition of a key's row, or of what the group that is being written has
 // of it: of the rows in memory, or of those on disk.
-func (w *writer) home(key tables.Key) (partition int32, there bool, err error) {
+func (w *writer) home(key tables.Key, hash uint64) (partition int32, there bool, err error) {
 	if p, ok := w.homes[key]; ok {
 		return p, true, nil
 	}
 	p, home := w.s.store.Home(key)
-	if home != store.InBase {
+	if home != store.InBase && !(home == store.InDelta && w.s.homes.borrowed.has(hash)) {
 		return p, home == store.InDelta, nil
 	}
 	row, p, err := w.s.disk().Row(key)
@@ -235,6 +235,9 @@ func (w *writer) put(it *item, c rows.Copy) error {
 	values, err := valuesOf(c)
 	if err != nil {
 		return err
+	}
+	if values != nil && c.Partition != it.partition {
+		w.s.homes.borrowed.add(hashOf(it.key))
 	}
 	w.changes = append(w.changes, store.Change{Partition: it.partition, Offset: it.offset, Key: it.key, Values: values})
 	w.next = append(w.next, it.source+1)

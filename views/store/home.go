@@ -9,13 +9,13 @@ const (
 	// Nowhere: the key has no row. Who has removed it is not told: of deletions that follow
 	// each other only the first leaves an entry.
 	Nowhere Home = iota
-	// InDelta: from the partition that is returned with it.
+	// InDelta: a record of the partition that is returned with it brought the row.
 	InDelta
 	// InBase: from a partition that the base does not keep.
 	InBase
 )
 
-// Home returns the partition of the changelog that a key's row came from.
+// Home returns the partition of the changelog whose record brought a key's row.
 // It is for the goroutine that applies changes.
 func (s *Store) Home(key tables.Key) (partition int32, home Home) {
 	v, hash := s.current.Load(), hashKey(key)
