@@ -2,6 +2,7 @@ package harness
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -73,20 +74,28 @@ func (p *Process) Start() {
 	}(p.exited)
 }
 
-// WaitReady polls /readyz.
+// WaitReady polls /readyz. Of a process that does not become ready the test tells what it waits for.
 func (p *Process) WaitReady() {
 	p.t.Helper()
-	Poll(p.t, ReadyWithin, "ready", func() bool {
+	deadline := time.Now().Add(ReadyWithin)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for said := ""; ; <-tick.C {
 		if p.Exited() {
 			p.t.Fatal("the process ended before it was ready")
 		}
-		r, err := p.HTTP.Get(p.URL + "/readyz")
-		if err != nil {
-			return false
+		if r, err := p.HTTP.Get(p.URL + "/readyz"); err == nil {
+			body, _ := io.ReadAll(r.Body)
+			r.Body.Close()
+			if r.StatusCode == http.StatusOK {
+				return
+			}
+			said = string(body)
 		}
-		r.Body.Close()
-		return r.StatusCode == http.StatusOK
-	})
+		if time.Now().After(deadline) {
+			p.t.Fatalf("not ready within %s:\n%s", ReadyWithin, said)
+		}
+	}
 }
 
 // Kill ends the process as a power cut would, and waits for its end.
