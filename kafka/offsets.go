@@ -11,25 +11,34 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Describe asks the brokers about a topic, not a client's cache: it may have been
-// changed a moment ago. The error holds ErrNoSource when there is none.
-func Describe(ctx context.Context, client *kgo.Client, topic string) (Topic, error) {
+// Metadata asks the brokers about a topic and its partitions, not a client's cache: it may
+// have been changed a moment ago. The error holds ErrNoSource when there is none.
+func Metadata(ctx context.Context, client *kgo.Client, topic string) (*kmsg.MetadataResponseTopic, error) {
 	req := kmsg.NewPtrMetadataRequest()
 	want := kmsg.NewMetadataRequestTopic()
 	want.Topic = &topic
 	req.Topics = append(req.Topics, want)
 	resp, err := req.RequestWith(ctx, client)
 	if err != nil {
-		return Topic{}, fmt.Errorf("describe topic %s: %w", topic, err)
+		return nil, fmt.Errorf("describe topic %s: %w", topic, err)
 	}
 	if len(resp.Topics) != 1 {
-		return Topic{}, fmt.Errorf("describe topic %s: the brokers told of %d topics", topic, len(resp.Topics))
+		return nil, fmt.Errorf("describe topic %s: the brokers told of %d topics", topic, len(resp.Topics))
 	}
-	found := resp.Topics[0]
+	found := &resp.Topics[0]
 	if err := kerr.ErrorForCode(found.ErrorCode); errors.Is(err, kerr.UnknownTopicOrPartition) {
-		return Topic{}, fmt.Errorf("topic %s: %w", topic, ErrNoSource)
+		return nil, fmt.Errorf("topic %s: %w", topic, ErrNoSource)
 	} else if err != nil {
-		return Topic{}, fmt.Errorf("describe topic %s: %w", topic, err)
+		return nil, fmt.Errorf("describe topic %s: %w", topic, err)
+	}
+	return found, nil
+}
+
+// Describe returns what a topic is now, by Metadata.
+func Describe(ctx context.Context, client *kgo.Client, topic string) (Topic, error) {
+	found, err := Metadata(ctx, client, topic)
+	if err != nil {
+		return Topic{}, err
 	}
 	return Topic{Name: topic, Partitions: int32(len(found.Partitions)), ID: found.TopicID}, nil
 }

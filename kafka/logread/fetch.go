@@ -2,7 +2,6 @@ package logread
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -34,21 +33,8 @@ func (c *chunk) hides(end int64) bool { return c.stable < min(end, c.high) }
 
 // locate asks the brokers for the partition's leader, and for the topic's ID where it is not known.
 func (l *log) locate(ctx context.Context) error {
-	req := kmsg.NewPtrMetadataRequest()
-	want := kmsg.NewMetadataRequestTopic()
-	want.Topic = &l.topic.Name
-	req.Topics = append(req.Topics, want)
-	resp, err := req.RequestWith(ctx, l.client)
+	found, err := kafka.Metadata(ctx, l.client, l.topic.Name)
 	if err != nil {
-		return fmt.Errorf("find the leader of %s/%d: %w", l.topic.Name, l.partition, err)
-	}
-	if len(resp.Topics) != 1 {
-		return fmt.Errorf("find the leader of %s/%d: the brokers returned %d topics", l.topic.Name, l.partition, len(resp.Topics))
-	}
-	found := &resp.Topics[0]
-	if err := kerr.ErrorForCode(found.ErrorCode); errors.Is(err, kerr.UnknownTopicOrPartition) {
-		return fmt.Errorf("topic %s: %w", l.topic.Name, kafka.ErrNoSource)
-	} else if err != nil {
 		return fmt.Errorf("find the leader of %s/%d: %w", l.topic.Name, l.partition, err)
 	}
 	if l.topic.ID == ([16]byte{}) {
