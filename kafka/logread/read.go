@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/retry"
 )
 
 const (
@@ -128,12 +129,10 @@ func (l *log) skipRemoved(ctx context.Context, at int64) (int64, error) {
 }
 
 func (l *log) wait(ctx context.Context, at int64) error {
-	select {
-	case <-ctx.Done():
+	if retry.Pause(ctx, pause) != nil {
 		return l.ended(ctx, at)
-	case <-time.After(pause):
-		return nil
 	}
+	return nil
 }
 
 func (l *log) ended(ctx context.Context, at int64) error {
