@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -46,30 +47,53 @@ func Describe(ctx context.Context, client *kgo.Client, topic string) (Topic, err
 // EndOffsets returns the next offset of each partition that a reader of committed
 // records will meet, by partition.
 func EndOffsets(ctx context.Context, client *kgo.Client, topic string) ([]int64, error) {
-	offsets, err := kadm.NewClient(client).ListCommittedOffsets(ctx, topic)
-	return listed(offsets, err, "end", topic)
+	ends, err := EndsOf(ctx, client, topic)
+	return ends[topic], err
+}
+
+// EndsOf is EndOffsets for some topics, asked for in one go.
+func EndsOf(ctx context.Context, client *kgo.Client, topics ...string) (map[string][]int64, error) {
+	offsets, err := kadm.NewClient(client).ListCommittedOffsets(ctx, topics...)
+	return listed(offsets, err, "end", topics)
+}
+
+// Watermarks returns the offset of each partition of some topics behind all that it has,
+// committed or not.
+func Watermarks(ctx context.Context, client *kgo.Client, topics ...string) (map[string][]int64, error) {
+	offsets, err := kadm.NewClient(client).ListEndOffsets(ctx, topics...)
+	return listed(offsets, err, "high", topics)
 }
 
 // StartOffsets returns the first offset that each partition still has.
 func StartOffsets(ctx context.Context, client *kgo.Client, topic string) ([]int64, error) {
 	offsets, err := kadm.NewClient(client).ListStartOffsets(ctx, topic)
-	return listed(offsets, err, "start", topic)
+	starts, err := listed(offsets, err, "start", []string{topic})
+	return starts[topic], err
 }
 
-func listed(offsets kadm.ListedOffsets, err error, which, topic string) ([]int64, error) {
+// listed returns the offsets of a listing by topic and partition. Each topic has all its
+// partitions, and at least one.
+func listed(offsets kadm.ListedOffsets, err error, which string, topics []string) (map[string][]int64, error) {
 	if err == nil {
 		err = offsets.Error()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s offsets of topic %s: %w", which, topic, err)
+		return nil, fmt.Errorf("%s offsets of topic %s: %w", which, strings.Join(topics, ", "), err)
 	}
-	parts := offsets[topic]
-	out := make([]int64, len(parts))
-	for p, o := range parts {
-		if p < 0 || int(p) >= len(out) {
-			return nil, fmt.Errorf("%s offsets of topic %s: the brokers told of partition %d of %d", which, topic, p, len(out))
+	out := make(map[string][]int64, len(topics))
+	for _, topic := range topics {
+		parts := offsets[topic]
+		if len(parts) == 0 {
+			return nil, fmt.Errorf("%s offsets of topic %s: the brokers told of no partition", which, topic)
 		}
-		out[p] = o.Offset
+		at := make([]int64, len(parts))
+		for p, o := range parts {
+			if p < 0 || int(p) >= len(at) {
+				return nil, fmt.Errorf("%s offsets of topic %s: the brokers told of partition %d of %d", which, topic, p, len(at))
+			}
+			at[p] = o.Offset
+		}
+		out[topic] = at
 	}
 	return out, nil
 }

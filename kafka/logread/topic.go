@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -79,27 +78,18 @@ func Back(ctx context.Context, client *kgo.Client, topic kafka.Topic, partition 
 
 // logged returns what a partition has, committed or not.
 func logged(ctx context.Context, client *kgo.Client, topic string, partition int32) (Span, error) {
-	admin := kadm.NewClient(client)
-	starts, err := admin.ListStartOffsets(ctx, topic)
-	if err == nil {
-		err = starts.Error()
-	}
+	starts, err := kafka.StartOffsets(ctx, client, topic)
 	if err != nil {
-		return Span{}, fmt.Errorf("start offsets of topic %s: %w", topic, err)
+		return Span{}, err
 	}
-	ends, err := admin.ListEndOffsets(ctx, topic)
-	if err == nil {
-		err = ends.Error()
-	}
+	ends, err := kafka.Watermarks(ctx, client, topic)
 	if err != nil {
-		return Span{}, fmt.Errorf("end offsets of topic %s: %w", topic, err)
+		return Span{}, err
 	}
-	first, ok1 := starts.Lookup(topic, partition)
-	last, ok2 := ends.Lookup(topic, partition)
-	if !ok1 || !ok2 {
+	if p := int(partition); p >= len(starts) || p >= len(ends[topic]) {
 		return Span{}, fmt.Errorf("offsets of topic %s: the brokers did not return partition %d", topic, partition)
 	}
-	return Span{From: first.Offset, End: last.Offset}, nil
+	return Span{From: starts[partition], End: ends[topic][partition]}, nil
 }
 
 // GoneError says that a topic no longer has a record.

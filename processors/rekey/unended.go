@@ -11,6 +11,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/kversion"
+
+	"github.com/tidemark/tidemark/kafka"
 )
 
 // Brokers can lose a transaction: when its end is decided while a partition has no leader,
@@ -48,31 +50,27 @@ func (w *worker) endLost(ctx context.Context, producer int64, epoch int16) error
 // lost returns where the producer has an open transaction. In most partitions nobody has:
 // only others are looked at.
 func (w *worker) lost(ctx context.Context, producer int64) ([]kadm.DescribedProducer, error) {
-	admin := kadm.NewClient(w.client)
-	ends, err := admin.ListEndOffsets(ctx, w.o.Keyed.Name, w.o.Placed.Name)
-	if err == nil {
-		err = ends.Error()
-	}
+	ends, err := kafka.Watermarks(ctx, w.client, w.o.Keyed.Name, w.o.Placed.Name)
 	if err != nil {
-		return nil, fmt.Errorf("ends of %s: %w", w.o.Keyed.Name, err)
+		return nil, err
 	}
-	committed, err := admin.ListCommittedOffsets(ctx, w.o.Keyed.Name, w.o.Placed.Name)
-	if err == nil {
-		err = committed.Error()
-	}
+	committed, err := kafka.EndsOf(ctx, w.client, w.o.Keyed.Name, w.o.Placed.Name)
 	if err != nil {
-		return nil, fmt.Errorf("ends of what is committed in %s: %w", w.o.Keyed.Name, err)
+		return nil, err
 	}
 	open := kadm.TopicsSet{}
-	ends.Each(func(end kadm.ListedOffset) {
-		if stable, ok := committed.Lookup(end.Topic, end.Partition); ok && stable.Offset < end.Offset {
-			open.Add(end.Topic, end.Partition)
+	for topic, parts := range ends {
+		stable := committed[topic]
+		for p, end := range parts {
+			if p < len(stable) && stable[p] < end {
+				open.Add(topic, int32(p))
+			}
 		}
-	})
+	}
 	if len(open) == 0 {
 		return nil, nil
 	}
-	all, err := admin.DescribeProducers(ctx, open)
+	all, err := kadm.NewClient(w.client).DescribeProducers(ctx, open)
 	if refused := (*kadm.AuthError)(nil); errors.As(err, &refused) {
 		w.logger.Warn("open transactions are not known: the brokers do not tell", "error", err)
 		return nil, nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs/wire"
@@ -15,7 +14,6 @@ import (
 // Client asks brokers about topics.
 type Client struct {
 	kgo *kgo.Client
-	adm *kadm.Client
 }
 
 // Open returns a client. It connects when it is first used.
@@ -24,7 +22,7 @@ func Open(s kafka.Settings) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{kgo: c, adm: kadm.NewClient(c)}, nil
+	return &Client{kgo: c}, nil
 }
 
 // Close ends the client's connections.
@@ -38,41 +36,14 @@ func (c *Client) Describe(ctx context.Context, topic string) (kafka.Topic, error
 // Ends returns for each topic the next offset of each partition that a reader of
 // committed records will meet, asked for in one go.
 func (c *Client) Ends(ctx context.Context, topics ...string) (map[string][]int64, error) {
-	listed, err := c.adm.ListCommittedOffsets(ctx, topics...)
-	return ended(listed, err, topics)
+	return kafka.EndsOf(ctx, c.kgo, topics...)
 }
 
 // Watermarks returns the offset of each partition of a topic behind all that it has,
 // committed or not.
 func (c *Client) Watermarks(ctx context.Context, topic string) ([]int64, error) {
-	listed, err := c.adm.ListEndOffsets(ctx, topic)
-	found, err := ended(listed, err, []string{topic})
+	found, err := kafka.Watermarks(ctx, c.kgo, topic)
 	return found[topic], err
-}
-
-func ended(listed kadm.ListedOffsets, err error, topics []string) (map[string][]int64, error) {
-	if err == nil {
-		err = listed.Error()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("end offsets of %v: %w", topics, err)
-	}
-	out := make(map[string][]int64, len(topics))
-	for _, topic := range topics {
-		parts := listed[topic]
-		ends := make([]int64, len(parts))
-		for p, o := range parts {
-			if p < 0 || int(p) >= len(ends) {
-				return nil, fmt.Errorf("end offsets of topic %s: partition %d of %d", topic, p, len(ends))
-			}
-			ends[p] = o.Offset
-		}
-		if len(ends) == 0 {
-			return nil, fmt.Errorf("end offsets of topic %s: the brokers told of no partition", topic)
-		}
-		out[topic] = ends
-	}
-	return out, nil
 }
 
 // Deliverable reports whether a partition has something left to deliver between two offsets.
