@@ -2,11 +2,11 @@ package processors
 
 import (
 	"context"
+	"slices"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs/wire"
-	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 )
 
@@ -29,43 +29,44 @@ const (
 
 // look takes in what the control topic holds now.
 func (b *barriers) look(ctx context.Context, client *kgo.Client) error {
-	ends, err := kafka.EndOffsets(ctx, client, b.topic)
+	has, err := logread.Spans(ctx, client, b.topic)
 	if err != nil {
 		return err
 	}
-	starts, err := kafka.StartOffsets(ctx, client, b.topic)
-	if err != nil {
-		return err
-	}
-	if !b.lookedBack || len(ends) != len(b.next) {
-		if err := b.goBack(ctx, client, starts, ends); err != nil {
+	if !b.lookedBack || len(has) != len(b.next) {
+		if err := b.goBack(ctx, client, has); err != nil {
 			return err
 		}
 	}
-	left := make([]logread.Span, len(ends))
-	for p, end := range ends {
-		left[p] = logread.Span{From: max(b.next[p], starts[p]), End: end}
+	left := make([]logread.Span, len(has))
+	for p, s := range has {
+		left[p] = logread.Span{From: max(b.next[p], s.From), End: s.End}
 	}
 	if err := logread.ReadSpans(ctx, client, b.topic, left, b.take); err != nil {
 		return err
 	}
-	copy(b.next, ends)
+	for p, s := range has {
+		b.next[p] = s.End
+	}
 	return nil
 }
 
-// goBack reads each partition from its end backwards until there is a barrier.
-func (b *barriers) goBack(ctx context.Context, client *kgo.Client, starts, ends []int64) error {
-	b.newest, b.next = make([]wire.Control, len(ends)), make([]int64, len(ends))
-	copy(b.next, ends)
-	upTo := append([]int64(nil), ends...)
+// goBack reads what each partition has from its end backwards until there is a barrier.
+func (b *barriers) goBack(ctx context.Context, client *kgo.Client, has []logread.Span) error {
+	b.newest, b.next = make([]wire.Control, len(has)), make([]int64, len(has))
+	unread := slices.Clone(has)
+	for p, s := range has {
+		b.next[p] = s.End
+	}
 	for step := int64(lookBack); ; step *= backTimes {
-		left, none := make([]logread.Span, len(upTo)), true
-		for p, end := range upTo {
-			if b.newest[p].Batch > 0 || end <= starts[p] {
+		left, none := make([]logread.Span, len(unread)), true
+		for p, s := range unread {
+			if b.newest[p].Batch > 0 || s.End <= s.From {
 				continue
 			}
-			upTo[p] = max(starts[p], end-step)
-			left[p], none = logread.Span{From: upTo[p], End: end}, false
+			from := max(s.From, s.End-step)
+			left[p], none = logread.Span{From: from, End: s.End}, false
+			unread[p].End = from
 		}
 		if none {
 			b.lookedBack = true
