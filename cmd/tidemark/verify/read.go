@@ -98,23 +98,25 @@ func (d *Database) rows(ctx context.Context, keys [][]tables.Value) (map[tables.
 // anyOf is the condition that a row has one of the keys. Databases plan a list of values as one
 // look into an index, and alternatives as one look each: a key of one column is given as a list.
 func (d *Database) anyOf(keys [][]tables.Value) (condition string, args []any) {
+	parameter := func(key []tables.Value, i int) string {
+		args = append(args, d.dialect.argument(d.columns[d.key[i]].Type, key[i]))
+		return d.dialect.parameter(len(args))
+	}
+	terms := make([]string, len(keys))
+	if len(d.key) == 1 {
+		for n, key := range keys {
+			terms[n] = parameter(key, 0)
+		}
+		return d.columns[d.key[0]].native + " IN (" + strings.Join(terms, ", ") + ")", args
+	}
 	equal := make([]string, len(d.key))
-	alternatives := make([]string, len(keys))
 	for n, key := range keys {
 		for i, k := range d.key {
-			args = append(args, d.dialect.argument(d.columns[k].Type, key[i]))
-			equal[i] = d.columns[k].native + " = " + d.dialect.parameter(len(args))
+			equal[i] = d.columns[k].native + " = " + parameter(key, i)
 		}
-		if len(d.key) == 1 {
-			alternatives[n] = d.dialect.parameter(len(args))
-		} else {
-			alternatives[n] = "(" + strings.Join(equal, " AND ") + ")"
-		}
+		terms[n] = "(" + strings.Join(equal, " AND ") + ")"
 	}
-	if len(d.key) == 1 {
-		return d.columns[d.key[0]].native + " IN (" + strings.Join(alternatives, ", ") + ")", args
-	}
-	return strings.Join(alternatives, " OR "), args
+	return strings.Join(terms, " OR "), args
 }
 
 // selects is the head of a statement: every column as text, then the key as it is.
