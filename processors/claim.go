@@ -75,17 +75,6 @@ func (s *session) newClaim(partition int32, start int64) (*claim, error) {
 	return c, nil
 }
 
-// The supervisor's pace: a first failure costs next to nothing, a lasting one little.
-const (
-	backoffMin   = 20 * time.Millisecond
-	backoffMax   = time.Second
-	backoffReset = 10 * time.Second
-)
-
-func newBackoff() retry.Backoff {
-	return retry.Backoff{Least: backoffMin, Most: backoffMax, Steady: backoffReset}
-}
-
 // supervise runs the partition until the context is over. It never returns before:
 // that would end the whole session, with all its partitions.
 func (c *claim) supervise(ctx context.Context) {
@@ -93,7 +82,7 @@ func (c *claim) supervise(ctx context.Context) {
 	defer c.closeControl()
 	stop := c.recallHealth(ctx)
 	defer stop()
-	pauses := newBackoff()
+	pauses := retry.Supervised()
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := c.once(ctx)

@@ -193,7 +193,7 @@ func (m *member) join(ctx context.Context, g sarama.ConsumerGroup) error {
 			m.logger.Warn("consumer group", "error", err)
 		}
 	}()
-	pauses := newBackoff()
+	pauses := retry.Supervised()
 	for ctx.Err() == nil {
 		began := time.Now()
 		err := g.Consume(ctx, []string{m.sourceTopic}, m)

@@ -18,7 +18,7 @@ import (
 // start finds where a claimed partition is to be read from; negative is the oldest record.
 // What cannot be looked up is not guessed: it is asked again until the partition is lost.
 func (m *member) start(ctx context.Context, partition int32, initial int64) (int64, error) {
-	for pauses := newBackoff(); ; {
+	for pauses := retry.Supervised(); ; {
 		start, err := m.startOf(ctx, partition, initial)
 		if err == nil || ctx.Err() != nil {
 			return start, err

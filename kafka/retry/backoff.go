@@ -15,6 +15,12 @@ type Backoff struct {
 	next time.Duration
 }
 
+// Supervised is the pace of who runs something for ever: a first failure costs next to
+// nothing, a lasting one little.
+func Supervised() Backoff {
+	return Backoff{Least: 20 * time.Millisecond, Most: time.Second, Steady: 10 * time.Second}
+}
+
 // Failed returns the pause after an attempt that lasted so long.
 func (b *Backoff) Failed(lasted time.Duration) time.Duration {
 	if b.next == 0 || lasted > b.Steady {

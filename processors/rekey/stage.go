@@ -110,20 +110,13 @@ func (s *Stage) Run(ctx context.Context, share int32) {
 	}
 }
 
-// The supervisor's pace. Whoever was fenced waits longer: somebody else has taken
-// the partition over.
-const (
-	backoffMin   = 20 * time.Millisecond
-	backoffMax   = time.Second
-	backoffReset = 10 * time.Second
-)
-
 // supervise places a partition until the context is over, and begins again whenever
-// it fails: the newest committed record says where.
+// it fails: the newest committed record says where. Whoever was fenced waits longer:
+// somebody else has taken the partition over.
 func (s *Stage) supervise(ctx context.Context, partition int32) {
 	defer s.forget(partition)
 	logger := s.o.Logger.With("source_partition", partition)
-	pauses := retry.Backoff{Least: backoffMin, Most: backoffMax, Steady: backoffReset}
+	pauses := retry.Supervised()
 	for ctx.Err() == nil {
 		began := time.Now()
 		w := &worker{Stage: s, partition: partition, logger: logger}
@@ -133,7 +126,7 @@ func (s *Stage) supervise(ctx context.Context, partition int32) {
 		}
 		pause := pauses.Failed(time.Since(began))
 		if errors.Is(err, errFenced) {
-			pause = backoffMax
+			pause = pauses.Most
 		}
 		s.metrics.failures.Inc()
 		s.tell(Status{Partition: partition, Source: w.next, Err: err})
