@@ -27,7 +27,7 @@ const (
 
 // outruns are keys that views have named, by the partition that has the latest change.
 type outruns struct {
-	kept atomic.Bool // nothing is given up for now
+	kept atomic.Bool // no row is given up while it is set
 	mu   sync.Mutex
 	keys map[int32][]wire.Doubled
 }
