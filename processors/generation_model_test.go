@@ -3,7 +3,6 @@ package processors
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strconv"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/tidemark/tidemark/integration/oracle"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
@@ -92,14 +92,7 @@ func (m *generationModel) trim() {
 // TIDEMARK_TEST_SEED is the seed of the dice.
 func TestGenerationModel(t *testing.T) {
 	t.Parallel() // it mostly waits for processes
-	dice := uint64(1)
-	if s := os.Getenv("TIDEMARK_TEST_SEED"); s != "" {
-		var err error
-		if dice, err = strconv.ParseUint(s, 10, 64); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Logf("TIDEMARK_TEST_SEED=%d", dice)
+	dice := oracle.Seed(t, 1)
 	w := newWorld(t, 4)
 	w.table = modelTable(0)
 	m := &generationModel{w: w, dice: rand.New(rand.NewPCG(dice, 1)), rows: map[int64]string{}, big: map[int64]string{}}

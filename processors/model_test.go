@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/integration/oracle"
 	"github.com/tidemark/tidemark/processors/state"
 )
 
@@ -115,14 +116,7 @@ func (m *model) load(n int) {
 // In the end everything must equal a map. TIDEMARK_TEST_SEED repeats a run.
 func TestModel(t *testing.T) {
 	t.Parallel() // it mostly waits for processes
-	seed := uint64(1)
-	if s := os.Getenv("TIDEMARK_TEST_SEED"); s != "" {
-		var err error
-		if seed, err = strconv.ParseUint(s, 10, 64); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Logf("TIDEMARK_TEST_SEED=%d", seed)
+	seed := oracle.Seed(t, 1)
 	w := newWorld(t, 4)
 	m := &model{w: w, dice: rand.New(rand.NewPCG(seed, 1)), rows: map[int64]string{}, large: map[int64]string{}}
 	var all []*child
