@@ -52,6 +52,13 @@ var codecsRooms = []room{
 	{"codecs/internal/codectest", nil, "tests of every package of codecs use it, so it uses none of them"},
 }
 
+// storeRooms says what each package of the store may import of the read side.
+var storeRooms = []room{
+	{"views/store", []string{"views/query", "views/store/column", "views/store/batchfile"}, "rows and versions stand on columns, and answer the queries that others make"},
+	{"views/store/column", nil, "forms of values in memory are a leaf: they know neither rows, versions nor queries"},
+	{"views/store/batchfile", nil, "Parquet is written and read by column, whatever the columns lie in"},
+}
+
 var everywhere = []string{"integration", "cmd", "views", "processors", "codecs", "kafka", "localdb", "tables", "kafka/broker", "cmd/tidemark/demo/load"}
 
 // foreign says which packages may name a library. A library that is to be replaced
@@ -143,20 +150,35 @@ func TestImportsRunOneWay(t *testing.T) {
 	})
 }
 
-func TestRoomsOfCodecs(t *testing.T) {
+func TestRoomsOfCodecs(t *testing.T) { checkRooms(t, "codecs", "codecs", codecsRooms) }
+
+func TestRoomsOfTheStore(t *testing.T) { checkRooms(t, "views/store", "views", storeRooms) }
+
+// checkRooms compares what the packages in a hall import of a side with what their rooms may.
+func checkRooms(t *testing.T, hall, side string, rooms []room) {
+	t.Helper()
+	met := map[string]bool{}
 	eachImport(t, func(file, dir, path string, test bool) {
 		to, ours := strings.CutPrefix(path, module)
-		if test || !ours || !inside(dir, "codecs") || !inside(to, "codecs") {
+		if inside(dir, hall) {
+			met[dir] = true
+		}
+		if test || !ours || !inside(dir, hall) || !inside(to, side) {
 			return
 		}
-		i := slices.IndexFunc(codecsRooms, func(r room) bool { return r.name == dir })
+		i := slices.IndexFunc(rooms, func(r room) bool { return r.name == dir })
 		switch {
 		case i < 0:
-			t.Errorf("%s is in no room of codecs: say in this test what it may import", file)
-		case !slices.Contains(codecsRooms[i].may, to):
-			t.Errorf("%s imports %s: %s", file, to, codecsRooms[i].why)
+			t.Errorf("%s is in no room of %s: say in this test what it may import", file, hall)
+		case !slices.Contains(rooms[i].may, to):
+			t.Errorf("%s imports %s: %s", file, to, rooms[i].why)
 		}
 	})
+	for _, r := range rooms {
+		if !met[r.name] {
+			t.Errorf("%s imports nothing or is not there: take its rule out", r.name)
+		}
+	}
 }
 
 func TestTablesIsALeaf(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // accumulator holds one aggregate of every group. What it has of the group nowhere
@@ -30,12 +31,12 @@ func newAccumulator(g *grouping, o query.Output) accumulator {
 			return &floatSums{nulls: n, average: o.Aggregate == query.Avg}
 		}
 		return &sums{
-			nulls: n, name: g.v.layout.table.Columns[o.Column].Name, wide: form == formWide,
+			nulls: n, name: g.v.layout.table.Columns[o.Column].Name, wide: form == column.FormWide,
 			in: g.v.layout.types[o.Column], out: o.Type, average: o.Aggregate == query.Avg,
 		}
 	case query.Min, query.Max:
 		e := &extremes{v: g.v, order: ordering{v: g.v, terms: []query.Order{{Column: o.Column, Descending: o.Aggregate == query.Max}}}}
-		e.fast = form == formInt && kind != tables.Float64
+		e.fast = form == column.FormInt && kind != tables.Float64
 		return e
 	case query.CountDistinct:
 		return newDistinct(g.v, o.Column)
@@ -117,7 +118,7 @@ func (s *floatSums) add(b *batchOfRows, groups []uint32) {
 	nullable := b.nullable(s.col)
 	for i, x := range b.ints(s.col) {
 		if !nullable || !b.isNull(s.col, i) {
-			s.one(groups[i], floatOfOrder(x))
+			s.one(groups[i], column.FloatOfOrder(x))
 		}
 	}
 }

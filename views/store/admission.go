@@ -45,7 +45,7 @@ func searches(c condition, b *base) bool {
 		return slices.ContainsFunc(c, func(part condition) bool { return searches(part, b) })
 	case leaf:
 		t, ok := c.test.(textTest)
-		return ok && t.equal == nil && t.order == nil && b.cols[c.col].dict != nil && b.cols[c.col].dict.len() >= stopStep
+		return ok && t.equal == nil && t.order == nil && b.cols[c.col].Dict != nil && b.cols[c.col].Dict.Len() >= stopStep
 	}
 	return false
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // base is a sorted, immutable set of rows: a batch, or what was folded since.
@@ -10,21 +11,21 @@ import (
 type base struct {
 	layout   *layout
 	rows     int
-	cols     []column
+	cols     []column.Column
 	index    *baseIndex
-	indexes  map[int]*valueIndex // of the columns that are declared with one
-	checksum uint64              // sum of the rows' hashes
+	indexes  map[int]*column.ValueIndex // of the columns that are declared with one
+	checksum uint64                     // sum of the rows' hashes
 	// changelog says per partition which changes are in the base: those before it.
 	changelog []int64
 	batch     *Batch // nil when the base is no batch
 }
 
 func emptyBase(l *layout) *base {
-	b := &base{layout: l, cols: make([]column, len(l.types))}
+	b := &base{layout: l, cols: make([]column.Column, len(l.types))}
 	for i := range b.cols {
-		b.cols[i] = column{typ: l.types[i], form: l.forms[i]}
-		if l.forms[i] == formText {
-			b.cols[i].dict = &dictionary{}
+		b.cols[i] = column.Column{Type: l.types[i], Form: l.forms[i]}
+		if l.forms[i] == column.FormText {
+			b.cols[i].Dict = &column.Dictionary{}
 		}
 	}
 	b.index = newBaseIndex(0)
@@ -33,7 +34,7 @@ func emptyBase(l *layout) *base {
 
 func (b *base) appendKey(dst []byte, row int) []byte {
 	for _, c := range b.layout.key {
-		dst = tables.AppendKey(dst, b.cols[c].value(row))
+		dst = tables.AppendKey(dst, b.cols[c].Value(row))
 	}
 	return dst
 }
@@ -47,7 +48,7 @@ func (b *base) find(key tables.Key, hash uint64) int {
 func (b *base) findFrom(first uint32, key tables.Key, hash uint64) int {
 	if c := b.layout.intKey; c >= 0 && len(key) == 9 {
 		want, col := keyInt(key), &b.cols[c]
-		return b.index.find(first, hash, func(row int) bool { return col.ints.at(row) == want && !col.isNull(row) })
+		return b.index.find(first, hash, func(row int) bool { return col.Ints.At(row) == want && !col.IsNull(row) })
 	}
 	return b.index.find(first, hash, func(row int) bool {
 		var buf [64]byte
@@ -81,16 +82,16 @@ func (h *hasher) hash(l *layout, value func(col int) tables.Value) uint64 {
 }
 
 func (b *base) rowHash(h *hasher, row int) uint64 {
-	return h.hash(b.layout, func(c int) tables.Value { return b.cols[c].value(row) })
+	return h.hash(b.layout, func(c int) tables.Value { return b.cols[c].Value(row) })
 }
 
 func (b *base) bytes() int64 {
 	n := int64(4 * len(b.index.slots))
 	for _, x := range b.indexes {
-		n += x.rows.bytes()
+		n += x.Rows.Bytes()
 	}
 	for i := range b.cols {
-		n += b.cols[i].bytes()
+		n += b.cols[i].Bytes()
 	}
 	return n
 }

@@ -4,6 +4,7 @@ import (
 	"runtime"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // rowColumns is how many columns of a row are read at a time.
@@ -27,42 +28,30 @@ func (b *base) appendSome(dst []tables.Value, cols []int, row int) []tables.Valu
 	var states [rowColumns]uint8
 	for i, col := range cols {
 		c := &b.cols[col]
-		codes[i], states[i] = c.read(row), c.state(row)
+		codes[i], states[i] = c.Read(row), c.State(row)
 	}
 	var first byte
 	for i, col := range cols {
 		c := &b.cols[col]
 		switch {
-		case states[i] == unavailable:
+		case states[i] == column.Unavailable:
 			dst = append(dst, tables.UnavailableValue())
-		case states[i] == null:
+		case states[i] == column.Null:
 			dst = append(dst, tables.Value{})
-		case c.form == formInt:
-			dst = append(dst, valueOfInt(c.typ, c.ints.low+int64(codes[i])))
-		case c.form == formWide:
-			dst = append(dst, valueOfWide(c.typ, wide{int64(codes[i]), c.los[row]}))
-		case c.dict != nil:
-			dst = append(dst, valueOfText(c.typ, c.dict.text(int(codes[i]))))
+		case c.Form == column.FormInt:
+			dst = append(dst, column.ValueOfInt(c.Type, c.Ints.Low+int64(codes[i])))
+		case c.Form == column.FormWide:
+			dst = append(dst, column.ValueOfWide(c.Type, column.Wide{Hi: int64(codes[i]), Lo: c.Los[row]}))
+		case c.Dict != nil:
+			dst = append(dst, column.ValueOfText(c.Type, c.Dict.Text(int(codes[i]))))
 		default:
-			text := c.texts.between(row, codes[i])
+			text := c.Texts.Between(row, codes[i])
 			if text != "" {
 				first |= text[0] // who reads it next does not wait for it
 			}
-			dst = append(dst, valueOfText(c.typ, text))
+			dst = append(dst, column.ValueOfText(c.Type, text))
 		}
 	}
 	runtime.KeepAlive(first)
 	return dst
-}
-
-// read returns what a column has at a row: a difference from the least value, a code, the
-// first half of a wide value, or where a text begins and ends.
-func (c *column) read(row int) uint64 {
-	switch {
-	case c.coded():
-		return c.ints.delta(row)
-	case c.form == formWide:
-		return uint64(c.his[row])
-	}
-	return c.texts.bounds(row)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // TestRowOfManyColumnsIsReadWhole has more columns than are read at a time, of every form,
@@ -27,7 +28,7 @@ func TestRowOfManyColumnsIsReadWhole(t *testing.T) {
 	}
 	t.Cleanup(s.Close)
 	s.layout.tuning.fewTexts = 64
-	const rows = 3 * blockRows
+	const rows = 3 * column.BlockRows
 	want := make([][]tables.Value, rows)
 	for id := range want {
 		want[id] = broadRow(table, id)
@@ -48,8 +49,8 @@ func TestRowOfManyColumnsIsReadWhole(t *testing.T) {
 	}
 	compare("in the base")
 	for col, c := range s.current.Load().base.cols[:2*len(kinds)] {
-		if arena := c.texts != nil; arena != (col%len(kinds) == 6) {
-			t.Errorf("column %d of %s: arena %v", col, c.typ, arena)
+		if arena := c.Texts != nil; arena != (col%len(kinds) == 6) {
+			t.Errorf("column %d of %s: arena %v", col, c.Type, arena)
 		}
 	}
 }

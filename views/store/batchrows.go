@@ -1,6 +1,10 @@
 package store
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"github.com/tidemark/tidemark/views/store/column"
+)
 
 // batchOfRows are some rows of one block, or all of them.
 type batchOfRows struct {
@@ -11,14 +15,14 @@ type batchOfRows struct {
 	// not wanted are among them too, and have the group nowhere.
 	all     bool
 	at      []uint16
-	scratch *[blockRows]int64
+	scratch *[column.BlockRows]int64
 }
 
 func (b *batchOfRows) ref(i int) ref { return refOf(b.block, int(b.at[i]), b.inDelta) }
 
 // packed returns the column's values of the whole block, when b is all of it.
-func (b *batchOfRows) packed(col int) (*packed, int) {
-	return &b.v.base.cols[col].ints, b.block << blockBits
+func (b *batchOfRows) packed(col int) (*column.Packed, int) {
+	return &b.v.base.cols[col].Ints, b.block << column.BlockBits
 }
 
 // ints returns the rows' int64s of a column. Those of null rows mean nothing.
@@ -26,45 +30,45 @@ func (b *batchOfRows) ints(col int) []int64 {
 	out := b.scratch[:len(b.at)]
 	switch p, from := b.packed(col); {
 	case b.inDelta:
-		ints := b.v.chunks[b.block].cols[col].ints
+		ints := b.v.chunks[b.block].cols[col].Ints
 		for i, at := range b.at {
 			out[i] = int64(ints[at])
 		}
 	case b.all:
-		p.unpack(b.block, b.scratch)
-	case p.w8 != nil:
-		gather(out, p.w8[from:from+blockRows], b.at, p.low)
-	case p.w16 != nil:
-		gather(out, p.w16[from:from+blockRows], b.at, p.low)
-	case p.w32 != nil:
-		gather(out, p.w32[from:from+blockRows], b.at, p.low)
-	case p.w64 != nil:
-		gather(out, p.w64[from:from+blockRows], b.at, p.low)
+		p.Unpack(b.block, b.scratch)
+	case p.W8 != nil:
+		gather(out, p.W8[from:from+column.BlockRows], b.at, p.Low)
+	case p.W16 != nil:
+		gather(out, p.W16[from:from+column.BlockRows], b.at, p.Low)
+	case p.W32 != nil:
+		gather(out, p.W32[from:from+column.BlockRows], b.at, p.Low)
+	case p.W64 != nil:
+		gather(out, p.W64[from:from+column.BlockRows], b.at, p.Low)
 	default: // of odd widths, or all one
 		for i, at := range b.at {
-			out[i] = p.at(from + int(at))
+			out[i] = p.At(from + int(at))
 		}
 	}
 	return out
 }
 
-func gather[T unsigned](dst []int64, src []T, at []uint16, low int64) {
-	src, at = src[:blockRows], at[:len(dst)]
+func gather[T column.Unsigned](dst []int64, src []T, at []uint16, low int64) {
+	src, at = src[:column.BlockRows], at[:len(dst)]
 	for i := range dst {
-		dst[i] = low + int64(src[at[i]&(blockRows-1)])
+		dst[i] = low + int64(src[at[i]&(column.BlockRows-1)])
 	}
 }
 
 // nullable reports whether rows of the block may be null in a column.
-func (b *batchOfRows) nullable(col int) bool { return b.inDelta || b.v.base.cols[col].valid != nil }
+func (b *batchOfRows) nullable(col int) bool { return b.inDelta || b.v.base.cols[col].Valid != nil }
 
 // isNull reports whether the i-th of the rows is null in a column.
 func (b *batchOfRows) isNull(col, i int) bool {
 	at := int(b.at[i])
 	if b.inDelta {
-		return b.v.chunks[b.block].cols[col].states[at] != present
+		return b.v.chunks[b.block].cols[col].States[at] != column.Present
 	}
-	return b.v.base.cols[col].isNull(b.block<<blockBits | at)
+	return b.v.base.cols[col].IsNull(b.block<<column.BlockBits | at)
 }
 
 // appendGroup appends bytes that are the same for equal values of a column.
@@ -74,11 +78,11 @@ func (v *version) appendGroup(dst []byte, r ref, col int) []byte {
 	}
 	dst = append(dst, 1)
 	switch v.layout.forms[col] {
-	case formInt:
+	case column.FormInt:
 		return binary.BigEndian.AppendUint64(dst, uint64(v.int(r, col)))
-	case formWide:
+	case column.FormWide:
 		w := v.wide(r, col)
-		return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(dst, uint64(w.hi)), w.lo)
+		return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(dst, uint64(w.Hi)), w.Lo)
 	}
 	s := v.text(r, col)
 	return append(binary.AppendUvarint(dst, uint64(len(s))), s...)

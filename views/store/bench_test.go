@@ -147,7 +147,7 @@ func BenchmarkGroupAgainstLoop(b *testing.B) {
 	t := benchOnce()
 	status, total := make([]uint8, t.rows), make([]int64, t.rows)
 	for i := range status {
-		status[i], total[i] = uint8(t.batch.base.cols[ordersStatus].ints.at(i)), t.batch.base.cols[ordersTotal].ints.at(i)
+		status[i], total[i] = uint8(t.batch.base.cols[ordersStatus].Ints.At(i)), t.batch.base.cols[ordersTotal].Ints.At(i)
 	}
 	q := t.queries()["group_by_status"](nil)
 	var store, loop time.Duration

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"sort"
+
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // chunkOrder are the entries of a full chunk in the order of an int64 column, the first
@@ -19,7 +21,7 @@ const maxDeltaRanges = 128
 func orderedColumns(l *layout) []int {
 	var out []int
 	for i, col := range append([]int{l.sort[0]}, allColumns(len(l.forms))...) {
-		if l.forms[col] == formInt && (i == 0 || col != l.sort[0] && l.table.Columns[col].Index) {
+		if l.forms[col] == column.FormInt && (i == 0 || col != l.sort[0] && l.table.Columns[col].Index) {
 			out = append(out, col)
 		}
 	}
@@ -38,23 +40,23 @@ func allColumns(n int) []int {
 func (c *chunk) makeOrders(l *layout) {
 	for k, n := range l.ordered {
 		col := &c.cols[n]
-		order := make(chunkOrder, 0, blockRows)
-		for i := range blockRows {
-			if col.states[i] == present && !c.gone[i] {
+		order := make(chunkOrder, 0, column.BlockRows)
+		for i := range column.BlockRows {
+			if col.States[i] == column.Present && !c.gone[i] {
 				order = append(order, uint16(i))
 			}
 		}
-		slices.SortFunc(order, func(a, b uint16) int { return cmp.Compare(int64(col.ints[a]), int64(col.ints[b])) })
+		slices.SortFunc(order, func(a, b uint16) int { return cmp.Compare(int64(col.Ints[a]), int64(col.Ints[b])) })
 		c.orders[k].Store(&order)
 	}
 }
 
 // mark marks the entries whose value is within one of the ranges.
-func (o chunkOrder) mark(col *chunkColumn, ranges []intRange, m *mask) {
+func (o chunkOrder) mark(col *column.Chunk, ranges []intRange, m *column.Mask) {
 	for _, r := range ranges {
-		from := sort.Search(len(o), func(i int) bool { return int64(col.ints[o[i]]) >= r.low })
+		from := sort.Search(len(o), func(i int) bool { return int64(col.Ints[o[i]]) >= r.low })
 		for _, i := range o[from:] {
-			if int64(col.ints[i]) > r.high {
+			if int64(col.Ints[i]) > r.high {
 				break
 			}
 			m[i>>6] |= 1 << (i & 63)

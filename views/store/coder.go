@@ -1,6 +1,9 @@
 package store
 
-import "github.com/tidemark/tidemark/tables"
+import (
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/store/column"
+)
 
 // coder numbers the distinct values of a column 1, 2, 3 ... in the order in which
 // they are met; null is a value like any other here.
@@ -13,9 +16,9 @@ type coder struct {
 	// distance from low; codes of a base's dictionary are such values.
 	direct []uint32
 	low    int64
-	ints   *numbering        // of the other int64s
-	wides  map[wide]uint32   // formWide
-	texts  map[string]uint32 // formText, where there is no code of the base
+	ints   *column.Numbering      // of the other int64s
+	wides  map[column.Wide]uint32 // formWide
+	texts  map[string]uint32      // formText, where there is no code of the base
 	float  bool
 }
 
@@ -26,15 +29,15 @@ func directSpan(rows int) uint64 { return uint64(min(max(1<<16, rows/4), 1<<22))
 func newCoder(v *version, col int) *coder {
 	c := &coder{v: v, col: col, float: v.layout.types[col].Kind == tables.Float64}
 	base := &v.base.cols[col]
-	if base.dict != nil || base.form == formInt && base.ints.span < directSpan(v.base.rows) {
-		c.direct, c.low = make([]uint32, base.ints.span+1), base.ints.low
+	if base.Dict != nil || base.Form == column.FormInt && base.Ints.Span < directSpan(v.base.rows) {
+		c.direct, c.low = make([]uint32, base.Ints.Span+1), base.Ints.Low
 	}
 	switch v.layout.forms[col] {
-	case formInt:
-		c.ints = newNumbering()
-	case formWide:
-		c.wides = map[wide]uint32{}
-	case formText:
+	case column.FormInt:
+		c.ints = column.NewNumbering()
+	case column.FormWide:
+		c.wides = map[column.Wide]uint32{}
+	case column.FormText:
 		c.texts = map[string]uint32{}
 	}
 	return c
@@ -48,7 +51,7 @@ func (c *coder) fresh() uint32 {
 // codes writes the numbers of the rows' values to out.
 func (c *coder) codes(b *batchOfRows, out []uint32) {
 	switch form := c.v.layout.forms[c.col]; {
-	case form == formInt, !b.inDelta && c.v.base.cols[c.col].dict != nil:
+	case form == column.FormInt, !b.inDelta && c.v.base.cols[c.col].Dict != nil:
 		if b.all && c.direct != nil && !b.nullable(c.col) && !c.float {
 			c.wholeCodes(b, out)
 			return
@@ -75,22 +78,22 @@ func (c *coder) intCodes(b *batchOfRows, out []uint32) {
 // wholeCodes numbers a whole block of values that all have a place in direct.
 func (c *coder) wholeCodes(b *batchOfRows, out []uint32) {
 	switch p, from := b.packed(c.col); {
-	case p.w8 != nil:
-		wholeCodes(c, p.w8[from:from+blockRows], out)
-	case p.w16 != nil:
-		wholeCodes(c, p.w16[from:from+blockRows], out)
-	case p.w24 != nil:
-		var wide [blockRows]uint32
-		wholeCodes(c, p.w24.block(b.block, &wide), out)
-	case p.w32 != nil:
-		wholeCodes(c, p.w32[from:from+blockRows], out)
+	case p.W8 != nil:
+		wholeCodes(c, p.W8[from:from+column.BlockRows], out)
+	case p.W16 != nil:
+		wholeCodes(c, p.W16[from:from+column.BlockRows], out)
+	case p.W24 != nil:
+		var wide [column.BlockRows]uint32
+		wholeCodes(c, p.W24.Block(b.block, &wide), out)
+	case p.W32 != nil:
+		wholeCodes(c, p.W32[from:from+column.BlockRows], out)
 	default:
 		c.intCodes(b, out)
 	}
 }
 
-func wholeCodes[T unsigned](c *coder, values []T, out []uint32) {
-	values, out = values[:blockRows], out[:blockRows]
+func wholeCodes[T column.Unsigned](c *coder, values []T, out []uint32) {
+	values, out = values[:column.BlockRows], out[:column.BlockRows]
 	for i, x := range values {
 		n := c.direct[x]
 		if n == 0 {
@@ -109,7 +112,7 @@ func (c *coder) null() uint32 {
 }
 
 func (c *coder) int(x int64) uint32 {
-	if c.float && x == negativeZero {
+	if c.float && x == column.NegativeZero {
 		x = 0
 	}
 	if d := uint64(x) - uint64(c.low); d < uint64(len(c.direct)) {
@@ -118,7 +121,7 @@ func (c *coder) int(x int64) uint32 {
 		}
 		return c.direct[d]
 	}
-	n := c.ints.number(uint64(x), c.last+1)
+	n := c.ints.Number(uint64(x), c.last+1)
 	c.last = max(c.last, n)
 	return n
 }
@@ -143,8 +146,8 @@ func (c *coder) slow(r ref) uint32 {
 	}
 	var n uint32
 	code, found := 0, false
-	if d := c.v.base.cols[c.col].dict; d != nil {
-		code, found = d.find(s)
+	if d := c.v.base.cols[c.col].Dict; d != nil {
+		code, found = d.Find(s)
 	}
 	if found {
 		n = c.int(int64(code))
@@ -157,17 +160,17 @@ func (c *coder) slow(r ref) uint32 {
 
 // pairCoder numbers pairs of numbers, 1, 2, 3 ...
 type pairCoder struct {
-	pairs *numbering
+	pairs *column.Numbering
 	last  uint32
 }
 
-func newPairCoder() *pairCoder { return &pairCoder{pairs: newNumbering()} }
+func newPairCoder() *pairCoder { return &pairCoder{pairs: column.NewNumbering()} }
 
 // join replaces each number of a by that of the pair with b's.
 func (p *pairCoder) join(a, b []uint32) {
 	b = b[:len(a)]
 	for i := range a {
-		n := p.pairs.number(uint64(a[i])<<32|uint64(b[i]), p.last+1)
+		n := p.pairs.Number(uint64(a[i])<<32|uint64(b[i]), p.last+1)
 		p.last = max(p.last, n)
 		a[i] = n
 	}

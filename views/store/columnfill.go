@@ -6,11 +6,12 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/store/batchfile"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // columnFill makes a column of the blocks of a file.
 type columnFill struct {
-	*column
+	*column.Column
 	tuning tuning
 	rows   int
 	row    int
@@ -18,8 +19,8 @@ type columnFill struct {
 	ints  []int64
 	codes map[string]int64 // provisional codes, while the texts are few
 	list  []string
-	size  int         // bytes of list
-	out   arenaWriter // when they are not
+	size  int                // bytes of list
+	out   column.ArenaWriter // when they are not
 }
 
 // take puts the next rows in.
@@ -32,12 +33,12 @@ func (f *columnFill) take(b *batchfile.Block) error {
 	for i, present := range b.Present {
 		row := f.row + i
 		if present == 0 {
-			if f.out.a != nil {
-				f.out.add("")
+			if f.out.Arena != nil {
+				f.out.Add("")
 			}
 			continue
 		}
-		f.valid.set(row)
+		f.Valid.Set(row)
 		f.put(row, b, next)
 		next++
 	}
@@ -49,11 +50,11 @@ func (f *columnFill) start() {
 	if f.row > 0 {
 		return
 	}
-	switch f.form {
-	case formWide:
-		padded := blocksFor(f.rows) * blockRows
-		f.his, f.los = make([]int64, padded), make([]uint64, padded)
-	case formText:
+	switch f.Form {
+	case column.FormWide:
+		padded := column.BlocksFor(f.rows) * column.BlockRows
+		f.His, f.Los = make([]int64, padded), make([]uint64, padded)
+	case column.FormText:
 		f.codes = map[string]int64{}
 		f.ints = make([]int64, f.rows)
 	default:
@@ -64,33 +65,33 @@ func (f *columnFill) start() {
 // put writes value i of a block.
 func (f *columnFill) put(row int, b *batchfile.Block, i int) {
 	switch {
-	case f.form == formText:
+	case f.Form == column.FormText:
 		f.putText(row, b.Texts[i])
-	case f.form == formWide:
+	case f.Form == column.FormWide:
 		w := b.Wides[i]
-		f.his[row], f.los[row] = int64(binary.BigEndian.Uint64(w[:8])^f.signFlip()), binary.BigEndian.Uint64(w[8:])
-	case f.typ.Kind == tables.Bool:
+		f.His[row], f.Los[row] = int64(binary.BigEndian.Uint64(w[:8])^signFlip(f.Type)), binary.BigEndian.Uint64(w[8:])
+	case f.Type.Kind == tables.Bool:
 		if b.Bools[i] {
 			f.ints[row] = 1
 		}
-	case f.typ.Kind == tables.Float64:
-		f.ints[row] = orderOfFloat(b.Floats[i])
+	case f.Type.Kind == tables.Float64:
+		f.ints[row] = column.OrderOfFloat(b.Floats[i])
 	default:
 		f.ints[row] = b.Ints[i]
 	}
 }
 
 func (f *columnFill) putText(row int, s []byte) {
-	if f.out.a != nil {
-		f.out.addBytes(s)
+	if f.out.Arena != nil {
+		f.out.AddBytes(s)
 		return
 	}
 	code, ok := f.codes[string(s)]
 	if !ok {
 		f.size += len(s)
-		if len(f.list) >= f.tuning.dictionaryLimit(f.rows) || f.size > maxDictionary {
+		if len(f.list) >= f.tuning.dictionaryLimit(f.rows) || f.size > column.MaxDictionary {
 			f.abandon(row)
-			f.out.addBytes(s)
+			f.out.AddBytes(s)
 			return
 		}
 		text := string(s)
@@ -103,12 +104,12 @@ func (f *columnFill) putText(row int, s []byte) {
 
 // abandon turns to an arena, which gets the rows so far.
 func (f *columnFill) abandon(rows int) {
-	f.out.a = newArena(f.rows)
+	f.out.Arena = column.NewArena(f.rows)
 	for row := range rows {
-		if f.valid.get(row) {
-			f.out.add(f.list[f.ints[row]])
+		if f.Valid.Get(row) {
+			f.out.Add(f.list[f.ints[row]])
 		} else {
-			f.out.add("")
+			f.out.Add("")
 		}
 	}
 	f.codes, f.list, f.ints = nil, nil, nil
@@ -118,32 +119,32 @@ func (f *columnFill) abandon(rows int) {
 func (f *columnFill) finish() {
 	f.start()
 	switch {
-	case f.form == formWide:
+	case f.Form == column.FormWide:
 		return
-	case f.out.a != nil:
-		f.out.flush()
-		f.texts = f.out.a
+	case f.out.Arena != nil:
+		f.out.Flush()
+		f.Texts = f.out.Arena
 		return
-	case f.form == formText:
+	case f.Form == column.FormText:
 		f.sortCodes()
 	}
 	low, high, any := int64(0), int64(0), false
 	for row, x := range f.ints {
 		switch {
-		case !f.valid.get(row):
+		case !f.Valid.Get(row):
 		case !any:
 			low, high, any = x, x, true
 		default:
 			low, high = min(low, x), max(high, x)
 		}
 	}
-	if f.dict != nil {
-		low, high = 0, int64(max(f.dict.len()-1, 0))
+	if f.Dict != nil {
+		low, high = 0, int64(max(f.Dict.Len()-1, 0))
 	}
-	f.column.ints = newPacked(f.rows, low, high)
+	f.Column.Ints = column.NewPacked(f.rows, low, high)
 	for row, x := range f.ints {
-		if f.valid.get(row) {
-			f.column.ints.set(row, x)
+		if f.Valid.Get(row) {
+			f.Column.Ints.Set(row, x)
 		}
 	}
 }
@@ -161,5 +162,5 @@ func (f *columnFill) sortCodes() {
 			f.ints[row] = moved[x]
 		}
 	}
-	f.dict = dictionaryOf(texts)
+	f.Dict = column.NewDictionary(texts)
 }

@@ -4,6 +4,7 @@ import (
 	"sync/atomic"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // A ref names a row of a generation: of its base, or an entry of its delta.
@@ -38,14 +39,14 @@ func newDelta(l *layout) *delta {
 }
 
 func at(chunks []*chunk, entry int) (*chunk, int) {
-	return chunks[entry>>blockBits], entry & (blockRows - 1)
+	return chunks[entry>>column.BlockBits], entry & (column.BlockRows - 1)
 }
 
 // appendKey appends the key of an entry.
 func (d *delta) appendKey(dst []byte, chunks []*chunk, entry int) []byte {
 	c, i := at(chunks, entry)
 	for _, k := range d.layout.key {
-		dst = tables.AppendKey(dst, c.cols[k].value(d.layout.types[k], d.layout.forms[k], i))
+		dst = tables.AppendKey(dst, c.cols[k].Value(d.layout.types[k], d.layout.forms[k], i))
 	}
 	return dst
 }
@@ -57,7 +58,7 @@ func (d *delta) newest(key tables.Key, hash uint64) (entry, slot int) {
 		want := uint64(keyInt(key))
 		return d.index.Load().find(hash, func(e int) bool {
 			ch, i := at(*d.chunks.Load(), e)
-			return ch.cols[c].ints[i] == want && ch.cols[c].states[i] == present
+			return ch.cols[c].Ints[i] == want && ch.cols[c].States[i] == column.Present
 		})
 	}
 	return d.index.Load().find(hash, func(e int) bool {
@@ -76,7 +77,7 @@ func prev(chunks []*chunk, entry int) ref {
 // room returns the chunk and place of the next entry.
 func (d *delta) room() (*chunk, int) {
 	chunks := *d.chunks.Load()
-	if d.count>>blockBits == len(chunks) {
+	if d.count>>column.BlockBits == len(chunks) {
 		c := newChunk(d.layout)
 		grown := append(chunks, c) // readers hold shorter slices of the same array
 		d.chunks.Store(&grown)
@@ -95,7 +96,7 @@ func (d *delta) commit(hash uint64, slot int, known bool) {
 			d.index.Store(x.grown())
 		}
 	}
-	if d.count&(blockRows-1) == 0 {
+	if d.count&(column.BlockRows-1) == 0 {
 		c, _ := at(*d.chunks.Load(), d.count-1)
 		c.makeOrders(d.layout)
 		d.bytes.Add(c.bytes())

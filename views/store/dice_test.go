@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // dice makes random tables, rows and queries. Values come from small sets, so that
@@ -118,7 +119,7 @@ func (d *dice) value(col int) tables.Value {
 	case tables.Float64:
 		return tables.Float64Value(pick(d, float64(small)/4, 0, math.Copysign(0, -1)))
 	case tables.DecimalKind:
-		if t.Precision > maxNarrowDigits {
+		if t.Precision > column.MaxNarrowDigits {
 			return tables.DecimalValue(pick(d, tables.DecimalFromInt64(small), tables.Decimal{Hi: small, Lo: 7}))
 		}
 		return tables.DecimalValue(tables.DecimalFromInt64(small * 25 * min(d.scale[col], 1<<30)))

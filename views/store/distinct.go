@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // distinct counts the different values of each group. Where the values of the base
@@ -15,20 +16,20 @@ type distinct struct {
 	col   int
 	low   int64
 	span  uint64 // 0 without bits
-	sets  []bitmap
+	sets  []column.Bitmap
 	words int // of all sets
 	codes *coder
 	first []ref // a row of each number of codes
-	pairs *numbering
+	pairs *column.Numbering
 	found []uint64 // the pairs
 	n     []int64  // of each group
 }
 
 func newDistinct(v *version, col int) *distinct {
-	d := &distinct{v: v, col: col, codes: newCoder(v, col), first: make([]ref, 1), pairs: newNumbering()}
+	d := &distinct{v: v, col: col, codes: newCoder(v, col), first: make([]ref, 1), pairs: column.NewNumbering()}
 	base := &v.base.cols[col]
-	if base.coded() && base.ints.span < directSpan(v.base.rows) && v.layout.types[col].Kind != tables.Float64 {
-		d.low, d.span = base.ints.low, base.ints.span+1
+	if base.Coded() && base.Ints.Span < directSpan(v.base.rows) && v.layout.types[col].Kind != tables.Float64 {
+		d.low, d.span = base.Ints.Low, base.Ints.Span+1
 	}
 	return d
 }
@@ -41,9 +42,9 @@ func (d *distinct) grow(groups int) {
 }
 
 // set returns the bits of a group, or nil when it has to do without.
-func (d *distinct) set(g uint32) bitmap {
+func (d *distinct) set(g uint32) column.Bitmap {
 	if d.sets[g] == nil && d.words < d.v.layout.tuning.setWords {
-		d.sets[g] = make(bitmap, (d.span+63)/64)
+		d.sets[g] = make(column.Bitmap, (d.span+63)/64)
 		d.words += len(d.sets[g])
 	}
 	return d.sets[g]
@@ -51,7 +52,7 @@ func (d *distinct) set(g uint32) bitmap {
 
 // coded reports whether the int64s of b stand for the values.
 func (d *distinct) coded(b *batchOfRows) bool {
-	return d.span > 0 && (d.v.layout.forms[d.col] == formInt || !b.inDelta)
+	return d.span > 0 && (d.v.layout.forms[d.col] == column.FormInt || !b.inDelta)
 }
 
 func (d *distinct) add(b *batchOfRows, groups []uint32) {
@@ -101,13 +102,13 @@ func (d *distinct) one(g uint32, r ref) {
 func (d *distinct) place(r ref) (uint64, bool) {
 	x := int64(0)
 	switch {
-	case d.v.layout.forms[d.col] == formInt:
+	case d.v.layout.forms[d.col] == column.FormInt:
 		x = d.v.int(r, d.col)
 	case r.inDelta():
-		code, ok := d.v.base.cols[d.col].dict.find(d.v.text(r, d.col))
+		code, ok := d.v.base.cols[d.col].Dict.Find(d.v.text(r, d.col))
 		return uint64(code), ok
 	default:
-		x = d.v.base.cols[d.col].ints.at(r.row())
+		x = d.v.base.cols[d.col].Ints.At(r.row())
 	}
 	place := uint64(x) - uint64(d.low)
 	return place, place < d.span
@@ -115,17 +116,17 @@ func (d *distinct) place(r ref) (uint64, bool) {
 
 func (d *distinct) number(r ref) uint32 {
 	switch {
-	case d.v.layout.forms[d.col] == formInt:
+	case d.v.layout.forms[d.col] == column.FormInt:
 		return d.codes.int(d.v.int(r, d.col))
-	case !r.inDelta() && d.v.base.cols[d.col].dict != nil:
-		return d.codes.int(d.v.base.cols[d.col].ints.at(r.row()))
+	case !r.inDelta() && d.v.base.cols[d.col].Dict != nil:
+		return d.codes.int(d.v.base.cols[d.col].Ints.At(r.row()))
 	}
 	return d.codes.slow(r)
 }
 
 func (d *distinct) pair(group, code uint32) {
 	p := uint64(group)<<32 | uint64(code)
-	if next := uint32(len(d.found)) + 1; d.pairs.number(p, next) == next {
+	if next := uint32(len(d.found)) + 1; d.pairs.Number(p, next) == next {
 		d.found = append(d.found, p)
 		d.n[group]++
 	}
@@ -148,7 +149,7 @@ func (d *distinct) merge(o accumulator, to []uint32) {
 	}
 	if again { // pairs of a group that has bits now
 		pairs := d.found
-		d.found, d.pairs = nil, newNumbering()
+		d.found, d.pairs = nil, column.NewNumbering()
 		clear(d.n)
 		for _, p := range pairs {
 			d.one(uint32(p>>32), d.first[uint32(p)])

@@ -56,7 +56,7 @@ func TestBatchFileKeepsEveryValue(t *testing.T) {
 	}
 	for col := range table.Columns {
 		for row := range b.base.rows {
-			if g, w := got.base.cols[col].value(row), b.base.cols[col].value(row); g != w {
+			if g, w := got.base.cols[col].Value(row), b.base.cols[col].Value(row); g != w {
 				t.Fatalf("column %s, row %d: %v, want %v", table.Columns[col].Name, row, g, w)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/store/batchfile"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // OpenBatch reads a batch that WriteBatch has written. The error is ErrCorrupt for
@@ -44,7 +45,7 @@ func openBatch(ctx context.Context, dir string, id uint64, t *tables.Table, core
 	if err := m.verify(BatchPath(dir, id)); err != nil {
 		return nil, err
 	}
-	b := &base{layout: l, rows: int(cut.Rows), checksum: cut.Checksum, changelog: cut.Changelog, cols: make([]column, len(l.types))}
+	b := &base{layout: l, rows: int(cut.Rows), checksum: cut.Checksum, changelog: cut.Changelog, cols: make([]column.Column, len(l.types))}
 	if err := b.read(ctx, BatchPath(dir, id), cores); err != nil {
 		if ctx.Err() != nil || errors.Is(err, fs.ErrPermission) {
 			return nil, err
@@ -96,9 +97,9 @@ func (b *base) read(ctx context.Context, path string, cores int) error {
 }
 
 func (b *base) readColumn(r *batchfile.Reader, col int, n *notes) error {
-	c := column{typ: b.layout.types[col], form: b.layout.forms[col], valid: newBitmap(b.rows)}
+	c := column.Column{Type: b.layout.types[col], Form: b.layout.forms[col], Valid: column.NewBitmap(b.rows)}
 	name := b.layout.table.Columns[col].Name
-	in := columnFill{column: &c, tuning: b.layout.tuning, rows: b.rows}
+	in := columnFill{Column: &c, tuning: b.layout.tuning, rows: b.rows}
 	if err := r.Column(col, in.take); err != nil {
 		return err
 	}
@@ -106,11 +107,11 @@ func (b *base) readColumn(r *batchfile.Reader, col int, n *notes) error {
 		return fmt.Errorf("column %s has %d rows of %d", name, in.row, b.rows)
 	}
 	for row, days := range n.Dates[name] {
-		if row < 0 || row >= int64(b.rows) || c.typ.Kind != tables.Date {
+		if row < 0 || row >= int64(b.rows) || c.Type.Kind != tables.Date {
 			return fmt.Errorf("column %s: a date of row %d", name, row)
 		}
 		in.ints[row] = days
-		c.valid.set(int(row))
+		c.Valid.Set(int(row))
 	}
 	in.finish()
 	if runs, ok := n.Unavailable[name]; ok {
@@ -118,12 +119,12 @@ func (b *base) readColumn(r *batchfile.Reader, col int, n *notes) error {
 		if err != nil {
 			return err
 		}
-		if c.gone, err = parseRuns(raw, b.rows); err != nil {
+		if c.Gone, err = parseRuns(raw, b.rows); err != nil {
 			return err
 		}
 	}
-	c.trimBitmaps(b.rows)
-	c.makeZones(b.rows)
+	c.TrimBitmaps(b.rows)
+	c.MakeZones(b.rows)
 	b.cols[col] = c
 	return nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/tidemark/tidemark/localdb"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/store/batchfile"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // WriteBatch writes a batch into dir, which is made if it is not there, and returns
@@ -72,7 +73,7 @@ type notes struct {
 func (b *base) fileColumns() []batchfile.Column {
 	out := make([]batchfile.Column, len(b.cols))
 	for i, c := range b.layout.table.Columns {
-		out[i] = batchfile.Column{Name: c.Name, Type: c.Type, Dictionary: b.cols[i].recurs(b.rows)}
+		out[i] = batchfile.Column{Name: c.Name, Type: c.Type, Dictionary: recurs(&b.cols[i], b.rows)}
 	}
 	return out
 }
@@ -87,23 +88,23 @@ const (
 // recurs reports whether a dictionary may pay in a file, as far as some rows tell. It goes
 // by rows alone: the dictionary and the width that a column has in memory depend on what
 // was there before, and the files of a batch are the same at all views.
-func (c *column) recurs(rows int) bool {
+func recurs(c *column.Column, rows int) bool {
 	n := min(rows, recurSample)
 	switch {
-	case c.form == formText:
+	case c.Form == column.FormText:
 		seen, present := map[string]struct{}{}, 0
 		for i := range n {
-			if row := i * rows / n; !c.isNull(row) {
-				seen[c.text(row)] = struct{}{}
+			if row := i * rows / n; !c.IsNull(row) {
+				seen[c.Text(row)] = struct{}{}
 				present++
 			}
 		}
 		return 2*len(seen) <= present
-	case c.form == formInt && c.typ.Kind != tables.Bool:
+	case c.Form == column.FormInt && c.Type.Kind != tables.Bool:
 		low, high := int64(math.MaxInt64), int64(math.MinInt64)
 		for i := range n {
-			if row := i * rows / n; !c.isNull(row) {
-				low, high = min(low, c.ints.at(row)), max(high, c.ints.at(row))
+			if row := i * rows / n; !c.IsNull(row) {
+				low, high = min(low, c.Ints.At(row)), max(high, c.Ints.At(row))
 			}
 		}
 		return low <= high && uint64(high)-uint64(low) < recurSpan
@@ -131,7 +132,7 @@ func (b *Batch) write(ctx context.Context, out *bufio.Writer) error {
 		}
 	}
 	for i, c := range base.layout.table.Columns {
-		if gone := base.cols[i].gone; gone != nil {
+		if gone := base.cols[i].Gone; gone != nil {
 			n.Unavailable[c.Name] = base64.StdEncoding.EncodeToString(appendRuns(nil, gone, base.rows))
 		}
 	}
@@ -150,12 +151,12 @@ func (b *base) fillBlock(col, from, to int, block *batchfile.Block, n *notes) {
 	c := &b.cols[col]
 	block.Rows = to - from
 	for row := from; row < to; row++ {
-		if c.isNull(row) {
+		if c.IsNull(row) {
 			block.Present = append(block.Present, 0)
 			continue
 		}
-		if c.typ.Kind == tables.Date {
-			if x := c.ints.at(row); x < math.MinInt32 || x > math.MaxInt32 {
+		if c.Type.Kind == tables.Date {
+			if x := c.Ints.At(row); x < math.MinInt32 || x > math.MaxInt32 {
 				n.date(b.layout.table.Columns[col].Name, row, x)
 				block.Present = append(block.Present, 0)
 				continue
@@ -163,28 +164,28 @@ func (b *base) fillBlock(col, from, to int, block *batchfile.Block, n *notes) {
 		}
 		block.Present = append(block.Present, 1)
 		switch {
-		case c.form == formText:
-			s := c.text(row) // only read from
+		case c.Form == column.FormText:
+			s := c.Text(row) // only read from
 			block.Texts = append(block.Texts, unsafe.Slice(unsafe.StringData(s), len(s)))
-		case c.form == formWide:
+		case c.Form == column.FormWide:
 			var x [16]byte
-			w := c.wide(row)
-			binary.BigEndian.PutUint64(x[:8], uint64(w.hi)^c.signFlip())
-			binary.BigEndian.PutUint64(x[8:], w.lo)
+			w := c.Wide(row)
+			binary.BigEndian.PutUint64(x[:8], uint64(w.Hi)^signFlip(c.Type))
+			binary.BigEndian.PutUint64(x[8:], w.Lo)
 			block.Wides = append(block.Wides, x)
-		case c.typ.Kind == tables.Bool:
-			block.Bools = append(block.Bools, c.ints.at(row) != 0)
-		case c.typ.Kind == tables.Float64:
-			block.Floats = append(block.Floats, floatOfOrder(c.ints.at(row)))
+		case c.Type.Kind == tables.Bool:
+			block.Bools = append(block.Bools, c.Ints.At(row) != 0)
+		case c.Type.Kind == tables.Float64:
+			block.Floats = append(block.Floats, column.FloatOfOrder(c.Ints.At(row)))
 		default:
-			block.Ints = append(block.Ints, c.ints.at(row))
+			block.Ints = append(block.Ints, c.Ints.At(row))
 		}
 	}
 }
 
 // signFlip is what turns the upper half of a uuid into a number of its order, and back.
-func (c *column) signFlip() uint64 {
-	if c.typ.Kind == tables.UUID {
+func signFlip(t tables.Type) uint64 {
+	if t.Kind == tables.UUID {
 		return 1 << 63
 	}
 	return 0
@@ -199,10 +200,10 @@ func (n *notes) date(column string, row int, days int64) {
 
 // appendRuns appends the lengths of the runs of rows that are not and that are in a
 // bitmap, in turns, as uvarints.
-func appendRuns(dst []byte, b bitmap, rows int) []byte {
+func appendRuns(dst []byte, b column.Bitmap, rows int) []byte {
 	in, run := false, uint64(0)
 	for i := range rows {
-		if b.get(i) != in {
+		if b.Get(i) != in {
 			dst = binary.AppendUvarint(dst, run)
 			in, run = !in, 0
 		}
@@ -212,15 +213,15 @@ func appendRuns(dst []byte, b bitmap, rows int) []byte {
 }
 
 // parseRuns is the inverse of appendRuns.
-func parseRuns(src []byte, rows int) (bitmap, error) {
-	b, at := newBitmap(rows), 0
+func parseRuns(src []byte, rows int) (column.Bitmap, error) {
+	b, at := column.NewBitmap(rows), 0
 	for in := false; len(src) > 0; in = !in {
 		n, size := binary.Uvarint(src)
 		if size <= 0 || n > uint64(rows-at) {
 			return nil, ErrCorrupt
 		}
 		if in {
-			setBits(b, at, int(n))
+			column.SetBits(b, at, int(n))
 		}
 		at, src = at+int(n), src[size:]
 	}

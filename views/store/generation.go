@@ -1,6 +1,9 @@
 package store
 
-import "github.com/tidemark/tidemark/tables"
+import (
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/store/column"
+)
 
 // generation is a base and everything that happened to it since. A merge makes the
 // next one; readers keep theirs for as long as they need it.
@@ -58,10 +61,10 @@ func (v *version) find(key tables.Key) ref {
 // value returns a row's value in a column.
 func (v *version) value(r ref, col int) tables.Value {
 	if !r.inDelta() {
-		return v.base.cols[col].value(r.row())
+		return v.base.cols[col].Value(r.row())
 	}
 	c, i := at(v.chunks, r.row())
-	return c.cols[col].value(v.layout.types[col], v.layout.forms[col], i)
+	return c.cols[col].Value(v.layout.types[col], v.layout.forms[col], i)
 }
 
 func (v *version) appendKey(dst []byte, r ref) []byte {
@@ -88,12 +91,12 @@ func (v *version) appendColumns(dst []tables.Value, cols []int, r ref) []tables.
 
 // alive returns the rows of a block of the base, or of a chunk of the delta, that
 // are alive in v.
-func (v *version) alive(block int, inDelta bool, m *mask) {
+func (v *version) alive(block int, inDelta bool, m *column.Mask) {
 	if !inDelta {
-		m.fill(0, min(v.base.rows-block*blockRows, blockRows))
+		m.Fill(0, min(v.base.rows-block*column.BlockRows, column.BlockRows))
 		v.grave.remove(block, v.clock, m)
 		return
 	}
-	m.fill(0, min(v.count-block*blockRows, blockRows))
+	m.Fill(0, min(v.count-block*column.BlockRows, column.BlockRows))
 	v.chunks[block].grave.remove(v.clock, m)
 }

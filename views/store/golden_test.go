@@ -97,7 +97,7 @@ func FuzzRuns(f *testing.F) {
 			t.Fatal(err)
 		}
 		for i := range rows {
-			if b.get(i) != again.get(i) {
+			if b.Get(i) != again.Get(i) {
 				t.Fatalf("row %d differs after a round trip", i)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // aggregate answers a query with aggregates: every goroutine of the scan groups what
@@ -69,11 +70,11 @@ type grouping struct {
 	at     []uint16
 	groups []uint32
 	codes  []uint32
-	ints   [blockRows]int64
+	ints   [column.BlockRows]int64
 }
 
 // wholeBlock are the places of all rows of a block.
-var wholeBlock = func() (at [blockRows]uint16) {
+var wholeBlock = func() (at [column.BlockRows]uint16) {
 	for i := range at {
 		at[i] = uint16(i)
 	}
@@ -83,7 +84,7 @@ var wholeBlock = func() (at [blockRows]uint16) {
 func newGrouping(v *version, outputs []query.Output) *grouping {
 	g := &grouping{
 		v: v, first: []ref{noRef}, n: make([]int64, 1),
-		at: make([]uint16, 0, blockRows), groups: make([]uint32, blockRows), codes: make([]uint32, blockRows),
+		at: make([]uint16, 0, column.BlockRows), groups: make([]uint32, column.BlockRows), codes: make([]uint32, column.BlockRows),
 	}
 	aggregates, _ := distinctAggregates(outputs)
 	for _, o := range aggregates {
@@ -109,23 +110,23 @@ func (g *grouping) finish() {
 	}
 }
 
-func (g *grouping) take(block int, inDelta bool, m *mask) {
+func (g *grouping) take(block int, inDelta bool, m *column.Mask) {
 	if g.tally != nil && !inDelta {
-		if g.tally.take(block, m); m.empty() {
+		if g.tally.take(block, m); m.Empty() {
 			return
 		}
 	}
 	b := batchOfRows{v: g.v, block: block, inDelta: inDelta, scratch: &g.ints}
-	if b.all = !inDelta && (block+1)<<blockBits <= g.v.base.rows && m.count() > blockRows/2; b.all {
+	if b.all = !inDelta && (block+1)<<column.BlockBits <= g.v.base.rows && m.Count() > column.BlockRows/2; b.all {
 		b.at = wholeBlock[:]
 	} else {
-		g.at = m.places(g.at[:0])
+		g.at = m.Places(g.at[:0])
 		b.at = g.at
 	}
 	groups := g.groupsOf(&b)
 	if b.all {
-		m.invert()
-		for i := range m.each {
+		m.Invert()
+		for i := range m.Each {
 			groups[i] = nowhere
 		}
 	}
@@ -196,8 +197,8 @@ func (g *grouping) merge(o *grouping, over stop) {
 		if i == nowhere || to[i] != nowhere {
 			continue
 		}
-		at[0] = uint16(r.row() & (blockRows - 1))
-		b := batchOfRows{v: g.v, block: r.row() >> blockBits, inDelta: r.inDelta(), at: at[:], scratch: &g.ints}
+		at[0] = uint16(r.row() & (column.BlockRows - 1))
+		b := batchOfRows{v: g.v, block: r.row() >> column.BlockBits, inDelta: r.inDelta(), at: at[:], scratch: &g.ints}
 		to[i] = g.groupsOf(&b)[0]
 	}
 	g.n = extend(g.n, len(g.first))

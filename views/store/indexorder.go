@@ -6,13 +6,14 @@ import (
 	"sort"
 
 	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // indexOrder reads the rows of a base in the order of one column's values, by its index,
 // until no later row can be wanted.
 type indexOrder struct {
 	*rows
-	index  *valueIndex
+	index  *column.ValueIndex
 	to     *collecting
 	budget int // rows that may still be looked at
 }
@@ -46,7 +47,7 @@ func (r *rows) indexOrder(wanted int, after *query.Bookmark) *indexOrder {
 	}
 	base, t := r.order.v.base, r.order.terms[0]
 	x := base.indexes[t.Column]
-	if x == nil || !x.col.coded() || after != nil && after.Values[0].IsNull() {
+	if x == nil || !x.Column.Coded() || after != nil && after.Values[0].IsNull() {
 		return nil
 	}
 	o := &indexOrder{rows: r, index: x, budget: base.rows/r.order.v.layout.tuning.jump + 1}
@@ -55,7 +56,7 @@ func (r *rows) indexOrder(wanted int, after *query.Bookmark) *indexOrder {
 		matching = len(r.scan.plan.rows)
 		o.budget = min(o.budget, matching) // each of which is a jump, too
 	}
-	nulls := base.rows - x.len()
+	nulls := base.rows - x.Len()
 	if expected := float64(wanted) * float64(base.rows) / float64(max(matching, 1)); expected > float64(o.budget) || nulls > o.budget {
 		return nil
 	}
@@ -70,19 +71,19 @@ func (o *indexOrder) read(ctx context.Context, after *query.Bookmark) (whole boo
 			return whole, nil
 		}
 	}
-	in := span{0, o.index.len()}
+	in := span{0, o.index.Len()}
 	if after != nil {
 		in = o.behind(after)
 	}
 	for n := range in.to - in.from {
-		if n&(blockRows-1) == 0 && ctx.Err() != nil {
+		if n&(column.BlockRows-1) == 0 && ctx.Err() != nil {
 			return false, ctx.Err()
 		}
 		at := in.from + n
 		if t.Descending {
 			at = in.to - 1 - n
 		}
-		if done, whole := o.row(o.index.row(at)); done {
+		if done, whole := o.row(o.index.Row(at)); done {
 			return whole, nil
 		}
 	}
@@ -97,12 +98,12 @@ func (o *indexOrder) read(ctx context.Context, after *query.Bookmark) (whole boo
 // behind returns the part of the index that a bookmark leaves; rows that tie with it in
 // the first term are in it.
 func (o *indexOrder) behind(after *query.Bookmark) span {
-	t, compare := o.order.terms[0], o.index.col.comparer(after.Values[0])
-	n := o.index.len()
+	t, compare := o.order.terms[0], o.index.Column.Comparer(after.Values[0])
+	n := o.index.Len()
 	if t.Descending {
-		return span{0, sort.Search(n, func(i int) bool { return compare(o.index.row(i)) > 0 })}
+		return span{0, sort.Search(n, func(i int) bool { return compare(o.index.Row(i)) > 0 })}
 	}
-	return span{sort.Search(n, func(i int) bool { return compare(o.index.row(i)) >= 0 }), n}
+	return span{sort.Search(n, func(i int) bool { return compare(o.index.Row(i)) >= 0 }), n}
 }
 
 // row looks at one row. It is done when the row and all behind it come after everything
@@ -121,7 +122,7 @@ func (o *indexOrder) row(row int) (done, whole bool) {
 
 // nulls looks at the rows that the index does not have.
 func (o *indexOrder) nulls() (done, whole bool) {
-	valid := o.index.col.valid
+	valid := o.index.Column.Valid
 	if valid == nil {
 		return false, false
 	}

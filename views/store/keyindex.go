@@ -4,6 +4,8 @@ import (
 	"math/bits"
 	"sync"
 	"sync/atomic"
+
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // baseIndex finds the rows of a base by the hash of their key. It is an open table
@@ -82,10 +84,10 @@ func (b *base) buildIndex(cores int) {
 	b.index = newBaseIndex(b.rows)
 	if cores == 1 || b.rows < b.layout.tuning.index {
 		var buf [64]byte
-		var busy turn
+		var busy column.Yield
 		for row := range b.rows {
 			b.index.insertAround(hashKeyBytes(b.appendKey(buf[:0], row)), row)
-			busy.worked(1)
+			busy.Worked(1)
 		}
 		return
 	}

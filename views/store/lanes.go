@@ -1,5 +1,7 @@
 package store
 
+import "github.com/tidemark/tidemark/views/store/column"
+
 // lanes are partial sums of few groups. Consecutive rows are often of one group, and
 // an addition to a sum in memory waits for the last one: four lanes do not wait for
 // each other.
@@ -16,14 +18,14 @@ func (l *lanes) drain(sums []int64) {
 
 // countGroups adds the rows of each group to n.
 func countGroups(n []int64, groups []uint32) {
-	if len(n) > laneGroups || len(groups) < blockRows {
+	if len(n) > laneGroups || len(groups) < column.BlockRows {
 		for _, g := range groups {
 			n[g]++
 		}
 		return
 	}
 	var l lanes
-	for groups = groups[:blockRows]; len(groups) >= 4; groups = groups[4:] {
+	for groups = groups[:column.BlockRows]; len(groups) >= 4; groups = groups[4:] {
 		l[0][groups[0]%laneGroups]++
 		l[1][groups[1]%laneGroups]++
 		l[2][groups[2]%laneGroups]++
@@ -34,8 +36,8 @@ func countGroups(n []int64, groups []uint32) {
 
 // sumGroups adds the values of a whole block, each low more than it is written, to
 // their groups' sums.
-func sumGroups[T unsigned](sums []int64, groups []uint32, values []T, low int64) {
-	groups, values = groups[:blockRows], values[:blockRows]
+func sumGroups[T column.Unsigned](sums []int64, groups []uint32, values []T, low int64) {
+	groups, values = groups[:column.BlockRows], values[:column.BlockRows]
 	if len(sums) > laneGroups {
 		for i, x := range values {
 			sums[groups[i]] += low + int64(x)

@@ -6,13 +6,14 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // layout is what the store knows of a table's columns once and for all.
 type layout struct {
 	table *tables.Table
 	types []tables.Type
-	forms []form
+	forms []column.Form
 	all   []int // places of all columns
 	key   []int // places of the key's columns
 	sort  []int // places of the sort key's columns, then of those of the key that it lacks
@@ -44,7 +45,7 @@ type tuning struct {
 func usualTuning() tuning {
 	return tuning{
 		smallScan: 64 << 10, morsel: 32 << 10, setWords: 4 << 20, fewTexts: 4 << 10, sample: 8 << 10, index: 64 << 10,
-		ordered: 128 << 10, jump: 128, tail: 256, rounds: 4, longest: maxDictionary,
+		ordered: 128 << 10, jump: 128, tail: 256, rounds: 4, longest: column.MaxDictionary,
 	}
 }
 
@@ -62,7 +63,7 @@ func newLayout(t *tables.Table) (*layout, error) {
 		}
 		l.all = append(l.all, i)
 		l.types = append(l.types, c.Type)
-		l.forms = append(l.forms, formOf(c.Type))
+		l.forms = append(l.forms, column.FormOf(c.Type))
 	}
 	if len(t.Key) == 0 {
 		return nil, fmt.Errorf("table %s has no key", t.Name)
@@ -116,7 +117,7 @@ func (l *layout) check(c *Change) error {
 func (l *layout) checkRange(i int, v tables.Value) error {
 	switch l.types[i].Kind {
 	case tables.DecimalKind:
-		if l.forms[i] == formInt && v.Decimal() != tables.DecimalFromInt64(int64(v.Decimal().Lo)) {
+		if l.forms[i] == column.FormInt && v.Decimal() != tables.DecimalFromInt64(int64(v.Decimal().Lo)) {
 			return fmt.Errorf("column %s: %w", l.table.Columns[i].Name, tables.ErrDecimalRange)
 		}
 	case tables.String, tables.JSON, tables.Bytes:

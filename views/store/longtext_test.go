@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // textOf returns a text of n bytes that begins and ends with who it is of.
@@ -26,11 +27,11 @@ func TestLongTexts(t *testing.T) {
 		apply(t, s, Change{Offset: next, Key: tables.EncodeKey(row[0]), Values: row}, tables.Position{next + 1})
 		next++
 	}
-	for id := range 2*blockRows + 10 {
+	for id := range 2*column.BlockRows + 10 {
 		set(id, textOf(string(rune('a'+id%26))+strings.Repeat("k", id%7), 20+id%50))
 	}
-	for i, n := range []int{1<<16 - 1, 1 << 16, longText - 1, longText, longText + 1, 5 << 20} {
-		set(blockRows+i, textOf("L", n+2))
+	for i, n := range []int{1<<16 - 1, 1 << 16, column.LongText - 1, column.LongText, column.LongText + 1, 5 << 20} {
+		set(column.BlockRows+i, textOf("L", n+2))
 	}
 	check := func(when string, snap *Snapshot) {
 		t.Helper()
@@ -43,11 +44,11 @@ func TestLongTexts(t *testing.T) {
 				t.Fatalf("%s: row %d has a text of %d bytes, want %d", when, id, len(row[1].Str()), len(text))
 			}
 		}
-		longest := want[blockRows+5]
+		longest := want[column.BlockRows+5]
 		res, err := snap.Query(context.Background(), &query.Query{
 			Select: []query.Output{{Column: 0}}, Filter: query.Compare{Column: 1, Op: query.Eq, Value: tables.StringValue(longest)}, Limit: 10,
 		})
-		if err != nil || res.Len() != 1 || res.Value(0, 0).Int() != blockRows+5 {
+		if err != nil || res.Len() != 1 || res.Value(0, 0).Int() != column.BlockRows+5 {
 			t.Fatalf("%s: a filter for the longest text: %v", when, err)
 		}
 	}
@@ -62,7 +63,7 @@ func TestLongTexts(t *testing.T) {
 	seal(1)
 	check("base", s.Snapshot())
 	set(3, "short again")
-	set(blockRows+4, textOf("M", 3<<20))
+	set(column.BlockRows+4, textOf("M", 3<<20))
 	set(7, textOf("N", 2<<20))
 	b := seal(2)
 	check("merged", s.Snapshot())

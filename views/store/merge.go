@@ -8,6 +8,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // merge makes a new base of a version's base and the entries of its delta before a cut.
@@ -17,7 +18,7 @@ type merge struct {
 	added   []entry  // the newest entry before the cut of each key that has a row, unsorted at first
 	removed []uint32 // rows of the base whose keys have entries before the cut, ascending
 	// superseded are the entries behind which their keys have others before the cut.
-	superseded bitmap
+	superseded column.Bitmap
 	order      *ordering
 }
 
@@ -30,23 +31,23 @@ func newMerge(v *version, cut []int64) *merge {
 	// From the newest entry to the oldest: the first one of a key before the cut that is met
 	// is its state there. Older ones are before the cut, too, but for those of another
 	// partition in which the key has lived.
-	superseded := newBitmap(v.count)
+	superseded := column.NewBitmap(v.count)
 	m.superseded = superseded
-	var busy turn
+	var busy column.Yield
 	for entry := v.count - 1; entry >= 0; entry-- {
-		busy.worked(1)
-		if !v.before(entry, cut) && !superseded.get(entry) {
+		busy.Worked(1)
+		if !v.before(entry, cut) && !superseded.Get(entry) {
 			continue
 		}
 		ch, i := at(v.chunks, entry)
 		switch p := ref(ch.prev[i]); {
 		case p == noRef:
 		case p.inDelta():
-			superseded.set(p.row())
+			superseded.Set(p.row())
 		default:
 			m.removed = append(m.removed, uint32(p))
 		}
-		if !superseded.get(entry) && !ch.gone[i] {
+		if !superseded.Get(entry) && !ch.gone[i] {
 			m.added = append(m.added, m.order.entry(deltaRef|ref(entry)))
 		}
 	}
@@ -58,7 +59,7 @@ func newMerge(v *version, cut []int64) *merge {
 // the new base, or superseded by one that is. One that came later is not, also where it has
 // no offset.
 func (m *merge) took(v *version, entry int) bool {
-	return entry < m.v.count && (v.before(entry, m.cut) || m.superseded.get(entry))
+	return entry < m.v.count && (v.before(entry, m.cut) || m.superseded.Get(entry))
 }
 
 func (m *merge) rows() int { return m.v.base.rows - len(m.removed) + len(m.added) }
@@ -68,16 +69,16 @@ func (m *merge) rows() int { return m.v.base.rows - len(m.removed) + len(m.added
 func (m *merge) checksum() uint64 {
 	var h hasher
 	sum := m.v.base.checksum
-	var busy turn
+	var busy column.Yield
 	for _, row := range m.removed {
-		busy.worked(hashedRows)
+		busy.Worked(hashedRows)
 		sum -= m.v.base.rowHash(&h, int(row))
 	}
 	l := m.v.layout
 	for _, e := range m.added {
-		busy.worked(hashedRows)
+		busy.Worked(hashedRows)
 		ch, i := at(m.v.chunks, e.ref.row())
-		sum += h.hash(l, func(c int) tables.Value { return ch.cols[c].value(l.types[c], l.forms[c], i) })
+		sum += h.hash(l, func(c int) tables.Value { return ch.cols[c].Value(l.types[c], l.forms[c], i) })
 	}
 	return sum
 }
@@ -97,9 +98,9 @@ type run struct {
 
 // runs returns where the rows of the new base come from.
 func (m *merge) runs() []run {
-	var busy turn
+	var busy column.Yield
 	slices.SortFunc(m.added, func(a, b entry) int {
-		busy.worked(comparedRows)
+		busy.Worked(comparedRows)
 		return m.order.compare(&a, &b)
 	})
 	var out []run
@@ -120,7 +121,7 @@ func (m *merge) runs() []run {
 		}
 	}
 	for i := range m.added {
-		busy.worked(hashedRows)
+		busy.Worked(hashedRows)
 		copyTo(m.place(&m.added[i], next))
 		if k := len(out) - 1; k >= 0 && out[k].from == (deltaRef|ref(i))-ref(out[k].n) {
 			out[k].n++
@@ -160,7 +161,7 @@ func (m *merge) place(e *entry, from int) int {
 
 // build makes the new base, whose checksum is known, on so many cores.
 func (m *merge) build(ctx context.Context, checksum uint64, cores int) (*base, error) {
-	b := &base{layout: m.v.layout, rows: m.rows(), checksum: checksum, cols: make([]column, len(m.v.layout.types))}
+	b := &base{layout: m.v.layout, rows: m.rows(), checksum: checksum, cols: make([]column.Column, len(m.v.layout.types))}
 	b.changelog = slices.Clone(m.v.base.changelog)
 	for p, o := range m.cut {
 		b.changelog = tables.Position(b.changelog).Set(int32(p), max(o, tables.Position(b.changelog).At(int32(p))))

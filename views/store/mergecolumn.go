@@ -1,44 +1,46 @@
 package store
 
+import "github.com/tidemark/tidemark/views/store/column"
+
 // columnMerge makes one column of a new base.
 type columnMerge struct {
 	*merge
 	col  int
-	old  *column
+	old  *column.Column
 	runs []run
 	rows int
-	busy turn
+	busy column.Yield
 }
 
-func (m *merge) column(col int, runs []run, rows int) column {
+func (m *merge) column(col int, runs []run, rows int) column.Column {
 	c := columnMerge{merge: m, col: col, old: &m.v.base.cols[col], runs: runs, rows: rows}
-	out := column{typ: c.old.typ, form: c.old.form}
+	out := column.Column{Type: c.old.Type, Form: c.old.Form}
 	c.bitmaps(&out)
-	switch out.form {
-	case formInt:
+	switch out.Form {
+	case column.FormInt:
 		c.intValues(&out)
-	case formWide:
+	case column.FormWide:
 		c.wideValues(&out)
-	case formText:
+	case column.FormText:
 		c.textValues(&out)
 	}
-	out.makeZones(rows)
+	out.MakeZones(rows)
 	return out
 }
 
 // each calls old for the runs of the old base and added for each added row, with
 // the place of the first row in the new base. Long runs come in parts, for the sake of
 // those who wait for the core.
-func (c *columnMerge) each(old func(at, from, n int), added func(at int, ch *chunkColumn, i int)) {
+func (c *columnMerge) each(old func(at, from, n int), added func(at int, ch *column.Chunk, i int)) {
 	at := 0
 	for _, r := range c.runs {
-		c.busy.worked(1)
+		c.busy.Worked(1)
 		if !r.from.inDelta() {
 			for from, end := r.from.row(), r.from.row()+int(r.n); from < end; {
-				n := min(end-from, turnRows)
+				n := min(end-from, column.YieldRows)
 				old(at, from, n)
 				from, at = from+n, at+n
-				c.busy.worked(n)
+				c.busy.Worked(n)
 			}
 			continue
 		}
@@ -50,88 +52,78 @@ func (c *columnMerge) each(old func(at, from, n int), added func(at int, ch *chu
 	}
 }
 
-func (c *columnMerge) addedRow(n int) (*chunkColumn, int) {
-	c.busy.worked(comparedRows)
+func (c *columnMerge) addedRow(n int) (*column.Chunk, int) {
+	c.busy.Worked(comparedRows)
 	ch, i := at(c.v.chunks, c.added[n].ref.row())
 	return &ch.cols[c.col], i
 }
 
 // bitmaps writes which rows have a value, and which of the others' are unavailable.
-func (c *columnMerge) bitmaps(out *column) {
-	absent, gone := c.old.valid != nil, c.old.gone != nil
+func (c *columnMerge) bitmaps(out *column.Column) {
+	absent, gone := c.old.Valid != nil, c.old.Gone != nil
 	for n := range c.added {
 		ch, i := c.addedRow(n)
-		absent = absent || ch.states[i] != present
-		gone = gone || ch.states[i] == unavailable
+		absent = absent || ch.States[i] != column.Present
+		gone = gone || ch.States[i] == column.Unavailable
 	}
 	if !absent {
 		return
 	}
-	out.valid = newBitmap(c.rows)
+	out.Valid = column.NewBitmap(c.rows)
 	if gone {
-		out.gone = newBitmap(c.rows)
+		out.Gone = column.NewBitmap(c.rows)
 	}
 	c.each(func(at, from, n int) {
-		if c.old.valid == nil {
-			setBits(out.valid, at, n)
+		if c.old.Valid == nil {
+			column.SetBits(out.Valid, at, n)
 			return
 		}
-		copyBits(out.valid, at, c.old.valid, from, n)
-		if c.old.gone != nil {
-			copyBits(out.gone, at, c.old.gone, from, n)
+		column.CopyBits(out.Valid, at, c.old.Valid, from, n)
+		if c.old.Gone != nil {
+			column.CopyBits(out.Gone, at, c.old.Gone, from, n)
 		}
-	}, func(at int, ch *chunkColumn, i int) {
-		switch ch.states[i] {
-		case present:
-			out.valid.set(at)
-		case unavailable:
-			out.gone.set(at)
+	}, func(at int, ch *column.Chunk, i int) {
+		switch ch.States[i] {
+		case column.Present:
+			out.Valid.Set(at)
+		case column.Unavailable:
+			out.Gone.Set(at)
 		}
 	})
-	out.trimBitmaps(c.rows)
+	out.TrimBitmaps(c.rows)
 }
 
-// trimBitmaps drops the bitmaps that say nothing.
-func (c *column) trimBitmaps(rows int) {
-	if c.gone.empty() {
-		c.gone = nil
-	}
-	if c.valid.full(rows) {
-		c.valid = nil
-	}
-}
-
-func (c *columnMerge) intValues(out *column) {
-	low, high := c.old.ints.low, c.old.ints.high()
+func (c *columnMerge) intValues(out *column.Column) {
+	low, high := c.old.Ints.Low, c.old.Ints.High()
 	empty := c.v.base.rows == 0
 	for n := range c.added {
 		ch, i := c.addedRow(n)
-		if ch.states[i] != present {
+		if ch.States[i] != column.Present {
 			continue
 		}
-		x := int64(ch.ints[i])
+		x := int64(ch.Ints[i])
 		if empty {
 			low, high, empty = x, x, false
 		}
 		low, high = min(low, x), max(high, x)
 	}
-	out.ints = newPacked(c.rows, low, high)
+	out.Ints = column.NewPacked(c.rows, low, high)
 	c.each(func(at, from, n int) {
-		out.ints.convert(at, &c.old.ints, from, n)
-	}, func(at int, ch *chunkColumn, i int) {
-		if ch.states[i] == present {
-			out.ints.set(at, int64(ch.ints[i]))
+		out.Ints.Convert(at, &c.old.Ints, from, n)
+	}, func(at int, ch *column.Chunk, i int) {
+		if ch.States[i] == column.Present {
+			out.Ints.Set(at, int64(ch.Ints[i]))
 		}
 	})
 }
 
-func (c *columnMerge) wideValues(out *column) {
-	padded := blocksFor(c.rows) * blockRows
-	out.his, out.los = make([]int64, padded), make([]uint64, padded)
+func (c *columnMerge) wideValues(out *column.Column) {
+	padded := column.BlocksFor(c.rows) * column.BlockRows
+	out.His, out.Los = make([]int64, padded), make([]uint64, padded)
 	c.each(func(at, from, n int) {
-		copy(out.his[at:at+n], c.old.his[from:from+n])
-		copy(out.los[at:at+n], c.old.los[from:from+n])
-	}, func(at int, ch *chunkColumn, i int) {
-		out.his[at], out.los[at] = ch.his[i], ch.los[i]
+		copy(out.His[at:at+n], c.old.His[from:from+n])
+		copy(out.Los[at:at+n], c.old.Los[from:from+n])
+	}, func(at int, ch *column.Chunk, i int) {
+		out.His[at], out.Los[at] = ch.His[i], ch.Los[i]
 	})
 }

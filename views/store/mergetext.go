@@ -1,12 +1,16 @@
 package store
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/tidemark/tidemark/views/store/column"
+)
 
 // textValues keeps texts as codes of a dictionary while the distinct ones are few,
 // and else in an arena.
-func (c *columnMerge) textValues(out *column) {
+func (c *columnMerge) textValues(out *column.Column) {
 	limit := c.v.layout.tuning.dictionaryLimit(c.rows)
-	if c.old.dict != nil {
+	if c.old.Dict != nil {
 		if c.codeValues(out, limit) {
 			return
 		}
@@ -18,30 +22,30 @@ func (c *columnMerge) textValues(out *column) {
 
 // codeValues merges the old dictionary with the added texts. It gives up when there
 // are more than limit.
-func (c *columnMerge) codeValues(out *column, limit int) bool {
-	old := c.old.dict
+func (c *columnMerge) codeValues(out *column.Column, limit int) bool {
+	old := c.old.Dict
 	codes := make(map[string]int64, 1024) // of added texts
 	var fresh []string
-	size := len(old.buf)
+	size := len(old.Buf)
 	for n := range c.added {
 		ch, i := c.addedRow(n)
-		if ch.states[i] != present {
+		if ch.States[i] != column.Present {
 			continue
 		}
-		s := ch.text(i)
+		s := ch.Text(i)
 		if _, met := codes[s]; met {
 			continue
 		}
-		code, found := old.find(s)
+		code, found := old.Find(s)
 		codes[s] = int64(code)
 		if !found {
 			fresh, size = append(fresh, s), size+len(s)
-			if old.len()+len(fresh) > limit || size > maxDictionary {
+			if old.Len()+len(fresh) > limit || size > column.MaxDictionary {
 				return false
 			}
 		}
 	}
-	if old.len() > 2*limit {
+	if old.Len() > 2*limit {
 		return false
 	}
 	merged, moved := old, []int64(nil)
@@ -49,25 +53,25 @@ func (c *columnMerge) codeValues(out *column, limit int) bool {
 		slices.Sort(fresh)
 		merged, moved = mergeDictionaries(old, fresh)
 		for s := range codes {
-			code, _ := merged.find(s)
+			code, _ := merged.Find(s)
 			codes[s] = int64(code)
 		}
 	}
-	out.dict, out.ints = merged, newPacked(c.rows, 0, int64(max(merged.len()-1, 0)))
+	out.Dict, out.Ints = merged, column.NewPacked(c.rows, 0, int64(max(merged.Len()-1, 0)))
 	c.each(func(at, from, n int) {
 		if moved == nil {
-			out.ints.convert(at, &c.old.ints, from, n)
+			out.Ints.Convert(at, &c.old.Ints, from, n)
 			return
 		}
 		if len(moved) == 0 { // only nulls until now
 			return
 		}
 		for k := range n {
-			out.ints.set(at+k, moved[c.old.ints.delta(from+k)])
+			out.Ints.Set(at+k, moved[c.old.Ints.Delta(from+k)])
 		}
-	}, func(at int, ch *chunkColumn, i int) {
-		if ch.states[i] == present {
-			out.ints.set(at, codes[ch.text(i)])
+	}, func(at int, ch *column.Chunk, i int) {
+		if ch.States[i] == column.Present {
+			out.Ints.Set(at, codes[ch.Text(i)])
 		}
 	})
 	return true
@@ -75,18 +79,18 @@ func (c *columnMerge) codeValues(out *column, limit int) bool {
 
 // mergeDictionaries returns the dictionary of the old texts and the fresh ones, which are
 // sorted, and the new code of each old one.
-func mergeDictionaries(old *dictionary, fresh []string) (*dictionary, []int64) {
-	all := make([]string, 0, old.len()+len(fresh))
-	moved := make([]int64, old.len())
-	for code := range old.len() {
-		s := old.text(code)
+func mergeDictionaries(old *column.Dictionary, fresh []string) (*column.Dictionary, []int64) {
+	all := make([]string, 0, old.Len()+len(fresh))
+	moved := make([]int64, old.Len())
+	for code := range old.Len() {
+		s := old.Text(code)
 		for len(fresh) > 0 && fresh[0] < s {
 			all, fresh = append(all, fresh[0]), fresh[1:]
 		}
 		moved[code] = int64(len(all))
 		all = append(all, s)
 	}
-	return dictionaryOf(append(all, fresh...)), moved
+	return column.NewDictionary(append(all, fresh...)), moved
 }
 
 // repetitive looks at some of an arena's texts and reports whether a dictionary may pay.
@@ -97,14 +101,14 @@ func (c *columnMerge) repetitive() bool {
 	}
 	seen := make(map[string]struct{}, sample)
 	for i := range sample {
-		seen[c.old.texts.text(i*(rows/sample))] = struct{}{}
+		seen[c.old.Texts.Text(i*(rows/sample))] = struct{}{}
 	}
 	return len(seen) <= sample/2
 }
 
 // encodeValues makes a dictionary of an arena's texts and the added ones. It gives
 // up when there are more than limit.
-func (c *columnMerge) encodeValues(out *column, limit int) bool {
+func (c *columnMerge) encodeValues(out *column.Column, limit int) bool {
 	codes := map[string]int64{}
 	size, full := 0, false
 	note := func(s string) {
@@ -112,13 +116,13 @@ func (c *columnMerge) encodeValues(out *column, limit int) bool {
 			return
 		}
 		codes[s], size = 0, size+len(s)
-		full = len(codes) > limit || size > maxDictionary
+		full = len(codes) > limit || size > column.MaxDictionary
 	}
 	c.each(func(_, from, n int) {
 		for k := range n {
-			note(c.old.texts.text(from + k))
+			note(c.old.Texts.Text(from + k))
 		}
-	}, func(_ int, ch *chunkColumn, i int) { note(ch.text(i)) })
+	}, func(_ int, ch *column.Chunk, i int) { note(ch.Text(i)) })
 	if full {
 		return false
 	}
@@ -130,29 +134,29 @@ func (c *columnMerge) encodeValues(out *column, limit int) bool {
 	for code, s := range texts {
 		codes[s] = int64(code)
 	}
-	out.dict, out.ints = dictionaryOf(texts), newPacked(c.rows, 0, int64(max(len(texts)-1, 0)))
+	out.Dict, out.Ints = column.NewDictionary(texts), column.NewPacked(c.rows, 0, int64(max(len(texts)-1, 0)))
 	c.each(func(at, from, n int) {
 		for k := range n {
-			out.ints.set(at+k, codes[c.old.texts.text(from+k)])
+			out.Ints.Set(at+k, codes[c.old.Texts.Text(from+k)])
 		}
-	}, func(at int, ch *chunkColumn, i int) { out.ints.set(at, codes[ch.text(i)]) })
+	}, func(at int, ch *column.Chunk, i int) { out.Ints.Set(at, codes[ch.Text(i)]) })
 	return true
 }
 
-func (c *columnMerge) arenaValues(out *column) {
-	w := arenaWriter{a: newArena(c.rows)}
+func (c *columnMerge) arenaValues(out *column.Column) {
+	w := column.ArenaWriter{Arena: column.NewArena(c.rows)}
 	c.each(func(_, from, n int) {
 		for k := range n {
-			switch s := c.old.text(from + k); {
-			case c.old.isNull(from + k):
-				w.add("")
-			case len(s) > longText && c.old.texts != nil:
-				w.addLong(s) // it is one in the old arena: both refer to it
+			switch s := c.old.Text(from + k); {
+			case c.old.IsNull(from + k):
+				w.Add("")
+			case len(s) > column.LongText && c.old.Texts != nil:
+				w.AddLong(s) // it is one in the old arena: both refer to it
 			default:
-				w.add(s)
+				w.Add(s)
 			}
 		}
-	}, func(_ int, ch *chunkColumn, i int) { w.add(ch.text(i)) })
-	w.flush()
-	out.texts = w.a
+	}, func(_ int, ch *column.Chunk, i int) { w.Add(ch.Text(i)) })
+	w.Flush()
+	out.Texts = w.Arena
 }

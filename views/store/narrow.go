@@ -1,5 +1,7 @@
 package store
 
+import "github.com/tidemark/tidemark/views/store/column"
+
 // wants implements pickySink: once as many rows are kept as are asked for, a block whose
 // values all come behind the last of them has nothing.
 func (c *collecting) wants(block int) bool {
@@ -13,19 +15,19 @@ func (c *collecting) wants(block int) bool {
 	}
 	t := c.order.terms[0]
 	col := &c.order.v.base.cols[t.Column]
-	if col.zones == nil || col.valid != nil && t.NullsFirst {
+	if col.Zones == nil || col.Valid != nil && t.NullsFirst {
 		return true
 	}
-	low, high := max(in.low, col.ints.low), min(in.high, col.ints.high())
+	low, high := max(in.low, col.Ints.Low), min(in.high, col.Ints.High())
 	if low > high {
 		return false
 	}
-	none, _ := col.zones[block].within(uint64(low)-uint64(col.ints.low), uint64(high)-uint64(col.ints.low))
+	none, _ := col.Zones[block].Within(uint64(low)-uint64(col.Ints.Low), uint64(high)-uint64(col.Ints.Low))
 	return !none
 }
 
 // narrow takes the rows that cannot come before the last one kept out of m.
-func (c *collecting) narrow(block int, m *mask) {
+func (c *collecting) narrow(block int, m *column.Mask) {
 	worst := c.to.worst()
 	if worst == nil {
 		return
@@ -37,7 +39,7 @@ func (c *collecting) narrow(block int, m *mask) {
 	t := c.order.terms[0]
 	col := &c.order.v.base.cols[t.Column]
 	values := newPackedRange(col, in, false)
-	if col.valid == nil {
+	if col.Valid == nil {
 		values.refine(block, m)
 		return
 	}
@@ -46,25 +48,25 @@ func (c *collecting) narrow(block int, m *mask) {
 }
 
 // narrowDelta is narrow for entries of the delta.
-func (c *collecting) narrowDelta(block int, m *mask) {
+func (c *collecting) narrowDelta(block int, m *column.Mask) {
 	worst := c.to.worst()
 	if worst == nil || len(c.order.terms) == 0 {
 		return
 	}
 	t := c.order.terms[0]
-	if c.order.v.layout.forms[t.Column] != formInt || worst.rank != btou(t.NullsFirst) {
+	if c.order.v.layout.forms[t.Column] != column.FormInt || worst.rank != btou(t.NullsFirst) {
 		return
 	}
 	in, col := c.order.upTo(worst), &c.order.v.chunks[block].cols[t.Column]
-	for i := range m.each {
-		if col.states[i] != present {
+	for i := range m.Each {
+		if col.States[i] != column.Present {
 			if !t.NullsFirst {
-				m.clear(i)
+				m.Clear(i)
 			}
 			continue
 		}
-		if x := int64(col.ints[i]); x < in.low || x > in.high {
-			m.clear(i)
+		if x := int64(col.Ints[i]); x < in.low || x > in.high {
+			m.Clear(i)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // A condition is a filter in negation normal form: a conjunction, a disjunction or
@@ -38,8 +39,8 @@ type (
 	intRange struct{ low, high int64 }
 	intSet   struct{ values []int64 }
 	wideTest struct {
-		match func(wide) bool
-		equal []wide // when not nil, the values that match
+		match func(column.Wide) bool
+		equal []column.Wide // when not nil, the values that match
 	}
 	// textTest has the match, and what a sorted dictionary and the planner want to know.
 	textTest struct {
@@ -154,21 +155,21 @@ func (l *layout) compareLeaf(e query.Compare, not bool) (condition, error) {
 	}
 	out := leaf{col: e.Column, not: not}
 	switch l.forms[e.Column] {
-	case formInt:
+	case column.FormInt:
 		if v := e.Value; v.Kind() == tables.DecimalKind && v.Decimal() != tables.DecimalFromInt64(int64(v.Decimal().Lo)) {
 			return nil, fmt.Errorf("column %s: %w", l.table.Columns[e.Column].Name, tables.ErrDecimalRange)
 		}
 		out.test = rangeOf(op, e.Value)
-	case formWide:
-		w := wideOf(e.Value)
-		t := wideTest{match: func(x wide) bool { return holds(op, x.compare(w)) }}
+	case column.FormWide:
+		w := column.WideOf(e.Value)
+		t := wideTest{match: func(x column.Wide) bool { return holds(op, x.Compare(w)) }}
 		if op == query.Eq {
-			t.equal = []wide{w}
+			t.equal = []column.Wide{w}
 		}
 		out.test = t
-	case formText:
+	case column.FormText:
 		s := e.Value.Str()
-		t := textTest{match: func(x string) bool { return holds(op, compareText(x, s)) }, order: &textOrder{op, s}}
+		t := textTest{match: func(x string) bool { return holds(op, column.CompareText(x, s)) }, order: &textOrder{op, s}}
 		if op == query.Eq {
 			t.equal = []string{s}
 			t.match = func(x string) bool { return x == s }
@@ -196,10 +197,10 @@ func holds(op query.CompareOp, c int) bool {
 
 // rangeOf returns the int64s that compare so with v. Both zeros of a float are equal.
 func rangeOf(op query.CompareOp, v tables.Value) intRange {
-	low := intOf(v)
+	low := column.IntOf(v)
 	high := low
 	if v.Kind() == tables.Float64 && v.Float() == 0 {
-		low, high = negativeZero, 0
+		low, high = column.NegativeZero, 0
 	}
 	nothing := intRange{1, 0}
 	switch op {
@@ -232,17 +233,17 @@ func (l *layout) inLeaf(e query.In, not bool) (condition, error) {
 	}
 	out := leaf{col: e.Column, not: not}
 	switch l.forms[e.Column] {
-	case formInt:
+	case column.FormInt:
 		out.test = intSetOf(e.Values)
-	case formWide:
-		set := make(map[wide]struct{}, len(e.Values))
-		equal := make([]wide, 0, len(e.Values))
+	case column.FormWide:
+		set := make(map[column.Wide]struct{}, len(e.Values))
+		equal := make([]column.Wide, 0, len(e.Values))
 		for _, v := range e.Values {
-			set[wideOf(v)] = struct{}{}
-			equal = append(equal, wideOf(v))
+			set[column.WideOf(v)] = struct{}{}
+			equal = append(equal, column.WideOf(v))
 		}
-		out.test = wideTest{match: func(w wide) bool { _, ok := set[w]; return ok }, equal: equal}
-	case formText:
+		out.test = wideTest{match: func(w column.Wide) bool { _, ok := set[w]; return ok }, equal: equal}
+	case column.FormText:
 		set := make(map[string]struct{}, len(e.Values))
 		equal := make([]string, 0, len(e.Values))
 		for _, v := range e.Values {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // ordering compares the rows of one version in a query's order, ties by key.
@@ -109,7 +110,7 @@ func (o *ordering) compareBookmark(r ref, b *query.Bookmark) int {
 	}
 	var buf [64]byte
 	key := o.v.appendKey(buf[:0], r)
-	return compareText(string(key), string(b.Key))
+	return column.CompareText(string(key), string(b.Key))
 }
 
 // compareTerm orders two values by one term.
@@ -152,21 +153,21 @@ func (o *ordering) checkBookmark(b *query.Bookmark) error {
 
 func (v *version) isNull(r ref, col int) bool {
 	if !r.inDelta() {
-		return v.base.cols[col].isNull(r.row())
+		return v.base.cols[col].IsNull(r.row())
 	}
 	c, i := at(v.chunks, r.row())
-	return c.cols[col].states[i] != present
+	return c.cols[col].States[i] != column.Present
 }
 
 // prefix returns an int64 that orders a column's present values as far as it goes.
 func (v *version) prefix(r ref, col int) int64 {
 	switch v.layout.forms[col] {
-	case formInt:
+	case column.FormInt:
 		return v.int(r, col)
-	case formWide:
-		return v.wide(r, col).hi
+	case column.FormWide:
+		return v.wide(r, col).Hi
 	}
-	return textPrefix(v.text(r, col))
+	return column.TextPrefix(v.text(r, col))
 }
 
 // int returns the int64 of a formInt value, the zeros of floats made equal.
@@ -174,44 +175,44 @@ func (v *version) int(r ref, col int) int64 {
 	var x int64
 	if r.inDelta() {
 		c, i := at(v.chunks, r.row())
-		x = int64(c.cols[col].ints[i])
+		x = int64(c.cols[col].Ints[i])
 	} else {
-		x = v.base.cols[col].ints.at(r.row())
+		x = v.base.cols[col].Ints.At(r.row())
 	}
-	if x == negativeZero && v.layout.types[col].Kind == tables.Float64 {
+	if x == column.NegativeZero && v.layout.types[col].Kind == tables.Float64 {
 		return 0
 	}
 	return x
 }
 
-func (v *version) wide(r ref, col int) wide {
+func (v *version) wide(r ref, col int) column.Wide {
 	if r.inDelta() {
 		c, i := at(v.chunks, r.row())
-		return c.cols[col].wide(i)
+		return c.cols[col].Wide(i)
 	}
-	return v.base.cols[col].wide(r.row())
+	return v.base.cols[col].Wide(r.row())
 }
 
 func (v *version) text(r ref, col int) string {
 	if r.inDelta() {
 		c, i := at(v.chunks, r.row())
-		return c.cols[col].text(i)
+		return c.cols[col].Text(i)
 	}
-	return v.base.cols[col].text(r.row())
+	return v.base.cols[col].Text(r.row())
 }
 
 // compareColumn orders two present values of a column.
 func (v *version) compareColumn(a, b ref, col int) int {
 	switch v.layout.forms[col] {
-	case formInt:
+	case column.FormInt:
 		return cmp.Compare(v.int(a, col), v.int(b, col))
-	case formWide:
-		return v.wide(a, col).compare(v.wide(b, col))
+	case column.FormWide:
+		return v.wide(a, col).Compare(v.wide(b, col))
 	}
-	if c := &v.base.cols[col]; c.dict != nil && !a.inDelta() && !b.inDelta() {
-		return cmp.Compare(c.ints.delta(a.row()), c.ints.delta(b.row()))
+	if c := &v.base.cols[col]; c.Dict != nil && !a.inDelta() && !b.inDelta() {
+		return cmp.Compare(c.Ints.Delta(a.row()), c.Ints.Delta(b.row()))
 	}
-	return compareText(v.text(a, col), v.text(b, col))
+	return column.CompareText(v.text(a, col), v.text(b, col))
 }
 
 // compareKeys orders two rows by their keys.
@@ -243,15 +244,15 @@ func (o *ordering) within(e *entry) (intRange, bool) {
 	}
 	t := o.terms[0]
 	col := &o.v.base.cols[t.Column]
-	if e.rank != btou(t.NullsFirst) || !col.coded() { // e is null: every value is before it, or none
+	if e.rank != btou(t.NullsFirst) || !col.Coded() { // e is null: every value is before it, or none
 		return intRange{}, false
 	}
-	if col.dict != nil {
+	if col.Dict != nil {
 		op := query.Lte
 		if t.Descending {
 			op = query.Gte
 		}
-		return col.dict.codes(textOrder{op, o.v.text(e.ref, t.Column)}), true
+		return dictionaryRange(col.Dict, textOrder{op, o.v.text(e.ref, t.Column)}), true
 	}
 	return o.upTo(e), true
 }
@@ -265,7 +266,7 @@ func (o *ordering) upTo(e *entry) intRange {
 		low, high = ^e.first, math.MaxInt64
 	}
 	if low == 0 && o.v.layout.types[t.Column].Kind == tables.Float64 {
-		low = negativeZero
+		low = column.NegativeZero
 	}
 	return intRange{low, high}
 }

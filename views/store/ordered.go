@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // ordered reads the base in its order and stops when no later row can be wanted.
@@ -54,8 +55,8 @@ type orderedScan struct {
 
 // span reads one span and reports whether the next one can matter.
 func (o *orderedScan) span(ctx context.Context, p span) (bool, error) {
-	first, last := p.from>>blockBits, (p.to-1)>>blockBits
-	var m mask
+	first, last := p.from>>column.BlockBits, (p.to-1)>>column.BlockBits
+	var m column.Mask
 	for n := range last - first + 1 {
 		if err := ctx.Err(); err != nil {
 			return false, err
@@ -64,7 +65,7 @@ func (o *orderedScan) span(ctx context.Context, p span) (bool, error) {
 		if o.by.down {
 			block = last - n
 		}
-		from, end := max(p.from, block<<blockBits), min(p.to, (block+1)<<blockBits)
+		from, end := max(p.from, block<<column.BlockBits), min(p.to, (block+1)<<column.BlockBits)
 		next, left := from, span{from, p.to}
 		if o.by.down {
 			next, left = end-1, span{p.from, end}
@@ -87,7 +88,7 @@ func (o *orderedScan) span(ctx context.Context, p span) (bool, error) {
 			continue
 		}
 		o.budget -= end - from
-		m.fill(from-block<<blockBits, end-block<<blockBits)
+		m.Fill(from-block<<column.BlockBits, end-block<<column.BlockBits)
 		o.scan.read.Add(int64(end - from))
 		o.scan.matches(block, false, &m)
 		if !o.orderedBlock(o.by, block, &m, o.to) {
@@ -97,10 +98,10 @@ func (o *orderedScan) span(ctx context.Context, p span) (bool, error) {
 	return true, nil
 }
 
-func (r *rows) orderedBlock(by sorted, block int, m *mask, to *collecting) bool {
-	each := m.each
+func (r *rows) orderedBlock(by sorted, block int, m *column.Mask, to *collecting) bool {
+	each := m.Each
 	if by.down {
-		each = m.eachDown
+		each = m.EachDown
 	}
 	for i := range each {
 		row := refOf(block, i, false)

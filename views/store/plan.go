@@ -6,6 +6,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // span is a range of rows of a base, from inclusive, to exclusive.
@@ -96,13 +97,13 @@ func (l *layout) pointsOf(c leaf) ([]tables.Value, bool) {
 		if s.low != s.high {
 			return nil, false
 		}
-		return append(out, valueOfInt(t, s.low)), true
+		return append(out, column.ValueOfInt(t, s.low)), true
 	case intSet:
 		if t.Kind == tables.Float64 { // two zeros
 			return nil, false
 		}
 		for _, x := range s.values {
-			out = append(out, valueOfInt(t, x))
+			out = append(out, column.ValueOfInt(t, x))
 		}
 		return out, true
 	case textTest:
@@ -110,7 +111,7 @@ func (l *layout) pointsOf(c leaf) ([]tables.Value, bool) {
 			return nil, false
 		}
 		for _, x := range s.equal {
-			out = append(out, valueOfText(t, x))
+			out = append(out, column.ValueOfText(t, x))
 		}
 		slices.SortFunc(out, tables.Compare)
 		return out, true
@@ -148,7 +149,7 @@ func (b *base) spans(points map[int][]tables.Value, leaves map[int][]leaf, over 
 				if over.asked() {
 					break
 				}
-				if in, ok := b.cols[col].bounds(l); ok {
+				if in, ok := boundsOf(&b.cols[col], l); ok {
 					out = narrow(out, in)
 				}
 			}
@@ -177,28 +178,28 @@ func (b *base) spans(points map[int][]tables.Value, leaves map[int][]leaf, over 
 // behind it. Nil is never.
 type bounds struct{ before, behind func(row int) bool }
 
-// bounds returns those of a leaf that is a range.
-func (c *column) bounds(l leaf) (b bounds, ok bool) {
+// boundsOf returns those of a leaf that is a range.
+func boundsOf(c *column.Column, l leaf) (b bounds, ok bool) {
 	if l.not || l.nulls {
 		return b, false
 	}
 	switch s := l.test.(type) {
 	case intRange:
-		b.before = func(row int) bool { return !c.isNull(row) && c.ints.at(row) < s.low }
-		b.behind = func(row int) bool { return c.isNull(row) || c.ints.at(row) > s.high }
+		b.before = func(row int) bool { return !c.IsNull(row) && c.Ints.At(row) < s.low }
+		b.behind = func(row int) bool { return c.IsNull(row) || c.Ints.At(row) > s.high }
 		return b, true
 	case textTest:
 		if s.order == nil {
 			return b, false
 		}
-		compare := c.comparer(valueOfText(c.typ, s.order.text))
+		compare := c.Comparer(column.ValueOfText(c.Type, s.order.text))
 		switch s.order.op {
 		case query.Lt, query.Lte:
 			b.behind = func(row int) bool { return compare(row) > 0 }
 			return b, true
 		case query.Gt, query.Gte:
 			b.before = func(row int) bool { return compare(row) < 0 }
-			b.behind = c.isNull
+			b.behind = c.IsNull
 			return b, true
 		}
 	}
@@ -226,65 +227,9 @@ func narrow(spans []span, in bounds) []span {
 // lower returns the first row of s, in which col ascends, whose value is at or
 // behind v; with after, behind v. Nulls stand behind every value.
 func (b *base) lower(s span, col int, v tables.Value, after bool) int {
-	compare := b.cols[col].comparer(v)
+	compare := b.cols[col].Comparer(v)
 	return s.from + sort.Search(s.to-s.from, func(i int) bool {
 		c := compare(s.from + i)
 		return c > 0 || c == 0 && !after
 	})
-}
-
-// comparer returns the order of a row's value against v, nulls last. v may be null.
-func (c *column) comparer(v tables.Value) func(row int) int {
-	if v.IsNull() {
-		return func(row int) int {
-			if c.isNull(row) {
-				return 0
-			}
-			return -1
-		}
-	}
-	present := c.presentComparer(v)
-	if c.valid == nil {
-		return present
-	}
-	return func(row int) int {
-		if !c.valid.get(row) {
-			return 1
-		}
-		return present(row)
-	}
-}
-
-func (c *column) presentComparer(v tables.Value) func(row int) int {
-	switch {
-	case c.typ.Kind == tables.Float64:
-		return func(row int) int { return tables.Compare(valueOfInt(c.typ, c.ints.at(row)), v) }
-	case c.form == formInt:
-		x := intOf(v)
-		return func(row int) int { return compareInts(c.ints.at(row), x) }
-	case c.form == formWide:
-		x := wideOf(v)
-		return func(row int) int { return c.wide(row).compare(x) }
-	case c.dict != nil:
-		code, found := c.dict.find(v.Str())
-		return func(row int) int {
-			r := compareInts(int64(c.ints.delta(row)), int64(code))
-			if r == 0 && !found {
-				return 1
-			}
-			return r
-		}
-	}
-	x := v.Str()
-	return func(row int) int { return compareText(c.texts.text(row), x) }
-}
-
-func compareInts(a, b int64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }

@@ -1,10 +1,12 @@
 package store
 
+import "github.com/tidemark/tidemark/views/store/column"
+
 // A predicate is a condition made ready for the rows of a base, or for those of a
 // version's delta. Rows are counted from the start of the base or delta.
 type predicate interface {
 	// refine takes the rows of a block for which it is not true out of m.
-	refine(block int, m *mask)
+	refine(block int, m *column.Mask)
 	test(row int) bool
 }
 
@@ -20,10 +22,10 @@ type (
 	constant bool
 )
 
-func (c *conjunction) refine(block int, m *mask) {
+func (c *conjunction) refine(block int, m *column.Mask) {
 	for _, p := range c.parts {
 		p.refine(block, m)
-		if m.empty() || c.over.asked() {
+		if m.Empty() || c.over.asked() {
 			return
 		}
 	}
@@ -38,8 +40,8 @@ func (c *conjunction) test(row int) bool {
 	return true
 }
 
-func (d *disjunction) refine(block int, m *mask) {
-	var out mask
+func (d *disjunction) refine(block int, m *column.Mask) {
+	var out column.Mask
 	for _, p := range d.parts {
 		if d.over.asked() {
 			break
@@ -49,7 +51,7 @@ func (d *disjunction) refine(block int, m *mask) {
 			left[w] &^= out[w]
 		}
 		p.refine(block, &left)
-		out.or(&left)
+		out.Or(&left)
 	}
 	*m = out
 }
@@ -66,9 +68,9 @@ func (d *disjunction) test(row int) bool {
 	return false
 }
 
-func (c constant) refine(_ int, m *mask) {
+func (c constant) refine(_ int, m *column.Mask) {
 	if !c {
-		*m = mask{}
+		*m = column.Mask{}
 	}
 }
 
@@ -102,10 +104,10 @@ func prepare(c condition, over stop, ofLeaf func(leaf) predicate) predicate {
 }
 
 // testEach refines m row by row.
-func testEach(p predicate, block int, m *mask) {
-	for i := range m.each {
-		if !p.test(block<<blockBits | i) {
-			m.clear(i)
+func testEach(p predicate, block int, m *column.Mask) {
+	for i := range m.Each {
+		if !p.test(block<<column.BlockBits | i) {
+			m.Clear(i)
 		}
 	}
 }

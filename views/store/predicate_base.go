@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // prepareBase returns the predicate of a condition over the rows of b, of which
@@ -15,28 +16,28 @@ func prepareBase(c condition, b *base, rows int, over stop) predicate {
 // baseLeaf adds the nulls to a predicate over present values.
 type baseLeaf struct {
 	values predicate
-	col    *column
+	col    *column.Column
 	nulls  bool
 }
 
-func (p *baseLeaf) refine(block int, m *mask) {
-	valid := p.col.valid.block(block)
+func (p *baseLeaf) refine(block int, m *column.Mask) {
+	valid := p.col.Valid.Block(block)
 	if !p.nulls {
-		m.andWords(valid)
-		if !m.empty() {
+		m.AndWords(valid)
+		if !m.Empty() {
 			p.values.refine(block, m)
 		}
 		return
 	}
 	absent := *m
-	absent.andNotWords(valid)
-	m.andWords(valid)
+	absent.AndNotWords(valid)
+	m.AndWords(valid)
 	p.values.refine(block, m)
-	m.or(&absent)
+	m.Or(&absent)
 }
 
 func (p *baseLeaf) test(row int) bool {
-	if !p.col.valid.get(row) {
+	if !p.col.Valid.Get(row) {
 		return p.nulls
 	}
 	return p.values.test(row)
@@ -44,24 +45,24 @@ func (p *baseLeaf) test(row int) bool {
 
 func (b *base) leaf(l leaf, rows int, over stop) predicate {
 	col := &b.cols[l.col]
-	values := col.predicate(l, rows, over)
-	if col.valid == nil {
+	values := columnPredicate(col, l, rows, over)
+	if col.Valid == nil {
 		return values
 	}
 	return &baseLeaf{values: values, col: col, nulls: l.nulls}
 }
 
-// predicate returns the leaf's predicate over values that are present.
-func (c *column) predicate(l leaf, rows int, over stop) predicate {
+// columnPredicate returns the leaf's predicate over values that are present.
+func columnPredicate(c *column.Column, l leaf, rows int, over stop) predicate {
 	switch t := l.test.(type) {
 	case intRange:
 		return newPackedRange(c, t, l.not)
 	case intSet:
 		return newPackedSet(c, t.values, l.not)
 	case wideTest:
-		return &rowTest{over, func(row int) bool { return t.match(c.wide(row)) != l.not }}
+		return &rowTest{over, func(row int) bool { return t.match(c.Wide(row)) != l.not }}
 	case textTest:
-		return c.textPredicate(t, l.not, rows, over)
+		return textPredicate(c, t, l.not, rows, over)
 	}
 	return constant(!l.not)
 }
@@ -75,46 +76,46 @@ type rowTest struct {
 func (p *rowTest) test(row int) bool { return p.match(row) }
 
 // refine looks up now and then: a row may have a text of megabytes.
-func (p *rowTest) refine(block int, m *mask) {
-	for i := range m.each {
+func (p *rowTest) refine(block int, m *column.Mask) {
+	for i := range m.Each {
 		if i&15 == 0 && p.over.asked() {
 			return
 		}
-		if !p.match(block<<blockBits | i) {
-			m.clear(i)
+		if !p.match(block<<column.BlockBits | i) {
+			m.Clear(i)
 		}
 	}
 }
 
-func (c *column) textPredicate(t textTest, not bool, rows int, over stop) predicate {
-	d := c.dict
+func textPredicate(c *column.Column, t textTest, not bool, rows int, over stop) predicate {
+	d := c.Dict
 	if d == nil && len(t.equal) == 1 {
-		return &arenaEquals{texts: c.texts, text: t.equal[0], not: not}
+		return &arenaEquals{texts: c.Texts, text: t.equal[0], not: not}
 	}
 	if d == nil {
-		return &rowTest{over, func(row int) bool { return t.match(c.texts.text(row)) != not }}
+		return &rowTest{over, func(row int) bool { return t.match(c.Texts.Text(row)) != not }}
 	}
 	switch {
 	case t.order != nil:
-		return newPackedRange(c, d.codes(*t.order), not)
+		return newPackedRange(c, dictionaryRange(d, *t.order), not)
 	case t.equal != nil:
 		codes := make([]int64, 0, len(t.equal))
 		for _, s := range t.equal {
-			if code, ok := d.find(s); ok {
+			if code, ok := d.Find(s); ok {
 				codes = append(codes, int64(code))
 			}
 		}
 		slices.Sort(codes)
 		return newPackedSet(c, codes, not)
-	case d.len() > rows:
-		return &rowTest{over, func(row int) bool { return t.match(c.text(row)) != not }}
+	case d.Len() > rows:
+		return &rowTest{over, func(row int) bool { return t.match(c.Text(row)) != not }}
 	}
 	var codes []int64
-	for code := range d.len() {
+	for code := range d.Len() {
 		if code&15 == 15 && over.asked() {
 			break
 		}
-		if t.match(d.text(code)) {
+		if t.match(d.Text(code)) {
 			codes = append(codes, int64(code))
 		}
 	}
@@ -123,20 +124,20 @@ func (c *column) textPredicate(t textTest, not bool, rows int, over stop) predic
 
 // arenaEquals is true for one text of an arena.
 type arenaEquals struct {
-	texts *arena
+	texts *column.Arena
 	text  string
 	not   bool
 }
 
-func (p *arenaEquals) test(row int) bool { return (p.texts.text(row) == p.text) != p.not }
+func (p *arenaEquals) test(row int) bool { return (p.texts.Text(row) == p.text) != p.not }
 
-func (p *arenaEquals) refine(block int, m *mask) {
-	if m.count() <= few || p.text == "" || len(p.text) > longText || p.texts.highs != nil {
+func (p *arenaEquals) refine(block int, m *column.Mask) {
+	if m.Count() <= few || p.text == "" || len(p.text) > column.LongText || p.texts.Highs != nil {
 		testEach(p, block, m)
 		return
 	}
-	var in mask
-	buf, ends := p.texts.blocks[block], p.texts.ends[block<<blockBits:(block+1)<<blockBits]
+	var in column.Mask
+	buf, ends := p.texts.Blocks[block], p.texts.Ends[block<<column.BlockBits:(block+1)<<column.BlockBits]
 	last, from := p.text[len(p.text)-1], 0
 	for i, end := range ends {
 		to := int(end)
@@ -147,15 +148,15 @@ func (p *arenaEquals) refine(block int, m *mask) {
 		from = max(from, to)
 	}
 	if p.not {
-		m.andNotWords(in[:])
+		m.AndNotWords(in[:])
 	} else {
-		m.and(&in)
+		m.And(&in)
 	}
 }
 
-// codes returns the codes of the texts that compare so.
-func (d *dictionary) codes(o textOrder) intRange {
-	at, found := d.find(o.text)
+// dictionaryRange returns the codes of the texts that compare so.
+func dictionaryRange(d *column.Dictionary, o textOrder) intRange {
+	at, found := d.Find(o.text)
 	next := at
 	if found {
 		next++
@@ -166,9 +167,9 @@ func (d *dictionary) codes(o textOrder) intRange {
 	case query.Lte:
 		return intRange{0, int64(next) - 1}
 	case query.Gt:
-		return intRange{int64(next), int64(d.len()) - 1}
+		return intRange{int64(next), int64(d.Len()) - 1}
 	case query.Gte:
-		return intRange{int64(at), int64(d.len()) - 1}
+		return intRange{int64(at), int64(d.Len()) - 1}
 	}
 	return intRange{int64(at), int64(next) - 1}
 }

@@ -1,5 +1,7 @@
 package store
 
+import "github.com/tidemark/tidemark/views/store/column"
+
 // prepareDelta returns the predicate of a condition over the delta of v.
 func prepareDelta(c condition, v *version, over stop) predicate {
 	return prepare(c, over, func(l leaf) predicate { return v.deltaLeaf(l, over) })
@@ -10,21 +12,21 @@ func (v *version) deltaLeaf(l leaf, over stop) predicate {
 	switch t := l.test.(type) {
 	case intRange:
 		if t.low > t.high {
-			p.match = func(*chunkColumn, int) bool { return false }
+			p.match = func(*column.Chunk, int) bool { return false }
 			return p
 		}
 		from, width := uint64(t.low), uint64(t.high)-uint64(t.low)
 		p.ranged, p.from, p.width = true, from, width
-		p.match = func(c *chunkColumn, i int) bool { return c.ints[i]-from <= width }
+		p.match = func(c *column.Chunk, i int) bool { return c.Ints[i]-from <= width }
 	case intSet:
-		set := newHashSet(t.values)
-		p.match = func(c *chunkColumn, i int) bool { return set.has(int64(c.ints[i])) }
+		set := column.NewHashSet(t.values)
+		p.match = func(c *column.Chunk, i int) bool { return set.Has(int64(c.Ints[i])) }
 	case wideTest:
-		p.match = func(c *chunkColumn, i int) bool { return t.match(c.wide(i)) }
+		p.match = func(c *column.Chunk, i int) bool { return t.match(c.Wide(i)) }
 	case textTest:
-		p.match = func(c *chunkColumn, i int) bool { return t.match(c.text(i)) }
+		p.match = func(c *column.Chunk, i int) bool { return t.match(c.Text(i)) }
 	default:
-		p.match = func(*chunkColumn, int) bool { return true }
+		p.match = func(*column.Chunk, int) bool { return true }
 	}
 	return p
 }
@@ -34,7 +36,7 @@ type chunkTest struct {
 	over        stop
 	chunks      []*chunk
 	leaf        leaf
-	match       func(c *chunkColumn, i int) bool
+	match       func(c *column.Chunk, i int) bool
 	ranged      bool // match is a range
 	from, width uint64
 }
@@ -44,28 +46,28 @@ func (p *chunkTest) test(row int) bool {
 	return p.one(&ch.cols[p.leaf.col], i)
 }
 
-func (p *chunkTest) one(c *chunkColumn, i int) bool {
-	if c.states[i] != present {
+func (p *chunkTest) one(c *column.Chunk, i int) bool {
+	if c.States[i] != column.Present {
 		return p.leaf.nulls
 	}
 	return p.match(c, i) != p.leaf.not
 }
 
-func (p *chunkTest) refine(block int, m *mask) {
+func (p *chunkTest) refine(block int, m *column.Mask) {
 	col := &p.chunks[block].cols[p.leaf.col]
 	// Entries behind the reader's version are still being written: only whole
 	// chunks can be looked at without the mask.
-	if p.ranged && !p.leaf.not && !p.leaf.nulls && m.count() > few && block < len(p.chunks)-1 {
-		var in mask
-		markRange(&in, col.ints, p.from, p.width)
-		m.and(&in)
+	if p.ranged && !p.leaf.not && !p.leaf.nulls && m.Count() > few && block < len(p.chunks)-1 {
+		var in column.Mask
+		markRange(&in, col.Ints, p.from, p.width)
+		m.And(&in)
 	}
-	for i := range m.each {
+	for i := range m.Each {
 		if i&15 == 0 && p.over.asked() {
 			return
 		}
 		if !p.one(col, i) {
-			m.clear(i)
+			m.Clear(i)
 		}
 	}
 }

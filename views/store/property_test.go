@@ -13,6 +13,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // TestStoreEqualsModel drives a store and a map side by side. TIDEMARK_STORE_RUNS is
@@ -75,8 +76,8 @@ func (t *trial) newStore() *Store {
 	}
 	if t.IntN(2) == 0 {
 		s.layout.tuning = tuning{
-			smallScan: 100, morsel: blockRows, setWords: pick(t.dice, 0, 3, 20, 1000), fewTexts: pick(t.dice, 2, 20, 4000), sample: 50, index: 100,
-			ordered: t.IntN(3000), jump: pick(t.dice, 1, 4, 128), tail: t.IntN(2), rounds: t.IntN(2), longest: maxDictionary,
+			smallScan: 100, morsel: column.BlockRows, setWords: pick(t.dice, 0, 3, 20, 1000), fewTexts: pick(t.dice, 2, 20, 4000), sample: 50, index: 100,
+			ordered: t.IntN(3000), jump: pick(t.dice, 1, 4, 128), tail: t.IntN(2), rounds: t.IntN(2), longest: column.MaxDictionary,
 		}
 	}
 	return s

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // Query answers q. It reads this snapshot's rows and no others, however long it
@@ -186,13 +187,13 @@ type collecting struct {
 	after *query.Bookmark
 }
 
-func (c *collecting) take(block int, inDelta bool, m *mask) {
+func (c *collecting) take(block int, inDelta bool, m *column.Mask) {
 	if inDelta {
 		c.narrowDelta(block, m)
 	} else {
 		c.narrow(block, m)
 	}
-	for i := range m.each {
+	for i := range m.Each {
 		c.takeRow(refOf(block, i, inDelta))
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // scan reads the rows of one version that meet a query's filter.
@@ -85,7 +86,7 @@ func (s *scan) prepare() {
 // A sink takes the rows that a scan finds, a block at a time.
 type sink interface {
 	// take may change m.
-	take(block int, inDelta bool, m *mask)
+	take(block int, inDelta bool, m *column.Mask)
 }
 
 // A pickySink can tell from the zones of a block of the base that it wants none of its rows.
@@ -95,14 +96,14 @@ type pickySink interface{ wants(block int) bool }
 type rowSink interface{ takeRow(r ref) }
 
 // matches refines m, rows of a block, to those that are alive and meet the filter.
-func (s *scan) matches(block int, inDelta bool, m *mask) {
-	if m.empty() {
+func (s *scan) matches(block int, inDelta bool, m *column.Mask) {
+	if m.Empty() {
 		return
 	}
-	var alive mask
+	var alive column.Mask
 	s.v.alive(block, inDelta, &alive)
-	m.and(&alive)
-	if m.empty() {
+	m.And(&alive)
+	if m.Empty() {
 		return
 	}
 	if inDelta {
@@ -124,22 +125,22 @@ func (s *scan) delta(ctx context.Context, to sink) error {
 }
 
 // deltaStep is how many entries are read until the context is looked at.
-const deltaStep = 32 << blockBits
+const deltaStep = 32 << column.BlockBits
 
 // deltaSpan gives matching rows of a part of the delta, whole chunks but for the last, to to.
 func (s *scan) deltaSpan(p span, to sink) {
-	var m mask
-	for block := p.from >> blockBits; block<<blockBits < p.to && !s.over.asked(); block++ {
-		m.fill(0, min(p.to-block<<blockBits, blockRows))
+	var m column.Mask
+	for block := p.from >> column.BlockBits; block<<column.BlockBits < p.to && !s.over.asked(); block++ {
+		m.Fill(0, min(p.to-block<<column.BlockBits, column.BlockRows))
 		if d := s.plan.delta; d != nil {
 			if order := s.v.chunks[block].orders[d.order].Load(); order != nil {
-				var in mask
+				var in column.Mask
 				order.mark(&s.v.chunks[block].cols[s.v.layout.ordered[d.order]], d.ranges, &in)
-				m.and(&in)
+				m.And(&in)
 			}
 		}
-		s.read.Add(int64(m.count()))
-		if s.matches(block, true, &m); !m.empty() {
+		s.read.Add(int64(m.Count()))
+		if s.matches(block, true, &m); !m.Empty() {
 			to.take(block, true, &m)
 		}
 	}
@@ -149,16 +150,16 @@ func (s *scan) deltaSpan(p span, to sink) {
 func (s *scan) span(p span, to sink) {
 	picky, _ := to.(pickySink)
 	read, passed := 0, 0
-	var m mask
-	for block := p.from >> blockBits; block<<blockBits < p.to && !s.over.asked(); block++ {
+	var m column.Mask
+	for block := p.from >> column.BlockBits; block<<column.BlockBits < p.to && !s.over.asked(); block++ {
 		if s.without(block) || picky != nil && !picky.wants(block) {
 			passed++
 			continue
 		}
-		from, end := max(p.from, block<<blockBits), min(p.to, (block+1)<<blockBits)
-		m.fill(from-block<<blockBits, end-block<<blockBits)
+		from, end := max(p.from, block<<column.BlockBits), min(p.to, (block+1)<<column.BlockBits)
+		m.Fill(from-block<<column.BlockBits, end-block<<column.BlockBits)
 		read += end - from
-		if s.matches(block, false, &m); !m.empty() {
+		if s.matches(block, false, &m); !m.Empty() {
 			to.take(block, false, &m)
 		}
 	}
@@ -264,15 +265,15 @@ func (s *scan) one(row int, to sink) {
 		to.takeRow(ref(row))
 		return
 	}
-	var m mask
-	m[row>>6%blockWords] = 1 << (row & 63)
-	to.take(row>>blockBits, false, &m)
+	var m column.Mask
+	m[row>>6%column.BlockWords] = 1 << (row & 63)
+	to.take(row>>column.BlockBits, false, &m)
 }
 
 // indexed reads the rows that an index has led to.
 func (s *scan) indexed(ctx context.Context, to sink) error {
 	rows := s.plan.rows
-	if len(rows) < blocksFor(s.v.base.rows) { // hardly two of a block
+	if len(rows) < column.BlocksFor(s.v.base.rows) { // hardly two of a block
 		for some := range slices.Chunk(rows, touchRows) {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -288,18 +289,18 @@ func (s *scan) indexed(ctx context.Context, to sink) error {
 		return nil
 	}
 	s.read.Add(int64(len(rows)))
-	var m mask
+	var m column.Mask
 	for n := 0; len(rows) > 0; n++ {
 		if s.over.asked() {
 			return ctx.Err()
 		}
-		m = mask{}
-		block := rows[0] >> blockBits
-		for len(rows) > 0 && rows[0]>>blockBits == block {
-			m[rows[0]>>6%blockWords] |= 1 << (rows[0] & 63)
+		m = column.Mask{}
+		block := rows[0] >> column.BlockBits
+		for len(rows) > 0 && rows[0]>>column.BlockBits == block {
+			m[rows[0]>>6%column.BlockWords] |= 1 << (rows[0] & 63)
 			rows = rows[1:]
 		}
-		if s.matches(int(block), false, &m); !m.empty() {
+		if s.matches(int(block), false, &m); !m.Empty() {
 			to.take(int(block), false, &m)
 		}
 	}
@@ -313,9 +314,9 @@ func (s *scan) touch(rows []uint32) {
 		return
 	}
 	s.v.grave.touch(rows)
-	base.cols[s.plan.byColumn].touch(rows)
+	base.cols[s.plan.byColumn].Touch(rows)
 	if s.ordered != s.plan.byColumn {
-		base.cols[s.ordered].touch(rows)
+		base.cols[s.ordered].Touch(rows)
 	}
 }
 
@@ -331,9 +332,9 @@ func (s *scan) keys(to sink) {
 		}
 		s.read.Add(1)
 		if s.test(r) {
-			var m mask
-			m[r.row()&(blockRows-1)>>6] = 1 << (r.row() & 63)
-			to.take(r.row()>>blockBits, r.inDelta(), &m)
+			var m column.Mask
+			m[r.row()&(column.BlockRows-1)>>6] = 1 << (r.row() & 63)
+			to.take(r.row()>>column.BlockBits, r.inDelta(), &m)
 		}
 	}
 }
@@ -346,7 +347,7 @@ func (s *scan) test(r ref) bool {
 }
 
 func refOf(block, i int, inDelta bool) ref {
-	r := ref(block<<blockBits | i)
+	r := ref(block<<column.BlockBits | i)
 	if inDelta {
 		r |= deltaRef
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // ErrChecksum is returned for a batch whose rows differ from its manifests.
@@ -157,7 +158,7 @@ func (s *Store) replaySlice(ctx context.Context, w *writer, done int, m *merge) 
 func (w *writer) replay(ctx context.Context, v *version, from, to int, m *merge) error {
 	var values []tables.Value
 	for entry := from; entry < to; entry++ {
-		if entry&(blockRows-1) == 0 && ctx.Err() != nil {
+		if entry&(column.BlockRows-1) == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if m.took(v, entry) {

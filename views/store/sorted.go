@@ -33,7 +33,7 @@ func sortedBy(o *ordering, fixed func(col int) bool) sorted {
 		if len(sort) == 0 || sort[0] != t.Column {
 			break
 		}
-		nullable := o.v.base.cols[t.Column].valid != nil
+		nullable := o.v.base.cols[t.Column].Valid != nil
 		if nullable && t.NullsFirst != t.Descending {
 			break
 		}
@@ -53,7 +53,7 @@ func sortedBy(o *ordering, fixed func(col int) bool) sorted {
 // only the column of the first open term is sure to ascend.
 func (s *sorted) clip(o *ordering, spans []span, b *query.Bookmark) []span {
 	t, v := o.terms[s.first], b.Values[s.first]
-	if v.IsNull() && o.v.base.cols[t.Column].valid == nil {
+	if v.IsNull() && o.v.base.cols[t.Column].Valid == nil {
 		if t.NullsFirst {
 			return spans
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // inSpanOrder answers limit_by where every span of the sort key is of one group and in
@@ -52,8 +53,8 @@ func (p *plan) sortedWithin(o *ordering, groups *query.LimitBy) (sorted, bool) {
 // spanOfGroup reads one span until no later row of it can be wanted.
 func (r *rows) spanOfGroup(ctx context.Context, by sorted, p span, to *grouped) error {
 	group := to.group(ref(p.from))
-	first, last := p.from>>blockBits, (p.to-1)>>blockBits
-	var m mask
+	first, last := p.from>>column.BlockBits, (p.to-1)>>column.BlockBits
+	var m column.Mask
 	for n := range last - first + 1 {
 		if n&(1<<6-1) == 1<<6-1 && ctx.Err() != nil {
 			return ctx.Err()
@@ -66,13 +67,13 @@ func (r *rows) spanOfGroup(ctx context.Context, by sorted, p span, to *grouped) 
 			r.scan.passed.Add(1)
 			continue
 		}
-		from, end := max(p.from, block<<blockBits), min(p.to, (block+1)<<blockBits)
-		m.fill(from-block<<blockBits, end-block<<blockBits)
+		from, end := max(p.from, block<<column.BlockBits), min(p.to, (block+1)<<column.BlockBits)
+		m.Fill(from-block<<column.BlockBits, end-block<<column.BlockBits)
 		r.scan.read.Add(int64(end - from))
 		r.scan.matches(block, false, &m)
-		each := m.each
+		each := m.Each
 		if by.down {
-			each = m.eachDown
+			each = m.EachDown
 		}
 		for i := range each {
 			row := refOf(block, i, false)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // over is the stop of a query that has ended.
@@ -23,10 +24,10 @@ func TestAFilterOfAQueryThatIsOverIsNotPrepared(t *testing.T) {
 	for i := range texts {
 		texts[i] = fmt.Sprintf("%06d", i)
 	}
-	col := &column{form: formText, dict: dictionaryOf(texts), ints: newPacked(len(texts), 0, int64(len(texts)-1))}
+	col := &column.Column{Form: column.FormText, Dict: column.NewDictionary(texts), Ints: column.NewPacked(len(texts), 0, int64(len(texts)-1))}
 	calls := 0
 	like := textTest{match: func(string) bool { calls++; return false }}
-	col.textPredicate(like, false, len(texts), over())
+	textPredicate(col, like, false, len(texts), over())
 	if calls > 16 {
 		t.Errorf("%d texts of the dictionary were looked at", calls)
 	}
@@ -47,8 +48,8 @@ func TestAPredicateOfAQueryThatIsOverLooksAtFewRows(t *testing.T) {
 	either := &disjunction{parts: slices.Repeat([]predicate{slow}, 1000), over: over()}
 	both := &conjunction{parts: slices.Repeat([]predicate{slow}, 1000), over: over()}
 	for name, p := range map[string]predicate{"rows": slow, "or": either, "and": both} {
-		var m mask
-		m.fill(0, blockRows)
+		var m column.Mask
+		m.Fill(0, column.BlockRows)
 		calls = 0
 		if p.refine(0, &m); calls > 16 {
 			t.Errorf("%s: %d rows were looked at", name, calls)

@@ -165,7 +165,7 @@ func (w *writer) apply(c *Change) {
 		w.putRemoval(ch, i, c.Key)
 	} else {
 		for col, f := range w.layout.forms {
-			ch.cols[col].put(f, i, c.Values[col])
+			ch.cols[col].Put(f, i, c.Values[col])
 		}
 		w.rows++
 	}
@@ -181,12 +181,12 @@ func (w *writer) apply(c *Change) {
 // putRemoval writes an entry that has its key and is dead from the beginning.
 func (w *writer) putRemoval(ch *chunk, i int, key tables.Key) {
 	for col, f := range w.layout.forms {
-		ch.cols[col].put(f, i, tables.Value{})
+		ch.cols[col].Put(f, i, tables.Value{})
 	}
 	values, err := tables.DecodeKey(key, w.layout.table.KeyTypes())
 	if err == nil { // layout.check has decoded it before
 		for k, col := range w.layout.key {
-			ch.cols[col].put(w.layout.forms[col], i, values[k])
+			ch.cols[col].Put(w.layout.forms[col], i, values[k])
 		}
 	}
 	ch.gone[i] = true

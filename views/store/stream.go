@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // streamRows is how many rows a stream hands on at a time.
@@ -117,8 +118,8 @@ func (s *stream) ordered(by sorted) error {
 }
 
 func (s *stream) span(by sorted, p span) error {
-	first, last := p.from>>blockBits, (p.to-1)>>blockBits
-	var m mask
+	first, last := p.from>>column.BlockBits, (p.to-1)>>column.BlockBits
+	var m column.Mask
 	for n := range last - first + 1 {
 		if err := s.ctx.Err(); err != nil {
 			return err
@@ -131,13 +132,13 @@ func (s *stream) span(by sorted, p span) error {
 			s.scan.passed.Add(1)
 			continue
 		}
-		from, to := max(p.from, block<<blockBits), min(p.to, (block+1)<<blockBits)
-		m.fill(from-block<<blockBits, to-block<<blockBits)
+		from, to := max(p.from, block<<column.BlockBits), min(p.to, (block+1)<<column.BlockBits)
+		m.Fill(from-block<<column.BlockBits, to-block<<column.BlockBits)
 		s.scan.read.Add(int64(to - from))
 		s.scan.matches(block, false, &m)
-		rows := m.each
+		rows := m.Each
 		if by.down {
-			rows = m.eachDown
+			rows = m.EachDown
 		}
 		for i := range rows {
 			r := refOf(block, i, false)

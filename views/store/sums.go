@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // sums adds int64s and decimals exactly.
@@ -63,7 +64,7 @@ func (s *sums) add(b *batchOfRows, groups []uint32) {
 		for i, g := range groups {
 			if !nullable || !b.isNull(s.col, i) {
 				w := b.v.wide(b.ref(i), s.col)
-				s.large[g].add(w.hi, w.lo)
+				s.large[g].add(w.Hi, w.Lo)
 			}
 		}
 	case b.all && !nullable && s.tame(b):
@@ -82,24 +83,24 @@ func (s *sums) add(b *batchOfRows, groups []uint32) {
 func (s *sums) tame(b *batchOfRows) bool {
 	const bound = 1 << 31 // there are fewer than 1<<31 rows, which with room give at most 1<<63-1
 	p, _ := b.packed(s.col)
-	return p.low >= -bound && p.high() < bound && s.large == nil
+	return p.Low >= -bound && p.High() < bound && s.large == nil
 }
 
 // whole adds a whole block of tame values.
 func (s *sums) whole(b *batchOfRows, groups []uint32) {
 	switch p, from := b.packed(s.col); {
-	case p.w8 != nil:
-		sumGroups(s.small, groups, p.w8[from:from+blockRows], p.low)
-	case p.w16 != nil:
-		sumGroups(s.small, groups, p.w16[from:from+blockRows], p.low)
-	case p.w24 != nil:
-		var wide [blockRows]uint32
-		sumGroups(s.small, groups, p.w24.block(b.block, &wide), p.low)
-	case p.w32 != nil:
-		sumGroups(s.small, groups, p.w32[from:from+blockRows], p.low)
+	case p.W8 != nil:
+		sumGroups(s.small, groups, p.W8[from:from+column.BlockRows], p.Low)
+	case p.W16 != nil:
+		sumGroups(s.small, groups, p.W16[from:from+column.BlockRows], p.Low)
+	case p.W24 != nil:
+		var wide [column.BlockRows]uint32
+		sumGroups(s.small, groups, p.W24.Block(b.block, &wide), p.Low)
+	case p.W32 != nil:
+		sumGroups(s.small, groups, p.W32[from:from+column.BlockRows], p.Low)
 	default:
 		for _, g := range groups {
-			s.small[g] += p.low
+			s.small[g] += p.Low
 		}
 	}
 }

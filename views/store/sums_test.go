@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // Values of the base that are small by themselves come on top of what the delta has,
@@ -24,17 +25,17 @@ func TestSumsOfLargeValuesInTheDeltaAndSmallOnesInTheBase(t *testing.T) {
 		row := []tables.Value{tables.Int64Value(id), tables.Int64Value(n)}
 		apply(t, s, Change{Offset: id, Key: tables.EncodeKey(row[0]), Values: row}, nil)
 	}
-	for id := range int64(blockRows) {
+	for id := range int64(column.BlockRows) {
 		put(id, 1+id%2)
 	}
-	seal(t, s, 1, blockRows)
-	put(blockRows, math.MaxInt64-1)
+	seal(t, s, 1, column.BlockRows)
+	put(column.BlockRows, math.MaxInt64-1)
 	q := &query.Query{Limit: -1, Select: []query.Output{{Column: 1, Aggregate: query.Sum}, {Column: 0, Aggregate: query.Min}}}
 	got, err := s.Snapshot().Query(context.Background(), q)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, _ := tables.DecimalFromInt64(math.MaxInt64 - 1).Add(tables.DecimalFromInt64(blockRows * 3 / 2))
+	want, _ := tables.DecimalFromInt64(math.MaxInt64 - 1).Add(tables.DecimalFromInt64(column.BlockRows * 3 / 2))
 	if sum := got.Value(0, 0).Decimal(); sum != want {
 		t.Errorf("the sum is %v, want %v", sum, want)
 	}

@@ -1,6 +1,10 @@
 package store
 
-import "math"
+import (
+	"math"
+
+	"github.com/tidemark/tidemark/views/store/column"
+)
 
 // tally counts and adds up whole blocks of a base by a column whose values are few: what
 // is most often asked of all rows. A group is found by the value itself, and one addition
@@ -8,10 +12,10 @@ import "math"
 // delta, go the general way, into the same groups.
 type tally struct {
 	of      *grouping
-	codes   *packed  // of the column that groups; nil where there is one group
-	width   int      // its values
-	valid   []bitmap // of the columns that have nulls; rows with one go the general way
-	sums    []*sums  // those that want more than the count
+	codes   *column.Packed  // of the column that groups; nil where there is one group
+	width   int             // its values
+	valid   []column.Bitmap // of the columns that have nulls; rows with one go the general way
+	sums    []*sums         // those that want more than the count
 	counts  []*tallyWords
 	pending []int // the blocks since the last flush
 }
@@ -40,12 +44,12 @@ func newTally(g *grouping) *tally {
 	base := g.v.base
 	if len(g.by) == 1 {
 		c := &base.cols[g.columns[0]]
-		if g.by[0].direct == nil || g.by[0].float || c.ints.span >= maxTally {
+		if g.by[0].direct == nil || g.by[0].float || c.Ints.Span >= maxTally {
 			return nil
 		}
 		t.present(c)
-		if t.width = int(c.ints.span) + 1; t.width > 1 {
-			t.codes = &c.ints
+		if t.width = int(c.Ints.Span) + 1; t.width > 1 {
+			t.codes = &c.Ints
 		}
 	}
 	for _, a := range g.acc {
@@ -56,7 +60,7 @@ func newTally(g *grouping) *tally {
 			}
 		case *sums:
 			c := &base.cols[a.col]
-			if a.wide || c.ints.span > math.MaxUint32 || c.ints.low >= tallyLow || c.ints.low <= -tallyLow {
+			if a.wide || c.Ints.Span > math.MaxUint32 || c.Ints.Low >= tallyLow || c.Ints.Low <= -tallyLow {
 				return nil
 			}
 			t.present(c)
@@ -71,37 +75,37 @@ func newTally(g *grouping) *tally {
 	return t
 }
 
-func (t *tally) present(c *column) {
-	if c.valid != nil {
-		t.valid = append(t.valid, c.valid)
+func (t *tally) present(c *column.Column) {
+	if c.Valid != nil {
+		t.valid = append(t.valid, c.Valid)
 	}
 }
 
 // take adds rows of a block of the base and leaves those in m that it does not take.
-func (t *tally) take(block int, m *mask) {
-	if (block+1)<<blockBits > t.of.v.base.rows {
+func (t *tally) take(block int, m *column.Mask) {
+	if (block+1)<<column.BlockBits > t.of.v.base.rows {
 		return
 	}
 	mine := *m
 	for _, v := range t.valid {
-		mine.andWords(v.block(block))
+		mine.AndWords(v.Block(block))
 	}
-	if mine.count() <= blockRows/2 {
+	if mine.Count() <= column.BlockRows/2 {
 		return
 	}
-	m.andNotWords(mine[:])
+	m.AndNotWords(mine[:])
 	t.block(block, &mine)
 }
 
 // block adds the rows of a whole block that are in m: most of them.
-func (t *tally) block(block int, m *mask) {
+func (t *tally) block(block int, m *column.Mask) {
 	for i, words := range t.counts {
-		var values *packed
+		var values *column.Packed
 		if i < len(t.sums) {
-			values = &t.of.v.base.cols[t.sums[i].col].ints
+			values = &t.of.v.base.cols[t.sums[i].col].Ints
 		}
 		t.add(words, block, values)
-		if m.count() < blockRows {
+		if m.Count() < column.BlockRows {
 			t.without(words, block, values, m)
 		}
 	}
@@ -110,58 +114,58 @@ func (t *tally) block(block int, m *mask) {
 	}
 }
 
-func (t *tally) add(words *tallyWords, block int, values *packed) {
-	from, to := block<<blockBits, (block+1)<<blockBits
+func (t *tally) add(words *tallyWords, block int, values *column.Packed) {
+	from, to := block<<column.BlockBits, (block+1)<<column.BlockBits
 	switch {
 	case t.codes == nil:
 		addAll(words, values, block)
-	case t.codes.w8 != nil:
-		addCoded(words, t.codes.w8[from:to], values, block, t.width <= tallyTurns)
+	case t.codes.W8 != nil:
+		addCoded(words, t.codes.W8[from:to], values, block, t.width <= tallyTurns)
 	default:
-		addCoded(words, t.codes.w16[from:to], values, block, false)
+		addCoded(words, t.codes.W16[from:to], values, block, false)
 	}
 }
 
 // addAll adds the values of one group.
-func addAll(words *tallyWords, values *packed, block int) {
-	from, to := block<<blockBits, (block+1)<<blockBits
-	sum := uint64(blockRows) * tallyRows
+func addAll(words *tallyWords, values *column.Packed, block int) {
+	from, to := block<<column.BlockBits, (block+1)<<column.BlockBits
+	sum := uint64(column.BlockRows) * tallyRows
 	if values != nil {
 		switch {
-		case values.w8 != nil:
-			sum += sumOf(values.w8[from:to])
-		case values.w16 != nil:
-			sum += sumOf(values.w16[from:to])
-		case values.w24 != nil:
-			var wide [blockRows]uint32
-			sum += sumOf(values.w24.block(block, &wide))
-		case values.w32 != nil:
-			sum += sumOf(values.w32[from:to])
+		case values.W8 != nil:
+			sum += sumOf(values.W8[from:to])
+		case values.W16 != nil:
+			sum += sumOf(values.W16[from:to])
+		case values.W24 != nil:
+			var wide [column.BlockRows]uint32
+			sum += sumOf(values.W24.Block(block, &wide))
+		case values.W32 != nil:
+			sum += sumOf(values.W32[from:to])
 		}
 	}
 	words[0] += sum
 }
 
-func sumOf[T unsigned](values []T) (sum uint64) {
+func sumOf[T column.Unsigned](values []T) (sum uint64) {
 	for _, v := range values {
 		sum += uint64(v)
 	}
 	return sum
 }
 
-func addCoded[C uint8 | uint16](words *tallyWords, codes []C, values *packed, block int, turns bool) {
-	from, to := block<<blockBits, (block+1)<<blockBits
+func addCoded[C uint8 | uint16](words *tallyWords, codes []C, values *column.Packed, block int, turns bool) {
+	from, to := block<<column.BlockBits, (block+1)<<column.BlockBits
 	switch {
-	case values == nil || values.span == 0:
+	case values == nil || values.Span == 0:
 		addCounts(words, codes)
-	case values.w8 != nil:
-		addValues(words, codes, values.w8[from:to], turns)
-	case values.w16 != nil:
-		addValues(words, codes, values.w16[from:to], turns)
-	case values.w24 != nil:
-		addValues24(words, codes, values.w24.bytes(block), turns)
-	case values.w32 != nil:
-		addValues(words, codes, values.w32[from:to], turns)
+	case values.W8 != nil:
+		addValues(words, codes, values.W8[from:to], turns)
+	case values.W16 != nil:
+		addValues(words, codes, values.W16[from:to], turns)
+	case values.W24 != nil:
+		addValues24(words, codes, values.W24.Bytes(block), turns)
+	case values.W32 != nil:
+		addValues(words, codes, values.W32[from:to], turns)
 	}
 }
 
@@ -171,15 +175,15 @@ func addCounts[C uint8 | uint16](words *tallyWords, codes []C) {
 	}
 }
 
-func addValues[C uint8 | uint16, V unsigned](words *tallyWords, codes []C, values []V, turns bool) {
-	codes, values = codes[:blockRows], values[:blockRows]
+func addValues[C uint8 | uint16, V column.Unsigned](words *tallyWords, codes []C, values []V, turns bool) {
+	codes, values = codes[:column.BlockRows], values[:column.BlockRows]
 	if !turns {
 		for i, c := range codes {
 			words[int(c)%maxTally] += uint64(values[i]) | tallyRows
 		}
 		return
 	}
-	for i := 0; i < blockRows; i += 4 {
+	for i := 0; i < column.BlockRows; i += 4 {
 		c, v := codes[i:i+4:i+4], values[i:i+4:i+4]
 		words[c[0]%tallyTurns] += uint64(v[0]) | tallyRows
 		words[int(c[1]%tallyTurns)+tallyTurns] += uint64(v[1]) | tallyRows
@@ -189,33 +193,33 @@ func addValues[C uint8 | uint16, V unsigned](words *tallyWords, codes []C, value
 }
 
 // addValues24 is addValues for integers of three bytes.
-func addValues24[C uint8 | uint16](words *tallyWords, codes []C, values *block24, turns bool) {
-	codes = codes[:blockRows]
-	for i := 0; i < blockRows; i += 8 {
-		c, v := codes[i:i+8:i+8], (*eight24)(values[3*i:])
+func addValues24[C uint8 | uint16](words *tallyWords, codes []C, values *column.Block24, turns bool) {
+	codes = codes[:column.BlockRows]
+	for i := 0; i < column.BlockRows; i += 8 {
+		c, v := codes[i:i+8:i+8], (*column.Eight24)(values[3*i:])
 		if !turns {
 			for k := range c {
-				words[int(c[k])%maxTally] += uint64(v.at(k)) | tallyRows
+				words[int(c[k])%maxTally] += uint64(v.At(k)) | tallyRows
 			}
 			continue
 		}
 		for k := 0; k < 8; k += 4 {
-			words[c[k]%tallyTurns] += uint64(v.at(k)) | tallyRows
-			words[int(c[k+1]%tallyTurns)+tallyTurns] += uint64(v.at(k+1)) | tallyRows
-			words[int(c[k+2]%tallyTurns)+2*tallyTurns] += uint64(v.at(k+2)) | tallyRows
-			words[int(c[k+3]%tallyTurns)+3*tallyTurns] += uint64(v.at(k+3)) | tallyRows
+			words[c[k]%tallyTurns] += uint64(v.At(k)) | tallyRows
+			words[int(c[k+1]%tallyTurns)+tallyTurns] += uint64(v.At(k+1)) | tallyRows
+			words[int(c[k+2]%tallyTurns)+2*tallyTurns] += uint64(v.At(k+2)) | tallyRows
+			words[int(c[k+3]%tallyTurns)+3*tallyTurns] += uint64(v.At(k+3)) | tallyRows
 		}
 	}
 }
 
 // without takes the rows of a block that are not in m out again.
-func (t *tally) without(words *tallyWords, block int, values *packed, m *mask) {
+func (t *tally) without(words *tallyWords, block int, values *column.Packed, m *column.Mask) {
 	absent := *m
-	absent.invert()
-	for i := range absent.each {
-		row, x := block<<blockBits|i, uint64(tallyRows)
+	absent.Invert()
+	for i := range absent.Each {
+		row, x := block<<column.BlockBits|i, uint64(tallyRows)
 		if values != nil {
-			x |= values.delta(row)
+			x |= values.Delta(row)
 		}
 		words[t.code(row)] -= x // of whichever turn: their sum is what counts
 	}
@@ -225,7 +229,7 @@ func (t *tally) code(row int) int {
 	if t.codes == nil {
 		return 0
 	}
-	return int(t.codes.delta(row))
+	return int(t.codes.Delta(row))
 }
 
 // flush gives what was counted to the groups.
@@ -259,7 +263,7 @@ func (t *tally) flush() {
 }
 
 // low is what every value of the base's column is written less than.
-func (s *sums) low(v *version) int64 { return v.base.cols[s.col].ints.low }
+func (s *sums) low(v *version) int64 { return v.base.cols[s.col].Ints.Low }
 
 // group returns the group of a value, which some pending block has.
 func (t *tally) group(code int) uint32 {
@@ -283,14 +287,14 @@ func (t *tally) group(code int) uint32 {
 // row returns a row of the pending blocks that has a value. A null is stored as some
 // value, too.
 func (t *tally) row(code int) ref {
-	var valid bitmap
+	var valid column.Bitmap
 	if len(t.of.by) == 1 {
-		valid = t.of.v.base.cols[t.of.columns[0]].valid
+		valid = t.of.v.base.cols[t.of.columns[0]].Valid
 	}
 	for _, block := range t.pending {
-		for i := range blockRows {
-			row := block<<blockBits | i
-			if t.code(row) == code && (valid == nil || valid.get(row)) {
+		for i := range column.BlockRows {
+			row := block<<column.BlockBits | i
+			if t.code(row) == code && (valid == nil || valid.Get(row)) {
 				return refOf(block, i, false)
 			}
 		}

@@ -1,9 +1,9 @@
-package store
+package column
 
 import "math/bits"
 
-// numbering is a hash table from integers to numbers, which are not 0.
-type numbering struct {
+// Numbering is a hash table from integers to numbers, which are not 0.
+type Numbering struct {
 	keys    []uint64
 	numbers []uint32 // 0 where the slot is free
 	used    int
@@ -12,12 +12,13 @@ type numbering struct {
 
 const firstSlotBits = 8
 
-func newNumbering() *numbering {
-	return &numbering{keys: make([]uint64, 1<<firstSlotBits), numbers: make([]uint32, 1<<firstSlotBits), shift: 64 - firstSlotBits}
+// NewNumbering returns a table without numbers.
+func NewNumbering() *Numbering {
+	return &Numbering{keys: make([]uint64, 1<<firstSlotBits), numbers: make([]uint32, 1<<firstSlotBits), shift: 64 - firstSlotBits}
 }
 
-// number returns the number of x, which becomes next when x has none.
-func (h *numbering) number(x uint64, next uint32) uint32 {
+// Number returns the number of x, which becomes next when x has none.
+func (h *Numbering) Number(x uint64, next uint32) uint32 {
 	at := mix(x) >> h.shift
 	for h.numbers[at] != 0 {
 		if h.keys[at] == x {
@@ -32,7 +33,7 @@ func (h *numbering) number(x uint64, next uint32) uint32 {
 	return next
 }
 
-func (h *numbering) grow() {
+func (h *Numbering) grow() {
 	keys, numbers := h.keys, h.numbers
 	h.keys, h.numbers = make([]uint64, 2*len(keys)), make([]uint32, 2*len(keys))
 	h.shift--
