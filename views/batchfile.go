@@ -16,6 +16,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
+	"github.com/tidemark/tidemark/views/store/persist"
 )
 
 // claim makes the directory of batches that of the changelog's topic: the ids of
@@ -66,7 +67,7 @@ func (f *files) adopt(env environment) error {
 	if err := f.claim(env); err != nil {
 		return err
 	}
-	found, err := store.Batches(f.v.o.batchesDir())
+	found, err := persist.List(f.v.o.batchesDir())
 	if err != nil {
 		return err
 	}
@@ -93,19 +94,19 @@ func (f *files) setAside(id uint64, why error) error {
 	f.v.metrics.aside.WithLabelValues("batch").Inc()
 	f.v.log.Error("batch on disk cannot be used and is set aside", "batch", id, "error", why)
 	f.v.batches.unseal(id)
-	return store.SetBatchAside(f.v.o.batchesDir(), id)
+	return persist.SetAside(f.v.o.batchesDir(), id)
 }
 
 func (f *files) save(ctx context.Context, one filing) (string, error) {
 	return store.WriteBatch(ctx, f.v.o.batchesDir(), one.sealed)
 }
 
-func (f *files) path(id uint64) string { return store.BatchPath(f.v.o.batchesDir(), id) }
+func (f *files) path(id uint64) string { return persist.Path(f.v.o.batchesDir(), id) }
 
 // open reads a batch from disk. One that is damaged is set aside.
 func (f *files) open(ctx context.Context, id uint64) (*store.Batch, error) {
 	b, err := store.OpenBatch(ctx, f.v.o.batchesDir(), id, f.v.o.Table)
-	if errors.Is(err, store.ErrCorrupt) || errors.Is(err, store.ErrOtherTable) {
+	if errors.Is(err, persist.ErrCorrupt) || errors.Is(err, persist.ErrOtherTable) {
 		return nil, errors.Join(fmt.Errorf("%w: %w", ErrNoBatch, err), f.setAside(id, err))
 	}
 	return b, err
@@ -114,7 +115,7 @@ func (f *files) open(ctx context.Context, id uint64) (*store.Batch, error) {
 // usable returns the newest batch on disk that a session can go on from: young
 // enough for all tombstones since to be there, and of the changelog as it is.
 func (f *files) usable(ctx context.Context, env environment, ends tables.Position) (*store.Batch, error) {
-	found, err := store.Batches(f.v.o.batchesDir())
+	found, err := persist.List(f.v.o.batchesDir())
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/tidemark/tidemark/views/store"
+	"github.com/tidemark/tidemark/views/store/persist"
 )
 
 // ErrNoBatch is returned for a batch that does not exist, is no longer kept, or is
@@ -142,7 +143,7 @@ func (f *files) write(ctx context.Context, one filing) {
 // enough, and never the newest.
 func (f *files) retain() {
 	policy := f.v.o.Table.Batch
-	removed, err := store.PruneBatches(f.v.o.batchesDir(), policy.KeepLast, policy.KeepFor, f.v.o.Clock())
+	removed, err := persist.Prune(f.v.o.batchesDir(), policy.KeepLast, policy.KeepFor, f.v.o.Clock())
 	if err != nil {
 		f.v.log.Warn("old batches could not be removed", "error", err)
 	}

@@ -54,9 +54,10 @@ var codecsRooms = []room{
 
 // storeRooms says what each package of the store may import of the read side.
 var storeRooms = []room{
-	{"views/store", []string{"views/query", "views/store/column", "views/store/batchfile"}, "rows and versions stand on columns, and answer the queries that others make"},
+	{"views/store", []string{"views/query", "views/store/column", "views/store/persist"}, "rows and versions stand on columns, and answer the queries that others make"},
 	{"views/store/column", nil, "forms of values in memory are a leaf: they know neither rows, versions nor queries"},
-	{"views/store/batchfile", nil, "Parquet is written and read by column, whatever the columns lie in"},
+	{"views/store/persist", []string{"views/store/column", "views/store/persist/batchfile"}, "files have columns and a cut, whatever store they become a base of"},
+	{"views/store/persist/batchfile", nil, "Parquet is written and read by column, whatever the columns lie in"},
 }
 
 var everywhere = []string{"integration", "cmd", "views", "processors", "codecs", "kafka", "localdb", "tables", "kafka/broker", "cmd/tidemark/demo/load"}

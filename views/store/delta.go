@@ -15,9 +15,6 @@ const (
 	noRef    ref = deltaRef - 1
 )
 
-// maxRows is how many rows a base, and entries a delta, can have.
-const maxRows = 1<<31 - 2
-
 func (r ref) inDelta() bool { return r&deltaRef != 0 }
 func (r ref) row() int      { return int(r &^ deltaRef) }
 

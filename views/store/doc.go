@@ -10,7 +10,7 @@
 //	Store.Apply, Seal       the writer's side
 //	Store.Snapshot          the readers' side: Lookup, Query, Stream
 //	WriteBatch, OpenBatch   batches as files: Parquet and a manifest
-//	Batches, PruneBatches   which of them are there and which are kept
+//	persist.List, Prune     which of them are there and which are kept
 //
 // Metrics, all with the label table: tidemark_store_rows, tidemark_store_delta_entries,
 // tidemark_store_bytes, tidemark_store_merges_total (label kind: seal or fold),

@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/store/persist"
 )
 
 // sealed returns a batch of n rows and the table that it is of.
@@ -88,13 +90,13 @@ func TestDamagedBatchFilesAreRefused(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := damage(path, manifestPath(dir, 3)); err != nil {
+			if err := damage(path, strings.TrimSuffix(path, ".parquet")+".json"); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := OpenBatch(context.Background(), dir, 3, table); !errors.Is(err, ErrCorrupt) {
+			if _, err := OpenBatch(context.Background(), dir, 3, table); !errors.Is(err, persist.ErrCorrupt) {
 				t.Fatalf("OpenBatch: %v, want ErrCorrupt", err)
 			}
-			if err := SetBatchAside(dir, 3); err != nil {
+			if err := persist.SetAside(dir, 3); err != nil {
 				t.Fatal(err)
 			}
 			if _, err := OpenBatch(context.Background(), dir, 3, table); !errors.Is(err, fs.ErrNotExist) {
@@ -116,7 +118,7 @@ func TestBatchFileOfAnotherDeclarationIsRefused(t *testing.T) {
 	} {
 		other := *table
 		change(&other)
-		if _, err := OpenBatch(context.Background(), dir, 3, &other); !errors.Is(err, ErrOtherTable) {
+		if _, err := OpenBatch(context.Background(), dir, 3, &other); !errors.Is(err, persist.ErrOtherTable) {
 			t.Errorf("another %s: %v, want ErrOtherTable", name, err)
 		}
 	}
@@ -134,10 +136,10 @@ func TestRowsWithAManifestOfALaterVersionAreKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if removed, err := PruneBatches(dir, 1, 0, time.Now()); err != nil || len(removed) > 0 {
+	if removed, err := persist.Prune(dir, 1, 0, time.Now()); err != nil || len(removed) > 0 {
 		t.Fatalf("batches %v were removed, %v", removed, err)
 	}
-	if text, err := os.ReadFile(BatchPath(dir, 1)); err != nil || string(text) != "rows" {
+	if text, err := os.ReadFile(persist.Path(dir, 1)); err != nil || string(text) != "rows" {
 		t.Fatalf("the rows are %q, %v", text, err)
 	}
 }
@@ -168,10 +170,10 @@ func TestRetentionIsByCountAndAge(t *testing.T) {
 		{3, 0, at, []uint64{6, 5, 4}},
 		{0, 0, at.Add(time.Hour * 1e5), []uint64{6}},
 	} {
-		if _, err := PruneBatches(dir, step.last, step.age, step.at); err != nil {
+		if _, err := persist.Prune(dir, step.last, step.age, step.at); err != nil {
 			t.Fatal(err)
 		}
-		all, err := Batches(dir)
+		all, err := persist.List(dir)
 		if err != nil {
 			t.Fatal(err)
 		}

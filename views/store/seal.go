@@ -8,6 +8,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/store/column"
+	"github.com/tidemark/tidemark/views/store/persist"
 )
 
 // ErrChecksum is returned for a batch whose rows differ from its manifests.
@@ -18,18 +19,7 @@ var ErrChecksum = errors.New("rows differ from the batch's manifests")
 var ErrCutPassed = errors.New("the base is past the batch's cut")
 
 // Cut says where a batch ends and what its manifests say of it.
-type Cut struct {
-	Batch     uint64
-	Changelog []int64         // per partition, the next offset that is not in the batch
-	Source    tables.Position // the same of the source topic
-	Rows      int64           // the sum of the manifests'
-	Checksum  uint64          // the sum of the manifests'
-	Changed   int64           // the sum of the manifests'
-	Started   int64           // when the batch began, microseconds since the epoch
-	Finished  int64           // when its last manifest was written
-	// Unproven takes the rows as they are, and Rows and Checksum from them.
-	Unproven bool
-}
+type Cut = persist.Cut
 
 // Batch is a complete batch, in memory.
 type Batch struct {

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // Change is one record of the changelog.
@@ -104,8 +105,8 @@ func (s *Store) Apply(changes []Change, pos tables.Position) error {
 	defer s.write.Unlock()
 	s.awaitRoom(len(changes))
 	v := *s.current.Load()
-	if v.count+len(changes) > maxRows || v.base.rows+v.count+len(changes) > maxRows {
-		return fmt.Errorf("table %s: a store holds at most %d rows", s.layout.table.Name, maxRows)
+	if v.count+len(changes) > column.MaxRows || v.base.rows+v.count+len(changes) > column.MaxRows {
+		return fmt.Errorf("table %s: a store holds at most %d rows", s.layout.table.Name, column.MaxRows)
 	}
 	w := writer{version: &v, at: v.clock + 1}
 	for i := range changes {

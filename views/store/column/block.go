@@ -10,6 +10,9 @@ const (
 	BlockWords = BlockRows / 64
 )
 
+// MaxRows is how many rows a column can have, and entries a delta.
+const MaxRows = 1<<31 - 2
+
 // BlocksFor returns how many blocks hold n rows.
 func BlocksFor(n int) int { return (n + BlockRows - 1) >> BlockBits }
 

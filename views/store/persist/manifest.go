@@ -1,4 +1,4 @@
-package store
+package persist
 
 import (
 	"encoding/json"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/store/column"
 )
 
 // ErrCorrupt is returned for a batch file that is damaged, cut short or no batch file.
@@ -57,7 +58,7 @@ func newFileManifest(t *tables.Table, c Cut) fileManifest {
 // cut returns what the manifest says of the batch.
 func (m *fileManifest) cut() (Cut, error) {
 	sum, err := strconv.ParseUint(m.Checksum, 16, 64)
-	if err != nil || m.Rows < 0 || m.Rows > maxRows {
+	if err != nil || m.Rows < 0 || m.Rows > column.MaxRows {
 		return Cut{}, ErrCorrupt
 	}
 	return Cut{

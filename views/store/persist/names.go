@@ -1,4 +1,4 @@
-package store
+package persist
 
 import (
 	"fmt"
@@ -21,8 +21,8 @@ const (
 	asidePrefix    = "set-aside-"
 )
 
-// BatchPath returns the path of a batch's Parquet file.
-func BatchPath(dir string, id uint64) string {
+// Path returns the path of a batch's Parquet file.
+func Path(dir string, id uint64) string {
 	return filepath.Join(dir, fmt.Sprint(id)+rowsSuffix)
 }
 

@@ -1,20 +1,20 @@
-package store
+package persist
 
 import (
 	"encoding/binary"
 	"slices"
 
 	"github.com/tidemark/tidemark/tables"
-	"github.com/tidemark/tidemark/views/store/batchfile"
 	"github.com/tidemark/tidemark/views/store/column"
+	"github.com/tidemark/tidemark/views/store/persist/batchfile"
 )
 
 // columnFill makes a column of the blocks of a file.
 type columnFill struct {
 	*column.Column
-	tuning tuning
-	rows   int
-	row    int
+	limit int // of a dictionary: how many distinct texts it may have
+	rows  int
+	row   int
 
 	ints  []int64
 	codes map[string]int64 // provisional codes, while the texts are few
@@ -89,7 +89,7 @@ func (f *columnFill) putText(row int, s []byte) {
 	code, ok := f.codes[string(s)]
 	if !ok {
 		f.size += len(s)
-		if len(f.list) >= f.tuning.dictionaryLimit(f.rows) || f.size > column.MaxDictionary {
+		if len(f.list) >= f.limit || f.size > column.MaxDictionary {
 			f.abandon(row)
 			f.out.AddBytes(s)
 			return

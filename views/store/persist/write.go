@@ -1,4 +1,4 @@
-package store
+package persist
 
 import (
 	"bufio"
@@ -16,18 +16,18 @@ import (
 
 	"github.com/tidemark/tidemark/localdb"
 	"github.com/tidemark/tidemark/tables"
-	"github.com/tidemark/tidemark/views/store/batchfile"
 	"github.com/tidemark/tidemark/views/store/column"
+	"github.com/tidemark/tidemark/views/store/persist/batchfile"
 )
 
-// WriteBatch writes a batch into dir, which is made if it is not there, and returns
+// Write writes a batch into dir, which is made if it is not there, and returns
 // the path of the Parquet file. Only when everything is on disk does it count.
-func WriteBatch(ctx context.Context, dir string, b *Batch) (path string, err error) {
+func Write(ctx context.Context, dir string, b *Batch) (path string, err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", fmt.Errorf("write batch %d: %w", b.Batch, err)
 	}
-	path = BatchPath(dir, b.Batch)
-	manifest := newFileManifest(b.base.layout.table, b.Cut)
+	path = Path(dir, b.Batch)
+	manifest := newFileManifest(b.Table, b.Cut)
 	err = localdb.WriteWhole(path, partialSuffix, func(w io.Writer) error {
 		sum := xxhash.New()
 		buffered := bufio.NewWriterSize(io.MultiWriter(w, sum), 1<<20)
@@ -59,21 +59,10 @@ func WriteBatch(ctx context.Context, dir string, b *Batch) (path string, err err
 	return path, nil
 }
 
-// notesKey is where the file's metadata has what Parquet cannot say.
-const notesKey = "tidemark"
-
-// notes are, by column, the rows whose value is unavailable, and the dates that are
-// too far away for a Parquet date. Both are null in the columns.
-type notes struct {
-	Version     int                        `json:"version"`
-	Unavailable map[string]string          `json:"unavailable,omitempty"` // base64 of lengths, see appendRuns
-	Dates       map[string]map[int64]int64 `json:"dates,omitempty"`       // by row
-}
-
-func (b *base) fileColumns() []batchfile.Column {
-	out := make([]batchfile.Column, len(b.cols))
-	for i, c := range b.layout.table.Columns {
-		out[i] = batchfile.Column{Name: c.Name, Type: c.Type, Dictionary: recurs(&b.cols[i], b.rows)}
+func (b *Batch) fileColumns() []batchfile.Column {
+	out := make([]batchfile.Column, len(b.Columns))
+	for i, c := range b.Table.Columns {
+		out[i] = batchfile.Column{Name: c.Name, Type: c.Type, Dictionary: recurs(&b.Columns[i], int(b.Rows))}
 	}
 	return out
 }
@@ -116,24 +105,24 @@ func recurs(c *column.Column, rows int) bool {
 type onlyWriter struct{ io.Writer }
 
 func (b *Batch) write(ctx context.Context, out *bufio.Writer) error {
-	base := b.base
-	w, err := batchfile.NewWriter(onlyWriter{out}, base.fileColumns(), base.layout.sort[:base.layout.sortOnly])
+	rows := int(b.Rows)
+	w, err := batchfile.NewWriter(onlyWriter{out}, b.fileColumns(), b.Table.SortColumns())
 	if err != nil {
 		return err
 	}
 	n := notes{Version: fileVersion, Unavailable: map[string]string{}, Dates: map[string]map[int64]int64{}}
-	for from := 0; from < base.rows; from += batchfile.GroupRows {
+	for from := 0; from < rows; from += batchfile.GroupRows {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		to := min(from+batchfile.GroupRows, base.rows)
-		if err := w.Group(func(col int, block *batchfile.Block) { base.fillBlock(col, from, to, block, &n) }); err != nil {
+		to := min(from+batchfile.GroupRows, rows)
+		if err := w.Group(func(col int, block *batchfile.Block) { b.fillBlock(col, from, to, block, &n) }); err != nil {
 			return err
 		}
 	}
-	for i, c := range base.layout.table.Columns {
-		if gone := base.cols[i].Gone; gone != nil {
-			n.Unavailable[c.Name] = base64.StdEncoding.EncodeToString(appendRuns(nil, gone, base.rows))
+	for i, c := range b.Table.Columns {
+		if gone := b.Columns[i].Gone; gone != nil {
+			n.Unavailable[c.Name] = base64.StdEncoding.EncodeToString(appendRuns(nil, gone, rows))
 		}
 	}
 	text, err := json.Marshal(n)
@@ -147,8 +136,8 @@ func (b *Batch) write(ctx context.Context, out *bufio.Writer) error {
 }
 
 // fillBlock puts the values of rows of one column into a block.
-func (b *base) fillBlock(col, from, to int, block *batchfile.Block, n *notes) {
-	c := &b.cols[col]
+func (b *Batch) fillBlock(col, from, to int, block *batchfile.Block, n *notes) {
+	c := &b.Columns[col]
 	block.Rows = to - from
 	for row := from; row < to; row++ {
 		if c.IsNull(row) {
@@ -157,7 +146,7 @@ func (b *base) fillBlock(col, from, to int, block *batchfile.Block, n *notes) {
 		}
 		if c.Type.Kind == tables.Date {
 			if x := c.Ints.At(row); x < math.MinInt32 || x > math.MaxInt32 {
-				n.date(b.layout.table.Columns[col].Name, row, x)
+				n.date(b.Table.Columns[col].Name, row, x)
 				block.Present = append(block.Present, 0)
 				continue
 			}
@@ -189,44 +178,4 @@ func signFlip(t tables.Type) uint64 {
 		return 1 << 63
 	}
 	return 0
-}
-
-func (n *notes) date(column string, row int, days int64) {
-	if n.Dates[column] == nil {
-		n.Dates[column] = map[int64]int64{}
-	}
-	n.Dates[column][int64(row)] = days
-}
-
-// appendRuns appends the lengths of the runs of rows that are not and that are in a
-// bitmap, in turns, as uvarints.
-func appendRuns(dst []byte, b column.Bitmap, rows int) []byte {
-	in, run := false, uint64(0)
-	for i := range rows {
-		if b.Get(i) != in {
-			dst = binary.AppendUvarint(dst, run)
-			in, run = !in, 0
-		}
-		run++
-	}
-	return binary.AppendUvarint(dst, run)
-}
-
-// parseRuns is the inverse of appendRuns.
-func parseRuns(src []byte, rows int) (column.Bitmap, error) {
-	b, at := column.NewBitmap(rows), 0
-	for in := false; len(src) > 0; in = !in {
-		n, size := binary.Uvarint(src)
-		if size <= 0 || n > uint64(rows-at) {
-			return nil, ErrCorrupt
-		}
-		if in {
-			column.SetBits(b, at, int(n))
-		}
-		at, src = at+int(n), src[size:]
-	}
-	if at != rows {
-		return nil, ErrCorrupt
-	}
-	return b, nil
 }

@@ -1,4 +1,4 @@
-package store
+package persist
 
 import (
 	"cmp"
@@ -14,16 +14,16 @@ import (
 	"github.com/tidemark/tidemark/localdb"
 )
 
-// BatchFile is a batch on disk, as its manifest has it.
-type BatchFile struct {
+// File is a batch on disk, as its manifest has it.
+type File struct {
 	Cut
 	Path  string
 	Bytes int64
 }
 
-// Batches returns the complete batches in dir, newest first. Manifests that cannot
+// List returns the complete batches in dir, newest first. Manifests that cannot
 // be read do not count. A directory that is not there holds none.
-func Batches(dir string) ([]BatchFile, error) {
+func List(dir string) ([]File, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -31,7 +31,7 @@ func Batches(dir string) ([]BatchFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list batches: %w", err)
 	}
-	var out []BatchFile
+	var out []File
 	for _, e := range entries {
 		id, ok := batchOf(e.Name(), manifestSuffix)
 		if !ok {
@@ -42,17 +42,17 @@ func Batches(dir string) ([]BatchFile, error) {
 			continue
 		}
 		if c, err := m.cut(); err == nil {
-			out = append(out, BatchFile{Cut: c, Path: BatchPath(dir, id), Bytes: m.Bytes})
+			out = append(out, File{Cut: c, Path: Path(dir, id), Bytes: m.Bytes})
 		}
 	}
-	slices.SortFunc(out, func(a, b BatchFile) int { return cmp.Compare(b.Batch, a.Batch) })
+	slices.SortFunc(out, func(a, b File) int { return cmp.Compare(b.Batch, a.Batch) })
 	return out, nil
 }
 
-// RemoveBatch removes a batch's files: the manifest first, so that at no time half a
+// Remove removes a batch's files: the manifest first, so that at no time half a
 // batch counts. One that is not there is no error.
-func RemoveBatch(dir string, id uint64) error {
-	for _, path := range []string{manifestPath(dir, id), BatchPath(dir, id)} {
+func Remove(dir string, id uint64) error {
+	for _, path := range []string{manifestPath(dir, id), Path(dir, id)} {
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("remove batch %d: %w", id, err)
 		}
@@ -60,10 +60,10 @@ func RemoveBatch(dir string, id uint64) error {
 	return nil
 }
 
-// SetBatchAside renames the files of a batch that cannot be used, so that it does
+// SetAside renames the files of a batch that cannot be used, so that it does
 // not count any more and can be looked at.
-func SetBatchAside(dir string, id uint64) error {
-	for _, path := range []string{manifestPath(dir, id), BatchPath(dir, id)} {
+func SetAside(dir string, id uint64) error {
+	for _, path := range []string{manifestPath(dir, id), Path(dir, id)} {
 		err := os.Rename(path, filepath.Join(dir, asidePrefix+filepath.Base(path)))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("set batch %d aside: %w", id, err)
@@ -72,11 +72,11 @@ func SetBatchAside(dir string, id uint64) error {
 	return localdb.SyncDir(dir)
 }
 
-// PruneBatches removes the batches that are neither among the newest keepLast nor
+// Prune removes the batches that are neither among the newest keepLast nor
 // younger than keepFor, and returns their ids; the newest is never removed. It also
 // removes what older interrupted writes have left.
-func PruneBatches(dir string, keepLast int, keepFor time.Duration, now time.Time) ([]uint64, error) {
-	all, err := Batches(dir)
+func Prune(dir string, keepLast int, keepFor time.Duration, now time.Time) ([]uint64, error) {
+	all, err := List(dir)
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func PruneBatches(dir string, keepLast int, keepFor time.Duration, now time.Time
 		if now.Sub(time.UnixMicro(b.Started)) <= keepFor {
 			continue
 		}
-		if err := RemoveBatch(dir, b.Batch); err != nil {
+		if err := Remove(dir, b.Batch); err != nil {
 			return removed, err
 		}
 		removed = append(removed, b.Batch)
