@@ -67,12 +67,18 @@ func (s *session) newClaim(partition int32, start int64) (*claim, error) {
 	table := s.opts.Table
 	c := &claim{
 		session: s, partition: partition, decoder: decoder, committed: start >= 0,
-		queue:  newPending(max(start, 0), s.opts.MaxPending, s.opts.MaxPendingBytes),
 		logger: s.logger.With("partition", partition),
 		rules:  fold.Rules{Where: where, Merge: extract.DocumentMerger(table)},
 		marked: start, health: &health{},
 	}
+	c.readFrom(max(start, 0))
 	return c, nil
+}
+
+// readFrom makes an empty queue that starts at a source offset.
+func (c *claim) readFrom(offset int64) {
+	c.queue = newPending(offset, c.opts.MaxPending, c.opts.MaxPendingBytes)
+	c.queue.counter = &c.health.source
 }
 
 // supervise runs the partition until the context is over. It never returns before:

@@ -35,6 +35,7 @@ func (r *run) openControl() error {
 	}
 	if r.controls == nil {
 		r.controls = newPending(next, controlEntries, controlBytes)
+		r.controls.counter = &r.health.control
 	}
 	pc, err := r.data.ConsumePartition(r.names.Batch, r.partition, r.controls.readNext())
 	if err != nil {

@@ -64,10 +64,5 @@ func (r *run) deadLetter(e *entry, done func(error)) {
 		add(DeadOmitted, strconv.Itoa(len(rec.Value)))
 		rec.Value = nil
 	}
-	r.log.other(rec, func(err error) {
-		if err == nil {
-			r.health.letters.Add(1)
-		}
-		done(err)
-	})
+	r.log.other(rec, done)
 }

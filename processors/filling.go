@@ -247,7 +247,7 @@ func (r *run) place(next int64) {
 	}
 	r.filling.placed = true
 	r.closeSource() // it stands where the queue stood
-	r.queue = newPending(next, r.opts.MaxPending, r.opts.MaxPendingBytes)
+	r.readFrom(next)
 	r.committed = false // what the source no longer has is told by the older rows
 }
 

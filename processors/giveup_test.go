@@ -226,6 +226,18 @@ func TestWhatOthersOwnIsNotKept(t *testing.T) {
 	}
 }
 
+// readAgain lets the next owners begin at the start of the source.
+func (w *world) readAgain() {
+	w.t.Helper()
+	offsets := kadm.Offsets{}
+	for p := range w.parts {
+		offsets.Add(kadm.Offset{Topic: sourceTopic, Partition: p, At: 0, LeaderEpoch: -1})
+	}
+	if err := kadm.NewClient(w.client).CommitAllOffsets(w.t.Context(), w.names.Group, offsets); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // TestReadingAgainDoesNotBringAGivenUpRowBack reads the source, the changelog and the control
 // topic again after a row was given up, with and without the local state.
 func TestReadingAgainDoesNotBringAGivenUpRowBack(t *testing.T) {
@@ -238,14 +250,8 @@ func TestReadingAgainDoesNotBringAGivenUpRowBack(t *testing.T) {
 	w.caughtUp(i)
 	w.giveUp(i, 1, 0, 1)
 	i.stop()
-	offsets := kadm.Offsets{}
-	for p := range w.parts {
-		offsets.Add(kadm.Offset{Topic: sourceTopic, Partition: p, At: 0, LeaderEpoch: -1})
-	}
 	for _, dir := range []string{dir, t.TempDir()} {
-		if err := kadm.NewClient(w.client).CommitAllOffsets(t.Context(), w.names.Group, offsets); err != nil {
-			t.Fatal(err)
-		}
+		w.readAgain()
 		i := w.start(dir)
 		w.caughtUp(i)
 		_, ms := w.batch()

@@ -17,10 +17,12 @@ import (
 // travels with the partition's progress records, so that every view knows, and the next
 // owner goes on counting.
 type health struct {
-	rows, letters, settled, skipped, unsettled atomic.Int64
-	recent                                     atomic.Uint64 // the newest records that were to give a row, the newest bit first: 1 for a dead letter
-	read                                       atomic.Int64  // how many there were since the first dead letter
-	reached                                    atomic.Bool   // all is done that the source had when it was first looked at
+	source, control recordCounter
+	unsettled       atomic.Int64
+	recent          atomic.Uint64 // the newest records that were to give a row, the newest bit first: 1 for a dead letter
+	read            atomic.Int64  // how many there were since the first dead letter
+	reached         atomic.Bool   // all is done that the source had when it was first looked at
+	upserts         int64         // that were read; the feeder only
 
 	beats    atomic.Int64 // time between the newest two heartbeats of the connector, nanoseconds; 0 before there are two
 	lastBeat time.Time    // of the feeder
@@ -34,17 +36,16 @@ type health struct {
 	lastDead string // why the newest dead letter is one
 }
 
-// note counts a record of the source that was decoded. The feeder calls it.
+// note looks at a record of the source that was decoded. The feeder calls it.
 func (h *health) note(e *entry) {
 	switch {
 	case e.action == doNothing:
-		h.skipped.Add(1)
 		if e.change.Reason == cdc.SkipHeartbeat {
 			h.beat(e.raw.Time)
 		}
 	case e.action == doDead:
 		if h.read.Load() == 0 {
-			h.read.Store(min(h.rows.Load(), recentRecords))
+			h.read.Store(min(max(h.upserts, h.source.get().rows), recentRecords))
 		}
 		h.recent.Store(h.recent.Load()<<1 | 1)
 		h.read.Add(1)
@@ -52,7 +53,7 @@ func (h *health) note(e *entry) {
 		h.lastDead = e.field + ": " + e.reason
 		h.mu.Unlock()
 	case e.change.Op == tables.Upsert: // deletes can be read where rows cannot
-		h.rows.Add(1)
+		h.upserts++
 		if was := h.recent.Load(); was != 0 {
 			h.recent.Store(was << 1)
 			h.read.Add(1)
@@ -129,10 +130,12 @@ func (h *health) mostlyDead() (tables.Trouble, bool) {
 func (h *health) told() wire.Health {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	source, control := h.source.get(), h.control.get()
 	out := wire.Health{
-		Rows: h.rows.Load(), DeadLetters: h.letters.Load(), Settled: h.settled.Load(),
-		Skipped: h.skipped.Load(), Unsettled: h.unsettled.Load(),
+		Rows: source.rows, DeadLetters: source.letters, Settled: control.settled,
+		Skipped: source.skipped, Unsettled: h.unsettled.Load(),
 		BestRows: h.best.rows, BestLetters: h.best.letters,
+		CountedUntil: source.until, SettledUntil: control.until,
 	}
 	if t, yes := h.mostlyDead(); yes {
 		out.Troubles = append(out.Troubles, t)
@@ -167,16 +170,15 @@ func (h *health) takeBest() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.known && h.reached.Load() {
-		h.best.take(h.rows.Load(), max(0, h.letters.Load()-h.settled.Load()))
+		source := h.source.get()
+		h.best.take(source.rows, max(0, source.letters-h.control.get().settled))
 	}
 }
 
 // goOnFrom adds what the partition's owner before has counted.
 func (h *health) goOnFrom(before wire.Health) {
-	h.rows.Add(before.Rows)
-	h.letters.Add(before.DeadLetters)
-	h.settled.Add(before.Settled)
-	h.skipped.Add(before.Skipped)
+	h.source.goOnFrom(recordCounts{rows: before.Rows, letters: before.DeadLetters, skipped: before.Skipped, until: before.CountedUntil})
+	h.control.goOnFrom(recordCounts{settled: before.Settled, until: before.SettledUntil})
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.known = true

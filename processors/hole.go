@@ -32,7 +32,7 @@ func (r *run) mendHole() error {
 	r.group.ResetOffset(r.sourceTopic, r.partition, 0, "")
 	r.group.Commit()
 	r.closeSource()
-	r.queue = newPending(0, r.opts.MaxPending, r.opts.MaxPendingBytes)
+	r.readFrom(0)
 	r.marked = 0
 	return r.openSource(r.ctx)
 }

@@ -40,9 +40,7 @@ func (k *keeping) keepLetters(ctx context.Context) error {
 		// Its time is that of now: a client gives a record up that was under way for too long by it.
 		rec := kgo.Record{Topic: k.names.DeadLetters, Partition: k.partition, Key: r.Key, Value: r.Value, Headers: r.Headers, Timestamp: k.opts.Clock()}
 		k.log.other(rec, func(err error) {
-			if err == nil {
-				k.health.letters.Add(1)
-			} else {
+			if err != nil {
 				select {
 				case failed <- err:
 				default:
@@ -59,7 +57,8 @@ func (k *keeping) keepLetters(ctx context.Context) error {
 		err = errors.Join(err, e)
 	default:
 	}
-	if err == nil {
+	if err == nil { // once, however often it was tried
+		k.health.source.more(recordCounts{letters: int64(len(open))})
 		k.logger.Info("dead letters of the older generation taken along", "count", len(open))
 	}
 	return err

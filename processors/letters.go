@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -38,8 +39,9 @@ func letterResults() []string {
 type letter struct {
 	offset  int64 // in the dead letters' topic
 	request string
-	from    int64       // the source offset from which every deletion is known
-	done    func(error) // when the answer is written
+	from    int64         // the source offset from which every deletion is known
+	settled *atomic.Int64 // how many of the request's letters are
+	done    func(error)   // when the answer is written
 }
 
 // letters deals with a request about dead letters of this partition. The control
@@ -50,10 +52,14 @@ func (r *run) letters(c wire.Control, offset int64) error {
 		r.logger.Warn("request about dead letters skipped", "offset", offset, "error", err)
 		return r.controlDone(offset)
 	}
-	all := newGather(func(err error) { r.doneWhenWritten(offset, err) })
+	var settled atomic.Int64
+	all := newGather(func(err error) {
+		r.controls.settle(offset, settled.Load())
+		r.doneWhenWritten(offset, err)
+	})
 	work := make([]*again, 0, len(q.Offsets))
 	for _, o := range q.Offsets {
-		work = append(work, &again{letter: &letter{offset: o, request: q.ID, done: all.add()}})
+		work = append(work, &again{letter: &letter{offset: o, request: q.ID, settled: &settled, done: all.add()}})
 	}
 	all.ready()
 	if q.Action == wire.DropDeadLetters {
@@ -211,7 +217,7 @@ func (r *run) generationFrom() (int64, error) {
 func (r *run) resolve(a *again, result, reason string) {
 	r.metrics.letters.WithLabelValues(result).Inc()
 	if settles(result) {
-		r.health.settled.Add(1)
+		a.letter.settled.Add(1)
 	}
 	r.logger.Info("dead letter dealt with", "dead_letter", a.letter.offset, "result", result, "reason", reason)
 	rec := kgo.Record{Topic: r.names.DeadLetters, Partition: r.partition, Timestamp: r.opts.Clock()}

@@ -34,6 +34,8 @@ type entry struct {
 	alone  bool // of a truncate: all of the source came in this order
 	// elsewhere says that another partition of the source may have had a later change.
 	elsewhere bool
+	// settled is how many dead letters a control record has settled.
+	settled int64
 }
 
 // pending holds the entries of a partition from the low watermark on, in the order
@@ -49,6 +51,7 @@ type pending struct {
 	low     int64                 // the low watermark: every source offset before it is done
 	seen    tables.SourcePosition // the highest position in the source's log before it
 	next    int64                 // the source offset to be read next
+	counter *recordCounter        // counts what is done; may be nil
 	free    []*entry
 	maxLen  uint64
 	maxSize int
@@ -171,6 +174,15 @@ func (p *pending) finish(offset int64) int64 {
 	return p.low
 }
 
+// settle notes how many dead letters the control record at the offset has settled.
+func (p *pending) settle(offset, letters int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if e := p.find(offset); e != nil {
+		e.settled = letters
+	}
+}
+
 // find looks at the oldest entry first: acknowledgements come in order.
 func (p *pending) find(offset int64) *entry {
 	n := int(p.tail - p.head)
@@ -203,6 +215,7 @@ func (p *pending) advance() {
 		p.bytes -= e.size
 		p.low = e.offset + 1
 		p.raise(e.change.Source)
+		p.counter.count(e)
 		p.recycle(e)
 	}
 	p.cursor = max(p.cursor, p.head)

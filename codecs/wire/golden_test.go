@@ -56,6 +56,7 @@ func everyImageControl() Control {
 func everyHealth() Health {
 	return Health{
 		Rows: 1_000_000, DeadLetters: 300, Settled: 2, Skipped: 7, Unsettled: 1, BestRows: 900, BestLetters: 3,
+		CountedUntil: 1_000_400, SettledUntil: 12,
 		Troubles: []tables.Trouble{
 			{Reason: tables.PartitionRefused, Text: "declare the partitioner", Stops: true}, {Reason: tables.SchemaDrift, Text: "é"},
 		},
@@ -140,7 +141,7 @@ var golden = map[string]string{
 	"manifest key":  "000000000000001100000002",
 	"progress":      "0106e812cc0f8080f28183898506000000090100d8a0ba0b00",
 	"progress key":  "00000003",
-	"health":        "0107c0843dac02020701840703020101176465636c6172652074686520706172746974696f6e6572090002c3a9",
+	"health":        "0109c0843dac02020701840703d0873d0c020101176465636c6172652074686520706172746974696f6e6572090002c3a9",
 	"stamp":         "00000000000004b40000000905",
 	"origin":        "010f06e812d00f0361626303646566808001",
 	"rekeyed":       "0106e8128080f281838985060302ac0200",
@@ -261,10 +262,15 @@ func TestVersion1StaysReadable(t *testing.T) {
 	if h, err := ParseHealth(goldenBytes(t, "health")); err != nil || !reflect.DeepEqual(h, everyHealth()) {
 		t.Errorf("health: %+v %v", h, err)
 	}
-	older, _ := hex.DecodeString("0105c0843dac02020701020101176465636c6172652074686520706172746974696f6e6572090002c3a9")
-	if h, err := ParseHealth(older); err != nil ||
-		h.Rows != 1_000_000 || h.Unsettled != 1 || h.BestRows != 0 || len(h.Troubles) != 2 {
-		t.Errorf("health of an older processor: %+v %v", h, err)
+	for text, best := range map[string]int64{ // of older processors, with fewer counts
+		"0105c0843dac02020701020101176465636c6172652074686520706172746974696f6e6572090002c3a9":       0,
+		"0107c0843dac02020701840703020101176465636c6172652074686520706172746974696f6e6572090002c3a9": 900,
+	} {
+		older, _ := hex.DecodeString(text)
+		if h, err := ParseHealth(older); err != nil ||
+			h.Rows != 1_000_000 || h.Unsettled != 1 || h.BestRows != best || h.CountedUntil != 0 || len(h.Troubles) != 2 {
+			t.Errorf("health of an older processor: %+v %v", h, err)
+		}
 	}
 	if s, err := ParseStamp(goldenBytes(t, "stamp")); err != nil || s != (Stamp{Offset: 1204, Generation: 9, Instance: 5}) {
 		t.Errorf("stamp: %+v %v", s, err)

@@ -28,7 +28,11 @@ type Health struct {
 	// of dead letters, of those when the source had been read to its end: they say whether
 	// the table could be read once, whatever came later.
 	BestRows, BestLetters int64
-	Troubles              []tables.Trouble
+	// CountedUntil is the source offset before which every record is counted, and SettledUntil the
+	// one of the control topic before which every settled dead letter is; 0 where older processors
+	// tell. What is read again is not counted again.
+	CountedUntil, SettledUntil int64
+	Troubles                   []tables.Trouble
 }
 
 // Open counts the dead letters that are neither retried nor dropped.
@@ -53,7 +57,7 @@ func reasonCodes() []tables.Reason {
 const troubleStops = 1
 
 func (h *Health) counts() []*int64 {
-	return []*int64{&h.Rows, &h.DeadLetters, &h.Settled, &h.Skipped, &h.Unsettled, &h.BestRows, &h.BestLetters}
+	return []*int64{&h.Rows, &h.DeadLetters, &h.Settled, &h.Skipped, &h.Unsettled, &h.BestRows, &h.BestLetters, &h.CountedUntil, &h.SettledUntil}
 }
 
 // AppendHealth appends the bytes of h to dst. Texts are clipped, and so is their number.
