@@ -305,7 +305,7 @@ func TestUnreadableSnapshotRecordFallsBackToTheChangelog(t *testing.T) {
 // late that the store has merged what was after its cut. Readers keep up meanwhile.
 func TestPassedCutIsLoadedFromTheSnapshotTopic(t *testing.T) {
 	w, d := newWorld(t, 1), dice(t)
-	v := w.view(t.TempDir(), func(o *views.Options) { o.FoldAfter = 20 }).ready()
+	v := w.view(t.TempDir(), func(o *views.Options) { o.CompactAfter = 20 }).ready()
 	w.random(d, 50)
 	w.batch++
 	late, want := w.emit(0), w.want()
@@ -339,7 +339,7 @@ func TestPassedCutIsLoadedFromTheSnapshotTopic(t *testing.T) {
 // snapshot topic agrees with the manifest, and the rows that readers see stay.
 func TestPassedCutOfAWrongBatchIsLeftOut(t *testing.T) {
 	w, d := newWorld(t, 1), dice(t)
-	v := w.view(t.TempDir(), func(o *views.Options) { o.FoldAfter = 20 }).ready()
+	v := w.view(t.TempDir(), func(o *views.Options) { o.CompactAfter = 20 }).ready()
 	w.event(0, 1000, "stays", 1)
 	w.random(d, 50)
 	w.batch++

@@ -148,7 +148,7 @@ func (v *View) setRowsAside(number uint64, why error) error {
 // newSession returns a session without rows in memory.
 func (v *View) newSession(env environment, number uint64, db *rows.DB, o origin) (*session, error) {
 	metrics := new(held)
-	st, err := store.New(store.Options{Table: v.o.Table, Logger: v.o.Logger, Registerer: metrics, FoldAfter: v.o.FoldAfter, Mismatches: v.metrics.mismatches})
+	st, err := store.New(store.Options{Table: v.o.Table, Logger: v.o.Logger, Registerer: metrics, CompactAfter: v.o.CompactAfter, Mismatches: v.metrics.mismatches})
 	if err != nil {
 		return nil, err
 	}

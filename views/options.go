@@ -58,10 +58,10 @@ type Options struct {
 	// PinBytes bounds what they keep in memory beside the newest rows; where it is less than
 	// these take, so much.
 	PinBytes int64
-	// FoldAfter is how many changes the store keeps apart from its base, without a
+	// CompactAfter is how many changes the store keeps apart from its base, without a
 	// batch; the store's own default when 0. A batch whose cut lies further back is
 	// loaded from the snapshot topic.
-	FoldAfter int
+	CompactAfter int
 }
 
 // Defaults of the options.
@@ -86,8 +86,8 @@ func (o *Options) Validate() error {
 	if err := o.Kafka.Validate(); err != nil {
 		errs = append(errs, fmt.Errorf("option Kafka: %w", err))
 	}
-	if o.PollEvery < 0 || o.WatchEvery < 0 || o.OutrunEvery < 0 || o.Pins < 0 || o.PinBytes < 0 || o.PinFor < 0 || o.FoldAfter < 0 {
-		errs = append(errs, errors.New("one of PollEvery, WatchEvery, OutrunEvery, Pins, PinBytes, PinFor and FoldAfter is negative"))
+	if o.PollEvery < 0 || o.WatchEvery < 0 || o.OutrunEvery < 0 || o.Pins < 0 || o.PinBytes < 0 || o.PinFor < 0 || o.CompactAfter < 0 {
+		errs = append(errs, errors.New("one of PollEvery, WatchEvery, OutrunEvery, Pins, PinBytes, PinFor and CompactAfter is negative"))
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)

@@ -62,7 +62,7 @@ func (w *writer) home(key tables.Key, hash uint64) (partition int32, there bool,
 	if p, ok := w.homes[key]; ok {
 		return p, true, nil
 	}
-	p, home := w.s.store.Home(key)
+	p, home := w.s.store.Provenance(key)
 	if home != store.InBase && !(home == store.InDelta && w.s.homes.borrowed.has(hash)) {
 		return p, home == store.InDelta, nil
 	}

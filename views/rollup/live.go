@@ -20,9 +20,9 @@ type Live struct {
 	next   int64 // offset of the next change of a group, by which the store tells old from new
 }
 
-// foldAfter is how many outdated states of groups a read has to pass over at most, where
+// compactAfter is how many outdated states of groups a read has to pass over at most, where
 // there are fewer groups than that: a rollup of six rows is read as if nothing had changed.
-const foldAfter = 1024
+const compactAfter = 1024
 
 // NewLive returns the rollup of no rows at all.
 func NewLive(from *tables.Table, def tables.Rollup, log *slog.Logger) (*Live, error) {
@@ -30,7 +30,7 @@ func NewLive(from *tables.Table, def tables.Rollup, log *slog.Logger) (*Live, er
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.New(store.Options{Table: r.Table(), Logger: log, FoldAfter: foldAfter})
+	st, err := store.New(store.Options{Table: r.Table(), Logger: log, CompactAfter: compactAfter})
 	if err != nil {
 		return nil, fmt.Errorf("rollup %s of %s: %w", def.Name, from.Name, err)
 	}

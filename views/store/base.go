@@ -6,7 +6,7 @@ import (
 	"github.com/tidemark/tidemark/views/store/column"
 )
 
-// base is a sorted, immutable set of rows: a batch, or what was folded since.
+// base is a sorted, immutable set of rows: a batch, or what was compacted since.
 // Rows are in the order of the sort key, nulls last, then of the key.
 type base struct {
 	layout   *layout

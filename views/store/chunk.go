@@ -10,13 +10,13 @@ import (
 // chunk is one block of the delta. The writer fills its rows in order and they
 // never move; a reader only looks at rows below the count of its version.
 type chunk struct {
-	cols   []column.Chunk
-	grave  graveBlock
-	prev   [column.BlockRows]uint32     // what the row superseded: see delta.prev
-	offset [column.BlockRows]int64      // in the changelog
-	part   [column.BlockRows]int32      // of the changelog
-	gone   [column.BlockRows]bool       // the entry removes its key
-	orders []atomic.Pointer[chunkOrder] // by the place in layout.ordered; once the chunk is full
+	cols       []column.Chunk
+	tombstones tombstoneBlock
+	prev       [column.BlockRows]uint32     // what the row superseded: see delta.prev
+	offset     [column.BlockRows]int64      // in the changelog
+	part       [column.BlockRows]int32      // of the changelog
+	gone       [column.BlockRows]bool       // the entry removes its key
+	orders     []atomic.Pointer[chunkOrder] // by the place in layout.ordered; once the chunk is full
 }
 
 func newChunk(l *layout) *chunk {

@@ -34,10 +34,10 @@ func account(id int, amount int64) (tables.Key, []tables.Value) {
 }
 
 // TestReadersSeeWholeTransactions moves money between accounts, closes and opens
-// them, seals and folds, while readers add everything up: every snapshot has to have
+// them, seals and compactions, while readers add everything up: every snapshot has to have
 // all of the money, however it is read.
 func TestReadersSeeWholeTransactions(t *testing.T) {
-	s, err := New(Options{Table: accountsTable(), FoldAfter: 4000, Cores: 2})
+	s, err := New(Options{Table: accountsTable(), CompactAfter: 4000, Cores: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,9 +173,9 @@ func audit(s *Snapshot, way int) error {
 }
 
 // Rows of the snapshot topic have no offset, and a key may be there several times. None is
-// lost that comes while the delta is folded.
-func TestRowsWithoutOffsetsOutliveFolds(t *testing.T) {
-	s, err := New(Options{Table: accountsTable(), FoldAfter: 64})
+// lost that comes while the delta is compacted.
+func TestRowsWithoutOffsetsOutliveCompactions(t *testing.T) {
+	s, err := New(Options{Table: accountsTable(), CompactAfter: 64})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -102,7 +102,7 @@ func (d *delta) commit(hash uint64, slot int, known bool) {
 
 func (d *delta) kill(entry int, version uint32) {
 	c, i := at(*d.chunks.Load(), entry)
-	c.grave.kill(i, version)
+	c.tombstones.kill(i, version)
 }
 
 // memory returns the bytes of the delta.

@@ -8,14 +8,14 @@ import (
 // generation is a base and everything that happened to it since. A merge makes the
 // next one; readers keep theirs for as long as they need it.
 type generation struct {
-	layout *layout
-	base   *base
-	grave  *grave
-	delta  *delta
+	layout     *layout
+	base       *base
+	tombstones *tombstones
+	delta      *delta
 }
 
 func newGeneration(b *base) *generation {
-	return &generation{layout: b.layout, base: b, grave: newGrave(b.rows), delta: newDelta(b.layout)}
+	return &generation{layout: b.layout, base: b, tombstones: newTombstones(b.rows), delta: newDelta(b.layout)}
 }
 
 // version is what one reader sees: the first count entries of the delta, and every
@@ -94,9 +94,9 @@ func (v *version) appendColumns(dst []tables.Value, cols []int, r ref) []tables.
 func (v *version) alive(block int, inDelta bool, m *column.Mask) {
 	if !inDelta {
 		m.Fill(0, min(v.base.rows-block*column.BlockRows, column.BlockRows))
-		v.grave.remove(block, v.clock, m)
+		v.tombstones.remove(block, v.clock, m)
 		return
 	}
 	m.Fill(0, min(v.count-block*column.BlockRows, column.BlockRows))
-	v.chunks[block].grave.remove(v.clock, m)
+	v.chunks[block].tombstones.remove(v.clock, m)
 }

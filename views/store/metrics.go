@@ -64,7 +64,7 @@ func (m Memory) Total() int64 { return m.Base + m.Dead + m.Delta }
 // Memory returns the bytes of the newest version.
 func (s *Store) Memory() Memory {
 	g := s.current.Load().generation
-	return Memory{Base: g.base.bytes(), Dead: g.grave.bytes.Load(), Delta: g.delta.memory()}
+	return Memory{Base: g.base.bytes(), Dead: g.tombstones.bytes.Load(), Delta: g.delta.memory()}
 }
 
 // NewMismatches returns the counter of batches that differ from their manifests. A table's

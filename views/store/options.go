@@ -16,10 +16,10 @@ type Options struct {
 	Table      *tables.Table         // required
 	Logger     *slog.Logger          // default: none
 	Registerer prometheus.Registerer // default: none
-	// FoldAfter is the number of delta entries after which, without a batch, the
-	// delta is folded into the base; the greater of it and half of the base's rows
+	// CompactAfter is the number of delta entries after which, without a batch, the
+	// delta is compacted into the base; the greater of it and half of the base's rows
 	// counts. Default 100,000.
-	FoldAfter int
+	CompactAfter int
 	// Mismatches, if given, counts the batches that differ from their manifests, for
 	// all the stores that a table has one after the other. Default: a counter of the store's own.
 	Mismatches prometheus.Counter
@@ -27,15 +27,15 @@ type Options struct {
 	Cores int
 }
 
-const defaultFoldAfter = 100_000
+const defaultCompactAfter = 100_000
 
 // Validate fills in the defaults and returns what is missing.
 func (o *Options) Validate() error {
 	if o.Table == nil {
 		return errors.New("store: a table is required")
 	}
-	if o.FoldAfter < 0 || o.Cores < 0 {
-		return errors.New("store: FoldAfter and Cores cannot be negative")
+	if o.CompactAfter < 0 || o.Cores < 0 {
+		return errors.New("store: CompactAfter and Cores cannot be negative")
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -43,8 +43,8 @@ func (o *Options) Validate() error {
 	if o.Registerer == nil {
 		o.Registerer = prometheus.NewRegistry()
 	}
-	if o.FoldAfter == 0 {
-		o.FoldAfter = defaultFoldAfter
+	if o.CompactAfter == 0 {
+		o.CompactAfter = defaultCompactAfter
 	}
 	if o.Cores == 0 {
 		o.Cores = runtime.GOMAXPROCS(0)

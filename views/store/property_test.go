@@ -70,7 +70,7 @@ func newTrial(t *testing.T, seed uint64) *trial {
 
 // newStore returns an empty store with sizes that let small tables take every way.
 func (t *trial) newStore() *Store {
-	s, err := New(Options{Table: t.table, Cores: 1 + t.IntN(5), FoldAfter: pick(t.dice, 1+t.IntN(200), 1<<20)})
+	s, err := New(Options{Table: t.table, Cores: 1 + t.IntN(5), CompactAfter: pick(t.dice, 1+t.IntN(200), 1<<20)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +221,7 @@ func (t *trial) seal() *Batch {
 		t.compare(pin{t.store.Snapshot(), t.model})
 	}
 	o := <-done
-	if errors.Is(o.err, ErrCutPassed) { // a fold came between
+	if errors.Is(o.err, ErrCutPassed) { // a compaction came between
 		t.batch--
 		return nil
 	}

@@ -258,7 +258,7 @@ func (s *scan) morsels(spans []span) []morsel {
 // one gives a row of the base to to, when it is alive and meets the filter.
 func (s *scan) one(row int, to sink) {
 	s.read.Add(1)
-	if s.v.grave.dead(row, s.v.clock) || !s.inBase.test(row) {
+	if s.v.tombstones.dead(row, s.v.clock) || !s.inBase.test(row) {
 		return
 	}
 	if to, ok := to.(rowSink); ok {
@@ -313,7 +313,7 @@ func (s *scan) touch(rows []uint32) {
 	if base.rows < touchBase {
 		return
 	}
-	s.v.grave.touch(rows)
+	s.v.tombstones.touch(rows)
 	base.cols[s.plan.byColumn].Touch(rows)
 	if s.ordered != s.plan.byColumn {
 		base.cols[s.ordered].Touch(rows)

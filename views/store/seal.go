@@ -30,7 +30,7 @@ type Batch struct {
 
 // Snapshot returns the batch's rows for reading.
 func (b *Batch) Snapshot() *Snapshot {
-	g := &generation{layout: b.base.layout, base: b.base, grave: newGrave(b.base.rows), delta: newDelta(b.base.layout)}
+	g := &generation{layout: b.base.layout, base: b.base, tombstones: newTombstones(b.base.rows), delta: newDelta(b.base.layout)}
 	v := &version{generation: g, rows: b.base.rows, batch: b.Batch, number: b.Batch, position: b.Source}
 	return &Snapshot{v: v, cores: b.cores, nonce: b.Checksum}
 }
@@ -42,10 +42,10 @@ func (s *Store) Seal(ctx context.Context, cut Cut) (*Batch, error) {
 	s.merging.Lock()
 	defer s.merging.Unlock()
 	v := s.current.Load()
-	for p, folded := range v.base.changelog {
-		if tables.Position(cut.Changelog).At(int32(p)) < folded {
+	for p, merged := range v.base.changelog {
+		if tables.Position(cut.Changelog).At(int32(p)) < merged {
 			return nil, fmt.Errorf("batch %d, partition %d: cut %d, base %d: %w",
-				cut.Batch, p, tables.Position(cut.Changelog).At(int32(p)), folded, ErrCutPassed)
+				cut.Batch, p, tables.Position(cut.Changelog).At(int32(p)), merged, ErrCutPassed)
 		}
 	}
 	began := time.Now()
@@ -58,7 +58,7 @@ func (s *Store) Seal(ctx context.Context, cut Cut) (*Batch, error) {
 		return nil, fmt.Errorf("batch %d: %d rows with checksum %016x, the manifests say %d with %016x: %w",
 			cut.Batch, rows, sum, cut.Rows, cut.Checksum, ErrChecksum)
 	}
-	two := m.relieve()
+	two := m.paceCollector()
 	defer two.failed()
 	base, err := m.build(ctx, cut.Checksum, s.mergeCores())
 	if err != nil {

@@ -44,7 +44,7 @@ func (s *Snapshot) Held() (what any, bytes int64) {
 		return nil, 0
 	}
 	g := s.v.generation
-	return g.base, g.base.bytes() + g.grave.bytes.Load() + g.delta.memory()
+	return g.base, g.base.bytes() + g.tombstones.bytes.Load() + g.delta.memory()
 }
 
 // Delta returns the number of changes since the base.

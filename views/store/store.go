@@ -26,12 +26,12 @@ type Change struct {
 // Store is the rows of one table. Apply and Load are for one goroutine at a time; all
 // other methods can be called from any.
 type Store struct {
-	layout  *layout
-	cores   int
-	fold    int
-	log     *slog.Logger
-	metrics *metrics
-	nonce   uint64
+	layout       *layout
+	cores        int
+	compactAfter int
+	log          *slog.Logger
+	metrics      *metrics
+	nonce        uint64
 
 	current atomic.Pointer[version]
 	newest  atomic.Pointer[Snapshot] // of current: made once for all its readers
@@ -41,12 +41,12 @@ type Store struct {
 	write   sync.Mutex
 	applied []int64 // per partition, the next offset of the changelog
 	// merging is held by the one merge that runs.
-	merging  sync.Mutex
-	folding  atomic.Bool
-	folds    sync.WaitGroup                  // and what follows them
-	foldDone *sync.Cond                      // with write: told when a fold ends
-	hold     atomic.Pointer[tables.Position] // folds go no further
-	heldAt   atomic.Int64                    // entries of the delta when the last fold was held back
+	merging     sync.Mutex
+	compacting  atomic.Bool
+	compactions sync.WaitGroup                  // and what follows them
+	compactDone *sync.Cond                      // with write: told when a compaction ends
+	hold        atomic.Pointer[tables.Position] // compactions go no further
+	heldAt      atomic.Int64                    // entries of the delta when the last compaction was held back
 }
 
 // New returns an empty store.
@@ -63,11 +63,11 @@ func New(o Options) (*Store, error) {
 		return nil, fmt.Errorf("store of %s: %w", o.Table.Name, err)
 	}
 	s := &Store{
-		layout: l, cores: o.Cores, fold: o.FoldAfter,
+		layout: l, cores: o.Cores, compactAfter: o.CompactAfter,
 		log:   o.Logger.With("component", "store", "table", o.Table.Name),
 		nonce: binary.BigEndian.Uint64(nonce[:]),
 	}
-	s.foldDone = sync.NewCond(&s.write)
+	s.compactDone = sync.NewCond(&s.write)
 	s.publish(&version{generation: newGeneration(emptyBase(l))})
 	if s.metrics, err = newMetrics(o, s); err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func New(o Options) (*Store, error) {
 }
 
 // Close waits for what runs in the background.
-func (s *Store) Close() { s.folds.Wait() }
+func (s *Store) Close() { s.compactions.Wait() }
 
 // Snapshot returns the newest version. It takes no lock.
 func (s *Store) Snapshot() *Snapshot {
@@ -127,7 +127,7 @@ func (s *Store) Apply(changes []Change, pos tables.Position) error {
 		v.position = pos.Clone()
 	}
 	s.publish(&v)
-	s.foldIfLarge(&v)
+	s.compactIfLarge(&v)
 	return nil
 }
 
@@ -191,13 +191,13 @@ func (w *writer) putRemoval(ch *chunk, i int, key tables.Key) {
 		}
 	}
 	ch.gone[i] = true
-	ch.grave.kill(i, 1)
+	ch.tombstones.kill(i, 1)
 }
 
 func (w *writer) bury(old ref) {
 	if old.inDelta() {
 		w.delta.kill(old.row(), w.at)
 	} else {
-		w.grave.kill(old.row(), w.at)
+		w.tombstones.kill(old.row(), w.at)
 	}
 }

@@ -17,20 +17,20 @@ const (
 	leanPercent = 5
 )
 
-// relief makes the collector go faster while merges of large bases are under way. At Go's
+// gcPacing makes the collector go faster while merges of large bases are under way. At Go's
 // usual pace, which lets the heap double, what readers and the writer throw away meanwhile
 // would come on top of both bases. Columns have no pointers, so that a collection takes a
 // few milliseconds, whatever the table's size.
-type relief struct {
+type gcPacing struct {
 	mu     sync.Mutex
 	merges int
 	usual  int // the pace before the first of them
 }
 
 // pace is the process's, as the collector is: merges of several stores share it.
-var pace relief
+var pace gcPacing
 
-func (r *relief) begin() {
+func (r *gcPacing) begin() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.merges++; r.merges > 1 {
@@ -52,7 +52,7 @@ func gcPercent() int {
 	return int(pace[0].Value.Uint64())
 }
 
-func (r *relief) end() {
+func (r *gcPacing) end() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.merges--; r.merges == 0 && r.usual > leanPercent {
@@ -71,7 +71,7 @@ type twoBases struct {
 	end func()
 }
 
-func (m *merge) relieve() *twoBases {
+func (m *merge) paceCollector() *twoBases {
 	t := &twoBases{old: m.v.base, end: func() {}}
 	if t.old.bytes() >= largeBase {
 		pace.begin()
@@ -92,5 +92,5 @@ func (t *twoBases) swapped(s *Store) {
 	runtime.AddCleanup(t.old, func(end func()) { end() }, end)
 	time.AfterFunc(holdFor, end)
 	t.old, t.end = nil, func() {}
-	s.folds.Go(runtime.GC) // a store at rest makes no garbage that would have it collected
+	s.compactions.Go(runtime.GC) // a store at rest makes no garbage that would have it collected
 }

@@ -16,7 +16,7 @@ const touchBase = 1 << 16
 // touch reads whether the rows were superseded at all.
 //
 //go:noinline
-func (g *grave) touch(rows []uint32) (sum uint64) {
+func (g *tombstones) touch(rows []uint32) (sum uint64) {
 	for _, row := range rows {
 		if b := g.blocks[row>>column.BlockBits].Load(); b != nil {
 			sum += b.dead[row>>6%column.BlockWords].Load()

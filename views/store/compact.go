@@ -8,33 +8,33 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// A fold is a merge without a batch: it keeps the delta small where batches are
+// A compaction is a merge without a batch: it keeps the delta small where batches are
 // rare, and while a table is loaded.
 
-// awaitRoom holds the writer back while a fold is so far behind that the delta
+// awaitRoom holds the writer back while a compaction is so far behind that the delta
 // would outgrow the base. The caller holds write.
 func (s *Store) awaitRoom(n int) {
-	for s.folding.Load() && s.current.Load().count+n > 2*s.foldLimit(s.current.Load()) {
-		s.foldDone.Wait()
+	for s.compacting.Load() && s.current.Load().count+n > 2*s.compactLimit(s.current.Load()) {
+		s.compactDone.Wait()
 	}
 }
 
-// foldLimit is the number of delta entries that are too many.
-func (s *Store) foldLimit(v *version) int { return max(s.fold, v.base.rows/2) }
+// compactLimit is the number of delta entries that are too many.
+func (s *Store) compactLimit(v *version) int { return max(s.compactAfter, v.base.rows/2) }
 
-// maxClock is the highest clock of a generation before it is folded.
+// maxClock is the highest clock of a generation before it is compacted.
 const maxClock = 1 << 31
 
-// foldIfLarge starts a fold when the delta has become too large. The caller holds write.
-func (s *Store) foldIfLarge(v *version) {
-	if (v.count <= s.foldLimit(v) && v.clock < maxClock) || s.held(v) || !s.folding.CompareAndSwap(false, true) {
+// compactIfLarge starts a compaction when the delta has become too large. The caller holds write.
+func (s *Store) compactIfLarge(v *version) {
+	if (v.count <= s.compactLimit(v) && v.clock < maxClock) || s.held(v) || !s.compacting.CompareAndSwap(false, true) {
 		return
 	}
-	s.folds.Go(func() {
-		err := s.foldDelta(context.Background())
+	s.compactions.Go(func() {
+		err := s.compactDelta(context.Background())
 		s.write.Lock()
-		s.folding.Store(false)
-		s.foldDone.Broadcast()
+		s.compacting.Store(false)
+		s.compactDone.Broadcast()
 		s.write.Unlock()
 		if err != nil {
 			s.log.Error("delta not folded", "error", err)
@@ -42,16 +42,16 @@ func (s *Store) foldIfLarge(v *version) {
 	})
 }
 
-// maxKept bounds the entries that a fold leaves.
+// maxKept bounds the entries that a compaction leaves.
 const maxKept = 100_000
 
-// foldDelta merges the older entries of the delta into the base. The newer ones stay, since a
+// compactDelta merges the older entries of the delta into the base. The newer ones stay, since a
 // batch whose cut lies among them may be under way.
-func (s *Store) foldDelta(ctx context.Context) error {
+func (s *Store) compactDelta(ctx context.Context) error {
 	s.merging.Lock()
 	defer s.merging.Unlock()
 	v := s.current.Load()
-	if v.count <= s.foldLimit(v) && v.clock < maxClock {
+	if v.count <= s.compactLimit(v) && v.clock < maxClock {
 		return nil // a batch came first
 	}
 	began := time.Now()
@@ -67,7 +67,7 @@ func (s *Store) foldDelta(ctx context.Context) error {
 		s.heldAt.Store(int64(v.count))
 	}
 	m := newMerge(v, cut)
-	two := m.relieve()
+	two := m.paceCollector()
 	defer two.failed()
 	base, err := m.build(ctx, m.checksum(), s.mergeCores())
 	if err != nil {
@@ -81,7 +81,7 @@ func (s *Store) foldDelta(ctx context.Context) error {
 	return nil
 }
 
-// Hold keeps folds from merging what is not before a cut, so that the rows as of the cut
+// Hold keeps compactions from merging what is not before a cut, so that the rows as of the cut
 // can still be told; nil lets them go on. The delta grows meanwhile.
 func (s *Store) Hold(cut tables.Position) {
 	s.heldAt.Store(0)
@@ -93,7 +93,7 @@ func (s *Store) Hold(cut tables.Position) {
 	s.hold.Store(&cut)
 }
 
-// held reports whether a fold would find little to merge: nothing, or no more than the last
+// held reports whether a compaction would find little to merge: nothing, or no more than the last
 // one has left.
 func (s *Store) held(v *version) bool {
 	hold := s.hold.Load()
