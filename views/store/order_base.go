@@ -55,20 +55,14 @@ type orderedScan struct {
 
 // span reads one span and reports whether the next one can matter.
 func (o *orderedScan) span(ctx context.Context, p span) (bool, error) {
-	first, last := p.from>>column.BlockBits, (p.to-1)>>column.BlockBits
 	var m column.Mask
-	for n := range last - first + 1 {
+	for block, part := range p.blocks(o.by.down) {
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
-		block := first + n
+		next, left := part.from, span{part.from, p.to}
 		if o.by.down {
-			block = last - n
-		}
-		from, end := max(p.from, block<<column.BlockBits), min(p.to, (block+1)<<column.BlockBits)
-		next, left := from, span{from, p.to}
-		if o.by.down {
-			next, left = end-1, span{p.from, end}
+			next, left = part.to-1, span{p.from, part.to}
 		}
 		if o.blockBeyond(o.by, ref(next), o.to) {
 			return false, nil
@@ -83,14 +77,10 @@ func (o *orderedScan) span(ctx context.Context, p span) (bool, error) {
 			o.rest = append(o.rest, left)
 			return true, nil
 		}
-		if o.scan.without(block) {
-			o.scan.passed.Add(1)
+		if !o.scan.part(block, part, &m) {
 			continue
 		}
-		o.budget -= end - from
-		m.Fill(from-block<<column.BlockBits, end-block<<column.BlockBits)
-		o.scan.read.Add(int64(end - from))
-		o.scan.matches(block, false, &m)
+		o.budget -= part.to - part.from
 		if !o.orderedBlock(o.by, block, &m, o.to) {
 			return false, nil
 		}

@@ -53,35 +53,33 @@ func (p *plan) sortedWithin(o *ordering, groups *query.LimitBy) (sorted, bool) {
 // spanOfGroup reads one span until no later row of it can be wanted.
 func (r *rows) spanOfGroup(ctx context.Context, by sorted, p span, to *grouped) error {
 	group := to.group(ref(p.from))
-	first, last := p.from>>column.BlockBits, (p.to-1)>>column.BlockBits
 	var m column.Mask
-	for n := range last - first + 1 {
-		if n&(1<<6-1) == 1<<6-1 && ctx.Err() != nil {
+	for block, part := range p.blocks(by.down) {
+		if block&(1<<6-1) == 1<<6-1 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		block := first + n
-		if by.down {
-			block = last - n
-		}
-		if r.scan.without(block) {
-			r.scan.passed.Add(1)
+		if !r.scan.part(block, part, &m) {
 			continue
 		}
-		from, end := max(p.from, block<<column.BlockBits), min(p.to, (block+1)<<column.BlockBits)
-		m.Fill(from-block<<column.BlockBits, end-block<<column.BlockBits)
-		r.scan.read.Add(int64(end - from))
-		r.scan.matches(block, false, &m)
-		each := m.Each
-		if by.down {
-			each = m.EachDown
-		}
-		for i := range each {
-			row := refOf(block, i, false)
-			if worst := group.worst(); worst != nil && r.order.compareTerms(row, worst.ref, 0, by.terms) > 0 {
-				return nil
-			}
-			group.add(r.order.entry(row))
+		if !r.blockOfGroup(by, block, &m, group) {
+			return nil
 		}
 	}
 	return nil
+}
+
+// blockOfGroup adds the rows of a block and reports whether a later one can be wanted.
+func (r *rows) blockOfGroup(by sorted, block int, m *column.Mask, group *top) bool {
+	each := m.Each
+	if by.down {
+		each = m.EachDown
+	}
+	for i := range each {
+		row := refOf(block, i, false)
+		if worst := group.worst(); worst != nil && r.order.compareTerms(row, worst.ref, 0, by.terms) > 0 {
+			return false
+		}
+		group.add(r.order.entry(row))
+	}
+	return true
 }

@@ -118,36 +118,34 @@ func (s *stream) ordered(by sorted) error {
 }
 
 func (s *stream) span(by sorted, p span) error {
-	first, last := p.from>>column.BlockBits, (p.to-1)>>column.BlockBits
 	var m column.Mask
-	for n := range last - first + 1 {
+	for block, part := range p.blocks(by.down) {
 		if err := s.ctx.Err(); err != nil {
 			return err
 		}
-		block := first + n
-		if by.down {
-			block = last - n
-		}
-		if s.scan.without(block) {
-			s.scan.passed.Add(1)
+		if !s.scan.part(block, part, &m) {
 			continue
 		}
-		from, to := max(p.from, block<<column.BlockBits), min(p.to, (block+1)<<column.BlockBits)
-		m.Fill(from-block<<column.BlockBits, to-block<<column.BlockBits)
-		s.scan.read.Add(int64(to - from))
-		s.scan.matches(block, false, &m)
-		rows := m.Each
-		if by.down {
-			rows = m.EachDown
+		if err := s.block(by, block, &m); err != nil {
+			return err
 		}
-		for i := range rows {
-			r := refOf(block, i, false)
-			if s.query.After != nil && s.order.compareBookmark(r, s.query.After) <= 0 {
-				continue
-			}
-			if err := s.take(by, s.order.entry(r)); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+// block takes the rows of a block that stand behind the bookmark.
+func (s *stream) block(by sorted, block int, m *column.Mask) error {
+	each := m.Each
+	if by.down {
+		each = m.EachDown
+	}
+	for i := range each {
+		r := refOf(block, i, false)
+		if s.query.After != nil && s.order.compareBookmark(r, s.query.After) <= 0 {
+			continue
+		}
+		if err := s.take(by, s.order.entry(r)); err != nil {
+			return err
 		}
 	}
 	return nil
