@@ -73,7 +73,7 @@ func (f *files) adopt(env environment) error {
 	}
 	for _, b := range found {
 		if f.matches(b.Cut) {
-			f.v.batches.seal(b.Batch, b.Bytes)
+			f.v.batches.Seal(b.Batch, b.Bytes)
 		} else if err := f.setAside(b.Batch, errBatchDiffers); err != nil {
 			return err
 		}
@@ -84,7 +84,7 @@ func (f *files) adopt(env environment) error {
 // matches reports whether a batch on disk is the one of the manifests, where they
 // are still there.
 func (f *files) matches(c store.Cut) bool {
-	b, ok := f.v.batches.get(c.Batch)
+	b, ok := f.v.batches.Get(c.Batch)
 	return !ok || b.Checksum == c.Checksum && b.Rows == c.Rows && same(b.Changelog, c.Changelog) && same(b.Cut, c.Source)
 }
 
@@ -93,7 +93,7 @@ func same(a, b tables.Position) bool { return a.Reaches(b) && b.Reaches(a) }
 func (f *files) setAside(id uint64, why error) error {
 	f.v.metrics.aside.WithLabelValues("batch").Inc()
 	f.v.log.Error("batch on disk cannot be used and is set aside", "batch", id, "error", why)
-	f.v.batches.unseal(id)
+	f.v.batches.Unseal(id)
 	return persist.SetAside(f.v.o.batchesDir(), id)
 }
 
@@ -146,7 +146,7 @@ func (v *View) onDisk(ctx context.Context, env environment, ends tables.Position
 		return nil, err
 	}
 	if b == nil {
-		newest, any := v.batches.newest()
+		newest, any := v.batches.Newest()
 		if any && v.o.Clock().Sub(newest.Started) <= maxAge {
 			return nil, nil
 		}

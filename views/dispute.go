@@ -97,7 +97,7 @@ func (v *View) compare(s, old *session) error {
 		err = fmt.Errorf("%d rows with checksum %016x at %s, the changelog has %d with %016x: %w", gotRows, gotSum, tables.Position(at), rows, sum, errRowsDiffer)
 		v.metrics.mismatches.Inc()
 	}
-	b, _ := v.batches.get(s.origin.batch)
+	b, _ := v.batches.Get(s.origin.batch)
 	v.dispute(b, err)
 	old.origin.skip = max(old.origin.skip, s.origin.batch)
 	return err

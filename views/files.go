@@ -48,10 +48,10 @@ func (f *files) add(one filing) {
 	f.newest = one.sealed
 	f.queue = append(f.queue, one)
 	f.mu.Unlock()
-	if before != nil && f.v.batches.failure(before.Batch) != nil {
-		f.v.batches.unseal(before.Batch) // neither in memory any more nor on disk
+	if before != nil && f.v.batches.Failure(before.Batch) != nil {
+		f.v.batches.Unseal(before.Batch) // neither in memory any more nor on disk
 	}
-	f.v.batches.seal(one.batch.ID, 0)
+	f.v.batches.Seal(one.batch.ID, 0)
 	select {
 	case f.wake <- struct{}{}:
 	default:
@@ -132,10 +132,10 @@ func (f *files) write(ctx context.Context, one filing) {
 	if err != nil {
 		f.v.metrics.batches.WithLabelValues("unwritten").Inc()
 		f.v.log.Error("batch could not be written", "batch", id, "error", err)
-		f.v.batches.fail(id, fmt.Errorf("write batch %d: %w", id, err))
+		f.v.batches.Fail(id, fmt.Errorf("write batch %d: %w", id, err))
 		return
 	}
-	f.v.batches.seal(id, info.Size())
+	f.v.batches.Seal(id, info.Size())
 	f.v.log.Info("batch is written", "batch", id, "path", path, "bytes", info.Size())
 }
 
@@ -148,7 +148,7 @@ func (f *files) retain() {
 		f.v.log.Warn("old batches could not be removed", "error", err)
 	}
 	for _, id := range removed {
-		f.v.batches.unseal(id)
+		f.v.batches.Unseal(id)
 		f.forget(id)
 	}
 }
@@ -174,7 +174,7 @@ func (v *View) AsOf(ctx context.Context, id uint64) (*store.Snapshot, error) {
 	if b := v.files.memory(id); b != nil {
 		return b.Snapshot(), nil
 	}
-	if b, ok := v.batches.get(id); !ok || !b.Sealed {
+	if b, ok := v.batches.Get(id); !ok || !b.Sealed {
 		return nil, fmt.Errorf("batch %d: %w", id, ErrNoBatch)
 	}
 	return v.files.read(ctx, id)
@@ -261,7 +261,7 @@ func (f *files) held(dst []*store.Snapshot) []*store.Snapshot {
 
 // Batches returns the complete batches that this view holds, newest first.
 func (v *View) Batches() []Batch {
-	all := slices.DeleteFunc(v.batches.complete(), func(b Batch) bool { return !b.Sealed })
+	all := slices.DeleteFunc(v.batches.Complete(), func(b Batch) bool { return !b.Sealed })
 	for i := range all {
 		all[i].Cut = v.placed.outward(all[i].Cut)
 	}
@@ -279,7 +279,7 @@ func (v *View) WaitBatch(ctx context.Context, id uint64) (Batch, error) {
 
 // BatchFile returns the path of a batch's Parquet file once it is written.
 func (v *View) BatchFile(ctx context.Context, id uint64) (path string, err error) {
-	if b, ok := v.batches.get(id); !ok || !b.Sealed {
+	if b, ok := v.batches.Get(id); !ok || !b.Sealed {
 		return "", fmt.Errorf("batch %d: %w", id, ErrNoBatch)
 	}
 	if _, err := v.awaitBatch(ctx, id, func(b Batch) bool { return b.Bytes > 0 }); err != nil {
@@ -290,14 +290,14 @@ func (v *View) BatchFile(ctx context.Context, id uint64) (path string, err error
 
 func (v *View) awaitBatch(ctx context.Context, id uint64, done func(Batch) bool) (Batch, error) {
 	for {
-		changed := v.batches.watch()
-		b, ok := v.batches.get(id)
+		changed := v.batches.Watch()
+		b, ok := v.batches.Get(id)
 		switch {
 		case ok && done(b):
 			return b, nil
-		case v.batches.failure(id) != nil:
-			return Batch{}, v.batches.failure(id)
-		case v.batches.passed(id):
+		case v.batches.Failure(id) != nil:
+			return Batch{}, v.batches.Failure(id)
+		case v.batches.Passed(id):
 			return Batch{}, fmt.Errorf("batch %d: %w", id, ErrNoBatch)
 		}
 		select {
@@ -306,19 +306,4 @@ func (v *View) awaitBatch(ctx context.Context, id uint64, done func(Batch) bool)
 		case <-changed:
 		}
 	}
-}
-
-// passed reports whether a later batch is held and this one is not.
-func (m *manifests) passed(id uint64) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if _, held := m.sealed[id]; held {
-		return false
-	}
-	for other := range m.sealed {
-		if other > id {
-			return true
-		}
-	}
-	return false
 }

@@ -17,7 +17,7 @@ import (
 func filed(t *testing.T) (*writer, func(id uint64) filing) {
 	t.Helper()
 	w := written(t, tables.Position{0}, tables.Position{0}, rows.Position{})
-	w.s.v.batches.reset(1)
+	w.s.v.batches.Reset(1)
 	return w, func(id uint64) filing {
 		t.Helper()
 		sealed, err := w.s.store.Seal(t.Context(), store.Cut{Batch: id, Changelog: []int64{0}, Unproven: true})
@@ -43,10 +43,9 @@ func TestABatchIsWrittenThoughAnAttemptEnds(t *testing.T) {
 	go func() {
 		defer cancel()
 		for {
-			changed := w.s.v.batches.watch()
-			w.s.v.batches.mu.Lock()
-			written := w.s.v.batches.sealed[1] > 0
-			w.s.v.batches.mu.Unlock()
+			changed := w.s.v.batches.Watch()
+			bytes, _ := w.s.v.batches.Held(1)
+			written := bytes > 0
 			if written {
 				return
 			}
@@ -79,11 +78,11 @@ func TestABatchThatCouldNotBeWrittenIsNotHeldBehindTheNext(t *testing.T) {
 	first := seal(1)
 	v.files.add(first)
 	v.files.write(t.Context(), first)
-	if v.batches.failure(1) == nil {
+	if v.batches.Failure(1) == nil {
 		t.Fatal("the batch was written")
 	}
 	held := func(id uint64) bool {
-		_, held := v.batches.sealed[id]
+		_, held := v.batches.Held(id)
 		return held
 	}
 	if !held(1) {

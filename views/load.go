@@ -228,7 +228,7 @@ func (f *filler) flush(pos tables.Position) error {
 // changelog is not known to differ from, and that proves to be whole, else from the
 // beginning of the changelog.
 func (v *View) fromKafka(ctx context.Context, client *topics.Client, env environment, least uint64) (*session, error) {
-	newest, any := v.batches.newest()
+	newest, any := v.batches.Newest()
 	differs := false
 	if any && newest.ID >= least && v.o.Clock().Sub(newest.Started) <= maxAge && !v.disputed.has(newest.ID) {
 		s, err := v.fromSnapshots(ctx, client, env, newest)
@@ -265,7 +265,7 @@ func (v *View) fromChangelog(env environment, o origin) (*session, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	if b, ok := v.batches.get(o.again); ok {
+	if b, ok := v.batches.Get(o.again); ok {
 		s.store.Hold(b.Changelog)
 	}
 	return s, nil

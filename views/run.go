@@ -101,7 +101,7 @@ func (v *View) attempt(ctx context.Context) error {
 		return err
 	}
 	if v.env != env {
-		v.batches.reset(env.source.Partitions)
+		v.batches.Reset(env.source.Partitions)
 		v.seeds.reset(env.source.Partitions)
 		v.files.reset()
 		v.disputed.reset()

@@ -19,12 +19,12 @@ const marksKept = time.Hour
 func (s *session) seals(ctx context.Context) error {
 	m := s.v.batches
 	last := s.origin.skip
-	if newest, _ := m.newest(); newest.ID > last+1 {
+	if newest, _ := m.Newest(); newest.ID > last+1 {
 		last = newest.ID - 1 // of several that came while the view was away, the newest counts
 	}
 	for {
-		changed := m.watch()
-		b, ok := m.after(last)
+		changed := m.Watch()
+		b, ok := m.After(last)
 		if !ok {
 			select {
 			case <-ctx.Done():
@@ -147,7 +147,7 @@ func (s *session) refused(ctx context.Context, b Batch, err error) error {
 
 // prune lets go of marks that no late record can need.
 func (s *session) prune(newest Batch) {
-	for _, b := range s.v.batches.complete() {
+	for _, b := range s.v.batches.Complete() {
 		if newest.Started.Sub(b.Started) < marksKept {
 			continue
 		}

@@ -36,7 +36,7 @@ func newTail(v *View, env environment, ends map[string][]int64) *tail {
 		t.from[topic] = 0
 	}
 	if !v.o.Seeded { // seed records are written once
-		back := recentProgress * int64(v.batches.size())
+		back := recentProgress * int64(v.batches.Size())
 		t.from[v.names.Progress] = max(0, t.ends[v.names.Progress]-back)
 	}
 	for topic, at := range t.from {
@@ -72,7 +72,7 @@ func (t *tail) take(r topics.Record) {
 		t.v.takeProgress(r)
 		return
 	}
-	if err := t.v.batches.put(r.Key, r.Value); err != nil {
+	if err := t.v.batches.Put(r.Key, r.Value); err != nil {
 		t.v.leaveOut("manifest", "offset", r.Offset, "error", err)
 	}
 }
@@ -127,7 +127,7 @@ func (v *View) takeProgress(r topics.Record) {
 		return
 	}
 	p, err := wire.ParseProgress(r.Value)
-	if err != nil || p.Partition < 0 || p.Partition >= v.batches.size() {
+	if err != nil || p.Partition < 0 || p.Partition >= v.batches.Size() {
 		v.leaveOut("progress record", "offset", r.Offset, "error", err)
 		return
 	}

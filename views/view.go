@@ -12,10 +12,14 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/batches"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
 	"github.com/tidemark/tidemark/views/topics"
 )
+
+// Batch is a batch as its manifests tell it, and what this view has of it.
+type Batch = batches.Batch
 
 // View is one live table as readers see it: the newest batch and what came after,
 // kept current from the table's topics by Run. All methods may be called at any
@@ -31,7 +35,7 @@ type View struct {
 	foreign   *foreignKeys
 	empty     *store.Store   // what is read before there is anything
 	noRollups []*store.Store // the same of the rollups
-	batches   *manifests
+	batches   *batches.Manifests
 	placed    *placed // nil where processors read the source itself
 	seeds     seeds
 	files     *files
@@ -70,7 +74,7 @@ func New(o Options) (*View, error) {
 		o: o, log: o.Logger.With("component", "view", "table", o.Table.Name), names: o.Kafka.Names(o.Table),
 		gens: rows.Generations{Dir: o.rowsDir()}, pins: newPins(o.Pins, o.PinFor, o.Clock),
 		fresh: newFreshness(o.Clock()), foreign: newForeignKeys(), empty: empty,
-		batches: newManifests(wire.Fingerprint(o.Table)),
+		batches: batches.New(wire.Fingerprint(o.Table)),
 		gate:    newGate(), swapped: make(chan struct{}), live: map[*session]live{}, progress: map[int32]wire.Progress{}, poke: make(chan struct{}, 1),
 	}
 	if o.Table.Rekeyed() {

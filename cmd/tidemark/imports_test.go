@@ -155,6 +155,11 @@ func TestRoomsOfCodecs(t *testing.T) { checkRooms(t, "codecs", "codecs", codecsR
 
 func TestRoomsOfTheStore(t *testing.T) { checkRooms(t, "views/store", "views", storeRooms) }
 
+// TestBatchesIsALeafOfViews keeps what a view knows of batches apart from how it comes by it.
+func TestBatchesIsALeafOfViews(t *testing.T) {
+	checkRooms(t, "views/batches", "views", []room{{"views/batches", nil, "manifests are collected whoever reads them, and whatever is done with a batch"}})
+}
+
 // checkRooms compares what the packages in a hall import of a side with what their rooms may.
 func checkRooms(t *testing.T, hall, side string, rooms []room) {
 	t.Helper()

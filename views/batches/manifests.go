@@ -1,4 +1,4 @@
-package views
+package batches
 
 import (
 	"cmp"
@@ -26,8 +26,8 @@ type Batch struct {
 	Sealed    bool          // this view holds it, verified
 }
 
-// manifests collects what processors tell of batches.
-type manifests struct {
+// Manifests collects what processors tell of batches.
+type Manifests struct {
 	partitions  int32
 	fingerprint uint32
 
@@ -39,23 +39,23 @@ type manifests struct {
 	foreign int64 // manifests of other columns or partition counts
 }
 
-func newManifests(fingerprint uint32) *manifests {
-	return &manifests{
+func New(fingerprint uint32) *Manifests {
+	return &Manifests{
 		fingerprint: fingerprint,
 		parts:       map[uint64]map[int32]wire.Manifest{}, sealed: map[uint64]int64{}, broken: map[uint64]error{},
 		changed: make(chan struct{}),
 	}
 }
 
-// size returns the number of partitions.
-func (m *manifests) size() int32 {
+// Size returns the number of partitions.
+func (m *Manifests) Size() int32 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.partitions
 }
 
-// reset forgets everything, for a table of so many partitions.
-func (m *manifests) reset(partitions int32) {
+// Reset forgets everything, for a table of so many partitions.
+func (m *Manifests) Reset(partitions int32) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.partitions, m.foreign = partitions, 0
@@ -65,9 +65,9 @@ func (m *manifests) reset(partitions int32) {
 	m.tell()
 }
 
-// put takes a record of the batches topic. A manifest that is told again replaces
+// Put takes a record of the batches topic. A manifest that is told again replaces
 // the first; a tombstone takes it away.
-func (m *manifests) put(key, value []byte) error {
+func (m *Manifests) Put(key, value []byte) error {
 	id, partition, err := wire.ParseManifestKey(key)
 	if err != nil {
 		return err
@@ -94,7 +94,7 @@ func (m *manifests) put(key, value []byte) error {
 	return nil
 }
 
-func (m *manifests) drop(id uint64, partition int32) {
+func (m *Manifests) drop(id uint64, partition int32) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.parts[id], partition)
@@ -104,26 +104,26 @@ func (m *manifests) drop(id uint64, partition int32) {
 	m.tell()
 }
 
-func (m *manifests) tell() {
+func (m *Manifests) tell() {
 	close(m.changed)
 	m.changed = make(chan struct{})
 }
 
-// watch returns a channel that is closed when something changes.
-func (m *manifests) watch() <-chan struct{} {
+// Watch returns a channel that is closed when something changes.
+func (m *Manifests) Watch() <-chan struct{} {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.changed
 }
 
-// get returns a batch when all of its manifests are there.
-func (m *manifests) get(id uint64) (Batch, bool) {
+// Get returns a batch when all of its manifests are there.
+func (m *Manifests) Get(id uint64) (Batch, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.batch(id)
 }
 
-func (m *manifests) batch(id uint64) (Batch, bool) {
+func (m *Manifests) batch(id uint64) (Batch, bool) {
 	parts := m.parts[id]
 	if len(parts) != int(m.partitions) {
 		return Batch{}, false
@@ -150,8 +150,8 @@ func (m *manifests) batch(id uint64) (Batch, bool) {
 	return b, true
 }
 
-// complete returns the batches whose manifests are all there, newest first.
-func (m *manifests) complete() []Batch {
+// Complete returns the batches whose manifests are all there, newest first.
+func (m *Manifests) Complete() []Batch {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var out []Batch
@@ -164,17 +164,17 @@ func (m *manifests) complete() []Batch {
 	return out
 }
 
-// newest returns the newest complete batch.
-func (m *manifests) newest() (Batch, bool) {
-	if all := m.complete(); len(all) > 0 {
+// Newest returns the newest complete batch.
+func (m *Manifests) Newest() (Batch, bool) {
+	if all := m.Complete(); len(all) > 0 {
 		return all[0], true
 	}
 	return Batch{}, false
 }
 
-// after returns the oldest complete batch with a higher id.
-func (m *manifests) after(id uint64) (Batch, bool) {
-	all := m.complete()
+// After returns the oldest complete batch with a higher id.
+func (m *Manifests) After(id uint64) (Batch, bool) {
+	all := m.Complete()
 	for i := len(all) - 1; i >= 0; i-- {
 		if all[i].ID > id {
 			return all[i], true
@@ -183,8 +183,8 @@ func (m *manifests) after(id uint64) (Batch, bool) {
 	return Batch{}, false
 }
 
-// seal says that the view holds a batch, and how large its file is, 0 while there is none.
-func (m *manifests) seal(id uint64, bytes int64) {
+// Seal says that the view holds a batch, and how large its file is, 0 while there is none.
+func (m *Manifests) Seal(id uint64, bytes int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sealed[id] = max(bytes, m.sealed[id])
@@ -192,24 +192,47 @@ func (m *manifests) seal(id uint64, bytes int64) {
 	m.tell()
 }
 
-// unseal says that the view no longer has a batch.
-func (m *manifests) unseal(id uint64) {
+// Unseal says that the view no longer has a batch.
+func (m *Manifests) Unseal(id uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.sealed, id)
 	m.tell()
 }
 
-// fail says that a batch's file could not be written.
-func (m *manifests) fail(id uint64, err error) {
+// Fail says that a batch's file could not be written.
+func (m *Manifests) Fail(id uint64, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.broken[id] = err
 	m.tell()
 }
 
-func (m *manifests) failure(id uint64) error {
+func (m *Manifests) Failure(id uint64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.broken[id]
+}
+
+// Passed reports whether a later batch is held and this one is not.
+func (m *Manifests) Passed(id uint64) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, held := m.sealed[id]; held {
+		return false
+	}
+	for other := range m.sealed {
+		if other > id {
+			return true
+		}
+	}
+	return false
+}
+
+// Held reports whether the view holds a batch, and how large its file is.
+func (m *Manifests) Held(id uint64) (bytes int64, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	bytes, ok = m.sealed[id]
+	return bytes, ok
 }
