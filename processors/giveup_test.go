@@ -189,12 +189,28 @@ func TestARowIsNotGivenUpForWhatIsNotLater(t *testing.T) {
 	w.giveUp(i, 2, 0, 1) // it could be, all the while
 }
 
-func TestOnlyWhatTheStateSaysIsAskedFor(t *testing.T) {
+// newOutrunWorld has a key with a row in partition 1 and a later one in partition 0, and a
+// process that has read both.
+func newOutrunWorld(t *testing.T) (*world, *instance) {
+	t.Helper()
 	w := newWorld(t, 2)
 	i := w.start(t.TempDir())
 	w.set(1, 1, "old", 10)
 	w.set(0, 1, "new", 20)
 	w.caughtUp(i)
+	return w, i
+}
+
+// newGivenUpWorld is newOutrunWorld after partition 1 has given its row up.
+func newGivenUpWorld(t *testing.T) (*world, *instance) {
+	t.Helper()
+	w, i := newOutrunWorld(t)
+	w.giveUp(i, 1, 0, 1)
+	return w, i
+}
+
+func TestOnlyWhatTheStateSaysIsAskedFor(t *testing.T) {
+	w, i := newOutrunWorld(t)
 	stale := w.named(1, 0, 1)
 	w.set(0, 1, "newer", 30)
 	w.caughtUp(i)
@@ -318,11 +334,7 @@ func TestALateCopyOfAGivenUpRowIsRepaired(t *testing.T) {
 func TestGivingUpSurvivesAFailure(t *testing.T) {
 	for name, moved := range map[string]bool{"here": false, "by another process": true} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, 2)
-			i := w.start(t.TempDir())
-			w.set(1, 1, "old", 10)
-			w.set(0, 1, "new", 20)
-			w.caughtUp(i)
+			w, i := newOutrunWorld(t)
 			d := w.named(1, 0, 1)
 			fault := w.failing(1)
 			until(t, "the tombstone is refused", func() bool {
@@ -349,12 +361,7 @@ func TestGivingUpSurvivesAFailure(t *testing.T) {
 }
 
 func TestALaterEventMakesARowAgain(t *testing.T) {
-	w := newWorld(t, 2)
-	i := w.start(t.TempDir())
-	w.set(1, 1, "old", 10)
-	w.set(0, 1, "new", 20)
-	w.caughtUp(i)
-	w.giveUp(i, 1, 0, 1)
+	w, i := newGivenUpWorld(t)
 	w.set(1, 1, "newest", 30)
 	w.caughtUp(i)
 	if r := w.copyOf(1, 1); r.Value == nil {
@@ -372,12 +379,7 @@ func TestALaterEventMakesARowAgain(t *testing.T) {
 // TestATombstoneBehindAGivenUpRowTakesNothingOfTheLaterChange meets the connector's own
 // tombstone, which tells nothing of its place, under the old bytes.
 func TestATombstoneBehindAGivenUpRowTakesNothingOfTheLaterChange(t *testing.T) {
-	w := newWorld(t, 2)
-	i := w.start(t.TempDir())
-	w.set(1, 1, "old", 10)
-	w.set(0, 1, "new", 20)
-	w.caughtUp(i)
-	w.giveUp(i, 1, 0, 1)
+	w, i := newGivenUpWorld(t)
 	later, _ := standingOf(t, w.copyOf(0, 1))
 	w.produce(w.spelled(1, tombstone(1)))
 	w.caughtUp(i)
