@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs/wire"
@@ -149,7 +148,7 @@ func TestARowThatARecordOfAnotherPartitionBringsStaysItsOwn(t *testing.T) {
 		}
 	}
 	old()
-	v.holds(w, map[int64]string{})
+	w.shows(v, "old deletions", map[int64]string{})
 	v.stop()
 	want := map[int64]string{}
 	for p := range int32(2) {
@@ -159,20 +158,9 @@ func TestARowThatARecordOfAnotherPartitionBringsStaysItsOwn(t *testing.T) {
 		want[id] = "row 9000"
 	}
 	v = w.view(dir).ready()
-	v.holds(w, want)
+	w.shows(v, "a view that begins again", want)
 	old()
-	v.holds(w, want)
-}
-
-// holds waits until the view has all there is, and compares its rows.
-func (v *running) holds(w *doubledWorld, want map[int64]string) {
-	w.t.Helper()
-	if err := v.WaitPosition(w.t.Context(), w.position()); err != nil {
-		w.t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, rowsOf(w.t, v.Snapshot())); diff != "" {
-		w.t.Fatalf("rows differ (-want +got):\n%s", diff)
-	}
+	w.shows(v, "the old deletions once more", want)
 }
 
 // TestDoubledKeysEndTheSame has changes of keys, deletions among them, in partitions that
@@ -187,15 +175,6 @@ func TestDoubledKeysEndTheSame(t *testing.T) {
 			parts, want := history(dice, 3)
 			dir := t.TempDir()
 			v := w.view(dir).ready()
-			check := func(v *running, what string) {
-				t.Helper()
-				if err := v.WaitPosition(t.Context(), w.position()); err != nil {
-					t.Fatal(err)
-				}
-				if diff := cmp.Diff(want, rowsOf(t, v.Snapshot())); diff != "" {
-					t.Fatalf("%s: rows differ (-want +got):\n%s", what, diff)
-				}
-			}
 			left := len(parts[0]) + len(parts[1]) + len(parts[2])
 			for left > 0 {
 				p := dice.Int32N(3)
@@ -218,13 +197,13 @@ func TestDoubledKeysEndTheSame(t *testing.T) {
 					v = w.view(dir).ready()
 				}
 			}
-			check(v, "at the end")
-			check(w.view(t.TempDir()).ready(), "without files")
+			w.shows(v, "at the end", want)
+			w.shows(w.view(t.TempDir()).ready(), "without files", want)
 			v.sealed(w.takeBatch())
-			check(v, "after a batch")
+			w.shows(v, "after a batch", want)
 			v.stop()
-			check(w.view(dir).ready(), "again")
-			check(w.view(t.TempDir()).ready(), "from the snapshot topic")
+			w.shows(w.view(dir).ready(), "again", want)
+			w.shows(w.view(t.TempDir()).ready(), "from the snapshot topic", want)
 		})
 	}
 }
@@ -234,23 +213,14 @@ func TestDoubledKeysEndTheSame(t *testing.T) {
 func TestADeletionOfAKeyThatIsGoneCounts(t *testing.T) {
 	w := newDoubledWorld(t, 2)
 	v := w.view(t.TempDir()).ready()
-	is := func(want map[int64]string) {
-		t.Helper()
-		if err := v.WaitPosition(t.Context(), w.position()); err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, rowsOf(t, v.Snapshot())); diff != "" {
-			t.Fatalf("rows differ (-want +got):\n%s", diff)
-		}
-	}
 	w.write(1, change{id: 1, status: "first", at: 1000})
-	is(map[int64]string{1: "first 1000"})
+	w.shows(v, "a row", map[int64]string{1: "first 1000"})
 	w.write(0, change{id: 1, at: 2000})
-	is(map[int64]string{})
+	w.shows(v, "a deletion in the other partition", map[int64]string{})
 	w.write(1, change{id: 1, at: 5000})
-	is(map[int64]string{})
+	w.shows(v, "a later deletion in the first", map[int64]string{})
 	w.write(0, change{id: 1, status: "between", at: 4000})
-	is(map[int64]string{})
+	w.shows(v, "a row between the two", map[int64]string{})
 	w.write(0, change{id: 1, status: "last", at: 6000})
-	is(map[int64]string{1: "last 6000"})
+	w.shows(v, "a row behind both", map[int64]string{1: "last 6000"})
 }

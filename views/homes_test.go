@@ -1,10 +1,6 @@
 package views_test
 
-import (
-	"testing"
-
-	"github.com/google/go-cmp/cmp"
-)
+import "testing"
 
 // TestKeyInTwoPartitionsIsServedOnce has the row of a key in one partition and its
 // later changes in another, as after a change of the source's converter.
@@ -16,22 +12,13 @@ func TestKeyInTwoPartitionsIsServedOnce(t *testing.T) {
 	w.event(1, 2, "other", 2)
 	w.event(1, 1, "new", 3)
 	want := map[int64]string{1: "new 3", 2: "other 2"}
-	shows := func(v *running) {
-		t.Helper()
-		if err := v.WaitPosition(t.Context(), w.position()); err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(want, rowsOf(t, v.Snapshot())); diff != "" {
-			t.Fatalf("rows differ (-want +got):\n%s", diff)
-		}
-	}
-	shows(v)
+	w.shows(v, "both partitions", want)
 	await(t, "the key to be noticed", func() bool { return v.metric("tidemark_view_doubled_keys") == 1 })
 	v.sealed(w.takeBatch())
-	shows(v)
+	w.shows(v, "a batch", want)
 	v.stop()
 	v = w.view(t.TempDir())
-	shows(v)
+	w.shows(v, "a view that begins again", want)
 	v.sealed(w.takeBatch())
-	shows(v)
+	w.shows(v, "another batch", want)
 }

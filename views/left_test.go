@@ -1,7 +1,6 @@
 package views_test
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -56,18 +55,6 @@ func (w *doubledWorld) compacted(p int32) {
 	}
 	if err != nil {
 		w.t.Fatal(err)
-	}
-}
-
-func (w *doubledWorld) shows(v *running, what string, want map[int64]string) {
-	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
-	defer cancel()
-	if err := v.WaitPosition(ctx, w.position()); err != nil {
-		w.t.Fatalf("%s: %v", what, err)
-	}
-	if diff := cmp.Diff(want, rowsOf(w.t, v.Snapshot())); diff != "" {
-		w.t.Fatalf("%s: rows differ (-want +got):\n%s", what, diff)
 	}
 }
 

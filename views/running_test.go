@@ -121,6 +121,19 @@ func (r *running) is(w *world) {
 	}
 }
 
+// shows waits until a view has all there is, and compares its rows.
+func (w *world) shows(v *running, what string, want map[int64]string) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
+	defer cancel()
+	if err := v.WaitPosition(ctx, w.position()); err != nil {
+		w.t.Fatalf("%s: %v", what, err)
+	}
+	if diff := cmp.Diff(want, rowsOf(w.t, v.Snapshot())); diff != "" {
+		w.t.Fatalf("%s: rows differ (-want +got):\n%s", what, diff)
+	}
+}
+
 // metric returns the sum of a metric over its labels.
 func (r *running) metric(name string) float64 {
 	r.t.Helper()
