@@ -16,105 +16,161 @@ import (
 // partitions. Who follows the table sees nothing of it; batches are proven again, and whoever
 // begins without files has the database's rows.
 func TestRowsUnderOldBytesAreGivenUp(t *testing.T) {
+	r := newRespelling(t)
+	r.respell()
+	r.givenUp()
+	r.unseen()
+	r.proven()
+	r.withoutFiles()
+}
+
+// respelling is a table whose keys get other bytes while somebody follows it.
+type respelling struct {
+	t         *testing.T
+	cluster   *harness.Cluster
+	topic     string
+	source    *harness.Debezium
+	processes []*harness.Process
+	follower  *harness.Follower
+	told      int         // events that the follower is to be told of, behind the first rows
+	want      map[int]int // the database's rows
+}
+
+const respelledKeys = 60
+
+func newRespelling(t *testing.T) *respelling {
 	c := harness.NewCluster(t)
 	topic := c.Topic(t, "shop.public.orders", 4)
 	table := harness.Table("orders", topic, "debezium-json", []string{"id"}, harness.Col("id", "int64"), harness.Col("v", "int64"))
 	cfg := harness.Config{Tables: []m{table}}
-	all := []*harness.Process{harness.New(t, c, cfg), harness.New(t, c, cfg)}
-	for _, p := range all {
+	r := &respelling{
+		t: t, cluster: c, topic: topic, source: &harness.Debezium{Key: []string{"id"}},
+		processes: []*harness.Process{harness.New(t, c, cfg), harness.New(t, c, cfg)},
+		follower:  &harness.Follower{}, want: map[int]int{},
+	}
+	for _, p := range r.processes {
 		p.Start()
 	}
-	for _, p := range all {
+	for _, p := range r.processes {
 		p.WaitReady()
 	}
-	const keys = 60
-	d := &harness.Debezium{Key: []string{"id"}}
-	for id := range keys {
-		c.Produce(t, topic, d.Create(m{"id": id, "v": 1}))
+	for id := range respelledKeys {
+		c.Produce(t, topic, r.source.Create(m{"id": id, "v": 1}))
 	}
-	all[0].Batch(t, "orders")
-	f := &harness.Follower{}
-	resume(t, all[0], f, keys)
+	r.processes[0].Batch(t, "orders")
+	resume(t, r.processes[0], r.follower, respelledKeys)
+	return r
+}
 
-	want := map[int]int{}
-	told := 0
-	for id := range keys {
-		switch told++; id % 3 {
+// respell deletes a third of the keys under other bytes, updates a third, and leaves a third.
+func (r *respelling) respell() {
+	r.t.Helper()
+	for id := range respelledKeys {
+		switch r.told++; id % 3 {
 		case 0:
-			c.Produce(t, topic, respelled(d.Delete(m{"id": id, "v": 1})...)...)
+			r.cluster.Produce(r.t, r.topic, respelled(r.source.Delete(m{"id": id, "v": 1})...)...)
 			continue
 		case 1:
-			c.Produce(t, topic, respelled(d.Update(m{"id": id, "v": 2}))...)
-			want[id] = 2
+			r.cluster.Produce(r.t, r.topic, respelled(r.source.Update(m{"id": id, "v": 2}))...)
+			r.want[id] = 2
 		default:
-			want[id] = 1
-			told--
+			r.want[id] = 1
+			r.told--
 		}
 	}
-	for _, p := range all {
-		p.CaughtUp(t, "orders")
+	for _, p := range r.processes {
+		p.CaughtUp(r.t, "orders")
 	}
-	moved := 0
+	if moved := r.moved(); moved < 10 {
+		r.t.Fatalf("%d keys are in two partitions", moved)
+	}
+}
+
+// moved is how many keys the changelog has in two partitions.
+func (r *respelling) moved() (moved int) {
+	r.t.Helper()
 	homes := map[string]map[int32]bool{}
-	for _, r := range c.ReadTopic(t, c.Prefix+"orders-table") {
-		if homes[string(r.Key)] == nil {
-			homes[string(r.Key)] = map[int32]bool{}
+	for _, rec := range r.cluster.ReadTopic(r.t, r.cluster.Prefix+"orders-table") {
+		if homes[string(rec.Key)] == nil {
+			homes[string(rec.Key)] = map[int32]bool{}
 		}
-		if homes[string(r.Key)][r.Partition] = true; len(homes[string(r.Key)]) == 2 {
+		if homes[string(rec.Key)][rec.Partition] = true; len(homes[string(rec.Key)]) == 2 {
 			moved++
 		}
 	}
-	if moved < 10 {
-		t.Fatalf("%d keys are in two partitions", moved)
-	}
-	for _, p := range all {
-		harness.Poll(t, 60*time.Second, "no key to be in several partitions", func() bool {
-			return counted(t, p, "tidemark_view_doubled_keys") == 0
+	return moved
+}
+
+// givenUp waits until no key is in several partitions, because rows were given up.
+func (r *respelling) givenUp() {
+	r.t.Helper()
+	for _, p := range r.processes {
+		harness.Poll(r.t, 60*time.Second, "no key to be in several partitions", func() bool {
+			return counted(r.t, p, "tidemark_view_doubled_keys") == 0
 		})
 	}
 	given := 0
-	for _, p := range all {
-		given += counted(t, p, "tidemark_processor_given_up_rows_total")
+	for _, p := range r.processes {
+		given += counted(r.t, p, "tidemark_processor_given_up_rows_total")
 	}
 	if given < 10 {
-		t.Errorf("%d rows were given up", given)
+		r.t.Errorf("%d rows were given up", given)
 	}
-	check := func(what string, p *harness.Process) {
-		t.Helper()
-		var rows []harness.Row
-		for id, v := range want {
-			rows = append(rows, harness.Row{"id": json.Number(strconv.Itoa(id)), "v": json.Number(strconv.Itoa(v))})
-		}
-		if diff := harness.Differences(rows, p.Rows(t, "orders", ""), "id"); diff != "" {
-			t.Errorf("%s: %s", what, diff)
-		}
+}
+
+// rows compares what a process has with the database.
+func (r *respelling) rows(what string, p *harness.Process) {
+	r.t.Helper()
+	var rows []harness.Row
+	for id, v := range r.want {
+		rows = append(rows, harness.Row{"id": json.Number(strconv.Itoa(id)), "v": json.Number(strconv.Itoa(v))})
 	}
-	c.Produce(t, topic, d.Create(m{"id": keys, "v": 1})) // behind all that
-	want[keys] = 1
-	for _, p := range all {
-		check("given up", p)
+	if diff := harness.Differences(rows, p.Rows(r.t, "orders", ""), "id"); diff != "" {
+		r.t.Errorf("%s: %s", what, diff)
 	}
-	resume(t, all[0], f, told+1)
-	if f.Events != keys+told+1 || f.Resets != 0 || len(f.Rows) != len(want) {
-		t.Errorf("who follows was told of %d events and has %d rows, want %d and %d", f.Events, len(f.Rows), keys+told+1, len(want))
+}
+
+// unseen has readers and who follows see the database's changes, and nothing else.
+func (r *respelling) unseen() {
+	r.t.Helper()
+	r.cluster.Produce(r.t, r.topic, r.source.Create(m{"id": respelledKeys, "v": 1})) // behind all that
+	r.want[respelledKeys] = 1
+	for _, p := range r.processes {
+		r.rows("given up", p)
 	}
-	all[0].Batch(t, "orders")
-	for i, p := range all {
-		harness.Poll(t, 30*time.Second, "both batches to be sealed", func() bool { return batches(t, p)["sealed"] == 2 })
-		if got := batches(t, p); got["unproven"] != 0 || got["mismatch"] != 0 {
-			t.Errorf("process %d has sealed batches as %v", i, got)
+	f := r.follower
+	resume(r.t, r.processes[0], f, r.told+1)
+	if f.Events != respelledKeys+r.told+1 || f.Resets != 0 || len(f.Rows) != len(r.want) {
+		r.t.Errorf("who follows was told of %d events and has %d rows, want %d and %d",
+			f.Events, len(f.Rows), respelledKeys+r.told+1, len(r.want))
+	}
+}
+
+// proven has both batches sealed and proven by both processes.
+func (r *respelling) proven() {
+	r.t.Helper()
+	r.processes[0].Batch(r.t, "orders")
+	for i, p := range r.processes {
+		harness.Poll(r.t, 30*time.Second, "both batches to be sealed", func() bool { return batches(r.t, p)["sealed"] == 2 })
+		if got := batches(r.t, p); got["unproven"] != 0 || got["mismatch"] != 0 {
+			r.t.Errorf("process %d has sealed batches as %v", i, got)
 		}
 		p.Kill()
 		p.WipeData()
 	}
-	for _, p := range all {
+}
+
+// withoutFiles has the processes begin with nothing but the topics.
+func (r *respelling) withoutFiles() {
+	r.t.Helper()
+	for _, p := range r.processes {
 		p.Start()
 	}
-	for _, p := range all {
+	for _, p := range r.processes {
 		p.WaitReady()
-		check("without files", p)
-		if n := counted(t, p, "tidemark_view_doubled_keys"); n != 0 {
-			t.Errorf("%d keys are in several partitions", n)
+		r.rows("without files", p)
+		if n := counted(r.t, p, "tidemark_view_doubled_keys"); n != 0 {
+			r.t.Errorf("%d keys are in several partitions", n)
 		}
 	}
 }
