@@ -28,9 +28,9 @@ func retain(ctx context.Context, client *kgo.Client, topic string, all map[uint6
 	return nil
 }
 
-// expired returns the manifests that are not kept. A complete batch is kept while it
-// is among the last ones, or young enough: the newest always is. An incomplete one is
-// dropped once a kept batch follows it and it is too old to be still on its way.
+// expired returns the manifests that are not kept. A complete batch is kept while the policy
+// keeps it. An incomplete one is dropped once a kept batch follows it and it is too old to be
+// still on its way.
 func expired(all map[uint64][]wire.Manifest, b tables.BatchPolicy, now time.Time) []wire.Manifest {
 	var ids []uint64
 	for id := range all {
@@ -44,7 +44,7 @@ func expired(all map[uint64][]wire.Manifest, b tables.BatchPolicy, now time.Time
 		complete := len(parts) == int(parts[0].Partitions)
 		age := now.Sub(time.UnixMicro(parts[0].Started))
 		switch {
-		case complete && (kept < max(b.KeepLast, 1) || age < b.KeepFor):
+		case complete && b.Keeps(kept, age):
 			kept++
 		case complete, kept > 0 && age > max(b.KeepFor, unfinishedFor):
 			out = append(out, parts...)

@@ -108,6 +108,12 @@ type BatchPolicy struct {
 	KeepFor  time.Duration `json:"keep_for,omitempty"`  // and by age; in JSON as nanoseconds
 }
 
+// Keeps reports whether a complete batch of some age is kept that so many newer ones come
+// before: the last ones are, young ones too, and always the newest.
+func (b BatchPolicy) Keeps(newer int, age time.Duration) bool {
+	return newer < max(b.KeepLast, 1) || age < b.KeepFor
+}
+
 // Rollup is an aggregate over a table's rows that is kept exact as they change.
 type Rollup struct {
 	Name     string    `json:"name"`
