@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -119,7 +120,7 @@ func setAside(o Options, why error) error {
 
 // dropOldAside keeps the newest set-aside states only: a damaged disk must not be filled with them.
 func dropOldAside(dir string) error {
-	parent, base := splitPath(dir)
+	parent, base := filepath.Dir(dir), filepath.Base(dir)
 	entries, err := os.ReadDir(parent)
 	if err != nil {
 		return fmt.Errorf("list set-aside states: %w", err)
@@ -131,17 +132,9 @@ func dropOldAside(dir string) error {
 		}
 	}
 	for i := 0; i < len(found)-asideKept; i++ {
-		if err := os.RemoveAll(parent + string(os.PathSeparator) + found[i]); err != nil {
+		if err := os.RemoveAll(filepath.Join(parent, found[i])); err != nil {
 			return fmt.Errorf("remove an old set-aside state: %w", err)
 		}
 	}
 	return nil
-}
-
-func splitPath(dir string) (parent, base string) {
-	dir = strings.TrimRight(dir, string(os.PathSeparator))
-	if i := strings.LastIndexByte(dir, os.PathSeparator); i >= 0 {
-		return dir[:i], dir[i+1:]
-	}
-	return ".", dir
 }

@@ -79,15 +79,6 @@ func (s *Store) Position() int64 { return s.position.Load() }
 // Applied returns the highest source offset that was applied, or Unknown.
 func (s *Store) Applied() int64 { return s.applied.Load() }
 
-// NoteApplied raises the highest source offset that was applied.
-func (s *Store) NoteApplied(offset int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if offset > s.applied.Load() {
-		s.applied.Store(offset)
-	}
-}
-
 // Flush hands everything held back to LevelDB.
 func (s *Store) Flush() error {
 	s.mu.Lock()
