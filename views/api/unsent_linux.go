@@ -4,14 +4,12 @@ import (
 	"crypto/tls"
 	"net"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
-const (
-	// unsent is how much of an answer waits in the kernel for a client to make room, in bytes.
-	unsent = 128 << 10
-	// tcpNotSentLowAt is TCP_NOTSENT_LOWAT of linux/tcp.h.
-	tcpNotSentLowAt = 25
-)
+// unsent is how much of an answer waits in the kernel for a client to make room, in bytes.
+const unsent = 128 << 10
 
 // limitUnsent bounds what the kernel holds for a slow client. Without it that grows to
 // megabytes, of which a third must have left before a write goes on: a client that reads
@@ -29,5 +27,5 @@ func limitUnsent(c net.Conn) {
 		return // closed already
 	}
 	// A kernel that does not know the option leaves the connection as it is.
-	_ = raw.Control(func(fd uintptr) { _ = syscall.SetsockoptInt(int(fd), syscall.IPPROTO_TCP, tcpNotSentLowAt, unsent) })
+	_ = raw.Control(func(fd uintptr) { _ = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT, unsent) })
 }
