@@ -163,6 +163,42 @@ func TestARowThatARecordOfAnotherPartitionBringsStaysItsOwn(t *testing.T) {
 	w.shows(v, "the old deletions once more", want)
 }
 
+// TestARowThatIsStillToBeReadAgainIsNotOverwritten starts a view again from a batch that is behind the rows on disk,
+// and has an older row of each key, or its deletion, come before the row is read again. One key has its row in either
+// partition: one of the two is read first.
+func TestARowThatIsStillToBeReadAgainIsNotOverwritten(t *testing.T) {
+	for name, older := range map[string][]change{
+		"a row":                  {{status: "old", at: 5000}},
+		"a deletion":             {{at: 5000}},
+		"a row and its deletion": {{status: "old", at: 5000}, {at: 6000}},
+		"a hidden row":           {{status: "old", hidden: true, at: 5000}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, dir, want := newDoubledWorld(t, 2), t.TempDir(), map[int64]string{}
+			v := w.view(dir).ready()
+			v.sealed(w.takeBatch())
+			for p := range int32(2) {
+				w.write(p, change{id: int64(p) + 1, status: "row", at: 9000})
+				want[int64(p)+1] = "row 9000"
+			}
+			w.shows(v, "the rows", want)
+			v.stop()
+			for p := range int32(2) {
+				for _, c := range older {
+					c.id = int64(p) + 1
+					w.write(1-p, c)
+				}
+			}
+			for _, what := range []string{"a view that begins again", "once more"} {
+				v = w.view(dir).ready()
+				w.shows(v, what, want)
+				v.stop()
+			}
+		})
+	}
+}
+
 // TestDoubledKeysEndTheSame has changes of keys, deletions among them, in partitions that
 // are read in any order, while batches are taken and views begin again, with and without
 // their files: the end is always what the database has.

@@ -25,7 +25,7 @@ func (w *writer) settle(it *item) (bool, error) {
 		}
 	}
 	if !h.has(hash) {
-		home, there, err := w.home(it.key, hash)
+		home, there, err := w.home(it, hash)
 		if err == nil && !there && h.deletions.has(hash) {
 			home, there, err = w.deletedIn(it.key)
 		}
@@ -56,15 +56,42 @@ func (w *writer) follow(it *item) error {
 	return nil
 }
 
-// home returns the partition of a key's row, or of what the group that is being written has
-// of it: of the rows in memory, or of those on disk.
-func (w *writer) home(key tables.Key, hash uint64) (partition int32, there bool, err error) {
-	if p, ok := w.homes[key]; ok {
+// home returns the partition of the row of a record's key, or of what the group that is being
+// written has of it: of the rows in memory, or of those on disk.
+func (w *writer) home(it *item, hash uint64) (partition int32, there bool, err error) {
+	key := it.key
+	p, written := w.homes[key]
+	if it.offset >= w.ahead[it.partition] && w.behindDisk() {
+		return w.homeOnDisk(key, written)
+	}
+	if written {
 		return p, true, nil
 	}
 	p, home := w.s.store.Provenance(key)
 	if home != store.InBase && !(home == store.InDelta && w.s.homes.borrowed.has(hash)) {
 		return p, home == store.InDelta, nil
+	}
+	return w.homeOnDisk(key, false)
+}
+
+// behindDisk reports whether the rows on disk have records of some partition that are still to
+// be read again: of keys that these concern, the rows in memory say nothing.
+func (w *writer) behindDisk() bool {
+	for n := len(w.behind); n > 0; n-- {
+		if p := w.behind[n-1]; w.read[p] < w.ahead[p] {
+			return true
+		}
+		w.behind = w.behind[:n-1]
+	}
+	return false
+}
+
+// homeOnDisk returns the partition of a key's row on disk, after what the group has written of it.
+func (w *writer) homeOnDisk(key tables.Key, written bool) (partition int32, there bool, err error) {
+	if written {
+		if err := w.flush(); err != nil {
+			return 0, false, err
+		}
 	}
 	row, p, err := w.s.disk().Row(key)
 	return p, row != nil, err

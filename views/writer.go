@@ -19,6 +19,7 @@ type writer struct {
 	guards []*guard
 	stored []newest        // per partition, what the rows on disk have of a key
 	ahead  []int64         // changelog offsets before which the rows on disk have everything
+	behind []int32         // partitions that are still read again up to there
 	base   tables.Position // changelog offsets before which the store has everything
 	disk   []rows.Position // of the rows on disk, once the changelog has come to them
 	known  *foreignKeys
@@ -55,6 +56,9 @@ func newWriter(s *session, in <-chan item) (*writer, error) {
 			ahead = stored.Changelog
 		}
 		w.ahead = append(w.ahead, stored.Changelog)
+		if s.begin(p) < stored.Changelog {
+			w.behind = append(w.behind, p)
+		}
 		w.expect = append(w.expect, s.begin(p))
 		w.guards = append(w.guards, newGuard(at.source.At(p), at.source.At(p), ahead))
 		w.stored = append(w.stored, func(key tables.Key) (int64, error) { return w.newest(p, key) })
