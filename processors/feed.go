@@ -120,82 +120,100 @@ func (r *run) fedNext() int64 {
 	return r.queue.readNext()
 }
 
+// feedNew feeds what the topics have from now on.
 func (r *run) feedNew(ctx context.Context) error {
 	defer r.leaveUnread()
 	defer r.leaveControlUnread()
 	look := time.NewTicker(replayLook)
 	defer look.Stop()
 	for {
-		if !r.feedBacklog(ctx) || !r.tellWhole(ctx) {
-			return nil
-		}
-		if r.reach.next.Load() != math.MaxInt64 {
-			if next := r.fedNext(); r.reach.due(next) && !r.sendOwn(ctx, reachedOffset, strconv.FormatInt(next, 10)) {
-				return nil
-			}
-		}
-		if ok, err := r.replayed(ctx); !ok || err != nil {
+		if ok, err := r.beforeNext(ctx); !ok || err != nil {
 			return err
 		}
-		source, again := r.source.Messages(), r.waiting.retry
-		control, room := r.controlMessages()
-		if r.waiting.message != nil {
-			source = nil // what stands behind it comes after it
+		if ok, err := r.feedNext(ctx, look.C); !ok || err != nil {
+			return err
 		}
-		if r.hold.Load() != noHold || r.controls.readNext() < r.controlEnd {
-			source, again = nil, nil // something first that concerns other partitions, too
+	}
+}
+
+// beforeNext does what comes before the next record, in its order. It reports whether the
+// run goes on.
+func (r *run) beforeNext(ctx context.Context) (bool, error) {
+	if !r.feedBacklog(ctx) || !r.tellWhole(ctx) {
+		return false, nil
+	}
+	if r.reach.next.Load() != math.MaxInt64 {
+		if next := r.fedNext(); r.reach.due(next) && !r.sendOwn(ctx, reachedOffset, strconv.FormatInt(next, 10)) {
+			return false, nil
 		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-r.released:
-		case <-r.holdOver.C:
-			if !r.sendOwn(ctx, holdOffset, strconv.FormatInt(r.hold.Load(), 10)) {
-				return nil
-			}
-		case a := <-r.rereads.loaded:
-			r.decodeAgain(a)
-			if !r.sendOwn(ctx, rereadOffset, "") {
-				return nil
-			}
-		case <-look.C:
-			r.lookAtSchema()
-			r.lookForFirstEnd(ctx)
-			if err := r.lookForEnd(ctx); err != nil {
-				return err
-			}
-			if !r.tellOutruns(ctx) {
-				return nil
-			}
-		case m, ok := <-source:
-			if !ok {
-				r.closeSource()
-				return errSourceEnded
-			}
-			if err := r.read(ctx, m); err != nil {
-				return err
-			}
-		case <-again:
-			if err := r.readWaiting(ctx); err != nil {
-				return err
-			}
-		case <-room:
-			r.readControl(ctx, r.crowded)
-		case m, ok := <-control:
-			if !ok {
-				r.closeControl()
-				return errors.New("the control topic's consumer has ended")
-			}
-			r.readControl(ctx, m)
-		case err := <-r.source.Errors():
-			if err != nil {
-				r.logger.Warn("reading the source topic", "error", err.Err)
-			}
-		case err := <-r.controlSource.Errors():
-			if err != nil {
-				r.logger.Warn("reading the control topic", "error", err.Err)
-			}
+	}
+	return r.replayed(ctx)
+}
+
+// feedNext feeds one thing, whichever comes first. It reports whether the run goes on.
+func (r *run) feedNext(ctx context.Context, look <-chan time.Time) (bool, error) {
+	control, room := r.controlMessages()
+	source, again := r.sourceMessages()
+	select {
+	case <-ctx.Done():
+		return false, nil
+	case <-r.released:
+	case <-r.holdOver.C:
+		return r.sendOwn(ctx, holdOffset, strconv.FormatInt(r.hold.Load(), 10)), nil
+	case a := <-r.rereads.loaded:
+		r.decodeAgain(a)
+		return r.sendOwn(ctx, rereadOffset, ""), nil
+	case <-look:
+		return r.lookAround(ctx)
+	case m, ok := <-source:
+		if !ok {
+			r.closeSource()
+			return false, errSourceEnded
 		}
+		return true, r.read(ctx, m)
+	case <-again:
+		return true, r.readWaiting(ctx)
+	case <-room:
+		r.readControl(ctx, r.crowded)
+	case m, ok := <-control:
+		if !ok {
+			r.closeControl()
+			return false, errors.New("the control topic's consumer has ended")
+		}
+		r.readControl(ctx, m)
+	case err := <-r.source.Errors():
+		r.warn("reading the source topic", err)
+	case err := <-r.controlSource.Errors():
+		r.warn("reading the control topic", err)
+	}
+	return true, nil
+}
+
+// sourceMessages is where the next source record comes from, or the retry of the one that
+// waits. Both are nil while something else comes first.
+func (r *run) sourceMessages() (source <-chan *sarama.ConsumerMessage, again <-chan time.Time) {
+	if r.hold.Load() != noHold || r.controls.readNext() < r.controlEnd {
+		return nil, nil // something first that concerns other partitions, too
+	}
+	if r.waiting.message != nil {
+		return nil, r.waiting.retry // what stands behind it comes after it
+	}
+	return r.source.Messages(), r.waiting.retry
+}
+
+// lookAround does what needs no record, now and then. It reports whether the run goes on.
+func (r *run) lookAround(ctx context.Context) (bool, error) {
+	r.lookAtSchema()
+	r.lookForFirstEnd(ctx)
+	if err := r.lookForEnd(ctx); err != nil {
+		return false, err
+	}
+	return r.tellOutruns(ctx), nil
+}
+
+func (r *run) warn(what string, err *sarama.ConsumerError) {
+	if err != nil {
+		r.logger.Warn(what, "error", err.Err)
 	}
 }
 
