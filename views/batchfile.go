@@ -138,6 +138,18 @@ func (f *files) usable(ctx context.Context, env environment, ends tables.Positio
 	return nil, nil
 }
 
+// reach reports whether rows on disk have all that a batch has. They are written before the rows
+// in memory are, but a power cut can take their end away. Where keys can be in several partitions
+// it is by them that a record is told from the row of another partition.
+func reach(stored []rows.Position, batch tables.Position) bool {
+	for p, at := range batch {
+		if stored[p].Changelog < at {
+			return false
+		}
+	}
+	return true
+}
+
 // onDisk makes a session of the rows on disk and the newest usable batch file. It
 // returns none when a batch is better read from Kafka.
 func (v *View) onDisk(ctx context.Context, env environment, ends tables.Position, number uint64, db *rows.DB, stored []rows.Position) (*session, error) {
@@ -151,6 +163,11 @@ func (v *View) onDisk(ctx context.Context, env environment, ends tables.Position
 			return nil, nil
 		}
 		return v.fromRows(ctx, env, number, db, stored, newest.ID)
+	}
+	if v.severalHomes(env) && !reach(stored, b.Changelog) {
+		v.log.Warn("rows on disk are older than the batch, which cannot be compared with them: the table goes on from the rows", "batch", b.Batch)
+		newest, _ := v.batches.Newest()
+		return v.fromRows(ctx, env, number, db, stored, max(newest.ID, b.Batch))
 	}
 	s, err := v.newSession(env, number, db, origin{
 		from: fromFile, batch: b.Batch, base: b.Changelog, source: b.Source, skip: b.Batch, stored: stored,

@@ -1,8 +1,11 @@
 package views_test
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -196,6 +199,36 @@ func TestARowThatIsStillToBeReadAgainIsNotOverwritten(t *testing.T) {
 				v.stop()
 			}
 		})
+	}
+}
+
+// TestRowsOnDiskMayBeOlderThanTheBatch starts a view with a batch and the rows on disk of a time before it, as a power cut
+// can leave them. A record behind the batch that is older than the row of another partition must not take its place.
+func TestRowsOnDiskMayBeOlderThanTheBatch(t *testing.T) {
+	w, dir, before, want := newDoubledWorld(t, 2), t.TempDir(), t.TempDir(), map[int64]string{}
+	w.view(dir).ready().stop()
+	stored := filepath.Join(dir, "orders", "view", "rows")
+	if err := os.CopyFS(before, os.DirFS(stored)); err != nil {
+		t.Fatal(err)
+	}
+	v := w.view(dir).ready()
+	for p := range int32(2) {
+		w.write(p, change{id: int64(p) + 1, status: "row", at: 9000})
+		want[int64(p)+1] = "row 9000"
+	}
+	v.sealed(w.takeBatch())
+	w.shows(v, "the rows", want)
+	v.stop()
+	if err := errors.Join(os.RemoveAll(stored), os.CopyFS(stored, os.DirFS(before))); err != nil {
+		t.Fatal(err)
+	}
+	for p := range int32(2) {
+		w.write(1-p, change{id: int64(p) + 1, status: "old", at: 5000})
+	}
+	for _, what := range []string{"a view that begins again", "once more"} {
+		v = w.view(dir).ready()
+		w.shows(v, what, want)
+		v.stop()
 	}
 }
 
