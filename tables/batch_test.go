@@ -22,7 +22,8 @@ func TestKeptBatches(t *testing.T) {
 		{"among the last", tables.BatchPolicy{KeepLast: 3}, 2, 1000 * h, true},
 		{"behind the last", tables.BatchPolicy{KeepLast: 3}, 3, h, false},
 		{"behind the last, and young", tables.BatchPolicy{KeepLast: 3, KeepFor: 2 * h}, 50, h, true},
-		{"just old enough to go", tables.BatchPolicy{KeepLast: 3, KeepFor: 2 * h}, 3, 2 * h, false},
+		{"just young enough", tables.BatchPolicy{KeepLast: 3, KeepFor: 2 * h}, 3, 2 * h, true},
+		{"just old enough to go", tables.BatchPolicy{KeepLast: 3, KeepFor: 2 * h}, 3, 2*h + 1, false},
 		{"old, and among the last", tables.BatchPolicy{KeepLast: 3, KeepFor: 2 * h}, 1, 3 * h, true},
 	} {
 		if got := c.policy.Keeps(c.newer, c.age); got != c.kept {

@@ -111,7 +111,7 @@ type BatchPolicy struct {
 // Keeps reports whether a complete batch of some age is kept that so many newer ones come
 // before: the last ones are, young ones too, and always the newest.
 func (b BatchPolicy) Keeps(newer int, age time.Duration) bool {
-	return newer < max(b.KeepLast, 1) || age < b.KeepFor
+	return newer < max(b.KeepLast, 1) || b.KeepFor > 0 && age <= b.KeepFor
 }
 
 // Rollup is an aggregate over a table's rows that is kept exact as they change.

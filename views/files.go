@@ -143,7 +143,7 @@ func (f *files) write(ctx context.Context, one filing) {
 // enough, and never the newest.
 func (f *files) retain() {
 	policy := f.v.o.Table.Batch
-	removed, err := persist.Prune(f.v.o.batchesDir(), policy.KeepLast, policy.KeepFor, f.v.o.Clock())
+	removed, err := persist.Prune(f.v.o.batchesDir(), policy, f.v.o.Clock())
 	if err != nil {
 		f.v.log.Warn("old batches could not be removed", "error", err)
 	}

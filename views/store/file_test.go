@@ -136,7 +136,7 @@ func TestRowsWithAManifestOfALaterVersionAreKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if removed, err := persist.Prune(dir, 1, 0, time.Now()); err != nil || len(removed) > 0 {
+	if removed, err := persist.Prune(dir, tables.BatchPolicy{KeepLast: 1}, time.Now()); err != nil || len(removed) > 0 {
 		t.Fatalf("batches %v were removed, %v", removed, err)
 	}
 	if text, err := os.ReadFile(persist.Path(dir, 1)); err != nil || string(text) != "rows" {
@@ -170,7 +170,7 @@ func TestRetentionIsByCountAndAge(t *testing.T) {
 		{3, 0, at, []uint64{6, 5, 4}},
 		{0, 0, at.Add(time.Hour * 1e5), []uint64{6}},
 	} {
-		if _, err := persist.Prune(dir, step.last, step.age, step.at); err != nil {
+		if _, err := persist.Prune(dir, tables.BatchPolicy{KeepLast: step.last, KeepFor: step.age}, step.at); err != nil {
 			t.Fatal(err)
 		}
 		all, err := persist.List(dir)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/localdb"
+	"github.com/tidemark/tidemark/tables"
 )
 
 // File is a batch on disk, as its manifest has it.
@@ -72,17 +73,16 @@ func SetAside(dir string, id uint64) error {
 	return localdb.SyncDir(dir)
 }
 
-// Prune removes the batches that are neither among the newest keepLast nor
-// younger than keepFor, and returns their ids; the newest is never removed. It also
-// removes what older interrupted writes have left.
-func Prune(dir string, keepLast int, keepFor time.Duration, now time.Time) ([]uint64, error) {
+// Prune removes the batches that the policy does not keep, and returns their ids; the
+// newest is never removed. It also removes what older interrupted writes have left.
+func Prune(dir string, policy tables.BatchPolicy, now time.Time) ([]uint64, error) {
 	all, err := List(dir)
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
 	var removed []uint64
-	for _, b := range all[min(max(keepLast, 1), len(all)):] {
-		if now.Sub(time.UnixMicro(b.Started)) <= keepFor {
+	for i, b := range all {
+		if policy.Keeps(i, now.Sub(time.UnixMicro(b.Started))) {
 			continue
 		}
 		if err := Remove(dir, b.Batch); err != nil {
