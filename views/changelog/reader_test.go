@@ -212,6 +212,9 @@ func TestWhatIsLeftBetweenTwoOffsets(t *testing.T) {
 			t.Fatal(err)
 		}
 		produce(t, tx, 0, "k")
+		// The client can be done with a record before it has noted the topic's partitions. It would take
+		// the transaction for an empty one then, and abort it.
+		await(t, "the client's partitions", func() bool { leader, _, err := tx.PartitionLeader(topic, 0); return leader >= 0 && err == nil })
 		if err := tx.EndTransaction(t.Context(), end); err != nil {
 			t.Fatal(err)
 		}
