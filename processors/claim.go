@@ -71,6 +71,7 @@ func (s *session) newClaim(partition int32, start int64) (*claim, error) {
 		rules:  fold.Rules{Where: where, Merge: extract.DocumentMerger(table)},
 		marked: start, health: &health{},
 	}
+	c.health.source.beforeLetter = c.health.takeBest // whatever is told only every second
 	c.readFrom(max(start, 0))
 	return c, nil
 }

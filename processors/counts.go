@@ -45,6 +45,8 @@ type recordCounter struct {
 	sum   recordCounts
 	known bool           // what the owner before has counted is in
 	early []recordCounts // of each record that was counted before that
+	// beforeLetter is called before a dead letter is counted; it may be nil.
+	beforeLetter func()
 }
 
 // count adds an entry that is done, unless that was done before.
@@ -53,6 +55,9 @@ func (t *recordCounter) count(e *entry) {
 		return
 	}
 	c := countsOf(e)
+	if c.letters > 0 && t.beforeLetter != nil {
+		t.beforeLetter()
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if c.until <= t.sum.until {

@@ -232,6 +232,7 @@ func (r *run) read(ctx context.Context, m *sarama.ConsumerMessage) error {
 		return nil
 	}
 	r.goOn()
+	r.meetFirstEnd(e)
 	r.health.note(e)
 	r.newest.keep(m)
 	skipped := e.action == doNothing // once queued, such an entry may serve another record

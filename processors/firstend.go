@@ -30,3 +30,13 @@ func (r *run) lookForFirstEnd(ctx context.Context) {
 	}
 	r.health.reached.Store(true)
 }
+
+// meetFirstEnd does so without a look, where dead letters begin before somebody looks. The feeder calls it for each record.
+func (r *run) meetFirstEnd(e *entry) {
+	if r.firstEnd == 0 {
+		r.firstEnd = r.source.HighWaterMarkOffset()
+	}
+	if e.action == doDead && !r.health.reached.Load() && r.queue.watermark() >= r.firstEnd {
+		r.health.reached.Store(true)
+	}
+}

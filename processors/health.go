@@ -165,7 +165,7 @@ func (b *best) take(rows, letters int64) {
 	}
 }
 
-// takeBest notes what is counted, while nothing is under way.
+// takeBest notes what is counted, while nothing is under way or where dead letters begin.
 func (h *health) takeBest() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -198,6 +198,21 @@ func TestThatATableCouldBeReadIsHandedOn(t *testing.T) {
 	i.stop()
 }
 
+func TestThatATableCouldBeReadIsNotedBeforeItsFirstLetter(t *testing.T) {
+	w := newWorld(t, 1)
+	w.produce(upsert(1, "a"), upsert(2, "b"))
+	i := w.start(t.TempDir())
+	w.caughtUp(i)
+	for range 20 { // at once: nobody looks at what was before
+		w.produce(&kgo.Record{Key: keyJSON(7), Value: []byte("no event")})
+	}
+	until(t, "told", func() bool {
+		h := w.toldHealth()[0]
+		return h.DeadLetters == 20 && h.BestRows == 2 && h.BestLetters == 0
+	})
+	i.stop()
+}
+
 func TestATableThatCannotBeReadIsHandedOn(t *testing.T) {
 	w := newWorld(t, 1)
 	for range 30 {
