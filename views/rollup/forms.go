@@ -1,6 +1,9 @@
 package rollup
 
-import "github.com/tidemark/tidemark/tables"
+import (
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/store/column"
+)
 
 // forms makes forms of a column's values, which order as the values do, and values of
 // the forms.
@@ -30,17 +33,7 @@ func narrow(t tables.Type) bool {
 func (n numbers) of(v tables.Value) int64 { return v.Int() }
 
 func (n numbers) value(x int64) tables.Value {
-	switch tables.Kind(n) {
-	case tables.Date:
-		return tables.DateValue(x)
-	case tables.Time:
-		return tables.TimeValue(x)
-	case tables.Timestamp:
-		return tables.TimestampValue(x)
-	case tables.DecimalKind:
-		return tables.DecimalValue(tables.DecimalFromInt64(x))
-	}
-	return tables.Int64Value(x)
+	return column.ValueOfInt(tables.Type{Kind: tables.Kind(n)}, x)
 }
 
 // keys are the canonical forms of values.

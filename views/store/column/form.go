@@ -86,7 +86,7 @@ func flipNegative(b int64) int64 {
 	return b
 }
 
-// ValueOfInt is the inverse of intOf.
+// ValueOfInt is the inverse of IntOf.
 func ValueOfInt(t tables.Type, x int64) tables.Value {
 	switch t.Kind {
 	case tables.Bool:
