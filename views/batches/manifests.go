@@ -39,6 +39,8 @@ type Manifests struct {
 	foreign int64 // manifests of other columns or partition counts
 }
 
+// New returns manifests of a table whose columns have the fingerprint. Reset says of how many
+// partitions it is.
 func New(fingerprint uint32) *Manifests {
 	return &Manifests{
 		fingerprint: fingerprint,
@@ -145,8 +147,7 @@ func (m *Manifests) batch(id uint64) (Batch, bool) {
 	}
 	b.Started = time.UnixMicro(started).UTC()
 	b.Took = max(0, time.Duration(finished-started)*time.Microsecond)
-	b.Bytes, b.Sealed = m.sealed[id], false
-	_, b.Sealed = m.sealed[id]
+	b.Bytes, b.Sealed = m.sealed[id]
 	return b, true
 }
 
@@ -208,6 +209,7 @@ func (m *Manifests) Fail(id uint64, err error) {
 	m.tell()
 }
 
+// Failure returns why a batch's file could not be written, nil when it was not tried or was.
 func (m *Manifests) Failure(id uint64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
