@@ -138,35 +138,26 @@ func (f *files) usable(ctx context.Context, env environment, ends tables.Positio
 	return nil, nil
 }
 
-// reach reports whether rows on disk have all that a batch has. They are written before the rows
-// in memory are, but a power cut can take their end away. Where keys can be in several partitions
-// it is by them that a record is told from the row of another partition.
-func reach(stored []rows.Position, batch tables.Position) bool {
-	for p, at := range batch {
-		if stored[p].Changelog < at {
-			return false
-		}
-	}
-	return true
-}
-
 // onDisk makes a session of the rows on disk and the newest usable batch file. It
 // returns none when a batch is better read from Kafka.
+//
+// Rows on disk are written before those in memory are, but a power cut can take their end
+// away. Where keys can be in several partitions it is by them that a record is told from the
+// row of another partition: a batch that they have not come to is not gone on from.
 func (v *View) onDisk(ctx context.Context, env environment, ends tables.Position, number uint64, db *rows.DB, stored []rows.Position) (*session, error) {
 	b, err := v.files.usable(ctx, env, ends)
 	if err != nil {
 		return nil, err
 	}
-	if b == nil {
-		newest, any := v.batches.Newest()
-		if any && v.o.Clock().Sub(newest.Started) <= maxAge {
-			return nil, nil
-		}
+	newest, any := v.batches.Newest()
+	changelog, _ := ofRows(stored)
+	switch {
+	case b == nil && any && v.o.Clock().Sub(newest.Started) <= maxAge:
+		return nil, nil
+	case b == nil:
 		return v.fromRows(ctx, env, number, db, stored, newest.ID)
-	}
-	if v.severalHomes(env) && !reach(stored, b.Changelog) {
+	case v.severalHomes(env) && !changelog.Reaches(b.Changelog):
 		v.log.Warn("rows on disk are older than the batch, which cannot be compared with them: the table goes on from the rows", "batch", b.Batch)
-		newest, _ := v.batches.Newest()
 		return v.fromRows(ctx, env, number, db, stored, max(newest.ID, b.Batch))
 	}
 	s, err := v.newSession(env, number, db, origin{

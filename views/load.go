@@ -169,9 +169,7 @@ func (v *View) newSession(env environment, number uint64, db *rows.DB, o origin)
 // fromRows makes a session of the rows on disk alone.
 func (v *View) fromRows(ctx context.Context, env environment, number uint64, db *rows.DB, stored []rows.Position, skip uint64) (*session, error) {
 	o := origin{from: fromRows, stored: stored, skip: skip}
-	for p, at := range stored {
-		o.base, o.source = o.base.Set(int32(p), at.Changelog), o.source.Set(int32(p), at.Source)
-	}
+	o.base, o.source = ofRows(stored)
 	s, err := v.newSession(env, number, db, o)
 	if err != nil {
 		return nil, err
@@ -307,6 +305,14 @@ func (v *View) fromSnapshots(ctx context.Context, client *topics.Client, env env
 		return nil, errors.Join(err, db.Close())
 	}
 	return s, nil
+}
+
+// ofRows returns the positions that rows on disk have come to.
+func ofRows(stored []rows.Position) (changelog, source tables.Position) {
+	for p, at := range stored {
+		changelog, source = changelog.Set(int32(p), at.Changelog), source.Set(int32(p), at.Source)
+	}
+	return changelog, source
 }
 
 func bothAt(b Batch) []rows.Position {
