@@ -14,10 +14,8 @@ func (r *run) lookForFirstEnd(ctx context.Context) {
 	if r.health.reached.Load() {
 		return
 	}
-	if r.firstEnd == 0 {
-		if r.firstEnd = r.source.HighWaterMarkOffset(); r.firstEnd == 0 {
-			return // not told yet, or nothing is there to be read
-		}
+	if !r.knowsFirstEnd() {
+		return // not told yet, or nothing is there to be read
 	}
 	if next := r.queue.watermark(); next < r.firstEnd {
 		if next != r.queue.readNext() || len(r.source.Messages()) > 0 {
@@ -33,10 +31,15 @@ func (r *run) lookForFirstEnd(ctx context.Context) {
 
 // meetFirstEnd does so without a look, where dead letters begin before somebody looks. The feeder calls it for each record.
 func (r *run) meetFirstEnd(e *entry) {
+	if r.knowsFirstEnd() && e.action == doDead && !r.health.reached.Load() && r.queue.watermark() >= r.firstEnd {
+		r.health.reached.Store(true)
+	}
+}
+
+// knowsFirstEnd asks what the source had, until that is told.
+func (r *run) knowsFirstEnd() bool {
 	if r.firstEnd == 0 {
 		r.firstEnd = r.source.HighWaterMarkOffset()
 	}
-	if e.action == doDead && !r.health.reached.Load() && r.queue.watermark() >= r.firstEnd {
-		r.health.reached.Store(true)
-	}
+	return r.firstEnd > 0
 }
