@@ -77,25 +77,20 @@ func (p *Process) Start() {
 // WaitReady polls /readyz. Of a process that does not become ready the test tells what it waits for.
 func (p *Process) WaitReady() {
 	p.t.Helper()
-	deadline := time.Now().Add(ReadyWithin)
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for said := ""; ; <-tick.C {
+	said := ""
+	poll(p.t, ReadyWithin, func() string { return "ready, it says " + said }, func() bool {
 		if p.Exited() {
 			p.t.Fatal("the process ended before it was ready")
 		}
-		if r, err := p.HTTP.Get(p.URL + "/readyz"); err == nil {
-			body, _ := io.ReadAll(r.Body)
-			r.Body.Close()
-			if r.StatusCode == http.StatusOK {
-				return
-			}
-			said = string(body)
+		r, err := p.HTTP.Get(p.URL + "/readyz")
+		if err != nil {
+			return false
 		}
-		if time.Now().After(deadline) {
-			p.t.Fatalf("not ready within %s:\n%s", ReadyWithin, said)
-		}
-	}
+		defer r.Body.Close()
+		body, _ := io.ReadAll(r.Body)
+		said = string(body)
+		return r.StatusCode == http.StatusOK
+	})
 }
 
 // Kill ends the process as a power cut would, and waits for its end.
@@ -152,12 +147,17 @@ func (p *Process) end(sig syscall.Signal) {
 // Poll calls ok until it is true or the time is over, which fails the test.
 func Poll(t testing.TB, within time.Duration, what string, ok func() bool) {
 	t.Helper()
+	poll(t, within, func() string { return what }, ok)
+}
+
+func poll(t testing.TB, within time.Duration, what func() string, ok func() bool) {
+	t.Helper()
 	deadline := time.Now().Add(within)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {
 		if time.Now().After(deadline) {
-			t.Fatalf("not %s within %s", what, within)
+			t.Fatalf("not %s within %s", what(), within)
 		}
 		<-tick.C
 	}
