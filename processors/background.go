@@ -46,6 +46,6 @@ func (r *run) stopBackground() {
 	r.stopOnce.Do(func() {
 		r.stopWork()
 		r.background.end()
-		r.emissions.end()
+		r.emitter.End()
 	})
 }

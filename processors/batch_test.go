@@ -3,7 +3,6 @@ package processors
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -11,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -19,7 +19,7 @@ func (w *world) control(partition int32, c wire.Control) *kgo.Record {
 }
 
 func barrierOf(id uint64) wire.Control {
-	return wire.Control{Kind: wire.Barrier, Batch: id, Started: 1, Trigger: TriggerDemand}
+	return wire.Control{Kind: wire.Barrier, Batch: id, Started: 1, Trigger: batch.TriggerDemand}
 }
 
 func TestAManifestTellsTheCut(t *testing.T) {
@@ -31,7 +31,7 @@ func TestAManifestTellsTheCut(t *testing.T) {
 	w.produce(upsert(3, "after the cut"))
 	w.caughtUp(i)
 	m := ms[0]
-	if m.Source != 3 || m.Changelog != 3 || m.Rows != 1 || m.Partitions != 1 || m.Trigger != TriggerDemand || m.Fingerprint != wire.Fingerprint(w.table) {
+	if m.Source != 3 || m.Changelog != 3 || m.Rows != 1 || m.Partitions != 1 || m.Trigger != batch.TriggerDemand || m.Fingerprint != wire.Fingerprint(w.table) {
 		t.Errorf("the manifest is %+v", m)
 	}
 	same(t, "changelog up to the cut", map[int64]string{1: "a"}, w.decode(w.changelogTo(m.Changelog)))
@@ -261,7 +261,7 @@ func TestBatchesAreTakenBySizeAndOldManifestsGo(t *testing.T) {
 		}
 		w.caughtUp(i)
 		for _, m := range w.manifests(uint64(round + 1)) {
-			if m.Trigger != TriggerDelta {
+			if m.Trigger != batch.TriggerDelta {
 				t.Errorf("batch %d was triggered by %q", m.Batch, m.Trigger)
 			}
 		}
@@ -280,92 +280,4 @@ func TestBatchesAreTakenBySizeAndOldManifestsGo(t *testing.T) {
 		}
 		return kept[3] == 2 && kept[2] == 0 && kept[1] == 0
 	})
-}
-
-func TestExpired(t *testing.T) {
-	now := time.Unix(1_800_000_000, 0)
-	complete := func(id uint64, age time.Duration) []wire.Manifest {
-		started := now.Add(-age).UnixMicro()
-		return []wire.Manifest{{Batch: id, Partitions: 2, Started: started}, {Batch: id, Partition: 1, Partitions: 2, Started: started}}
-	}
-	partial := func(id uint64, age time.Duration) []wire.Manifest { return complete(id, age)[:1] }
-	h := time.Hour
-	tests := []struct {
-		name   string
-		policy tables.BatchPolicy
-		all    [][]wire.Manifest
-		want   string
-	}{
-		{"by count", tables.BatchPolicy{KeepLast: 2}, [][]wire.Manifest{complete(1, 3*h), complete(2, 2*h), complete(3, h)}, "map[1:2]"},
-		{"the young ones stay", tables.BatchPolicy{KeepLast: 1, KeepFor: 150 * time.Minute}, [][]wire.Manifest{complete(1, 3*h), complete(2, 2*h), complete(3, h)}, "map[1:2]"},
-		{"the newest complete one always stays", tables.BatchPolicy{}, [][]wire.Manifest{complete(1, 100*h)}, "map[]"},
-		{"also behind incomplete ones", tables.BatchPolicy{KeepLast: 1}, [][]wire.Manifest{complete(1, 100*h), partial(2, 50*h), partial(3, h)}, "map[]"},
-		{"an abandoned one goes", tables.BatchPolicy{KeepLast: 1}, [][]wire.Manifest{complete(1, 3*h), partial(2, 2*h), complete(3, h)}, "map[1:2 2:1]"},
-		{"one on its way stays", tables.BatchPolicy{KeepLast: 2}, [][]wire.Manifest{complete(1, 3*h), partial(2, time.Minute), complete(3, time.Second)}, "map[]"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			all := map[uint64][]wire.Manifest{}
-			for _, ms := range tt.all {
-				all[ms[0].Batch] = ms
-			}
-			got := map[uint64]int{}
-			for _, m := range expired(all, tt.policy, now) {
-				got[m.Batch]++
-			}
-			if fmt.Sprint(got) != tt.want {
-				t.Errorf("expired manifests by batch: %v, want %s", got, tt.want)
-			}
-		})
-	}
-}
-
-func TestSchedule(t *testing.T) {
-	now := time.Date(2026, 11, 22, 10, 15, 0, 0, time.UTC)
-	for _, tt := range []struct {
-		schedule string
-		next     time.Duration // 0: never
-	}{
-		{"0,30 * * * *", 15 * time.Minute}, {"@every 90s", 90 * time.Second}, {"0 * * * *", 45 * time.Minute}, {"@on-demand", 0}, {"", 0},
-	} {
-		s, err := newSchedule(tables.BatchPolicy{Schedule: tt.schedule}, now)
-		if err != nil {
-			t.Fatal(tt.schedule, err)
-		}
-		if tt.next == 0 {
-			if s.due(time.Time{}, now.Add(1000*time.Hour)) {
-				t.Errorf("%q is due", tt.schedule)
-			}
-			continue
-		}
-		at := now.Add(tt.next)
-		if s.due(time.Time{}, at.Add(-time.Second)) || !s.due(time.Time{}, at) || s.due(at, at) {
-			t.Errorf("%q is not due once, after %s", tt.schedule, tt.next)
-		}
-		if !s.due(time.Time{}, at.Add(time.Minute)) || !s.due(now.Add(-48*time.Hour), now) {
-			t.Errorf("%q is not due any more when it was missed", tt.schedule)
-		}
-		if s.due(now.Add(time.Hour), now) || s.due(now.Add(time.Hour), at.Add(-time.Second)) {
-			t.Errorf("%q is due because of a clock that is ahead", tt.schedule)
-		}
-	}
-	for _, bad := range []string{
-		"@every", "@every 3 parsecs", "@every 1ms", "every day", "61 * * * *", "@daily", "@hourly", "0 0 * * * *", "0 0 0 * * * 2026", "0 0 * *",
-	} {
-		if _, err := newSchedule(tables.BatchPolicy{Schedule: bad}, now); err == nil {
-			t.Errorf("%q is taken for a schedule", bad)
-		}
-	}
-}
-
-func TestCronIsInUTC(t *testing.T) {
-	east := time.FixedZone("east", 5*3600+1800)
-	s, err := newSchedule(tables.BatchPolicy{Schedule: "0 0 * * *"}, time.Date(2026, 11, 22, 12, 0, 0, 0, east))
-	if err != nil {
-		t.Fatal(err)
-	}
-	midnight := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
-	if s.due(time.Time{}, midnight.Add(-time.Second).In(east)) || !s.due(time.Time{}, midnight.In(east)) {
-		t.Error("midnight is not that of UTC")
-	}
 }

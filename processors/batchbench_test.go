@@ -10,6 +10,7 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/broker"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -102,7 +103,7 @@ func takeBatch(b *testing.B, s kafka.Settings, client *kgo.Client, partitions in
 		b.Fatal(err)
 	}
 	began := time.Now()
-	if _, err := RequestBatch(b.Context(), s, &tables.Table{Name: "orders"}, TriggerDemand); err != nil {
+	if _, err := batch.Request(b.Context(), s, &tables.Table{Name: "orders"}, batch.TriggerDemand); err != nil {
 		b.Fatal(err)
 	}
 	tick := time.NewTicker(5 * time.Millisecond)

@@ -133,7 +133,7 @@ func (r *run) control(offset int64, value []byte, done func(error)) error {
 	done(nil) // what follows is not part of the message: it goes on while messages do
 	switch c.Kind {
 	case wire.Barrier:
-		if err := r.askedBatch(c, e.cut); err != nil {
+		if err := r.cutter.Barrier(c, r.cutAt(e.cut)); err != nil {
 			return err
 		}
 	case wire.ImageWanted:
@@ -168,7 +168,7 @@ const (
 	reachedOffset int64 = -3 // an end of the source that somebody waits for
 	rereadOffset  int64 = -4 // a record that was read once more
 	adoptOffset   int64 = -5 // the source has been read again: see adopt.go
-	wholeOffset   int64 = -6 // the state has nothing of what follows: see barrier.go
+	wholeOffset   int64 = -6 // the state has nothing of what follows: see batches.go
 	outrunOffset  int64 = -7 // keys have been named that others have older rows of: see outrun.go
 )
 
@@ -198,7 +198,7 @@ func (r *run) own(k tableKey, kind int64) error {
 	case holdOffset:
 		return r.waitOver(offset)
 	case wholeOffset:
-		return r.meetLate(offset)
+		return r.cutter.Whole(r.cutAt(offset))
 	}
 	r.reachedEnd(offset)
 	return nil

@@ -3,7 +3,6 @@
 // the table's batches.
 //
 //	Processor      one table in this process; any number of processes share its partitions
-//	RequestBatch   asks for a batch
 //	Status         how far each partition is, and what keeps it from going on
 //
 // One goka.Processor per partition runs under one cooperative consumer group of
@@ -32,9 +31,8 @@
 // DESIGN.md says why it is so. File map: processor.go starts and ends it all, session.go and heartbeat.go are the
 // group, takeover.go finds where a claimed partition begins, claim.go supervises it, run.go is one life of it, gokarun.go and
 // sologroup.go stand between us and goka; feed.go, pending.go, apply.go and
-// changelog.go are the data's way; barrier.go, emission.go, catalog.go, schedule.go
-// and retention.go are batches; control.go reads barriers and whatever else partitions
-// ask of each other: truncate.go empties them all, images.go and wishes.go carry values
+// changelog.go are the data's way; batches.go wires package batch; control.go reads barriers and
+// whatever else partitions ask of each other: truncate.go empties them all, images.go and wishes.go carry values
 // along with a change of primary key (questions.go asks for the source's end for them), letters.go tries dead letters again, with what
 // reread.go has read; outrun.go and giveup.go give rows up that another partition has a later
 // change of.

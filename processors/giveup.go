@@ -50,8 +50,8 @@ func (r *run) mayGiveUp(c *wire.Control, fed int64) bool {
 	if !r.several() || !r.isFilled() || r.outruns.kept.Load() || c.Partition == r.partition || c.Partition < 0 || c.Partition >= r.partitions {
 		return false
 	}
-	last, _ := r.catalog.known(r.partition)
-	if r.asked > last.Batch || c.Batch > last.Batch || r.cutAt(fed) < r.wholeFrom {
+	last, _ := r.catalog.Known(r.partition)
+	if r.cutter.Asked() > last.Batch || c.Batch > last.Batch || r.cutAt(fed) < r.wholeFrom {
 		return false
 	}
 	return r.opts.Clock().Sub(time.UnixMicro(c.Started)) < askedFor
@@ -97,14 +97,6 @@ func originOfDeletion(offset int64, d *wire.Deletion) state.Origin {
 		return state.Origin{Offset: offset}
 	}
 	return state.Origin{Offset: offset, Source: d.Source, Time: d.Time, Latest: d.Time}
-}
-
-// givenUpOnly is what a batch says of a row that was given up: nothing to be compared with.
-func givenUpOnly(told []byte) []byte {
-	if !wire.IsGivenUp(told) {
-		return told
-	}
-	return wire.AppendDeletion(nil, &wire.Deletion{GivenUp: true})
 }
 
 // mayComeBack reports whether a record of the newest stamp may be a row that was given up.

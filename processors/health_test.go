@@ -299,21 +299,6 @@ func TestASourceIsSilentByItsHeartbeat(t *testing.T) {
 	}
 }
 
-func TestABatchIsMissedAfterTwoTurnsOfItsSchedule(t *testing.T) {
-	at := time.Date(2026, 1, 1, 10, 10, 0, 0, time.UTC)
-	for schedule, want := range map[string]string{
-		"@every 30m": "11:11:00", "0,30 * * * *": "11:01:00", tables.OnDemand: "", "": "",
-	} {
-		got, err := missedBy(tables.BatchPolicy{Schedule: schedule}, at)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if text := got.Format("15:04:05"); text != want && !(want == "" && got.IsZero()) {
-			t.Errorf("%q: %s, want %s", schedule, text, want)
-		}
-	}
-}
-
 func TestUnsettledKeysAreATrouble(t *testing.T) {
 	var h health
 	h.unsettled.Store(3)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidemark/tidemark/integration/oracle"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -136,7 +137,7 @@ func (m *historyModel) move() string {
 		if !m.exists(m.names.Batch) {
 			return "calm"
 		}
-		if _, err := RequestBatch(m.t.Context(), m.settings, m.table, TriggerDemand); err != nil {
+		if _, err := batch.Request(m.t.Context(), m.settings, m.table, batch.TriggerDemand); err != nil {
 			m.t.Fatal(err)
 		}
 		return "batch"

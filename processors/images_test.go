@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -338,7 +339,7 @@ func TestABatchInTheMiddleOfAWaitHasTheCutBeforeIt(t *testing.T) {
 	until(t, "the deletion's partition failing", func() bool { return partition(i, 0).Err != nil })
 	w.produce(arrives(old, new, "moved", 7))
 	until(t, "the insert waiting", func() bool { return w.controls(wire.ImageWanted) > 0 })
-	id, err := RequestBatch(t.Context(), w.settings, w.table, TriggerDemand)
+	id, err := batch.Request(t.Context(), w.settings, w.table, batch.TriggerDemand)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/integration/oracle"
+	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/state"
 )
 
@@ -174,7 +175,7 @@ func (m *model) move(c *child) string {
 		m.w.failChangelog(1 + m.dice.IntN(5))
 		return "fail produces"
 	case 4:
-		if _, err := RequestBatch(m.w.t.Context(), m.w.settings, m.w.table, TriggerDemand); err != nil {
+		if _, err := batch.Request(m.w.t.Context(), m.w.settings, m.w.table, batch.TriggerDemand); err != nil {
 			m.w.t.Fatal(err)
 		}
 		return "batch"

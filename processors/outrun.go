@@ -132,9 +132,9 @@ func (r *run) isLatest(d *wire.Doubled) (bool, error) {
 // is asked for is not done before the other one has made that, so that no batch misses a row
 // that is in none of its partitions.
 func (r *run) ask(partition int32, some []wire.Outrun) {
-	last, _ := r.catalog.known(r.partition)
+	last, _ := r.catalog.Known(r.partition)
 	value := wire.AppendControl(nil, wire.Control{
-		Kind: wire.GiveUp, Batch: max(last.Batch, r.asked), Started: r.opts.Clock().UnixMicro(),
+		Kind: wire.GiveUp, Batch: max(last.Batch, r.cutter.Asked()), Started: r.opts.Clock().UnixMicro(),
 		Partition: r.partition, Body: string(wire.AppendOutruns(nil, some)),
 	})
 	rec := kgo.Record{Topic: r.names.Batch, Partition: partition, Value: value}

@@ -16,7 +16,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/filter"
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
-	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/rekey"
 )
 
@@ -51,7 +51,7 @@ func New(o Options) (*Processor, error) {
 	if _, err := filter.Compile(o.Table); err != nil {
 		return nil, fmt.Errorf("table %s: %w", o.Table.Name, err)
 	}
-	if _, err := newSchedule(o.Table.Batch, o.Clock()); err != nil {
+	if err := batch.CheckSchedule(o.Table.Batch.Schedule); err != nil {
 		return nil, fmt.Errorf("table %s: %w", o.Table.Name, err)
 	}
 	o.Logger = o.Logger.With("component", "processor", "table", o.Table.Name)
@@ -165,11 +165,11 @@ func (p *Processor) runParts(ctx context.Context, s *shared, topics ...kafka.Top
 	}}
 	eg, ctx := errgroup.WithContext(ctx)
 	eg.Go(func() error { return m.join(ctx, g) })
-	eg.Go(func() error { return s.catalog.follow(ctx, p.opts.Kafka) })
+	eg.Go(func() error { return s.catalog.Follow(ctx, p.opts.Kafka) })
 	eg.Go(func() error { return p.watch(ctx, s.admin, topics...) })
 	eg.Go(func() error { return p.watchOrigin(ctx, s) })
 	eg.Go(func() error { return ps.run(ctx) })
-	eg.Go(func() error { return p.scheduleLoop(ctx, s, s.admin) })
+	eg.Go(func() error { return p.lookAfterBatches(ctx, s) })
 	return eg.Wait()
 }
 
@@ -212,13 +212,7 @@ func (p *Processor) openShared(ctx context.Context, client *kgo.Client, source, 
 		limit: limit, fingerprint: wire.Fingerprint(p.opts.Table), columns: len(p.opts.Table.Columns),
 		data: data, recovery: recovery, offsets: offsets, table: &health{}, doubts: &p.doubts, outruns: &p.outruns, owners: newLastOwners(),
 	}
-	s.catalog = newCatalog(p.names.Batches, changelog.ID, p.opts.Logger, func() (int64, error) {
-		return offsets.GetOffset(p.names.Batches, 0, sarama.OffsetNewest)
-	})
-	s.catalog.empty = func(ctx context.Context, from, end int64) (bool, error) {
-		left, err := logread.Deliverable(ctx, client, kafka.Topic{Name: p.names.Batches}, 0, from, end)
-		return err == nil && !left, err
-	}
+	s.catalog = p.newCatalog(client, offsets, changelog)
 	return s, closeAll, nil
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -120,7 +121,7 @@ func (w *world) batch() (uint64, []wire.Manifest) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
-	id, err := RequestBatch(ctx, w.settings, w.table, TriggerDemand)
+	id, err := batch.Request(ctx, w.settings, w.table, batch.TriggerDemand)
 	if err != nil {
 		w.t.Fatal(err)
 	}

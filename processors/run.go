@@ -12,6 +12,7 @@ import (
 	"github.com/IBM/sarama"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/state"
 )
 
@@ -69,10 +70,8 @@ type run struct {
 
 	crowded *sarama.ConsumerMessage // a control record that waits for others to be done; the feeder only
 
-	emissions emissions
-	asked     uint64        // the newest batch that is to be made
-	late      *wire.Control // its barrier, while it waits until the state is whole
-	tooEarly  atomic.Bool   // there is such a barrier; the feeder tells when it is time
+	cutter  *batch.Cutter  // takes the cuts of batches
+	emitter *batch.Emitter // makes batches of them
 
 	floor      atomic.Int64 // a source offset from which on a replay may begin
 	background background
@@ -88,7 +87,7 @@ const messageRoom = 256
 
 // once runs the partition's processor until it fails or the partition is lost.
 func (c *claim) once(ctx context.Context) error {
-	previous, hasBatch, err := c.catalog.last(ctx, c.partition)
+	previous, hasBatch, err := c.catalog.Last(ctx, c.partition)
 	if err != nil {
 		return err
 	}
@@ -106,12 +105,13 @@ func (c *claim) once(ctx context.Context) error {
 		claim: c, messages: make(chan *sarama.ConsumerMessage, messageRoom), logger: c.logger,
 		previous: previous, hasBatch: hasBatch, marking: hasBatch,
 		newestStamp: state.Unknown, topGivenUp: state.Unknown, repairs: map[string]struct{}{}, emptied: state.Unknown,
-		emissions: newEmissions(), ctx: ctx, stop: stop,
+		ctx: ctx, stop: stop,
 		released: make(chan struct{}, 1), rereads: newRereads(), questions: newQuestions(), ages: wishAges{},
 	}
 	r.hold.Store(noHold)
 	r.reach.next.Store(math.MaxInt64)
 	r.recoveryDone = make(chan struct{})
+	r.cutter, r.emitter = r.newBatches()
 	r.workCtx, r.stopWork = context.WithCancel(ctx)
 	defer r.stopWork()
 	r.log = &changelog{
@@ -222,7 +222,7 @@ func (r *run) recovered() error {
 	if r.mend(r.wholeFrom) {
 		r.log.whole = r.wholeFrom
 	}
-	if err := r.loadBarrier(); err != nil {
+	if err := r.cutter.Begin(r.store, r.wholeFrom); err != nil {
 		return err
 	}
 	r.holdOver = time.NewTimer(r.opts.ImageWait) // says nothing until a record waits
@@ -232,7 +232,7 @@ func (r *run) recovered() error {
 			r.stop(err)
 		}
 	})
-	r.goBackground(func() { r.emitLoop(r.workCtx) })
+	r.goBackground(func() { r.emitter.Run(r.workCtx, r.store) })
 	r.goBackground(func() { r.tickLoop(r.workCtx) })
 	r.goBackground(func() { r.questionLoop(r.workCtx) })
 	r.goBackground(func() { r.sweepLoop(r.workCtx) })

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/retry"
+	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/rekey"
 )
 
@@ -23,7 +24,7 @@ type shared struct {
 	names   kafka.Names
 	status  *statuses
 	metrics *metrics
-	catalog *catalog
+	catalog *batch.Catalog
 	logger  *slog.Logger
 
 	admin       *kgo.Client // requests only

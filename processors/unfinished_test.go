@@ -1,7 +1,6 @@
 package processors
 
 import (
-	"context"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/batch"
 )
 
 // refusing makes produces to a topic fail.
@@ -133,7 +133,7 @@ func TestRequestsWhileBatchesAreOnTheirWayAnswerWithTheOneThatWaits(t *testing.T
 	held := w.refusing(w.names.Batches, -1)
 	ids := map[uint64]int{}
 	for range 20 {
-		id, err := RequestBatch(t.Context(), w.settings, w.table, TriggerDemand)
+		id, err := batch.Request(t.Context(), w.settings, w.table, batch.TriggerDemand)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -158,12 +158,12 @@ func TestABatchIDIsNotTakenTwice(t *testing.T) {
 	w := newWorld(t, 2)
 	_, _, held := w.unfinished(w.names.Batches)
 	var recs []*kgo.Record
-	for n := range 40 * lookBack {
+	for n := range 2560 {
 		recs = append(recs, w.control(int32(n%2), wire.Control{Kind: wire.ImageNone, Started: 1, Offset: 1_000_000, OldKey: "a", NewKey: "b"}))
 	}
 	w.produceRaw(recs...)
 	w.produceRaw(w.control(1, barrierOf(4)))
-	id, err := RequestBatch(t.Context(), w.settings, w.table, TriggerDemand)
+	id, err := batch.Request(t.Context(), w.settings, w.table, batch.TriggerDemand)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func TestAScheduledBatchIsNotLost(t *testing.T) {
 		w.caughtUp(i)
 		refused := w.refusing(w.names.Batch, 2)
 		c.forward(24*time.Hour + time.Minute)
-		if m := w.manifests(1)[0]; m.Trigger != TriggerSchedule || refused.Hits() != 2 {
+		if m := w.manifests(1)[0]; m.Trigger != batch.TriggerSchedule || refused.Hits() != 2 {
 			t.Errorf("the batch was triggered by %q after %d refusals", m.Trigger, refused.Hits())
 		}
 	})
@@ -204,32 +204,8 @@ func TestAScheduledBatchIsNotLost(t *testing.T) {
 		i.stop()
 		c.forward(25 * time.Hour)
 		w.start(t.TempDir(), func(o *Options) { o.Clock = c.now }) // its own time begins now
-		if m := w.manifests(2)[0]; m.Trigger != TriggerSchedule {
+		if m := w.manifests(2)[0]; m.Trigger != batch.TriggerSchedule {
 			t.Errorf("the batch was triggered by %q", m.Trigger)
-		}
-	})
-	t.Run("and not made twice", func(t *testing.T) {
-		w, c := newWorld(t, 1), &clock{}
-		daily(w)
-		i := w.start(t.TempDir(), func(o *Options) { o.Clock = c.now })
-		until(t, "the partition", func() bool { return partition(i, 0).Running })
-		c.forward(25 * time.Hour)
-		w.manifests(1)
-		s := &scheduler{
-			Processor: i.Processor, client: w.client, barriers: barriers{topic: w.names.Batch},
-			catalog: newCatalog(w.names.Batches, [16]byte{}, i.opts.Logger, func() (int64, error) { return 0, nil }), // has read nothing yet
-		}
-		var err error
-		if s.schedule, err = newSchedule(w.table.Batch, c.now().Add(-48*time.Hour)); err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), patience)
-		defer cancel()
-		if err := s.begin(ctx); err != nil {
-			t.Fatal(err)
-		}
-		if n := w.controls(wire.Barrier); n != 1 {
-			t.Errorf("%d barriers, want one", n)
 		}
 	})
 }

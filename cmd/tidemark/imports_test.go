@@ -60,6 +60,11 @@ var storeRooms = []room{
 	{"views/store/persist/batchfile", nil, "Parquet is written and read by column, whatever the columns lie in"},
 }
 
+// processorsRooms says what a package of the write side that has been taken out of its hall may import of the others.
+var processorsRooms = []room{
+	{"processors/batch", []string{"processors/state"}, "a batch is made of the local state, whoever writes the rows and reads the barriers"},
+}
+
 var everywhere = []string{"integration", "cmd", "views", "processors", "codecs", "kafka", "localdb", "tables", "kafka/broker", "cmd/tidemark/demo/load"}
 
 // foreign says which packages may name a library. A library that is to be replaced
@@ -158,6 +163,13 @@ func TestRoomsOfTheStore(t *testing.T) { checkRooms(t, "views/store", "views", s
 // TestBatchesIsALeafOfViews keeps what a view knows of batches apart from how it comes by it.
 func TestBatchesIsALeafOfViews(t *testing.T) {
 	checkRooms(t, "views/batches", "views", []room{{"views/batches", nil, "manifests are collected whoever reads them, and whatever is done with a batch"}})
+}
+
+// TestRoomsOfProcessors keeps what a run is made of from knowing the run.
+func TestRoomsOfProcessors(t *testing.T) {
+	for _, r := range processorsRooms {
+		checkRooms(t, r.name, "processors", []room{r})
+	}
 }
 
 // checkRooms compares what the packages in a hall import of a side with what their rooms may.

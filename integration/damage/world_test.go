@@ -15,6 +15,7 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/broker"
 	"github.com/tidemark/tidemark/processors"
+	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views"
 	"github.com/tidemark/tidemark/views/store"
@@ -105,7 +106,7 @@ func (w *world) rows() map[int]row {
 
 func (w *world) batch(ctx context.Context) uint64 {
 	w.t.Helper()
-	id, err := processors.RequestBatch(ctx, w.settings, w.table, processors.TriggerDemand)
+	id, err := batch.Request(ctx, w.settings, w.table, batch.TriggerDemand)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -4,7 +4,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/tidemark/tidemark/processors"
+	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -18,7 +18,7 @@ const (
 func (o object) batch() tables.BatchPolicy {
 	b := o.object("batch", keysOf("tables[].batch")...)
 	out := tables.BatchPolicy{Schedule: b.text("schedule", defaultSchedule)}
-	if err := processors.CheckSchedule(out.Schedule); err != nil && !b.failed("schedule") {
+	if err := batch.CheckSchedule(out.Schedule); err != nil && !b.failed("schedule") {
 		b.fault("schedule", "%q is no schedule: want cron such as \"0,30 * * * *\", @every 30m or %s", clip(out.Schedule), tables.OnDemand)
 	}
 	out.MaxDelta = b.integer("max_delta", 0, 0, math.MaxInt64)

@@ -7,7 +7,7 @@ import (
 	"fmt"
 
 	"github.com/tidemark/tidemark/kafka"
-	"github.com/tidemark/tidemark/processors"
+	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views"
 	"github.com/tidemark/tidemark/views/api"
@@ -141,7 +141,7 @@ type batches struct {
 
 // Take implements api.Batches.
 func (b batches) Take(ctx context.Context) (uint64, error) {
-	return processors.RequestBatch(ctx, b.settings, b.generation.table, processors.TriggerDemand)
+	return batch.Request(ctx, b.settings, b.generation.table, batch.TriggerDemand)
 }
 
 // List implements api.Batches.

@@ -1,6 +1,7 @@
-package processors
+package batch
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -13,13 +14,20 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 )
 
-// catalog knows the manifests of the table's batches: it follows the batches topic.
-type catalog struct {
-	topic     string
-	changelog [16]byte // the id of the table's changelog
-	logger    *slog.Logger
-	end       func() (int64, error) // of the batches topic, now
-	empty     func(ctx context.Context, from, end int64) (bool, error)
+// CatalogOptions say which manifests a catalog knows.
+type CatalogOptions struct {
+	Topic     string   // of the manifests
+	Changelog [16]byte // the id of the table's changelog
+	Logger    *slog.Logger
+	// End is the topic's end now, and Empty whether nothing is left to be delivered in a
+	// stretch of it.
+	End   func() (int64, error)
+	Empty func(ctx context.Context, from, end int64) (bool, error)
+}
+
+// Catalog knows the manifests of the table's batches: it follows the batches topic.
+type Catalog struct {
+	opts CatalogOptions
 
 	mu        sync.Mutex
 	manifests map[uint64]map[int32]wire.Manifest
@@ -28,17 +36,17 @@ type catalog struct {
 	moved     chan struct{}
 }
 
-func newCatalog(topic string, changelog [16]byte, logger *slog.Logger, end func() (int64, error)) *catalog {
-	return &catalog{
-		topic: topic, changelog: changelog, logger: logger, end: end, manifests: map[uint64]map[int32]wire.Manifest{},
-		newest: map[int32]wire.Manifest{}, moved: make(chan struct{}),
+// NewCatalog makes a catalog that knows nothing yet: see Follow.
+func NewCatalog(o CatalogOptions) *Catalog {
+	return &Catalog{
+		opts: o, manifests: map[uint64]map[int32]wire.Manifest{}, newest: map[int32]wire.Manifest{}, moved: make(chan struct{}),
 	}
 }
 
-// follow reads the batches topic until the context is over.
-func (c *catalog) follow(ctx context.Context, s kafka.Settings) error {
+// Follow reads the batches topic until the context is over.
+func (c *Catalog) Follow(ctx context.Context, s kafka.Settings) error {
 	client, err := s.Client(
-		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{c.topic: {0: kgo.NewOffset().AtStart()}}),
+		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{c.opts.Topic: {0: kgo.NewOffset().AtStart()}}),
 		kgo.FetchMaxWait(500*time.Millisecond),
 	)
 	if err != nil {
@@ -49,7 +57,7 @@ func (c *catalog) follow(ctx context.Context, s kafka.Settings) error {
 		fetches := client.PollFetches(ctx)
 		fetches.EachError(func(t string, p int32, err error) {
 			if ctx.Err() == nil {
-				c.logger.Warn("reading the batches topic", "topic", t, "error", err)
+				c.opts.Logger.Warn("reading the batches topic", "topic", t, "error", err)
 			}
 		})
 		fetches.EachRecord(c.read)
@@ -57,18 +65,18 @@ func (c *catalog) follow(ctx context.Context, s kafka.Settings) error {
 	return nil
 }
 
-func (c *catalog) read(rec *kgo.Record) {
+func (c *Catalog) read(rec *kgo.Record) {
 	batch, partition, err := wire.ParseManifestKey(rec.Key)
 	if err == nil && rec.Value != nil {
 		var m wire.Manifest
 		if m, err = wire.ParseManifest(rec.Value); err == nil {
-			c.add(c.ofThisChangelog(rec, m))
+			c.Add(c.ofThisChangelog(rec, m))
 		}
 	} else if err == nil {
 		c.drop(batch, partition)
 	}
 	if err != nil {
-		c.logger.Warn("manifest skipped", "offset", rec.Offset, "error", err)
+		c.opts.Logger.Warn("manifest skipped", "offset", rec.Offset, "error", err)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -79,17 +87,17 @@ func (c *catalog) read(rec *kgo.Record) {
 
 // ofThisChangelog returns the manifest as it counts here: in a changelog that was
 // made again everything comes after its cut.
-func (c *catalog) ofThisChangelog(rec *kgo.Record, m wire.Manifest) wire.Manifest {
+func (c *Catalog) ofThisChangelog(rec *kgo.Record, m wire.Manifest) wire.Manifest {
 	for _, h := range rec.Headers {
-		if h.Key == changelogName && topicID(h.Value) != c.changelog {
+		if h.Key == wire.ChangelogIDName && !bytes.Equal(h.Value, c.opts.Changelog[:]) {
 			m.Changelog = 0
 		}
 	}
 	return m
 }
 
-// add takes a manifest in: one that was read, or one that was just written.
-func (c *catalog) add(m wire.Manifest) {
+// Add takes a manifest in: one that was read, or one that was just written.
+func (c *Catalog) Add(m wire.Manifest) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	parts := c.manifests[m.Batch]
@@ -103,7 +111,7 @@ func (c *catalog) add(m wire.Manifest) {
 	}
 }
 
-func (c *catalog) drop(batch uint64, partition int32) {
+func (c *Catalog) drop(batch uint64, partition int32) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.manifests[batch], partition)
@@ -112,24 +120,24 @@ func (c *catalog) drop(batch uint64, partition int32) {
 	}
 }
 
-// known returns the newest manifest of a partition that has been read.
-func (c *catalog) known(partition int32) (wire.Manifest, bool) {
+// Known returns the newest manifest of a partition that has been read.
+func (c *Catalog) Known(partition int32) (wire.Manifest, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	m, ok := c.newest[partition]
 	return m, ok
 }
 
-// last returns the newest manifest of a partition that there is now.
-func (c *catalog) last(ctx context.Context, partition int32) (wire.Manifest, bool, error) {
-	end, err := c.end()
+// Last returns the newest manifest of a partition that there is now.
+func (c *Catalog) Last(ctx context.Context, partition int32) (wire.Manifest, bool, error) {
+	end, err := c.opts.End()
 	if err != nil {
 		return wire.Manifest{}, false, fmt.Errorf("end of the batches topic: %w", err)
 	}
 	if err := c.reach(ctx, end); err != nil {
 		return wire.Manifest{}, false, err
 	}
-	m, ok := c.known(partition)
+	m, ok := c.Known(partition)
 	return m, ok, nil
 }
 
@@ -139,7 +147,7 @@ const quiet = 2 * time.Second
 
 // reach waits until everything before the offset has been read. When nothing comes
 // for a while, the records there may have been compacted away.
-func (c *catalog) reach(ctx context.Context, end int64) error {
+func (c *Catalog) reach(ctx context.Context, end int64) error {
 	for {
 		c.mu.Lock()
 		next, moved := c.next, c.moved
@@ -152,7 +160,7 @@ func (c *catalog) reach(ctx context.Context, end int64) error {
 			return fmt.Errorf("read the batches topic: %w", ctx.Err())
 		case <-moved:
 		case <-time.After(quiet):
-			empty, err := c.empty(ctx, next, end)
+			empty, err := c.opts.Empty(ctx, next, end)
 			if err != nil {
 				return err
 			}
@@ -163,8 +171,8 @@ func (c *catalog) reach(ctx context.Context, end int64) error {
 	}
 }
 
-// highest is the highest batch of which a manifest was read.
-func (c *catalog) highest() (id uint64) {
+// Highest is the highest batch of which a manifest was read.
+func (c *Catalog) Highest() (id uint64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, m := range c.newest {
@@ -173,8 +181,8 @@ func (c *catalog) highest() (id uint64) {
 	return id
 }
 
-// begun is when the newest batch of which a manifest was read was begun; zero when there is none.
-func (c *catalog) begun() time.Time {
+// Begun is when the newest batch of which a manifest was read was begun; zero when there is none.
+func (c *Catalog) Begun() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	var newest wire.Manifest
@@ -189,8 +197,8 @@ func (c *catalog) begun() time.Time {
 	return time.UnixMicro(newest.Started)
 }
 
-// batches returns the manifests by batch, copied.
-func (c *catalog) batches() map[uint64][]wire.Manifest {
+// Batches returns the manifests by batch, copied.
+func (c *Catalog) Batches() map[uint64][]wire.Manifest {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	out := make(map[uint64][]wire.Manifest, len(c.manifests))

@@ -1,4 +1,4 @@
-package processors
+package batch
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// overdueEvery is how often the owner of partition 0 looks whether batches come.
+// overdueEvery is how often it is looked whether batches come.
 const overdueEvery = 15 * time.Second
 
 // lateness looks whether batches come. The time counts from when this process could
@@ -19,44 +19,41 @@ type lateness struct {
 
 func (l *lateness) begin(now time.Time) { *l = lateness{begun: now, looked: now} }
 
-// look tells when batches do not come; the owner of partition 0 does.
-func (l *lateness) look(ctx context.Context, a *scheduler, s *shared) {
-	now := a.opts.Clock()
-	if now.Sub(l.looked) < overdueEvery {
+// lookForLate tells when batches do not come.
+func (s *Scheduler) lookForLate(ctx context.Context) {
+	now := s.Clock()
+	if now.Sub(s.late.looked) < overdueEvery {
 		return
 	}
-	l.looked = now
-	text, err := a.lateBatch(ctx, l.begun)
-	switch {
-	case err != nil:
-		a.opts.Logger.Debug("batches not looked at", "error", err)
-	case text == "":
-		s.table.clear(tables.BatchOverdue)
-	default:
-		s.table.tell(tables.Trouble{Reason: tables.BatchOverdue, Text: text})
+	s.late.looked = now
+	why, err := s.lateBatch(ctx, s.late.begun)
+	if err != nil {
+		s.Logger.Debug("batches not looked at", "error", err)
+		return
 	}
+	s.Overdue(why)
 }
 
 // lateBatch says which batch has not come; empty when all have.
-func (a *scheduler) lateBatch(ctx context.Context, begun time.Time) (string, error) {
-	now, all := a.opts.Clock(), a.catalog.batches()
+func (s *Scheduler) lateBatch(ctx context.Context, begun time.Time) (string, error) {
+	now, all := s.Clock(), s.Catalog.Batches()
 	complete, taken := completeBatch(all), begun
 	for _, m := range all[complete] {
 		if at := time.UnixMicro(m.Started); at.After(taken) {
 			taken = at
 		}
 	}
-	at, err := missedBy(a.opts.Table.Batch, taken)
+	at, err := missedBy(s.Policy, taken)
 	if err != nil {
 		return "", err
 	}
 	if !at.IsZero() && now.After(at) {
-		return fmt.Sprintf("no batch since %s, with the schedule %s", taken.UTC().Format(time.RFC3339), a.opts.Table.Batch.Schedule), nil
+		return fmt.Sprintf("no batch since %s, with the schedule %s", taken.UTC().Format(time.RFC3339), s.Policy.Schedule), nil
 	}
-	if err := a.barriers.look(ctx, a.client); err != nil {
+	if err := s.barriers.look(ctx, s.Client); err != nil {
 		return "", err
 	}
-	newest := a.barriers.begun()
+	newest := s.barriers.begun()
 	if newest.Batch > complete && overdue(newest, now) && now.Sub(begun) > unfinishedFor {
 		return fmt.Sprintf("batch %d was begun at %s and is not complete", newest.Batch, time.UnixMicro(newest.Started).UTC().Format(time.RFC3339)), nil
 	}

@@ -1,4 +1,4 @@
-package processors
+package batch
 
 import (
 	"context"
@@ -13,12 +13,12 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// RequestBatch asks for a batch of a table: it writes a barrier into every partition
+// Request asks for a batch of a table: it writes a barrier into every partition
 // of the control topic and returns the batch's id. The batch is complete when every
 // partition's manifest is there. While a batch is being made and another one waits, it
 // writes nothing and returns the one that waits. trigger is TriggerDemand, or another
 // word for the manifests.
-func RequestBatch(ctx context.Context, s kafka.Settings, t *tables.Table, trigger string) (uint64, error) {
+func Request(ctx context.Context, s kafka.Settings, t *tables.Table, trigger string) (uint64, error) {
 	client, err := s.Client(kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	if err != nil {
 		return 0, err
@@ -37,16 +37,16 @@ func RequestBatch(ctx context.Context, s kafka.Settings, t *tables.Table, trigge
 	if begun.Batch > completeBatch(all)+onTheWay-1 && !overdue(begun, now) {
 		return begun.Batch, nil
 	}
-	return beginBatch(ctx, client, n.Batch, max(highest, known.highest())+1, int32(len(known.newest)), trigger, now)
+	return begin(ctx, client, n.Batch, max(highest, known.highest())+1, int32(len(known.newest)), trigger, now)
 }
 
 // onTheWay bounds the batches that are not complete yet: more could not be made any
 // faster, and partitions that each take the newest one would never agree on one.
 const onTheWay = 2
 
-// beginBatch writes the barriers. Two that take the same id do no harm: a barrier whose
+// begin writes the barriers. Two that take the same id do no harm: a barrier whose
 // batch has been taken does nothing.
-func beginBatch(ctx context.Context, client *kgo.Client, topic string, id uint64, partitions int32, trigger string, now time.Time) (uint64, error) {
+func begin(ctx context.Context, client *kgo.Client, topic string, id uint64, partitions int32, trigger string, now time.Time) (uint64, error) {
 	value := wire.AppendControl(nil, wire.Control{
 		Kind: wire.Barrier, Batch: id, Started: now.UnixMicro(), Trigger: trigger,
 	})

@@ -1,0 +1,57 @@
+package batch
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/kafka"
+)
+
+// Rows is the writer of the partition's rows.
+type Rows interface {
+	// Mark has the rows from here on kept as changed since the cut.
+	Mark()
+	// Boundary tells the changelog's cut, once everything written before is acknowledged.
+	Boundary(tell func(next int64, err error))
+}
+
+// Producer sends records with an explicit partition, and tells of each acknowledgement.
+type Producer interface {
+	Send(rec *kgo.Record, sent func(rec *kgo.Record, err error))
+}
+
+// Metrics are counted over all partitions of the process.
+type Metrics struct {
+	Failures prometheus.Counter  // attempts that failed
+	Seconds  prometheus.Observer // from a cut to its manifest
+}
+
+// Options of a partition's batches, for one run.
+type Options struct {
+	Names       kafka.Names
+	Partition   int32
+	Partitions  int32
+	Fingerprint uint32   // of the table's columns
+	Changelog   [16]byte // the id of its changelog
+	// Several says that other partitions may have something of a key, too: what is gone is told
+	// with its place, so that readers can compare.
+	Several  bool
+	InFlight int // bytes of a batch on their way to the brokers
+
+	Catalog  *Catalog
+	Rows     Rows
+	Producer Producer
+	// Ends returns the next offsets of a topic's partitions.
+	Ends    func(ctx context.Context, topic string) ([]int64, error)
+	Clock   func() time.Time
+	Logger  *slog.Logger
+	Metrics Metrics
+	// Late is told of a cut that has to wait; Cutter.Due says for how long.
+	Late func()
+	// Fail ends the run: the state is damaged.
+	Fail func(error)
+}

@@ -1,0 +1,85 @@
+package processors
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/IBM/sarama"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/processors/batch"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Here package batch is given what it needs of a table, and of a run.
+
+// newCatalog makes what is known of the table's batches.
+func (p *Processor) newCatalog(client *kgo.Client, offsets sarama.Client, changelog kafka.Topic) *batch.Catalog {
+	return batch.NewCatalog(batch.CatalogOptions{
+		Topic: p.names.Batches, Changelog: changelog.ID, Logger: p.opts.Logger,
+		End: func() (int64, error) { return offsets.GetOffset(p.names.Batches, 0, sarama.OffsetNewest) },
+		Empty: func(ctx context.Context, from, end int64) (bool, error) {
+			left, err := logread.Deliverable(ctx, client, kafka.Topic{Name: p.names.Batches}, 0, from, end)
+			return err == nil && !left, err
+		},
+	})
+}
+
+// lookAfterBatches begins and ends the table's batches, on the process that owns partition 0.
+func (p *Processor) lookAfterBatches(ctx context.Context, s *shared) error {
+	a, err := batch.NewScheduler(batch.SchedulerOptions{
+		Policy: p.opts.Table.Batch, Names: p.names, Client: s.admin, Catalog: s.catalog, Clock: p.opts.Clock, Logger: p.opts.Logger,
+		Mine: func(ctx context.Context) bool { return p.status.owns(0) && p.filled(ctx) },
+		Overdue: func(why string) {
+			if why == "" {
+				s.table.clear(tables.BatchOverdue)
+				return
+			}
+			s.table.tell(tables.Trouble{Reason: tables.BatchOverdue, Text: why})
+		},
+	})
+	if err == nil {
+		a.Run(ctx)
+	}
+	return err
+}
+
+// newBatches makes what cuts and emits the partition's batches.
+func (r *run) newBatches() (*batch.Cutter, *batch.Emitter) {
+	return batch.New(batch.Options{
+		Names: r.names, Partition: r.partition, Partitions: r.partitions, Fingerprint: r.fingerprint, Changelog: r.changelogID,
+		Several: r.several(), InFlight: r.opts.EmitBytes, Catalog: r.catalog, Rows: batchRows{r}, Producer: batchProducer{r.writer},
+		Ends: func(ctx context.Context, topic string) ([]int64, error) {
+			return kafka.EndOffsets(ctx, r.writer.client, topic)
+		},
+		Clock: r.opts.Clock, Logger: r.logger, Metrics: batch.Metrics{Failures: r.metrics.batchFailures, Seconds: r.metrics.batchSeconds},
+		Late: func() { tell(r.released) }, Fail: r.stop,
+	})
+}
+
+// batchRows is the writer of the run's rows, for its batches.
+type batchRows struct{ run *run }
+
+func (b batchRows) Mark() { b.run.marking = true }
+
+func (b batchRows) Boundary(tell func(next int64, err error)) { b.run.log.boundary(tell) }
+
+// batchProducer is the session's producer, for batches.
+type batchProducer struct{ writer *writer }
+
+func (b batchProducer) Send(rec *kgo.Record, sent func(*kgo.Record, error)) {
+	b.writer.send(&outgoing{rec: *rec}, func(offset int64, err error) {
+		rec.Offset = offset
+		sent(rec, err)
+	})
+}
+
+// tellWhole tells a barrier that waits, in-band, that the state is whole.
+func (r *run) tellWhole(ctx context.Context) bool {
+	if r.hold.Load() != noHold || !r.cutter.Due(r.fedNext()) {
+		return true
+	}
+	return r.sendOwn(ctx, wholeOffset, strconv.FormatInt(r.fedNext(), 10))
+}
