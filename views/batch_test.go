@@ -14,6 +14,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/views"
 	"github.com/tidemark/tidemark/views/changes"
+	"github.com/tidemark/tidemark/views/progress"
 )
 
 // sealed waits until a view holds a batch and has its file.
@@ -370,8 +371,8 @@ func TestAnOlderSnapshotIsNotFresh(t *testing.T) {
 	old := v.Snapshot()
 	w.event(0, 1, "paid", 2)
 	v.is(w)
-	await(t, "the older rows to lag", func() bool { return v.FreshnessOf(old).State == views.Lagging })
-	await(t, "the newest ones to be fresh", func() bool { return v.Freshness().State == views.Fresh })
+	await(t, "the older rows to lag", func() bool { return v.FreshnessOf(old).State == progress.Lagging })
+	await(t, "the newest ones to be fresh", func() bool { return v.Freshness().State == progress.Fresh })
 	if of, newest := v.FreshnessOf(old).Age, v.Freshness().Age; of <= newest {
 		t.Errorf("the older rows are %s old, the newest %s", of, newest)
 	}

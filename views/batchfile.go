@@ -17,13 +17,14 @@ import (
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
 	"github.com/tidemark/tidemark/views/store/persist"
+	"github.com/tidemark/tidemark/views/topics"
 )
 
 // claim makes the directory of batches that of the changelog's topic: the ids of
 // batches begin again with a new one. What belongs to another is set aside as a whole.
-func (f *files) claim(env environment) error {
+func (f *files) claim(env topics.Set) error {
 	dir := f.v.o.batchesDir()
-	mark, want := filepath.Join(dir, identityName), hex.EncodeToString(env.identity.Changelog[:])
+	mark, want := filepath.Join(dir, identityName), hex.EncodeToString(env.Changelog.ID[:])
 	found, err := os.ReadFile(mark)
 	if err == nil && strings.TrimSpace(string(found)) == want {
 		return nil
@@ -63,7 +64,7 @@ func holdsFiles(dir string) (bool, error) {
 }
 
 // adopt makes the batches that are on disk known as held.
-func (f *files) adopt(env environment) error {
+func (f *files) adopt(env topics.Set) error {
 	if err := f.claim(env); err != nil {
 		return err
 	}
@@ -114,7 +115,7 @@ func (f *files) open(ctx context.Context, id uint64) (*store.Batch, error) {
 
 // usable returns the newest batch on disk that a session can go on from: young
 // enough for all tombstones since to be there, and of the changelog as it is.
-func (f *files) usable(ctx context.Context, env environment, ends tables.Position) (*store.Batch, error) {
+func (f *files) usable(ctx context.Context, env topics.Set, ends tables.Position) (*store.Batch, error) {
 	found, err := persist.List(f.v.o.batchesDir())
 	if err != nil {
 		return nil, err
@@ -123,8 +124,8 @@ func (f *files) usable(ctx context.Context, env environment, ends tables.Positio
 		if f.v.o.Clock().UnixMicro()-one.Started > maxAge.Microseconds() {
 			return nil, nil // and so are all before it
 		}
-		if len(one.Changelog) != int(env.changelog.Partitions) || !ends.Reaches(one.Changelog) {
-			if err := f.setAside(one.Batch, errShrunk); err != nil {
+		if len(one.Changelog) != int(env.Changelog.Partitions) || !ends.Reaches(one.Changelog) {
+			if err := f.setAside(one.Batch, topics.ErrShrunk); err != nil {
 				return nil, err
 			}
 			continue
@@ -144,7 +145,7 @@ func (f *files) usable(ctx context.Context, env environment, ends tables.Positio
 // Rows on disk are written before those in memory are, but a power cut can take their end
 // away. Where keys can be in several partitions it is by them that a record is told from the
 // row of another partition: a batch that they have not come to is not gone on from.
-func (v *View) onDisk(ctx context.Context, env environment, ends tables.Position, number uint64, db *rows.DB, stored []rows.Position) (*session, error) {
+func (v *View) onDisk(ctx context.Context, env topics.Set, ends tables.Position, number uint64, db *rows.DB, stored []rows.Position) (*session, error) {
 	b, err := v.files.usable(ctx, env, ends)
 	if err != nil {
 		return nil, err

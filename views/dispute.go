@@ -84,7 +84,7 @@ func (v *View) compare(s, old *session) error {
 	if !s.origin.compared || old.env != s.env {
 		return nil
 	}
-	at := old.place.at().changelog
+	at := old.place.At().Changelog
 	rows, sum, err := old.store.Sum(at)
 	if err != nil {
 		return fmt.Errorf("compare rows: %w", err)

@@ -263,7 +263,7 @@ func (f *files) held(dst []*store.Snapshot) []*store.Snapshot {
 func (v *View) Batches() []Batch {
 	all := slices.DeleteFunc(v.batches.Complete(), func(b Batch) bool { return !b.Sealed })
 	for i := range all {
-		all[i].Cut = v.placed.outward(all[i].Cut)
+		all[i].Cut = v.placed.ToSource(all[i].Cut)
 	}
 	return all
 }
@@ -273,7 +273,7 @@ func (v *View) Batches() []Batch {
 // longer happen: a later one is complete and this one was passed over.
 func (v *View) WaitBatch(ctx context.Context, id uint64) (Batch, error) {
 	b, err := v.awaitBatch(ctx, id, func(b Batch) bool { return b.Sealed })
-	b.Cut = v.placed.outward(b.Cut)
+	b.Cut = v.placed.ToSource(b.Cut)
 	return b, err
 }
 

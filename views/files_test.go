@@ -120,7 +120,7 @@ func TestADirectoryThatWasNeverMarkedIsNotSetAside(t *testing.T) {
 	if left, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(left) != 1 {
 		t.Errorf("the directory has %v, %v; want the mark alone", left, err)
 	}
-	env.identity.Changelog[0]++
+	env.Changelog.ID[0]++
 	if err := f.claim(env); err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func (s *session) feedTopic() string {
 	if s.v.placed == nil {
 		return ""
 	}
-	return hex.EncodeToString(s.env.source.ID[:8])
+	return hex.EncodeToString(s.env.Source.ID[:8])
 }
 
 // Follow returns the feed of the table's changes and a snapshot of the rows that it

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/topics"
 )
 
@@ -66,7 +67,7 @@ func (v *View) CatchUp(ctx context.Context) error {
 		return fmt.Errorf("catch up with %s: %w", v.o.Table.Instance(), err)
 	}
 	changelog, source := tables.Position(ends[v.names.Table]), tables.Position(ends[input])
-	return v.await(ctx, func(at standing) bool {
-		return at.changelog.Reaches(changelog) && v.fresh.reaches(v.placed.outward(at.source), source)
+	return v.await(ctx, func(at progress.Applied) bool {
+		return at.Changelog.Reaches(changelog) && v.fresh.Reaches(v.placed.ToSource(at.Source), source)
 	})
 }

@@ -145,7 +145,7 @@ func (m *historyModel) process(p int32, n int) {
 // record is the changelog's record of a change that is the newest of its key.
 func (m *historyModel) record(p int32, r oracle.Written) *kgo.Record {
 	c := m.folded.Part(p)[r.ID]
-	place := placed(m.s.History.Name(), c.Place)
+	place := SourceMap(m.s.History.Name(), c.Place)
 	rec := &kgo.Record{Topic: m.names.Table, Partition: p, Key: []byte(key(r.ID)), Headers: stamp(r.Offset)}
 	if c.Row == nil {
 		told := wire.AppendDeletion(nil, &wire.Deletion{Read: c.Place.Logged * 1000, Time: place.Time, Source: place.Source, Logged: place.Logged})
@@ -163,8 +163,8 @@ func (m *historyModel) record(p int32, r oracle.Written) *kgo.Record {
 	return rec
 }
 
-// placed is what a processor tells of a place.
-func placed(log string, p oracle.Place) tables.Standing {
+// SourceMap is what a processor tells of a place.
+func SourceMap(log string, p oracle.Place) tables.Standing {
 	s := tables.Standing{Time: p.Time * 1000, Logged: p.Logged * 1000}
 	if p.Epoch == 0 {
 		return s

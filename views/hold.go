@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/changes"
+	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/store"
 )
 
@@ -76,10 +77,10 @@ func (h *hold) aim() {
 }
 
 // reached reports whether rows of a place are whole again.
-func (h *hold) reached(at *standing) bool {
+func (h *hold) reached(at *progress.Applied) bool {
 	h.aim()
 	for p, n := range h.holes {
-		if n > 0 || at.changelog[p] < h.ends[p] || at.source[p] < h.whole[p] {
+		if n > 0 || at.Changelog[p] < h.ends[p] || at.Source[p] < h.whole[p] {
 			return false
 		}
 	}
@@ -128,16 +129,16 @@ func (w *writer) breaks(it *item) bool {
 // holdBack lets readers see no more than they do, for the sake of an item.
 func (w *writer) holdBack(it *item) {
 	h, p := w.s.hold, it.partition
-	if it.whole > w.s.place.next.source[p] {
+	if it.whole > w.s.place.Next.Source[p] {
 		h.whole[p] = max(h.whole[p], it.whole)
 	}
-	if h.on || h.reached(&w.s.place.next) {
+	if h.on || h.reached(&w.s.place.Next) {
 		return
 	}
 	h.on, h.keys, h.many = true, nil, false
 	w.s.frozen.Store(&frozen{w.s.store.Snapshot()})
-	w.s.place.holdBack()
-	w.s.v.log.Info("rows are held back until they are whole again", "partition", p, "offset", it.offset, "from", w.s.place.next.source.String())
+	w.s.place.HoldBack()
+	w.s.v.log.Info("rows are held back until they are whole again", "partition", p, "offset", it.offset, "from", w.s.place.Next.Source.String())
 }
 
 // show lets readers see the rows again. It needs the gate; the group is applied.
@@ -145,7 +146,7 @@ func (w *writer) show() {
 	h := w.s.hold
 	before := w.s.frozen.Swap(nil)
 	h.on = false
-	w.s.place.show()
+	w.s.place.Show()
 	now := w.s.store.Snapshot()
 	w.s.v.log.Info("rows are whole again and are shown", "position", w.s.v.Position(now).String())
 	feed := w.s.feed.Load()

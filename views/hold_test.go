@@ -24,8 +24,8 @@ func (w *writer) took(t *testing.T, group []item, want string, at int64) {
 	if got := append(values, tables.Value{}, tables.Value{}); got[1].Str() != want || snap.Position().At(0) != at {
 		t.Errorf("readers see %v at %s, want %q at %d", values, snap.Position(), want, at)
 	}
-	if got, _ := w.s.place.sight(); got.source.At(0) != at {
-		t.Errorf("readers wait at %s, want %d", got.source, at)
+	if got, _ := w.s.place.Sight(); got.Source.At(0) != at {
+		t.Errorf("readers wait at %s, want %d", got.Source, at)
 	}
 }
 

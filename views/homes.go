@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/rows"
+	"github.com/tidemark/tidemark/views/topics"
 )
 
 // A key has one home, the partition that its bytes in the source topic lead to. When the
@@ -41,8 +42,8 @@ func newHomes(several bool) *homes {
 
 // severalHomes reports whether a key can have several: not where its records are placed
 // by what it is, and not where there is one partition.
-func (v *View) severalHomes(env environment) bool {
-	return env.changelog.Partitions > 1 && !v.o.Table.Rekeyed()
+func (v *View) severalHomes(env topics.Set) bool {
+	return env.Changelog.Partitions > 1 && !v.o.Table.Rekeyed()
 }
 
 // homes are those of the session that readers see; none when there is no session.

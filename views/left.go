@@ -99,7 +99,7 @@ func (w *writer) abandon() error {
 		w.leftUntil = told
 	}
 	until := w.leftUntil
-	if until == nil || !w.s.place.next.changelog.Reaches(until.ends) {
+	if until == nil || !w.s.place.Next.Changelog.Reaches(until.ends) {
 		return nil
 	}
 	w.leftUntil, w.leftSeen = nil, until

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views"
+	"github.com/tidemark/tidemark/views/progress"
 )
 
 // later is a clock that is ahead.
@@ -82,7 +83,7 @@ func TestMarkersAtTheEndsAreReached(t *testing.T) {
 	v.is(w)
 	await(t, "all of the source to be here", func() bool {
 		s := v.Freshness().State
-		return s == views.Fresh || s == views.Idle
+		return s == progress.Fresh || s == progress.Idle
 	})
 	w.event(0, 2, "paid", 2)
 	v.is(w)
@@ -95,7 +96,7 @@ func TestReadsGoOnWithoutTheBroker(t *testing.T) {
 	w.event(0, 2, "new", 1)
 	v.is(w)
 	back := w.outage()
-	await(t, "the view to notice", func() bool { return v.Freshness().State == views.Disconnected })
+	await(t, "the view to notice", func() bool { return v.Freshness().State == progress.Disconnected })
 	if got := rowsOf(t, v.Snapshot()); len(got) != 1 || !v.Ready() {
 		t.Errorf("%d rows, ready %v during the outage; want reads to go on", len(got), v.Ready())
 	}
@@ -105,7 +106,7 @@ func TestReadsGoOnWithoutTheBroker(t *testing.T) {
 	back()
 	w.event(1, 3, "new", 2)
 	v.is(w)
-	await(t, "freshness to come back", func() bool { return v.Freshness().State == views.Fresh })
+	await(t, "freshness to come back", func() bool { return v.Freshness().State == progress.Fresh })
 }
 
 // TestReadyMeansAllThatWasThere looks at rows from the moment that the view calls itself ready: all
@@ -241,18 +242,18 @@ func TestUnreadableRecordsAreCountedAndPassed(t *testing.T) {
 func TestFreshnessOfAView(t *testing.T) {
 	w := newWorld(t, 2)
 	v := w.view(t.TempDir())
-	if f := v.Freshness(); f.State == views.Fresh || f.State == views.Idle {
+	if f := v.Freshness(); f.State == progress.Fresh || f.State == progress.Idle {
 		t.Errorf("%+v before the brokers were asked", f)
 	}
 	v.ready()
 	w.event(0, 1, "new", 1)
 	v.is(w)
-	await(t, "fresh", func() bool { f := v.Freshness(); return f.State == views.Fresh && f.Age < time.Second })
+	await(t, "fresh", func() bool { f := v.Freshness(); return f.State == progress.Fresh && f.Age < time.Second })
 	w.sourceEvent(1)
-	await(t, "lagging", func() bool { return v.Freshness().State == views.Lagging })
+	await(t, "lagging", func() bool { return v.Freshness().State == progress.Lagging })
 	w.parts[1].source++
 	w.tellProgress(1)
-	await(t, "fresh again", func() bool { return v.Freshness().State == views.Fresh })
+	await(t, "fresh again", func() bool { return v.Freshness().State == progress.Fresh })
 	if got := fmt.Sprint(v.Snapshot().Position()); got != "0:1,1:1" {
 		t.Errorf("position %s", got)
 	}

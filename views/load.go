@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
 	"github.com/tidemark/tidemark/views/topics"
@@ -22,17 +23,17 @@ const (
 
 // session returns the session to go on with: the one that readers see when it
 // still belongs to the topics, else a new one.
-func (v *View) session(ctx context.Context, client *topics.Client, env environment) (*session, error) {
-	found, err := client.Ends(ctx, env.changelog.Name)
+func (v *View) session(ctx context.Context, client *topics.Client, env topics.Set) (*session, error) {
+	found, err := client.Ends(ctx, env.Changelog.Name)
 	if err != nil {
 		return nil, err
 	}
-	ends := tables.Position(found[env.changelog.Name])
+	ends := tables.Position(found[env.Changelog.Name])
 	cur := v.current.Load()
 	if cur == nil {
 		return v.load(ctx, client, env, ends)
 	}
-	if err := env.source.Since(cur.env.source); err != nil {
+	if err := env.Source.Since(cur.env.Source); err != nil {
 		return nil, err
 	}
 	switch {
@@ -40,8 +41,8 @@ func (v *View) session(ctx context.Context, client *topics.Client, env environme
 		return v.rebuilt(ctx, client, env, &rebuild{reason: "rows", err: rows.ErrCorrupt})
 	case cur.env != env:
 		return v.rebuilt(ctx, client, env, &rebuild{reason: "topics", err: errors.New("the changelog is another topic")})
-	case !ends.Reaches(cur.place.at().changelog):
-		return v.rebuilt(ctx, client, env, &rebuild{reason: "shrunk", err: errShrunk})
+	case !ends.Reaches(cur.place.At().Changelog):
+		return v.rebuilt(ctx, client, env, &rebuild{reason: "shrunk", err: topics.ErrShrunk})
 	}
 	err = cur.reopen()
 	if rows.IsUnusable(err) {
@@ -52,7 +53,7 @@ func (v *View) session(ctx context.Context, client *topics.Client, env environme
 
 // load makes the first session from what is on this machine, and from Kafka
 // where that cannot be used.
-func (v *View) load(ctx context.Context, client *topics.Client, env environment, ends tables.Position) (*session, error) {
+func (v *View) load(ctx context.Context, client *topics.Client, env topics.Set, ends tables.Position) (*session, error) {
 	v.state.say("loading")
 	number, err := v.gens.Current()
 	if err != nil {
@@ -75,7 +76,7 @@ func (v *View) load(ctx context.Context, client *topics.Client, env environment,
 
 // fromDisk makes a session from what is on this machine. It returns none when a
 // batch is better read from Kafka.
-func (v *View) fromDisk(ctx context.Context, env environment, ends tables.Position, number uint64) (*session, error) {
+func (v *View) fromDisk(ctx context.Context, env topics.Set, ends tables.Position, number uint64) (*session, error) {
 	db, stored, err := v.openRows(number, env, ends)
 	if err != nil {
 		return nil, err
@@ -88,7 +89,7 @@ func (v *View) fromDisk(ctx context.Context, env environment, ends tables.Positi
 }
 
 // rebuilt makes a session from Kafka, beside the one that readers see.
-func (v *View) rebuilt(ctx context.Context, client *topics.Client, env environment, why *rebuild) (*session, error) {
+func (v *View) rebuilt(ctx context.Context, client *topics.Client, env topics.Set, why *rebuild) (*session, error) {
 	v.metrics.rebuilds.WithLabelValues(why.reason).Inc()
 	v.log.Error("rows are built again", "reason", why.reason, "batch", why.batch, "error", why.err)
 	v.state.say(why.Error())
@@ -103,12 +104,17 @@ func (v *View) rebuilt(ctx context.Context, client *topics.Client, env environme
 	return s, err
 }
 
-func (v *View) rowsOptions(number uint64, env environment) rows.Options {
-	return rows.Options{Dir: v.gens.Path(number), Identity: env.identity, MaxAge: maxAge, Clock: v.o.Clock, Logger: v.log}
+// identity is whose the rows on disk are.
+func (v *View) identity(env topics.Set) rows.Identity {
+	return rows.Identity{Changelog: env.Changelog.ID, Source: env.Source.ID, Partitions: env.Changelog.Partitions, Fingerprint: v.fingerprint}
+}
+
+func (v *View) rowsOptions(number uint64, env topics.Set) rows.Options {
+	return rows.Options{Dir: v.gens.Path(number), Identity: v.identity(env), MaxAge: maxAge, Clock: v.o.Clock, Logger: v.log}
 }
 
 // openRows opens the rows on disk and checks that they belong to the topics.
-func (v *View) openRows(number uint64, env environment, ends tables.Position) (*rows.DB, []rows.Position, error) {
+func (v *View) openRows(number uint64, env topics.Set, ends tables.Position) (*rows.DB, []rows.Position, error) {
 	db, err := rows.Open(v.rowsOptions(number, env))
 	if err != nil {
 		return nil, nil, err
@@ -120,10 +126,10 @@ func (v *View) openRows(number uint64, env environment, ends tables.Position) (*
 	return db, stored, nil
 }
 
-func (v *View) admit(db *rows.DB, env environment, ends tables.Position) ([]rows.Position, error) {
-	before := env.source
+func (v *View) admit(db *rows.DB, env topics.Set, ends tables.Position) ([]rows.Position, error) {
+	before := env.Source
 	before.ID = db.Identity().Source
-	if err := env.source.Since(before); err != nil {
+	if err := env.Source.Since(before); err != nil {
 		return nil, err // refused: the changelog's rows come from a topic that is no more
 	}
 	stored, _, err := db.Positions()
@@ -132,7 +138,7 @@ func (v *View) admit(db *rows.DB, env environment, ends tables.Position) ([]rows
 	}
 	for p, at := range stored {
 		if end := ends.At(int32(p)); at.Changelog > end {
-			return nil, fmt.Errorf("partition %d was read until %d and ends at %d: %w: %w", p, at.Changelog, end, errShrunk, rows.ErrIdentity)
+			return nil, fmt.Errorf("partition %d was read until %d and ends at %d: %w: %w", p, at.Changelog, end, topics.ErrShrunk, rows.ErrIdentity)
 		}
 	}
 	return stored, nil
@@ -146,14 +152,14 @@ func (v *View) setRowsAside(number uint64, why error) error {
 }
 
 // newSession returns a session without rows in memory.
-func (v *View) newSession(env environment, number uint64, db *rows.DB, o origin) (*session, error) {
+func (v *View) newSession(env topics.Set, number uint64, db *rows.DB, o origin) (*session, error) {
 	metrics := new(held)
 	st, err := store.New(store.Options{Table: v.o.Table, Logger: v.o.Logger, Registerer: metrics, CompactAfter: v.o.CompactAfter, Mismatches: v.metrics.mismatches})
 	if err != nil {
 		return nil, err
 	}
 	if o.stored == nil {
-		o.stored = make([]rows.Position, env.changelog.Partitions)
+		o.stored = make([]rows.Position, env.Changelog.Partitions)
 	}
 	rollups, err := v.derive()
 	if err != nil {
@@ -161,13 +167,13 @@ func (v *View) newSession(env environment, number uint64, db *rows.DB, o origin)
 	}
 	s := &session{derived: rollups, v: v, env: env, store: st, metrics: metrics, number: number, origin: o, wants: make(chan *rebuild, 1), homes: newHomes(v.severalHomes(env))}
 	s.rows.Store(db)
-	s.hold = newHold(env.changelog.Partitions)
-	s.place = newPlace(o.base, o.source, env.changelog.Partitions)
+	s.hold = newHold(env.Changelog.Partitions)
+	s.place = progress.NewTracker(o.base, o.source, env.Changelog.Partitions)
 	return s, s.recall()
 }
 
 // fromRows makes a session of the rows on disk alone.
-func (v *View) fromRows(ctx context.Context, env environment, number uint64, db *rows.DB, stored []rows.Position, skip uint64) (*session, error) {
+func (v *View) fromRows(ctx context.Context, env topics.Set, number uint64, db *rows.DB, stored []rows.Position, skip uint64) (*session, error) {
 	o := origin{from: fromRows, stored: stored, skip: skip}
 	o.base, o.source = ofRows(stored)
 	s, err := v.newSession(env, number, db, o)
@@ -225,7 +231,7 @@ func (f *filler) flush(pos tables.Position) error {
 // Kafka: from the snapshot topic when there is a batch that is young enough, that the
 // changelog is not known to differ from, and that proves to be whole, else from the
 // beginning of the changelog.
-func (v *View) fromKafka(ctx context.Context, client *topics.Client, env environment, least uint64) (*session, error) {
+func (v *View) fromKafka(ctx context.Context, client *topics.Client, env topics.Set, least uint64) (*session, error) {
 	newest, any := v.batches.Newest()
 	differs := false
 	if any && newest.ID >= least && v.o.Clock().Sub(newest.Started) <= maxAge && !v.disputed.has(newest.ID) {
@@ -247,7 +253,7 @@ func (v *View) fromKafka(ctx context.Context, client *topics.Client, env environ
 
 // fromChangelog makes a session that begins without rows and reads the changelog from its
 // beginning. Of a batch that is to be tried again the rows at its cut can be told.
-func (v *View) fromChangelog(env environment, o origin) (*session, error) {
+func (v *View) fromChangelog(env topics.Set, o origin) (*session, error) {
 	v.state.say("reading the changelog from its beginning")
 	number, db, err := v.freshRows(env)
 	if err != nil {
@@ -270,7 +276,7 @@ func (v *View) fromChangelog(env environment, o origin) (*session, error) {
 }
 
 // freshRows makes an empty generation of rows on disk.
-func (v *View) freshRows(env environment) (uint64, *rows.DB, error) {
+func (v *View) freshRows(env topics.Set) (uint64, *rows.DB, error) {
 	number, err := v.gens.Next()
 	if err != nil {
 		return 0, nil, err
@@ -283,7 +289,7 @@ func (v *View) freshRows(env environment) (uint64, *rows.DB, error) {
 var errBatchDiffers = errors.New("rows differ from the batch's manifests")
 
 // fromSnapshots makes a session of a batch as the snapshot topic has it.
-func (v *View) fromSnapshots(ctx context.Context, client *topics.Client, env environment, b Batch) (*session, error) {
+func (v *View) fromSnapshots(ctx context.Context, client *topics.Client, env topics.Set, b Batch) (*session, error) {
 	v.state.say(fmt.Sprintf("loading batch %d from the snapshot topic", b.ID))
 	number, db, err := v.freshRows(env)
 	if err != nil {
@@ -333,7 +339,7 @@ func (s *session) snapshotRow(value []byte) ([]tables.Value, []byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if state.Fingerprint != s.env.identity.Fingerprint {
+	if state.Fingerprint != s.v.fingerprint {
 		return nil, nil, errors.New("the row has other columns")
 	}
 	whole, err := state.Row(nil)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/store"
 )
 
@@ -53,7 +54,7 @@ func newMetrics(v *View) (*metrics, error) {
 		gauge("tidemark_view_age_seconds", "Age of the view: all that the broker had so long ago is in it.",
 			func() float64 { return v.Freshness().Age.Seconds() }),
 		gauge("tidemark_view_connected", "1 while the brokers answer.",
-			func() float64 { return oneIf(v.Freshness().State != Disconnected) }),
+			func() float64 { return oneIf(v.Freshness().State != progress.Disconnected) }),
 		gauge("tidemark_view_ready", "1 when the view has reached the ends that its topics had when it started.",
 			func() float64 { return oneIf(v.Ready()) }),
 		gauge("tidemark_view_batch", "The newest batch that the rows stand on.",

@@ -11,7 +11,14 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/progress"
 )
+
+// Logs is what the tables of a process know together of their databases' logs.
+type Logs = progress.Logs
+
+// NewLogs returns logs of which nothing is known yet.
+func NewLogs() *Logs { return progress.NewLogs() }
 
 // Options say what a View shows and where it keeps it.
 type Options struct {

@@ -1,6 +1,9 @@
 package views
 
-import "github.com/tidemark/tidemark/tables"
+import (
+	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/progress"
+)
 
 // How far a table has come in the log of its database: each of its partitions has an event
 // from there or later, or all that its topic held when the position had been seen somewhere.
@@ -9,13 +12,13 @@ import "github.com/tidemark/tidemark/tables"
 // highest returns the highest position that was seen of the database's log, in any table of
 // the connector.
 func (v *View) highest() tables.SourcePosition {
-	if head, ok := v.o.Logs.head(connectorOf(v.o.Table.Source.Topic)); ok {
+	if head, ok := v.o.Logs.Head(progress.ConnectorOf(v.o.Table.Source.Topic)); ok {
 		return head
 	}
 	var out tables.SourcePosition
 	if s := v.current.Load(); s != nil {
-		at, _ := s.place.sight()
-		for _, top := range at.top {
+		at, _ := s.place.Sight()
+		for _, top := range at.Top {
 			if top.Known() && (!out.Known() || top.Kind == out.Kind && top.Compare(out) > 0) {
 				out = top
 			}
@@ -31,43 +34,14 @@ func (v *View) Source() (p tables.SourcePosition, ok bool) {
 	if s == nil {
 		return p, false
 	}
-	at, _ := s.place.sight()
-	p = v.fresh.headAt(v.placed.outward(at.source))
-	if low := lowest(at.top); low.Known() && (!p.Known() || low.Kind == p.Kind && low.Compare(p) > 0) {
+	at, _ := s.place.Sight()
+	p = v.fresh.HeadAt(v.placed.ToSource(at.Source))
+	if low := progress.Lowest(at.Top); low.Known() && (!p.Known() || low.Kind == p.Kind && low.Compare(p) > 0) {
 		p = low
 	}
 	// Positions of a server that the database has left say nothing of its present log.
-	if head, shared := v.o.Logs.head(connectorOf(v.o.Table.Source.Topic)); shared && p.Epoch != head.Epoch {
+	if head, shared := v.o.Logs.Head(progress.ConnectorOf(v.o.Table.Source.Topic)); shared && p.Epoch != head.Epoch {
 		return tables.SourcePosition{}, false
 	}
 	return p, p.Known()
-}
-
-// lowest returns the position that all partitions have come to, none where one has none or
-// where they are not of one log.
-func lowest(tops []tables.SourcePosition) tables.SourcePosition {
-	var low tables.SourcePosition
-	for i, top := range tops {
-		if !top.Known() || top.Kind != tops[0].Kind || top.Epoch != tops[0].Epoch {
-			return tables.SourcePosition{}
-		}
-		if i == 0 || top.Compare(low) < 0 {
-			low = top
-		}
-	}
-	return low
-}
-
-// headAt returns what was known of the database's log before the newest of the ends was asked
-// for that a position has come to.
-func (f *freshness) headAt(pos tables.Position) tables.SourcePosition {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	pos = f.barren.raise(pos)
-	for i := len(f.samples) - 1; i >= 0; i-- {
-		if pos.Reaches(f.samples[i].ends) {
-			return f.samples[i].head
-		}
-	}
-	return tables.SourcePosition{}
 }

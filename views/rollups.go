@@ -54,7 +54,7 @@ func (s *session) count(ctx context.Context) error {
 		}
 	}
 	s.filled.Store(true)
-	s.place.nudge() // who waits for the session to arrive waits for this, too
+	s.place.Nudge() // who waits for the session to arrive waits for this, too
 	return nil
 }
 

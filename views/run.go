@@ -9,11 +9,10 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/retry"
 	"github.com/tidemark/tidemark/tables"
-	"github.com/tidemark/tidemark/views/rows"
+	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/topics"
 )
 
@@ -85,7 +84,8 @@ func (v *View) finish() {
 
 // attempt runs sessions over the topics as they are now.
 func (v *View) attempt(ctx context.Context) error {
-	env, err := v.survey(ctx)
+	v.state.say("looking for the table's topics")
+	env, err := topics.Survey(ctx, v.o.Kafka, v.o.Table)
 	if err != nil {
 		return err
 	}
@@ -101,26 +101,26 @@ func (v *View) attempt(ctx context.Context) error {
 		return err
 	}
 	if v.env != env {
-		v.batches.Reset(env.source.Partitions)
-		v.seeds.reset(env.source.Partitions)
+		v.batches.Reset(env.Source.Partitions)
+		v.seeds.Reset(env.Source.Partitions)
 		v.files.reset()
 		v.disputed.reset()
 		v.foreign.reset()
-		v.fresh.reset(v.o.Clock())
-		v.placed.reset()
+		v.fresh.Reset(v.o.Clock())
+		v.placed.Reset()
 		v.forgetProgress()
-		v.health.reset(env.source.Partitions)
+		v.health.Reset(env.Source.Partitions)
 		v.env = env
 	}
-	tail := newTail(v, env, ends)
+	told := v.follower(env, ends)
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return v.followPlaced(ctx, client, env) })
-	g.Go(func() error { return tail.run(ctx) })
+	g.Go(func() error { return v.mapFollower(env).Follow(ctx, client) })
+	g.Go(func() error { return told.Run(ctx) })
 	g.Go(func() error { return v.poll(ctx, client, env) })
-	g.Go(func() error { return v.watch(ctx, client, env) })
+	g.Go(func() error { return env.Watch(ctx, client, v.o.WatchEvery) })
 	g.Go(func() error { return v.files.run(ctx) })
 	g.Go(func() error {
-		if err := tail.await(ctx); err != nil {
+		if err := told.Await(ctx); err != nil {
 			return err
 		}
 		return v.sessions(ctx, client, env)
@@ -128,32 +128,22 @@ func (v *View) attempt(ctx context.Context) error {
 	return g.Wait()
 }
 
-// survey makes the table's topics where they are missing, and looks at them.
-func (v *View) survey(ctx context.Context) (environment, error) {
-	v.state.say("looking for the table's topics")
-	source, err := kafka.Ensure(ctx, v.o.Kafka, v.o.Table)
-	if err != nil {
-		return environment{}, err
+// mapFollower follows what positions of the topic by keys stand for.
+func (v *View) mapFollower(env topics.Set) *progress.MapFollower {
+	return &progress.MapFollower{
+		Map: v.placed, Kafka: v.o.Kafka, Topic: v.names.Rekeyed, Set: env,
+		ReadersAt: func() tables.Position { return v.Snapshot().Position() },
+		Moved:     v.nudge, Unreadable: v.leaveOut, Faults: v.faults,
 	}
-	client, err := topics.Open(v.o.Kafka)
-	if err != nil {
-		return environment{}, err
+}
+
+// nudge lets those who wait for a session's place look again.
+func (v *View) nudge() {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for s := range v.live {
+		s.place.Nudge()
 	}
-	defer client.Close()
-	table, err := client.Describe(ctx, v.names.Table)
-	if err != nil {
-		return environment{}, err
-	}
-	origin := source
-	if v.placed != nil {
-		if origin, err = client.Describe(ctx, v.o.Table.Source.Topic); err != nil {
-			return environment{}, err
-		}
-		origin.Partitions = 0 // it may get more, and nothing changes
-	}
-	return environment{source: source, origin: origin, changelog: table, identity: rows.Identity{
-		Changelog: table.ID, Source: source.ID, Partitions: table.Partitions, Fingerprint: wire.Fingerprint(v.o.Table),
-	}}, nil
 }
 
 // rebuild is the error of a session whose rows must be built again.
@@ -178,7 +168,7 @@ func (r *rebuild) Unwrap() error { return r.err }
 
 // sessions runs a session, and beside it another that takes its place when its
 // rows must be built again.
-func (v *View) sessions(ctx context.Context, client *topics.Client, env environment) error {
+func (v *View) sessions(ctx context.Context, client *topics.Client, env topics.Set) error {
 	if err := v.files.adopt(env); err != nil {
 		return err
 	}
@@ -222,16 +212,16 @@ func (v *View) give(s *session, err error) error {
 // begin runs a session and lets readers see it: at once when they see none yet,
 // else when it has come to the end of the changelog and to where the old one is.
 func (v *View) begin(ctx context.Context, client *topics.Client, s *session) error {
-	ends, err := client.Ends(ctx, s.env.changelog.Name, s.env.origin.Name)
+	ends, err := client.Ends(ctx, s.env.Changelog.Name, s.env.Origin.Name)
 	if err != nil {
 		return err
 	}
-	g := &goal{changelog: ends[s.env.changelog.Name], source: ends[s.env.origin.Name], from: s.place.at().changelog}
+	g := &goal{changelog: ends[s.env.Changelog.Name], source: ends[s.env.Origin.Name], from: s.place.At().Changelog}
 	s.goal.Store(g)
 	old := v.current.Load()
 	if old == nil {
 		if s.origin.whole() {
-			v.fresh.stand(s.origin.taken)
+			v.fresh.RowsAreOf(s.origin.taken)
 		}
 		if err := v.publish(ctx, s); err != nil {
 			return err
@@ -247,8 +237,8 @@ func (v *View) begin(ctx context.Context, client *topics.Client, s *session) err
 		return err
 	}
 	old.halt()
-	if at, _ := old.place.sight(); old.env == s.env { // readers never go back
-		if err := v.arrive(s, at.changelog, v.placed.outward(at.source)); err != nil {
+	if at, _ := old.place.Sight(); old.env == s.env { // readers never go back
+		if err := v.arrive(s, at.Changelog, v.placed.ToSource(at.Source)); err != nil {
 			return err
 		}
 	}
@@ -278,8 +268,8 @@ func (v *View) reach(s *session) {
 func (v *View) arrive(s *session, changelog, source tables.Position) error {
 	var asked uint64 // ends, when it had come there
 	for {
-		at, moved := s.place.sight()
-		if s.filled.Load() && at.changelog.Reaches(changelog) && v.fresh.reaches(v.placed.outward(at.source), source) {
+		at, moved := s.place.Sight()
+		if s.filled.Load() && at.Changelog.Reaches(changelog) && v.fresh.Reaches(v.placed.ToSource(at.Source), source) {
 			if asked == 0 {
 				asked = s.hold.count.Load()
 			}
@@ -291,7 +281,7 @@ func (v *View) arrive(s *session, changelog, source tables.Position) error {
 		case <-s.ended:
 			return s.err
 		case <-moved:
-		case <-v.fresh.next():
+		case <-v.fresh.Changed():
 		}
 	}
 }

@@ -47,8 +47,8 @@ func (s *session) seals(ctx context.Context) error {
 // awaitCut waits until all that belongs to a batch is applied.
 func (s *session) awaitCut(ctx context.Context, b Batch) error {
 	for {
-		at, moved := s.place.look()
-		if at.changelog.Reaches(b.Changelog) {
+		at, moved := s.place.Look()
+		if at.Changelog.Reaches(b.Changelog) {
 			return nil
 		}
 		select {

@@ -14,32 +14,25 @@ import (
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/changelog"
 	"github.com/tidemark/tidemark/views/changes"
+	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/rollup"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
+	"github.com/tidemark/tidemark/views/topics"
 )
-
-// environment is the topics that a session belongs to. When one of them is made
-// again or gets more partitions, the session is over.
-type environment struct {
-	source    kafka.Topic // that processors read
-	origin    kafka.Topic // the source's own: the same, or, without its partitions, what is placed by keys
-	changelog kafka.Topic
-	identity  rows.Identity
-}
 
 // session is one state of the table and what keeps it current: the rows in
 // memory, the rows on disk, and how far both have come. A view has one, and for
 // the time of a rebuild a second one that readers do not see yet.
 type session struct {
 	v   *View
-	env environment
+	env topics.Set
 
 	store     *store.Store
 	metrics   *held // of the store, registered while readers see it
 	rows      atomic.Pointer[rows.DB]
 	number    uint64 // generation of rows
-	place     *place
+	place     *progress.Tracker
 	hold      *hold
 	frozen    atomic.Pointer[frozen] // what readers see while rows are held back, else nil
 	origin    origin
@@ -89,7 +82,7 @@ const (
 // begin returns where the changelog is read from: the rows in memory and those on
 // disk may stand at different places, and both miss what comes after theirs.
 func (s *session) begin(partition int32) int64 {
-	return min(s.place.at().changelog.At(partition), s.stored(partition))
+	return min(s.place.At().Changelog.At(partition), s.stored(partition))
 }
 
 func (s *session) stored(partition int32) int64 {
@@ -127,14 +120,14 @@ func (s *session) run(ctx context.Context) error {
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	feed := &feed{
-		in: in, done: ctx.Done(), fingerprint: s.env.identity.Fingerprint, columns: len(s.v.o.Table.Columns),
-		rooms: make([]arena, s.env.changelog.Partitions), from: s.begin, leaveOut: s.v.leaveOut,
+		in: in, done: ctx.Done(), fingerprint: s.v.fingerprint, columns: len(s.v.o.Table.Columns),
+		rooms: make([]arena, s.env.Changelog.Partitions), from: s.begin, leaveOut: s.v.leaveOut,
 	}
 	reader, err := changelog.NewReader(changelog.Options{
-		Kafka: s.v.o.Kafka, Topic: s.env.changelog.Name, Partitions: s.env.changelog.Partitions,
+		Kafka: s.v.o.Kafka, Topic: s.env.Changelog.Name, Partitions: s.env.Changelog.Partitions,
 		Sink: feed, Logger: s.v.log, Clock: s.v.o.Clock,
 		Left: func(ctx context.Context, partition int32, from, end int64) (bool, error) {
-			return s.v.deliverable(ctx, s.env.changelog.Name, partition, from, end)
+			return s.v.deliverable(ctx, s.env.Changelog.Name, partition, from, end)
 		},
 	})
 	if err != nil {
@@ -193,7 +186,7 @@ func (f *feed) send(it item) error {
 
 // close releases the session's files. Readers that hold its snapshots keep them.
 func (s *session) close() error {
-	s.place.end()
+	s.place.End()
 	s.store.Close()
 	for _, d := range s.derived {
 		d.Close()

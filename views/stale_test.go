@@ -8,6 +8,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views"
+	"github.com/tidemark/tidemark/views/progress"
 )
 
 // byStatus is the table with a rollup.
@@ -51,7 +52,7 @@ func TestStaleRowsAreReadAndSaidToBeStale(t *testing.T) {
 			}
 			v.is(w) // all that the changelog has; the source has more
 			f := v.Freshness()
-			if f.State != views.Lagging || f.Age < time.Since(taken)-time.Millisecond || v.Ready() {
+			if f.State != progress.Lagging || f.Age < time.Since(taken)-time.Millisecond || v.Ready() {
 				t.Errorf("freshness %+v, ready %v; want to lag behind since the batch, %s ago", f, v.Ready(), time.Since(taken))
 			}
 			if _, _, err := v.Follow(t.Context()); err == nil {
@@ -59,7 +60,7 @@ func TestStaleRowsAreReadAndSaidToBeStale(t *testing.T) {
 			}
 			w.fold(0, 2, row{status: "late", total: 1, offset: unread})
 			v.ready().is(w)
-			await(t, "the view to be fresh", func() bool { return v.Freshness().State == views.Fresh })
+			await(t, "the view to be fresh", func() bool { return v.Freshness().State == progress.Fresh })
 		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/progress"
 )
 
 // state is what a view says of itself.
@@ -101,7 +102,7 @@ func (v *View) RollupsReadable() bool {
 
 // uniform reports whether all rows are of the table as it is declared.
 func (v *View) uniform() bool {
-	return v.foreign.count() == 0 && (!v.o.Seeded || v.seeds.live())
+	return v.foreign.count() == 0 && (!v.o.Seeded || v.seeds.Live())
 }
 
 // Status says where the view stands.
@@ -113,10 +114,10 @@ func (v *View) Status() Status {
 		out.Refused, out.Note = true, err.Error()
 	case v.foreign.count() > 0:
 		out.Note = foreignNote(v.foreign.count())
-	case v.o.Seeded && !v.seeds.live():
-		out.Note = v.seeds.note()
-	case v.faults.said() != "":
-		out.Note = v.faults.said()
+	case v.o.Seeded && !v.seeds.Live():
+		out.Note = v.seeds.Note()
+	case v.faults.Note() != "":
+		out.Note = v.faults.Note()
 	case out.Ready && v.current.Load() != nil && note == noteReading:
 		out.Note = ""
 	}
@@ -129,12 +130,12 @@ func (v *View) Status() Status {
 	if s := v.current.Load(); s != nil {
 		out.Memory, out.Origin = s.store.Memory().Total(), s.origin.from
 		if g := s.goal.Load(); g != nil {
-			out.Done, out.Total = g.progress(s.place.at())
+			out.Done, out.Total = g.progress(s.place.At())
 		}
 	}
 	out.Pinned = v.pins.memory(v.files.held(nil))
 	out.Memory += out.Pinned
-	out.Seed = v.seeds.all()
+	out.Seed = v.seeds.All()
 	v.mu.Lock()
 	out.Restarts = v.restarts
 	v.mu.Unlock()
@@ -145,12 +146,12 @@ func (v *View) Status() Status {
 }
 
 // progress counts the changelog's records on the way to the goal.
-func (g *goal) progress(at standing) (done, total int64) {
+func (g *goal) progress(at progress.Applied) (done, total int64) {
 	for i, end := range g.changelog {
 		p := int32(i)
 		from := min(g.from.At(p), end)
 		total += end - from
-		done += max(0, min(at.changelog.At(p), end)-from)
+		done += max(0, min(at.Changelog.At(p), end)-from)
 	}
 	return done, total
 }

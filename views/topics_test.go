@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 
 	"github.com/tidemark/tidemark/kafka"
-	"github.com/tidemark/tidemark/views"
+	"github.com/tidemark/tidemark/views/progress"
 )
 
 func (w *world) deleteTopics(names ...string) {
@@ -68,7 +68,7 @@ func TestRecreatedSourceIsRefused(t *testing.T) {
 	w.deleteTopics(sourceName)
 	w.makeTopic(sourceName, 1)
 	v.notes("was deleted and made again")
-	if s := v.Freshness().State; s == views.Fresh || s == views.Idle {
+	if s := v.Freshness().State; s == progress.Fresh || s == progress.Idle {
 		t.Errorf("%s to a source that is another one", s)
 	}
 	if !v.Ready() || v.Snapshot().Rows() != 1 {

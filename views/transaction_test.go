@@ -9,8 +9,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/tables"
-	"github.com/tidemark/tidemark/views"
 	"github.com/tidemark/tidemark/views/changes"
+	"github.com/tidemark/tidemark/views/progress"
 )
 
 // TestPositionsGoBehindMarkers ends the source with a committed transaction, and with
@@ -107,7 +107,7 @@ func TestOpenTransactionIsToldOf(t *testing.T) {
 	w.event(0, 2, "new", 1) // 0
 	current := func() bool {
 		s := v.Freshness().State
-		return s == views.Fresh || s == views.Idle
+		return s == progress.Fresh || s == progress.Idle
 	}
 	await(t, "all of the source to be here", current)
 	tx := w.newClient(kgo.TransactionalID("t"))
@@ -121,7 +121,7 @@ func TestOpenTransactionIsToldOf(t *testing.T) {
 	hidden := w.sourceEvent(0) // 2: committed, and behind the open one
 	await(t, "the age to grow", func() bool {
 		f := v.Freshness()
-		return f.State == views.Lagging && f.Age > 1500*time.Millisecond
+		return f.State == progress.Lagging && f.Age > 1500*time.Millisecond
 	})
 	if got := v.metric("tidemark_view_lag_records"); got != 2 {
 		t.Errorf("%v records are missing, want 2", got)

@@ -13,6 +13,7 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/batches"
+	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
 	"github.com/tidemark/tidemark/views/topics"
@@ -25,28 +26,29 @@ type Batch = batches.Batch
 // kept current from the table's topics by Run. All methods may be called at any
 // time, from any goroutine.
 type View struct {
-	o         Options
-	log       *slog.Logger
-	names     kafka.Names
-	metrics   *metrics
-	gens      rows.Generations
-	pins      *pins
-	fresh     *freshness
-	foreign   *foreignKeys
-	empty     *store.Store   // what is read before there is anything
-	noRollups []*store.Store // the same of the rollups
-	batches   *batches.Manifests
-	placed    *placed // nil where processors read the source itself
-	seeds     seeds
-	files     *files
-	state     state
-	disputed  disputed
+	o           Options
+	log         *slog.Logger
+	names       kafka.Names
+	fingerprint uint32
+	metrics     *metrics
+	gens        rows.Generations
+	pins        *pins
+	fresh       *progress.Ends
+	foreign     *foreignKeys
+	empty       *store.Store   // what is read before there is anything
+	noRollups   []*store.Store // the same of the rollups
+	batches     *batches.Manifests
+	placed      *progress.SourceMap // nil where processors read the source itself
+	seeds       progress.Bootstrap
+	files       *files
+	state       state
+	disputed    disputed
 	// unreadable has the kinds of records of which it was said that one cannot be read.
 	unreadable sync.Map
-	health     health
-	faults     faults
+	health     progress.Health
+	faults     *progress.Faults
 
-	env environment // of Run's last attempt
+	env topics.Set // of Run's last attempt
 
 	current atomic.Pointer[session] // what readers see
 	gate    gate                    // passed to change it
@@ -73,12 +75,12 @@ func New(o Options) (*View, error) {
 	v := &View{
 		o: o, log: o.Logger.With("component", "view", "table", o.Table.Name), names: o.Kafka.Names(o.Table),
 		gens: rows.Generations{Dir: o.rowsDir()}, pins: newPins(o.Pins, o.PinFor, o.Clock),
-		fresh: newFreshness(o.Clock()), foreign: newForeignKeys(), empty: empty,
-		batches: batches.New(wire.Fingerprint(o.Table)),
-		gate:    newGate(), swapped: make(chan struct{}), live: map[*session]live{}, progress: map[int32]wire.Progress{}, poke: make(chan struct{}, 1),
+		fresh: progress.NewEnds(o.Clock()), foreign: newForeignKeys(), empty: empty,
+		batches: batches.New(wire.Fingerprint(o.Table)), fingerprint: wire.Fingerprint(o.Table),
+		gate: newGate(), swapped: make(chan struct{}), live: map[*session]live{}, progress: map[int32]wire.Progress{}, poke: make(chan struct{}, 1),
 	}
 	if o.Table.Rekeyed() {
-		v.placed = newPlaced()
+		v.placed = progress.NewSourceMap()
 	}
 	rollups, err := v.derive()
 	if err != nil {
@@ -88,7 +90,7 @@ func New(o Options) (*View, error) {
 		v.noRollups = append(v.noRollups, d.Store())
 	}
 	v.files = newFiles(v)
-	v.faults.clock, v.faults.log = o.Clock, v.log
+	v.faults = progress.NewFaults(o.Clock, v.log)
 	v.pins.bytes, v.pins.newest = o.PinBytes, v.Snapshot
 	v.state.say("starting")
 	if v.metrics, err = newMetrics(v); err != nil {
@@ -115,7 +117,7 @@ func (v *View) Position(s *store.Snapshot) tables.Position { return v.outward(s.
 // outward returns the position of the source that rows at a position of what processors
 // read reflect.
 func (v *View) outward(inner tables.Position) tables.Position {
-	return v.fresh.barren.raise(v.placed.outward(inner))
+	return v.fresh.Raise(v.placed.ToSource(inner))
 }
 
 // Pin keeps a snapshot for a cursor and returns what Pinned knows it by.
@@ -162,26 +164,26 @@ func (v *View) spoiled(err error) error {
 }
 
 // Freshness says how the newest snapshot stands to the source.
-func (v *View) Freshness() Freshness { return v.FreshnessOf(v.Snapshot()) }
+func (v *View) Freshness() progress.Freshness { return v.FreshnessOf(v.Snapshot()) }
 
 // FreshnessOf says how a snapshot stands to the source now.
-func (v *View) FreshnessOf(s *store.Snapshot) Freshness {
-	f := v.fresh.of(v.Position(s), v.o.Clock())
-	if v.state.refused() != nil && (f.State == Fresh || f.State == Idle) {
-		f.State = Lagging // of a source that is not the one of these rows
+func (v *View) FreshnessOf(s *store.Snapshot) progress.Freshness {
+	f := v.fresh.Freshness(v.Position(s), v.o.Clock())
+	if v.state.refused() != nil && (f.State == progress.Fresh || f.State == progress.Idle) {
+		f.State = progress.Lagging // of a source that is not the one of these rows
 	}
 	return f
 }
 
 // lag returns how many source records are not reflected.
 func (v *View) lag() int64 {
-	last, ok := v.fresh.newest()
+	last, ok := v.fresh.Newest()
 	if !ok {
 		return 0
 	}
 	var n int64
 	pos := v.Position(v.Snapshot())
-	for p, end := range last.ends {
+	for p, end := range last.Ends {
 		n += max(0, end-pos.At(int32(p)))
 	}
 	return n
@@ -207,18 +209,18 @@ func (v *View) WaitPosition(ctx context.Context, p tables.Position) error {
 		v.awaited.Store(true)
 		v.pollNow()
 	}).Stop()
-	return v.await(ctx, func(at standing) bool { return v.outward(at.source).Reaches(p) })
+	return v.await(ctx, func(at progress.Applied) bool { return v.outward(at.Source).Reaches(p) })
 }
 
 // WaitPlace returns nil once the newest snapshot has come to a position of the feed of
 // changes, and the context's error when that ends first.
 func (v *View) WaitPlace(ctx context.Context, p tables.Position) error {
-	return v.await(ctx, func(at standing) bool { return at.source.Reaches(p) })
+	return v.await(ctx, func(at progress.Applied) bool { return at.Source.Reaches(p) })
 }
 
 // Outward returns the position of the source that a position of the feed of changes
 // stands for.
-func (v *View) Outward(p tables.Position) tables.Position { return v.placed.outwardOf(p) }
+func (v *View) Outward(p tables.Position) tables.Position { return v.placed.AnyToSource(p) }
 
 // Place returns the position of a feed of changes that has all that a position of the
 // source has; ok is false where none is known to. reached is how far the feed has come.
@@ -226,7 +228,7 @@ func (v *View) Place(source, reached tables.Position) (p tables.Position, ok boo
 	if v.placed != nil {
 		return nil, false // it tells the place only up to the changes of some time
 	}
-	return v.fresh.barren.lower(source, reached), true
+	return v.fresh.Lower(source, reached), true
 }
 
 // lookAfter is how long a position is waited for before the brokers are asked whether
@@ -239,18 +241,18 @@ const lookAfter = 50 * time.Millisecond
 // another table of the same connector.
 func (v *View) WaitSource(ctx context.Context, p tables.SourcePosition) error {
 	var seen time.Time
-	connector := connectorOf(v.o.Table.Source.Topic)
-	defer v.o.Logs.notify(v.lookAgain)()
-	return v.await(ctx, func(at standing) bool {
-		head, shared := v.o.Logs.head(connector)
+	connector := progress.ConnectorOf(v.o.Table.Source.Topic)
+	defer v.o.Logs.Notify(v.lookAgain)()
+	return v.await(ctx, func(at progress.Applied) bool {
+		head, shared := v.o.Logs.Head(connector)
 		reached := func(s tables.SourcePosition) bool {
 			return s.Kind == p.Kind && s.Compare(p) >= 0 && (!shared || s.Epoch == head.Epoch)
 		}
-		if reached(v.fresh.headAt(v.placed.outward(at.source))) {
+		if reached(v.fresh.HeadAt(v.placed.ToSource(at.Source))) {
 			return true
 		}
 		all, any := true, shared && reached(head)
-		for _, top := range at.top {
+		for _, top := range at.Top {
 			all, any = all && reached(top), any || reached(top)
 		}
 		if all || !any {
@@ -260,16 +262,16 @@ func (v *View) WaitSource(ctx context.Context, p tables.SourcePosition) error {
 			seen = v.o.Clock()
 			v.pollNow()
 		}
-		last, ok := v.fresh.newest()
-		if !ok || last.at.Before(seen) {
+		last, ok := v.fresh.Newest()
+		if !ok || last.At.Before(seen) {
 			return false
 		}
-		pos := v.outward(at.source)
+		pos := v.outward(at.Source)
 		if v.placed != nil { // the partitions of the position are not those of tops
-			return pos.Reaches(last.ends)
+			return pos.Reaches(last.Ends)
 		}
-		for i, top := range at.top {
-			if end := last.ends.At(int32(i)); !reached(top) && pos.At(int32(i)) < end {
+		for i, top := range at.Top {
+			if end := last.Ends.At(int32(i)); !reached(top) && pos.At(int32(i)) < end {
 				return false
 			}
 		}
@@ -280,19 +282,19 @@ func (v *View) WaitSource(ctx context.Context, p tables.SourcePosition) error {
 // lookAgain lets those who wait look again.
 func (v *View) lookAgain() {
 	if s := v.current.Load(); s != nil {
-		s.place.nudge()
+		s.place.Nudge()
 	}
 }
 
 // await looks at the place of what readers see whenever it moves, the readers see
 // another, or the ends of topics were asked for.
-func (v *View) await(ctx context.Context, done func(standing) bool) error {
+func (v *View) await(ctx context.Context, done func(progress.Applied) bool) error {
 	for {
 		s, swapped := v.seen()
 		var moved <-chan struct{}
 		if s != nil {
-			var at standing
-			if at, moved = s.place.sight(); done(at) {
+			var at progress.Applied
+			if at, moved = s.place.Sight(); done(at) {
 				return nil
 			}
 		}
@@ -301,7 +303,7 @@ func (v *View) await(ctx context.Context, done func(standing) bool) error {
 			return ctx.Err()
 		case <-moved:
 		case <-swapped:
-		case <-v.fresh.next():
+		case <-v.fresh.Changed():
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/changes"
+	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
 )
@@ -41,18 +42,18 @@ type writer struct {
 }
 
 func newWriter(s *session, in <-chan item) (*writer, error) {
-	s.place.rewind()
-	at := s.place.at()
+	s.place.Rewind()
+	at := s.place.At()
 	w := &writer{
-		s: s, in: in, base: at.changelog, batch: rows.NewBatch(),
-		read: make([]int64, s.env.changelog.Partitions), touched: make([]bool, s.env.changelog.Partitions),
+		s: s, in: in, base: at.Changelog, batch: rows.NewBatch(),
+		read: make([]int64, s.env.Changelog.Partitions), touched: make([]bool, s.env.Changelog.Partitions),
 		disk: append([]rows.Position(nil), s.origin.stored...), known: s.v.foreign, homes: map[tables.Key]int32{},
-		connector: connectorOf(s.v.o.Table.Source.Topic),
+		connector: progress.ConnectorOf(s.v.o.Table.Source.Topic),
 	}
-	for p := range s.env.changelog.Partitions {
+	for p := range s.env.Changelog.Partitions {
 		stored := s.origin.stored[p]
 		ahead := int64(0)
-		if stored.Changelog > at.changelog.At(p) {
+		if stored.Changelog > at.Changelog.At(p) {
 			ahead = stored.Changelog
 		}
 		w.ahead = append(w.ahead, stored.Changelog)
@@ -60,7 +61,7 @@ func newWriter(s *session, in <-chan item) (*writer, error) {
 			w.behind = append(w.behind, p)
 		}
 		w.expect = append(w.expect, s.begin(p))
-		w.guards = append(w.guards, newGuard(at.source.At(p), at.source.At(p), ahead))
+		w.guards = append(w.guards, newGuard(at.Source.At(p), at.Source.At(p), ahead))
 		w.stored = append(w.stored, func(key tables.Key) (int64, error) { return w.newest(p, key) })
 	}
 	return w, nil
@@ -137,27 +138,27 @@ func (w *writer) write(ctx context.Context, group []item) error {
 	if err := w.flush(); err != nil {
 		return err
 	}
-	w.s.place.settle()
+	w.s.place.Settle()
 	if err := w.s.v.gate.enter(ctx); err != nil {
 		return err
 	}
 	defer w.s.v.gate.leave()
 	w.before()
-	if err := w.apply(w.s.place.next.source); err != nil {
+	if err := w.apply(w.s.place.Next.Source); err != nil {
 		return err
 	}
 	held := w.s.hold.on
 	if held {
 		w.s.hold.keep(w.changes)
 	}
-	if held && w.s.hold.reached(&w.s.place.next) {
+	if held && w.s.hold.reached(&w.s.place.Next) {
 		w.show()
 	}
 	if err := w.after(held); err != nil {
 		return err
 	}
-	w.s.place.publish()
-	w.s.v.o.Logs.raise(w.connector, w.s.place.next.top)
+	w.s.place.Publish()
+	w.s.v.o.Logs.Raise(w.connector, w.s.place.Next.Top)
 	w.s.v.metrics.written(len(group), len(w.changes))
 	return nil
 }
@@ -166,7 +167,7 @@ func (w *writer) write(ctx context.Context, group []item) error {
 func (w *writer) add(it *item) error {
 	at, p := w.s.place, it.partition
 	if it.progress != nil {
-		at.expect(*it.progress)
+		at.Expect(*it.progress)
 		return nil
 	}
 	if it.offset < 0 {
@@ -179,9 +180,9 @@ func (w *writer) add(it *item) error {
 	}
 	w.touched[p] = true // after record, which may write what came before this item
 	w.read[p] = it.offset + 1
-	at.step(p, it.offset+1, 0)
+	at.Step(p, it.offset+1, 0)
 	if d := w.disk[p]; d.Changelog > 0 && it.offset+1 >= d.Changelog {
-		at.step(p, 0, d.Source) // the rows on disk had come so far by then
+		at.Step(p, 0, d.Source) // the rows on disk had come so far by then
 	}
 	return nil
 }
@@ -200,9 +201,9 @@ func (w *writer) record(it *item) error {
 				"partition", p, "offset", it.offset, "source_offset", it.source)
 			return nil
 		}
-		at.step(p, 0, it.source+1)
+		at.Step(p, 0, it.source+1)
 	}
-	at.raise(p, it.top)
+	at.Raise(p, it.top)
 	if settled, err := w.settle(it); settled || err != nil {
 		return err
 	}
@@ -239,7 +240,7 @@ func (w *writer) flush() error {
 		if w.touched[i] && w.read[i] >= d.Changelog {
 			d.Changelog = w.read[i]
 			if d.Changelog >= w.base.At(p) { // before it the rows in memory are ahead
-				d.Source = max(d.Source, w.s.place.next.source[i])
+				d.Source = max(d.Source, w.s.place.Next.Source[i])
 			}
 			w.batch.Move(p, *d)
 		}

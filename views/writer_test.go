@@ -8,6 +8,7 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/rows"
+	"github.com/tidemark/tidemark/views/topics"
 )
 
 // written is a writer over a session that no topic feeds.
@@ -26,7 +27,7 @@ func written(t *testing.T, base tables.Position, source tables.Position, stored 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = db.Close() })
-	env := environment{source: kafka.Topic{Partitions: 1}, changelog: kafka.Topic{Partitions: 1}}
+	env := topics.Set{Source: kafka.Topic{Partitions: 1}, Changelog: kafka.Topic{Partitions: 1}}
 	s, err := v.newSession(env, 1, db, origin{base: base, source: source, stored: []rows.Position{stored}})
 	if err != nil {
 		t.Fatal(err)
@@ -80,11 +81,11 @@ func TestWriterLeavesRowsAloneThatAreAhead(t *testing.T) {
 	}
 	w.wrote(t, []item{upsert(5, 30, "first")}, "newest", "first", stored)
 	w.wrote(t, []item{upsert(6, 33, "second")}, "newest", "second", stored)
-	if got := w.s.place.at().source.At(0); got != 34 {
+	if got := w.s.place.At().Source.At(0); got != 34 {
 		t.Errorf("source position %d, want 34: what is in memory counts", got)
 	}
 	w.wrote(t, []item{upsert(9, 39, "newest")}, "newest", "newest", stored)
-	if got := w.s.place.at().source.At(0); got != 40 {
+	if got := w.s.place.At().Source.At(0); got != 40 {
 		t.Errorf("source position %d, want 40: the rows on disk had come so far", got)
 	}
 	w.wrote(t, []item{upsert(10, 45, "later")}, "later", "later", rows.Position{Changelog: 11, Source: 46})
@@ -95,7 +96,7 @@ func TestWriterLeavesRowsAloneThatAreAhead(t *testing.T) {
 func TestWriterFillsRowsThatAreBehind(t *testing.T) {
 	w := written(t, tables.Position{5}, tables.Position{30}, rows.Position{Changelog: 3, Source: 20})
 	w.wrote(t, []item{upsert(3, 21, "older")}, "older", "", rows.Position{Changelog: 4, Source: 20})
-	if got := w.s.place.at(); got.source.At(0) != 30 || got.changelog.At(0) != 5 {
+	if got := w.s.place.At(); got.Source.At(0) != 30 || got.Changelog.At(0) != 5 {
 		t.Errorf("place %+v, want it where the store is", got)
 	}
 	w.wrote(t, []item{upsert(5, 31, "newer")}, "newer", "newer", rows.Position{Changelog: 6, Source: 32})

@@ -1,12 +1,9 @@
-package views
+package progress
 
 import (
-	"context"
 	"slices"
 	"sync/atomic"
-	"time"
 
-	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -14,9 +11,9 @@ import (
 // is one. No record stands there, so none brings the rows there. A position that has
 // only such offsets before it is told as the one behind them.
 
-// barrens are the stretches of the source in which nothing is deliverable, the last one of
+// undeliverable are the stretches of the source in which nothing is deliverable, the last one of
 // each partition. One goroutine sets them, any number reads.
-type barrens struct {
+type undeliverable struct {
 	known atomic.Pointer[[]stretch]
 	last  atomic.Pointer[raised] // what was asked last: most ask for the newest snapshot's
 }
@@ -29,15 +26,15 @@ type stretch struct {
 
 type raised struct{ in, out tables.Position }
 
-func (b *barrens) reset() { b.store(nil) }
+func (b *undeliverable) reset() { b.store(nil) }
 
-func (b *barrens) store(all []stretch) {
+func (b *undeliverable) store(all []stretch) {
 	b.known.Store(&all)
 	b.last.Store(nil)
 }
 
 // set takes a stretch. It grows one that it follows.
-func (b *barrens) set(partition int32, from, end int64) {
+func (b *undeliverable) set(partition int32, from, end int64) {
 	var all []stretch
 	if known := b.known.Load(); known != nil {
 		all = slices.Clone(*known)
@@ -57,7 +54,7 @@ func (b *barrens) set(partition int32, from, end int64) {
 
 // raise returns the position that a position is as good as. It is the same slice where
 // that is itself, or was asked just before.
-func (b *barrens) raise(pos tables.Position) tables.Position {
+func (b *undeliverable) raise(pos tables.Position) tables.Position {
 	known := b.known.Load()
 	if known == nil || len(*known) == 0 || len(pos) == 0 {
 		return pos
@@ -82,7 +79,7 @@ func (b *barrens) raise(pos tables.Position) tables.Position {
 
 // lower returns the position before the stretches that a position of rows stands before:
 // to have read all before one is to have read all before the other.
-func (b *barrens) lower(pos, rows tables.Position) tables.Position {
+func (b *undeliverable) lower(pos, rows tables.Position) tables.Position {
 	known := b.known.Load()
 	if known == nil {
 		return pos
@@ -94,62 +91,4 @@ func (b *barrens) lower(pos, rows tables.Position) tables.Position {
 		}
 	}
 	return out
-}
-
-// barren finds the stretches at the end of the source topic.
-type barren struct {
-	v      *View
-	source kafka.Topic
-	looked []lookedAt
-}
-
-type lookedAt struct {
-	position, end int64
-	next          time.Time
-	pause         time.Duration
-}
-
-const (
-	// barrenAfter is how long a partition must not have moved to be looked at, unless
-	// somebody waits.
-	barrenAfter = 400 * time.Millisecond
-	barrenLong  = 30 * time.Second
-	// barrenAtOnce bounds what one poll spends on it; the next goes on.
-	barrenAtOnce = 4
-)
-
-func newBarren(v *View, source kafka.Topic) *barren {
-	return &barren{v: v, source: source}
-}
-
-// look asks the brokers about partitions whose position has not moved for a while.
-// What can be delivered is the processors' to bring, and is asked about less and less.
-// The ends are those of committed records.
-func (b *barren) look(ctx context.Context, ends tables.Position) {
-	pos, now, asked := b.v.Position(b.v.Snapshot()), b.v.o.Clock(), 0
-	awaited := b.v.awaited.Swap(false)
-	b.looked = append(b.looked, make([]lookedAt, max(0, len(ends)-len(b.looked)))...)
-	for i := range b.looked {
-		p, l := int32(i), &b.looked[i]
-		if pos.At(p) >= ends.At(p) {
-			continue
-		}
-		if l.position != pos.At(p) || l.end != ends.At(p) || l.pause == 0 {
-			*l = lookedAt{position: pos.At(p), end: ends.At(p), next: now.Add(barrenAfter), pause: barrenAfter}
-			if !awaited {
-				continue
-			}
-			l.next = now
-		}
-		if now.Before(l.next) || asked == barrenAtOnce {
-			continue
-		}
-		asked++
-		left, err := b.v.deliverable(ctx, b.source.Name, p, l.position, l.end)
-		if err == nil && !left {
-			b.v.fresh.setBarren(p, l.position, l.end)
-		}
-		l.pause = min(2*l.pause, barrenLong)
-		l.next = now.Add(l.pause)
-	}
 }

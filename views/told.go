@@ -4,106 +4,41 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"sync"
-	"time"
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/views/changelog"
+	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/topics"
 )
 
-// recentProgress is how many progress records per partition are read back at the
-// start: a processor writes one a second, and the newest counts.
-const recentProgress = 2000
-
-// tail follows the batches and the progress topic: manifests and how far the
-// processors are.
-type tail struct {
-	v    *View
-	env  environment
-	from map[string]int64
-	ends map[string]int64
-
-	mu    sync.Mutex
-	next  map[string]int64
-	moved chan struct{}
-}
-
-func newTail(v *View, env environment, ends map[string][]int64) *tail {
-	t := &tail{v: v, env: env, from: map[string]int64{}, ends: map[string]int64{}, next: map[string]int64{}, moved: make(chan struct{}, 1)}
-	for topic, e := range ends {
-		t.ends[topic] = e[0]
-		t.from[topic] = 0
+// follower follows what the processors tell of their progress and of batches. Records of
+// how a generation is filled are written once, so that all are read where it is.
+func (v *View) follower(env topics.Set, ends map[string][]int64) *progress.Follower {
+	recent := map[string]int64{}
+	if !v.o.Seeded {
+		recent[v.names.Progress] = progress.RecentProgress * int64(v.batches.Size())
 	}
-	if !v.o.Seeded { // seed records are written once
-		back := recentProgress * int64(v.batches.Size())
-		t.from[v.names.Progress] = max(0, t.ends[v.names.Progress]-back)
-	}
-	for topic, at := range t.from {
-		t.next[topic] = at
-	}
-	return t
-}
-
-func (t *tail) run(ctx context.Context) error {
-	return topics.Tail(ctx, t.v.o.Kafka, t.from, func(r topics.Record) {
-		t.v.faults.clear(r.Topic)
-		if t.env.knows(r) {
-			t.take(r)
+	f := progress.NewFollower(ends, recent)
+	f.Kafka, f.Faults = v.o.Kafka, v.faults
+	f.Take = func(r topics.Record) {
+		if env.Knows(r) {
+			v.takeTold(r)
 		}
-		t.mu.Lock()
-		t.next[r.Topic] = r.Offset + 1
-		t.mu.Unlock()
-		select {
-		case t.moved <- struct{}{}:
-		default:
-		}
-	}, t.v.faults.note)
+	}
+	f.Deliverable = func(ctx context.Context, topic string, from, end int64) (bool, error) {
+		return v.deliverable(ctx, topic, 0, from, end)
+	}
+	return f
 }
 
-// knows reports whether a record's offsets are of the changelog as it is: records
-// of the topics beside it outlive one that is made again.
-func (e environment) knows(r topics.Record) bool {
-	return len(r.Changelog) != len(e.changelog.ID) || [16]byte(r.Changelog) == e.changelog.ID
-}
-
-func (t *tail) take(r topics.Record) {
-	if r.Topic == t.v.names.Progress {
-		t.v.takeProgress(r)
+func (v *View) takeTold(r topics.Record) {
+	if r.Topic == v.names.Progress {
+		v.takeProgress(r)
 		return
 	}
-	if err := t.v.batches.Put(r.Key, r.Value); err != nil {
-		t.v.leaveOut("manifest", "offset", r.Offset, "error", err)
+	if err := v.batches.Put(r.Key, r.Value); err != nil {
+		v.leaveOut("manifest", "offset", r.Offset, "error", err)
 	}
-}
-
-// await waits until what the topics had at the start is read.
-func (t *tail) await(ctx context.Context) error {
-	for topic, end := range t.ends {
-		for {
-			t.mu.Lock()
-			next := t.next[topic]
-			t.mu.Unlock()
-			if next >= end {
-				break
-			}
-			select {
-			case <-ctx.Done():
-				return context.Cause(ctx)
-			case <-t.moved:
-				continue
-			case <-time.After(time.Second):
-			}
-			left, err := t.v.deliverable(ctx, topic, 0, next, end)
-			if err != nil {
-				return err
-			}
-			if !left {
-				break
-			}
-		}
-	}
-	return nil
 }
 
 // leaveOut counts a record that cannot be read, and tells of the first one of its kind.
@@ -147,7 +82,7 @@ func (v *View) takeSeed(r topics.Record) {
 		v.leaveOut("seed record", "offset", r.Offset, "error", err)
 		return
 	}
-	v.seeds.put(s)
+	v.seeds.Put(s)
 }
 
 // forgetProgress drops what was told of topics that are no more.
@@ -190,4 +125,17 @@ func (v *View) readers() []*changelog.Reader {
 		out = append(out, l.reader)
 	}
 	return out
+}
+
+// takeHealth keeps what a processor tells of a partition. Older processors tell nothing.
+func (v *View) takeHealth(partition int32, header []byte) {
+	if header == nil {
+		return
+	}
+	told, err := wire.ParseHealth(header)
+	if err != nil {
+		v.leaveOut("health of a partition", "partition", partition, "error", err)
+		return
+	}
+	v.health.Put(partition, told)
 }

@@ -1,4 +1,4 @@
-package views
+package progress
 
 import (
 	"cmp"
@@ -9,21 +9,22 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 )
 
-// seeds is what the processors tell of the filling of this generation of the table.
-type seeds struct {
+// Bootstrap is what the processors tell of the filling of this generation of the table.
+type Bootstrap struct {
 	mu         sync.Mutex
 	partitions int32
 	newest     map[int32]wire.Bootstrap
 }
 
-// reset forgets everything, for a table of so many partitions.
-func (s *seeds) reset(partitions int32) {
+// Reset forgets everything, for a table of so many partitions.
+func (s *Bootstrap) Reset(partitions int32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.partitions, s.newest = partitions, map[int32]wire.Bootstrap{}
 }
 
-func (s *seeds) put(p wire.Bootstrap) {
+// Put takes what a processor tells of a partition.
+func (s *Bootstrap) Put(p wire.Bootstrap) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p.Partition >= 0 && p.Partition < s.partitions {
@@ -31,8 +32,8 @@ func (s *seeds) put(p wire.Bootstrap) {
 	}
 }
 
-// live reports whether every partition is filled.
-func (s *seeds) live() bool {
+// Live reports whether every partition is filled.
+func (s *Bootstrap) Live() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, p := range s.newest {
@@ -43,8 +44,8 @@ func (s *seeds) live() bool {
 	return s.partitions > 0 && len(s.newest) == int(s.partitions)
 }
 
-// all returns what is known, in the order of the partitions.
-func (s *seeds) all() []wire.Bootstrap {
+// All returns what is known, in the order of the partitions.
+func (s *Bootstrap) All() []wire.Bootstrap {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []wire.Bootstrap
@@ -55,10 +56,10 @@ func (s *seeds) all() []wire.Bootstrap {
 	return out
 }
 
-// note says what the filling waits for.
-func (s *seeds) note() string {
+// Note says what the filling waits for.
+func (s *Bootstrap) Note() string {
 	live, of := 0, 0
-	for _, p := range s.all() {
+	for _, p := range s.All() {
 		if p.Failed != "" {
 			return fmt.Sprintf("the table cannot be filled: partition %d: %s", p.Partition, p.Failed)
 		}

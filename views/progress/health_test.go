@@ -1,4 +1,4 @@
-package views
+package progress
 
 import (
 	"strings"
@@ -8,11 +8,11 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-func healthOf(told ...wire.Health) *health {
-	h := &health{}
-	h.reset(int32(len(told)))
+func healthOf(told ...wire.Health) *Health {
+	h := &Health{}
+	h.Reset(int32(len(told)))
 	for p, t := range told {
-		h.put(int32(p), t)
+		h.Put(int32(p), t)
 	}
 	return h
 }
@@ -20,14 +20,14 @@ func healthOf(told ...wire.Health) *health {
 func TestOnePartitionThatIsRefusedDoesNotStopTheTable(t *testing.T) {
 	refused := wire.Health{Rows: 3, Troubles: []tables.Trouble{{Reason: tables.PartitionRefused, Text: "declare crc32", Stops: true}}}
 	well := wire.Health{Rows: 5, Skipped: 2, Unsettled: 1}
-	got := healthOf(well, refused).sum(8, true)
+	got := healthOf(well, refused).Sum(8, true)
 	if got.State() != tables.HealthDegraded || got.Misleads || !strings.HasPrefix(got.Troubles[0].Text, "partition 1: declare crc32") || got.Skipped != 2 || got.Unsettled != 1 {
 		t.Errorf("one of two: %+v", got)
 	}
-	if got := healthOf(refused, refused).sum(8, true); got.State() != tables.HealthStopped || !got.Misleads {
+	if got := healthOf(refused, refused).Sum(8, true); got.State() != tables.HealthStopped || !got.Misleads {
 		t.Errorf("both: %+v", got)
 	}
-	if got := healthOf(refused).sum(8, true); got.State() != tables.HealthStopped || !got.Misleads {
+	if got := healthOf(refused).Sum(8, true); got.State() != tables.HealthStopped || !got.Misleads {
 		t.Errorf("the only one: %+v", got)
 	}
 }
@@ -48,20 +48,20 @@ func TestATableOfDeadLettersMisleadsFromTheStartOnly(t *testing.T) {
 		"rows from before":       {wire.Health{DeadLetters: 300}, 1000, tables.HealthOK, false},
 		"only deletes and skips": {wire.Health{Skipped: 1000}, 0, tables.HealthOK, false},
 	} {
-		if got := healthOf(c.told).sum(c.rows, true); got.State() != c.state || got.Misleads != c.misleads {
+		if got := healthOf(c.told).Sum(c.rows, true); got.State() != c.state || got.Misleads != c.misleads {
 			t.Errorf("%s: %s, misleads %t", name, got.State(), got.Misleads)
 		}
 	}
 	h := healthOf(wire.Health{Rows: 10})
-	h.sum(10, false)
-	h.put(0, wire.Health{Rows: 10, DeadLetters: 300})
-	if got := h.sum(10, true); !got.Misleads {
+	h.Sum(10, false)
+	h.Put(0, wire.Health{Rows: 10, DeadLetters: 300})
+	if got := h.Sum(10, true); !got.Misleads {
 		t.Error("rows of the beginning say that the table could be read, though its first records are not all read")
 	}
-	h.put(0, wire.Health{Rows: 500, DeadLetters: 300})
-	h.sum(500, true)
-	h.put(0, wire.Health{Rows: 500, DeadLetters: 3000, Troubles: []tables.Trouble{{Reason: tables.DeadLetters}}})
-	if got := h.sum(500, true); got.Misleads || got.State() != tables.HealthDegraded {
+	h.Put(0, wire.Health{Rows: 500, DeadLetters: 300})
+	h.Sum(500, true)
+	h.Put(0, wire.Health{Rows: 500, DeadLetters: 3000, Troubles: []tables.Trouble{{Reason: tables.DeadLetters}}})
+	if got := h.Sum(500, true); got.Misleads || got.State() != tables.HealthDegraded {
 		t.Errorf("a table that could be read once goes out of traffic: %+v", got)
 	}
 }
@@ -79,7 +79,7 @@ func TestATableThatCouldBeReadOnceStaysInTrafficAfterARestart(t *testing.T) {
 		"of older processors no one can": {[]wire.Health{{Rows: 2, DeadLetters: 20}}, true},
 	} {
 		for _, reached := range []bool{false, true} {
-			if got := healthOf(c.told...).sum(2, reached); got.Misleads != c.misleads {
+			if got := healthOf(c.told...).Sum(2, reached); got.Misleads != c.misleads {
 				t.Errorf("%s, reached %t: %+v", name, reached, got)
 			}
 		}
@@ -90,20 +90,8 @@ func TestASchemaThatChangedIsToldOfTheTableOnce(t *testing.T) {
 	drifted := func(text string) wire.Health {
 		return wire.Health{Troubles: []tables.Trouble{{Reason: tables.SchemaDrift, Text: text}}}
 	}
-	got := healthOf(drifted("v is gone\nx is new"), wire.Health{}, drifted("x is new\ny is new")).sum(0, true)
+	got := healthOf(drifted("v is gone\nx is new"), wire.Health{}, drifted("x is new\ny is new")).Sum(0, true)
 	if len(got.Troubles) != 1 || got.Troubles[0].Text != "v is gone\nx is new\ny is new" {
-		t.Errorf("%+v", got)
-	}
-}
-
-func TestWhatAViewFindsItselfIsToldUntilItIsOver(t *testing.T) {
-	h := healthOf(wire.Health{})
-	h.tell(tables.Trouble{Reason: tables.BatchOverdue, Text: "batch 3 was left out"})
-	if got := h.sum(0, true); !got.Has(tables.BatchOverdue) || got.State() != tables.HealthDegraded {
-		t.Errorf("%+v", got)
-	}
-	h.clear(tables.BatchOverdue)
-	if got := h.sum(0, true); got.State() != tables.HealthOK {
 		t.Errorf("%+v", got)
 	}
 }

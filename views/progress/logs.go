@@ -1,4 +1,4 @@
-package views
+package progress
 
 import (
 	"strings"
@@ -29,9 +29,9 @@ type heads struct {
 // NewLogs returns logs of which nothing is known yet.
 func NewLogs() *Logs { return &Logs{heads: map[string]heads{}, waiting: map[*func()]bool{}} }
 
-// connectorOf returns the part of a topic's name that Debezium's connectors have for themselves:
+// ConnectorOf returns the part of a topic's name that Debezium's connectors have for themselves:
 // <prefix>.<schema or database>.<table>. It is empty where a topic is named otherwise.
-func connectorOf(topic string) string {
+func ConnectorOf(topic string) string {
 	for range 2 {
 		i := strings.LastIndexByte(topic, '.')
 		if i <= 0 {
@@ -42,8 +42,8 @@ func connectorOf(topic string) string {
 	return topic
 }
 
-// raise takes note of the positions that the partitions of a table have come to.
-func (l *Logs) raise(connector string, tops []tables.SourcePosition) {
+// Raise takes note of the positions that the partitions of a table have come to.
+func (l *Logs) Raise(connector string, tops []tables.SourcePosition) {
 	if l == nil || connector == "" {
 		return
 	}
@@ -70,8 +70,8 @@ func (l *Logs) raise(connector string, tops []tables.SourcePosition) {
 	}
 }
 
-// head returns the highest position that any table of a connector has come to; ok is false where none is known.
-func (l *Logs) head(connector string) (p tables.SourcePosition, ok bool) {
+// Head returns the highest position that any table of a connector has come to; ok is false where none is known.
+func (l *Logs) Head(connector string) (p tables.SourcePosition, ok bool) {
 	if l == nil || connector == "" {
 		return p, false
 	}
@@ -82,8 +82,8 @@ func (l *Logs) head(connector string) (p tables.SourcePosition, ok bool) {
 	return p, ok
 }
 
-// notify calls tell whenever a log is known to be further, until the returned function is called.
-func (l *Logs) notify(tell func()) (stop func()) {
+// Notify calls tell whenever a log is known to be further, until the returned function is called.
+func (l *Logs) Notify(tell func()) (stop func()) {
 	if l == nil {
 		return func() {}
 	}

@@ -1,4 +1,4 @@
-package views
+package progress
 
 import (
 	"testing"
@@ -10,7 +10,7 @@ func TestConnectorOfATopic(t *testing.T) {
 	for topic, want := range map[string]string{
 		"shop.public.orders": "shop", "eu.shop.public.orders": "eu.shop", "orders": "", "public.orders": "", ".public.orders": "", "": "",
 	} {
-		if got := connectorOf(topic); got != want {
+		if got := ConnectorOf(topic); got != want {
 			t.Errorf("connectorOf(%q) = %q, want %q", topic, got, want)
 		}
 	}
@@ -22,7 +22,7 @@ func TestTheEpochThatMovedLastCounts(t *testing.T) {
 		return []tables.SourcePosition{{Kind: tables.SourceMySQL, Epoch: epoch, Major: file}}
 	}
 	l, told := NewLogs(), 0
-	defer l.notify(func() { told++ })()
+	defer l.Notify(func() { told++ })()
 	for i, step := range []struct {
 		raise []tables.SourcePosition
 		head  uint64
@@ -31,17 +31,17 @@ func TestTheEpochThatMovedLastCounts(t *testing.T) {
 		{at(11, 42), 42, 1}, {at(11, 41), 42, 1}, {at(22, 7), 7, 2}, {at(11, 42), 7, 2}, {at(22, 8), 8, 3},
 		{[]tables.SourcePosition{{}, {Kind: tables.SourceMySQL, Epoch: 22, Major: 99, Snapshot: true}}, 8, 3},
 	} {
-		l.raise("shop", step.raise)
-		if head, ok := l.head("shop"); !ok || head.Major != step.head || told != step.told {
+		l.Raise("shop", step.raise)
+		if head, ok := l.Head("shop"); !ok || head.Major != step.head || told != step.told {
 			t.Errorf("step %d: head %+v, told %d times, want %d and %d", i, head, told, step.head, step.told)
 		}
 	}
-	if _, ok := l.head("other"); ok {
+	if _, ok := l.Head("other"); ok {
 		t.Error("another connector's log is known")
 	}
 	var none *Logs
-	none.raise("shop", at(1, 1))
-	if _, ok := none.head("shop"); ok {
+	none.Raise("shop", at(1, 1))
+	if _, ok := none.Head("shop"); ok {
 		t.Error("no logs know a position")
 	}
 }

@@ -1,4 +1,4 @@
-package views
+package progress
 
 import (
 	"fmt"
@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// faults are the topics beside the changelog that the brokers refuse to let us read,
+// Faults are the topics beside the changelog that the brokers refuse to let us read,
 // such as for an access list. The client goes on asking, and says again what it is told.
-type faults struct {
+type Faults struct {
 	clock func() time.Time
 	log   *slog.Logger
 
@@ -33,8 +33,13 @@ const (
 	faultAgain = time.Minute
 )
 
-// note takes what the brokers said.
-func (f *faults) note(topic string, err error) {
+// NewFaults returns no faults yet.
+func NewFaults(clock func() time.Time, log *slog.Logger) *Faults {
+	return &Faults{clock: clock, log: log, last: map[string]fault{}}
+}
+
+// Report takes what the brokers said.
+func (f *Faults) Report(topic string, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now := f.clock()
@@ -44,21 +49,18 @@ func (f *faults) note(topic string, err error) {
 		told = now
 		f.log.Warn("topic cannot be read", "topic", topic, "error", err)
 	}
-	if f.last == nil {
-		f.last = map[string]fault{}
-	}
 	f.last[topic] = fault{err, told, now}
 }
 
 // clear takes note that a topic can be read.
-func (f *faults) clear(topic string) {
+func (f *Faults) clear(topic string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.last, topic)
 }
 
-// said tells of the faults that last, empty when there are none.
-func (f *faults) said() string {
+// Note tells of the faults that last, empty when there are none.
+func (f *Faults) Note() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	now, out := f.clock(), ""

@@ -1,4 +1,4 @@
-package views
+package progress
 
 import (
 	"testing"
@@ -33,11 +33,11 @@ func TestFreshness(t *testing.T) {
 		{"brokers do not answer", []asked{{0, tables.Position{9}}}, tables.Position{9}, 3100, Freshness{Disconnected, 3100 * time.Millisecond}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			f := newFreshness(begun)
+			f := NewEnds(begun)
 			for _, p := range c.polls {
-				f.add(at(p.ms), p.ends, tables.SourcePosition{})
+				f.Add(at(p.ms), p.ends, tables.SourcePosition{})
 			}
-			if got := f.of(c.pos, at(c.now)); got != c.want {
+			if got := f.Freshness(c.pos, at(c.now)); got != c.want {
 				t.Errorf("%+v, want %+v", got, c.want)
 			}
 		})
@@ -47,18 +47,18 @@ func TestFreshness(t *testing.T) {
 // TestFreshnessOfABatch has rows of an hour ago, and of a clock that is ahead.
 func TestFreshnessOfABatch(t *testing.T) {
 	begun := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
-	f := newFreshness(begun)
-	f.stand(begun.Add(-time.Hour))
-	f.stand(begun.Add(time.Hour))
+	f := NewEnds(begun)
+	f.RowsAreOf(begun.Add(-time.Hour))
+	f.RowsAreOf(begun.Add(time.Hour))
 	for _, want := range []Freshness{{Lagging, time.Hour}, {Lagging, time.Hour}, {Fresh, 0}} {
 		pos := tables.Position{8}
 		if want.State == Fresh {
 			pos = tables.Position{9}
 		}
-		if got := f.of(pos, begun); got != want {
+		if got := f.Freshness(pos, begun); got != want {
 			t.Errorf("%+v at %s, want %+v", got, pos, want)
 		}
-		f.add(begun, tables.Position{9}, tables.SourcePosition{})
+		f.Add(begun, tables.Position{9}, tables.SourcePosition{})
 	}
 }
 
@@ -66,15 +66,15 @@ func TestFreshnessOfABatch(t *testing.T) {
 // tell how old a position is.
 func TestFreshnessRemembersLongLags(t *testing.T) {
 	begun := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
-	f := newFreshness(begun)
+	f := NewEnds(begun)
 	const polls = 20_000
 	for i := range polls {
-		f.add(begun.Add(time.Duration(i)*time.Second), tables.Position{int64(i)}, tables.SourcePosition{})
+		f.Add(begun.Add(time.Duration(i)*time.Second), tables.Position{int64(i)}, tables.SourcePosition{})
 	}
 	if len(f.samples) > samplesKept {
 		t.Errorf("%d samples are kept, want at most %d", len(f.samples), samplesKept)
 	}
-	got := f.of(tables.Position{polls - 1000}, begun.Add(polls*time.Second))
+	got := f.Freshness(tables.Position{polls - 1000}, begun.Add(polls*time.Second))
 	if got.State != Lagging || got.Age < 1000*time.Second || got.Age > 1500*time.Second {
 		t.Errorf("%+v for a lag of 1000 s", got)
 	}
@@ -82,16 +82,16 @@ func TestFreshnessRemembersLongLags(t *testing.T) {
 
 func TestFreshnessOfAPositionBeforeAMarker(t *testing.T) {
 	begun := time.Now()
-	f := newFreshness(begun)
-	f.add(begun, tables.Position{8}, tables.SourcePosition{})
-	if f.reaches(tables.Position{7}, tables.Position{8}) {
+	f := NewEnds(begun)
+	f.Add(begun, tables.Position{8}, tables.SourcePosition{})
+	if f.Reaches(tables.Position{7}, tables.Position{8}) {
 		t.Error("7 reaches 8 before it is known that nothing is left")
 	}
-	f.setBarren(0, 7, 8)
-	if got := f.of(tables.Position{7}, begun.Add(time.Millisecond)); got.State != Fresh {
+	f.SetUndeliverable(0, 7, 8)
+	if got := f.Freshness(tables.Position{7}, begun.Add(time.Millisecond)); got.State != Fresh {
 		t.Errorf("%+v at a position with only a marker behind it", got)
 	}
-	if f.reaches(tables.Position{6}, tables.Position{8}) {
+	if f.Reaches(tables.Position{6}, tables.Position{8}) {
 		t.Error("6 reaches 8")
 	}
 }

@@ -1,4 +1,4 @@
-package views
+package progress
 
 import (
 	"math/rand/v2"
@@ -9,7 +9,7 @@ import (
 )
 
 func TestPositionsOfTheSourceComeFromWhatIsTold(t *testing.T) {
-	m := newPlaced()
+	m := NewSourceMap()
 	tell := func(partition int32, source int64, ends ...int64) {
 		m.add(wire.Repartitioned{Partition: partition, Source: source, Keyed: ends}, nil)
 	}
@@ -24,27 +24,27 @@ func TestPositionsOfTheSourceComeFromWhatIsTold(t *testing.T) {
 		{nil, "0:0,1:0,2:0"}, {tables.Position{2, 9}, "0:0,1:0,2:0"}, {tables.Position{3, 0}, "0:10,1:0,2:0"},
 		{tables.Position{3, 4}, "0:10,1:0,2:0"}, {tables.Position{3, 5}, "0:25,1:0,2:0"}, {tables.Position{9, 9}, "0:25,1:0,2:7"},
 	} {
-		if got := m.outward(c.inner).String(); got != c.outer {
+		if got := m.ToSource(c.inner).String(); got != c.outer {
 			t.Errorf("%s stands for %s, want %s", c.inner, got, c.outer)
 		}
 	}
 	at := tables.Position{9, 9}
-	first, second := m.outward(at), m.outward(at)
+	first, second := m.ToSource(at), m.ToSource(at)
 	if &first[0] != &second[0] {
 		t.Error("the same question has another answer in memory")
 	}
 	tell(1, 4, 1, 1)
-	if got := m.outward(at).String(); got != "0:25,1:4,2:7" {
+	if got := m.ToSource(at).String(); got != "0:25,1:4,2:7" {
 		t.Errorf("after more was told: %s", got)
 	}
-	if got := m.outwardOf(tables.Position{3, 4}).String(); got != "0:10,1:4,2:0" {
+	if got := m.AnyToSource(tables.Position{3, 4}).String(); got != "0:10,1:4,2:0" {
 		t.Errorf("a position of before stands for %s", got)
 	}
-	if again := m.outward(at); m.outwardOf(at)[0] != again[0] || &m.outward(at)[0] != &again[0] {
+	if again := m.ToSource(at); m.AnyToSource(at)[0] != again[0] || &m.ToSource(at)[0] != &again[0] {
 		t.Error("the answer about the newest rows is another one after a question about others")
 	}
-	var none *placed
-	if got := none.outward(at); &got[0] != &at[0] {
+	var none *SourceMap
+	if got := none.ToSource(at); &got[0] != &at[0] {
 		t.Error("a source that is read itself has other positions")
 	}
 }
@@ -52,7 +52,7 @@ func TestPositionsOfTheSourceComeFromWhatIsTold(t *testing.T) {
 // However many points there are: memory is bounded, what is told is never ahead of
 // the truth, and readers that go on never go back.
 func TestManyPointsNeitherGrowNorGoBack(t *testing.T) {
-	m, dice := newPlaced(), rand.New(rand.NewPCG(5, 6))
+	m, dice := NewSourceMap(), rand.New(rand.NewPCG(5, 6))
 	var inner, told int64
 	ends := map[int64]int64{} // of the topic by keys -> of the source
 	var end, source int64
@@ -62,7 +62,7 @@ func TestManyPointsNeitherGrowNorGoBack(t *testing.T) {
 		ends[end] = source
 		m.add(wire.Repartitioned{Source: source, Keyed: []int64{end}}, tables.Position{inner})
 		inner = min(end, inner+dice.Int64N(5))
-		got := m.outward(tables.Position{inner}).At(0)
+		got := m.ToSource(tables.Position{inner}).At(0)
 		if got < told {
 			t.Fatalf("readers at %d go back from %d to %d", inner, told, got)
 		}
@@ -72,7 +72,7 @@ func TestManyPointsNeitherGrowNorGoBack(t *testing.T) {
 		}
 	}
 	for at := range end {
-		got := m.outward(tables.Position{at}).At(0)
+		got := m.ToSource(tables.Position{at}).At(0)
 		for e, s := range ends {
 			if s == got && e > at {
 				t.Fatalf("position %d is told as %d, which is reached at %d", at, got, e)
@@ -82,7 +82,7 @@ func TestManyPointsNeitherGrowNorGoBack(t *testing.T) {
 			break
 		}
 	}
-	if got := m.outward(tables.Position{end}).At(0); got != source {
+	if got := m.ToSource(tables.Position{end}).At(0); got != source {
 		t.Errorf("at the end %d is told, want %d", got, source)
 	}
 }
