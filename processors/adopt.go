@@ -173,15 +173,8 @@ func (a *adoption) write(key string, row []byte, partial bool) error {
 	if partial {
 		a.partial++
 	}
-	b := a.log.pieces.begin(len(row))
-	b = a.log.pieces.keep(append(b, row...))
-	from := originOf(a.newest, b)
-	a.begin(from, nil)
-	if err := a.store.Put(key, b, from, a.marking); err != nil {
-		return err
-	}
-	a.log.put(key, b, ignoreAck)
-	return nil
+	b := a.rows.Keep(append(a.rows.Room(len(row)), row...))
+	return a.rows.Put(key, b, originOf(a.newest, b), ignoreAck)
 }
 
 // lastFromOlder lets a change go on the older generation's row, if there is one.

@@ -3,6 +3,7 @@ package processors
 import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/fold"
+	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -15,8 +16,18 @@ type scratch struct {
 	oldValues    []tables.Value
 }
 
+// target is the row that a change is written to.
+type target struct {
+	key  string
+	acks interface { // of whatever is done when the row's record is acknowledged
+		DeferCommit() func(error)
+	}
+	// letter says that it is a dead letter's: it does not become another one.
+	letter bool
+}
+
 // apply folds a change into the table.
-func (r *run) apply(k tableKey, e *entry) error {
+func (r *run) apply(k target, e *entry) error {
 	c := &e.change
 	if r.undeclined > 0 {
 		r.notePassed(c)
@@ -36,7 +47,7 @@ func (r *run) apply(k tableKey, e *entry) error {
 		}
 	}
 	if r.lacksImage(&known, c) {
-		return r.askForImage(e, k.later())
+		return r.askForImage(e, k.acks.DeferCommit())
 	}
 	_, err := r.fold(k, e, &known)
 	return err
@@ -70,7 +81,7 @@ func (r *run) placed() bool {
 }
 
 // fold writes what becomes of a change. It returns what it did.
-func (r *run) fold(k tableKey, e *entry, known *fold.Known) (fold.Verdict, error) {
+func (r *run) fold(k target, e *entry, known *fold.Known) (fold.Verdict, error) {
 	c := &e.change
 	out := r.rules.Fold(*known, c)
 	switch {
@@ -233,7 +244,7 @@ func (r *run) deletionOf(e *entry, known *fold.Known) wire.Deletion {
 
 // removeRow deletes the row, also where there is none: after a failed produce the
 // changelog may still have it.
-func (r *run) removeRow(k tableKey, e *entry, known *fold.Known) error {
+func (r *run) removeRow(k target, e *entry, known *fold.Known) error {
 	c, d := &e.change, r.deletionOf(e, known)
 	var image []byte
 	if c.NewKey != "" {
@@ -250,9 +261,9 @@ func (r *run) removeRow(k tableKey, e *entry, known *fold.Known) error {
 	}
 	r.gone = goneBy(e)
 	r.gone.source, r.gone.time = d.Source, d.Time
-	r.begin(state.Origin{Offset: c.Offset, Source: d.Source, Time: d.Time, Latest: d.Time}, &d)
-	r.log.image = image
-	if err := k.remove(); err != nil {
+	if err := r.rows.Delete(k.key, &rowwriter.Deletion{
+		Says: d, From: state.Origin{Offset: c.Offset, Source: d.Source, Time: d.Time, Latest: d.Time}, Offset: c.Offset, Image: image,
+	}, k.acks.DeferCommit()); err != nil {
 		return err
 	}
 	if c.NewKey != "" {
@@ -274,37 +285,21 @@ const rowRoom = 64
 
 // setRow encodes and stores a row. One that is too large for the changelog goes to
 // the dead letters instead.
-func (r *run) setRow(k tableKey, e *entry, row *tables.Row) error {
-	a := &r.log.pieces
-	b := wire.AppendStateRow(a.begin(e.size+rowRoom), r.fingerprint, row)
+func (r *run) setRow(k target, e *entry, row *tables.Row) error {
+	b := wire.AppendStateRow(r.rows.Room(e.size+rowRoom), r.fingerprint, row)
 	if why := r.limit.exceeds(len(e.change.Key), len(b)); why != "" {
 		e.action, e.field, e.reason = doDead, "row", why
 		if !k.letter {
-			r.deadLetter(e, k.later())
+			r.deadLetter(e, k.acks.DeferCommit())
 		}
 		return nil
 	}
-	r.encoded = a.keep(b)
-	source, at := row.LastStreamed()
-	r.begin(state.Origin{Offset: e.offset, Source: source, Time: at, Latest: row.Time}, nil)
 	if r.gone.key == e.change.Key {
 		r.gone = gone{}
 	}
-	return k.set()
-}
-
-// begin notes whose row, or whose deletion, is written next: the store, the stamp and
-// the tombstone need to know.
-func (r *run) begin(from state.Origin, d *wire.Deletion) {
-	r.current = from
-	r.log.stamp.Offset = from.Offset
-	r.log.told, r.log.image = nil, nil
-	r.deletion = state.Tomb{}
-	if d != nil {
-		a := &r.log.pieces
-		r.log.told = a.keep(wire.AppendDeletion(a.begin(toldRoom+len(d.NewKey)), d))
-		r.deletion = state.Tomb{Offset: from.Offset, Read: r.keptFrom(d.Read), Brief: d.Truncate, Told: r.log.told}
-	}
+	source, at := row.LastStreamed()
+	from := state.Origin{Offset: e.offset, Source: source, Time: at, Latest: row.Time}
+	return r.rows.Put(k.key, r.rows.Keep(b), from, k.acks.DeferCommit())
 }
 
 // keptFrom is the time from which on a deletion is kept. Where a key may stand in several
@@ -316,6 +311,3 @@ func (r *run) keptFrom(read int64) int64 {
 	}
 	return max(read, r.opts.Clock().UnixMicro())
 }
-
-// toldRoom is what a deletion takes without its new key, at most.
-const toldRoom = 80

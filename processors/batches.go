@@ -50,29 +50,12 @@ func (p *Processor) lookAfterBatches(ctx context.Context, s *shared) error {
 func (r *run) newBatches() (*batch.Cutter, *batch.Emitter) {
 	return batch.New(batch.Options{
 		Names: r.names, Partition: r.partition, Partitions: r.partitions, Fingerprint: r.fingerprint, Changelog: r.changelogID,
-		Several: r.several(), InFlight: r.opts.EmitBytes, Catalog: r.catalog, Rows: batchRows{r}, Producer: batchProducer{r.writer},
+		Several: r.several(), InFlight: r.opts.EmitBytes, Catalog: r.catalog, Rows: r.rows, Producer: r.writer,
 		Ends: func(ctx context.Context, topic string) ([]int64, error) {
 			return kafka.EndOffsets(ctx, r.writer.client, topic)
 		},
 		Clock: r.opts.Clock, Logger: r.logger, Metrics: batch.Metrics{Failures: r.metrics.batchFailures, Seconds: r.metrics.batchSeconds},
 		Late: func() { tell(r.released) }, Fail: r.stop,
-	})
-}
-
-// batchRows is the writer of the run's rows, for its batches.
-type batchRows struct{ run *run }
-
-func (b batchRows) Mark() { b.run.marking = true }
-
-func (b batchRows) Boundary(tell func(next int64, err error)) { b.run.log.boundary(tell) }
-
-// batchProducer is the session's producer, for batches.
-type batchProducer struct{ writer *writer }
-
-func (b batchProducer) Send(rec *kgo.Record, sent func(*kgo.Record, error)) {
-	b.writer.send(&outgoing{rec: *rec}, func(offset int64, err error) {
-		rec.Offset = offset
-		sent(rec, err)
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/evolve"
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
@@ -106,23 +107,16 @@ func (c *carrying) entry(e seed.Entry) error {
 }
 
 func (c *carrying) put(e seed.Entry, row *tables.Row) error {
-	a := &c.log.pieces
-	b := wire.AppendStateRow(a.begin(len(e.Value)+rowRoom), c.fingerprint, row)
+	b := wire.AppendStateRow(c.rows.Room(len(e.Value)+rowRoom), c.fingerprint, row)
 	if why := c.limit.exceeds(len(e.Key), len(b)); why != "" {
 		return c.unfit("a row is too large with the new columns: %s", why)
 	}
-	b = a.keep(b)
 	if len(c.unread) > 0 {
 		delete(c.unread, e.Key)
 	}
 	source, at := row.LastStreamed()
 	from := state.Origin{Offset: e.Stamp, Source: source, Time: at, Latest: row.Time}
-	c.begin(from, nil)
-	if err := c.store.Put(string(e.Key), b, from, c.marking); err != nil {
-		return err
-	}
-	c.log.put(string(e.Key), b, ignoreAck)
-	return nil
+	return c.rows.Put(string(e.Key), c.rows.Keep(b), from, ignoreAck)
 }
 
 // ignoreAck is for records whose acknowledgement is waited for together.
@@ -141,8 +135,7 @@ func (c *carrying) deletion(e seed.Entry) error {
 	if err := c.recoverDeletion(rec, e.Stamp); err != nil {
 		return err
 	}
-	c.log.stamp.Offset, c.log.told, c.log.image = e.Stamp, rec.told, image
-	c.log.put(rec.key, nil, ignoreAck)
+	c.rows.Append(rowwriter.Record{Key: rec.key, Offset: e.Stamp, Says: rec.told, Image: image}, ignoreAck)
 	return nil
 }
 
@@ -193,7 +186,7 @@ func (c *carrying) told(next, end int64) {
 	if len(c.unread) > 0 {
 		next = min(next, c.filling.get().Read)
 	}
-	c.log.boundary(func(_ int64, err error) {
+	c.rows.Boundary(func(_ int64, err error) {
 		if err == nil {
 			c.filling.change(func(s *wire.Bootstrap) { s.Read, s.ReadEnd = max(s.Read, next), end })
 		}

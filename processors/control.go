@@ -179,10 +179,10 @@ func (r *run) sendOwn(ctx context.Context, kind int64, key string) bool {
 }
 
 // own deals with a message that the feeder has made up.
-func (r *run) own(k tableKey, kind int64) error {
+func (r *run) own(k target, kind int64) error {
 	switch kind {
 	case repairOffset:
-		return r.repair(k, k.name())
+		return r.repair(k)
 	case rereadOffset:
 		return r.reread()
 	case adoptOffset:
@@ -190,7 +190,7 @@ func (r *run) own(k tableKey, kind int64) error {
 	case outrunOffset:
 		return r.askOthers()
 	}
-	offset, err := strconv.ParseInt(k.name(), 10, 64)
+	offset, err := strconv.ParseInt(k.key, 10, 64)
 	if err != nil {
 		return fmt.Errorf("message %d: %w", kind, err)
 	}

@@ -64,5 +64,5 @@ func (r *run) deadLetter(e *entry, done func(error)) {
 		add(DeadOmitted, strconv.Itoa(len(rec.Value)))
 		rec.Value = nil
 	}
-	r.log.other(rec, done)
+	r.rows.Send(rec, done)
 }

@@ -19,7 +19,7 @@
 //	The state and the changelog are the fold of the source partition, in its order.
 //	A source offset is committed only when everything before it is acknowledged.
 //	The changelog of a partition is written by its owner only: see lease.go for who
-//	has lost it, changelog.go for how another writer is noticed, recovery.go for how
+//	has lost it, package rowwriter for how another writer is noticed, recovery.go for how
 //	its late records are repaired.
 //	A failure of one partition leaves the others alone.
 //	No record ends a run: what cannot be used goes to the dead letters, unchanged.
@@ -31,7 +31,7 @@
 // DESIGN.md says why it is so. File map: processor.go starts and ends it all, session.go and heartbeat.go are the
 // group, takeover.go finds where a claimed partition begins, claim.go supervises it, run.go is one life of it, gokarun.go and
 // sologroup.go stand between us and goka; feed.go, pending.go, apply.go and
-// changelog.go are the data's way; batches.go wires package batch; control.go reads barriers and
+// package rowwriter are the data's way; batches.go wires package batch; control.go reads barriers and
 // whatever else partitions ask of each other: truncate.go empties them all, images.go and wishes.go carry values
 // along with a change of primary key (questions.go asks for the source's end for them), letters.go tries dead letters again, with what
 // reread.go has read; outrun.go and giveup.go give rows up that another partition has a later

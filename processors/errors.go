@@ -47,7 +47,6 @@ func (e *LostRecordsError) Error() string {
 
 // Errors of a run. Each ends the run; the supervisor begins another.
 var (
-	errHole          = errors.New("another writer has written to the changelog")
 	errNoBeats       = errors.New("no connection for the lease's heartbeats: nothing could be written")
 	errLeaseLost     = errors.New("the lease of the group's member has run out")
 	errSessionOver   = errors.New("the group's session is over")

@@ -159,10 +159,10 @@ func (r *run) reporting(ctx context.Context, f func(context.Context) error) erro
 	return err
 }
 
-func (c *claim) seedRecord() kgo.Record {
+func (c *claim) seedRecord() *kgo.Record {
 	s := c.filling.get()
 	c.noteSeed(s)
-	return kgo.Record{
+	return &kgo.Record{
 		Topic: c.names.Progress, Key: wire.AppendBootstrapKey(nil, c.partition), Value: wire.AppendBootstrap(nil, s),
 		Headers: []kgo.RecordHeader{{Key: sourceName, Value: c.sourceID[:]}, {Key: changelogName, Value: c.changelogID[:]}},
 	}
@@ -172,7 +172,7 @@ func (c *claim) seedRecord() kgo.Record {
 func (c *claim) tellSeed() {
 	c.filling.telling.Lock()
 	defer c.filling.telling.Unlock()
-	c.writer.send(&outgoing{rec: c.seedRecord()}, func(_ int64, err error) {
+	c.writer.Send(c.seedRecord(), func(_ *kgo.Record, err error) {
 		if err != nil {
 			c.logger.Debug("seed record not written", "error", err)
 		}
@@ -198,7 +198,7 @@ func (r *run) tellReplay() error {
 func (c *claim) writeSeed(ctx context.Context) error {
 	acked := make(chan error, 1)
 	c.filling.telling.Lock()
-	c.writer.send(&outgoing{rec: c.seedRecord()}, func(_ int64, err error) { acked <- err })
+	c.writer.Send(c.seedRecord(), func(_ *kgo.Record, err error) { acked <- err })
 	c.filling.telling.Unlock()
 	select {
 	case <-ctx.Done():
@@ -214,7 +214,7 @@ func (c *claim) writeSeed(ctx context.Context) error {
 // acknowledged waits until everything that was sent to the changelog is.
 func (r *run) acknowledged(ctx context.Context) error {
 	reached := make(chan error, 1)
-	r.log.boundary(func(_ int64, err error) { reached <- err })
+	r.rows.Boundary(func(_ int64, err error) { reached <- err })
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/fold"
+	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -34,14 +35,14 @@ func (r *run) giveUp(c wire.Control, offset, fed int64) error {
 		r.noteUnreadable(r.names.Batch, offset, err)
 		return r.controlDone(offset)
 	}
-	all := newGather(func(err error) { r.doneWhenWritten(offset, err) })
-	defer all.ready()
+	all := rowwriter.NewAcks(func(err error) { r.doneWhenWritten(offset, err) })
 	for i := range asked {
-		if err := r.giveUpRow(&asked[i], c.Partition, all); err != nil {
-			return err
+		if err = r.giveUpRow(&asked[i], c.Partition, all); err != nil {
+			break
 		}
 	}
-	return nil
+	all.Close(err)
+	return err
 }
 
 // mayGiveUp reports whether the state is all that the source says, and no batch is between
@@ -59,11 +60,11 @@ func (r *run) mayGiveUp(c *wire.Control, fed int64) bool {
 
 // giveUpRow gives up the row of a key, if it is from before the change of another partition.
 // One that was given up is written again: its tombstone may not have reached the changelog.
-func (r *run) giveUpRow(o *wire.Outrun, other int32, all *gather) error {
+func (r *run) giveUpRow(o *wire.Outrun, other int32, all *rowwriter.Acks) error {
 	if err := r.ctx.Err(); err != nil {
 		return err
 	}
-	k := tableKey{run: r, key: string(o.Key), all: all}
+	k := target{key: string(o.Key), acks: all}
 	b, err := r.store.Get(k.key)
 	if err != nil {
 		return err
@@ -85,9 +86,8 @@ func (r *run) giveUpRow(o *wire.Outrun, other int32, all *gather) error {
 	d := wire.Deletion{
 		Read: r.opts.Clock().UnixMicro(), Time: o.Later.Time, Source: o.Later.Source, Logged: o.Later.Logged, Home: other + 1, GivenUp: true,
 	}
-	r.begin(originOfDeletion(row.Offset, &d), &d)
 	r.metrics.givenUp.Inc()
-	return k.remove()
+	return r.rows.Delete(k.key, &rowwriter.Deletion{Says: d, From: originOfDeletion(row.Offset, &d), Offset: row.Offset}, all.DeferCommit())
 }
 
 // originOfDeletion is where a deletion comes from. A row that is given up says nothing of

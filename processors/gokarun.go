@@ -28,7 +28,7 @@ func (r *run) runGoka(ctx context.Context) error {
 	graph := goka.DefineGroup(goka.Group(r.names.Group),
 		goka.Input(goka.Stream(r.sourceTopic), rawCodec{}, r.onSource),
 		goka.Input(goka.Stream(r.names.Batch), rawCodec{}, r.onControl),
-		goka.Persist(rowCodec{r}),
+		goka.Persist(rawCodec{}),
 	)
 	group := &soloGroup{
 		topics: []string{r.sourceTopic, r.names.Batch}, partition: r.partition,
@@ -46,7 +46,7 @@ func (r *run) runGoka(ctx context.Context) error {
 		goka.WithTopicManagerBuilder(func([]string) (goka.TopicManager, error) { return topics, nil }),
 		goka.WithConsumerGroupBuilder(func([]string, string, string) (sarama.ConsumerGroup, error) { return group, nil }),
 		goka.WithConsumerSaramaBuilder(func([]string, string) (sarama.Consumer, error) { return recoveryConsumer{r.recovery, r}, nil }),
-		goka.WithProducerBuilder(func([]string, string, func() hash.Hash32) (goka.Producer, error) { return gokaProducer{r.log}, nil }),
+		goka.WithProducerBuilder(func([]string, string, func() hash.Hash32) (goka.Producer, error) { return noProducer{}, nil }),
 	)
 	if err != nil {
 		return fmt.Errorf("set up the partition's processor: %w", err)
@@ -59,12 +59,13 @@ func (r *run) runGoka(ctx context.Context) error {
 func (r *run) onSource(ctx goka.Context, _ any) {
 	e := r.queue.take(ctx.Offset())
 	if e == nil {
-		ctx.Fail(fmt.Errorf("offset %d was fed to goka but is not in the queue", ctx.Offset()))
+		failMessage(ctx, fmt.Errorf("offset %d was fed to goka but is not in the queue", ctx.Offset()))
+		return
 	}
 	var err error
 	switch e.action {
 	case doFold:
-		err = r.apply(tableKey{ctx: ctx}, e)
+		err = r.apply(target{key: ctx.Key(), acks: ctx}, e)
 	case doDead:
 		r.deadLetter(e, ctx.DeferCommit())
 	case doTruncate:
@@ -75,8 +76,15 @@ func (r *run) onSource(ctx goka.Context, _ any) {
 		err = r.truncateSource(e, ctx.DeferCommit())
 	}
 	if err != nil {
-		ctx.Fail(err)
+		failMessage(ctx, err)
 	}
+}
+
+// failMessage ends the run. Once the run is over goka's own way of it lets a callback go on,
+// and would take its message for done.
+func failMessage(ctx goka.Context, err error) {
+	ctx.DeferCommit()(err)
+	ctx.Fail(err)
 }
 
 // onControl is goka's callback for a record of the control topic.
@@ -84,12 +92,12 @@ func (r *run) onControl(ctx goka.Context, msg any) {
 	value, _ := msg.([]byte)
 	var err error
 	if ctx.Offset() < 0 {
-		err = r.own(tableKey{ctx: ctx}, ctx.Offset())
+		err = r.own(target{key: ctx.Key(), acks: ctx}, ctx.Offset())
 	} else {
 		err = r.control(ctx.Offset(), value, ctx.DeferCommit())
 	}
 	if err != nil {
-		ctx.Fail(err)
+		failMessage(ctx, err)
 	}
 }
 
@@ -103,74 +111,6 @@ func (r *run) onRecover(ctx goka.UpdateContext, _ storage.Storage, key string, v
 	})
 }
 
-// tableKey is the row that is being written: of the message that goka processes, or,
-// without goka's context, of any key of the partition, all being told of what must be
-// acknowledged.
-type tableKey struct {
-	ctx goka.Context
-	run *run
-	key string
-	all *gather
-	// letter says that it is a dead letter's: it does not become another one.
-	letter bool
-}
-
-// name is the row's key.
-func (k tableKey) name() string {
-	if k.ctx != nil {
-		return k.ctx.Key()
-	}
-	return k.key
-}
-
-// set stores the row that the run has encoded; goka asks the codec for it.
-func (k tableKey) set() error {
-	if k.ctx != nil {
-		k.ctx.SetValue(encoded{})
-		return nil
-	}
-	r := k.run
-	if err := r.store.Put(k.key, r.encoded, r.current, r.marking); err != nil {
-		return err
-	}
-	r.log.put(k.key, r.encoded, k.all.add())
-	return nil
-}
-
-// remove writes the tombstone that the run has begun.
-func (k tableKey) remove() error {
-	if k.ctx != nil {
-		k.ctx.Delete()
-		return nil
-	}
-	r := k.run
-	if err := r.store.Delete(k.key, r.deletion, r.current); err != nil {
-		return err
-	}
-	r.log.put(k.key, nil, k.all.add())
-	return nil
-}
-
-// later returns what must be called before the row's record counts as done.
-func (k tableKey) later() func(error) {
-	if k.ctx != nil {
-		return k.ctx.DeferCommit()
-	}
-	return k.all.add()
-}
-
-// encoded stands for the bytes in the run: handing them over themselves would cost an allocation.
-type encoded struct{}
-
-// rowCodec hands goka the state row that the run has just encoded. It never fails.
-type rowCodec struct{ run *run }
-
-// Encode implements goka.Codec.
-func (c rowCodec) Encode(any) ([]byte, error) { return c.run.encoded, nil }
-
-// Decode implements goka.Codec.
-func (c rowCodec) Decode(b []byte) (any, error) { return b, nil }
-
 // rawCodec passes bytes on. It never fails: what cannot be read is dealt with in the callback.
 type rawCodec struct{}
 
@@ -183,23 +123,24 @@ func (rawCodec) Encode(v any) ([]byte, error) {
 // Decode implements goka.Codec.
 func (rawCodec) Decode(b []byte) (any, error) { return b, nil }
 
-// gokaProducer is goka's producer for the run.
-type gokaProducer struct{ log *changelog }
+var errWritten = errors.New("rows are written by the row writer, not through goka")
+
+// noProducer is goka's producer for the run: nothing is written through goka.
+type noProducer struct{}
 
 // Emit implements goka.Producer.
-func (p gokaProducer) Emit(topic, key string, value []byte) *goka.Promise {
-	return p.EmitWithHeaders(topic, key, value, nil)
+func (noProducer) Emit(string, string, []byte) *goka.Promise {
+	_, finish := goka.NewPromiseWithFinisher()
+	return finish(nil, errWritten)
 }
 
-// EmitWithHeaders implements goka.Producer. The topic is always the changelog.
-func (p gokaProducer) EmitWithHeaders(_ string, key string, value []byte, _ goka.Headers) *goka.Promise {
-	promise, finish := goka.NewPromiseWithFinisher()
-	p.log.put(key, value, func(err error) { finish(nil, err) })
-	return promise
+// EmitWithHeaders implements goka.Producer.
+func (p noProducer) EmitWithHeaders(topic, key string, value []byte, _ goka.Headers) *goka.Promise {
+	return p.Emit(topic, key, value)
 }
 
 // Close implements goka.Producer. The client behind it belongs to the session.
-func (p gokaProducer) Close() error { return nil }
+func (noProducer) Close() error { return nil }
 
 // gokaStorage is goka's storage for the run.
 type gokaStorage struct {
@@ -233,14 +174,10 @@ func (s *gokaStorage) Has(key string) (bool, error) {
 func (s *gokaStorage) Get(key string) ([]byte, error) { return s.store.Get(key) }
 
 // Set implements storage.Storage.
-func (s *gokaStorage) Set(key string, value []byte) error {
-	return s.store.Put(key, value, s.run.current, s.run.marking)
-}
+func (s *gokaStorage) Set(string, []byte) error { return errWritten }
 
 // Delete implements storage.Storage.
-func (s *gokaStorage) Delete(key string) error {
-	return s.store.Delete(key, s.run.deletion, s.run.current)
-}
+func (s *gokaStorage) Delete(string) error { return errWritten }
 
 // GetOffset implements storage.Storage.
 func (s *gokaStorage) GetOffset(def int64) (int64, error) {

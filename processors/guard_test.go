@@ -12,12 +12,13 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/tables"
 )
 
 // A zombie is a writer that has lost its partition and does not know it yet.
 type zombie struct {
-	*changelog
+	*rowwriter.Writer
 	acked chan error
 }
 
@@ -29,9 +30,10 @@ func (w *world) zombie(next int64) *zombie {
 	}
 	w.t.Cleanup(wr.close)
 	z := &zombie{
-		changelog: &changelog{writer: wr, topic: w.names.Table, next: next, applied: func(int64) {}, broken: func(error) {}},
-		acked:     make(chan error, 1),
+		Writer: rowwriter.New(rowwriter.Options{Producer: wr, Topic: w.names.Table, Broken: func(error) {}}),
+		acked:  make(chan error, 1),
 	}
+	z.StartAt(next)
 	return z
 }
 
@@ -55,8 +57,7 @@ func (z *zombie) put(w *world, id int, value []byte, offset int64) (letGo func()
 		}
 		return nil, nil, false
 	})
-	z.stamp.Offset = offset
-	z.changelog.put(string(w.canonical(id)), value, func(err error) { z.acked <- err })
+	z.Append(rowwriter.Record{Key: string(w.canonical(id)), Value: value, Offset: offset}, func(err error) { z.acked <- err })
 	<-caught
 	return func() { close(release) }
 }
@@ -78,7 +79,7 @@ func TestALateRecordOfAnotherWriterIsRepaired(t *testing.T) {
 			w.caughtUp(i)
 			want := w.changelog()
 			letGo()
-			if err := <-z.acked; !errors.Is(err, errHole) {
+			if err := <-z.acked; !errors.Is(err, rowwriter.ErrHole) {
 				t.Errorf("the late writer is told %v, want that another writer was there", err)
 			}
 			if got := w.changelog(); got[1] != "stale" {
@@ -181,7 +182,7 @@ func TestNothingIsWrittenWithoutTheLease(t *testing.T) {
 	defer wr.close()
 	send := func() chan error {
 		done := make(chan error, 1)
-		wr.send(&outgoing{rec: kgo.Record{Topic: w.names.Table, Value: []byte("v")}}, func(_ int64, err error) { done <- err })
+		wr.Send(&kgo.Record{Topic: w.names.Table, Value: []byte("v")}, func(_ *kgo.Record, err error) { done <- err })
 		return done
 	}
 	l.renew(time.Now())

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/fold"
+	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -25,7 +26,7 @@ import (
 type wanted struct {
 	e       *entry
 	waiting map[int32]struct{} // partitions that have not answered
-	all     *gather
+	all     *rowwriter.Acks
 }
 
 // mayWait reports whether an entry can come to wait for an image.
@@ -47,7 +48,7 @@ func (r *run) lacksImage(known *fold.Known, c *tables.Change) bool {
 // askForImage asks the other partitions. done is called when the row is written.
 func (r *run) askForImage(e *entry, done func(error)) error {
 	c := &e.change
-	w := &wanted{e: e, waiting: map[int32]struct{}{}, all: newGather(r.untilOver(done))}
+	w := &wanted{e: e, waiting: map[int32]struct{}{}, all: rowwriter.NewAcks(r.untilOver(done))}
 	value := wire.AppendControl(nil, wire.Control{
 		Kind: wire.ImageWanted, Started: r.opts.Clock().UnixMicro(), Partition: r.partition, Offset: c.Offset,
 		Time: c.Time, Source: c.Source, OldKey: c.OldKey, NewKey: c.Key,
@@ -55,7 +56,7 @@ func (r *run) askForImage(e *entry, done func(error)) error {
 	for p := range r.partitions {
 		if p != r.partition {
 			w.waiting[p] = struct{}{}
-			r.log.other(kgo.Record{Topic: r.names.Batch, Partition: p, Value: value}, w.all.add())
+			r.rows.Send(kgo.Record{Topic: r.names.Batch, Partition: p, Value: value}, w.all.DeferCommit())
 		}
 	}
 	r.wanted = w
@@ -91,11 +92,11 @@ func (r *run) imageAnswer(c wire.Control, offset int64) error {
 }
 
 // settle writes the row that has waited, with the image or without.
-func (r *run) settle(last *tables.Row, result string) error {
+func (r *run) settle(last *tables.Row, result string) (err error) {
 	w := r.wanted
 	r.wanted = nil
 	r.metrics.images.WithLabelValues(result).Inc()
-	defer w.all.ready()
+	defer func() { w.all.Close(err) }()
 	c := &w.e.change
 	if r.truncated(c) {
 		r.metrics.verdicts[fold.Older].Inc()
@@ -110,7 +111,7 @@ func (r *run) settle(last *tables.Row, result string) error {
 	} else if n, yes := r.unfilled.minute(); yes {
 		r.logger.Warn("rows served without the values of their last key's rows, which no partition had in time", "count", n, "offset", w.e.offset, "result", result)
 	}
-	_, err := r.fold(tableKey{run: r, key: string(c.Key), all: w.all}, w.e, &known)
+	_, err = r.fold(target{key: string(c.Key), acks: w.all}, w.e, &known)
 	return err
 }
 
@@ -146,10 +147,10 @@ func (r *run) fillLate(c wire.Control, offset int64) error {
 }
 
 // foldLate is fillLate's second half, once the insert has been read.
-func (r *run) foldLate(a *again) error {
+func (r *run) foldLate(a *again) (err error) {
 	e, c := a.entry, &a.entry.change
-	all := newGather(func(err error) { r.doneWhenWritten(a.control, err) })
-	defer all.ready()
+	all := rowwriter.NewAcks(func(err error) { r.doneWhenWritten(a.control, err) })
+	defer func() { all.Close(err) }()
 	if a.err != nil || e.action != doFold || r.truncated(c) {
 		r.logger.Warn("row not filled: its event is not there any more", "offset", a.offset, "error", a.err)
 		return nil
@@ -168,7 +169,7 @@ func (r *run) foldLate(a *again) error {
 	}
 	known.Last = last
 	r.metrics.images.WithLabelValues(imageFilledLate).Inc()
-	_, err = r.fold(tableKey{run: r, key: string(c.Key), all: all}, e, &known)
+	_, err = r.fold(target{key: string(c.Key), acks: all}, e, &known)
 	return err
 }
 

@@ -39,7 +39,7 @@ func (k *keeping) keepLetters(ctx context.Context) error {
 		room <- struct{}{}
 		// Its time is that of now: a client gives a record up that was under way for too long by it.
 		rec := kgo.Record{Topic: k.names.DeadLetters, Partition: k.partition, Key: r.Key, Value: r.Value, Headers: r.Headers, Timestamp: k.opts.Clock()}
-		k.log.other(rec, func(err error) {
+		k.rows.Send(rec, func(err error) {
 			if err != nil {
 				select {
 				case failed <- err:

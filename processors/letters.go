@@ -14,6 +14,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/fold"
+	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -53,15 +54,15 @@ func (r *run) letters(c wire.Control, offset int64) error {
 		return r.controlDone(offset)
 	}
 	var settled atomic.Int64
-	all := newGather(func(err error) {
+	all := rowwriter.NewAcks(func(err error) {
 		r.controls.settle(offset, settled.Load())
 		r.doneWhenWritten(offset, err)
 	})
 	work := make([]*again, 0, len(q.Offsets))
 	for _, o := range q.Offsets {
-		work = append(work, &again{letter: &letter{offset: o, request: q.ID, settled: &settled, done: all.add()}})
+		work = append(work, &again{letter: &letter{offset: o, request: q.ID, settled: &settled, done: all.DeferCommit()}})
 	}
-	all.ready()
+	all.Close(nil)
 	if q.Action == wire.DropDeadLetters {
 		for _, a := range work {
 			r.resolve(a, LetterDropped, "")
@@ -154,7 +155,7 @@ func (r *run) retryChange(a *again) error {
 
 func (r *run) applyLetter(a *again, known *fold.Known, c *tables.Change) error {
 	e := a.entry
-	written := newGather(func(err error) {
+	written := rowwriter.NewAcks(func(err error) {
 		switch {
 		case err != nil:
 			a.letter.done(err)
@@ -164,8 +165,8 @@ func (r *run) applyLetter(a *again, known *fold.Known, c *tables.Change) error {
 			r.resolve(a, LetterApplied, "")
 		}
 	})
-	defer written.ready()
-	_, err := r.fold(tableKey{run: r, key: string(c.Key), all: written, letter: true}, e, known)
+	_, err := r.fold(target{key: string(c.Key), acks: written, letter: true}, e, known)
+	written.Close(err)
 	return err
 }
 
@@ -235,7 +236,7 @@ func (r *run) resolve(a *again, result, reason string) {
 	if a.entry != nil && a.entry.field != "" {
 		add(DeadField, a.entry.field)
 	}
-	r.later(func() { r.log.other(rec, a.letter.done) }, a.letter.done) // not on the goroutine of acknowledgements
+	r.later(func() { r.rows.Send(rec, a.letter.done) }, a.letter.done) // not on the goroutine of acknowledgements
 }
 
 // DeadLetter is a record of the dead letters' topic.

@@ -138,7 +138,7 @@ func (r *run) ask(partition int32, some []wire.Outrun) {
 		Partition: r.partition, Body: string(wire.AppendOutruns(nil, some)),
 	})
 	rec := kgo.Record{Topic: r.names.Batch, Partition: partition, Value: value}
-	r.writer.send(&outgoing{rec: rec}, func(_ int64, err error) {
+	r.writer.Send(&rec, func(_ *kgo.Record, err error) {
 		if err != nil {
 			r.logger.Debug("partition not asked to give up rows", "other", partition, "error", err)
 		}

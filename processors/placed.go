@@ -12,6 +12,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/rekey"
+	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -139,19 +140,19 @@ func (r *run) truncatePlaced(e *entry, done func(error)) error {
 			return err
 		}
 	}
-	all := newGather(done)
+	all := rowwriter.NewAcks(done)
 	// A successor without local state must know of the truncate.
 	value := wire.AppendControl(nil, wire.Control{
 		Kind: wire.TruncateControl, Started: r.opts.Clock().UnixMicro(), Partition: r.partition, Offset: at, Time: c.Time, Source: c.Source,
 	})
-	r.log.other(kgo.Record{Topic: r.names.Batch, Partition: r.partition, Value: value}, all.add())
+	r.rows.Send(kgo.Record{Topic: r.names.Batch, Partition: r.partition, Value: value}, all.DeferCommit())
 	d := wire.Deletion{
 		Read: e.raw.Time.UnixMicro(), Time: c.Time, Source: c.Source, Truncate: true, Partition: r.partition, Offset: at,
 	}
 	err := r.removeRows(d, all, func(row *wire.StateRow) bool {
 		return row.Offset < at && (alone || !after(row.Source, row.Time, c))
 	})
-	all.ready()
+	all.Close(err)
 	return err
 }
 

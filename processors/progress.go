@@ -7,6 +7,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -64,9 +65,9 @@ func (c *claim) told() (int64, tables.SourcePosition) {
 // writeProgress writes how far the partition is, unless the changelog says it
 // already: the newest record's stamp implies everything before it. What moves
 // without a changelog record, such as a skipped event, must be told.
-func (c *claim) writeProgress(log *changelog, now time.Time) {
+func (c *claim) writeProgress(rows *rowwriter.Writer, now time.Time) {
 	source, seen := c.told()
-	changelog, stamped := log.progress()
+	changelog, stamped := rows.Progress()
 	c.status.reached(c.partition, source, changelog)
 	c.progress.mu.Lock()
 	moved := source > max(c.progress.source, stamped+1)
@@ -94,7 +95,7 @@ func (c *claim) sendProgress(p wire.Progress) {
 	if told, known := c.toldHealth(); known {
 		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: wire.HealthName, Value: wire.AppendHealth(nil, &told)})
 	}
-	c.writer.send(&outgoing{rec: rec}, func(_ int64, err error) {
+	c.writer.Send(&rec, func(_ *kgo.Record, err error) {
 		if err != nil {
 			c.logger.Debug("progress not written", "error", err) // the next one says as much
 		}

@@ -1,9 +1,11 @@
 package processors
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -163,8 +165,8 @@ func (r *run) isStale(key string, offset int64, hasRow bool) (bool, error) {
 }
 
 // repair writes what the state has for the key to the changelog again.
-func (r *run) repair(k tableKey, key string) error {
-	b, err := r.store.Get(key)
+func (r *run) repair(k target) error {
+	b, err := r.store.Get(k.key)
 	if err != nil {
 		return err
 	}
@@ -176,11 +178,9 @@ func (r *run) repair(k tableKey, key string) error {
 		}
 		r.logger.Warn("row written to the changelog again, behind a late record of a writer that had lost the partition",
 			"offset", row.Offset)
-		r.begin(originOf(row.Offset, b), nil)
-		r.encoded = append([]byte(nil), b...)
-		return k.set()
+		return r.rows.Put(k.key, bytes.Clone(b), originOf(row.Offset, b), k.acks.DeferCommit())
 	}
-	t, ok, err := r.store.Tomb(key)
+	t, ok, err := r.store.Tomb(k.key)
 	if err != nil || !ok {
 		return err
 	}
@@ -190,18 +190,18 @@ func (r *run) repair(k tableKey, key string) error {
 }
 
 // removeAgain writes a deletion that is known to the changelog again.
-func (r *run) removeAgain(k tableKey, t state.Tomb) error {
+func (r *run) removeAgain(k target, t state.Tomb) error {
 	d, err := toldBy(t)
 	if err != nil {
 		return err
 	}
-	r.begin(originOfDeletion(t.Offset, &d), &d)
+	again := rowwriter.Deletion{Says: d, From: originOfDeletion(t.Offset, &d), Offset: t.Offset}
 	if d.NewKey != "" {
-		if _, r.log.image, err = r.lastOf(tables.Key(k.name()), d.NewKey, d.Source); err != nil {
+		if _, again.Image, err = r.lastOf(tables.Key(k.key), d.NewKey, d.Source); err != nil {
 			return err
 		}
 	}
-	return k.remove()
+	return r.rows.Delete(k.key, &again, k.acks.DeferCommit())
 }
 
 // toldBy is what a kept deletion says of itself.

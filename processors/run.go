@@ -13,6 +13,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/batch"
+	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 )
 
@@ -21,7 +22,7 @@ import (
 // begins the next one.
 type run struct {
 	*claim
-	log      *changelog
+	rows     *rowwriter.Writer
 	messages chan *sarama.ConsumerMessage
 	logger   *slog.Logger
 
@@ -31,16 +32,12 @@ type run struct {
 	hasBatch bool
 
 	// The callback's goroutine only, or recovery's before it.
-	current     state.Origin // of the change being written
-	deletion    state.Tomb   // when it is one
 	gone        gone
-	encoded     []byte // the state row being written
-	marking     bool   // upserts need a dirty mark: there is a batch that they are not in
-	replayUntil int64  // source offsets up to here may have been applied before
-	wholeFrom   int64  // the next source offset from which on the state is that of the source before it
-	newestStamp int64  // seen by recovery
-	topGivenUp  int64  // the highest stamp of the rows given up that recovery has met
-	fresh       bool   // nothing was known before recovery
+	replayUntil int64 // source offsets up to here may have been applied before
+	wholeFrom   int64 // the next source offset from which on the state is that of the source before it
+	newestStamp int64 // seen by recovery
+	topGivenUp  int64 // the highest stamp of the rows given up that recovery has met
+	fresh       bool  // nothing was known before recovery
 	sinceForget int
 	repairs     map[string]struct{} // keys whose newest changelog record is an old one
 	scratch     scratch
@@ -103,7 +100,7 @@ func (c *claim) once(ctx context.Context) error {
 	defer stop(nil)
 	r := &run{
 		claim: c, messages: make(chan *sarama.ConsumerMessage, messageRoom), logger: c.logger,
-		previous: previous, hasBatch: hasBatch, marking: hasBatch,
+		previous: previous, hasBatch: hasBatch,
 		newestStamp: state.Unknown, topGivenUp: state.Unknown, repairs: map[string]struct{}{}, emptied: state.Unknown,
 		ctx: ctx, stop: stop,
 		released: make(chan struct{}, 1), rereads: newRereads(), questions: newQuestions(), ages: wishAges{},
@@ -111,15 +108,15 @@ func (c *claim) once(ctx context.Context) error {
 	r.hold.Store(noHold)
 	r.reach.next.Store(math.MaxInt64)
 	r.recoveryDone = make(chan struct{})
-	r.cutter, r.emitter = r.newBatches()
 	r.workCtx, r.stopWork = context.WithCancel(ctx)
 	defer r.stopWork()
-	r.log = &changelog{
-		writer: c.writer, topic: c.names.Table, partition: c.partition,
-		stamp: wire.Stamp{Generation: c.generation(), Instance: c.instance}, stamped: state.Unknown, applied: r.notePosition,
+	r.rows = rowwriter.New(rowwriter.Options{
+		Producer: c.writer, Topic: c.names.Table, Partition: c.partition,
+		Stamp: wire.Stamp{Generation: c.generation(), Instance: c.instance}, Marks: hasBatch, KeptFrom: r.keptFrom,
 		// goka waits for a minute for messages that wait for other partitions; untilOver ends them.
-		broken: stop,
-	}
+		Broken: stop,
+	})
+	r.cutter, r.emitter = r.newBatches()
 	err = r.runGoka(ctx)
 	r.stopBackground()
 	c.markCommitted()
@@ -159,6 +156,7 @@ func (r *run) openState() (*state.Store, error) {
 		r.whole = r.doubted
 	}
 	r.store = st
+	r.rows.Open(st)
 	r.newestStamp = st.Applied()
 	r.fresh = st.Position() == state.Unknown
 	return st, nil
@@ -185,13 +183,10 @@ func (r *run) outOfRange(position int64) error {
 // noteEnd is told of the changelog's end that recovery reads up to.
 func (r *run) noteEnd(topic string, _ int32, end int64) {
 	if topic == r.names.Table {
-		r.log.startAt(end)
+		r.rows.StartAt(end)
 		r.recoveryEnd.Store(end)
 	}
 }
-
-// notePosition is told of every changelog record that is acknowledged.
-func (r *run) notePosition(offset int64) { r.store.SetPosition(offset) }
 
 // recovered begins the work of the run: the table is complete.
 func (r *run) recovered() error {
@@ -220,7 +215,7 @@ func (r *run) recovered() error {
 	r.began = r.queue.watermark()
 	r.wholeFrom = max(r.replayUntil, r.emptied) + 1
 	if r.mend(r.wholeFrom) {
-		r.log.whole = r.wholeFrom
+		r.rows.Mend(r.wholeFrom)
 	}
 	if err := r.cutter.Begin(r.store, r.wholeFrom); err != nil {
 		return err
@@ -295,7 +290,7 @@ func (r *run) tickLoop(ctx context.Context) {
 			r.check(r.store.Touch())
 		}
 		r.markCommitted()
-		r.writeProgress(r.log, r.opts.Clock())
+		r.writeProgress(r.rows, r.opts.Clock())
 		r.check(r.tellReplay())
 		r.check(r.answerDoubt())
 		r.noteRefill()

@@ -8,6 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -35,7 +36,7 @@ type truncation struct {
 	time    int64
 	source  tables.SourcePosition
 	waiting map[int32]struct{} // partitions that have not confirmed
-	all     *gather
+	all     *rowwriter.Acks
 }
 
 // watermark is the newest truncate of another partition.
@@ -50,7 +51,7 @@ func (r *run) truncateSource(e *entry, done func(error)) error {
 	r.logger.Info("table truncated by the source", "offset", e.offset)
 	t := &truncation{
 		offset: e.offset, read: e.raw.Time.UnixMicro(), time: e.change.Time, source: e.change.Source,
-		waiting: map[int32]struct{}{}, all: newGather(r.untilOver(done)),
+		waiting: map[int32]struct{}{}, all: rowwriter.NewAcks(r.untilOver(done)),
 	}
 	value := wire.AppendControl(nil, wire.Control{
 		Kind: wire.TruncateControl, Started: r.opts.Clock().UnixMicro(), Partition: r.partition,
@@ -61,7 +62,7 @@ func (r *run) truncateSource(e *entry, done func(error)) error {
 			t.waiting[p] = struct{}{}
 		}
 		// To itself, too: a successor without local state must know of the truncate.
-		r.log.other(kgo.Record{Topic: r.names.Batch, Partition: p, Value: value}, t.all.add())
+		r.rows.Send(kgo.Record{Topic: r.names.Batch, Partition: p, Value: value}, t.all.DeferCommit())
 	}
 	if len(t.waiting) > 0 {
 		r.truncation = t
@@ -86,12 +87,11 @@ func (r *run) confirmed(c wire.Control) error {
 
 func (r *run) truncateHere(t *truncation) error {
 	r.emptied = t.offset
-	if err := r.store.SetEmptied(t.offset); err != nil {
-		t.all.ready()
-		return err
+	err := r.store.SetEmptied(t.offset)
+	if err == nil {
+		err = r.removeRows(t.deletion(r.partition), t.all, func(row *wire.StateRow) bool { return row.Offset < t.offset })
 	}
-	err := r.removeRows(t.deletion(r.partition), t.all, func(row *wire.StateRow) bool { return row.Offset < t.offset })
-	t.all.ready()
+	t.all.Close(err)
 	return err
 }
 
@@ -115,14 +115,14 @@ func (r *run) truncateBefore(c wire.Control, offset int64, done func(error)) err
 	value := wire.AppendControl(nil, wire.Control{
 		Kind: wire.TruncatedControl, Started: r.opts.Clock().UnixMicro(), Partition: r.partition, Offset: c.Offset,
 	})
-	all := newGather(func(err error) {
+	all := rowwriter.NewAcks(func(err error) {
 		if err != nil {
 			done(err)
 			return
 		}
 		// The acknowledgements' goroutine must not wait, neither for room nor for the disk.
 		r.later(func() {
-			r.log.other(kgo.Record{Topic: r.names.Batch, Partition: c.Partition, Value: value}, func(err error) {
+			r.rows.Send(kgo.Record{Topic: r.names.Batch, Partition: c.Partition, Value: value}, func(err error) {
 				if err == nil {
 					r.goBackground(func() { r.check(r.controlDone(offset)) })
 				}
@@ -134,7 +134,7 @@ func (r *run) truncateBefore(c wire.Control, offset int64, done func(error)) err
 		Read: c.Started, Time: c.Time, Source: c.Source, Truncate: true, Partition: c.Partition, Offset: c.Offset,
 	}
 	err := r.removeRows(d, all, func(row *wire.StateRow) bool { return before(row.Source, row.Time, c) })
-	all.ready()
+	all.Close(err)
 	return err
 }
 
@@ -207,7 +207,7 @@ func ordered(a, b tables.SourcePosition) bool {
 //
 // An earlier attempt may have removed rows from the state whose tombstones never
 // reached the changelog: the deletions that it has left are written again.
-func (r *run) removeRows(d wire.Deletion, all *gather, gone func(*wire.StateRow) bool) error {
+func (r *run) removeRows(d wire.Deletion, all *rowwriter.Acks, gone func(*wire.StateRow) bool) error {
 	here := d.Partition == r.partition
 	if err := r.removeAgainFor(d, all); err != nil {
 		return err
@@ -252,18 +252,18 @@ func (r *run) dropOlder(gone func(*wire.StateRow) bool) error {
 	})
 }
 
-func (r *run) removeFor(key string, offset, stamp int64, d wire.Deletion, all *gather) error {
+func (r *run) removeFor(key string, offset, stamp int64, d wire.Deletion, all *rowwriter.Acks) error {
 	if err := r.ctx.Err(); err != nil {
 		return err
 	}
-	r.begin(state.Origin{Offset: stamp, Source: d.Source, Time: d.Time, Latest: d.Time}, &d)
-	r.deletion.Offset = offset
-	return tableKey{run: r, key: key, all: all}.remove()
+	return r.rows.Delete(key, &rowwriter.Deletion{
+		Says: d, From: state.Origin{Offset: stamp, Source: d.Source, Time: d.Time, Latest: d.Time}, Offset: offset,
+	}, all.DeferCommit())
 }
 
 // removeAgainFor writes the tombstones of a truncate again that an earlier attempt at
 // it has begun with.
-func (r *run) removeAgainFor(d wire.Deletion, all *gather) error {
+func (r *run) removeAgainFor(d wire.Deletion, all *rowwriter.Acks) error {
 	return r.store.EachTomb(func(key string, t state.Tomb) error {
 		if !t.Brief || t.Told == nil {
 			return nil

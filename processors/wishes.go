@@ -140,7 +140,7 @@ func (r *run) reply(to *wish, c wire.Control, then answered) {
 	c.Started, c.Partition, c.Offset = r.opts.Clock().UnixMicro(), r.partition, to.Offset
 	c.OldKey, c.NewKey, c.Time, c.Source = to.OldKey, to.NewKey, to.Time, to.Source
 	rec := kgo.Record{Topic: r.names.Batch, Partition: to.Partition, Value: wire.AppendControl(nil, c)}
-	r.log.other(rec, func(err error) {
+	r.rows.Send(rec, func(err error) {
 		if err != nil {
 			r.stop(err)
 			return

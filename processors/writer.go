@@ -14,15 +14,6 @@ import (
 // below the rebalance timeout: a revoked partition waits for what it has in flight.
 const deliveryTimeout = 12 * time.Second
 
-// outgoing is one record on its way to a topic of ours, with an explicit partition.
-type outgoing struct {
-	rec  kgo.Record
-	hdrs [1]kgo.RecordHeader
-}
-
-// acked is called once per record, in the order of the records of a partition; offset is -1 with an error.
-type acked func(offset int64, err error)
-
 // writer is the producer of one member's session in the group. All partitions that
 // the member owns share it; it dies with the session.
 type writer struct {
@@ -61,21 +52,15 @@ const (
 	maxBufferedBytes = 64 << 20
 )
 
-// send hands a record to the producer. It blocks while the buffer is full. No
-// context cuts it short: a partition that is given back waits for what it has sent,
+// Send hands a record to the producer: see rowwriter.Producer. It blocks while the buffer is
+// full. No context cuts it short: a partition that is given back waits for what it has sent,
 // and whoever has lost the session closes the writer.
-func (w *writer) send(o *outgoing, done acked) {
+func (w *writer) Send(rec *kgo.Record, sent func(rec *kgo.Record, err error)) {
 	if err := w.lease.check(); err != nil {
-		done(-1, err)
+		sent(rec, err)
 		return
 	}
-	w.client.Produce(context.Background(), &o.rec, func(r *kgo.Record, err error) {
-		if err != nil {
-			done(-1, err)
-			return
-		}
-		done(r.Offset, nil)
-	})
+	w.client.Produce(context.Background(), rec, sent)
 }
 
 // close fails everything that is buffered.

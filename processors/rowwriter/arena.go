@@ -1,4 +1,4 @@
-package processors
+package rowwriter
 
 // arena hands out byte slices from larger pieces: one allocation serves some
 // hundred rows. The pieces are freed when the last slice of each is.
