@@ -1,0 +1,75 @@
+package logread
+
+import (
+	"errors"
+	"sync"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/kafka"
+)
+
+// ErrClosed is returned by a Pool that is closed.
+var ErrClosed = errors.New("the pool of clients is closed")
+
+// Pool has the clients by which all tables of a process ask brokers and follow topics, so
+// that the number of connections does not grow with the number of tables. It connects when
+// it is first used. It is safe for concurrent use.
+type Pool struct {
+	settings kafka.Settings
+
+	mu     sync.Mutex
+	closed bool
+	asking *kgo.Client
+	lanes  []*lane
+	over   sync.WaitGroup // goroutines of the lanes
+}
+
+// NewPool returns a pool of clients with these settings. The caller closes it.
+func NewPool(s kafka.Settings) *Pool { return &Pool{settings: s} }
+
+// Client returns the client for single requests and for records to partitions that are
+// named. It is shared: whoever gets it leaves it open.
+//
+// What reads a lot opens a client of its own: answers come in the order of the questions.
+func (p *Pool) Client() (*kgo.Client, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, ErrClosed
+	}
+	if p.asking == nil {
+		client, err := p.settings.Client(kgo.RecordPartitioner(kgo.ManualPartitioner()))
+		if err != nil {
+			return nil, err
+		}
+		p.asking = client
+	}
+	return p.asking, nil
+}
+
+// Forget drops what the client knows of topics: one that was deleted and made again is
+// another one, which a producer does not notice.
+func (p *Pool) Forget(topics ...string) {
+	p.mu.Lock()
+	client := p.asking
+	p.mu.Unlock()
+	if client != nil {
+		client.PurgeTopicsFromProducing(topics...)
+	}
+}
+
+// Close ends all connections, and every Follow with ErrClosed.
+func (p *Pool) Close() {
+	p.mu.Lock()
+	lanes, client := p.lanes, p.asking
+	p.closed, p.lanes, p.asking = true, nil, nil
+	p.mu.Unlock()
+	for _, l := range lanes {
+		l.close()
+	}
+	if client != nil {
+		client.Close()
+	}
+	p.over.Wait()
+}
