@@ -12,6 +12,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/avro"
 	"github.com/tidemark/tidemark/codecs/cdc"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -20,6 +21,8 @@ import (
 type Options struct {
 	Table *tables.Table
 	Kafka kafka.Settings
+	// Pool has the clients that the tables of a process share. Default: one of its own.
+	Pool *logread.Pool
 	// Dir holds the local state: one directory per partition below it.
 	Dir string
 	// NewDecoder makes a decoder; each partition has its own. Default: the one of the table's format.

@@ -16,6 +16,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/filter"
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/rekey"
 )
@@ -33,7 +34,9 @@ type Processor struct {
 	doubts  doubts
 	outruns outruns
 
-	recall recall // what was told of the partitions' health before
+	pool    *logread.Pool
+	ownPool bool   // nobody else uses it
+	recall  recall // what was told of the partitions' health before
 
 	whole      bool // every partition is filled; of the schedule's goroutine
 	askedWhole time.Time
@@ -55,10 +58,14 @@ func New(o Options) (*Processor, error) {
 		return nil, fmt.Errorf("table %s: %w", o.Table.Name, err)
 	}
 	o.Logger = o.Logger.With("component", "processor", "table", o.Table.Name)
-	return &Processor{
+	p := &Processor{
 		opts: o, names: o.Kafka.Names(o.Table), status: newStatuses(o.Table.Name),
-		metrics: newMetrics(o.Registerer, o.Table.Name),
-	}, nil
+		metrics: newMetrics(o.Registerer, o.Table.Name), pool: o.Pool,
+	}
+	if p.pool == nil {
+		p.pool, p.ownPool = logread.NewPool(o.Kafka), true
+	}
+	return p, nil
 }
 
 // Status returns the state as of now. It may be called at any time.
@@ -76,6 +83,9 @@ const retryEvery = time.Second
 // something is missing or wrong it says so in Status and the log, and looks again:
 // the process has other tables and reads to serve.
 func (p *Processor) Run(ctx context.Context) error {
+	if p.ownPool {
+		defer p.pool.Close()
+	}
 	said := ""
 	for ctx.Err() == nil {
 		err := p.runTable(ctx)
@@ -124,11 +134,11 @@ func (p *Processor) runTable(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	client, err := p.opts.Kafka.Client(kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	client, err := p.pool.Client()
 	if err != nil {
 		return err
 	}
-	defer client.Close()
+	p.pool.Forget(p.names.Batch, p.names.DeadLetters, p.names.Progress) // they may be others than those of the last attempt
 	changelog, err := kafka.Describe(ctx, client, p.names.Table)
 	if err != nil {
 		return err
@@ -165,7 +175,7 @@ func (p *Processor) runParts(ctx context.Context, s *shared, topics ...kafka.Top
 	}}
 	eg, ctx := errgroup.WithContext(ctx)
 	eg.Go(func() error { return m.join(ctx, g) })
-	eg.Go(func() error { return s.catalog.Follow(ctx, p.opts.Kafka) })
+	eg.Go(func() error { return s.catalog.Follow(ctx, p.pool) })
 	eg.Go(func() error { return p.watch(ctx, s.admin, topics...) })
 	eg.Go(func() error { return p.watchOrigin(ctx, s) })
 	eg.Go(func() error { return ps.run(ctx) })

@@ -56,11 +56,10 @@ func (v *View) Introduce(ctx context.Context) error {
 // CatchUp returns nil once readers see everything that the changelog and the source
 // topic have now, and the context's error when that ends first.
 func (v *View) CatchUp(ctx context.Context) error {
-	client, err := topics.Open(v.o.Kafka)
+	client, err := topics.Open(v.pool, v.o.Kafka)
 	if err != nil {
 		return err
 	}
-	defer client.Close()
 	input := v.o.Table.Source.Topic
 	ends, err := client.Ends(ctx, v.names.Table, input)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/progress"
 )
@@ -24,6 +25,8 @@ func NewLogs() *Logs { return progress.NewLogs() }
 type Options struct {
 	Table *tables.Table  // required; validated
 	Kafka kafka.Settings // required
+	// Pool has the clients that the tables of a process share. Default: one of its own.
+	Pool *logread.Pool
 	// Dir is the data directory of the process; the view's files are in
 	// <Dir>/<table>/view, with the generation's number behind the table's name when it
 	// is not the first. Required.

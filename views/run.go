@@ -38,6 +38,9 @@ const (
 //	    reader  goka.View over the changelog
 //	    seals   merges complete batches and writes their files
 func (v *View) Run(ctx context.Context) error {
+	if v.ownPool {
+		defer v.pool.Close()
+	}
 	defer v.finish()
 	pauses := retry.Backoff{Least: firstPause, Most: longPause, Steady: steady}
 	for {
@@ -85,17 +88,14 @@ func (v *View) finish() {
 // attempt runs sessions over the topics as they are now.
 func (v *View) attempt(ctx context.Context) error {
 	v.state.say("looking for the table's topics")
-	env, err := topics.Survey(ctx, v.o.Kafka, v.o.Table)
+	env, err := topics.Survey(ctx, v.pool, v.o.Kafka, v.o.Table)
 	if err != nil {
 		return err
 	}
-	client, err := topics.Open(v.o.Kafka)
+	client, err := topics.Open(v.pool, v.o.Kafka)
 	if err != nil {
 		return err
 	}
-	defer client.Close()
-	v.asks.Store(client)
-	defer v.asks.Store(nil)
 	ends, err := client.Ends(ctx, v.names.Batches, v.names.Progress)
 	if err != nil {
 		return err
@@ -131,7 +131,7 @@ func (v *View) attempt(ctx context.Context) error {
 // mapFollower follows what positions of the topic by keys stand for.
 func (v *View) mapFollower(env topics.Set) *progress.MapFollower {
 	return &progress.MapFollower{
-		Map: v.placed, Kafka: v.o.Kafka, Topic: v.names.Rekeyed, Set: env,
+		Map: v.placed, Pool: v.pool, Topic: v.names.Rekeyed, Set: env,
 		ReadersAt: func() tables.Position { return v.Snapshot().Position() },
 		Moved:     v.nudge, Unreadable: v.leaveOut, Faults: v.faults,
 	}

@@ -19,7 +19,7 @@ func (v *View) follower(env topics.Set, ends map[string][]int64) *progress.Follo
 		recent[v.names.Progress] = progress.RecentProgress * int64(v.batches.Size())
 	}
 	f := progress.NewFollower(ends, recent)
-	f.Kafka, f.Faults = v.o.Kafka, v.faults
+	f.Pool, f.Faults = v.pool, v.faults
 	f.Take = func(r topics.Record) {
 		if env.Knows(r) {
 			v.takeTold(r)

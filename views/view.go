@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/batches"
 	"github.com/tidemark/tidemark/views/progress"
@@ -60,7 +61,8 @@ type View struct {
 	progress map[int32]wire.Progress // the newest of each partition
 	poke     chan struct{}           // asks for a poll now
 	awaited  atomic.Bool             // with a poke: somebody waits for a position
-	asks     atomic.Pointer[topics.Client]
+	pool     *logread.Pool
+	ownPool  bool // nobody else uses it
 }
 
 // New returns a view of a table. It reads and writes nothing before Run.
@@ -78,6 +80,9 @@ func New(o Options) (*View, error) {
 		fresh: progress.NewEnds(o.Clock()), foreign: newForeignKeys(), empty: empty,
 		batches: batches.New(wire.Fingerprint(o.Table)), fingerprint: wire.Fingerprint(o.Table),
 		gate: newGate(), swapped: make(chan struct{}), live: map[*session]live{}, progress: map[int32]wire.Progress{}, poke: make(chan struct{}, 1),
+	}
+	if v.pool = o.Pool; v.pool == nil {
+		v.pool, v.ownPool = logread.NewPool(o.Kafka), true
 	}
 	if o.Table.Rekeyed() {
 		v.placed = progress.NewSourceMap()
@@ -326,13 +331,9 @@ func (v *View) pollNow() {
 // deliverable reports whether a partition of a topic has something left to deliver
 // between two offsets.
 func (v *View) deliverable(ctx context.Context, topic string, partition int32, from, end int64) (bool, error) {
-	if c := v.asks.Load(); c != nil {
-		return c.Deliverable(ctx, topic, partition, from, end)
-	}
-	c, err := topics.Open(v.o.Kafka)
+	c, err := topics.Open(v.pool, v.o.Kafka)
 	if err != nil {
 		return false, err
 	}
-	defer c.Close()
 	return c.Deliverable(ctx, topic, partition, from, end)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs/wire"
-	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 )
 
 // CatalogOptions say which manifests a catalog knows.
@@ -44,25 +44,15 @@ func NewCatalog(o CatalogOptions) *Catalog {
 }
 
 // Follow reads the batches topic until the context is over.
-func (c *Catalog) Follow(ctx context.Context, s kafka.Settings) error {
-	client, err := s.Client(
-		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{c.opts.Topic: {0: kgo.NewOffset().AtStart()}}),
-		kgo.FetchMaxWait(500*time.Millisecond),
-	)
-	if err != nil {
-		return err
+func (c *Catalog) Follow(ctx context.Context, pool *logread.Pool) error {
+	start := logread.Start{c.opts.Topic: {0: kgo.NewOffset().AtStart()}}
+	err := pool.Follow(ctx, start, c.read, func(topic string, _ int32, err error) {
+		c.opts.Logger.Warn("reading the batches topic", "topic", topic, "error", err)
+	})
+	if ctx.Err() != nil {
+		return nil
 	}
-	defer client.Close()
-	for ctx.Err() == nil {
-		fetches := client.PollFetches(ctx)
-		fetches.EachError(func(t string, p int32, err error) {
-			if ctx.Err() == nil {
-				c.opts.Logger.Warn("reading the batches topic", "topic", t, "error", err)
-			}
-		})
-		fetches.EachRecord(c.read)
-	}
-	return nil
+	return err
 }
 
 func (c *Catalog) read(rec *kgo.Record) {

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/views/topics"
 )
 
@@ -16,7 +16,7 @@ const RecentProgress = 2000
 // Follower follows the batches and the progress topic, which have one partition each:
 // manifests and how far the processors are.
 type Follower struct {
-	Kafka  kafka.Settings
+	Pool   *logread.Pool
 	Take   func(topics.Record)
 	Faults *Faults // is told of topics that cannot be read
 	// Deliverable reports whether a topic has something left to deliver between two offsets.
@@ -47,7 +47,7 @@ func NewFollower(ends map[string][]int64, recent map[string]int64) *Follower {
 
 // Run reads until the context ends.
 func (t *Follower) Run(ctx context.Context) error {
-	return topics.Tail(ctx, t.Kafka, t.from, func(r topics.Record) {
+	return topics.Tail(ctx, t.Pool, t.from, func(r topics.Record) {
 		t.Faults.clear(r.Topic)
 		t.Take(r)
 		t.mu.Lock()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/topics"
 )
@@ -14,7 +15,7 @@ import (
 // MapFollower fills a map by what processors tell of the topic by decoded keys.
 type MapFollower struct {
 	Map   *SourceMap // nil: there is nothing to follow
-	Kafka kafka.Settings
+	Pool  *logread.Pool
 	Topic string // where they tell it
 	Set   topics.Set
 
@@ -49,7 +50,7 @@ func (f *MapFollower) Follow(ctx context.Context, client *topics.Client) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	return topics.TailAll(ctx, f.Kafka, topic.Name, next, func(r topics.Record) {
+	return topics.TailAll(ctx, f.Pool, topic.Name, next, func(r topics.Record) {
 		f.Faults.clear(r.Topic)
 		f.take(r)
 	}, f.Faults.Report)

@@ -13,20 +13,18 @@ import (
 
 // Client asks brokers about topics.
 type Client struct {
-	kgo *kgo.Client
+	kgo      *kgo.Client // others use it, too
+	settings kafka.Settings
 }
 
-// Open returns a client. It connects when it is first used.
-func Open(s kafka.Settings) (*Client, error) {
-	c, err := s.Client()
+// Open returns a client that asks over the pool's connections; it opens one of its own only to read much.
+func Open(p *logread.Pool, s kafka.Settings) (*Client, error) {
+	c, err := p.Client()
 	if err != nil {
 		return nil, err
 	}
-	return &Client{kgo: c}, nil
+	return &Client{kgo: c, settings: s}, nil
 }
-
-// Close ends the client's connections.
-func (c *Client) Close() { c.kgo.Close() }
 
 // Describe asks what a topic is now.
 func (c *Client) Describe(ctx context.Context, topic string) (kafka.Topic, error) {
@@ -68,8 +66,8 @@ type Record struct {
 // Tail calls fn with the records of topics that have one partition, from the given
 // offsets on, until the context ends. It waits for brokers that are away; what they refuse
 // is told to fault, again and again while it lasts.
-func Tail(ctx context.Context, s kafka.Settings, from map[string]int64, fn func(Record), fault func(topic string, err error)) error {
-	start := make(map[string]map[int32]kgo.Offset, len(from))
+func Tail(ctx context.Context, p *logread.Pool, from map[string]int64, fn func(Record), fault func(topic string, err error)) error {
+	start := make(logread.Start, len(from))
 	for topic, at := range from {
 		from := kgo.NewOffset().At(at)
 		if at == 0 { // the topic may begin later
@@ -77,16 +75,16 @@ func Tail(ctx context.Context, s kafka.Settings, from map[string]int64, fn func(
 		}
 		start[topic] = map[int32]kgo.Offset{0: from}
 	}
-	return follow(ctx, s, start, fn, fault)
+	return follow(ctx, p, start, fn, fault)
 }
 
 // TailAll is Tail for all partitions of one topic, by their offsets.
-func TailAll(ctx context.Context, s kafka.Settings, topic string, from []int64, fn func(Record), fault func(topic string, err error)) error {
+func TailAll(ctx context.Context, p *logread.Pool, topic string, from []int64, fn func(Record), fault func(topic string, err error)) error {
 	start := map[int32]kgo.Offset{}
 	for p, at := range from {
 		start[int32(p)] = kgo.NewOffset().At(at)
 	}
-	return follow(ctx, s, map[string]map[int32]kgo.Offset{topic: start}, fn, fault)
+	return follow(ctx, p, logread.Start{topic: start}, fn, fault)
 }
 
 // Back calls fn with the last records of a partition, and with all of them if enough
@@ -95,22 +93,10 @@ func (c *Client) Back(ctx context.Context, topic kafka.Topic, partition int32, f
 	return logread.Back(ctx, c.kgo, topic, partition, func(r *kgo.Record) { fn(ours(r)) }, enough)
 }
 
-func follow(ctx context.Context, s kafka.Settings, start map[string]map[int32]kgo.Offset, fn func(Record), fault func(topic string, err error)) error {
-	c, err := s.Client(kgo.ConsumePartitions(start))
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	for {
-		fetches := c.PollFetches(ctx)
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		fetches.EachError(func(topic string, p int32, err error) {
-			fault(topic, fmt.Errorf("fetch partition %d: %w", p, err))
-		})
-		fetches.EachRecord(func(r *kgo.Record) { fn(ours(r)) })
-	}
+func follow(ctx context.Context, p *logread.Pool, start logread.Start, fn func(Record), fault func(topic string, err error)) error {
+	return p.Follow(ctx, start, func(r *kgo.Record) { fn(ours(r)) }, func(topic string, partition int32, err error) {
+		fault(topic, fmt.Errorf("fetch partition %d: %w", partition, err))
+	})
 }
 
 func ours(r *kgo.Record) Record {
@@ -145,5 +131,10 @@ func (c *Client) Scan(ctx context.Context, topic string, to []int64, fn func(Rec
 			spans[p] = logread.Span{From: starts[p], End: end}
 		}
 	}
-	return logread.ReadSpans(ctx, c.kgo, topic, spans, func(r *kgo.Record) error { return fn(ours(r)) })
+	own, err := c.settings.Client()
+	if err != nil {
+		return err
+	}
+	defer own.Close()
+	return logread.ReadSpans(ctx, own, topic, spans, func(r *kgo.Record) error { return fn(ours(r)) })
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/broker"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/views/topics"
 )
 
@@ -56,13 +57,18 @@ func record(p int32, key string) *kgo.Record {
 	return &kgo.Record{Topic: topic, Partition: p, Key: []byte(key), Value: []byte("v")}
 }
 
+func pool(t *testing.T, s kafka.Settings) *logread.Pool {
+	p := logread.NewPool(s)
+	t.Cleanup(p.Close)
+	return p
+}
+
 func open(t *testing.T, s kafka.Settings) *topics.Client {
 	t.Helper()
-	c, err := topics.Open(s)
+	c, err := topics.Open(pool(t, s), s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(c.Close)
 	return c
 }
 
@@ -137,7 +143,7 @@ func TestTailFollows(t *testing.T) {
 	var got []string
 	var over sync.WaitGroup
 	over.Go(func() {
-		err := topics.Tail(ctx, s, map[string]int64{"orders-progress": 1}, func(r topics.Record) {
+		err := topics.Tail(ctx, pool(t, s), map[string]int64{"orders-progress": 1}, func(r topics.Record) {
 			mu.Lock()
 			defer mu.Unlock()
 			got = append(got, fmt.Sprintf("%s %d %s", r.Key, r.Offset, r.Changelog))

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -27,16 +28,15 @@ var (
 const askTimeout = 2 * time.Second
 
 // Survey makes a table's topics where they are missing, and looks at them.
-func Survey(ctx context.Context, s kafka.Settings, table *tables.Table) (Set, error) {
+func Survey(ctx context.Context, p *logread.Pool, s kafka.Settings, table *tables.Table) (Set, error) {
 	source, err := kafka.Ensure(ctx, s, table)
 	if err != nil {
 		return Set{}, err
 	}
-	client, err := Open(s)
+	client, err := Open(p, s)
 	if err != nil {
 		return Set{}, err
 	}
-	defer client.Close()
 	changelog, err := client.Describe(ctx, s.Names(table).Table)
 	if err != nil {
 		return Set{}, err

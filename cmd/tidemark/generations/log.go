@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
@@ -21,6 +22,7 @@ import (
 // Log is a table's generations topic.
 type Log struct {
 	settings kafka.Settings
+	pool     *logread.Pool
 	table    *tables.Table
 	topic    string
 	id       string // of this process
@@ -32,12 +34,13 @@ type Log struct {
 	changed chan struct{}
 }
 
-// Open returns the log of a table's generations. Nothing is read before Follow.
-func Open(s kafka.Settings, t *tables.Table, log *slog.Logger) *Log {
+// Open returns the log of a table's generations. Nothing is read before Follow. The pool
+// is of the same settings.
+func Open(s kafka.Settings, pool *logread.Pool, t *tables.Table, log *slog.Logger) *Log {
 	var id [8]byte
 	_, _ = rand.Read(id[:]) // never returns an error
 	return &Log{
-		settings: s, table: t, topic: s.Names(t).Generations, id: hex.EncodeToString(id[:]),
+		settings: s, pool: pool, table: t, topic: s.Names(t).Generations, id: hex.EncodeToString(id[:]),
 		log: log, clock: time.Now, state: newState(), changed: make(chan struct{}),
 	}
 }
@@ -76,47 +79,52 @@ func (l *Log) follow(ctx context.Context) error {
 	if err := kafka.EnsureGenerations(ctx, l.settings, l.table); err != nil {
 		return err
 	}
-	c, err := l.settings.Client(kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{
-		l.topic: {0: kgo.NewOffset().AtStart()},
-	}))
+	client, err := l.pool.Client()
 	if err != nil {
 		return err
 	}
-	defer c.Close()
-	ends, err := kafka.EndOffsets(ctx, c, l.topic)
+	ends, err := kafka.EndOffsets(ctx, client, l.topic)
 	if err != nil {
 		return err
 	}
 	l.note(func(s *State) { s.until, s.Err = ends[0], nil })
-	for {
-		look, cancel := context.WithTimeout(ctx, again)
-		fetches := c.PollFetches(look)
-		cancel()
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err := fetches.Err(); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-			return fmt.Errorf("read topic %s: %w", l.topic, err)
-		}
-		now := l.clock()
-		records := fetches.Records()
-		if len(records) == 0 && !l.behind() {
-			continue
-		}
-		if len(records) == 0 { // what is missing may have been compacted away
-			if err := l.skip(ctx, c); err != nil {
-				return err
-			}
-			continue
-		}
-		l.note(func(s *State) {
-			for _, r := range records {
-				if err := s.take(r.Offset, r.Key, r.Value, now); err != nil {
-					l.log.Error("record of generations cannot be used", "offset", r.Offset, "error", err)
-				}
-			}
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return l.skipMissing(ctx, client) })
+	g.Go(func() error {
+		start := logread.Start{l.topic: {0: kgo.NewOffset().AtStart()}}
+		return l.pool.Follow(ctx, start, l.take, func(_ string, _ int32, err error) {
+			fail(fmt.Errorf("read topic %s: %w", l.topic, err))
 		})
+	})
+	return g.Wait()
+}
+
+func (l *Log) take(r *kgo.Record) {
+	now := l.clock()
+	l.note(func(s *State) {
+		if err := s.take(r.Offset, r.Key, r.Value, now); err != nil {
+			l.log.Error("record of generations cannot be used", "offset", r.Offset, "error", err)
+		}
+	})
+}
+
+// skipMissing looks now and then whether what is still to be read has been compacted away.
+func (l *Log) skipMissing(ctx context.Context, client *kgo.Client) error {
+	tick := time.NewTicker(again)
+	defer tick.Stop()
+	for l.behind() {
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-tick.C:
+		}
+		if err := l.skip(ctx, client); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // behind reports whether the topic has had more than was read.
@@ -211,10 +219,9 @@ func (l *Log) tidy(ctx context.Context, s State) error {
 }
 
 func (l *Log) write(ctx context.Context, records ...*kgo.Record) error {
-	c, err := l.settings.Client(kgo.RecordPartitioner(kgo.ManualPartitioner()))
+	c, err := l.pool.Client()
 	if err != nil {
 		return err
 	}
-	defer c.Close()
 	return c.ProduceSync(ctx, records...).FirstErr()
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/broker"
+	"github.com/tidemark/tidemark/kafka/logread"
 )
 
 const patience = 20 * time.Second
@@ -29,7 +30,9 @@ func start(t *testing.T) kafka.Settings {
 // follow opens a log as another process would.
 func follow(t *testing.T, s kafka.Settings) *generations.Log {
 	t.Helper()
-	l := generations.Open(s, orders("a"), slog.New(slog.NewTextHandler(t.Output(), nil)))
+	pool := logread.NewPool(s)
+	t.Cleanup(pool.Close)
+	l := generations.Open(s, pool, orders("a"), slog.New(slog.NewTextHandler(t.Output(), nil)))
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {

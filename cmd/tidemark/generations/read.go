@@ -7,23 +7,25 @@ import (
 	"log/slog"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
 )
 
 // Read returns what a table's generations topic says now. It makes nothing: without the
 // topic, the state has no record.
 func Read(ctx context.Context, s kafka.Settings, t *tables.Table) (State, error) {
-	client, err := s.Client()
+	pool := logread.NewPool(s)
+	defer pool.Close()
+	client, err := pool.Client()
 	if err != nil {
 		return State{}, err
 	}
-	defer client.Close()
 	if _, err := kafka.Describe(ctx, client, s.Names(t).Generations); errors.Is(err, kafka.ErrNoSource) {
 		return newState(), nil
 	} else if err != nil {
 		return State{}, err
 	}
-	l := Open(s, t, slog.New(slog.DiscardHandler))
+	l := Open(s, pool, t, slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)

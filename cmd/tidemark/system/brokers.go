@@ -5,16 +5,15 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 )
 
 // brokerWatch tells when no broker answers, once for the whole process and again every
 // ten seconds, and when one does again. While none does, the parts keep what they have to
 // say of it for who looks at the debug level.
 type brokerWatch struct {
-	client  *kgo.Client
+	pool    *logread.Pool
 	brokers []string
 	log     *slog.Logger
 	limits  *limits // nil where the log is another's
@@ -27,23 +26,22 @@ const (
 	brokerAnswer = 3 * time.Second
 )
 
-func newBrokerWatch(settings kafka.Settings, log *slog.Logger) (*brokerWatch, error) {
-	client, err := settings.Client()
-	if err != nil {
-		return nil, err
-	}
-	w := &brokerWatch{client: client, brokers: settings.Brokers, log: log.With("component", "brokers")}
+func newBrokerWatch(pool *logread.Pool, settings kafka.Settings, log *slog.Logger) *brokerWatch {
+	w := &brokerWatch{pool: pool, brokers: settings.Brokers, log: log.With("component", "brokers")}
 	if h, is := log.Handler().(*logLimit); is {
 		w.limits = h.limits
 	}
-	return w, nil
+	return w
 }
 
 // look asks once, and tells when it is another answer than before.
 func (w *brokerWatch) look(ctx context.Context, patience time.Duration, away bool) bool {
 	inner, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err := w.client.Ping(inner)
+	client, err := w.pool.Client()
+	if err == nil {
+		err = client.Ping(inner)
+	}
 	if ctx.Err() != nil {
 		return away
 	}
@@ -65,7 +63,6 @@ func (w *brokerWatch) setAway(away bool) {
 
 // run looks until the context ends. away is what the first look saw.
 func (w *brokerWatch) run(ctx context.Context, away bool) error {
-	defer w.client.Close()
 	for {
 		wait := brokerLook
 		if away {

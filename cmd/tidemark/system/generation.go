@@ -39,7 +39,7 @@ func (o Options) generation(settings kafka.Settings, t *tables.Table, plan *seed
 		c := *o.Config
 		c.Kafka.Settings = settings
 		p, err := processors.New(processors.Options{
-			Table: t, Kafka: settings, Dir: filepath.Join(o.Config.DataDir, t.Instance(), processorDir), Seed: plan,
+			Table: t, Kafka: settings, Pool: o.pool, Dir: filepath.Join(o.Config.DataDir, t.Instance(), processorDir), Seed: plan,
 			Logger: log, Registerer: g.metrics, Peers: peerAddress(&c), Schemas: o.schemas,
 		})
 		if err != nil {
@@ -54,7 +54,7 @@ func (o Options) generation(settings kafka.Settings, t *tables.Table, plan *seed
 			disputed, outrun = g.processor.Doubt, g.processor.Outrun
 		}
 		v, err := views.New(views.Options{
-			Table: t, Kafka: settings, Dir: o.Config.DataDir, Logger: log, Registerer: g.metrics, Seeded: building, Logs: o.logs,
+			Table: t, Kafka: settings, Pool: o.pool, Dir: o.Config.DataDir, Logger: log, Registerer: g.metrics, Seeded: building, Logs: o.logs,
 			Disputed: disputed, Outrun: outrun,
 		})
 		if err != nil {

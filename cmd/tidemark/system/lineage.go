@@ -72,7 +72,7 @@ func (o Options) newLineage(settings kafka.Settings, t *tables.Table, registry p
 	}
 	log := o.Logger.With("component", "generations", "table", t.Name)
 	l := &lineage{
-		o: o, settings: settings, declared: t, registry: registry, log: log, record: generations.Open(settings, t, log),
+		o: o, settings: settings, declared: t, registry: registry, log: log, record: generations.Open(settings, o.pool, t, log),
 		all: map[int]*generation{}, said: map[string]string{}, served: g,
 	}
 	if l.metrics, err = newGenerationMetrics(registry, l); err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/avro"
 	schemaregistry "github.com/tidemark/tidemark/codecs/registry"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/views"
 	"github.com/tidemark/tidemark/views/api"
 )
@@ -32,6 +33,7 @@ type Options struct {
 	// HTTP listener; nil runs nothing.
 	Beside func(ctx context.Context, listener net.Addr) error
 
+	pool    *logread.Pool // the clients that all tables share
 	disk    *disk
 	schemas avro.Schemas // of Avro records; nil where no registry is declared
 	logs    *views.Logs  // of the databases, as far as all tables together have read them
@@ -137,10 +139,8 @@ func (o Options) build(settings kafka.Settings) (*system, error) {
 	}
 	o.disk = &disk{dir: o.Config.DataDir}
 	o.logs = views.NewLogs()
-	s := &system{o: o, schemas: schemas}
-	if s.brokers, err = newBrokerWatch(settings, o.Logger); err != nil {
-		return nil, err
-	}
+	o.pool = logread.NewPool(settings)
+	s := &system{o: o, schemas: schemas, brokers: newBrokerWatch(o.pool, settings, o.Logger)}
 	var served []*api.Table
 	for _, t := range o.Config.Tables {
 		l, err := o.newLineage(settings, t, registry)
@@ -178,6 +178,7 @@ func (o Options) openSchemas(metrics prometheus.Registerer) (*schemaregistry.Cli
 
 // close ends what outlives the parts.
 func (s *system) close() {
+	s.o.pool.Close()
 	if s.schemas != nil {
 		s.schemas.Close()
 	}
