@@ -85,6 +85,21 @@ var viewsRooms = []room{
 	{"views/query", nil, "a query is made without the rows that it asks for"},
 }
 
+// apiRooms says what each package of the API may import of the read side.
+var apiRooms = []room{
+	{"views/api/problem", []string{"views/query"}, "what an answer says of a mistake is a leaf: every room tells of problems"},
+	{"views/api/guard", []string{"views/query", "views/api/problem"}, "who is let in is decided without what is asked for"},
+	{"views/api/ask", []string{"views/query", "views/api/problem"}, "requests are read whatever is served"},
+	{"views/api/render", []string{"views/query", "views/store", "views/api/problem"}, "answers are written whatever was asked for, and by whom"},
+	{"views/api/live", []string{"views/query", "views/store", "views/changes", "views/api/ask", "views/api/problem", "views/api/render"}, "tables are what handlers work with, so they know no handlers"},
+	{"views/api/web", []string{"views/query", "views/store", "views/api/ask", "views/api/guard", "views/api/live", "views/api/problem", "views/api/render"}, "calls are taken to handlers without knowing one"},
+	{"views/api/reads", []string{"views/query", "views/store", "views/api/ask", "views/api/live", "views/api/problem", "views/api/render", "views/api/web"}, "rooms of handlers do not know each other"},
+	{"views/api/streams", []string{"views/query", "views/store", "views/changes", "views/api/ask", "views/api/live", "views/api/render", "views/api/web"}, "rooms of handlers do not know each other"},
+	{"views/api/openapi", []string{"views/query", "views/api/ask", "views/api/live", "views/api/render", "views/api/web"}, "the API is described from its routes, not from what they do"},
+	{"views/api", []string{"views/query", "views/api/ask", "views/api/guard", "views/api/live", "views/api/openapi", "views/api/problem", "views/api/reads", "views/api/render", "views/api/streams", "views/api/web"},
+		"the list of routes stands above all rooms"},
+}
+
 var everywhere = []string{"integration", "cmd", "views", "processors", "codecs", "kafka", "localdb", "tables", "kafka/broker", "cmd/tidemark/demo/load"}
 
 // foreign says which packages may name a library. A library that is to be replaced
@@ -187,6 +202,8 @@ func TestRoomsOfTheStore(t *testing.T) { checkRooms(t, "views/store", "views", s
 func TestRoomsOfViews(t *testing.T) {
 	checkRooms(t, "views", "views", append(viewsRooms, storeRooms...), "views/api")
 }
+
+func TestRoomsOfTheAPI(t *testing.T) { checkRooms(t, "views/api", "views", apiRooms) }
 
 // checkRooms compares what the packages in a hall import of a side with what their rooms may. Packages in
 // rooms that stand apart are not looked at.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/api"
+	"github.com/tidemark/tidemark/views/api/live"
 )
 
 func source(t *testing.T, name string) string {
@@ -135,9 +136,9 @@ func TestRequestsAreCounted(t *testing.T) {
 func TestOptionsThatAreWrongAreRefused(t *testing.T) {
 	l := numbers(t)
 	for name, o := range map[string]api.Options{
-		"a table without a reader": {Tables: []*api.Table{{Table: l.table}}},
-		"no table":                 {Tables: []*api.Table{nil}},
-		"one table twice":          {Tables: []*api.Table{l.api(), l.api()}},
+		"a table without a reader": {Tables: []*live.Table{{Table: l.table}}},
+		"no table":                 {Tables: []*live.Table{nil}},
+		"one table twice":          {Tables: []*live.Table{l.api(), l.api()}},
 		"an origin with a path":    {CORSOrigins: []string{"https://shop.example/"}},
 		"an origin that is a name": {CORSOrigins: []string{"shop.example"}},
 		"no randomness":            {Random: empty{}},

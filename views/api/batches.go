@@ -4,14 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
-	"net/url"
-	"os"
 	"strconv"
 	"time"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/api/ask"
+	"github.com/tidemark/tidemark/views/api/live"
+	"github.com/tidemark/tidemark/views/api/render"
+	"github.com/tidemark/tidemark/views/api/web"
 	"github.com/tidemark/tidemark/views/query"
 )
 
@@ -19,31 +20,31 @@ import (
 const maxBatchWait = 5 * time.Minute
 
 // batches answers GET /v1/tables/{table}/batches.
-func (a *API) batches(c *call) (answer, error) {
-	t, err := a.named(c)
+func (a *API) batches(c *web.Call) (web.Answer, error) {
+	t, err := a.tables.Named(c.Path.Table)
 	if err != nil {
-		return answer{}, err
+		return web.Answer{}, err
 	}
-	if err := c.noParameters(); err != nil {
-		return answer{}, err
+	if err := ask.None(c.R.URL.RawQuery); err != nil {
+		return web.Answer{}, err
 	}
-	if err := acceptsJSON(c.r.Header); err != nil {
-		return answer{}, err
+	if err := render.AcceptsJSON(c.R.Header); err != nil {
+		return web.Answer{}, err
 	}
 	list := t.Batches.List()
-	c.body = append(c.body, `{"data":[`...)
+	c.Body = append(c.Body, `{"data":[`...)
 	for i, b := range list {
 		if i > 0 {
-			c.body = append(c.body, ',')
+			c.Body = append(c.Body, ',')
 		}
-		c.body = appendBatch(c.body, b)
+		c.Body = appendBatch(c.Body, b)
 	}
-	c.body = append(c.body, `],"rows":`...)
-	c.body = append(appendInt(c.body, int64(len(list))), '}', '\n')
-	return answer{contentType: typeJSON, of: t, snapshot: t.Reader.Snapshot(), body: c.body}, nil
+	c.Body = append(c.Body, `],"rows":`...)
+	c.Body = append(render.AppendInt(c.Body, int64(len(list))), '}', '\n')
+	return web.Answer{ContentType: render.TypeJSON, Of: t, Snapshot: t.Reader.Snapshot(), Body: c.Body}, nil
 }
 
-func appendBatch(dst []byte, b Batch) []byte {
+func appendBatch(dst []byte, b live.Batch) []byte {
 	dst = append(dst, `{"batch":`...)
 	dst = strconv.AppendUint(dst, b.ID, 10)
 	dst = append(dst, `,"cut":{`...)
@@ -51,41 +52,41 @@ func appendBatch(dst []byte, b Batch) []byte {
 		if p > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(appendInt(append(dst, '"'), int64(p)), `":`...)
-		dst = appendInt(dst, o)
+		dst = append(render.AppendInt(append(dst, '"'), int64(p)), `":`...)
+		dst = render.AppendInt(dst, o)
 	}
-	dst = appendInt(append(dst, `},"rows":`...), b.Rows)
-	dst = appendInt(append(dst, `,"changed":`...), b.Changed)
+	dst = render.AppendInt(append(dst, `},"rows":`...), b.Rows)
+	dst = render.AppendInt(append(dst, `,"changed":`...), b.Changed)
 	dst = fmt.Appendf(dst, `,"checksum":"%016x","started":"`, b.Checksum)
 	dst = tables.AppendTimestamp(dst, b.Started.UnixMicro())
-	dst = appendInt(append(dst, `","took_ms":`...), b.Took.Milliseconds())
+	dst = render.AppendInt(append(dst, `","took_ms":`...), b.Took.Milliseconds())
 	if b.Bytes > 0 { // else its file is still being written
-		dst = appendInt(append(dst, `,"bytes":`...), b.Bytes)
+		dst = render.AppendInt(append(dst, `,"bytes":`...), b.Bytes)
 	}
 	return append(dst, '}')
 }
 
 // takeBatch answers POST /v1/tables/{table}/batches: 202 with the batch's id, or
 // with ?wait= 201 and the batch when it is complete in that time, else 202.
-func (a *API) takeBatch(c *call) (answer, error) {
-	t, err := a.named(c)
+func (a *API) takeBatch(c *web.Call) (web.Answer, error) {
+	t, err := a.tables.Named(c.Path.Table)
 	if err != nil {
-		return answer{}, err
+		return web.Answer{}, err
 	}
-	patience, err := batchWait(c.r.URL.RawQuery)
+	patience, err := batchWait(c.R.URL.RawQuery)
 	if err != nil {
-		return answer{}, err
+		return web.Answer{}, err
 	}
-	ctx, cancel := c.until(max(patience, slowest))
+	ctx, cancel := c.Until(max(patience, web.Slowest))
 	defer cancel()
 	id, err := t.Batches.Take(ctx)
 	if err != nil {
-		return answer{}, fmt.Errorf("take a batch of %s: %w: %w", t.def.Name, ErrUnavailable, err)
+		return web.Answer{}, fmt.Errorf("take a batch of %s: %w: %w", t.Def.Name, live.ErrUnavailable, err)
 	}
-	ans := answer{status: http.StatusAccepted, contentType: typeJSON, location: "/v1/tables/" + t.def.Name + "/batches"}
+	ans := web.Answer{Status: http.StatusAccepted, ContentType: render.TypeJSON, Location: "/v1/tables/" + t.Def.Name + "/batches"}
 	if patience > 0 {
-		_ = http.NewResponseController(c.w).SetWriteDeadline(time.Now().Add(patience + slowest)) // a writer without deadlines needs none
-		waited, stop := c.until(patience)
+		_ = http.NewResponseController(c.W).SetWriteDeadline(time.Now().Add(patience + web.Slowest)) // a writer without deadlines needs none
+		waited, stop := c.Until(patience)
 		defer stop()
 		b, err := t.Batches.Wait(waited, id)
 		if err == nil && b.Bytes == 0 { // it counts from when it is in memory; its file follows
@@ -96,89 +97,23 @@ func (a *API) takeBatch(c *call) (answer, error) {
 			}
 		}
 		if err == nil {
-			ans.status, ans.location = http.StatusCreated, ans.location+"/"+strconv.FormatUint(b.ID, 10)+".parquet"
-			ans.body = append(appendBatch(c.body, b), '\n')
+			ans.Status, ans.Location = http.StatusCreated, ans.Location+"/"+strconv.FormatUint(b.ID, 10)+".parquet"
+			ans.Body = append(appendBatch(c.Body, b), '\n')
 			return ans, nil
 		}
-		if !errors.Is(err, context.DeadlineExceeded) || c.r.Context().Err() != nil {
-			return answer{}, fmt.Errorf("wait for batch %d of %s: %w", id, t.def.Name, err)
+		if !errors.Is(err, context.DeadlineExceeded) || c.R.Context().Err() != nil {
+			return web.Answer{}, fmt.Errorf("wait for batch %d of %s: %w", id, t.Def.Name, err)
 		}
 	}
-	c.body = strconv.AppendUint(append(c.body, `{"batch":`...), id, 10)
-	ans.body = append(c.body, `,"complete":false}`+"\n"...)
+	c.Body = strconv.AppendUint(append(c.Body, `{"batch":`...), id, 10)
+	ans.Body = append(c.Body, `,"complete":false}`+"\n"...)
 	return ans, nil
 }
 
 func batchWait(raw string) (time.Duration, error) {
-	values, err := url.ParseQuery(raw)
-	if err != nil {
-		return 0, badRequest(string(query.BadParameter), "wait", "the parameters are not percent-encoded as a URL's are", "")
+	values, err := ask.Only(raw, "wait")
+	if err != nil || values.Get("wait") == "" {
+		return 0, err
 	}
-	for name := range values {
-		if name != "wait" {
-			return 0, badRequest(string(query.UnknownParameter), name, query.Quote(name)+" is no parameter here", "the parameter is wait")
-		}
-	}
-	text := values.Get("wait")
-	if text == "" {
-		return 0, nil
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil || d < 0 || d > maxBatchWait {
-		return 0, badRequest(string(query.BadParameter), "wait", "a time from 0s to 5m was expected, not "+query.Quote(text), "write for example wait=30s")
-	}
-	return d, nil
+	return ask.Duration(values.Get("wait"), maxBatchWait, string(query.BadParameter), "wait", "wait=30s")
 }
-
-// batchFile answers GET /v1/tables/{table}/batches/{batch}.parquet, whole or in ranges.
-func (a *API) batchFile(c *call) (answer, error) {
-	t, err := a.named(c)
-	if err != nil {
-		return answer{}, err
-	}
-	id, err := strconv.ParseUint(c.variable("batch"), 10, 64)
-	if err != nil {
-		return answer{}, ErrNoBatch
-	}
-	ctx, cancel := c.until(maxWait) // the newest batch's file may still be written
-	defer cancel()
-	path, err := t.Batches.File(ctx, id)
-	if err != nil {
-		return answer{}, fmt.Errorf("find batch %d of %s: %w", id, t.def.Name, err)
-	}
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return answer{}, ErrNoBatch // it was dropped since it was found
-	}
-	if err != nil {
-		return answer{}, fmt.Errorf("open batch %d of %s: %w", id, t.def.Name, err)
-	}
-	info, err := f.Stat()
-	if err != nil {
-		_ = f.Close() // only read
-		return answer{}, fmt.Errorf("open batch %d of %s: %w", id, t.def.Name, err)
-	}
-	tag, modified := t.batchTag(id, info)
-	c.w.Header().Set("Etag", tag)
-	name := t.def.Name + "-" + strconv.FormatUint(id, 10) + ".parquet"
-	return answer{contentType: typeParquet, attachment: name, raw: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer f.Close()
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(downloadTime))
-		ranged := &rangedWriter{ResponseWriter: w, api: a, r: r, size: info.Size()}
-		http.ServeContent(ranged, r, "", modified, f)
-	})}, nil
-}
-
-// batchTag returns the tag of a batch's file and when it was taken: the same on each process, as
-// the bytes are. The same id can be another batch after a table was made anew.
-func (t *served) batchTag(id uint64, info fs.FileInfo) (tag string, modified time.Time) {
-	for _, b := range t.Batches.List() {
-		if b.ID == id {
-			return fmt.Sprintf(`"%d-%x-%016x"`, id, info.Size(), b.Checksum), b.Started
-		}
-	}
-	return fmt.Sprintf(`"%d-%x-%x"`, id, info.Size(), info.ModTime().UnixNano()), info.ModTime() // it was dropped since it was found
-}
-
-// downloadTime is how long the download of one batch may take.
-const downloadTime = time.Hour

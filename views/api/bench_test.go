@@ -22,6 +22,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/api"
+	"github.com/tidemark/tidemark/views/api/live"
 	"github.com/tidemark/tidemark/views/store"
 )
 
@@ -84,7 +85,7 @@ func cpuTime() time.Duration {
 }
 
 // wide is a table of n rows as an order has them.
-func wide(t testing.TB, n int) *live {
+func wide(t testing.TB, n int) *liveTable {
 	l := newLive(t, &tables.Table{
 		Name: "orders", Key: []string{"id"}, SortKey: []string{"customer_id", "created_at"},
 		Columns: []tables.Column{
@@ -103,7 +104,7 @@ func wide(t testing.TB, n int) *live {
 
 // seal makes the rows, whose keys count up from 0, the base of the store, as they
 // are behind a batch.
-func (l *live) seal(t testing.TB, batch uint64) {
+func (l *liveTable) seal(t testing.TB, batch uint64) {
 	t.Helper()
 	snap := l.store.Snapshot()
 	cut := store.Cut{Batch: batch, Changelog: l.store.Applied(), Source: snap.Position(), Rows: snap.Rows()}
@@ -188,7 +189,7 @@ func skipAnswer(in *bufio.Reader) error {
 // BenchmarkLookupHandler is a lookup without a network.
 func BenchmarkLookupHandler(b *testing.B) {
 	l := wide(b, 100_000)
-	h, err := api.New(api.Options{Tables: []*api.Table{l.api()}})
+	h, err := api.New(api.Options{Tables: []*live.Table{l.api()}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -216,7 +217,7 @@ func (d *discard) WriteHeader(int) {}
 // BenchmarkPageOfRows writes pages of 100 rows.
 func BenchmarkPageOfRows(b *testing.B) {
 	l := wide(b, 100_000)
-	h, err := api.New(api.Options{Tables: []*api.Table{l.api()}})
+	h, err := api.New(api.Options{Tables: []*live.Table{l.api()}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -247,7 +248,7 @@ func BenchmarkBareHandler(b *testing.B) {
 func BenchmarkStream(b *testing.B) {
 	const rows = 100_000
 	l := wide(b, rows)
-	h, err := api.New(api.Options{Tables: []*api.Table{l.api()}})
+	h, err := api.New(api.Options{Tables: []*live.Table{l.api()}})
 	if err != nil {
 		b.Fatal(err)
 	}

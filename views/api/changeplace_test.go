@@ -40,7 +40,7 @@ func TestChangesResumeExactlyWhereRecordsArePlacedByKeys(t *testing.T) {
 // An id of another topic, of the source alone, or of none is no place in the feed.
 func TestChangesStartOverFromAnIDThatIsNoPlace(t *testing.T) {
 	placed, plain := newLive(t, shopTable()), newLive(t, shopTable())
-	for _, l := range []*live{placed, plain} {
+	for _, l := range []*liveTable{placed, plain} {
 		l.put(t, tables.Position{1}, []any{1, "Rome"})
 		l.feed = changes.New(tables.Position{1}, 1<<20)
 	}

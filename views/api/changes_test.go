@@ -14,7 +14,7 @@ import (
 	"github.com/tidemark/tidemark/views/store"
 )
 
-func (l *live) Follow(context.Context) (*changes.Feed, *store.Snapshot, error) {
+func (l *liveTable) Follow(context.Context) (*changes.Feed, *store.Snapshot, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.feed, l.store.Snapshot(), nil
@@ -22,7 +22,7 @@ func (l *live) Follow(context.Context) (*changes.Feed, *store.Snapshot, error) {
 
 // change puts a row (nil values: removes it), as the event before the given offset
 // of partition 0, and tells those who follow.
-func (l *live) change(t *testing.T, next int64, key int64, row []any) {
+func (l *liveTable) change(t *testing.T, next int64, key int64, row []any) {
 	t.Helper()
 	k := tables.EncodeKey(tables.Int64Value(key))
 	old, had := l.store.Snapshot().Lookup(k, nil)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/api"
+	"github.com/tidemark/tidemark/views/api/live"
 	"github.com/tidemark/tidemark/views/store"
 )
 
@@ -29,8 +30,8 @@ func ExampleNew() {
 		fmt.Println(err)
 		return
 	}
-	view := &live{table: table, store: rows} // in the program, a view of the table's topics
-	h, err := api.New(api.Options{Tables: []*api.Table{view.api()}})
+	view := &liveTable{table: table, store: rows} // in the program, a view of the table's topics
+	h, err := api.New(api.Options{Tables: []*live.Table{view.api()}})
 	if err != nil {
 		fmt.Println(err)
 		return

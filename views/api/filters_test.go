@@ -21,7 +21,7 @@ type record struct {
 }
 
 // changed is numbers after a batch, with rows inserted, changed and deleted behind it.
-func changed(t testing.TB) (*live, map[int64]record) {
+func changed(t testing.TB) (*liveTable, map[int64]record) {
 	l := numbers(t)
 	want := map[int64]record{}
 	add := func(r record) { want[r.ID] = r }

@@ -27,7 +27,7 @@ type part struct {
 
 // parts is a table with a column for each way in which a list of values is looked for, and
 // rows on both sides of its newest batch.
-func parts(t *testing.T, n int) (*live, []part) {
+func parts(t *testing.T, n int) (*liveTable, []part) {
 	tag := column("tag", "string")
 	tag.Index = true
 	l := newLive(t, &tables.Table{

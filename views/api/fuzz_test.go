@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/views/api"
+	"github.com/tidemark/tidemark/views/api/live"
 )
 
 // FuzzRequest asks that no path, parameter or body makes the API fail: each is
@@ -34,7 +35,7 @@ func FuzzRequest(f *testing.F) {
 			}
 		}
 	}
-	h, err := api.New(api.Options{Tables: []*api.Table{orders(f).api(), prices(f).api()}})
+	h, err := api.New(api.Options{Tables: []*live.Table{orders(f).api(), prices(f).api()}})
 	if err != nil {
 		f.Fatal(err)
 	}

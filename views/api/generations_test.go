@@ -11,19 +11,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tidemark/tidemark/tables"
-	"github.com/tidemark/tidemark/views/api"
+	"github.com/tidemark/tidemark/views/api/live"
 )
 
 // lineage is what a test says of a table's generations.
 type lineage struct {
-	state   api.Generation
-	asked   []api.Replay
+	state   live.Generation
+	asked   []live.Replay
 	refuses error
 }
 
-func (l *lineage) Generation() api.Generation { return l.state }
+func (l *lineage) Generation() live.Generation { return l.state }
 
-func (l *lineage) Replay(_ context.Context, r api.Replay) (int, error) {
+func (l *lineage) Replay(_ context.Context, r live.Replay) (int, error) {
 	if l.refuses != nil {
 		return 0, l.refuses
 	}
@@ -32,7 +32,7 @@ func (l *lineage) Replay(_ context.Context, r api.Replay) (int, error) {
 }
 
 // anew is a world whose one table can be built anew.
-func anew(t *testing.T, g *lineage) (*live, *world) {
+func anew(t *testing.T, g *lineage) (*liveTable, *world) {
 	t.Helper()
 	l := orders(t)
 	l.lineage, l.replaced = g, make(chan struct{})
@@ -42,7 +42,7 @@ func anew(t *testing.T, g *lineage) (*live, *world) {
 func TestReplayIsAskedFor(t *testing.T) {
 	g := &lineage{}
 	_, w := anew(t, g)
-	for query, want := range map[string]api.Replay{
+	for query, want := range map[string]live.Replay{
 		"":                                 {},
 		"from=earliest":                    {},
 		"from=2026-11-22T12:00:00Z":        {Time: noon()},
@@ -65,7 +65,7 @@ func TestReplayIsAskedFor(t *testing.T) {
 			t.Errorf("%s: %s %s", query, res.Status, body)
 		}
 	}
-	g.refuses = fmt.Errorf("asked: %w", &api.Conflict{Detail: "it has 3 partitions", Hint: "add sweep"})
+	g.refuses = fmt.Errorf("asked: %w", &live.Conflict{Detail: "it has 3 partitions", Hint: "add sweep"})
 	if res, body := w.do("POST", "/v1/tables/orders/replay", ""); res.StatusCode != 409 || !strings.Contains(body, "it has 3 partitions") || !strings.Contains(body, "add sweep") {
 		t.Errorf("refused: %s %s", res.Status, body)
 	}
@@ -77,10 +77,10 @@ func TestReplayIsAskedFor(t *testing.T) {
 
 func TestBuildIsTold(t *testing.T) {
 	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	g := &lineage{state: api.Generation{
+	g := &lineage{state: live.Generation{
 		Number: 1,
-		Build:  &api.Build{Generation: 2, Why: "replay", Phase: "replaying", Started: at, Done: 5, Total: 9, Note: "n"},
-		Last:   &api.Outcome{Generation: 1, Why: "definition", Started: at, Ended: at, Rows: 4, Adopted: 3, Swept: 2, Failure: "f"},
+		Build:  &live.Build{Generation: 2, Why: "replay", Phase: "replaying", Started: at, Done: 5, Total: 9, Note: "n"},
+		Last:   &live.Outcome{Generation: 1, Why: "definition", Started: at, Ended: at, Rows: 4, Adopted: 3, Swept: 2, Failure: "f"},
 	}}
 	_, w := anew(t, g)
 	want := `"generation":{"number":1,"build":{"generation":2,"why":"replay","phase":"replaying","started":"2026-11-22T12:00:00.000000Z","done":5,"total":9,"note":"n"},` +
@@ -123,7 +123,7 @@ func TestReplacedTableIsReadAtOnce(t *testing.T) {
 		t.Errorf("the schema is %v", doc.Components.Schemas["orders"].Properties)
 	}
 	other := newLive(t, &tables.Table{Name: "others", Key: []string{"id"}, Columns: []tables.Column{column("id", "int64")}})
-	if w.api.Replace(other.api()) == nil || w.api.Replace(&api.Table{}) == nil {
+	if w.api.Replace(other.api()) == nil || w.api.Replace(&live.Table{}) == nil {
 		t.Error("a table that is not served, or not whole, replaces one")
 	}
 }

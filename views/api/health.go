@@ -5,47 +5,50 @@ import (
 	"strings"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/api/live"
+	"github.com/tidemark/tidemark/views/api/render"
+	"github.com/tidemark/tidemark/views/api/web"
 )
 
 // livez answers GET /livez: the process serves.
-func (a *API) livez(c *call) (answer, error) {
-	c.body = append(c.body, `{"live":true}`+"\n"...)
-	return answer{contentType: typeJSON, body: c.body}, nil
+func (a *API) livez(c *web.Call) (web.Answer, error) {
+	c.Body = append(c.Body, `{"live":true}`+"\n"...)
+	return web.Answer{ContentType: render.TypeJSON, Body: c.Body}, nil
 }
 
 // readyz answers GET /readyz: 200 when every table can be read and goes on, else
 // 503, with the progress of each.
-func (a *API) readyz(c *call) (answer, error) {
+func (a *API) readyz(c *web.Call) (web.Answer, error) {
 	all := true
-	c.body = append(c.body, `{"tables":[`...)
-	for i, name := range a.names {
-		t := a.at(name)
-		s, f := t.Tide.Status(), t.Tide.Freshness(t.Reader.Snapshot())
-		ready := t.Tide.Ready() && !s.Refused && !s.Health.Misleads
+	c.Body = append(c.Body, `{"tables":[`...)
+	for i, name := range a.tables.Names() {
+		t := a.tables.At(name)
+		s, f := t.Progress.Status(), t.Progress.Freshness(t.Reader.Snapshot())
+		ready := t.Progress.Ready() && !s.Refused && !s.Health.Misleads
 		all = all && ready
 		if i > 0 {
-			c.body = append(c.body, ',')
+			c.Body = append(c.Body, ',')
 		}
-		c.body = tables.AppendJSONString(append(c.body, `{"name":`...), name)
-		c.body = appendBool(append(c.body, `,"ready":`...), ready)
-		c.body = appendInt(append(c.body, `,"done":`...), s.Done)
-		c.body = appendInt(append(c.body, `,"total":`...), s.Total)
-		c.body = tables.AppendJSONString(append(c.body, `,"freshness":`...), string(f.State))
-		c.body = appendInt(append(c.body, `,"age_ms":`...), f.Age.Milliseconds())
-		c.body = appendInt(append(c.body, `,"rows":`...), t.Reader.Snapshot().Rows())
-		c.body = appendHealth(c.body, &s.Health)
+		c.Body = tables.AppendJSONString(append(c.Body, `{"name":`...), name)
+		c.Body = render.AppendBool(append(c.Body, `,"ready":`...), ready)
+		c.Body = render.AppendInt(append(c.Body, `,"done":`...), s.Done)
+		c.Body = render.AppendInt(append(c.Body, `,"total":`...), s.Total)
+		c.Body = tables.AppendJSONString(append(c.Body, `,"freshness":`...), string(f.State))
+		c.Body = render.AppendInt(append(c.Body, `,"age_ms":`...), f.Age.Milliseconds())
+		c.Body = render.AppendInt(append(c.Body, `,"rows":`...), t.Reader.Snapshot().Rows())
+		c.Body = appendHealth(c.Body, &s.Health)
 		if s.Note != "" {
-			c.body = tables.AppendJSONString(append(c.body, `,"note":`...), s.Note)
+			c.Body = tables.AppendJSONString(append(c.Body, `,"note":`...), s.Note)
 		}
 		if t.Generations != nil {
-			c.body = appendGeneration(c.body, t.Generations.Generation())
+			c.Body = appendGeneration(c.Body, t.Generations.Generation())
 		}
-		c.body = append(c.body, '}')
+		c.Body = append(c.Body, '}')
 	}
-	c.body = append(appendBool(append(c.body, `],"ready":`...), all), '}', '\n')
-	ans := answer{contentType: typeJSON, body: c.body}
+	c.Body = append(render.AppendBool(append(c.Body, `],"ready":`...), all), '}', '\n')
+	ans := web.Answer{ContentType: render.TypeJSON, Body: c.Body}
 	if !all {
-		ans.status = http.StatusServiceUnavailable
+		ans.Status = http.StatusServiceUnavailable
 	}
 	return ans, nil
 }
@@ -73,7 +76,38 @@ func appendHealth(dst []byte, h *tables.Health) []byte {
 		}
 		dst = append(dst, '}')
 	}
-	dst = appendInt(append(dst, `,"dead_letters":`...), h.DeadLetters)
-	dst = appendInt(append(dst, `,"skipped":`...), h.Skipped)
-	return appendInt(append(dst, `,"unsettled_keys":`...), h.Unsettled)
+	dst = render.AppendInt(append(dst, `,"dead_letters":`...), h.DeadLetters)
+	dst = render.AppendInt(append(dst, `,"skipped":`...), h.Skipped)
+	return render.AppendInt(append(dst, `,"unsettled_keys":`...), h.Unsettled)
+}
+
+// appendGeneration appends which generation is read, as a member of an object.
+func appendGeneration(dst []byte, g live.Generation) []byte {
+	dst = render.AppendInt(append(dst, `,"generation":{"number":`...), int64(g.Number))
+	if b := g.Build; b != nil {
+		dst = render.AppendInt(append(dst, `,"build":{"generation":`...), int64(b.Generation))
+		dst = tables.AppendJSONString(append(dst, `,"why":`...), b.Why)
+		dst = tables.AppendJSONString(append(dst, `,"phase":`...), b.Phase)
+		dst = render.AppendTime(append(dst, `,"started":`...), b.Started)
+		dst = render.AppendInt(append(dst, `,"done":`...), b.Done)
+		dst = render.AppendInt(append(dst, `,"total":`...), b.Total)
+		if b.Note != "" {
+			dst = tables.AppendJSONString(append(dst, `,"note":`...), b.Note)
+		}
+		dst = append(dst, '}')
+	}
+	if l := g.Last; l != nil {
+		dst = render.AppendInt(append(dst, `,"last":{"generation":`...), int64(l.Generation))
+		dst = tables.AppendJSONString(append(dst, `,"why":`...), l.Why)
+		dst = render.AppendTime(append(dst, `,"started":`...), l.Started)
+		dst = render.AppendTime(append(dst, `,"ended":`...), l.Ended)
+		dst = render.AppendInt(append(dst, `,"rows":`...), l.Rows)
+		dst = render.AppendInt(append(dst, `,"adopted":`...), l.Adopted)
+		dst = render.AppendInt(append(dst, `,"swept":`...), l.Swept)
+		if l.Failure != "" {
+			dst = tables.AppendJSONString(append(dst, `,"failure":`...), l.Failure)
+		}
+		dst = append(dst, '}')
+	}
+	return append(dst, '}')
 }

@@ -114,7 +114,7 @@ func TestFailureTellsTheLogAndNotTheClient(t *testing.T) {
 }
 
 // panics is a reader that has a mistake in it.
-type panics struct{ *live }
+type panics struct{ *liveTable }
 
 func (panics) Document(*store.Snapshot, tables.Key) ([]byte, bool, error) {
 	panic("index out of range")
@@ -227,7 +227,7 @@ func (s *steady) Read(b []byte) (int, error) {
 }
 
 // many is a table of n rows with documents.
-func many(t testing.TB, n int) *live {
+func many(t testing.TB, n int) *liveTable {
 	l := newLive(t, &tables.Table{
 		Name: "many", Key: []string{"id"}, Document: tables.DocumentKeep,
 		Columns: []tables.Column{column("id", "int64"), column("text", "string")},

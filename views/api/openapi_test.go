@@ -58,7 +58,7 @@ func TestOpenAPIDescribesEveryRoute(t *testing.T) {
 	}
 }
 
-var routeLine = regexp.MustCompile(`\{path: (t?)(?: \+ )?(?:"([^"]*)")?`)
+var routeLine = regexp.MustCompile(`\{Path: (t?)(?: \+ )?(?:"([^"]*)")?`)
 
 // routes reads the list of the routes as it stands in the code.
 func routes(t *testing.T, names ...string) []string {

@@ -6,16 +6,19 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/url"
 	"runtime"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/tidemark/tidemark/views/api/guard"
+	"github.com/tidemark/tidemark/views/api/live"
+	"github.com/tidemark/tidemark/views/api/web"
 )
 
 // Options says what the API serves and how.
 type Options struct {
-	Tables      []*Table
+	Tables      []*live.Table
 	Version     string   // of the program, for the OpenAPI document
 	CORSOrigins []string // such as https://shop.example, or *; none: no cross-origin reads
 	MaxBody     int64    // bytes of a request's body; default 4 MiB
@@ -52,7 +55,7 @@ func (o *Options) Validate() error {
 	}
 	seen := map[string]bool{}
 	for i, t := range o.Tables {
-		if t == nil || t.incomplete() {
+		if t.Incomplete() {
 			return fmt.Errorf("table %d is incomplete", i)
 		}
 		if seen[t.Table.Name] {
@@ -60,12 +63,7 @@ func (o *Options) Validate() error {
 		}
 		seen[t.Table.Name] = true
 	}
-	for _, origin := range o.CORSOrigins {
-		if u, err := url.Parse(origin); origin != "*" && (err != nil || u.Scheme == "" || u.Host == "" || u.Path != "") {
-			return fmt.Errorf("CORS origin %q: write * or an origin such as https://shop.example", origin)
-		}
-	}
-	return nil
+	return guard.Origins(o.CORSOrigins).Validate()
 }
 
 func (o Options) withDefaults() Options {
@@ -76,7 +74,7 @@ func (o Options) withDefaults() Options {
 		o.MaxURL = 32 << 10
 	}
 	if o.Stall == 0 {
-		o.Stall = slowest
+		o.Stall = web.Slowest
 	}
 	if o.QueryTime == 0 {
 		o.QueryTime = maxQueryTime
@@ -104,4 +102,13 @@ func (o Options) withDefaults() Options {
 		o.Version = "0"
 	}
 	return o
+}
+
+// web returns what all routes have in common.
+func (o *Options) web() web.Options {
+	return web.Options{
+		Origins: o.CORSOrigins, Loopback: o.Loopback, MaxBody: o.MaxBody, MaxURL: o.MaxURL, Stall: o.Stall,
+		Scans: o.Scans, Queue: o.Queue, QueueTime: queueTime,
+		Logger: o.Logger, Registerer: o.Registerer, Clock: o.Clock,
+	}
 }

@@ -5,6 +5,10 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/tidemark/tidemark/views/api/ask"
+	"github.com/tidemark/tidemark/views/api/guard"
+	"github.com/tidemark/tidemark/views/api/web"
 )
 
 // NewServer returns a server for the API with the limits that keep slow and hostile
@@ -15,11 +19,11 @@ func NewServer(h http.Handler) *http.Server {
 	s := &http.Server{
 		Handler:        h,
 		ReadTimeout:    30 * time.Second,
-		WriteTimeout:   maxWait + slowest,
+		WriteTimeout:   ask.MaxWait + web.Slowest,
 		IdleTimeout:    2 * time.Minute,
 		MaxHeaderBytes: 64 << 10,
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			limitUnsent(c)
+			guard.LimitUnsent(c)
 			return ctx
 		},
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/tidemark/tidemark/tables"
-	"github.com/tidemark/tidemark/views/api"
+	"github.com/tidemark/tidemark/views/api/live"
 )
 
 func column(name, typ string) tables.Column {
@@ -19,7 +19,7 @@ func column(name, typ string) tables.Column {
 }
 
 // orders has a column of every type.
-func orders(t testing.TB) *live {
+func orders(t testing.TB) *liveTable {
 	l := newLive(t, &tables.Table{
 		Name: "orders", Key: []string{"id"}, SortKey: []string{"customer_id", "created_at"}, Document: tables.DocumentKeep,
 		Columns: []tables.Column{
@@ -38,13 +38,13 @@ func orders(t testing.TB) *live {
 	key := tables.EncodeKey(tables.Int64Value(1))
 	l.documents[key] = `{"id": 1, "note": "as it came"}`
 	l.asOf[17] = l.store.Snapshot()
-	l.batches = []api.Batch{batch(17), batch(16)}
+	l.batches = []live.Batch{batch(17), batch(16)}
 	l.writeBatch(t)
 	return l
 }
 
 // writeBatch makes the file of the table's batch.
-func (l *live) writeBatch(t testing.TB) {
+func (l *liveTable) writeBatch(t testing.TB) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(l.dir, "17.parquet"), []byte("PAR1 0123456789 PAR1"), 0o600); err != nil {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func (l *live) writeBatch(t testing.TB) {
 }
 
 // prices has a key of two columns, of which one is text with anything in it.
-func prices(t testing.TB) *live {
+func prices(t testing.TB) *liveTable {
 	l := newLive(t, &tables.Table{
 		Name: "prices", Key: []string{"sku", "region"},
 		Columns: []tables.Column{column("sku", "string"), column("region", "string"), column("price", "decimal(10,3)")},
@@ -65,7 +65,7 @@ func prices(t testing.TB) *live {
 
 // numbers is the table of the black-box filters: 203 rows whose columns repeat in
 // periods that have no common divisor.
-func numbers(t testing.TB) *live {
+func numbers(t testing.TB) *liveTable {
 	l := newLive(t, &tables.Table{
 		Name: "t", Key: []string{"id"}, SortKey: []string{"v", "n"},
 		Columns: []tables.Column{column("id", "int64"), column("v", "string"), column("n", "int64"), column("s", "string")},

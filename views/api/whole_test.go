@@ -10,6 +10,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/file"
 
 	"github.com/tidemark/tidemark/views/api"
+	"github.com/tidemark/tidemark/views/api/live"
 )
 
 // parquetRows returns the rows and the row groups of a Parquet file.
@@ -96,7 +97,7 @@ func TestRangesThatAFileDoesNotHaveAreProblems(t *testing.T) {
 func TestABatchFileHasOneTagOnAllProcesses(t *testing.T) {
 	tag := func() string {
 		l := orders(t)
-		l.batches = []api.Batch{batch(17)}
+		l.batches = []live.Batch{batch(17)}
 		res, _ := newWorld(t, nil, l).do("GET", "/v1/tables/orders/batches/17.parquet", "")
 		return res.Header.Get("ETag") + " " + res.Header.Get("Last-Modified")
 	}

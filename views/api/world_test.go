@@ -18,12 +18,13 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/api"
+	"github.com/tidemark/tidemark/views/api/live"
 	"github.com/tidemark/tidemark/views/changes"
 	"github.com/tidemark/tidemark/views/store"
 )
 
-// live is a table over a real store, with everything around it told by the test.
-type live struct {
+// liveTable is a table over a real store, with everything around it told by the test.
+type liveTable struct {
 	table *tables.Table
 	store *store.Store
 
@@ -33,7 +34,7 @@ type live struct {
 	source    tables.SourcePosition
 	documents map[tables.Key]string
 	pins      map[string]*store.Snapshot
-	batches   []api.Batch
+	batches   []live.Batch
 	asOf      map[uint64]*store.Snapshot
 	taken     uint64
 	slow      bool // batches never complete
@@ -44,25 +45,25 @@ type live struct {
 	feed      *changes.Feed
 	awaited   func()        // told that somebody waits
 	replaced  chan struct{} // closed when another generation is read
-	lineage   api.Generations
+	lineage   live.Generations
 	outward   func(tables.Position) tables.Position // where positions of the feed are not the source's
 }
 
-func newLive(t testing.TB, tb *tables.Table) *live {
+func newLive(t testing.TB, tb *tables.Table) *liveTable {
 	t.Helper()
 	s, err := store.New(store.Options{Table: tb})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	return &live{
+	return &liveTable{
 		table: tb, store: s, documents: map[tables.Key]string{}, pins: map[string]*store.Snapshot{},
 		asOf: map[uint64]*store.Snapshot{}, dir: t.TempDir(), taken: 17, feed: changes.New(tables.Position{}, 1<<20),
 	}
 }
 
 // put applies rows at the next offsets of partition 0. Values of strings are texts of their columns.
-func (l *live) put(t testing.TB, position tables.Position, rows ...[]any) {
+func (l *liveTable) put(t testing.TB, position tables.Position, rows ...[]any) {
 	t.Helper()
 	from := int64(0)
 	if applied := l.store.Applied(); len(applied) > 0 {
@@ -97,22 +98,22 @@ func valueOf(t testing.TB, typ tables.Type, v any) tables.Value {
 	return out
 }
 
-func (l *live) api() *api.Table {
-	return &api.Table{Table: l.table, Reader: l, Pins: l, Tide: l, Batches: l, Changes: l, Generations: l.lineage}
+func (l *liveTable) api() *live.Table {
+	return &live.Table{Table: l.table, Reader: l, Pins: l, Progress: l, Batches: l, Changes: l, Generations: l.lineage}
 }
 
-func (l *live) Snapshot() *store.Snapshot { return l.store.Snapshot() }
+func (l *liveTable) Snapshot() *store.Snapshot { return l.store.Snapshot() }
 
-func (l *live) AsOf(_ context.Context, batch uint64) (*store.Snapshot, error) {
+func (l *liveTable) AsOf(_ context.Context, batch uint64) (*store.Snapshot, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if s, ok := l.asOf[batch]; ok {
 		return s, nil
 	}
-	return nil, api.ErrNoBatch
+	return nil, live.ErrNoBatch
 }
 
-func (l *live) Document(_ *store.Snapshot, key tables.Key) ([]byte, bool, error) {
+func (l *liveTable) Document(_ *store.Snapshot, key tables.Key) ([]byte, bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	d := l.documents[key]
@@ -125,13 +126,13 @@ func (l *live) Document(_ *store.Snapshot, key tables.Key) ([]byte, bool, error)
 }
 
 // failAfter lets n more documents be found.
-func (l *live) failAfter(n int) {
+func (l *liveTable) failAfter(n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sound = n
 }
 
-func (l *live) Pin(s *store.Snapshot) string {
+func (l *liveTable) Pin(s *store.Snapshot) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	id := fmt.Sprintf("pin%d", len(l.pins))
@@ -139,45 +140,45 @@ func (l *live) Pin(s *store.Snapshot) string {
 	return id
 }
 
-func (l *live) Pinned(id string) (*store.Snapshot, bool) {
+func (l *liveTable) Pinned(id string) (*store.Snapshot, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s, ok := l.pins[id]
 	return s, ok
 }
 
-func (l *live) unpin() {
+func (l *liveTable) unpin() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	clear(l.pins)
 }
 
-func (l *live) Ready() bool {
+func (l *liveTable) Ready() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return !l.notReady
 }
 
-func (l *live) Readable() bool {
+func (l *liveTable) Readable() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return !l.notReady || l.stale
 }
 
-func (l *live) Status() api.Status {
+func (l *liveTable) Status() live.Status {
 	if l.Ready() {
-		return api.Status{Done: 10, Total: 10, Memory: 4096}
+		return live.Status{Done: 10, Total: 10, Memory: 4096}
 	}
-	return api.Status{Done: 3, Total: 10, Memory: 4096, Note: "reading the changelog"}
+	return live.Status{Done: 3, Total: 10, Memory: 4096, Note: "reading the changelog"}
 }
 
-func (l *live) Position(s *store.Snapshot) tables.Position { return s.Position() }
+func (l *liveTable) Position(s *store.Snapshot) tables.Position { return s.Position() }
 
-func (l *live) Freshness(*store.Snapshot) api.Freshness {
-	return api.Freshness{State: api.Fresh, Age: 12 * time.Millisecond}
+func (l *liveTable) Freshness(*store.Snapshot) live.Freshness {
+	return live.Freshness{State: live.Fresh, Age: 12 * time.Millisecond}
 }
 
-func (l *live) WaitPosition(ctx context.Context, p tables.Position) error {
+func (l *liveTable) WaitPosition(ctx context.Context, p tables.Position) error {
 	if l.awaited != nil {
 		l.awaited()
 	}
@@ -191,12 +192,12 @@ func (l *live) WaitPosition(ctx context.Context, p tables.Position) error {
 	}
 	err := l.until(ctx, func() bool { return over() || l.Snapshot().Position().Reaches(p) })
 	if over() {
-		return api.ErrReplaced
+		return live.ErrReplaced
 	}
 	return err
 }
 
-func (l *live) WaitSource(ctx context.Context, p tables.SourcePosition) error {
+func (l *liveTable) WaitSource(ctx context.Context, p tables.SourcePosition) error {
 	return l.until(ctx, func() bool {
 		l.mu.Lock()
 		defer l.mu.Unlock()
@@ -204,26 +205,28 @@ func (l *live) WaitSource(ctx context.Context, p tables.SourcePosition) error {
 	})
 }
 
-func (l *live) Source() (tables.SourcePosition, bool) {
+func (l *liveTable) Source() (tables.SourcePosition, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.source, l.source.Known()
 }
 
-func (l *live) WaitPlace(ctx context.Context, p tables.Position) error { return l.WaitPosition(ctx, p) }
+func (l *liveTable) WaitPlace(ctx context.Context, p tables.Position) error {
+	return l.WaitPosition(ctx, p)
+}
 
-func (l *live) Outward(p tables.Position) tables.Position {
+func (l *liveTable) ToSource(p tables.Position) tables.Position {
 	if l.outward != nil {
 		return l.outward(p)
 	}
 	return p
 }
 
-func (l *live) Place(source, _ tables.Position) (tables.Position, bool) {
+func (l *liveTable) Place(source, _ tables.Position) (tables.Position, bool) {
 	return source, l.outward == nil
 }
 
-func (l *live) until(ctx context.Context, done func() bool) error {
+func (l *liveTable) until(ctx context.Context, done func() bool) error {
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for !done() {
@@ -236,13 +239,13 @@ func (l *live) until(ctx context.Context, done func() bool) error {
 	return nil
 }
 
-func (l *live) List() []api.Batch {
+func (l *liveTable) List() []live.Batch {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return append([]api.Batch(nil), l.batches...)
+	return append([]live.Batch(nil), l.batches...)
 }
 
-func (l *live) Take(context.Context) (uint64, error) {
+func (l *liveTable) Take(context.Context) (uint64, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.unwell != nil {
@@ -252,27 +255,27 @@ func (l *live) Take(context.Context) (uint64, error) {
 	return l.taken, nil
 }
 
-func (l *live) Wait(ctx context.Context, id uint64) (api.Batch, error) {
+func (l *liveTable) Wait(ctx context.Context, id uint64) (live.Batch, error) {
 	l.mu.Lock()
 	slow := l.slow
 	l.mu.Unlock()
 	if slow {
 		<-ctx.Done()
-		return api.Batch{}, ctx.Err()
+		return live.Batch{}, ctx.Err()
 	}
 	return batch(id), nil
 }
 
-func batch(id uint64) api.Batch {
-	return api.Batch{
+func batch(id uint64) live.Batch {
+	return live.Batch{
 		ID: id, Cut: tables.Position{1204, 998}, Rows: 3, Changed: 2, Checksum: 0xabcdef, Took: 1500 * time.Millisecond,
 		Started: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC), Bytes: 4096,
 	}
 }
 
-func (l *live) File(_ context.Context, id uint64) (string, error) {
+func (l *liveTable) File(_ context.Context, id uint64) (string, error) {
 	if id != 17 {
-		return "", api.ErrNoBatch
+		return "", live.ErrNoBatch
 	}
 	return filepath.Join(l.dir, "17.parquet"), nil
 }
@@ -282,7 +285,7 @@ type world struct {
 	t      testing.TB
 	addr   string
 	api    *api.API
-	tables map[string]*live
+	tables map[string]*liveTable
 	log    *bytes.Buffer
 	mu     sync.Mutex
 }
@@ -300,9 +303,9 @@ func (dice) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-func newWorld(t testing.TB, change func(*api.Options), all ...*live) *world {
+func newWorld(t testing.TB, change func(*api.Options), all ...*liveTable) *world {
 	t.Helper()
-	w := &world{t: t, tables: map[string]*live{}, log: &bytes.Buffer{}}
+	w := &world{t: t, tables: map[string]*liveTable{}, log: &bytes.Buffer{}}
 	o := api.Options{
 		Version: "test", Clock: noon, Random: dice{},
 		Logger: slog.New(slog.NewTextHandler(lockedWriter{w}, &slog.HandlerOptions{Level: slog.LevelDebug})),

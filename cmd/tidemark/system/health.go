@@ -9,7 +9,7 @@ import (
 )
 
 // health is how well the table is, by its view and by what this process knows beside.
-func (t tide) health() tables.Health {
+func (t progress) health() tables.Health {
 	out := t.View.Health()
 	t.generation.addTroubles(&out)
 	t.lineage.addTroubles(&out)
@@ -21,7 +21,7 @@ func (t tide) health() tables.Health {
 func (l *lineage) health() tables.Health {
 	g := l.servedNow()
 	if g.view != nil {
-		return tide{g.view, g, l}.health()
+		return progress{g.view, g, l}.health()
 	}
 	var out tables.Health
 	g.addTroubles(&out)

@@ -18,7 +18,7 @@ import (
 	"github.com/tidemark/tidemark/processors"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
-	"github.com/tidemark/tidemark/views/api"
+	"github.com/tidemark/tidemark/views/api/live"
 )
 
 // lineage runs the generations of one table in this process, as the table's record of
@@ -40,7 +40,7 @@ type lineage struct {
 	record   *generations.Log
 	log      *slog.Logger
 	metrics  *generationMetrics
-	show     func(*api.Table) error // lets readers see a generation
+	show     func(*live.Table) error // lets readers see a generation
 
 	// Of the goroutine.
 	all    map[int]*generation

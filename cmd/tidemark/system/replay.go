@@ -10,7 +10,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
-	"github.com/tidemark/tidemark/views/api"
+	"github.com/tidemark/tidemark/views/api/live"
 )
 
 func (l *lineage) noted() string {
@@ -19,15 +19,15 @@ func (l *lineage) noted() string {
 	return l.note
 }
 
-// Generation implements api.Generations.
-func (l *lineage) Generation() api.Generation {
+// Generation implements live.Generations.
+func (l *lineage) Generation() live.Generation {
 	state, _ := l.record.State()
 	l.mu.Lock()
 	served, building, progress := l.served, l.building, l.progress
 	l.mu.Unlock()
-	out := api.Generation{Number: served.table.Generation}
+	out := live.Generation{Number: served.table.Generation}
 	if last := state.Lineage.Last; last != nil {
-		out.Last = &api.Outcome{
+		out.Last = &live.Outcome{
 			Generation: last.Generation, Why: last.Why, Started: last.Asked, Ended: last.Ended,
 			Rows: last.Rows, Adopted: last.Adopted, Swept: last.Swept, Failure: last.Failure,
 		}
@@ -37,7 +37,7 @@ func (l *lineage) Generation() api.Generation {
 		return out
 	}
 	sum := progress.Sum()
-	out.Build = &api.Build{Generation: b.Table.Generation, Why: b.Why, Started: b.Asked, Phase: phase(sum)}
+	out.Build = &live.Build{Generation: b.Table.Generation, Why: b.Why, Started: b.Asked, Phase: phase(sum)}
 	out.Build.Done, out.Build.Total = seedRecords(sum)
 	if building == nil || building.table.Generation != b.Table.Generation {
 		return out
@@ -60,15 +60,15 @@ func phase(s wire.Bootstrap) string {
 	return s.Phase.String()
 }
 
-// Replay implements api.Generations.
-func (l *lineage) Replay(ctx context.Context, r api.Replay) (int, error) {
+// Replay implements live.Generations.
+func (l *lineage) Replay(ctx context.Context, r live.Replay) (int, error) {
 	for {
 		state, _ := l.record.State()
 		if !state.Known() || state.Lineage.Number == 0 || state.Newer != nil {
 			return 0, errors.New("the record of the table's generations is not read yet")
 		}
 		if b := state.Lineage.Build; b != nil && b.Why == wire.BuildReplay && !r.Restart {
-			return 0, &api.Conflict{
+			return 0, &live.Conflict{
 				Detail: fmt.Sprintf("generation %d is being built by a replay already, since %s", b.Table.Generation, b.Asked.Format(time.RFC3339)),
 				Hint:   "wait for it, or give it up for a new one with restart",
 			}
@@ -99,7 +99,7 @@ func (l *lineage) Replay(ctx context.Context, r api.Replay) (int, error) {
 
 // replayable says why a replay cannot do what it is asked for, as far as that is known
 // before it begins.
-func (l *lineage) replayable(ctx context.Context, current, table *tables.Table, r api.Replay) error {
+func (l *lineage) replayable(ctx context.Context, current, table *tables.Table, r live.Replay) error {
 	client, err := l.settings.Client()
 	if err != nil {
 		return err
@@ -107,13 +107,13 @@ func (l *lineage) replayable(ctx context.Context, current, table *tables.Table, 
 	defer client.Close()
 	source, err := kafka.Describe(ctx, client, table.Source.Topic)
 	if errors.Is(err, kafka.ErrNoSource) {
-		return &api.Conflict{Detail: fmt.Sprintf("the source topic %s does not exist", table.Source.Topic), Hint: "start the connector, which makes it"}
+		return &live.Conflict{Detail: fmt.Sprintf("the source topic %s does not exist", table.Source.Topic), Hint: "start the connector, which makes it"}
 	}
 	if err != nil {
 		return err
 	}
 	if len(r.Offsets) > int(source.Partitions) {
-		return &api.Conflict{
+		return &live.Conflict{
 			Detail: fmt.Sprintf("an offset is given for partition %d, and the source topic %s has %d", len(r.Offsets)-1, source.Name, source.Partitions),
 			Hint:   "give one offset for each partition",
 		}
@@ -128,7 +128,7 @@ func (l *lineage) adoptable(ctx context.Context, source kafka.Topic, current, ta
 	}
 	const hint = "add sweep: such rows are removed, and counted"
 	if why := generations.Unadoptable(current, table); why != "" {
-		return &api.Conflict{Detail: why + ": a row that the source no longer tells of has no place in the new table", Hint: hint}
+		return &live.Conflict{Detail: why + ": a row that the source no longer tells of has no place in the new table", Hint: hint}
 	}
 	if table.Rekeyed() {
 		return nil
@@ -146,7 +146,7 @@ func (l *lineage) adoptable(ctx context.Context, source kafka.Topic, current, ta
 		return err
 	}
 	if changelog.Partitions != source.Partitions {
-		return &api.Conflict{
+		return &live.Conflict{
 			Detail: fmt.Sprintf("the source topic %s has %d partitions and had %d: a row that it no longer tells of has no place among them",
 				source.Name, source.Partitions, changelog.Partitions),
 			Hint: hint,

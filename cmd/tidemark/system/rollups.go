@@ -7,7 +7,8 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views"
-	"github.com/tidemark/tidemark/views/api"
+	"github.com/tidemark/tidemark/views/api/live"
+	"github.com/tidemark/tidemark/views/api/problem"
 	viewchanges "github.com/tidemark/tidemark/views/changes"
 	"github.com/tidemark/tidemark/views/rollup"
 	"github.com/tidemark/tidemark/views/store"
@@ -16,11 +17,11 @@ import (
 // rollupFaces shows the rollups of a generation to the API, each as a table. Those that
 // are declared and that the generation does not have, since it was made of another
 // definition, cannot be read yet.
-func (l *lineage) rollupFaces(g *generation) ([]*api.Table, error) {
-	var out []*api.Table
+func (l *lineage) rollupFaces(g *generation) ([]*live.Table, error) {
+	var out []*live.Table
 	have := g.view.Rollups()
 	for _, def := range l.declared.Rollups {
-		f := rollupFace{Tide: tide{g.view, g, l}, view: g.view}
+		f := rollupFace{Progress: progress{g.view, g, l}, view: g.view}
 		f.place = slices.IndexFunc(have, func(t *tables.Table) bool { return t.Name == def.Name })
 		if f.place < 0 {
 			t, err := rollup.Describe(l.declared, def)
@@ -31,8 +32,8 @@ func (l *lineage) rollupFaces(g *generation) ([]*api.Table, error) {
 				return nil, err
 			}
 		}
-		out = append(out, &api.Table{
-			Table: f.Snapshot().Table(), Reader: f, Pins: g.view, Tide: f, Batches: noBatches{}, Changes: f,
+		out = append(out, &live.Table{
+			Table: f.Snapshot().Table(), Reader: f, Pins: g.view, Progress: f, Batches: noBatches{}, Changes: f,
 		})
 	}
 	return out, nil
@@ -40,13 +41,13 @@ func (l *lineage) rollupFaces(g *generation) ([]*api.Table, error) {
 
 // rollupFace is one rollup; place is -1 where the view does not have it.
 type rollupFace struct {
-	api.Tide
+	live.Progress
 	view  *views.View
 	place int
 	none  *store.Store
 }
 
-// Snapshot implements api.Reader.
+// Snapshot implements live.Reader.
 func (f rollupFace) Snapshot() *store.Snapshot {
 	if f.place < 0 {
 		return f.none.Snapshot()
@@ -54,24 +55,24 @@ func (f rollupFace) Snapshot() *store.Snapshot {
 	return f.view.Rollup(f.place)
 }
 
-// AsOf implements api.Reader: a rollup is of the present.
-func (rollupFace) AsOf(context.Context, uint64) (*store.Snapshot, error) { return nil, api.ErrNoBatch }
+// AsOf implements live.Reader: a rollup is of the present.
+func (rollupFace) AsOf(context.Context, uint64) (*store.Snapshot, error) { return nil, live.ErrNoBatch }
 
-// Document implements api.Reader.
+// Document implements live.Reader.
 func (rollupFace) Document(*store.Snapshot, tables.Key) ([]byte, bool, error) {
 	return nil, false, nil
 }
 
-// Ready implements api.Tide.
-func (f rollupFace) Ready() bool { return f.place >= 0 && f.Tide.Ready() }
+// Ready implements live.Progress.
+func (f rollupFace) Ready() bool { return f.place >= 0 && f.Progress.Ready() }
 
-// Readable implements api.Tide.
+// Readable implements live.Progress.
 func (f rollupFace) Readable() bool { return f.place >= 0 && f.view.RollupsReadable() }
 
-// Follow implements api.Changes.
+// Follow implements live.Changes.
 func (f rollupFace) Follow(context.Context) (*viewchanges.Feed, *store.Snapshot, error) {
 	if f.place < 0 {
-		return nil, nil, api.ErrUnavailable
+		return nil, nil, live.ErrUnavailable
 	}
 	feed, snap, err := f.view.FollowRollup(f.place)
 	return feed, snap, known(err)
@@ -80,15 +81,17 @@ func (f rollupFace) Follow(context.Context) (*viewchanges.Feed, *store.Snapshot,
 // noBatches answers for what has none.
 type noBatches struct{}
 
-func (noBatches) List() []api.Batch { return nil }
+func (noBatches) List() []live.Batch { return nil }
 
 func (noBatches) Take(context.Context) (uint64, error) {
-	return 0, &api.Problem{
+	return 0, &problem.Details{
 		Kind: "no-batches", Title: "A rollup has no batches", Status: http.StatusConflict,
 		Detail: "a rollup is kept current with its table's rows; batches are taken of the table",
 	}
 }
 
-func (noBatches) Wait(context.Context, uint64) (api.Batch, error) { return api.Batch{}, api.ErrNoBatch }
+func (noBatches) Wait(context.Context, uint64) (live.Batch, error) {
+	return live.Batch{}, live.ErrNoBatch
+}
 
-func (noBatches) File(context.Context, uint64) (string, error) { return "", api.ErrNoBatch }
+func (noBatches) File(context.Context, uint64) (string, error) { return "", live.ErrNoBatch }

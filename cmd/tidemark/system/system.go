@@ -19,6 +19,7 @@ import (
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/views"
 	"github.com/tidemark/tidemark/views/api"
+	"github.com/tidemark/tidemark/views/api/live"
 )
 
 // Options say what a process is to be.
@@ -141,13 +142,13 @@ func (o Options) build(settings kafka.Settings) (*system, error) {
 	o.logs = views.NewLogs()
 	o.pool = logread.NewPool(settings)
 	s := &system{o: o, schemas: schemas, brokers: newBrokerWatch(o.pool, settings, o.Logger)}
-	var served []*api.Table
+	var served []*live.Table
 	for _, t := range o.Config.Tables {
 		l, err := o.newLineage(settings, t, registry)
 		if err != nil {
 			return nil, err
 		}
-		l.show = func(t *api.Table) error { return s.api.Replace(t) }
+		l.show = func(t *live.Table) error { return s.api.Replace(t) }
 		s.components = append(s.components, component{"generations of " + t.Name, l.run})
 		s.lineages = append(s.lineages, l)
 		if g := l.servedNow(); g.view != nil {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/views/api"
+	"github.com/tidemark/tidemark/views/api/live"
 )
 
 const (
@@ -32,7 +33,7 @@ func (b *Bench) Follow(ctx context.Context) error {
 // and then thousands that hear nothing.
 func (b *Bench) follow(ctx context.Context, w *world) (err error) {
 	l := newLive(w)
-	h, err := api.New(api.Options{Tables: []*api.Table{{Table: w.table, Reader: w, Pins: w, Tide: w, Batches: w, Changes: l}}})
+	h, err := api.New(api.Options{Tables: []*live.Table{{Table: w.table, Reader: w, Pins: w, Progress: w, Batches: w, Changes: l}}})
 	if err != nil {
 		return err
 	}
@@ -48,7 +49,7 @@ func (b *Bench) follow(ctx context.Context, w *world) (err error) {
 	fmt.Fprintln(b.Out, "| a change concerns | events/s | p50 | p99 | largest | goal (p99) | CPU of the server | CPU of the readers |\n|---|---|---|---|---|---|---|---|")
 	for _, m := range mixes() {
 		b.say("streams: %s", m.name)
-		got, err := b.followed(ctx, l, addr, m)
+		got, err := b.measureFollowed(ctx, l, addr, m)
 		if err != nil {
 			return fmt.Errorf("streams, %s: %w", m.name, err)
 		}
@@ -67,7 +68,7 @@ type heard struct {
 }
 
 // followed lets a process follow by the filters of a mix while the table changes.
-func (b *Bench) followed(ctx context.Context, l *live, addr string, m mix) (out heard, err error) {
+func (b *Bench) measureFollowed(ctx context.Context, l *followed, addr string, m mix) (out heard, err error) {
 	c, err := startFollowers(ctx, b.Talk, addr, m.name, followers, l.w.rows)
 	if err != nil {
 		return out, err
@@ -98,7 +99,7 @@ func (b *Bench) followed(ctx context.Context, l *live, addr string, m mix) (out 
 }
 
 // idle measures what streams take that hear nothing.
-func (b *Bench) idle(ctx context.Context, l *live, addr string) (err error) {
+func (b *Bench) idle(ctx context.Context, l *followed, addr string) (err error) {
 	b.say("streams: %d that hear nothing", idleStreams)
 	before := taken()
 	c, err := startFollowers(ctx, b.Talk, addr, "nothing", idleStreams, l.w.rows)

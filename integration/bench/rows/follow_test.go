@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/views/api"
+	"github.com/tidemark/tidemark/views/api/live"
 )
 
 // TestFollowersHaveTheRows keeps a benchmark of streams from being fast because they
@@ -21,7 +22,7 @@ func TestFollowersHaveTheRows(t *testing.T) {
 	}
 	defer w.store.Close()
 	l := newLive(w)
-	h, err := api.New(api.Options{Tables: []*api.Table{{Table: w.table, Reader: w, Pins: w, Tide: w, Batches: w, Changes: l}}})
+	h, err := api.New(api.Options{Tables: []*live.Table{{Table: w.table, Reader: w, Pins: w, Progress: w, Batches: w, Changes: l}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +45,7 @@ func TestFollowersHaveTheRows(t *testing.T) {
 }
 
 // followedHere lets followers of this process hear a few changes.
-func followedHere(t *testing.T, l *live, addr, mix string) (got heard, err error) {
+func followedHere(t *testing.T, l *followed, addr, mix string) (got heard, err error) {
 	in, tell := io.Pipe()
 	said, out := io.Pipe()
 	done := make(chan error, 1)

@@ -18,6 +18,7 @@ import (
 	"github.com/tidemark/tidemark/integration/bench/wire"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/api"
+	"github.com/tidemark/tidemark/views/api/live"
 	"github.com/tidemark/tidemark/views/store"
 )
 
@@ -93,7 +94,7 @@ func serve(h http.Handler) (addr string, stop func() error, err error) {
 
 // overHTTP measures lookups and pages over HTTP, in turn with a bare handler.
 func (b *Bench) overHTTP(ctx context.Context, w *world) (err error) {
-	h, err := api.New(api.Options{Tables: []*api.Table{{Table: w.table, Reader: w, Pins: w, Tide: w, Batches: w}}})
+	h, err := api.New(api.Options{Tables: []*live.Table{{Table: w.table, Reader: w, Pins: w, Progress: w, Batches: w}}})
 	if err != nil {
 		return err
 	}
@@ -154,7 +155,7 @@ func get(url string) ([]byte, error) {
 
 func (w *world) Snapshot() *store.Snapshot { return w.store.Snapshot() }
 
-func (w *world) AsOf(context.Context, uint64) (*store.Snapshot, error) { return nil, api.ErrNoBatch }
+func (w *world) AsOf(context.Context, uint64) (*store.Snapshot, error) { return nil, live.ErrNoBatch }
 
 func (w *world) Document(*store.Snapshot, tables.Key) ([]byte, bool, error) { return nil, false, nil }
 
@@ -169,11 +170,11 @@ func (w *world) Ready() bool { return true }
 
 func (w *world) Readable() bool { return true }
 
-func (w *world) Status() api.Status { return api.Status{Memory: w.store.Memory().Total()} }
+func (w *world) Status() live.Status { return live.Status{Memory: w.store.Memory().Total()} }
 
 func (w *world) Position(s *store.Snapshot) tables.Position { return s.Position() }
 
-func (w *world) Freshness(*store.Snapshot) api.Freshness { return api.Freshness{State: api.Fresh} }
+func (w *world) Freshness(*store.Snapshot) live.Freshness { return live.Freshness{State: live.Fresh} }
 
 func (w *world) WaitPosition(context.Context, tables.Position) error { return nil }
 
@@ -183,14 +184,16 @@ func (w *world) Source() (tables.SourcePosition, bool) { return tables.SourcePos
 
 func (w *world) WaitPlace(context.Context, tables.Position) error { return nil }
 
-func (w *world) Outward(p tables.Position) tables.Position { return p }
+func (w *world) ToSource(p tables.Position) tables.Position { return p }
 
 func (w *world) Place(source, _ tables.Position) (tables.Position, bool) { return source, true }
 
-func (w *world) List() []api.Batch { return nil }
+func (w *world) List() []live.Batch { return nil }
 
-func (w *world) Take(context.Context) (uint64, error) { return 0, api.ErrUnavailable }
+func (w *world) Take(context.Context) (uint64, error) { return 0, live.ErrUnavailable }
 
-func (w *world) Wait(context.Context, uint64) (api.Batch, error) { return api.Batch{}, api.ErrNoBatch }
+func (w *world) Wait(context.Context, uint64) (live.Batch, error) {
+	return live.Batch{}, live.ErrNoBatch
+}
 
-func (w *world) File(context.Context, uint64) (string, error) { return "", api.ErrNoBatch }
+func (w *world) File(context.Context, uint64) (string, error) { return "", live.ErrNoBatch }

@@ -9,9 +9,9 @@ import (
 	"github.com/tidemark/tidemark/views/store"
 )
 
-// live is a world that can be followed. Its changes go the way of a view's: the rows
+// followed is a world that can be followed. Its changes go the way of a view's: the rows
 // before and after each group, and what is different to the feed.
-type live struct {
+type followed struct {
 	w        *world
 	recorder changes.Recorder
 	feed     *changes.Feed
@@ -24,18 +24,18 @@ const hot = 2_000
 
 const feedBytes = 32 << 20 // as a view has it
 
-func newLive(w *world) *live {
-	return &live{w: w, feed: changes.New(tables.Position{w.next}, feedBytes)}
+func newLive(w *world) *followed {
+	return &followed{w: w, feed: changes.New(tables.Position{w.next}, feedBytes)}
 }
 
 // Follow implements api.Changes.
-func (l *live) Follow(context.Context) (*changes.Feed, *store.Snapshot, error) {
+func (l *followed) Follow(context.Context) (*changes.Feed, *store.Snapshot, error) {
 	return l.feed, l.w.store.Snapshot(), nil
 }
 
 // change makes so many changes a second until ctx ends, each as soon as it is due: those
 // that are due at once are one group.
-func (l *live) change(ctx context.Context, rate int) error {
+func (l *followed) change(ctx context.Context, rate int) error {
 	tick := time.NewTicker(time.Second / time.Duration(rate))
 	defer tick.Stop()
 	began, done := time.Now(), 0
@@ -54,7 +54,7 @@ func (l *live) change(ctx context.Context, rate int) error {
 }
 
 // group makes n changes visible.
-func (l *live) group(n int) error {
+func (l *followed) group(n int) error {
 	if n <= 0 {
 		return nil
 	}
@@ -76,7 +76,7 @@ func (l *live) group(n int) error {
 
 // one is a change of a hot row, whose created_at is now. Most rows stay with their
 // customer; one in ten goes to another, and one in ten is removed.
-func (l *live) one() store.Change {
+func (l *followed) one() store.Change {
 	w := l.w
 	id, what := int(l.dice.below(hot)), l.dice.below(10)
 	row := Row(nil, id, w.rows, int(w.next))
