@@ -29,8 +29,8 @@
 // failures_total, batch_failures_total, partitions and batch_seconds, all with the label table.
 //
 // DESIGN.md says why it is so. File map: processor.go starts and ends it all, session.go and heartbeat.go are the
-// group, takeover.go finds where a claimed partition begins, claim.go supervises it, run.go is one life of it, gokarun.go and
-// sologroup.go stand between us and goka; feed.go, pending.go, apply.go and
+// group, takeover.go finds where a claimed partition begins, claim.go supervises it, run.go is one life of it, callbacks.go is what goka
+// calls, by package gokaglue; feed.go, pending.go, apply.go and
 // package rowwriter are the data's way; batches.go wires package batch; control.go reads barriers and
 // whatever else partitions ask of each other: truncate.go empties them all, images.go and wishes.go carry values
 // along with a change of primary key (questions.go asks for the source's end for them), letters.go tries dead letters again, with what

@@ -54,18 +54,17 @@ func TestOnlyTheLowWatermarkIsCommitted(t *testing.T) {
 		e.offset = off
 		q.push(e)
 	}
-	g := &soloGroup{commit: func(_ string, next int64) { q.finish(next - 1) }}
-	s := &soloSession{group: g}
-	s.MarkOffset(sourceTopic, 0, 12, "") // offset 11 is acknowledged before 10
-	s.MarkOffset(sourceTopic, 0, 14, "")
+	r := &run{claim: &claim{queue: q, session: &session{shared: &shared{sourceTopic: sourceTopic}}}}
+	r.commit(sourceTopic, 12) // offset 11 is acknowledged before 10
+	r.commit(sourceTopic, 14)
 	if q.watermark() != 10 {
 		t.Errorf("the watermark is %d while offset 10 is not done", q.watermark())
 	}
-	s.MarkOffset(sourceTopic, 0, 11, "")
+	r.commit(sourceTopic, 11)
 	if q.watermark() != 12 {
 		t.Errorf("the watermark is %d, want 12", q.watermark())
 	}
-	s.MarkOffset(sourceTopic, 0, 13, "")
+	r.commit(sourceTopic, 13)
 	if q.watermark() != 14 {
 		t.Errorf("the watermark is %d, want 14", q.watermark())
 	}

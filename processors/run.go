@@ -26,7 +26,6 @@ type run struct {
 	messages chan *sarama.ConsumerMessage
 	logger   *slog.Logger
 
-	recoveryMark
 	store    *state.Store
 	previous wire.Manifest // the partition's newest manifest when the run began
 	hasBatch bool
@@ -107,7 +106,6 @@ func (c *claim) once(ctx context.Context) error {
 	}
 	r.hold.Store(noHold)
 	r.reach.next.Store(math.MaxInt64)
-	r.recoveryDone = make(chan struct{})
 	r.workCtx, r.stopWork = context.WithCancel(ctx)
 	defer r.stopWork()
 	r.rows = rowwriter.New(rowwriter.Options{
@@ -117,7 +115,7 @@ func (c *claim) once(ctx context.Context) error {
 		Broken: stop,
 	})
 	r.cutter, r.emitter = r.newBatches()
-	err = r.runGoka(ctx)
+	err = r.process(ctx)
 	r.stopBackground()
 	c.markCommitted()
 	if r.store != nil {
@@ -180,17 +178,8 @@ func (r *run) outOfRange(position int64) error {
 	return nil
 }
 
-// noteEnd is told of the changelog's end that recovery reads up to.
-func (r *run) noteEnd(topic string, _ int32, end int64) {
-	if topic == r.names.Table {
-		r.rows.StartAt(end)
-		r.recoveryEnd.Store(end)
-	}
-}
-
 // recovered begins the work of the run: the table is complete.
 func (r *run) recovered() error {
-	close(r.recoveryDone)
 	r.replayUntil = r.store.Applied()
 	if err := r.loadWatermark(); err != nil {
 		return err

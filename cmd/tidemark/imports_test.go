@@ -54,8 +54,9 @@ var codecsRooms = []room{
 
 // processorsRooms says what each package of the write side may import of the others.
 var processorsRooms = []room{
-	{"processors", []string{"processors/batch", "processors/fold", "processors/rekey", "processors/rowwriter", "processors/seed", "processors/state"}, "the partitions stand on top, and wire the others"},
+	{"processors", []string{"processors/batch", "processors/fold", "processors/gokaglue", "processors/rekey", "processors/rowwriter", "processors/seed", "processors/state"}, "the partitions stand on top, and wire the others"},
 	{"processors/batch", []string{"processors/state"}, "a batch is made of the local state, whoever writes the rows and reads the barriers"},
+	{"processors/gokaglue", []string{"processors/state"}, "goka is handled without knowing what is done with its messages"},
 	{"processors/rekey", []string{"processors/seed"}, "placing records by their keys knows no rows"},
 	{"processors/rowwriter", []string{"processors/state"}, "rows are written without knowing what they come from"},
 	{"processors/seed", nil, "a plan and an older changelog are read without a partition that fills"},
@@ -109,8 +110,8 @@ var foreign = []struct {
 	in   []string // packages of the module; tests, and integration, may name it too
 	why  string
 }{
-	{"github.com/lovoo/goka", []string{"processors", "views/changelog"}, "its traps are closed once on each side"},
-	{"github.com/IBM/sarama", []string{"kafka", "processors", "views/changelog"}, "goka and the cooperative group need it, nothing else does"},
+	{"github.com/lovoo/goka", []string{"processors/gokaglue", "views/changelog"}, "its traps are closed once on each side"},
+	{"github.com/IBM/sarama", []string{"kafka", "processors", "processors/gokaglue", "views/changelog"}, "goka and the cooperative group need it, nothing else does"},
 	{"github.com/syndtr/goleveldb", []string{"localdb", "processors/state", "views/rows"}, "each side has one kind of local store"},
 	{"github.com/gorilla/mux", []string{"views/api"}, "routes are one screen"},
 	{"github.com/twmb/franz-go/pkg/kfake", []string{"kafka/broker"}, "the embedded broker is guarded there"},

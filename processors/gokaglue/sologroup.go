@@ -1,4 +1,4 @@
-package processors
+package gokaglue
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 type soloGroup struct {
 	topics    []string
 	partition int32
-	messages  chan *sarama.ConsumerMessage
+	messages  <-chan *sarama.ConsumerMessage
 	recovered func() error                   // called once the table is recovered, before the first message
 	commit    func(topic string, next int64) // called when a message is done
 }
@@ -31,7 +31,7 @@ func (g *soloGroup) Consume(ctx context.Context, _ []string, h sarama.ConsumerGr
 	}
 	err = errors.Join(err, h.Cleanup(s))
 	if err == nil && ctx.Err() == nil {
-		return errRunOver
+		return errOver
 	}
 	return err
 }
