@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/batches"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
 	"github.com/tidemark/tidemark/views/topics"
@@ -28,7 +29,7 @@ func (g *gathering) take(r topics.Record) error {
 			it.told = r.Told
 		}
 	} else if err := g.read(&it, r); err != nil { // what is left of the topic does not make the batch
-		return fmt.Errorf("record %d:%d: %w", r.Partition, r.Offset, errors.Join(errBatchDiffers, err))
+		return fmt.Errorf("record %d:%d: %w", r.Partition, r.Offset, errors.Join(batches.ErrDiffers, err))
 	}
 	if g.homes.several {
 		hash := hashOf(it.key)
@@ -90,7 +91,7 @@ func (g *gathering) add(it *item) error {
 
 func (g *gathering) show(partition int32, key tables.Key, values []tables.Value) error {
 	if err := g.in.add(store.Change{Partition: partition, Offset: -1, Key: key, Values: values}); err != nil {
-		return errors.Join(errBatchDiffers, err)
+		return errors.Join(batches.ErrDiffers, err)
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/batches"
+	"github.com/tidemark/tidemark/views/metrics"
 	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
@@ -90,7 +92,7 @@ func (v *View) fromDisk(ctx context.Context, env topics.Set, ends tables.Positio
 
 // rebuilt makes a session from Kafka, beside the one that readers see.
 func (v *View) rebuilt(ctx context.Context, client *topics.Client, env topics.Set, why *rebuild) (*session, error) {
-	v.metrics.rebuilds.WithLabelValues(why.reason).Inc()
+	v.metrics.Rebuilds.WithLabelValues(why.reason).Inc()
 	v.log.Error("rows are built again", "reason", why.reason, "batch", why.batch, "error", why.err)
 	v.state.say(why.Error())
 	if why.reason == reasonMismatch { // the changelog is what is right in any case
@@ -145,7 +147,7 @@ func (v *View) admit(db *rows.DB, env topics.Set, ends tables.Position) ([]rows.
 }
 
 func (v *View) setRowsAside(number uint64, why error) error {
-	v.metrics.aside.WithLabelValues("rows").Inc()
+	v.metrics.Aside.WithLabelValues("rows").Inc()
 	to, err := v.gens.SetAside(number)
 	v.log.Error("rows on disk cannot be used and are set aside", "path", to, "error", why)
 	return err
@@ -153,8 +155,8 @@ func (v *View) setRowsAside(number uint64, why error) error {
 
 // newSession returns a session without rows in memory.
 func (v *View) newSession(env topics.Set, number uint64, db *rows.DB, o origin) (*session, error) {
-	metrics := new(held)
-	st, err := store.New(store.Options{Table: v.o.Table, Logger: v.o.Logger, Registerer: metrics, CompactAfter: v.o.CompactAfter, Mismatches: v.metrics.mismatches})
+	deferred := new(metrics.Deferred)
+	st, err := store.New(store.Options{Table: v.o.Table, Logger: v.o.Logger, Registerer: deferred, CompactAfter: v.o.CompactAfter, Mismatches: v.metrics.Mismatches})
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +167,7 @@ func (v *View) newSession(env topics.Set, number uint64, db *rows.DB, o origin) 
 	if err != nil {
 		return nil, err
 	}
-	s := &session{derived: rollups, v: v, env: env, store: st, metrics: metrics, number: number, origin: o, wants: make(chan *rebuild, 1), homes: newHomes(v.severalHomes(env))}
+	s := &session{derived: rollups, v: v, env: env, store: st, metrics: deferred, number: number, origin: o, wants: make(chan *rebuild, 1), homes: newHomes(v.severalHomes(env))}
 	s.rows.Store(db)
 	s.hold = newHold(env.Changelog.Partitions)
 	s.place = progress.NewTracker(o.base, o.source, env.Changelog.Partitions)
@@ -234,13 +236,13 @@ func (f *filler) flush(pos tables.Position) error {
 func (v *View) fromKafka(ctx context.Context, client *topics.Client, env topics.Set, least uint64) (*session, error) {
 	newest, any := v.batches.Newest()
 	differs := false
-	if any && newest.ID >= least && v.o.Clock().Sub(newest.Started) <= maxAge && !v.disputed.has(newest.ID) {
+	if any && newest.ID >= least && v.o.Clock().Sub(newest.Started) <= maxAge && !v.disputed.Has(newest.ID) {
 		s, err := v.fromSnapshots(ctx, client, env, newest)
-		if err == nil || !errors.Is(err, errBatchDiffers) {
+		if err == nil || !errors.Is(err, batches.ErrDiffers) {
 			return s, err
 		}
 		differs = errors.Is(err, store.ErrChecksum)
-		v.metrics.rebuilds.WithLabelValues("snapshot").Inc()
+		v.metrics.Rebuilds.WithLabelValues("snapshot").Inc()
 		v.log.Error("snapshot topic does not hold the batch, the changelog is read from its beginning", "batch", newest.ID, "error", err)
 	}
 	o := origin{skip: newest.ID}
@@ -284,9 +286,6 @@ func (v *View) freshRows(env topics.Set) (uint64, *rows.DB, error) {
 	db, err := rows.Open(v.rowsOptions(number, env))
 	return number, db, err
 }
-
-// errBatchDiffers says that what the snapshot topic holds is not the batch.
-var errBatchDiffers = errors.New("rows differ from the batch's manifests")
 
 // fromSnapshots makes a session of a batch as the snapshot topic has it.
 func (v *View) fromSnapshots(ctx context.Context, client *topics.Client, env topics.Set, b Batch) (*session, error) {
@@ -360,7 +359,7 @@ func (s *session) fill(ctx context.Context, client *topics.Client, b Batch) erro
 		return fmt.Errorf("load batch %d from the snapshot topic: %w", b.ID, err)
 	}
 	if err := in.flush(b.Cut); err != nil {
-		return errors.Join(errBatchDiffers, err)
+		return errors.Join(batches.ErrDiffers, err)
 	}
 	for p, at := range bothAt(b) {
 		batch.Move(int32(p), at)

@@ -26,10 +26,3 @@ func (o *Options) rowsDir() string {
 func (o *Options) batchesDir() string {
 	return filepath.Join(o.Dir, o.Table.Instance(), viewDir, batchesDir)
 }
-
-const (
-	identityName = "changelog" // in the directory of batches: the id of the topic that they belong to
-	asideSuffix  = "-set-aside"
-	// unfinishedSuffix is of the former while it is written.
-	unfinishedSuffix = ".tmp"
-)

@@ -58,18 +58,18 @@ func (v *View) ask(ctx context.Context, client *topics.Client, env topics.Set) (
 	at, head := v.o.Clock(), v.highest()
 	found, err := client.Ends(ctx, env.Origin.Name, env.Changelog.Name)
 	if err != nil {
-		v.metrics.polls.WithLabelValues("failed").Inc()
+		v.metrics.Polls.WithLabelValues("failed").Inc()
 		v.log.Debug("ends of topics are not known", "error", err)
 		return nil, false
 	}
 	// Asked for last: what became readable meanwhile must not hide what is not.
 	all, err := client.Watermarks(ctx, env.Origin.Name)
 	if err != nil {
-		v.metrics.polls.WithLabelValues("failed").Inc()
+		v.metrics.Polls.WithLabelValues("failed").Inc()
 		v.log.Debug("ends of topics are not known", "error", err)
 		return nil, false
 	}
-	v.metrics.polls.WithLabelValues("answered").Inc()
+	v.metrics.Polls.WithLabelValues("answered").Inc()
 	v.fresh.Add(at, all, head)
 	return found, true
 }

@@ -45,7 +45,7 @@ func (v *View) Run(ctx context.Context) error {
 	pauses := retry.Backoff{Least: firstPause, Most: longPause, Steady: steady}
 	for {
 		begun := v.o.Clock()
-		v.metrics.attempts.Inc()
+		v.metrics.Attempts.Inc()
 		err := v.attempt(ctx)
 		if ctx.Err() != nil {
 			return nil
@@ -103,8 +103,8 @@ func (v *View) attempt(ctx context.Context) error {
 	if v.env != env {
 		v.batches.Reset(env.Source.Partitions)
 		v.seeds.Reset(env.Source.Partitions)
-		v.files.reset()
-		v.disputed.reset()
+		v.files.Reset()
+		v.disputed.Reset()
 		v.foreign.reset()
 		v.fresh.Reset(v.o.Clock())
 		v.placed.Reset()
@@ -118,7 +118,7 @@ func (v *View) attempt(ctx context.Context) error {
 	g.Go(func() error { return told.Run(ctx) })
 	g.Go(func() error { return v.poll(ctx, client, env) })
 	g.Go(func() error { return env.Watch(ctx, client, v.o.WatchEvery) })
-	g.Go(func() error { return v.files.run(ctx) })
+	g.Go(func() error { return v.files.Run(ctx) })
 	g.Go(func() error {
 		if err := told.Await(ctx); err != nil {
 			return err
@@ -169,7 +169,7 @@ func (r *rebuild) Unwrap() error { return r.err }
 // sessions runs a session, and beside it another that takes its place when its
 // rows must be built again.
 func (v *View) sessions(ctx context.Context, client *topics.Client, env topics.Set) error {
-	if err := v.files.adopt(env); err != nil {
+	if err := v.files.Adopt(env); err != nil {
 		return err
 	}
 	s, err := v.session(ctx, client, env)
@@ -298,11 +298,11 @@ func (v *View) publish(ctx context.Context, s *session) error {
 		if err := v.gens.Publish(s.number); err != nil { // one that was read from the changelog is not yet
 			return err
 		}
-		old.metrics.hide(v.o.Registerer)
+		old.metrics.Hide(v.o.Registerer)
 	}
-	if err := s.metrics.show(v.o.Registerer); err != nil {
+	if err := s.metrics.Show(v.o.Registerer); err != nil {
 		if old != nil {
-			err = errors.Join(err, old.metrics.show(v.o.Registerer)) // it is still the one that is read
+			err = errors.Join(err, old.metrics.Show(v.o.Registerer)) // it is still the one that is read
 		}
 		return err
 	}
@@ -317,7 +317,7 @@ func (v *View) publish(ctx context.Context, s *session) error {
 	s.unfiled = nil
 	v.mu.Unlock()
 	for _, f := range unfiled {
-		v.files.add(f)
+		v.files.Add(f)
 	}
 	if old != nil {
 		old.endFeed()

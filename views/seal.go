@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/batches"
 	"github.com/tidemark/tidemark/views/store"
 )
 
@@ -70,30 +71,30 @@ func (s *session) prove(ctx context.Context, b Batch) error {
 	sealed, err := s.store.Seal(ctx, cut)
 	if errors.Is(err, store.ErrChecksum) && s.homes.doubledAt(b.Changelog) {
 		// The manifests count each partition's row of a key, the view serves one.
-		s.v.metrics.batches.WithLabelValues("unproven").Inc()
+		s.v.metrics.Batches.WithLabelValues("unproven").Inc()
 		s.v.log.Warn("batch cannot be proven while keys live in two partitions", "batch", b.ID, "keys", s.homes.doubled(), "error", err)
 		cut.Unproven = true
 		sealed, err = s.store.Seal(ctx, cut)
 	}
 	if errors.Is(err, store.ErrChecksum) || errors.Is(err, store.ErrCutPassed) {
-		return fmt.Errorf("%w: %w", errBatchDiffers, err)
+		return fmt.Errorf("%w: %w", batches.ErrDiffers, err)
 	}
 	if err != nil {
 		return fmt.Errorf("seal batch %d: %w", b.ID, err)
 	}
-	s.v.metrics.batches.WithLabelValues("sealed").Inc()
-	s.v.disputed.settle(b.ID)
+	s.v.metrics.Batches.WithLabelValues("sealed").Inc()
+	s.v.disputed.Settle(b.ID)
 	if b.ID == s.origin.again {
 		s.store.Hold(nil)
 	}
 	s.v.log.Info("batch is sealed", "batch", b.ID, "rows", b.Rows, "changed", b.Changed, "took", time.Since(began))
-	s.v.file(s, filing{b, sealed})
+	s.v.file(s, batches.Filing{Batch: b, Rows: sealed})
 	return nil
 }
 
 // file has a batch written once readers see the session that sealed it: it counts
 // as held from then on.
-func (v *View) file(s *session, f filing) {
+func (v *View) file(s *session, f batches.Filing) {
 	v.mu.Lock()
 	seen := v.current.Load() == s
 	if !seen {
@@ -101,14 +102,14 @@ func (v *View) file(s *session, f filing) {
 	}
 	v.mu.Unlock()
 	if seen {
-		v.files.add(f)
+		v.files.Add(f)
 	}
 }
 
 // leavesOut reports whether a batch that differs is not to be believed: the session's rows
 // are all that the changelog says. It is passed over then, and told of.
 func (s *session) leavesOut(b Batch, err error) bool {
-	if !errors.Is(err, errBatchDiffers) || s.origin.from != fromChangelog {
+	if !errors.Is(err, batches.ErrDiffers) || s.origin.from != fromChangelog {
 		return false
 	}
 	again := b.ID == s.origin.again
@@ -118,7 +119,7 @@ func (s *session) leavesOut(b Batch, err error) bool {
 	case live || again && s.origin.doubted:
 		s.v.dispute(b, err)
 	case again: // reading all of it once more would give the same rows
-		s.v.metrics.batches.WithLabelValues(reasonMismatch).Inc()
+		s.v.metrics.Batches.WithLabelValues(reasonMismatch).Inc()
 		s.v.log.Error("batch differs from the whole changelog and is left out", "batch", b.ID, "error", err)
 	default: // of what was there before the reading began, compaction may have taken some away
 		return false
@@ -132,14 +133,14 @@ func (s *session) leavesOut(b Batch, err error) bool {
 // have been wrong from the beginning, so the changelog is read anew; rows of the changelog
 // are only replaced by such as are equal.
 func (s *session) refused(ctx context.Context, b Batch, err error) error {
-	if ctx.Err() != nil || !errors.Is(err, errBatchDiffers) {
+	if ctx.Err() != nil || !errors.Is(err, batches.ErrDiffers) {
 		return err
 	}
 	why := &rebuild{reason: reasonMismatch, batch: b.ID, err: err}
 	if errors.Is(err, store.ErrCutPassed) || s.origin.from == fromChangelog {
 		why.reason, why.compared = reasonPassed, true
 	}
-	s.v.metrics.batches.WithLabelValues(why.reason).Inc()
+	s.v.metrics.Batches.WithLabelValues(why.reason).Inc()
 	s.want(why)
 	<-ctx.Done()
 	return context.Cause(ctx)

@@ -12,8 +12,10 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/batches"
 	"github.com/tidemark/tidemark/views/changelog"
 	"github.com/tidemark/tidemark/views/changes"
+	"github.com/tidemark/tidemark/views/metrics"
 	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/rollup"
 	"github.com/tidemark/tidemark/views/rows"
@@ -29,7 +31,7 @@ type session struct {
 	env topics.Set
 
 	store     *store.Store
-	metrics   *held // of the store, registered while readers see it
+	metrics   *metrics.Deferred // of the store, registered while readers see it
 	rows      atomic.Pointer[rows.DB]
 	number    uint64 // generation of rows
 	place     *progress.Tracker
@@ -37,10 +39,10 @@ type session struct {
 	frozen    atomic.Pointer[frozen] // what readers see while rows are held back, else nil
 	origin    origin
 	goal      atomic.Pointer[goal]
-	spoiled   atomic.Bool   // the rows on disk are damaged
-	unwritten atomic.Bool   // the rows on disk could not be written
-	unfiled   []filing      // with View.mu: batches sealed before readers see the session
-	wants     chan *rebuild // asks for another session in its place
+	spoiled   atomic.Bool      // the rows on disk are damaged
+	unwritten atomic.Bool      // the rows on disk could not be written
+	unfiled   []batches.Filing // with View.mu: batches sealed before readers see the session
+	wants     chan *rebuild    // asks for another session in its place
 	homes     *homes
 	feed      atomic.Pointer[changes.Feed] // of those who follow the table, once it is ready
 	derived   []*rollup.Live

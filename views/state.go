@@ -121,10 +121,10 @@ func (v *View) Status() Status {
 	case out.Ready && v.current.Load() != nil && note == noteReading:
 		out.Note = ""
 	}
-	if id, err := v.disputed.last(); id != 0 {
+	if id, _ := v.disputed.Last(); id != 0 {
 		out.Disputed = id
 		if out.Note == "" {
-			out.Note = disputeNote(id, err)
+			out.Note = v.disputed.Note()
 		}
 	}
 	if s := v.current.Load(); s != nil {
@@ -133,7 +133,7 @@ func (v *View) Status() Status {
 			out.Done, out.Total = g.progress(s.place.At())
 		}
 	}
-	out.Pinned = v.pins.memory(v.files.held(nil))
+	out.Pinned = v.pins.memory(v.files.InMemory(nil))
 	out.Memory += out.Pinned
 	out.Seed = v.seeds.All()
 	v.mu.Lock()

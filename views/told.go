@@ -43,7 +43,7 @@ func (v *View) takeTold(r topics.Record) {
 
 // leaveOut counts a record that cannot be read, and tells of the first one of its kind.
 func (v *View) leaveOut(what string, args ...any) {
-	v.metrics.unreadable.Inc()
+	v.metrics.Unreadable.Inc()
 	say := v.log.Debug
 	if _, told := v.unreadable.LoadOrStore(what, true); !told {
 		say = v.log.Error

@@ -14,14 +14,12 @@ import (
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/batches"
+	"github.com/tidemark/tidemark/views/metrics"
 	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
 	"github.com/tidemark/tidemark/views/topics"
 )
-
-// Batch is a batch as its manifests tell it, and what this view has of it.
-type Batch = batches.Batch
 
 // View is one live table as readers see it: the newest batch and what came after,
 // kept current from the table's topics by Run. All methods may be called at any
@@ -31,7 +29,7 @@ type View struct {
 	log         *slog.Logger
 	names       kafka.Names
 	fingerprint uint32
-	metrics     *metrics
+	metrics     *metrics.Counters
 	gens        rows.Generations
 	pins        *pins
 	fresh       *progress.Ends
@@ -41,9 +39,9 @@ type View struct {
 	batches     *batches.Manifests
 	placed      *progress.SourceMap // nil where processors read the source itself
 	seeds       progress.Bootstrap
-	files       *files
+	files       *batches.Files
 	state       state
-	disputed    disputed
+	disputed    batches.Disputes
 	// unreadable has the kinds of records of which it was said that one cannot be read.
 	unreadable sync.Map
 	health     progress.Health
@@ -77,7 +75,7 @@ func New(o Options) (*View, error) {
 	v := &View{
 		o: o, log: o.Logger.With("component", "view", "table", o.Table.Name), names: o.Kafka.Names(o.Table),
 		gens: rows.Generations{Dir: o.rowsDir()}, pins: newPins(o.Pins, o.PinFor, o.Clock),
-		fresh: progress.NewEnds(o.Clock()), foreign: newForeignKeys(), empty: empty,
+		fresh: progress.NewEnds(o.Clock()), foreign: newForeignKeys(), empty: empty, metrics: metrics.NewCounters(o.Table.Name),
 		batches: batches.New(wire.Fingerprint(o.Table)), fingerprint: wire.Fingerprint(o.Table),
 		gate: newGate(), swapped: make(chan struct{}), live: map[*session]live{}, progress: map[int32]wire.Progress{}, poke: make(chan struct{}, 1),
 	}
@@ -94,11 +92,13 @@ func New(o Options) (*View, error) {
 	for _, d := range rollups {
 		v.noRollups = append(v.noRollups, d.Store())
 	}
-	v.files = newFiles(v)
+	v.files = batches.NewFiles(batches.FilesOptions{
+		Dir: o.batchesDir(), Table: o.Table, Manifests: v.batches, Counters: v.metrics, Logger: v.log, Clock: o.Clock,
+	})
 	v.faults = progress.NewFaults(o.Clock, v.log)
 	v.pins.bytes, v.pins.newest = o.PinBytes, v.Snapshot
 	v.state.say("starting")
-	if v.metrics, err = newMetrics(v); err != nil {
+	if err := v.register(); err != nil {
 		return nil, err
 	}
 	return v, nil

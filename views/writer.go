@@ -159,7 +159,7 @@ func (w *writer) write(ctx context.Context, group []item) error {
 	}
 	w.s.place.Publish()
 	w.s.v.o.Logs.Raise(w.connector, w.s.place.Next.Top)
-	w.s.v.metrics.written(len(group), len(w.changes))
+	w.s.v.metrics.Written(len(group), len(w.changes))
 	return nil
 }
 
@@ -196,7 +196,7 @@ func (w *writer) record(it *item) error {
 			return err
 		}
 		if stale {
-			w.s.v.metrics.stale.Inc()
+			w.s.v.metrics.Stale.Inc()
 			w.s.v.log.Debug("changelog record is older than one before it and is left out",
 				"partition", p, "offset", it.offset, "source_offset", it.source)
 			return nil

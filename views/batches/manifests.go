@@ -230,11 +230,3 @@ func (m *Manifests) Passed(id uint64) bool {
 	}
 	return false
 }
-
-// Held reports whether the view holds a batch, and how large its file is.
-func (m *Manifests) Held(id uint64) (bytes int64, ok bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	bytes, ok = m.sealed[id]
-	return bytes, ok
-}

@@ -1,41 +1,56 @@
-package views
+package batches
 
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
-	"github.com/tidemark/tidemark/views/rows"
+	"github.com/tidemark/tidemark/views/metrics"
 	"github.com/tidemark/tidemark/views/store"
+	"github.com/tidemark/tidemark/views/topics"
 )
 
-// filed is a session whose batches are told and sealed.
-func filed(t *testing.T) (*writer, func(id uint64) filing) {
+// filed are files of a store whose batches are told and sealed.
+func filed(t *testing.T) (*Files, func(id uint64) Filing) {
 	t.Helper()
-	w := written(t, tables.Position{0}, tables.Position{0}, rows.Position{})
-	w.s.v.batches.Reset(1)
-	return w, func(id uint64) filing {
+	table := &tables.Table{
+		Name: "t", Key: []string{"id"},
+		Columns: []tables.Column{{Name: "id", Type: tables.Type{Kind: tables.Int64}}, {Name: "v", Type: tables.Type{Kind: tables.String}}},
+	}
+	rows, err := store.New(store.Options{Table: table})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(rows.Close)
+	manifests := New(wire.Fingerprint(table))
+	manifests.Reset(1)
+	f := NewFiles(FilesOptions{
+		Dir: filepath.Join(t.TempDir(), "batches"), Table: table, Manifests: manifests, Counters: metrics.NewCounters(table.Name),
+		Logger: slog.New(slog.DiscardHandler), Clock: time.Now,
+	})
+	return f, func(id uint64) Filing {
 		t.Helper()
-		sealed, err := w.s.store.Seal(t.Context(), store.Cut{Batch: id, Changelog: []int64{0}, Unproven: true})
+		sealed, err := rows.Seal(t.Context(), store.Cut{Batch: id, Changelog: []int64{0}, Unproven: true})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return filing{Batch{ID: id}, sealed}
+		return Filing{Batch{ID: id}, sealed}
 	}
 }
 
 // A batch whose writing ends with an attempt of the view is written in the next one.
 func TestABatchIsWrittenThoughAnAttemptEnds(t *testing.T) {
-	w, seal := filed(t)
-	f := w.s.v.files
-	f.add(seal(1))
+	f, seal := filed(t)
+	f.Add(seal(1))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := f.run(ctx); !errors.Is(err, context.Canceled) {
+	if err := f.Run(ctx); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
 	ctx, cancel = context.WithTimeout(t.Context(), 20*time.Second)
@@ -43,9 +58,10 @@ func TestABatchIsWrittenThoughAnAttemptEnds(t *testing.T) {
 	go func() {
 		defer cancel()
 		for {
-			changed := w.s.v.batches.Watch()
-			bytes, _ := w.s.v.batches.Held(1)
-			written := bytes > 0
+			changed := f.o.Manifests.Watch()
+			f.o.Manifests.mu.Lock()
+			written := f.o.Manifests.sealed[1] > 0
+			f.o.Manifests.mu.Unlock()
 			if written {
 				return
 			}
@@ -56,10 +72,10 @@ func TestABatchIsWrittenThoughAnAttemptEnds(t *testing.T) {
 			}
 		}
 	}()
-	if err := f.run(ctx); !errors.Is(err, context.Canceled) {
+	if err := f.Run(ctx); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(f.path(1)); err != nil {
+	if _, err := os.Stat(f.Path(1)); err != nil {
 		t.Error(err)
 	}
 	if _, more := f.next(); more {
@@ -70,25 +86,26 @@ func TestABatchIsWrittenThoughAnAttemptEnds(t *testing.T) {
 // A batch that could not be written is held in memory until the next one is there, and
 // not a moment longer.
 func TestABatchThatCouldNotBeWrittenIsNotHeldBehindTheNext(t *testing.T) {
-	w, seal := filed(t)
-	v := w.s.v
-	if err := os.MkdirAll(v.files.path(1), 0o750); err != nil { // in the place of the file
+	f, seal := filed(t)
+	if err := os.MkdirAll(f.Path(1), 0o750); err != nil { // in the place of the file
 		t.Fatal(err)
 	}
 	first := seal(1)
-	v.files.add(first)
-	v.files.write(t.Context(), first)
-	if v.batches.Failure(1) == nil {
+	f.Add(first)
+	f.write(t.Context(), first)
+	if f.o.Manifests.Failure(1) == nil {
 		t.Fatal("the batch was written")
 	}
 	held := func(id uint64) bool {
-		_, held := v.batches.Held(id)
+		f.o.Manifests.mu.Lock()
+		defer f.o.Manifests.mu.Unlock()
+		_, held := f.o.Manifests.sealed[id]
 		return held
 	}
 	if !held(1) {
 		t.Error("the newest batch is in memory, and not held")
 	}
-	v.files.add(seal(2))
+	f.Add(seal(2))
 	if held(1) || !held(2) {
 		t.Errorf("behind the next one: batch 1 is held: %v, batch 2: %v", held(1), held(2))
 	}
@@ -97,8 +114,8 @@ func TestABatchThatCouldNotBeWrittenIsNotHeldBehindTheNext(t *testing.T) {
 // A start that ended before it had marked the directory of batches, or whose disk was full,
 // leaves nothing that the next one would set aside in place of what was set aside before.
 func TestADirectoryThatWasNeverMarkedIsNotSetAside(t *testing.T) {
-	w, _ := filed(t)
-	f, dir := w.s.v.files, w.s.v.o.batchesDir()
+	f, _ := filed(t)
+	dir := f.o.Dir
 	kept := filepath.Join(dir+asideSuffix, "1.parquet")
 	for _, path := range []string{kept, filepath.Join(dir, identityName+unfinishedSuffix)} {
 		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
@@ -108,7 +125,7 @@ func TestADirectoryThatWasNeverMarkedIsNotSetAside(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	env := w.s.env
+	var env topics.Set
 	for range 2 {
 		if err := f.claim(env); err != nil {
 			t.Fatal(err)

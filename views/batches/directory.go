@@ -1,4 +1,4 @@
-package views
+package batches
 
 import (
 	"context"
@@ -14,16 +14,25 @@ import (
 
 	"github.com/tidemark/tidemark/localdb"
 	"github.com/tidemark/tidemark/tables"
-	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
 	"github.com/tidemark/tidemark/views/store/persist"
 	"github.com/tidemark/tidemark/views/topics"
 )
 
+const (
+	identityName = "changelog" // in the directory: the id of the topic that the batches belong to
+	asideSuffix  = "-set-aside"
+	// unfinishedSuffix is of the former while it is written.
+	unfinishedSuffix = ".tmp"
+)
+
+// ErrDiffers says that what is there of a batch is not what its manifests say.
+var ErrDiffers = errors.New("rows differ from the batch's manifests")
+
 // claim makes the directory of batches that of the changelog's topic: the ids of
 // batches begin again with a new one. What belongs to another is set aside as a whole.
-func (f *files) claim(env topics.Set) error {
-	dir := f.v.o.batchesDir()
+func (f *Files) claim(env topics.Set) error {
+	dir := f.o.Dir
 	mark, want := filepath.Join(dir, identityName), hex.EncodeToString(env.Changelog.ID[:])
 	found, err := os.ReadFile(mark)
 	if err == nil && strings.TrimSpace(string(found)) == want {
@@ -41,8 +50,8 @@ func (f *files) claim(env topics.Set) error {
 		if err := os.Rename(dir, dir+asideSuffix); err != nil {
 			return fmt.Errorf("set batches of another topic aside: %w", err)
 		}
-		f.v.metrics.aside.WithLabelValues("batches").Inc()
-		f.v.log.Warn("batches belong to another changelog and are set aside", "path", dir+asideSuffix)
+		f.o.Counters.Aside.WithLabelValues("batches").Inc()
+		f.o.Logger.Warn("batches belong to another changelog and are set aside", "path", dir+asideSuffix)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make the directory of batches: %w", err)
@@ -63,19 +72,19 @@ func holdsFiles(dir string) (bool, error) {
 	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() != identityName+unfinishedSuffix }), err
 }
 
-// adopt makes the batches that are on disk known as held.
-func (f *files) adopt(env topics.Set) error {
+// Adopt makes the batches that are on disk known as held.
+func (f *Files) Adopt(env topics.Set) error {
 	if err := f.claim(env); err != nil {
 		return err
 	}
-	found, err := persist.List(f.v.o.batchesDir())
+	found, err := persist.List(f.o.Dir)
 	if err != nil {
 		return err
 	}
 	for _, b := range found {
 		if f.matches(b.Cut) {
-			f.v.batches.Seal(b.Batch, b.Bytes)
-		} else if err := f.setAside(b.Batch, errBatchDiffers); err != nil {
+			f.o.Manifests.Seal(b.Batch, b.Bytes)
+		} else if err := f.setAside(b.Batch, ErrDiffers); err != nil {
 			return err
 		}
 	}
@@ -84,44 +93,45 @@ func (f *files) adopt(env topics.Set) error {
 
 // matches reports whether a batch on disk is the one of the manifests, where they
 // are still there.
-func (f *files) matches(c store.Cut) bool {
-	b, ok := f.v.batches.Get(c.Batch)
+func (f *Files) matches(c store.Cut) bool {
+	b, ok := f.o.Manifests.Get(c.Batch)
 	return !ok || b.Checksum == c.Checksum && b.Rows == c.Rows && same(b.Changelog, c.Changelog) && same(b.Cut, c.Source)
 }
 
 func same(a, b tables.Position) bool { return a.Reaches(b) && b.Reaches(a) }
 
-func (f *files) setAside(id uint64, why error) error {
-	f.v.metrics.aside.WithLabelValues("batch").Inc()
-	f.v.log.Error("batch on disk cannot be used and is set aside", "batch", id, "error", why)
-	f.v.batches.Unseal(id)
-	return persist.SetAside(f.v.o.batchesDir(), id)
+func (f *Files) setAside(id uint64, why error) error {
+	f.o.Counters.Aside.WithLabelValues("batch").Inc()
+	f.o.Logger.Error("batch on disk cannot be used and is set aside", "batch", id, "error", why)
+	f.o.Manifests.Unseal(id)
+	return persist.SetAside(f.o.Dir, id)
 }
 
-func (f *files) save(ctx context.Context, one filing) (string, error) {
-	return store.WriteBatch(ctx, f.v.o.batchesDir(), one.sealed)
+func (f *Files) save(ctx context.Context, one Filing) (string, error) {
+	return store.WriteBatch(ctx, f.o.Dir, one.Rows)
 }
 
-func (f *files) path(id uint64) string { return persist.Path(f.v.o.batchesDir(), id) }
+// Path is where the file of a batch is, or will be.
+func (f *Files) Path(id uint64) string { return persist.Path(f.o.Dir, id) }
 
 // open reads a batch from disk. One that is damaged is set aside.
-func (f *files) open(ctx context.Context, id uint64) (*store.Batch, error) {
-	b, err := store.OpenBatch(ctx, f.v.o.batchesDir(), id, f.v.o.Table)
+func (f *Files) open(ctx context.Context, id uint64) (*store.Batch, error) {
+	b, err := store.OpenBatch(ctx, f.o.Dir, id, f.o.Table)
 	if errors.Is(err, persist.ErrCorrupt) || errors.Is(err, persist.ErrOtherTable) {
 		return nil, errors.Join(fmt.Errorf("%w: %w", ErrNoBatch, err), f.setAside(id, err))
 	}
 	return b, err
 }
 
-// usable returns the newest batch on disk that a session can go on from: young
+// Usable returns the newest batch on disk that a session can go on from: young
 // enough for all tombstones since to be there, and of the changelog as it is.
-func (f *files) usable(ctx context.Context, env topics.Set, ends tables.Position) (*store.Batch, error) {
-	found, err := persist.List(f.v.o.batchesDir())
+func (f *Files) Usable(ctx context.Context, env topics.Set, ends tables.Position, maxAge time.Duration) (*store.Batch, error) {
+	found, err := persist.List(f.o.Dir)
 	if err != nil {
 		return nil, err
 	}
 	for _, one := range found {
-		if f.v.o.Clock().UnixMicro()-one.Started > maxAge.Microseconds() {
+		if f.o.Clock().UnixMicro()-one.Started > maxAge.Microseconds() {
 			return nil, nil // and so are all before it
 		}
 		if len(one.Changelog) != int(env.Changelog.Partitions) || !ends.Reaches(one.Changelog) {
@@ -137,40 +147,4 @@ func (f *files) usable(ctx context.Context, env topics.Set, ends tables.Position
 		return b, err
 	}
 	return nil, nil
-}
-
-// onDisk makes a session of the rows on disk and the newest usable batch file. It
-// returns none when a batch is better read from Kafka.
-//
-// Rows on disk are written before those in memory are, but a power cut can take their end
-// away. Where keys can be in several partitions it is by them that a record is told from the
-// row of another partition: a batch that they have not come to is not gone on from.
-func (v *View) onDisk(ctx context.Context, env topics.Set, ends tables.Position, number uint64, db *rows.DB, stored []rows.Position) (*session, error) {
-	b, err := v.files.usable(ctx, env, ends)
-	if err != nil {
-		return nil, err
-	}
-	newest, any := v.batches.Newest()
-	changelog, _ := ofRows(stored)
-	switch {
-	case b == nil && any && v.o.Clock().Sub(newest.Started) <= maxAge:
-		return nil, nil
-	case b == nil:
-		return v.fromRows(ctx, env, number, db, stored, newest.ID)
-	case v.severalHomes(env) && !changelog.Reaches(b.Changelog):
-		v.log.Warn("rows on disk are older than the batch, which cannot be compared with them: the table goes on from the rows", "batch", b.Batch)
-		return v.fromRows(ctx, env, number, db, stored, max(newest.ID, b.Batch))
-	}
-	s, err := v.newSession(env, number, db, origin{
-		from: fromFile, batch: b.Batch, base: b.Changelog, source: b.Source, skip: b.Batch, stored: stored,
-		taken: time.UnixMicro(b.Started),
-	})
-	if err != nil {
-		return nil, err
-	}
-	if err := s.store.Load(b); err != nil {
-		return nil, err
-	}
-	v.files.loaded(b)
-	return s, nil
 }
