@@ -52,7 +52,7 @@ func (r *run) newBatches() (*batch.Cutter, *batch.Emitter) {
 		Names: r.names, Partition: r.partition, Partitions: r.partitions, Fingerprint: r.fingerprint, Changelog: r.changelogID,
 		Several: r.several(), InFlight: r.opts.EmitBytes, Catalog: r.catalog, Rows: r.rows, Producer: r.writer,
 		Ends: func(ctx context.Context, topic string) ([]int64, error) {
-			return kafka.EndOffsets(ctx, r.writer.client, topic)
+			return kafka.EndOffsets(ctx, r.admin, topic)
 		},
 		Clock: r.opts.Clock, Logger: r.logger, Metrics: batch.Metrics{Failures: r.metrics.batchFailures, Seconds: r.metrics.batchSeconds},
 		Late: func() { tell(r.released) }, Fail: r.stop,

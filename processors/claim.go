@@ -16,6 +16,8 @@ import (
 	"github.com/tidemark/tidemark/codecs/filter"
 	"github.com/tidemark/tidemark/kafka/retry"
 	"github.com/tidemark/tidemark/processors/fold"
+	"github.com/tidemark/tidemark/processors/group"
+	"github.com/tidemark/tidemark/processors/lease"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -23,13 +25,15 @@ import (
 // claim is a partition from when the group gives it to this process until it takes
 // it back. It supervises the runs and keeps what they hand on to each other.
 type claim struct {
-	*session
-	partition int32
-	queue     *pending
-	decoder   cdc.Decoder
-	rules     fold.Rules
-	committed bool // the group had an offset for the partition
-	logger    *slog.Logger
+	*shared
+	assignment *group.Assignment // what the group knows of the partition, and is told of it
+	writer     *lease.Producer   // of the assignment
+	partition  int32
+	queue      *pending
+	decoder    cdc.Decoder
+	rules      fold.Rules
+	committed  bool // the group had an offset for the partition
+	logger     *slog.Logger
 
 	source        sarama.PartitionConsumer // the source partition, read by one run after the other
 	controlSource sarama.PartitionConsumer
@@ -55,7 +59,7 @@ type claim struct {
 	marked   int64
 }
 
-func (s *session) newClaim(partition int32, start int64) (*claim, error) {
+func newClaim(s *shared, a *group.Assignment, start int64) (*claim, error) {
 	decoder, err := s.opts.NewDecoder()
 	if err != nil {
 		return nil, err
@@ -66,8 +70,8 @@ func (s *session) newClaim(partition int32, start int64) (*claim, error) {
 	}
 	table := s.opts.Table
 	c := &claim{
-		session: s, partition: partition, decoder: decoder, committed: start >= 0,
-		logger: s.logger.With("partition", partition),
+		shared: s, assignment: a, writer: a.Producer, partition: a.Partition, decoder: decoder, committed: start >= 0,
+		logger: s.logger.With("partition", a.Partition),
 		rules:  fold.Rules{Where: where, Merge: extract.DocumentMerger(table)},
 		marked: start, health: &health{},
 	}
@@ -112,7 +116,7 @@ func (c *claim) supervise(ctx context.Context) {
 func (c *claim) markCommitted() {
 	if low, _ := c.told(); low != c.marked {
 		c.marked = low
-		c.group.MarkOffset(c.sourceTopic, c.partition, low, "")
+		c.assignment.Mark(low)
 	}
 }
 

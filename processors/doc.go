@@ -18,7 +18,7 @@
 //
 //	The state and the changelog are the fold of the source partition, in its order.
 //	A source offset is committed only when everything before it is acknowledged.
-//	The changelog of a partition is written by its owner only: see lease.go for who
+//	The changelog of a partition is written by its owner only: see package lease for who
 //	has lost it, package rowwriter for how another writer is noticed, recovery.go for how
 //	its late records are repaired.
 //	A failure of one partition leaves the others alone.
@@ -28,8 +28,9 @@
 // dead_letters_total, dead_letter_requests_total{result}, moved_rows_total{result}, image_questions_total{result}, truncates_total, repaired_rows_total, given_up_rows_total, lost_records_total,
 // failures_total, batch_failures_total, partitions and batch_seconds, all with the label table.
 //
-// DESIGN.md says why it is so. File map: processor.go starts and ends it all, session.go and heartbeat.go are the
-// group, takeover.go finds where a claimed partition begins, claim.go supervises it, run.go is one life of it, callbacks.go is what goka
+// DESIGN.md says why it is so. Package group is the membership, lease what may be written as a member,
+// and peers sees other instances die. File map: processor.go starts and ends it all, assigned.go takes over
+// what the group gives, claim.go supervises a partition, run.go is one life of it, callbacks.go is what goka
 // calls, by package gokaglue; feed.go, pending.go, apply.go and
 // package rowwriter are the data's way; batches.go wires package batch; control.go reads barriers and
 // whatever else partitions ask of each other: truncate.go empties them all, images.go and wishes.go carry values

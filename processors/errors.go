@@ -47,9 +47,6 @@ func (e *LostRecordsError) Error() string {
 
 // Errors of a run. Each ends the run; the supervisor begins another.
 var (
-	errNoBeats       = errors.New("no connection for the lease's heartbeats: nothing could be written")
-	errLeaseLost     = errors.New("the lease of the group's member has run out")
-	errSessionOver   = errors.New("the group's session is over")
 	errSourceEnded   = errors.New("the source's consumer has ended")
 	errChangelogGone = errors.New("the changelog was deleted; it is made again and filled from the source")
 	errRunOver       = errors.New("the run is over")

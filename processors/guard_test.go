@@ -4,14 +4,13 @@ import (
 	"errors"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/lease"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -24,11 +23,11 @@ type zombie struct {
 
 func (w *world) zombie(next int64) *zombie {
 	w.t.Helper()
-	wr, err := newWriter(w.settings, newLease(0), 0)
+	wr, err := lease.Open(w.settings, lease.New(0), 0)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	w.t.Cleanup(wr.close)
+	w.t.Cleanup(wr.Close)
 	z := &zombie{
 		Writer: rowwriter.New(rowwriter.Options{Producer: wr, Topic: w.names.Table, Broken: func(error) {}}),
 		acked:  make(chan error, 1),
@@ -164,44 +163,4 @@ func TestALostMemberStopsWritingAndJoinsAgain(t *testing.T) {
 	w.produce(upsert(1, "b"))
 	w.caughtUp(i)
 	same(t, "changelog", map[int64]string{1: "b"}, w.changelog())
-}
-
-func TestNothingIsWrittenWithoutTheLease(t *testing.T) {
-	w := newWorld(t, 1)
-	requests := w.broker.Faults().Fault(kfake.Fault{
-		Keys: []kmsg.Key{kmsg.Produce}, Topic: w.names.Table, Count: -1, Observe: true,
-	})
-	if err := w.broker.Faults().CreateTopic(w.names.Table, 1, nil); err != nil {
-		t.Fatal(err)
-	}
-	l := newLease(time.Minute)
-	wr, err := newWriter(w.settings, l, 100*time.Millisecond)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer wr.close()
-	send := func() chan error {
-		done := make(chan error, 1)
-		wr.Send(&kgo.Record{Topic: w.names.Table, Value: []byte("v")}, func(_ *kgo.Record, err error) { done <- err })
-		return done
-	}
-	l.renew(time.Now())
-	if err := <-send(); err != nil {
-		t.Fatalf("with the lease: %v", err)
-	}
-	buffered := send() // waits for company
-	l.renew(time.Now().Add(-2 * time.Minute))
-	if err := <-send(); !errors.Is(err, errLeaseLost) {
-		t.Errorf("without the lease: %v", err)
-	}
-	if err := <-buffered; err == nil {
-		t.Error("what was buffered when the lease ended was written")
-	}
-	if n := requests.Hits(); n != 1 {
-		t.Errorf("%d produce requests have reached the broker, want 1", n)
-	}
-	l.lose()
-	if err := l.check(); !errors.Is(err, errSessionOver) {
-		t.Errorf("a lost lease says %v", err)
-	}
 }

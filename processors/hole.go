@@ -29,8 +29,7 @@ func (r *run) mendHole() error {
 	r.metrics.refilled.Inc()
 	r.logger.Error("changelog has lost records: the partition is read again from the start of the source", "reason", why)
 	r.health.tell(tables.Trouble{Reason: tables.Building, Text: why + ": the source is read again from its start"})
-	r.group.ResetOffset(r.sourceTopic, r.partition, 0, "")
-	r.group.Commit()
+	r.assignment.Restart()
 	r.closeSource()
 	r.readFrom(0)
 	r.marked = 0

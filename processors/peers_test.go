@@ -3,6 +3,8 @@ package processors
 import (
 	"testing"
 	"time"
+
+	"github.com/tidemark/tidemark/processors/peers"
 )
 
 // standstill measures how long each partition stands still while a move happens and
@@ -72,7 +74,7 @@ func TestADeadPeerIsEvicted(t *testing.T) {
 		w.produce(upsert(id, "a"))
 	}
 	w.allDone()
-	<-time.After(2 * lookEvery) // the members find each other
+	<-time.After(2 * peers.LookEvery) // the members find each other
 	stay, moved := w.standstill(func(p int32) bool { return kept[p] }, func() {
 		c.kill()
 		until(t, "all partitions here", func() bool { return len(running(i)) == 4 })
@@ -92,7 +94,7 @@ func TestAPeerThatLivesIsNotEvicted(t *testing.T) {
 	first, second := w.start(t.TempDir(), with), w.start(t.TempDir(), with)
 	until(t, "a partition each", func() bool { return len(running(first)) == 1 && len(running(second)) == 1 })
 	members := w.broker.Faults().GroupInfo(w.names.Group).Members
-	<-time.After(3 * lookEvery)
+	<-time.After(3 * peers.LookEvery)
 	now := w.broker.Faults().GroupInfo(w.names.Group).Members
 	if len(now) != 2 || now[0].MemberID != members[0].MemberID || now[1].MemberID != members[1].MemberID {
 		t.Errorf("members were %v and are %v", members, now)

@@ -18,6 +18,9 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/batch"
+	"github.com/tidemark/tidemark/processors/group"
+	"github.com/tidemark/tidemark/processors/lease"
+	"github.com/tidemark/tidemark/processors/peers"
 	"github.com/tidemark/tidemark/processors/rekey"
 )
 
@@ -93,7 +96,7 @@ func (p *Processor) Run(ctx context.Context) error {
 			break
 		}
 		if err == nil {
-			err = errSessionOver
+			err = lease.ErrSessionOver
 		}
 		p.status.whole(err)
 		if err.Error() != said {
@@ -160,25 +163,27 @@ func (p *Processor) runTable(ctx context.Context) error {
 	return p.runParts(ctx, s, source, changelog)
 }
 
-func (p *Processor) runParts(ctx context.Context, s *shared, topics ...kafka.Topic) error {
-	ps, err := openPeers(p.opts.Peers, p.names.Group, s.admin, p.opts.Logger)
+func (p *Processor) runParts(ctx context.Context, s *shared, source, changelog kafka.Topic) error {
+	others, err := peers.Open(p.opts.Peers, p.names.Group, s.admin, p.opts.Logger)
 	if err != nil {
 		return err
 	}
-	defer ps.close() // after the group has been left
-	g, err := openGroup(p.opts.Kafka, p.names.Group, p.opts.SessionTimeout, ps.mark)
+	defer others.Close() // after the group has been left
+	m, err := group.Open(group.Options{
+		Kafka: p.opts.Kafka, Names: p.names, Admin: s.admin, Source: source, Changelog: changelog,
+		SessionTimeout: p.opts.SessionTimeout, NoLease: p.opts.NoLease, Linger: p.opts.Linger, Mark: others.Mark,
+		Told:   func(partition int32, r *kgo.Record) { s.recall.put(partition, r, s.changelogID) }, // the claims need it next
+		Logger: p.opts.Logger,
+	}, owner{s})
 	if err != nil {
 		return err
 	}
-	m := &member{shared: s, pause: func(topic string, partition int32) {
-		g.Pause(map[string][]int32{topic: {partition}})
-	}}
 	eg, ctx := errgroup.WithContext(ctx)
-	eg.Go(func() error { return m.join(ctx, g) })
+	eg.Go(func() error { return m.Run(ctx) })
 	eg.Go(func() error { return s.catalog.Follow(ctx, p.pool) })
-	eg.Go(func() error { return p.watch(ctx, s.admin, topics...) })
+	eg.Go(func() error { return p.watch(ctx, s.admin, source, changelog) })
 	eg.Go(func() error { return p.watchOrigin(ctx, s) })
-	eg.Go(func() error { return ps.run(ctx) })
+	eg.Go(func() error { return others.Run(ctx) })
 	eg.Go(func() error { return p.lookAfterBatches(ctx, s) })
 	return eg.Wait()
 }
@@ -220,7 +225,7 @@ func (p *Processor) openShared(ctx context.Context, client *kgo.Client, source, 
 		opts: &p.opts, names: p.names, status: p.status, metrics: p.metrics, logger: p.opts.Logger, admin: client,
 		sourceTopic: source.Name, partitions: source.Partitions, sourceID: source.ID, changelogID: changelog.ID,
 		limit: limit, fingerprint: wire.Fingerprint(p.opts.Table), columns: len(p.opts.Table.Columns),
-		data: data, recovery: recovery, offsets: offsets, table: &health{}, doubts: &p.doubts, outruns: &p.outruns, owners: newLastOwners(),
+		data: data, recovery: recovery, offsets: offsets, table: &health{}, doubts: &p.doubts, outruns: &p.outruns,
 	}
 	s.catalog = p.newCatalog(client, offsets, changelog)
 	return s, closeAll, nil

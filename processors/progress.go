@@ -81,7 +81,7 @@ func (c *claim) writeProgress(rows *rowwriter.Writer, now time.Time) {
 	}
 	p := wire.Progress{
 		Partition: c.partition, Source: source, Changelog: changelog,
-		Clock: now.UnixMicro(), Generation: c.generation(), Position: seen,
+		Clock: now.UnixMicro(), Generation: c.assignment.Generation(), Position: seen,
 	}
 	c.sendProgress(p)
 }

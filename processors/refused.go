@@ -38,7 +38,7 @@ func (c *claim) tellAgain() {
 	c.progress.mu.Lock()
 	p := wire.Progress{
 		Partition: c.partition, Source: c.progress.source, Changelog: c.progress.changelog,
-		Clock: c.opts.Clock().UnixMicro(), Generation: c.generation(), Position: c.progress.seen,
+		Clock: c.opts.Clock().UnixMicro(), Generation: c.assignment.Generation(), Position: c.progress.seen,
 	}
 	c.progress.mu.Unlock()
 	c.sendProgress(p)

@@ -220,7 +220,7 @@ func change(lsn uint64, at int64) *tables.Change {
 
 // Events in the order of the database cost no read of the state.
 func TestOrderedEventsAreNotLookedUp(t *testing.T) {
-	c := &claim{session: &session{}}
+	c := &claim{}
 	if c.noteSource(change(20, 5)) || c.noteSource(change(30, 5)) || c.noteSource(change(25, 6)) {
 		t.Error("an event with a later position, or a later time, may be a repetition")
 	}

@@ -110,7 +110,7 @@ func (c *claim) once(ctx context.Context) error {
 	defer r.stopWork()
 	r.rows = rowwriter.New(rowwriter.Options{
 		Producer: c.writer, Topic: c.names.Table, Partition: c.partition,
-		Stamp: wire.Stamp{Generation: c.generation(), Instance: c.instance}, Marks: hasBatch, KeptFrom: r.keptFrom,
+		Stamp: wire.Stamp{Generation: c.assignment.Generation(), Instance: c.assignment.Instance()}, Marks: hasBatch, KeptFrom: r.keptFrom,
 		// goka waits for a minute for messages that wait for other partitions; untilOver ends them.
 		Broken: stop,
 	})

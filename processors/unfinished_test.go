@@ -107,7 +107,7 @@ func (w *world) big2(ms []wire.Manifest) map[int64]string {
 // A control record for which there is no room waits, and is neither lost nor the end of the run.
 func TestControlRecordsWaitForRoom(t *testing.T) {
 	r := &run{
-		claim:    &claim{session: &session{shared: &shared{}}, queue: newPending(0, 10, 1<<20), controls: newPending(0, 2, 1<<20)},
+		claim:    &claim{shared: &shared{}, queue: newPending(0, 10, 1<<20), controls: newPending(0, 2, 1<<20)},
 		messages: make(chan *sarama.ConsumerMessage, 10),
 	}
 	for offset := range int64(3) {

@@ -21,7 +21,7 @@ const (
 
 // checkSource compares the source topic with what is remembered of it: by this process,
 // and in the progress topic. Another one is refused. What another changelog means is
-// asked for each partition when it is taken over: see takeover.go.
+// asked for each partition when it is taken over: see package group.
 func (p *Processor) checkSource(ctx context.Context, client *kgo.Client, source, changelog kafka.Topic) error {
 	if p.before != nil {
 		if err := source.Since(*p.before); err != nil {

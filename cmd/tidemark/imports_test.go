@@ -54,9 +54,13 @@ var codecsRooms = []room{
 
 // processorsRooms says what each package of the write side may import of the others.
 var processorsRooms = []room{
-	{"processors", []string{"processors/batch", "processors/fold", "processors/gokaglue", "processors/rekey", "processors/rowwriter", "processors/seed", "processors/state"}, "the partitions stand on top, and wire the others"},
+	{"processors", []string{"processors/batch", "processors/fold", "processors/gokaglue", "processors/group", "processors/lease", "processors/peers", "processors/rekey", "processors/rowwriter", "processors/seed", "processors/state"},
+		"the partitions stand on top, and wire the others"},
 	{"processors/batch", []string{"processors/state"}, "a batch is made of the local state, whoever writes the rows and reads the barriers"},
 	{"processors/gokaglue", []string{"processors/state"}, "goka is handled without knowing what is done with its messages"},
+	{"processors/group", []string{"processors/lease"}, "the group says who owns a partition, whatever is done with it"},
+	{"processors/lease", nil, "what may be written as a member is a leaf: whoever writes needs it, and not the group"},
+	{"processors/peers", nil, "a death is seen by addresses alone"},
 	{"processors/rekey", []string{"processors/seed"}, "placing records by their keys knows no rows"},
 	{"processors/rowwriter", []string{"processors/state"}, "rows are written without knowing what they come from"},
 	{"processors/seed", nil, "a plan and an older changelog are read without a partition that fills"},
@@ -112,7 +116,7 @@ var foreign = []struct {
 	why  string
 }{
 	{"github.com/lovoo/goka", []string{"processors/gokaglue", "views/changelog"}, "its traps are closed once on each side"},
-	{"github.com/IBM/sarama", []string{"kafka", "processors", "processors/gokaglue", "views/changelog"}, "goka and the cooperative group need it, nothing else does"},
+	{"github.com/IBM/sarama", []string{"kafka", "processors", "processors/gokaglue", "processors/group", "views/changelog"}, "goka and the cooperative group need it, nothing else does"},
 	{"github.com/syndtr/goleveldb", []string{"localdb", "processors/state", "views/rows"}, "each side has one kind of local store"},
 	{"github.com/gorilla/mux", []string{"views/api"}, "routes are one screen"},
 	{"github.com/twmb/franz-go/pkg/kfake", []string{"kafka/broker"}, "the embedded broker is guarded there"},

@@ -1,4 +1,4 @@
-package processors
+package group
 
 import (
 	"context"
@@ -16,14 +16,14 @@ const beatEvery = 500 * time.Millisecond
 
 // keepLease renews the lease with heartbeats on a connection of its own: sarama's
 // wait behind a JoinGroup, and do not tell when they were answered.
-func (m *member) keepLease(ctx context.Context, l *lease, g sarama.ConsumerGroupSession, client *kgo.Client) {
+func (s *session) keepLease(ctx context.Context, client *kgo.Client) {
 	defer client.Close()
-	tick := time.NewTicker(min(beatEvery, l.valid/4))
+	tick := time.NewTicker(min(beatEvery, s.lease.Pace()))
 	defer tick.Stop()
 	for {
 		sent := time.Now()
-		if member := beat(ctx, client, m.names.Group, g); member {
-			l.renew(sent)
+		if member := beat(ctx, client, s.name, s.group); member {
+			s.lease.Renew(sent)
 		}
 		select {
 		case <-ctx.Done():

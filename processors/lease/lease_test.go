@@ -1,4 +1,4 @@
-package processors
+package lease
 
 import (
 	"errors"
@@ -13,7 +13,7 @@ func TestALeaseEndsInASuspendedMachine(t *testing.T) {
 	defer here.Close()
 	defer there.Close()
 	go func() { _, _ = there.Read(make([]byte, 16)) }()
-	l := newLease(time.Minute)
+	l := New(time.Minute)
 	conn := &leasedConn{Conn: here, lease: l}
 	if _, err := conn.Write([]byte("v")); err != nil {
 		t.Fatalf("with the lease: %v", err)
@@ -22,12 +22,12 @@ func TestALeaseEndsInASuspendedMachine(t *testing.T) {
 	if err := l.check(); err != nil {
 		t.Fatalf("the monotonic clock sees it: %v", err)
 	}
-	if _, err := conn.Write([]byte("v")); !errors.Is(err, errLeaseLost) {
+	if _, err := conn.Write([]byte("v")); !errors.Is(err, ErrLost) {
 		t.Errorf("after the sleep: %v", err)
 	}
 	l.now = func() time.Time { return time.Now().Add(-2 * time.Minute) } // a clock that is set back proves nothing
-	l.renew(time.Now().Add(-2 * time.Minute))
-	if _, err := conn.Write([]byte("v")); !errors.Is(err, errLeaseLost) {
+	l.Renew(time.Now().Add(-2 * time.Minute))
+	if _, err := conn.Write([]byte("v")); !errors.Is(err, ErrLost) {
 		t.Errorf("with a clock that was set back: %v", err)
 	}
 }

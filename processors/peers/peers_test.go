@@ -1,9 +1,10 @@
-package processors
+package peers
 
 import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"slices"
 	"strings"
@@ -14,28 +15,77 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/broker"
 )
 
-const peerGroup = "peers-of-a-test"
+const (
+	peerGroup   = "peers-of-a-test"
+	sourceTopic = "shop.public.orders"
 
-func (w *world) peers() *peers {
+	patience = 90 * time.Second
+)
+
+// world is a broker whose group the peers are members of.
+type world struct {
+	t        *testing.T
+	broker   *broker.Broker
+	settings kafka.Settings
+	client   *kgo.Client
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	b, err := broker.Start(t.Context(), broker.Options{Topics: map[string]int32{sourceTopic: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = b.Close() })
+	w := &world{t: t, broker: b, settings: kafka.Settings{Brokers: b.Addrs()}}
+	w.client = w.newClient()
+	return w
+}
+
+func (w *world) newClient(opts ...kgo.Opt) *kgo.Client {
 	w.t.Helper()
-	p, err := openPeers("127.0.0.1:0", peerGroup, w.client, testLogger(w.t))
+	c, err := w.settings.Client(opts...)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(c.Close)
+	return c
+}
+
+func until(t *testing.T, what string, met func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(patience); !met(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+func (w *world) peers() *Watch {
+	w.t.Helper()
+	p, err := Open("127.0.0.1:0", peerGroup, w.client, slog.New(slog.DiscardHandler))
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return p
 }
 
-func (w *world) running(p *peers) {
+func (w *world) running(p *Watch) {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(w.t.Context())
 	over := make(chan struct{})
-	go func() { defer close(over); _ = p.run(ctx) }()
-	w.t.Cleanup(func() { cancel(); <-over; p.close() })
+	go func() { defer close(over); _ = p.Run(ctx) }()
+	w.t.Cleanup(func() { cancel(); <-over; p.Close() })
 }
 
-func dialPeer(t *testing.T, p *peers) net.Conn {
+func dialPeer(t *testing.T, p *Watch) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", p.addr)
 	if err != nil {
@@ -47,14 +97,14 @@ func dialPeer(t *testing.T, p *peers) net.Conn {
 }
 
 // named reports whether a connection was taken: then the process says its name.
-func named(c net.Conn, p *peers) bool {
-	b := make([]byte, peerNameSize)
+func named(c net.Conn, p *Watch) bool {
+	b := make([]byte, nameSize)
 	n, err := io.ReadFull(c, b)
-	return err == nil && peerName(b[:n]) == p.self
+	return err == nil && processName(b[:n]) == p.self
 }
 
 func TestAPeersPortTakesBoundedConnections(t *testing.T) {
-	w := newWorld(t, 1)
+	w := newWorld(t)
 	p := w.peers()
 	w.running(p)
 	taken := 0
@@ -76,7 +126,7 @@ func TestAPeersPortTakesBoundedConnections(t *testing.T) {
 }
 
 func TestAPeersConnectionTakesBoundedTimeAndBytes(t *testing.T) {
-	w := newWorld(t, 1)
+	w := newWorld(t)
 	for name, say := range map[string][]byte{"silent": nil, "one that says much": make([]byte, 64<<10)} {
 		t.Run(name, func(t *testing.T) {
 			p := w.peers()
@@ -100,12 +150,12 @@ func TestAPeersConnectionTakesBoundedTimeAndBytes(t *testing.T) {
 
 // Connections that come while the port is closed are closed as well.
 func TestClosingThePeersPortWaitsForNobody(t *testing.T) {
-	w := newWorld(t, 1)
+	w := newWorld(t)
 	for range 30 {
 		p := w.peers()
 		ctx, cancel := context.WithCancel(t.Context())
 		over := make(chan struct{})
-		go func() { defer close(over); _ = p.run(ctx) }()
+		go func() { defer close(over); _ = p.Run(ctx) }()
 		var dials sync.WaitGroup
 		for range 8 {
 			dials.Go(func() {
@@ -117,7 +167,7 @@ func TestClosingThePeersPortWaitsForNobody(t *testing.T) {
 		cancel()
 		<-over
 		closed := make(chan struct{})
-		go func() { p.close(); close(closed) }()
+		go func() { p.Close(); close(closed) }()
 		select {
 		case <-closed:
 		case <-time.After(patience):
@@ -129,7 +179,7 @@ func TestClosingThePeersPortWaitsForNobody(t *testing.T) {
 
 // A proxy accepts for a process that is gone, and closes.
 func TestAnAddressThatAcceptsAndClosesIsNotDialledWithoutAPause(t *testing.T) {
-	w := newWorld(t, 1)
+	w := newWorld(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -148,9 +198,9 @@ func TestAnAddressThatAcceptsAndClosesIsNotDialledWithoutAPause(t *testing.T) {
 	p := w.peers()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
-	p.watch(ctx, "member", newPeerName(), l.Addr().String())
+	p.watch(ctx, "member", newName(), l.Addr().String())
 	_ = l.Close()
-	p.close()
+	p.Close()
 	if n := dials.Load(); n < 2 || n > 10 {
 		t.Errorf("%d connections in a second", n)
 	}
@@ -161,7 +211,7 @@ func TestAnAddressThatAcceptsAndClosesIsNotDialledWithoutAPause(t *testing.T) {
 func TestACrashedPeerThatIsBackAtItsAddressIsEvicted(t *testing.T) {
 	for name, self := range map[string]bool{"by another one": false, "by itself": true} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, 1)
+			w := newWorld(t)
 			back, other := w.peers(), w.peers()
 			w.running(back)
 			evicted := make(chan string, 100)
@@ -179,7 +229,7 @@ func TestACrashedPeerThatIsBackAtItsAddressIsEvicted(t *testing.T) {
 				return nil, nil, false
 			})
 			// A client that is evicted joins again under another id, which begins as the first did.
-			dead := "tidemark" + nameMark + string(newPeerName()) + peerMark + back.addr
+			dead := "tidemark" + nameMark + string(newName()) + addrMark + back.addr
 			w.newClient(kgo.ConsumerGroup(peerGroup), kgo.ConsumeTopics(sourceTopic), kgo.ClientID(dead), kgo.SessionTimeout(time.Minute))
 			if !self {
 				w.running(other)
@@ -197,14 +247,14 @@ func TestACrashedPeerThatIsBackAtItsAddressIsEvicted(t *testing.T) {
 }
 
 func TestNamesOfPeers(t *testing.T) {
-	a, b := newPeerName(), newPeerName()
-	elsewhere := peerName("ffffffff" + string(b[hostDigits:]))
+	a, b := newName(), newName()
+	elsewhere := processName("ffffffff" + string(b[hostDigits:]))
 	if !a.replaces(b) || a.replaces(a) || a.replaces(elsewhere) || a.replaces("") || a.replaces("short") {
 		t.Error("a process replaces another one of its host, and no other")
 	}
-	p := &peers{self: a, addr: "10.0.0.7:9000"}
+	p := &Watch{self: a, addr: "10.0.0.7:9000"}
 	var got []string
-	for _, id := range []string{p.mark("tidemark"), "tidemark@10.0.0.7:9000", "tidemark", "a#b@h:1"} {
+	for _, id := range []string{p.Mark("tidemark"), "tidemark@10.0.0.7:9000", "tidemark", "a#b@h:1"} {
 		name, addr, ok := parseMark(id)
 		got = append(got, fmt.Sprintf("%v %v %s %v", name == a, name == "", addr, ok))
 	}

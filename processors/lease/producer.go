@@ -1,4 +1,4 @@
-package processors
+package lease
 
 import (
 	"context"
@@ -14,14 +14,15 @@ import (
 // below the rebalance timeout: a revoked partition waits for what it has in flight.
 const deliveryTimeout = 12 * time.Second
 
-// writer is the producer of one member's session in the group. All partitions that
+// Producer is the producer of one member's session in the group. All partitions that
 // the member owns share it; it dies with the session.
-type writer struct {
+type Producer struct {
 	client *kgo.Client
-	lease  *lease
+	lease  *Lease
 }
 
-func newWriter(s kafka.Settings, l *lease, linger time.Duration) (*writer, error) {
+// Open opens a producer whose connections are under the lease.
+func Open(s kafka.Settings, l *Lease, linger time.Duration) (*Producer, error) {
 	plain := s
 	plain.TLS = kafka.TLS{} // the dialer below does it, under the lease
 	config, err := s.Sarama()
@@ -44,7 +45,7 @@ func newWriter(s kafka.Settings, l *lease, linger time.Duration) (*writer, error
 	if err != nil {
 		return nil, fmt.Errorf("open the producer: %w", err)
 	}
-	return &writer{client: client, lease: l}, nil
+	return &Producer{client: client, lease: l}, nil
 }
 
 const (
@@ -52,16 +53,17 @@ const (
 	maxBufferedBytes = 64 << 20
 )
 
-// Send hands a record to the producer: see rowwriter.Producer. It blocks while the buffer is
-// full. No context cuts it short: a partition that is given back waits for what it has sent,
-// and whoever has lost the session closes the writer.
-func (w *writer) Send(rec *kgo.Record, sent func(rec *kgo.Record, err error)) {
-	if err := w.lease.check(); err != nil {
+// Send hands a record with an explicit partition to the producer. It blocks while the buffer is full. No
+// context cuts it short: a partition that is given back waits for what it has sent,
+// and whoever has lost the session closes the producer. sent is called once per record, in
+// the order of the records of a partition; without an error the record has its offset.
+func (p *Producer) Send(rec *kgo.Record, sent func(rec *kgo.Record, err error)) {
+	if err := p.lease.check(); err != nil {
 		sent(rec, err)
 		return
 	}
-	w.client.Produce(context.Background(), rec, sent)
+	p.client.Produce(context.Background(), rec, sent)
 }
 
-// close fails everything that is buffered.
-func (w *writer) close() { w.client.Close() }
+// Close fails everything that is buffered.
+func (p *Producer) Close() { p.client.Close() }

@@ -1,4 +1,4 @@
-package processors
+package peers
 
 import (
 	"errors"
@@ -9,16 +9,15 @@ import (
 // What a peer's port grants to whoever connects. A peer says a byte now and then, and
 // nothing else; there is one for each instance of the table.
 const (
-	maxServed    = 256
 	servedBytes  = 1024      // then it connects again
 	servedFor    = time.Hour // and then, too
 	servedSilent = 30 * time.Second
-	peerBeat     = 5 * time.Second
+	beatEvery    = 5 * time.Second
 	acceptPause  = 50 * time.Millisecond // after an error, such as too many open files
 )
 
 // serve keeps the others' connections open, after it has told the process's name.
-func (p *peers) serve() {
+func (p *Watch) serve() {
 	for {
 		conn, err := p.listener.Accept()
 		if errors.Is(err, net.ErrClosed) {
@@ -29,46 +28,18 @@ func (p *peers) serve() {
 			time.Sleep(acceptPause)
 			continue
 		}
-		if !p.admit(conn) {
+		if !p.conns.admit(conn) {
 			continue
 		}
 		p.wg.Go(func() {
-			defer p.dismiss(conn)
+			defer p.conns.dismiss(conn)
 			p.serveOne(conn)
 		})
 	}
 }
 
-// admit takes a connection, unless there are too many.
-func (p *peers) admit(c net.Conn) bool {
-	p.mu.Lock()
-	full := p.served >= maxServed
-	if !full {
-		p.served++
-	}
-	p.mu.Unlock()
-	if full {
-		_ = c.Close()
-		return false
-	}
-	if !p.hold(c) {
-		p.mu.Lock()
-		p.served--
-		p.mu.Unlock()
-		return false
-	}
-	return true
-}
-
-func (p *peers) dismiss(c net.Conn) {
-	p.drop(c)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.served--
-}
-
-func (p *peers) serveOne(c net.Conn) {
-	_ = c.SetWriteDeadline(time.Now().Add(peerDialLimit))
+func (p *Watch) serveOne(c net.Conn) {
+	_ = c.SetWriteDeadline(time.Now().Add(dialLimit))
 	if _, err := c.Write([]byte(p.self)); err != nil {
 		return
 	}

@@ -1,0 +1,91 @@
+package processors
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+
+	"github.com/IBM/sarama"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/batch"
+	"github.com/tidemark/tidemark/processors/group"
+	"github.com/tidemark/tidemark/processors/rekey"
+)
+
+// shared is what all partitions of a running table use.
+type shared struct {
+	opts    *Options
+	names   kafka.Names
+	status  *statuses
+	metrics *metrics
+	catalog *batch.Catalog
+	logger  *slog.Logger
+
+	admin       *kgo.Client // requests only
+	sourceTopic string
+	partitions  int32
+	sourceID    [16]byte
+	changelogID [16]byte
+	doubts      *doubts
+	outruns     *outruns
+	// toldUnreadable has the topics of which it was said that a record cannot be read.
+	toldUnreadable sync.Map
+	limit          recordLimit
+	fingerprint    uint32
+	columns        int
+
+	// Clients of their own: a request of the group's client may wait for a dead member,
+	// and Kafka answers the requests of a connection in order.
+	data     sarama.Consumer // source and control topic
+	recovery sarama.Consumer // changelog
+	offsets  sarama.Client
+
+	recall *recall // what was told of the partitions' health before
+	table  *health // of the table as a whole; the owner of partition 0 tells it
+
+	stage *rekey.Stage // places the source's records by their keys; nil where their own partitions do
+}
+
+// owner processes what the group gives to this process.
+type owner struct{ shared *shared }
+
+// Assigned implements group.Handler.
+func (o owner) Assigned(ctx context.Context, a *group.Assignment) {
+	s, partition := o.shared, a.Partition
+	if s.stage != nil && partition < s.partitions {
+		placing, stop := context.WithCancel(ctx)
+		placed := make(chan struct{})
+		go func() {
+			defer close(placed)
+			s.stage.Run(placing, partition)
+		}()
+		defer func() {
+			stop()
+			<-placed // the next owner begins where this one ends
+		}()
+	}
+	s.metrics.owned.Inc()
+	defer s.metrics.owned.Dec()
+	defer s.status.released(partition)
+	if partition >= s.partitions {
+		s.status.failed(partition, &kafka.PartitionsError{Topic: s.sourceTopic, Want: s.partitions, Got: partition + 1, Source: true})
+		<-ctx.Done()
+		return
+	}
+	start, err := a.Start(ctx, func(err error) { s.status.failed(partition, err) })
+	if err != nil {
+		return // the partition was taken back before it began
+	}
+	c, err := newClaim(s, a, start)
+	if err != nil {
+		s.status.failed(partition, err)
+		s.logger.Error("partition not processed", "partition", partition, "error", err)
+		<-ctx.Done()
+		return
+	}
+	c.logger.Info("partition taken over", "from", start, "generation", a.Generation())
+	c.supervise(ctx)
+	c.logger.Info("partition given back", "at", c.queue.watermark())
+}

@@ -1,0 +1,52 @@
+package group
+
+import (
+	"context"
+
+	"github.com/tidemark/tidemark/kafka/retry"
+	"github.com/tidemark/tidemark/processors/lease"
+)
+
+// Assignment is a partition that the group has given to this member.
+type Assignment struct {
+	Partition int32
+	// Producer writes for the partition, under the lease of the session that it was assigned
+	// in. All partitions of the session share it.
+	Producer *lease.Producer
+
+	member  *Member
+	session *session
+	initial int64 // where the group says that it begins; negative where that is not known
+}
+
+// Generation is the group's, as of now.
+func (a *Assignment) Generation() uint32 { return uint32(a.session.group.GenerationID()) }
+
+// Instance tells the member's records from those of other writers.
+func (a *Assignment) Instance() uint8 { return a.session.instance }
+
+// Mark tells the group how far the partition is done: that is committed soon.
+func (a *Assignment) Mark(next int64) {
+	a.session.group.MarkOffset(a.member.opts.Source.Name, a.Partition, next, "")
+}
+
+// Restart commits that the partition is to be read from its first record.
+func (a *Assignment) Restart() { a.session.reset(a.member.opts.Source.Name, a.Partition, 0) }
+
+// Start finds where the partition is to be read from; negative is the oldest record.
+// What cannot be looked up is not guessed: failed is told, and it is asked again until the
+// partition is lost.
+func (a *Assignment) Start(ctx context.Context, failed func(error)) (int64, error) {
+	for pauses := retry.Supervised(); ; {
+		start, err := a.startOf(ctx)
+		if err == nil || ctx.Err() != nil {
+			return start, err
+		}
+		failed(err)
+		pause := pauses.Failed(0)
+		a.member.opts.Logger.Warn("start of the partition not known, it is asked again", "partition", a.Partition, "error", err, "after", pause)
+		if retry.Pause(ctx, pause) != nil {
+			return 0, ctx.Err()
+		}
+	}
+}
