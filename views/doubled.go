@@ -11,7 +11,7 @@ import (
 // It costs nothing where there are none.
 func (v *View) EachDoubled(ctx context.Context, fn func(key tables.Key, all []rows.Copy) error) error {
 	s := v.current.Load()
-	if s == nil || s.homes.doubled() == 0 {
+	if s == nil || s.homes.Doubled() == 0 {
 		return nil
 	}
 	return s.disk().EachCopies(ctx, fn)

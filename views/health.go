@@ -11,7 +11,7 @@ import (
 // Health is how well the table is, by what its processors tell and what the view sees.
 func (v *View) Health() tables.Health {
 	out := v.health.Sum(v.Snapshot().Rows(), v.state.reached.Load())
-	if n := int64(v.homes().unsettled()); n > 0 {
+	if n := int64(v.homes().Unsettled()); n > 0 {
 		out.Unsettled += n
 		out.Add(tables.Trouble{
 			Reason: tables.UnsettledKeys,

@@ -63,6 +63,9 @@ func (h *hold) unanswered() bool {
 // hole notes that offsets of a partition are missing.
 func (h *hold) hole(partition int32) { h.holes[partition] = h.count.Add(1) }
 
+// ask asks for an end of the changelog, and returns by which number.
+func (h *hold) ask() uint64 { return h.count.Add(1) }
+
 // aim takes over ends that were asked for after the holes.
 func (h *hold) aim() {
 	told := h.told.Load()

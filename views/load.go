@@ -8,6 +8,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/batches"
+	"github.com/tidemark/tidemark/views/duplicates"
 	"github.com/tidemark/tidemark/views/metrics"
 	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/rows"
@@ -167,11 +168,12 @@ func (v *View) newSession(env topics.Set, number uint64, db *rows.DB, o origin) 
 	if err != nil {
 		return nil, err
 	}
-	s := &session{derived: rollups, v: v, env: env, store: st, metrics: deferred, number: number, origin: o, wants: make(chan *rebuild, 1), homes: newHomes(v.severalHomes(env))}
+	s := &session{derived: rollups, v: v, env: env, store: st, metrics: deferred, number: number, origin: o, wants: make(chan *rebuild, 1), homes: duplicates.NewKeys(v.severalHomes(env))}
+	s.copies = &duplicates.Copies{Rows: s.disk, Keys: s.homes, Clock: v.o.Clock}
 	s.rows.Store(db)
 	s.hold = newHold(env.Changelog.Partitions)
 	s.place = progress.NewTracker(o.base, o.source, env.Changelog.Partitions)
-	return s, s.recall()
+	return s, s.copies.Recall(s.hold.ask)
 }
 
 // fromRows makes a session of the rows on disk alone.
@@ -328,27 +330,28 @@ func bothAt(b Batch) []rows.Position {
 	return out
 }
 
-// snapshotRow reads the value of a snapshot record.
-func (s *session) snapshotRow(value []byte) ([]tables.Value, []byte, error) {
-	_, row, err := wire.ParseSnapshotRecord(value)
+// snapshotRow reads the row of a record of the snapshot topic.
+func (s *session) snapshotRow(it *item, r topics.Record) error {
+	_, row, err := wire.ParseSnapshotRecord(r.Value)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	state, err := wire.ParseStateRow(row)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	if state.Fingerprint != s.v.fingerprint {
-		return nil, nil, errors.New("the row has other columns")
+		return errors.New("the row has other columns")
 	}
 	whole, err := state.Row(nil)
-	return whole.Values, row, err
+	it.values, it.row, it.source, it.unsettled = whole.Values, row, state.Offset, state.Unsettled
+	return err
 }
 
 // fill reads the snapshot topic up to a batch.
 func (s *session) fill(ctx context.Context, client *topics.Client, b Batch) error {
 	in, batch := filler{store: s.store}, rows.NewBatch()
-	g := &gathering{session: s, in: &in, batch: batch}
+	g := &gathering{copies: s.copies, read: s.snapshotRow, in: &in, batch: batch}
 	err := client.Scan(ctx, s.v.names.Snapshot, b.Snapshot, func(r topics.Record) error {
 		if err := g.take(r); err != nil || batch.Len() < fillLength {
 			return err

@@ -35,9 +35,9 @@ func (v *View) register() error {
 		gauge("tidemark_view_foreign_rows", "Rows that are not shown because they were written with other columns.",
 			func() float64 { return float64(v.foreign.count()) }),
 		gauge("tidemark_view_doubled_keys", "Keys that are in several partitions.",
-			func() float64 { return float64(v.homes().doubled()) }),
+			func() float64 { return float64(v.homes().Doubled()) }),
 		gauge("tidemark_view_unsettled_keys", "Keys with changes in several partitions of which nothing tells the later one.",
-			func() float64 { return float64(v.homes().unsettled()) }),
+			func() float64 { return float64(v.homes().Unsettled()) }),
 		gauge("tidemark_view_rows_disk_bytes", "Bytes of the whole rows on disk, about.",
 			func() float64 { return float64(v.diskBytes()) }),
 	} {

@@ -273,7 +273,7 @@ func (v *View) arrive(s *session, changelog, source tables.Position) error {
 			if asked == 0 {
 				asked = s.hold.count.Load()
 			}
-			if !s.homes.leftBefore(asked) {
+			if !s.homes.LeftBefore(asked) {
 				return nil
 			}
 		}

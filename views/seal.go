@@ -69,10 +69,10 @@ func (s *session) prove(ctx context.Context, b Batch) error {
 		Started: b.Started.UnixMicro(), Finished: b.Started.Add(b.Took).UnixMicro(),
 	}
 	sealed, err := s.store.Seal(ctx, cut)
-	if errors.Is(err, store.ErrChecksum) && s.homes.doubledAt(b.Changelog) {
+	if errors.Is(err, store.ErrChecksum) && s.homes.DoubledAt(b.Changelog) {
 		// The manifests count each partition's row of a key, the view serves one.
 		s.v.metrics.Batches.WithLabelValues("unproven").Inc()
-		s.v.log.Warn("batch cannot be proven while keys live in two partitions", "batch", b.ID, "keys", s.homes.doubled(), "error", err)
+		s.v.log.Warn("batch cannot be proven while keys live in two partitions", "batch", b.ID, "keys", s.homes.Doubled(), "error", err)
 		cut.Unproven = true
 		sealed, err = s.store.Seal(ctx, cut)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/tidemark/tidemark/views/batches"
 	"github.com/tidemark/tidemark/views/changelog"
 	"github.com/tidemark/tidemark/views/changes"
+	"github.com/tidemark/tidemark/views/duplicates"
 	"github.com/tidemark/tidemark/views/metrics"
 	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/rollup"
@@ -43,7 +44,8 @@ type session struct {
 	unwritten atomic.Bool      // the rows on disk could not be written
 	unfiled   []batches.Filing // with View.mu: batches sealed before readers see the session
 	wants     chan *rebuild    // asks for another session in its place
-	homes     *homes
+	homes     *duplicates.Keys
+	copies    *duplicates.Copies
 	feed      atomic.Pointer[changes.Feed] // of those who follow the table, once it is ready
 	derived   []*rollup.Live
 	filled    atomic.Bool // the rollups have counted the rows that the session began with
@@ -141,6 +143,18 @@ func (s *session) run(ctx context.Context) error {
 	g.Go(func() error { return s.seals(ctx) })
 	g.Go(func() error { return s.nameOutrun(ctx) })
 	return g.Wait()
+}
+
+// nameOutrun names the session's keys in several partitions while readers see it.
+func (s *session) nameOutrun(ctx context.Context) error {
+	return duplicates.Name(ctx, duplicates.Naming{
+		Keys: s.homes, Rows: s.disk, Every: s.v.o.OutrunEvery, Tell: s.v.o.Outrun, Clock: s.v.o.Clock,
+		Due: func() bool { return s.v.current.Load() == s && s.v.Ready() },
+		Spoil: func(err error) {
+			s.spoil(err)
+			s.v.log.Warn("keys in several partitions could not be looked at", "error", err)
+		},
+	})
 }
 
 // feed hands the records of all partitions to the one writer.

@@ -91,7 +91,7 @@ func (v *View) Readable() bool {
 		return false
 	}
 	s := v.current.Load()
-	return v.state.reached.Load() || s != nil && s.origin.whole() && s.homes.doubled() == 0
+	return v.state.reached.Load() || s != nil && s.origin.whole() && s.homes.Doubled() == 0
 }
 
 // RollupsReadable is Readable for the rollups, whose groups are counted at the start.

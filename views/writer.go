@@ -213,7 +213,7 @@ func (w *writer) record(it *item) error {
 		if it.row != nil {
 			w.batch.Put(p, it.key, it.row)
 		} else {
-			w.s.bury(w.batch, p, it.key, max(it.source, 0), it.standsBy())
+			w.s.copies.Bury(w.batch, p, it.key, max(it.source, 0), it.standsBy())
 		}
 	}
 	if it.offset >= w.base.At(p) {

@@ -78,10 +78,11 @@ var storeRooms = []room{
 
 // viewsRooms says what each other package of the read side may import of it.
 var viewsRooms = []room{
-	{"views", []string{"views/batches", "views/changelog", "views/changes", "views/metrics", "views/progress", "views/rollup", "views/rows", "views/store", "views/store/persist", "views/topics"},
+	{"views", []string{"views/batches", "views/changelog", "views/changes", "views/duplicates", "views/metrics", "views/progress", "views/rollup", "views/rows", "views/store", "views/store/persist", "views/topics"},
 		"a view puts the rooms together, and none of them knows it"},
 	{"views/progress", []string{"views/topics"}, "how far a view is, is known without its rows"},
 	{"views/batches", []string{"views/metrics", "views/store", "views/store/persist", "views/topics"}, "batches are collected and filed whoever reads their manifests and judges them"},
+	{"views/duplicates", []string{"views/rows"}, "copies of keys are compared and kept whoever reads and shows them"},
 	{"views/metrics", []string{"views/store"}, "rooms count without a view"},
 	{"views/rollup", []string{"views/changes", "views/query", "views/store", "views/store/column"}, "rollups are tables of their own, made of rows before and after"},
 	{"views/changes", []string{"views/query", "views/store"}, "changes are kept and told whoever writes them"},

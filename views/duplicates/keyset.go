@@ -1,8 +1,8 @@
-package views
+package duplicates
 
-// keySet is a set of hashes that may say yes to one that is not in it, rarely, and never
+// KeySet is a set of hashes that may say yes to one that is not in it, rarely, and never
 // no to one that is: a Bloom filter that grows. It takes about two bytes a key.
-type keySet struct {
+type KeySet struct {
 	layers []keyLayer
 }
 
@@ -17,11 +17,11 @@ const (
 	firstSet = 1 << 12
 )
 
-func newKeySet() *keySet { return &keySet{} }
+func newKeySet() *KeySet { return &KeySet{} }
 
-// add puts a hash into the set.
-func (s *keySet) add(hash uint64) {
-	if s.has(hash) {
+// Add puts a hash into the set.
+func (s *KeySet) Add(hash uint64) {
+	if s.Has(hash) {
 		return
 	}
 	n := len(s.layers)
@@ -38,8 +38,8 @@ func (s *keySet) add(hash uint64) {
 	})
 }
 
-// has reports whether a hash may be in the set.
-func (s *keySet) has(hash uint64) bool {
+// Has reports whether a hash may be in the set.
+func (s *KeySet) Has(hash uint64) bool {
 	for i := range s.layers {
 		if s.layers[i].probe(hash, func(word *uint64, bit uint64) bool { return *word&bit != 0 }) {
 			return true

@@ -1,4 +1,4 @@
-package views
+package duplicates
 
 import (
 	"testing"
@@ -25,13 +25,13 @@ func TestEarlierGoesBySourcePositionThenTime(t *testing.T) {
 		"equal positions are compared by time": {row(6, false, 3), row(6, false, 2), false},
 	} {
 		for _, kinds := range [][2]rows.CopyKind{{rows.Shown, rows.Shown}, {rows.Hidden, rows.Shown}, {rows.Shown, rows.Foreign}} {
-			got, settled, err := latest([]rows.Copy{{Kind: kinds[0], Bytes: c.a}, {Partition: 1, Kind: kinds[1], Bytes: c.b}})
+			got, settled, err := Latest([]rows.Copy{{Kind: kinds[0], Bytes: c.a}, {Partition: 1, Kind: kinds[1], Bytes: c.b}})
 			if got != 1 == c.want || !settled || err != nil {
 				t.Errorf("%s: latest %d, settled %v, %v", name, got, settled, err)
 			}
 		}
 	}
-	if _, _, err := latest([]rows.Copy{{Bytes: []byte{9}}, {Bytes: row(1, false, time.Now().UnixMicro())}}); err == nil {
+	if _, _, err := Latest([]rows.Copy{{Bytes: []byte{9}}, {Bytes: row(1, false, time.Now().UnixMicro())}}); err == nil {
 		t.Error("bytes that are no state row compare")
 	}
 }
@@ -45,7 +45,7 @@ func TestDeletionsStandAmongRows(t *testing.T) {
 		told []byte
 		want int
 	}{"later": {told(7), 0}, "earlier": {told(5), 1}, "of which nothing is told": {nil, 1}} {
-		got, _, err := latest([]rows.Copy{{Kind: rows.Gone, Bytes: c.told}, {Partition: 1, Kind: rows.Shown, Bytes: row}})
+		got, _, err := Latest([]rows.Copy{{Kind: rows.Gone, Bytes: c.told}, {Partition: 1, Kind: rows.Shown, Bytes: row}})
 		if got != c.want || err != nil {
 			t.Errorf("a deletion %s: latest %d, %v; want %d", name, got, err, c.want)
 		}
@@ -56,13 +56,13 @@ func TestKeySetForgetsNothing(t *testing.T) {
 	s, wrong := newKeySet(), 0
 	const n = 50_000
 	for i := range uint64(n) {
-		s.add(hashOf(tables.EncodeKey(tables.Int64Value(int64(i)))))
+		s.Add(Hash(tables.EncodeKey(tables.Int64Value(int64(i)))))
 	}
 	for i := range uint64(n) {
-		if !s.has(hashOf(tables.EncodeKey(tables.Int64Value(int64(i))))) {
+		if !s.Has(Hash(tables.EncodeKey(tables.Int64Value(int64(i))))) {
 			t.Fatalf("key %d is forgotten", i)
 		}
-		if s.has(hashOf(tables.EncodeKey(tables.Int64Value(-1 - int64(i))))) {
+		if s.Has(Hash(tables.EncodeKey(tables.Int64Value(-1 - int64(i))))) {
 			wrong++
 		}
 	}
@@ -72,14 +72,14 @@ func TestKeySetForgetsNothing(t *testing.T) {
 }
 
 func TestPlacesTellTheLastPartition(t *testing.T) {
-	var p places
+	var p Partitions
 	for i := range int64(20_000) {
-		if _, there := p.put(hashOf(tables.EncodeKey(tables.Int64Value(i))), int32(i%7)); there {
+		if _, there := p.Put(Hash(tables.EncodeKey(tables.Int64Value(i))), int32(i%7)); there {
 			t.Fatalf("key %d is there before", i)
 		}
 	}
 	for i := range int64(20_000) {
-		if before, there := p.put(hashOf(tables.EncodeKey(tables.Int64Value(i))), 9); !there || before != int32(i%7) {
+		if before, there := p.Put(Hash(tables.EncodeKey(tables.Int64Value(i))), 9); !there || before != int32(i%7) {
 			t.Fatalf("key %d was in partition %d, %v", i, before, there)
 		}
 	}

@@ -1,4 +1,4 @@
-package views
+package duplicates
 
 import (
 	"fmt"
@@ -103,7 +103,7 @@ func TestWhatIsLeftGoesWithALaterCopyAlone(t *testing.T) {
 			for p, minor := range tt.at {
 				all = append(all, copyAt(tt.kinds[p], int32(p), at(minor)))
 			}
-			kept, err := left(all)
+			kept, err := DropLeft(all)
 			var got []int32
 			for _, c := range kept {
 				got = append(got, c.Partition)
