@@ -7,6 +7,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
@@ -31,7 +32,7 @@ func (r *run) replayed(ctx context.Context) (bool, error) {
 	default:
 	}
 	// It stands behind all changes of that stretch, and before any later one.
-	if !r.sendOwn(ctx, adoptOffset, "") {
+	if !r.sendEvent(ctx, bus.Event{Kind: bus.Adopt}) {
 		return false, nil
 	}
 	select {
@@ -97,7 +98,7 @@ func (r *run) lookForEnd(ctx context.Context) error {
 
 // adopt looks at every row of the older generation that the source has not deleted. It is
 // called in-band, by goka's goroutine: nothing newer is folded meanwhile.
-func (r *run) adopt() error {
+func (r *run) adopt(bus.Event) error {
 	rec := r.filling.get()
 	newest := max(r.queue.readNext()-1, r.store.Applied())
 	a := &adoption{run: r, from: rec.From, newest: newest, sweep: r.filling.plan.Rows == seed.Sweep}

@@ -2,7 +2,6 @@ package processors
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -10,6 +9,7 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/batch"
+	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -55,7 +55,7 @@ func (r *run) newBatches() (*batch.Cutter, *batch.Emitter) {
 			return kafka.EndOffsets(ctx, r.admin, topic)
 		},
 		Clock: r.opts.Clock, Logger: r.logger, Metrics: batch.Metrics{Failures: r.metrics.batchFailures, Seconds: r.metrics.batchSeconds},
-		Late: func() { tell(r.released) }, Fail: r.stop,
+		CutAt: r.cutAt, Late: func() { tell(r.released) }, Fail: r.stop,
 	})
 }
 
@@ -64,5 +64,5 @@ func (r *run) tellWhole(ctx context.Context) bool {
 	if r.hold.Load() != noHold || !r.cutter.Due(r.fedNext()) {
 		return true
 	}
-	return r.sendOwn(ctx, wholeOffset, strconv.FormatInt(r.fedNext(), 10))
+	return r.sendEvent(ctx, bus.Event{Kind: bus.Whole, Offset: r.fedNext()})
 }

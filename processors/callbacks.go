@@ -7,6 +7,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/gokaglue"
 )
 
@@ -57,8 +58,8 @@ func (r *run) onSource(m gokaglue.Message) error {
 
 // onControl is called for a record of the control topic, and for what the feeder makes up.
 func (r *run) onControl(m gokaglue.Message, value []byte) error {
-	if m.Offset() < 0 {
-		return r.own(target{key: m.Key(), acks: m}, m.Offset())
+	if bus.IsEvent(m.Offset()) {
+		return r.bus.Event(m.Offset(), m.Key())
 	}
 	return r.control(m.Offset(), value, m.DeferCommit())
 }

@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/IBM/sarama"
 
-	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/bus"
 )
 
 // Control records need few places: most are done as soon as they are met.
@@ -111,41 +110,14 @@ func (r *run) sendControl(ctx context.Context, e *entry) bool {
 	return r.send(ctx, &sarama.ConsumerMessage{Topic: r.names.Batch, Partition: r.partition, Offset: e.offset, Value: value})
 }
 
-// control deals with a control record. Nothing that it holds ends the run.
+// control deals with a control record.
 func (r *run) control(offset int64, value []byte, done func(error)) error {
 	e := r.controls.take(offset)
 	if e == nil {
 		done(nil)
 		return fmt.Errorf("control record %d was fed to goka but is not in the queue", offset)
 	}
-	c, err := wire.ParseControl(value)
-	switch {
-	case err != nil:
-		r.noteUnreadable(r.names.Batch, offset, err)
-		done(nil)
-		return r.controlDone(offset)
-	case c.Kind == wire.TruncateControl:
-		return r.truncateBefore(c, offset, done)
-	case c.Kind == wire.TruncatedControl:
-		done(nil)
-		return errors.Join(r.confirmed(c), r.controlDone(offset))
-	}
-	done(nil) // what follows is not part of the message: it goes on while messages do
-	switch c.Kind {
-	case wire.Barrier:
-		if err := r.cutter.Barrier(c, r.cutAt(e.cut)); err != nil {
-			return err
-		}
-	case wire.ImageWanted:
-		return r.wish(c, offset)
-	case wire.ImageFound, wire.ImageNone:
-		return r.imageAnswer(c, offset)
-	case wire.DeadLetters:
-		return r.letters(c, offset)
-	case wire.GiveUp:
-		return r.giveUp(c, offset, e.cut)
-	}
-	return r.controlDone(offset) // for others than us
+	return r.bus.Record(offset, e.cut, value, done)
 }
 
 // cutAt is the next source offset that the state does not have: the record that waits
@@ -160,48 +132,10 @@ func (r *run) cutAt(fed int64) int64 {
 	return fed
 }
 
-// Offsets below zero mark messages that the feeder makes up, to be met in their place
-// among the others. Their keys say what they are about.
-const (
-	repairOffset  int64 = -1 // a key whose newest changelog record is an old one
-	holdOffset    int64 = -2 // a record has waited for long enough
-	reachedOffset int64 = -3 // an end of the source that somebody waits for
-	rereadOffset  int64 = -4 // a record that was read once more
-	adoptOffset   int64 = -5 // the source has been read again: see adopt.go
-	wholeOffset   int64 = -6 // the state has nothing of what follows: see batches.go
-	outrunOffset  int64 = -7 // keys have been named that others have older rows of: see outrun.go
-)
-
-func (r *run) sendOwn(ctx context.Context, kind int64, key string) bool {
-	return r.send(ctx, &sarama.ConsumerMessage{
-		Topic: r.names.Batch, Partition: r.partition, Offset: kind, Key: []byte(key), Value: []byte{0},
-	})
-}
-
-// own deals with a message that the feeder has made up.
-func (r *run) own(k target, kind int64) error {
-	switch kind {
-	case repairOffset:
-		return r.repair(k)
-	case rereadOffset:
-		return r.reread()
-	case adoptOffset:
-		return r.adopt()
-	case outrunOffset:
-		return r.askOthers()
-	}
-	offset, err := strconv.ParseInt(k.key, 10, 64)
-	if err != nil {
-		return fmt.Errorf("message %d: %w", kind, err)
-	}
-	switch kind {
-	case holdOffset:
-		return r.waitOver(offset)
-	case wholeOffset:
-		return r.cutter.Whole(r.cutAt(offset))
-	}
-	r.reachedEnd(offset)
-	return nil
+// sendEvent tells the callback's goroutine something, in its place among the messages.
+func (r *run) sendEvent(ctx context.Context, e bus.Event) bool {
+	offset, key := e.Message()
+	return r.send(ctx, &sarama.ConsumerMessage{Topic: r.names.Batch, Partition: r.partition, Offset: offset, Key: key, Value: []byte{0}})
 }
 
 // controlDone notes that a control record needs no repetition.

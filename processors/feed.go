@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
 	"time"
 
 	"github.com/IBM/sarama"
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -83,7 +83,7 @@ func closePartition(pc sarama.PartitionConsumer) {
 // It is the only reader of the source while the run lasts.
 func (r *run) feed(ctx context.Context) error {
 	for key := range r.repairs {
-		if !r.sendOwn(ctx, repairOffset, key) {
+		if !r.sendEvent(ctx, bus.Event{Kind: bus.Repair, Key: key}) {
 			return nil
 		}
 	}
@@ -143,7 +143,7 @@ func (r *run) beforeNext(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	if r.reach.next.Load() != math.MaxInt64 {
-		if next := r.fedNext(); r.reach.due(next) && !r.sendOwn(ctx, reachedOffset, strconv.FormatInt(next, 10)) {
+		if next := r.fedNext(); r.reach.due(next) && !r.sendEvent(ctx, bus.Event{Kind: bus.Reached, Offset: next}) {
 			return false, nil
 		}
 	}
@@ -159,10 +159,10 @@ func (r *run) feedNext(ctx context.Context, look <-chan time.Time) (bool, error)
 		return false, nil
 	case <-r.released:
 	case <-r.holdOver.C:
-		return r.sendOwn(ctx, holdOffset, strconv.FormatInt(r.hold.Load(), 10)), nil
+		return r.sendEvent(ctx, bus.Event{Kind: bus.WaitOver, Offset: r.hold.Load()}), nil
 	case a := <-r.rereads.loaded:
 		r.decodeAgain(a)
-		return r.sendOwn(ctx, rereadOffset, ""), nil
+		return r.sendEvent(ctx, bus.Event{Kind: bus.Reread}), nil
 	case <-look:
 		return r.lookAround(ctx)
 	case m, ok := <-source:

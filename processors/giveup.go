@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
@@ -26,16 +27,16 @@ import (
 const askedFor = 10 * time.Minute
 
 // giveUp deals with a request to give up rows.
-func (r *run) giveUp(c wire.Control, offset, fed int64) error {
-	if !r.mayGiveUp(&c, fed) {
-		return r.controlDone(offset)
+func (r *run) giveUp(c bus.Record, done bus.Done) error {
+	if !r.mayGiveUp(&c.Control, c.Fed) {
+		return done.Now()
 	}
 	asked, err := wire.ParseOutruns([]byte(c.Body))
 	if err != nil {
-		r.noteUnreadable(r.names.Batch, offset, err)
-		return r.controlDone(offset)
+		r.noteUnreadable(r.names.Batch, c.At, err)
+		return done.Now()
 	}
-	all := rowwriter.NewAcks(func(err error) { r.doneWhenWritten(offset, err) })
+	all := rowwriter.NewAcks(done.When)
 	for i := range asked {
 		if err = r.giveUpRow(&asked[i], c.Partition, all); err != nil {
 			break

@@ -6,6 +6,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
@@ -65,12 +66,12 @@ func (r *run) askForImage(e *entry, done func(error)) error {
 }
 
 // imageAnswer deals with another partition's answer.
-func (r *run) imageAnswer(c wire.Control, offset int64) error {
+func (r *run) imageAnswer(c bus.Record, done bus.Done) error {
 	w := r.wanted
 	switch {
 	case w == nil || w.e.offset != c.Offset:
 		if c.Kind == wire.ImageFound {
-			return r.fillLate(c, offset)
+			return r.fillLate(c, done)
 		}
 	case c.Kind == wire.ImageFound:
 		last, err := r.decodeRow([]byte(c.Body), &r.scratch.last, &r.scratch.more)
@@ -88,7 +89,7 @@ func (r *run) imageAnswer(c wire.Control, offset int64) error {
 			}
 		}
 	}
-	return r.controlDone(offset)
+	return done.Now()
 }
 
 // settle writes the row that has waited, with the image or without.
@@ -116,7 +117,8 @@ func (r *run) settle(last *tables.Row, result string) (err error) {
 }
 
 // waitOver serves a row without the image that it has waited for.
-func (r *run) waitOver(offset int64) error {
+func (r *run) waitOver(e bus.Event) error {
+	offset := e.Offset
 	if r.wanted == nil || r.wanted.e.offset != offset {
 		return nil
 	}
@@ -131,7 +133,7 @@ func (r *run) waitOver(offset int64) error {
 
 // fillLate fills a row whose image has come after all, if it is still the row that
 // wanted it: the insert is read and folded once more.
-func (r *run) fillLate(c wire.Control, offset int64) error {
+func (r *run) fillLate(c bus.Record, done bus.Done) error {
 	b, err := r.store.Get(string(c.NewKey))
 	if err != nil {
 		return err
@@ -139,17 +141,17 @@ func (r *run) fillLate(c wire.Control, offset int64) error {
 	if b != nil {
 		row, err := wire.ParseStateRow(b)
 		if err == nil && row.Offset == c.Offset && row.Incomplete() {
-			r.readAgain(&again{control: offset, offset: c.Offset, image: []byte(c.Body)})
+			r.readAgain(&again{done: done, offset: c.Offset, image: []byte(c.Body)})
 			return nil
 		}
 	}
-	return r.controlDone(offset)
+	return done.Now()
 }
 
 // foldLate is fillLate's second half, once the insert has been read.
 func (r *run) foldLate(a *again) (err error) {
 	e, c := a.entry, &a.entry.change
-	all := rowwriter.NewAcks(func(err error) { r.doneWhenWritten(a.control, err) })
+	all := rowwriter.NewAcks(a.done.When)
 	defer func() { all.Close(err) }()
 	if a.err != nil || e.action != doFold || r.truncated(c) {
 		r.logger.Warn("row not filled: its event is not there any more", "offset", a.offset, "error", a.err)
@@ -171,16 +173,6 @@ func (r *run) foldLate(a *again) (err error) {
 	r.metrics.images.WithLabelValues(imageFilledLate).Inc()
 	_, err = r.fold(target{key: string(c.Key), acks: all}, e, &known)
 	return err
-}
-
-// doneWhenWritten notes that a control record needs no repetition, away from the
-// goroutine of the acknowledgements, which must not wait.
-func (r *run) doneWhenWritten(control int64, err error) {
-	if err != nil {
-		r.stop(err)
-		return
-	}
-	r.goBackground(func() { r.check(r.controlDone(control)) })
 }
 
 // keepImage keeps the last row of a key that goes on under another one, for the

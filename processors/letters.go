@@ -13,6 +13,7 @@ import (
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/tables"
@@ -47,16 +48,16 @@ type letter struct {
 
 // letters deals with a request about dead letters of this partition. The control
 // record is done when every answer is written.
-func (r *run) letters(c wire.Control, offset int64) error {
+func (r *run) letters(c bus.Record, done bus.Done) error {
 	q, err := wire.ParseDeadLetterRequest([]byte(c.Body))
 	if err != nil {
-		r.logger.Warn("request about dead letters skipped", "offset", offset, "error", err)
-		return r.controlDone(offset)
+		r.logger.Warn("request about dead letters skipped", "offset", c.At, "error", err)
+		return done.Now()
 	}
 	var settled atomic.Int64
 	all := rowwriter.NewAcks(func(err error) {
-		r.controls.settle(offset, settled.Load())
-		r.doneWhenWritten(offset, err)
+		r.controls.settle(c.At, settled.Load())
+		done.When(err)
 	})
 	work := make([]*again, 0, len(q.Offsets))
 	for _, o := range q.Offsets {

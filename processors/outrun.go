@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/bus"
 )
 
 // A key whose bytes have changed has a row or a deletion in several partitions, and views
@@ -73,13 +74,13 @@ func (o *outruns) take(partition int32) []wire.Doubled {
 
 // tellOutruns has the callback's goroutine ask for what views have named.
 func (r *run) tellOutruns(ctx context.Context) bool {
-	return !r.outruns.waiting(r.partition) || r.sendOwn(ctx, outrunOffset, "")
+	return !r.outruns.waiting(r.partition) || r.sendEvent(ctx, bus.Event{Kind: bus.Outrun})
 }
 
 // askOthers asks the owners of other partitions to give up rows that this one has a later
 // change of, where the state says so, too. Nobody waits for the answer: a record that is lost
 // is written again when the view names the key once more.
-func (r *run) askOthers() error {
+func (r *run) askOthers(bus.Event) error {
 	named := r.outruns.take(r.partition)
 	if !r.several() || !r.isFilled() || r.outruns.kept.Load() {
 		return nil

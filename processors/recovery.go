@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
@@ -162,6 +163,14 @@ func (r *run) isStale(key string, offset int64, hasRow bool) (bool, error) {
 	}
 	t, ok, err := r.store.Tomb(key)
 	return ok && (t.Offset > offset || cameBack(&t, offset, hasRow)), err
+}
+
+// repairKey is repair, for the feeder.
+func (r *run) repairKey(e bus.Event) error {
+	all := rowwriter.NewAcks(func(error) {}) // a failure ends the run by itself
+	err := r.repair(target{key: e.Key, acks: all})
+	all.Close(err)
+	return err
 }
 
 // repair writes what the state has for the key to the changelog again.

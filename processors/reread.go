@@ -9,6 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/processors/bus"
 )
 
 // Some records are read once more, out of their order: an insert whose missing values
@@ -18,10 +19,10 @@ import (
 
 // again is a record that is to be read once more.
 type again struct {
-	control int64  // offset of the control record that asks for it
-	offset  int64  // of the source record
-	image   []byte // what it lacked, for an insert
-	letter  *letter
+	offset int64    // of the source record
+	image  []byte   // what it lacked, for an insert
+	done   bus.Done // of the control record that asks for it
+	letter *letter
 
 	record *kgo.Record // as it was read
 	err    error       // or why it was not
@@ -87,7 +88,7 @@ func (r *run) decodeAgain(a *again) {
 }
 
 // reread is the part of goka's goroutine.
-func (r *run) reread() error {
+func (r *run) reread(bus.Event) error {
 	r.rereads.mu.Lock()
 	ready := *r.rereads.ready
 	*r.rereads.ready = nil

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/batch"
+	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 )
@@ -66,6 +67,7 @@ type run struct {
 
 	crowded *sarama.ConsumerMessage // a control record that waits for others to be done; the feeder only
 
+	bus     *bus.Bus       // who deals with control records and events
 	cutter  *batch.Cutter  // takes the cuts of batches
 	emitter *batch.Emitter // makes batches of them
 
@@ -115,6 +117,7 @@ func (c *claim) once(ctx context.Context) error {
 		Broken: stop,
 	})
 	r.cutter, r.emitter = r.newBatches()
+	r.bus = r.newBus()
 	err = r.process(ctx)
 	r.stopBackground()
 	c.markCommitted()

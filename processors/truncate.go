@@ -8,6 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
@@ -72,17 +73,17 @@ func (r *run) truncateSource(e *entry, done func(error)) error {
 }
 
 // confirmed is told that another partition has no row before the truncate any more.
-func (r *run) confirmed(c wire.Control) error {
+func (r *run) confirmed(c bus.Record, done bus.Done) error {
 	t := r.truncation
 	if t == nil || t.offset != c.Offset {
-		return nil // of an earlier run, which has asked for it, too
+		return done.Now() // of an earlier run, which has asked for it, too
 	}
 	delete(t.waiting, c.Partition)
 	if len(t.waiting) > 0 {
-		return nil
+		return done.Now()
 	}
 	r.truncation = nil
-	return r.truncateHere(t)
+	return errors.Join(r.truncateHere(t), done.Now())
 }
 
 func (r *run) truncateHere(t *truncation) error {
@@ -102,14 +103,15 @@ func (t *truncation) deletion(partition int32) wire.Deletion {
 
 // truncateBefore removes the rows that stand before a truncate in another partition,
 // and confirms it. The control record is done when the confirmation is written.
-func (r *run) truncateBefore(c wire.Control, offset int64, done func(error)) error {
+func (r *run) truncateBefore(m bus.Record, done bus.Done) error {
+	c := m.Control
 	if c.Partition == r.partition {
-		done(nil)
+		done.Release(nil)
 		r.emptied = max(r.emptied, c.Offset)
-		return errors.Join(r.store.SetEmptied(r.emptied), r.controlDone(offset))
+		return errors.Join(r.store.SetEmptied(r.emptied), done.Now())
 	}
 	if err := r.raiseWatermark(c); err != nil {
-		done(err)
+		done.Release(err)
 		return err
 	}
 	value := wire.AppendControl(nil, wire.Control{
@@ -117,18 +119,18 @@ func (r *run) truncateBefore(c wire.Control, offset int64, done func(error)) err
 	})
 	all := rowwriter.NewAcks(func(err error) {
 		if err != nil {
-			done(err)
+			done.Release(err)
 			return
 		}
 		// The acknowledgements' goroutine must not wait, neither for room nor for the disk.
 		r.later(func() {
 			r.rows.Send(kgo.Record{Topic: r.names.Batch, Partition: c.Partition, Value: value}, func(err error) {
 				if err == nil {
-					r.goBackground(func() { r.check(r.controlDone(offset)) })
+					done.When(nil)
 				}
-				done(err)
+				done.Release(err)
 			})
-		}, done)
+		}, done.Release)
 	})
 	d := wire.Deletion{
 		Read: c.Started, Time: c.Time, Source: c.Source, Truncate: true, Partition: c.Partition, Offset: c.Offset,

@@ -7,6 +7,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -49,9 +50,10 @@ func (r *run) expired(c *wire.Control) bool {
 }
 
 // wish deals with another partition's question.
-func (r *run) wish(c wire.Control, offset int64) error {
+func (r *run) wish(m bus.Record, done bus.Done) error {
+	c := m.Control
 	if r.expired(&c) {
-		return r.controlDone(offset) // read again after a loss of the local state
+		return done.Now() // read again after a loss of the local state
 	}
 	w := &wish{Control: c, asked: time.Now()}
 	if err := r.store.PutWish(w.kept(false)); err != nil {
@@ -60,7 +62,7 @@ func (r *run) wish(c wire.Control, offset int64) error {
 	if err := r.answer(w); err != nil {
 		return err
 	}
-	return r.controlDone(offset)
+	return done.Now()
 }
 
 // answer answers a wish, or leaves it open.
@@ -223,10 +225,11 @@ func (r *run) notePassed(c *tables.Change) {
 const passedPace = 100 * time.Millisecond
 
 // reachedEnd declines the wishes whose end of the source has been reached.
-func (r *run) reachedEnd(next int64) {
-	for _, w := range r.reach.take(next) {
+func (r *run) reachedEnd(e bus.Event) error {
+	for _, w := range r.reach.take(e.Offset) {
 		r.decline(w)
 	}
+	return nil
 }
 
 // loadWishes takes up what an earlier run was asked: what was declined is granted if the

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/state"
 )
 
@@ -37,6 +38,17 @@ type Cutter struct {
 // Asked is the newest batch that the partition is to make, or has made in this run.
 func (c *Cutter) Asked() uint64 { return c.asked }
 
+// Register has barriers, and the state that is whole, dealt with.
+func (c *Cutter) Register(b *bus.Bus) {
+	b.Handle(wire.Barrier, func(r bus.Record, done bus.Done) error {
+		if err := c.barrier(r.Control, c.opts.CutAt(r.Fed)); err != nil {
+			return err
+		}
+		return done.Now()
+	})
+	b.On(bus.Whole, func(e bus.Event) error { return c.whole(c.opts.CutAt(e.Offset)) })
+}
+
 // Begin takes up the batch that an earlier run was asked for and has not made. The state has
 // nothing of the source offsets from wholeFrom on that the source has not.
 func (c *Cutter) Begin(s *state.Store, wholeFrom int64) error {
@@ -57,10 +69,10 @@ func (c *Cutter) Begin(s *state.Store, wholeFrom int64) error {
 	return nil
 }
 
-// Barrier deals with a barrier: a batch is to be made of what the source has before an
+// barrier deals with a barrier: a batch is to be made of what the source has before an
 // offset. The state remembers it from then on, so the control record is done: however long
 // the batch takes, nothing waits behind it.
-func (c *Cutter) Barrier(asked wire.Control, source int64) error {
+func (c *Cutter) barrier(asked wire.Control, source int64) error {
 	if last, ok := c.opts.Catalog.Known(c.opts.Partition); asked.Batch <= c.asked || ok && asked.Batch <= last.Batch {
 		return nil
 	}
@@ -86,7 +98,7 @@ func (c *Cutter) meet(asked wire.Control, source int64) error {
 }
 
 // Due reports, once, whether a barrier waits that could be met before a source offset. The
-// feeder asks it, and then has Whole called in that place.
+// feeder asks it, and then sends bus.Whole in that place.
 func (c *Cutter) Due(next int64) bool {
 	if !c.tooEarly.Load() || next < c.wholeFrom {
 		return false
@@ -95,8 +107,8 @@ func (c *Cutter) Due(next int64) bool {
 	return true
 }
 
-// Whole takes the cut that had to wait.
-func (c *Cutter) Whole(source int64) error {
+// whole takes the cut that had to wait.
+func (c *Cutter) whole(source int64) error {
 	if c.late == nil {
 		return nil
 	}

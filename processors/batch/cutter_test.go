@@ -25,13 +25,13 @@ func TestABarrierThatIsMetEarlyWaitsForTheWholeState(t *testing.T) {
 	if !p.cutter.Due(10) || p.cutter.Due(10) {
 		t.Error("it is not due once")
 	}
-	if err := p.cutter.Whole(10); err != nil {
+	if err := p.whole(10); err != nil {
 		t.Fatal(err)
 	}
 	if m := p.manifest(2); m.Source != 10 || m.Rows != 1 {
 		t.Errorf("the manifest is %+v", m)
 	}
-	if err := p.cutter.Whole(11); err != nil {
+	if err := p.whole(11); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(p.read(names.Batches)); n != 1 {
@@ -59,7 +59,7 @@ func TestABatchThatWasNotMadeIsTakenUp(t *testing.T) {
 				}
 				return
 			}
-			if err := p.cutter.Whole(3); err != nil {
+			if err := p.whole(3); err != nil {
 				t.Fatal(err)
 			}
 			p.manifest(4)

@@ -21,7 +21,7 @@
 // The goroutine that folds owns a Cutter, but for Due, which is the feeder's. An Emitter has a goroutine
 // of its own. The two share the cuts that wait.
 //
-// It imports the local state, our own bytes (codecs/wire) and kafka. It knows neither goka, nor how
+// It imports the local state, our own bytes (codecs/wire), the control bus and kafka. It knows neither goka, nor how
 // records are read, nor the group: the writer of rows, the producer and the clock are given to it.
 //
 // File map: options.go says what a partition's batches need, cutter.go takes cuts, waiting.go keeps those that

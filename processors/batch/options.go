@@ -50,6 +50,9 @@ type Options struct {
 	Clock   func() time.Time
 	Logger  *slog.Logger
 	Metrics Metrics
+	// CutAt is the next source offset that the state does not have, where the feeder has come to the
+	// given one: a record may wait for other partitions.
+	CutAt func(fed int64) int64
 	// Late is told of a cut that has to wait; Cutter.Due says for how long.
 	Late func()
 	// Fail ends the run: the state is damaged.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -26,6 +27,9 @@ type partition struct {
 	cutter  *Cutter
 	emitter *Emitter
 	late    int // how often a cut had to wait
+
+	bus      *bus.Bus
+	finished int // control records
 
 	mu      sync.Mutex
 	changed bool // rows are marked
@@ -53,12 +57,15 @@ func newPartition(t *testing.T, change ...func(*Options)) *partition {
 		},
 		Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
 		Metrics: Metrics{Failures: prometheus.NewCounter(prometheus.CounterOpts{Name: "f"}), Seconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "s"})},
+		CutAt:   func(fed int64) int64 { return fed },
 		Late:    func() { p.late++ }, Fail: func(err error) { t.Error(err) },
 	}
 	for _, f := range change {
 		f(&o)
 	}
 	p.cutter, p.emitter = New(o)
+	p.bus = bus.New(bus.Options{Finish: func(int64) error { p.finished++; return nil }})
+	p.cutter.Register(p.bus)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -132,9 +139,20 @@ func (p *partition) begin(wholeFrom int64) {
 
 func (p *partition) ask(batch uint64, source int64) {
 	p.t.Helper()
-	if err := p.cutter.Barrier(wire.Control{Kind: wire.Barrier, Batch: batch, Trigger: TriggerDemand, Started: 1}, source); err != nil {
+	value := wire.AppendControl(nil, wire.Control{Kind: wire.Barrier, Batch: batch, Trigger: TriggerDemand, Started: 1})
+	finished := p.finished
+	if err := p.bus.Record(int64(batch), source, value, func(error) {}); err != nil {
 		p.t.Fatal(err)
 	}
+	if p.finished != finished+1 {
+		p.t.Error("the control record waits for something")
+	}
+}
+
+// whole says that the state is whole from a source offset on.
+func (p *partition) whole(next int64) error {
+	offset, key := bus.Event{Kind: bus.Whole, Offset: next}.Message()
+	return p.bus.Event(offset, string(key))
 }
 
 // manifest waits for the newest manifest to be that of a batch.

@@ -1,0 +1,31 @@
+package processors
+
+import (
+	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/bus"
+)
+
+// newBus makes the bus of the run, with all who deal with control records and events.
+func (r *run) newBus() *bus.Bus {
+	b := bus.New(bus.Options{
+		Finish:     r.controlDone,
+		Unreadable: func(at int64, err error) { r.noteUnreadable(r.names.Batch, at, err) },
+		Begin:      r.goBackground,
+		Fail:       r.stop,
+	})
+	r.cutter.Register(b)
+	b.HandleHeld(wire.TruncateControl, r.truncateBefore)
+	b.Handle(wire.TruncatedControl, r.confirmed)
+	b.Handle(wire.ImageWanted, r.wish)
+	b.Handle(wire.ImageFound, r.imageAnswer)
+	b.Handle(wire.ImageNone, r.imageAnswer)
+	b.On(bus.WaitOver, r.waitOver)
+	b.On(bus.Reached, r.reachedEnd)
+	b.Handle(wire.DeadLetters, r.letters)
+	b.Handle(wire.GiveUp, r.giveUp)
+	b.On(bus.Outrun, r.askOthers)
+	b.On(bus.Repair, r.repairKey)
+	b.On(bus.Reread, r.reread)
+	b.On(bus.Adopt, r.adopt)
+	return b
+}
