@@ -165,13 +165,15 @@ func TestARowIsNotGivenUpForWhatIsNotLater(t *testing.T) {
 	now := time.Now().UnixMicro()
 	later, _ := standingOf(t, w.copyOf(0, 2))
 	valid := string(wire.AppendOutruns(nil, []wire.Outrun{{Key: w.canonical(2), Later: later}}))
+	// Not behind a batch: until the partition knows that its own is made, it reads no request.
+	w.produceRaw(w.control(1, wire.Control{Kind: wire.GiveUp, Started: now, Partition: 0, Body: "\x01bad"}))
+	until(t, "the request that cannot be read", func() bool { return counter(t, i.metrics.unreadable) > 0 })
 	i.KeepRows(true) // while another generation is filled
 	w.produceRaw(w.control(1, wire.Control{Kind: wire.GiveUp, Started: now, Partition: 0, Body: valid}))
 	w.met()
 	i.KeepRows(false)
 	w.produceRaw(
 		w.control(1, wire.Control{Kind: wire.GiveUp, Started: now, Partition: 0, Body: body}),
-		w.control(1, wire.Control{Kind: wire.GiveUp, Started: now, Partition: 0, Body: "\x01bad"}),
 		w.control(1, wire.Control{Kind: wire.GiveUp, Started: now, Partition: 1, Body: valid}),                               // of itself
 		w.control(1, wire.Control{Kind: wire.GiveUp, Started: now, Partition: 7, Body: valid}),                               // of none
 		w.control(1, wire.Control{Kind: wire.GiveUp, Started: now - askedFor.Microseconds() - 1, Partition: 0, Body: valid}), // of long ago
