@@ -298,7 +298,7 @@ func (v *View) publish(ctx context.Context, s *session) error {
 		if err := v.gens.Publish(s.number); err != nil { // one that was read from the changelog is not yet
 			return err
 		}
-		old.metrics.Hide(v.o.Registerer)
+		old.metrics.Hide()
 	}
 	if err := s.metrics.Show(v.o.Registerer); err != nil {
 		if old != nil {

@@ -93,6 +93,14 @@ var viewsRooms = []room{
 	{"views/query", nil, "a query is made without the rows that it asks for"},
 }
 
+// rolloutRooms says what the packages that run generations may import of the program's.
+var rolloutRooms = []room{
+	{"cmd/tidemark/generations", nil, "the record of a table's generations says which there are, and runs none"},
+	{"cmd/tidemark/rollout", []string{"cmd/tidemark/generations"}, "generations are run without knowing who is shown them"},
+	{"cmd/tidemark/adapters", []string{"cmd/tidemark/generations", "cmd/tidemark/rollout"}, "generations become what the API serves, and nothing is started"},
+	{"cmd/tidemark/system", []string{"cmd/tidemark/adapters", "cmd/tidemark/config", "cmd/tidemark/rollout"}, "the wiring stands above what it joins"},
+}
+
 // apiRooms says what each package of the API may import of the read side.
 var apiRooms = []room{
 	{"views/api/problem", []string{"views/query"}, "what an answer says of a mistake is a leaf: every room tells of problems"},
@@ -209,6 +217,18 @@ func TestRoomsOfTheStore(t *testing.T) { checkRooms(t, "views/store", "views", s
 // TestRoomsOfViews leaves out what serves a view to others.
 func TestRoomsOfViews(t *testing.T) {
 	checkRooms(t, "views", "views", append(viewsRooms, storeRooms...), "views/api")
+}
+
+// TestRoomsOfTheWiring keeps generations from knowing the API, and both from knowing the process.
+func TestRoomsOfTheWiring(t *testing.T) {
+	for _, r := range rolloutRooms {
+		checkRooms(t, r.name, "cmd", []room{r})
+	}
+	eachImport(t, func(file, dir, path string, test bool) {
+		if to, ours := strings.CutPrefix(path, module); ours && !test && dir == "cmd/tidemark/rollout" && inside(to, "views/api") {
+			t.Errorf("%s imports %s: a generation is shown by whoever wires it", file, to)
+		}
+	})
 }
 
 func TestRoomsOfTheAPI(t *testing.T) { checkRooms(t, "views/api", "views", apiRooms) }

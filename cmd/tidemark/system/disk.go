@@ -22,8 +22,8 @@ const (
 	diskPlenty = 5 << 30
 )
 
-// nearlyFull says how much is left where that is little; empty otherwise.
-func (d *disk) nearlyFull() string {
+// NearlyFull says how much is left where that is little; empty otherwise.
+func (d *disk) NearlyFull() string {
 	if d == nil {
 		return ""
 	}

@@ -100,7 +100,7 @@ func metricNames(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, pattern := range []string{"views/*.go", "views/*/*.go", "views/*/*/*.go", "codecs/registry/*.go", "cmd/tidemark/system/*.go"} {
+	for _, pattern := range []string{"views/*.go", "views/*/*.go", "views/*/*/*.go", "codecs/registry/*.go", "cmd/tidemark/system/*.go", "cmd/tidemark/rollout/*.go"} {
 		more, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
 			t.Fatal(err)

@@ -36,14 +36,14 @@ func (s *system) sayReady(ctx context.Context, at net.Addr) error {
 // readyLine sums up how well the tables are, once all of them can be judged.
 func (s *system) readyLine(at net.Addr) (string, bool) {
 	count := map[tables.HealthState]int{}
-	for _, l := range s.lineages {
-		g, h := l.servedNow(), l.health()
-		if g.view == nil || !g.view.Ready() && h.State() != tables.HealthStopped {
+	for _, c := range s.tables {
+		view, h := c.Current().View(), c.Health()
+		if view == nil || !view.Ready() && h.State() != tables.HealthStopped {
 			return "", false
 		}
 		count[h.State()]++
 	}
-	out := []string{fmt.Sprintf("ready: %d tables", len(s.lineages))}
+	out := []string{fmt.Sprintf("ready: %d tables", len(s.tables))}
 	for _, state := range []tables.HealthState{tables.HealthDegraded, tables.HealthStopped} {
 		if n := count[state]; n > 0 {
 			out = append(out, fmt.Sprintf("%d %s", n, state))

@@ -6,13 +6,16 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/adapters"
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
+	"github.com/tidemark/tidemark/cmd/tidemark/rollout"
 	"github.com/tidemark/tidemark/codecs/avro"
 	schemaregistry "github.com/tidemark/tidemark/codecs/registry"
 	"github.com/tidemark/tidemark/kafka"
@@ -35,9 +38,8 @@ type Options struct {
 	Beside func(ctx context.Context, listener net.Addr) error
 
 	pool    *logread.Pool // the clients that all tables share
-	disk    *disk
-	schemas avro.Schemas // of Avro records; nil where no registry is declared
-	logs    *views.Logs  // of the databases, as far as all tables together have read them
+	schemas avro.Schemas  // of Avro records; nil where no registry is declared
+	logs    *views.Logs   // of the databases, as far as all tables together have read them
 }
 
 // embeddedPartitions is how many partitions the source topics of an embedded broker get.
@@ -121,7 +123,7 @@ type component struct {
 type system struct {
 	o          Options
 	components []component
-	lineages   []*lineage
+	tables     []*rollout.Controller
 	brokers    *brokerWatch
 	api        *api.API
 	schemas    *schemaregistry.Client // nil where none is declared
@@ -138,27 +140,12 @@ func (o Options) build(settings kafka.Settings) (*system, error) {
 	if schemas != nil {
 		o.schemas = schemas
 	}
-	o.disk = &disk{dir: o.Config.DataDir}
 	o.logs = views.NewLogs()
 	o.pool = logread.NewPool(settings)
 	s := &system{o: o, schemas: schemas, brokers: newBrokerWatch(o.pool, settings, o.Logger)}
-	var served []*live.Table
-	for _, t := range o.Config.Tables {
-		l, err := o.newLineage(settings, t, registry)
-		if err != nil {
-			return nil, err
-		}
-		l.show = func(t *live.Table) error { return s.api.Replace(t) }
-		s.components = append(s.components, component{"generations of " + t.Name, l.run})
-		s.lineages = append(s.lineages, l)
-		if g := l.servedNow(); g.view != nil {
-			served = append(served, l.face(g))
-			rollups, err := l.rollupFaces(g)
-			if err != nil {
-				return nil, err
-			}
-			served = append(served, rollups...)
-		}
+	served, err := s.addTables(settings, registry)
+	if err != nil {
+		return nil, err
 	}
 	s.api, err = api.New(api.Options{
 		Tables: served, Version: o.Version, CORSOrigins: o.Config.HTTP.CORSOrigins,
@@ -166,6 +153,59 @@ func (o Options) build(settings kafka.Settings) (*system, error) {
 		Logger: o.Logger.With("component", "api"), Registerer: registry, Gatherer: registry,
 	})
 	return s, err
+}
+
+// addTables makes the controller of each table's generations, and returns what readers see of
+// them, if anything.
+func (s *system) addTables(settings kafka.Settings, registry prometheus.Registerer) ([]*live.Table, error) {
+	parts := s.o.parts(settings)
+	disk := &disk{dir: s.o.Config.DataDir}
+	var served []*live.Table
+	for _, t := range s.o.Config.Tables {
+		var c *rollout.Controller
+		var err error
+		c, err = rollout.New(rollout.Options{
+			Table: t, Parts: parts, Registerer: registry, Disk: disk, Logger: s.o.Logger,
+			Show: func(g *rollout.Generation) error { return s.show(c, g, settings) },
+		})
+		if err != nil {
+			return nil, err
+		}
+		s.components = append(s.components, component{"generations of " + t.Name, c.Run})
+		s.tables = append(s.tables, c)
+		if g := c.Current(); g.View() != nil {
+			shown, err := adapters.Tables(c, g, settings)
+			if err != nil {
+				return nil, err
+			}
+			served = append(served, shown...)
+		}
+	}
+	return served, nil
+}
+
+// show lets readers see another generation of a table: its rollups, and then its rows.
+func (s *system) show(c *rollout.Controller, g *rollout.Generation, settings kafka.Settings) error {
+	shown, err := adapters.Tables(c, g, settings)
+	if err != nil {
+		return err
+	}
+	for _, t := range slices.Backward(shown) {
+		if err := s.api.Replace(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parts returns what the generations of all tables are made of.
+func (o Options) parts(settings kafka.Settings) rollout.Parts {
+	c := *o.Config
+	c.Kafka.Settings = settings
+	return rollout.Parts{
+		Kafka: settings, Pool: o.pool, DataDir: c.DataDir, Processor: c.Roles.Processor, View: c.Roles.View,
+		Peers: func() string { return peerAddress(&c) }, Schemas: o.schemas, Logs: o.logs, Logger: o.Logger,
+	}
 }
 
 // openSchemas makes the client of the schema registry, if one is declared.

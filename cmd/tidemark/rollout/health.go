@@ -1,4 +1,4 @@
-package system
+package rollout
 
 import (
 	"errors"
@@ -8,20 +8,21 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// health is how well the table is, by its view and by what this process knows beside.
-func (t progress) health() tables.Health {
-	out := t.View.Health()
-	t.generation.addTroubles(&out)
-	t.lineage.addTroubles(&out)
+// HealthOf is how well the table is by the view of a generation, and by what this process
+// knows beside.
+func (c *Controller) HealthOf(g *Generation) tables.Health {
+	out := g.view.Health()
+	g.addTroubles(&out)
+	c.addTroubles(&out)
 	return out
 }
 
-// health is how well the generation is that is read; of a process without a view, how
+// Health is how well the generation is that is read; of a process without a view, how
 // well the partitions are that it processes.
-func (l *lineage) health() tables.Health {
-	g := l.servedNow()
+func (c *Controller) Health() tables.Health {
+	g := c.seen.current()
 	if g.view != nil {
-		return progress{g.view, g, l}.health()
+		return c.HealthOf(g)
 	}
 	var out tables.Health
 	g.addTroubles(&out)
@@ -39,12 +40,12 @@ func (l *lineage) health() tables.Health {
 			}
 		}
 	}
-	l.addTroubles(&out)
+	c.addTroubles(&out)
 	return out
 }
 
 // addTroubles adds what keeps the processor of this process from working.
-func (g *generation) addTroubles(h *tables.Health) {
+func (g *Generation) addTroubles(h *tables.Health) {
 	if g.processor == nil {
 		return
 	}
@@ -78,17 +79,14 @@ func refusedBy(s processors.Status) (tables.Trouble, bool) {
 }
 
 // addTroubles adds what the table's generations, and the process, are not well by.
-func (l *lineage) addTroubles(h *tables.Health) {
-	l.mu.Lock()
-	building, waits := l.building != nil, l.waits
-	l.mu.Unlock()
-	if waits != "" {
+func (c *Controller) addTroubles(h *tables.Health) {
+	if waits := c.seen.waiting(); waits != "" {
 		h.Add(tables.Trouble{Reason: tables.DefinitionWaits, Text: waits})
 	}
-	if building {
+	if g, _ := c.seen.build(); g != nil {
 		h.Add(tables.Trouble{Reason: tables.Building, Text: "a generation of the table is being built beside the one that is read"})
 	}
-	if text := l.o.disk.nearlyFull(); text != "" {
+	if text := c.o.Disk.NearlyFull(); text != "" {
 		h.Add(tables.Trouble{Reason: tables.DiskNearlyFull, Text: text})
 	}
 }

@@ -1,4 +1,4 @@
-package system
+package rollout
 
 import (
 	"fmt"
@@ -8,13 +8,13 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 )
 
-// generationMetrics tell of a table's generations, whichever is read.
-type generationMetrics struct {
+// tableMetrics tell of a table's generations, whichever is read.
+type tableMetrics struct {
 	switches, failures prometheus.Counter
 }
 
-func newGenerationMetrics(r prometheus.Registerer, l *lineage) (*generationMetrics, error) {
-	labels := prometheus.Labels{"table": l.declared.Name}
+func newMetrics(r prometheus.Registerer, c *Controller) (*tableMetrics, error) {
+	labels := prometheus.Labels{"table": c.o.Table.Name}
 	counter := func(name, help string) prometheus.Counter {
 		return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: labels})
 	}
@@ -23,38 +23,33 @@ func newGenerationMetrics(r prometheus.Registerer, l *lineage) (*generationMetri
 	}
 	build := func(f func(wire.Bootstrap) int64) func() float64 {
 		return func() float64 {
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			if l.building == nil {
+			g, progress := c.seen.build()
+			if g == nil {
 				return 0
 			}
-			return float64(f(l.progress.Sum()))
+			return float64(f(progress.Sum()))
 		}
 	}
-	m := &generationMetrics{
+	m := &tableMetrics{
 		switches: counter("tidemark_generation_switches_total", "Times that readers were let see another generation."),
 		failures: counter("tidemark_generation_failures_total", "Builds of a generation that were given up."),
 	}
-	for _, c := range []prometheus.Collector{
+	for _, each := range []prometheus.Collector{
 		m.switches, m.failures,
 		gauge("tidemark_generation_served", "The generation that is read.",
-			func() float64 { return float64(l.servedNow().table.Generation) }),
+			func() float64 { return float64(c.seen.current().table.Generation) }),
 		gauge("tidemark_generation_building", "1 while a generation is being built.",
 			func() float64 {
-				l.mu.Lock()
-				defer l.mu.Unlock()
-				if l.building == nil {
-					return 0
-				}
-				return 1
+				g, _ := c.seen.build()
+				return oneIf(g != nil)
 			}),
 		gauge("tidemark_generation_build_records", "Records that there are to be read for the generation that is being built, of the old changelog and the source.",
 			build(func(s wire.Bootstrap) int64 { _, total := seedRecords(s); return total })),
 		gauge("tidemark_generation_build_done_records", "Records that were read for the generation that is being built.",
 			build(func(s wire.Bootstrap) int64 { done, _ := seedRecords(s); return done })),
 	} {
-		if err := r.Register(c); err != nil {
-			return nil, fmt.Errorf("metrics of the generations of %s: %w", l.declared.Name, err)
+		if err := r.Register(each); err != nil {
+			return nil, fmt.Errorf("metrics of the generations of %s: %w", c.o.Table.Name, err)
 		}
 	}
 	return m, nil

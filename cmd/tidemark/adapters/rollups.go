@@ -1,10 +1,11 @@
-package system
+package adapters
 
 import (
 	"context"
 	"net/http"
 	"slices"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/rollout"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views"
 	"github.com/tidemark/tidemark/views/api/live"
@@ -14,17 +15,17 @@ import (
 	"github.com/tidemark/tidemark/views/store"
 )
 
-// rollupFaces shows the rollups of a generation to the API, each as a table. Those that
+// rollupTables shows the rollups of a generation to the API, each as a table. Those that
 // are declared and that the generation does not have, since it was made of another
 // definition, cannot be read yet.
-func (l *lineage) rollupFaces(g *generation) ([]*live.Table, error) {
+func rollupTables(c *rollout.Controller, g *rollout.Generation) ([]*live.Table, error) {
 	var out []*live.Table
-	have := g.view.Rollups()
-	for _, def := range l.declared.Rollups {
-		f := rollupFace{Progress: progress{g.view, g, l}, view: g.view}
+	have := g.View().Rollups()
+	for _, def := range c.Declared().Rollups {
+		f := rollupTable{Progress: progress{g.View(), g, c}, view: g.View()}
 		f.place = slices.IndexFunc(have, func(t *tables.Table) bool { return t.Name == def.Name })
 		if f.place < 0 {
-			t, err := rollup.Describe(l.declared, def)
+			t, err := rollup.Describe(c.Declared(), def)
 			if err != nil {
 				return nil, err
 			}
@@ -33,14 +34,14 @@ func (l *lineage) rollupFaces(g *generation) ([]*live.Table, error) {
 			}
 		}
 		out = append(out, &live.Table{
-			Table: f.Snapshot().Table(), Reader: f, Pins: g.view, Progress: f, Batches: noBatches{}, Changes: f,
+			Table: f.Snapshot().Table(), Reader: f, Pins: g.View(), Progress: f, Batches: noBatches{}, Changes: f,
 		})
 	}
 	return out, nil
 }
 
-// rollupFace is one rollup; place is -1 where the view does not have it.
-type rollupFace struct {
+// rollupTable is one rollup; place is -1 where the view does not have it.
+type rollupTable struct {
 	live.Progress
 	view  *views.View
 	place int
@@ -48,7 +49,7 @@ type rollupFace struct {
 }
 
 // Snapshot implements live.Reader.
-func (f rollupFace) Snapshot() *store.Snapshot {
+func (f rollupTable) Snapshot() *store.Snapshot {
 	if f.place < 0 {
 		return f.none.Snapshot()
 	}
@@ -56,21 +57,23 @@ func (f rollupFace) Snapshot() *store.Snapshot {
 }
 
 // AsOf implements live.Reader: a rollup is of the present.
-func (rollupFace) AsOf(context.Context, uint64) (*store.Snapshot, error) { return nil, live.ErrNoBatch }
+func (rollupTable) AsOf(context.Context, uint64) (*store.Snapshot, error) {
+	return nil, live.ErrNoBatch
+}
 
 // Document implements live.Reader.
-func (rollupFace) Document(*store.Snapshot, tables.Key) ([]byte, bool, error) {
+func (rollupTable) Document(*store.Snapshot, tables.Key) ([]byte, bool, error) {
 	return nil, false, nil
 }
 
 // Ready implements live.Progress.
-func (f rollupFace) Ready() bool { return f.place >= 0 && f.Progress.Ready() }
+func (f rollupTable) Ready() bool { return f.place >= 0 && f.Progress.Ready() }
 
 // Readable implements live.Progress.
-func (f rollupFace) Readable() bool { return f.place >= 0 && f.view.RollupsReadable() }
+func (f rollupTable) Readable() bool { return f.place >= 0 && f.view.RollupsReadable() }
 
 // Follow implements live.Changes.
-func (f rollupFace) Follow(context.Context) (*viewchanges.Feed, *store.Snapshot, error) {
+func (f rollupTable) Follow(context.Context) (*viewchanges.Feed, *store.Snapshot, error) {
 	if f.place < 0 {
 		return nil, nil, live.ErrUnavailable
 	}

@@ -1,4 +1,4 @@
-package system
+package rollout
 
 import (
 	"context"
@@ -67,8 +67,8 @@ func sweptTwice(ctx context.Context, old, next *views.View) (over int64, err err
 }
 
 // countedOnce corrects the counts of a build by what the views have of keys in several partitions.
-func (l *lineage) countedOnce(ctx context.Context, b *wire.Build, next *generation, p seed.Progress) wire.Bootstrap {
-	sum, old := p.Sum(), l.servedNow()
+func (c *Controller) countedOnce(ctx context.Context, b *wire.Build, next *Generation, p seed.Progress) wire.Bootstrap {
+	sum, old := p.Sum(), c.seen.current()
 	if old.view == nil || next.view == nil {
 		return sum
 	}
@@ -87,7 +87,7 @@ func (l *lineage) countedOnce(ctx context.Context, b *wire.Build, next *generati
 		sum.Swept = max(0, sum.Swept-over)
 	}
 	if err != nil {
-		l.log.Warn("keys in several partitions are counted by each of them", "error", err)
+		c.log.Warn("keys in several partitions are counted by each of them", "error", err)
 		return p.Sum()
 	}
 	return sum

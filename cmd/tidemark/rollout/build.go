@@ -1,0 +1,83 @@
+package rollout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tidemark/tidemark/cmd/tidemark/generations"
+	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/seed"
+)
+
+const (
+	// lookEvery is how often a build's progress is read.
+	lookEvery = 500 * time.Millisecond
+	// viewless is how long a process without views leaves it to others to see that
+	// a build can be read.
+	viewless = 10 * time.Second
+)
+
+// watchBuild follows the build, and makes it the current generation when all of its
+// partitions are filled and it can be read.
+func (c *Controller) watchBuild(ctx context.Context, s *generations.State) error {
+	b := s.Lineage.Build
+	if b == nil {
+		c.seen.setBuilding(nil, seed.Progress{})
+		c.filled = time.Time{}
+		return nil
+	}
+	if time.Since(c.looked) < lookEvery {
+		return nil
+	}
+	c.looked = time.Now()
+	g := c.all[b.Table.Generation]
+	progress, err := seed.ReadProgress(ctx, c.o.Parts.Kafka, g.table)
+	if errors.Is(err, kafka.ErrNoSource) {
+		err = nil // its topics are not made yet
+	}
+	c.seen.setBuilding(g, progress)
+	if err != nil {
+		return fmt.Errorf("read how far generation %d is: %w", b.Table.Generation, err)
+	}
+	now := time.Now().UTC()
+	if why := progress.Failed(); why != "" {
+		c.log.Error("generation is given up", "generation", b.Table.Generation, "reason", why)
+		c.metrics.failures.Inc()
+		if b.Why == wire.BuildDefinition && b.Filling.Rows == string(seed.Carry) {
+			return c.record.Propose(ctx, *s, generations.Rebuild(s.Lineage, why, now))
+		}
+		return c.record.Propose(ctx, *s, generations.GiveUp(s.Lineage, why, now))
+	}
+	if !progress.Live() {
+		return nil
+	}
+	if c.filled.IsZero() {
+		c.filled = time.Now()
+	}
+	sum := progress.Sum()
+	rows := sum.Carried + sum.Adopted
+	switch {
+	case g.view != nil:
+		if !g.view.Ready() || !caughtUp(ctx, g) {
+			return nil
+		}
+		rows, sum = g.view.Snapshot().Rows(), c.countedOnce(ctx, b, g, progress)
+	case viewsElsewhere(s, c.record.ID()) || time.Since(c.filled) < viewless:
+		return nil
+	}
+	c.log.Info("generation is complete", "generation", b.Table.Generation, "rows", rows,
+		"carried", sum.Carried, "adopted", sum.Adopted, "swept", sum.Swept, "took", now.Sub(b.Asked))
+	return c.record.Propose(ctx, *s, generations.Promote(s.Lineage, sum, rows, now))
+}
+
+func viewsElsewhere(s *generations.State, self string) bool {
+	for _, m := range s.Fresh(self, time.Now()) {
+		if m.Serves >= 0 {
+			return true
+		}
+	}
+	return false
+}
