@@ -102,7 +102,7 @@ func (r *run) adopt(bus.Event) error {
 	rec := r.filling.get()
 	newest := max(r.queue.readNext()-1, r.store.Applied())
 	a := &adoption{run: r, from: rec.From, newest: newest, sweep: r.filling.plan.Rows == seed.Sweep}
-	if err := r.store.EachOlder(a.row); err != nil {
+	if err := r.store.Previous.Each(a.row); err != nil {
 		return err
 	}
 	// What was deleted meanwhile is no longer among them, nor is what lives in another
@@ -191,7 +191,7 @@ func (r *run) lastFromOlder(known *fold.Known, key tables.Key) error {
 // lacks values where the table has no row, since the event that held them is older than
 // what is read again.
 func (r *run) olderRow(key tables.Key) (*tables.Row, error) {
-	b, err := r.store.Older(string(key))
+	b, err := r.store.Previous.Get(string(key))
 	if len(b) == 0 || err != nil {
 		return nil, err
 	}

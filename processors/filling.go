@@ -236,7 +236,7 @@ func (r *run) live(ctx context.Context, source int64) error {
 	}
 	s := r.filling.get()
 	r.logger.Info("partition filled", "rows", r.filling.plan.Rows, "carried", s.Carried, "adopted", s.Adopted, "swept", s.Swept, "source", source)
-	return r.store.ClearOlder()
+	return r.store.Previous.Clear()
 }
 
 // place lets the queue begin at a source offset, once for each claim: later runs go on

@@ -49,7 +49,7 @@ func (r *run) findHole() (string, error) {
 	if !r.hasBatch || r.previous.Changelog == 0 {
 		return "", nil
 	}
-	cut, err := r.store.Cut()
+	cut, err := r.store.Batches.Cut()
 	if err != nil {
 		return "", err
 	}

@@ -192,7 +192,7 @@ func (r *run) keepImage(c *tables.Change, row *tables.Row) ([]byte, error) {
 	last.Source = c.Source
 	image := wire.AppendStateRow(nil, r.fingerprint, &last)
 	i := state.Image{Offset: c.Offset, At: r.opts.Clock().UnixMicro(), Row: image}
-	return image, r.store.PutImage(string(c.Key), string(c.NewKey), i)
+	return image, r.store.Images.Put(string(c.Key), string(c.NewKey), i)
 }
 
 // imageOf finds the last row of a key that became another one at the given position:
@@ -200,7 +200,7 @@ func (r *run) keepImage(c *tables.Change, row *tables.Row) ([]byte, error) {
 // no row. Nil when the deletion has not been met.
 func (r *run) imageOf(old, new tables.Key, source tables.SourcePosition) ([]byte, error) {
 	var found, empty []byte
-	err := r.store.Images(string(old), string(new), func(i state.Image) (bool, error) {
+	err := r.store.Images.Of(string(old), string(new), func(i state.Image) (bool, error) {
 		s, err := wire.ParseStateRow(i.Row)
 		if err != nil {
 			return false, fmt.Errorf("image: %w", err)

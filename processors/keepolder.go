@@ -24,7 +24,7 @@ func (r *run) keepOlder(ctx context.Context) error {
 	if ok, err := r.resumeReplay(); ok || err != nil {
 		return err
 	}
-	if err := r.store.ClearOlder(); err != nil { // what was left by a kill
+	if err := r.store.Previous.Clear(); err != nil { // what was left by a kill
 		return err
 	}
 	oldest, end, err := r.sourceSpan()
@@ -51,7 +51,7 @@ func (r *run) keepOlder(ctx context.Context) error {
 
 // resumeReplay goes on with the older rows that this process has, where it left.
 func (r *run) resumeReplay() (bool, error) {
-	b, err := r.store.Seed()
+	b, err := r.store.Previous.Seed()
 	if err != nil || b == nil {
 		return false, err
 	}
@@ -68,7 +68,7 @@ func (r *run) resumeReplay() (bool, error) {
 // keepSeed notes locally how far the replay is, behind every row before.
 func (r *run) keepSeed() error {
 	s := r.filling.get()
-	return r.store.SetSeed(wire.AppendBootstrap(nil, s))
+	return r.store.Previous.SetSeed(wire.AppendBootstrap(nil, s))
 }
 
 func (r *run) sourceSpan() (oldest, end int64, err error) {
@@ -153,7 +153,7 @@ func (k *keeping) keep(ctx context.Context) error {
 // count notes how many rows there are now. Where all partitions count everything, each
 // answers for those of a share of the older partitions.
 func (k *keeping) count(p int32) error {
-	n, err := k.store.CountOlder()
+	n, err := k.store.Previous.Count()
 	if err != nil {
 		return err
 	}
@@ -231,7 +231,7 @@ func (k *keeping) entry(e seed.Entry) error {
 	case e.Value == nil:
 		return k.drop(&e)
 	case k.bare:
-		return k.store.PutOlder(string(e.Key), []byte{})
+		return k.store.Previous.Put(string(e.Key), []byte{})
 	}
 	s, err := wire.ParseStateRow(e.Value)
 	if err != nil {
@@ -251,7 +251,7 @@ func (k *keeping) entry(e seed.Entry) error {
 		}
 		row.Home = k.reading + 1
 	}
-	return k.store.PutOlder(string(e.Key), wire.AppendStateRow(nil, k.fingerprint, &row))
+	return k.store.Previous.Put(string(e.Key), wire.AppendStateRow(nil, k.fingerprint, &row))
 }
 
 // yield gives a row of another topic a place in front of all that is read. Keys of another topic may have
@@ -267,7 +267,7 @@ func (k *keeping) yield(row *tables.Row) {
 
 // stale reports whether an older row of the key is newer than a record of the changelog.
 func (k *keeping) stale(e seed.Entry) (bool, error) {
-	b, err := k.store.Older(string(e.Key))
+	b, err := k.store.Previous.Get(string(e.Key))
 	if len(b) == 0 || err != nil || k.foreign {
 		return false, err
 	}

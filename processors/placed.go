@@ -128,7 +128,7 @@ func (r *run) truncatePlaced(e *entry, done func(error)) error {
 	r.logger.Info("table truncated by the source", "source_partition", e.raw.Partition, "source_offset", e.raw.Offset)
 	at, alone := e.offset, e.alone
 	r.emptied = at
-	if err := r.store.SetEmptied(at); err != nil {
+	if err := r.store.Truncates.SetHere(at); err != nil {
 		return err
 	}
 	c := wire.Control{
@@ -136,7 +136,7 @@ func (r *run) truncatePlaced(e *entry, done func(error)) error {
 	}
 	if !alone {
 		r.watermark = watermark{control: c, until: at + 1}
-		if err := r.store.SetTruncate(r.watermark.until, wire.AppendControl(nil, c)); err != nil {
+		if err := r.store.Truncates.SetElsewhere(r.watermark.until, wire.AppendControl(nil, c)); err != nil {
 			return err
 		}
 	}

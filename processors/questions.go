@@ -121,9 +121,9 @@ func (r *run) attendWishes() error {
 		}
 	}
 	for _, a := range answers {
-		note := r.store.PutWish
+		note := r.store.Wishes.Put
 		if a.granted {
-			note = r.store.DropWish
+			note = r.store.Wishes.Drop
 		}
 		if err := note(a.wish); err != nil {
 			return err

@@ -56,7 +56,7 @@ func (r *run) recoverRecord(rec recovered) error {
 	}
 	if r.sinceForget++; r.sinceForget >= forgetPace {
 		r.sinceForget = 0
-		if err := r.store.Forget(r.newestStamp - forgetInRecovery); err != nil {
+		if err := r.store.Deletions.Forget(r.newestStamp - forgetInRecovery); err != nil {
 			return err
 		}
 	}
@@ -102,7 +102,7 @@ func (r *run) recoverDeletion(rec recovered, offset int64) error {
 		}
 		if rec.image != nil {
 			i := state.Image{Offset: offset, At: rec.at, Row: rec.image}
-			if err := r.store.PutImage(rec.key, string(d.NewKey), i); err != nil {
+			if err := r.store.Images.Put(rec.key, string(d.NewKey), i); err != nil {
 				return err
 			}
 		}

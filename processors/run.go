@@ -123,7 +123,7 @@ func (c *claim) once(ctx context.Context) error {
 	c.markCommitted()
 	if r.store != nil {
 		if damage := r.store.Damage(); damage != nil {
-			err = errors.Join(err, state.SetAside(c.stateOptions(), damage))
+			err = errors.Join(err, state.Quarantine(c.stateOptions(), damage))
 		}
 	}
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
@@ -143,7 +143,7 @@ func (r *run) openState() (*state.Store, error) {
 		return nil, err
 	}
 	if reason := r.outOfRange(st.Position()); reason != nil {
-		if err := errors.Join(st.Close(), state.SetAside(o, reason)); err != nil {
+		if err := errors.Join(st.Close(), state.Quarantine(o, reason)); err != nil {
 			return nil, err
 		}
 		if st, err = state.Open(o); err != nil {
@@ -151,7 +151,7 @@ func (r *run) openState() (*state.Store, error) {
 		}
 	}
 	if r.doubted > r.whole { // the state was given up for it
-		if err := st.SetWhole(); err != nil {
+		if err := st.Batches.SetWhole(); err != nil {
 			return nil, errors.Join(err, st.Close())
 		}
 		r.whole = r.doubted
@@ -276,7 +276,7 @@ func (r *run) tickLoop(ctx context.Context) {
 		case <-life.C:
 		case <-forget.C:
 			// What was done one period ago has been committed by now.
-			r.check(r.store.Forget(r.floor.Load()))
+			r.check(r.store.Deletions.Forget(r.floor.Load()))
 			r.floor.Store(r.queue.watermark())
 		case <-touch.C:
 			r.check(r.store.Touch())

@@ -25,7 +25,7 @@ func (r *run) sweepLoop(ctx context.Context) {
 		case <-tick.C:
 		}
 		since := time.Since(last)
-		if since < sweepSoon || since < sweepEvery && !r.store.ManyToForget() {
+		if since < sweepSoon || since < sweepEvery && !r.store.Deletions.ManyToForget() {
 			continue
 		}
 		last = time.Now()

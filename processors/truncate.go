@@ -88,7 +88,7 @@ func (r *run) confirmed(c bus.Record, done bus.Done) error {
 
 func (r *run) truncateHere(t *truncation) error {
 	r.emptied = t.offset
-	err := r.store.SetEmptied(t.offset)
+	err := r.store.Truncates.SetHere(t.offset)
 	if err == nil {
 		err = r.removeRows(t.deletion(r.partition), t.all, func(row *wire.StateRow) bool { return row.Offset < t.offset })
 	}
@@ -108,7 +108,7 @@ func (r *run) truncateBefore(m bus.Record, done bus.Done) error {
 	if c.Partition == r.partition {
 		done.Release(nil)
 		r.emptied = max(r.emptied, c.Offset)
-		return errors.Join(r.store.SetEmptied(r.emptied), done.Now())
+		return errors.Join(r.store.Truncates.SetHere(r.emptied), done.Now())
 	}
 	if err := r.raiseWatermark(c); err != nil {
 		done.Release(err)
@@ -151,17 +151,17 @@ func (r *run) raiseWatermark(c wire.Control) error {
 		w.control = r.watermark.control // told again, or late
 	}
 	r.watermark = w
-	return r.store.SetTruncate(w.until, wire.AppendControl(nil, w.control))
+	return r.store.Truncates.SetElsewhere(w.until, wire.AppendControl(nil, w.control))
 }
 
 // loadWatermark reads what an earlier run has kept.
 func (r *run) loadWatermark() error {
-	emptied, err := r.store.Emptied()
+	emptied, err := r.store.Truncates.Here()
 	if err != nil {
 		return err
 	}
 	r.emptied = emptied
-	until, value, err := r.store.Truncate()
+	until, value, err := r.store.Truncates.Elsewhere()
 	if err != nil || value == nil {
 		return err
 	}
@@ -244,13 +244,13 @@ func (r *run) removeRows(d wire.Deletion, all *rowwriter.Acks, gone func(*wire.S
 
 // dropOlder forgets the rows of an older generation that a truncate removes.
 func (r *run) dropOlder(gone func(*wire.StateRow) bool) error {
-	return r.store.EachOlder(func(key string, older, _ []byte) error {
+	return r.store.Previous.Each(func(key string, older, _ []byte) error {
 		if len(older) > 0 {
 			if s, err := wire.ParseStateRow(older); err != nil || !gone(&s) {
 				return err
 			}
 		}
-		return r.store.DropOlder(key)
+		return r.store.Previous.Drop(key)
 	})
 }
 

@@ -56,7 +56,7 @@ func (r *run) wish(m bus.Record, done bus.Done) error {
 		return done.Now() // read again after a loss of the local state
 	}
 	w := &wish{Control: c, asked: time.Now()}
-	if err := r.store.PutWish(w.kept(false)); err != nil {
+	if err := r.store.Wishes.Put(w.kept(false)); err != nil {
 		return err
 	}
 	if err := r.answer(w); err != nil {
@@ -164,7 +164,7 @@ func (r *run) grantWishes(old, new tables.Key) error {
 	for _, w := range r.wishes[pair{old, new}] {
 		open[asker{w.Partition, w.Offset}] = w
 	}
-	return r.store.WishesOf(string(old), string(new), func(kept *state.Wish) error {
+	return r.store.Wishes.Of(string(old), string(new), func(kept *state.Wish) error {
 		w := open[asker{kept.Partition, kept.Offset}]
 		if w == nil {
 			c, err := wire.ParseControl(kept.Value)
@@ -236,7 +236,7 @@ func (r *run) reachedEnd(e bus.Event) error {
 // image has come, the rest is answered anew.
 func (r *run) loadWishes() error {
 	r.wishes = map[pair][]*wish{}
-	err := r.store.MoveWishes(func(value []byte) (*state.Wish, error) {
+	err := r.store.Wishes.Move(func(value []byte) (*state.Wish, error) {
 		c, err := wire.ParseControl(value)
 		if err != nil {
 			return nil, fmt.Errorf("wish in the local state: %w", err)
@@ -246,7 +246,7 @@ func (r *run) loadWishes() error {
 	if err != nil {
 		return err
 	}
-	return r.store.Wishes(func(kept *state.Wish) error {
+	return r.store.Wishes.Each(func(kept *state.Wish) error {
 		c, err := wire.ParseControl(kept.Value)
 		if err != nil {
 			return fmt.Errorf("wish in the local state: %w", err)

@@ -53,12 +53,12 @@ func (c *Cutter) Register(b *bus.Bus) {
 // nothing of the source offsets from wholeFrom on that the source has not.
 func (c *Cutter) Begin(s *state.Store, wholeFrom int64) error {
 	c.state, c.wholeFrom = s, wholeFrom
-	batch, value, err := s.Barrier()
+	batch, value, err := s.Batches.Barrier()
 	if err != nil || value == nil {
 		return err
 	}
 	if last, ok := c.opts.Catalog.Known(c.opts.Partition); ok && batch <= last.Batch {
-		return s.DropBarrier(batch)
+		return s.Batches.DropBarrier(batch)
 	}
 	asked, err := wire.ParseControl(value)
 	if err != nil {
@@ -76,7 +76,7 @@ func (c *Cutter) barrier(asked wire.Control, source int64) error {
 	if last, ok := c.opts.Catalog.Known(c.opts.Partition); asked.Batch <= c.asked || ok && asked.Batch <= last.Batch {
 		return nil
 	}
-	if err := c.state.SetBarrier(asked.Batch, wire.AppendControl(nil, asked)); err != nil {
+	if err := c.state.Batches.SetBarrier(asked.Batch, wire.AppendControl(nil, asked)); err != nil {
 		return err
 	}
 	c.asked = asked.Batch
@@ -118,7 +118,7 @@ func (c *Cutter) whole(source int64) error {
 // take takes the cut: what came before is in the state, what comes after is not. All the
 // rest is done in the background, so ingestion waits for one flush of LevelDB only.
 func (c *Cutter) take(asked wire.Control, source int64) error {
-	snapshot, err := c.state.Cut()
+	snapshot, err := c.state.Batches.Cut()
 	if err != nil {
 		return err
 	}

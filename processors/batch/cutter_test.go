@@ -43,7 +43,7 @@ func TestABatchThatWasNotMadeIsTakenUp(t *testing.T) {
 	for name, made := range map[string]uint64{"nothing made": 0, "made meanwhile": 4} {
 		t.Run(name, func(t *testing.T) {
 			p := newPartition(t)
-			if err := p.state.SetBarrier(4, wire.AppendControl(nil, wire.Control{Kind: wire.Barrier, Batch: 4})); err != nil {
+			if err := p.state.Batches.SetBarrier(4, wire.AppendControl(nil, wire.Control{Kind: wire.Barrier, Batch: 4})); err != nil {
 				t.Fatal(err)
 			}
 			if made > 0 {
@@ -84,7 +84,7 @@ func TestOfCutsThatWaitTheNewestIsTaken(t *testing.T) {
 	p := newPartition(t)
 	w := newWaiting()
 	take := func() *cut {
-		s, err := p.state.Cut()
+		s, err := p.state.Batches.Cut()
 		if err != nil {
 			t.Fatal(err)
 		}

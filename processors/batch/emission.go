@@ -24,17 +24,17 @@ type emission struct {
 // write emits the records and counts the rows. How depends on what is known of the
 // partition's last batch.
 func (e *emission) write(last wire.Manifest, exists bool) error {
-	known, ok, err := e.state.Emitted()
+	known, ok, err := e.state.Batches.Emitted()
 	if err != nil {
 		return err
 	}
 	counted := ok && known.Complete && exists && known.Batch == last.Batch
 	begun := known
 	begun.Batch, begun.Complete = e.q.control.Batch, false
-	if err := e.state.SetEmitted(begun); err != nil {
+	if err := e.state.Batches.SetEmitted(begun); err != nil {
 		return err
 	}
-	whole, err := e.state.Whole()
+	whole, err := e.state.Batches.Whole()
 	if err != nil {
 		return err
 	}
@@ -198,14 +198,14 @@ func (e *emission) publish(m wire.Manifest) error {
 	}
 	e.Catalog.Add(m)
 	done := state.Emitted{Batch: m.Batch, Rows: m.Rows, Checksum: m.Checksum, Epoch: e.q.snapshot.Epoch(), Complete: true}
-	if err := e.state.SetEmitted(done); err != nil {
+	if err := e.state.Batches.SetEmitted(done); err != nil {
 		return err
 	}
-	if err := e.state.DropBarrier(m.Batch); err != nil {
+	if err := e.state.Batches.DropBarrier(m.Batch); err != nil {
 		return err
 	}
-	if err := e.state.ClearWhole(); err != nil {
+	if err := e.state.Batches.ClearWhole(); err != nil {
 		return err
 	}
-	return e.state.Clear(done.Epoch)
+	return e.state.Batches.Clear(done.Epoch)
 }

@@ -131,7 +131,7 @@ func TestABatchThatNobodyTakesIsTriedAgain(t *testing.T) {
 		t.Errorf("the manifest is %+v", m)
 	}
 	p.wantSnapshot(map[string]uint64{"a": 1, "b": 2})
-	known, ok, err := p.state.Emitted()
+	known, ok, err := p.state.Batches.Emitted()
 	if err != nil || !ok || !known.Complete || known.Batch != 2 {
 		t.Errorf("the state knows of %+v, %v, %v", known, ok, err)
 	}

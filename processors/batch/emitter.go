@@ -93,10 +93,10 @@ func (e *Emitter) emit(ctx context.Context, s *state.Store, q *cut) error {
 		return err
 	}
 	if exists && q.control.Batch <= last.Batch {
-		return s.DropBarrier(last.Batch)
+		return s.Batches.DropBarrier(last.Batch)
 	}
 	n := &emission{Options: o, ctx: ctx, q: q, out: newInflight(o.Producer, o.InFlight), state: s}
-	n.count.hashes = s.Hashes()
+	n.count.hashes = s.Batches.Hashes()
 	if err := n.write(last, exists); err != nil {
 		return err
 	}

@@ -176,7 +176,7 @@ func (p *partition) manifest(batch uint64) wire.Manifest {
 // asked is the batch that the state remembers to make, or 0.
 func (p *partition) asked() uint64 {
 	p.t.Helper()
-	batch, _, err := p.state.Barrier()
+	batch, _, err := p.state.Batches.Barrier()
 	if err != nil {
 		p.t.Fatal(err)
 	}

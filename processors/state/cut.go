@@ -6,46 +6,24 @@ import (
 	"fmt"
 
 	"github.com/syndtr/goleveldb/leveldb"
-	"github.com/syndtr/goleveldb/leveldb/opt"
 	"github.com/syndtr/goleveldb/leveldb/util"
 )
 
 // Cut is the state at one instant. It keeps the store from closing until Release.
 type Cut struct {
-	store *Store
+	disk  *disk
 	snap  *leveldb.Snapshot
 	epoch uint64 // the last epoch whose marks belong to it
-}
-
-// Cut writes what is held back and freezes the state: later changes are marked in
-// a new epoch.
-func (s *Store) Cut() (*Cut, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.flush(); err != nil {
-		return nil, err
-	}
-	snap, err := s.db.GetSnapshot()
-	if err != nil {
-		return nil, fmt.Errorf("take a snapshot of the state: %w", err)
-	}
-	c := &Cut{store: s, snap: snap, epoch: s.epoch}
-	s.epoch++
-	s.batch.Put([]byte(metaEpoch), appendInt(nil, int64(s.epoch)))
-	s.cuts.Add(1)
-	return c, nil
 }
 
 // Release gives the snapshot back. It may be called once.
 func (c *Cut) Release() {
 	c.snap.Release()
-	c.store.cuts.Done()
+	c.disk.users.Done()
 }
 
 // Epoch is the last epoch whose marks belong to the cut.
 func (c *Cut) Epoch() uint64 { return c.epoch }
-
-func noCache() *opt.ReadOptions { return &opt.ReadOptions{DontFillCache: true} }
 
 // Rows calls fn for every row, in the order of keys.
 func (c *Cut) Rows(fn func(key, row []byte) error) error {
@@ -56,13 +34,13 @@ func (c *Cut) Rows(fn func(key, row []byte) error) error {
 			return err
 		}
 	}
-	return c.store.note(it.Error())
+	return c.disk.note(it.Error())
 }
 
 // Has reports whether there is a row of the key.
 func (c *Cut) Has(key []byte) (bool, error) {
 	yes, err := c.snap.Has(append([]byte{spaceRow}, key...), nil)
-	return yes, c.store.note(err)
+	return yes, c.disk.note(err)
 }
 
 // Tomb returns the deletion of a key, where it is known.
@@ -72,10 +50,10 @@ func (c *Cut) Tomb(key []byte) (Tomb, bool, error) {
 		return Tomb{}, false, nil
 	}
 	if err != nil {
-		return Tomb{}, false, c.store.note(fmt.Errorf("read a deletion: %w", err))
+		return Tomb{}, false, c.disk.note(fmt.Errorf("read a deletion: %w", err))
 	}
 	t, err := parseTomb(b)
-	return t, err == nil, c.store.note(err)
+	return t, err == nil, c.disk.note(err)
 }
 
 // Marked calls fn once for every key that changed in an epoch after the given one,
@@ -99,7 +77,7 @@ func (c *Cut) epochBefore(epoch uint64) (uint64, bool, error) {
 	it := c.snap.NewIterator(&util.Range{Start: []byte{spaceMark}, Limit: markPrefix(nil, epoch)}, noCache())
 	defer it.Release()
 	if !it.Last() {
-		return 0, false, c.store.note(it.Error())
+		return 0, false, c.disk.note(it.Error())
 	}
 	return binary.BigEndian.Uint64(it.Key()[1:]), true, nil
 }
@@ -120,13 +98,13 @@ func (c *Cut) markedIn(epoch uint64, newer []uint64, fn func(key, row []byte) er
 		full = append(append(full[:0], spaceRow), key...)
 		row, err := c.snap.Get(full, nil)
 		if err != nil && !errors.Is(err, leveldb.ErrNotFound) {
-			return c.store.note(fmt.Errorf("read a marked row: %w", err))
+			return c.disk.note(fmt.Errorf("read a marked row: %w", err))
 		}
 		if err := fn(key, row); err != nil {
 			return err
 		}
 	}
-	return c.store.note(it.Error())
+	return c.disk.note(it.Error())
 }
 
 // markedInAny reports whether the key is marked in one of the epochs.
@@ -134,47 +112,10 @@ func (c *Cut) markedInAny(epochs []uint64, key []byte) (bool, error) {
 	for _, e := range epochs {
 		ok, err := c.snap.Has(append(markPrefix(nil, e), key...), nil)
 		if ok || err != nil {
-			return ok, c.store.note(err)
+			return ok, c.disk.note(err)
 		}
 	}
 	return false, nil
-}
-
-// Emitted returns what is known of the newest batch that was emitted from here.
-func (s *Store) Emitted() (Emitted, bool, error) {
-	b, err := s.db.Get([]byte(metaEmitted), nil)
-	if errors.Is(err, leveldb.ErrNotFound) {
-		return Emitted{}, false, nil
-	}
-	if err != nil {
-		return Emitted{}, false, s.note(fmt.Errorf("read the emitted batch: %w", err))
-	}
-	e, err := parseEmitted(b)
-	return e, err == nil, s.note(err)
-}
-
-// SetEmitted notes how far a batch is.
-func (s *Store) SetEmitted(e Emitted) error {
-	if err := s.db.Put([]byte(metaEmitted), e.append(nil), nil); err != nil {
-		return s.note(fmt.Errorf("write the emitted batch: %w", err))
-	}
-	return nil
-}
-
-// SetWhole asks for all rows in the next batch: what earlier ones have written may be wrong.
-func (s *Store) SetWhole() error {
-	return s.note(s.db.Put([]byte(metaWhole), nil, nil))
-}
-
-// Whole reports whether SetWhole has asked.
-func (s *Store) Whole() (bool, error) {
-	yes, err := s.db.Has([]byte(metaWhole), nil)
-	return yes, s.note(err)
-}
-
-// ClearWhole says that the batch was written.
-func (s *Store) ClearWhole() error {
-	return s.note(s.db.Delete([]byte(metaWhole), nil))
 }
 
 // Counts returns how many keys are marked, and how many rows fn counts among those that
@@ -192,24 +133,4 @@ func (c *Cut) Counts(fn func(key, row []byte) (bool, error)) (marked, rows int64
 		return err
 	})
 	return marked, rows, err
-}
-
-// Clear removes the marks up to an epoch, in pieces.
-func (s *Store) Clear(upTo uint64) error {
-	it := s.db.NewIterator(&util.Range{Start: []byte{spaceMark}, Limit: markPrefix(nil, upTo+1)}, noCache())
-	defer it.Release()
-	b := new(leveldb.Batch)
-	for it.Next() {
-		b.Delete(it.Key())
-		if len(b.Dump()) >= hashBytes {
-			if err := s.db.Write(b, nil); err != nil {
-				return s.note(fmt.Errorf("clear marks: %w", err))
-			}
-			b.Reset()
-		}
-	}
-	if err := it.Error(); err != nil {
-		return s.note(fmt.Errorf("clear marks: %w", err))
-	}
-	return s.note(s.db.Write(b, nil))
 }

@@ -122,7 +122,7 @@ func TestOnlyTheNewestStatesSetAsideAreKept(t *testing.T) {
 	for range 4 {
 		s := open1(t, lazily(dir))
 		check(t, s.Close())
-		check(t, SetAside(lazily(dir), errors.New("a test")))
+		check(t, Quarantine(lazily(dir), errors.New("a test")))
 	}
 	if n := len(aside(t, dir)); n != asideKept {
 		t.Errorf("%d set-aside states are kept, want %d", n, asideKept)

@@ -8,19 +8,17 @@ import (
 	"github.com/syndtr/goleveldb/leveldb"
 )
 
-const hashBytes = 256 * kib
-
 // Hashes is the side space of row hashes, as a batch's emission reads and writes
 // it. Its writes reach LevelDB in pieces: an emission that is interrupted leaves
 // Emitted incomplete, and the next one counts anew.
 type Hashes struct {
-	store *Store
+	disk  *disk
 	batch leveldb.Batch
 	key   []byte
 }
 
 // Hashes begins a use of the side space.
-func (s *Store) Hashes() *Hashes { return &Hashes{store: s} }
+func (s *Batches) Hashes() *Hashes { return &Hashes{disk: s.disk} }
 
 func (h *Hashes) at(key []byte) []byte {
 	h.key = append(append(h.key[:0], spaceHash), key...)
@@ -30,15 +28,15 @@ func (h *Hashes) at(key []byte) []byte {
 // Get returns the hash of the row as the newest batch holds it; false when the
 // batch has no such row.
 func (h *Hashes) Get(key []byte) (uint64, bool, error) {
-	b, err := h.store.db.Get(h.at(key), nil)
+	b, err := h.disk.db.Get(h.at(key), nil)
 	if errors.Is(err, leveldb.ErrNotFound) {
 		return 0, false, nil
 	}
 	if err != nil {
-		return 0, false, h.store.note(fmt.Errorf("read a row's hash: %w", err))
+		return 0, false, h.disk.note(fmt.Errorf("read a row's hash: %w", err))
 	}
 	if len(b) != 8 {
-		return 0, false, h.store.note(fmt.Errorf("row's hash: %w", ErrCorrupt))
+		return 0, false, h.disk.note(fmt.Errorf("row's hash: %w", ErrCorrupt))
 	}
 	return binary.BigEndian.Uint64(b), true, nil
 }
@@ -57,7 +55,7 @@ func (h *Hashes) Drop(key []byte) error {
 
 // Wipe removes all hashes.
 func (h *Hashes) Wipe() error {
-	it := h.store.db.NewIterator(spaceRange(spaceHash), noCache())
+	it := h.disk.db.NewIterator(spaceRange(spaceHash), noCache())
 	defer it.Release()
 	for it.Next() {
 		h.batch.Delete(it.Key())
@@ -66,13 +64,13 @@ func (h *Hashes) Wipe() error {
 		}
 	}
 	if err := it.Error(); err != nil {
-		return h.store.note(fmt.Errorf("wipe hashes: %w", err))
+		return h.disk.note(fmt.Errorf("wipe hashes: %w", err))
 	}
 	return h.Write()
 }
 
 func (h *Hashes) writeFull() error {
-	if len(h.batch.Dump()) < hashBytes {
+	if len(h.batch.Dump()) < wipeBytes {
 		return nil
 	}
 	return h.Write()
@@ -83,8 +81,8 @@ func (h *Hashes) Write() error {
 	if h.batch.Len() == 0 {
 		return nil
 	}
-	if err := h.store.db.Write(&h.batch, nil); err != nil {
-		return h.store.note(fmt.Errorf("write hashes: %w", err))
+	if err := h.disk.db.Write(&h.batch, nil); err != nil {
+		return h.disk.note(fmt.Errorf("write hashes: %w", err))
 	}
 	h.batch.Reset()
 	return nil

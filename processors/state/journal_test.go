@@ -62,11 +62,11 @@ func TestMarksAreNeverOfAnEpochThatABatchHas(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")
 	s := open1(t, lazily(dir))
 	check(t, s.Put("a", []byte("1"), Origin{Offset: 1}, true))
-	cut, err := s.Cut()
+	cut, err := s.Batches.Cut()
 	check(t, err)
 	done := Emitted{Batch: 1, Epoch: cut.Epoch(), Complete: true}
 	cut.Release()
-	check(t, s.SetEmitted(done)) // the new epoch is held back
+	check(t, s.Batches.SetEmitted(done)) // the new epoch is held back
 	killed := filepath.Join(t.TempDir(), "state")
 	check(t, os.CopyFS(killed, os.DirFS(dir)))
 	check(t, s.Close())
@@ -74,7 +74,7 @@ func TestMarksAreNeverOfAnEpochThatABatchHas(t *testing.T) {
 	s = open1(t, lazily(killed))
 	defer s.Close()
 	check(t, s.Put("b", []byte("2"), Origin{Offset: 2}, true))
-	cut, err = s.Cut()
+	cut, err = s.Batches.Cut()
 	check(t, err)
 	defer cut.Release()
 	var marked []string

@@ -95,9 +95,9 @@ func TestNothingIsHeldBackForLong(t *testing.T) {
 	check(t, s.Put("a", []byte("1"), Origin{Offset: 1}, false))
 	deadline := time.Now().Add(10 * time.Second)
 	for {
-		s.mu.Lock()
-		n := s.batch.Len()
-		s.mu.Unlock()
+		s.disk.mu.Lock()
+		n := s.disk.batch.Len()
+		s.disk.mu.Unlock()
 		if n == 0 {
 			return
 		}
@@ -111,7 +111,7 @@ func TestABatchOfBytesIsWrittenAtOnce(t *testing.T) {
 	s := open1(t, Options{Dir: t.TempDir(), FlushEvery: time.Hour, FlushBytes: 100})
 	defer s.Close()
 	check(t, s.Put("a", make([]byte, 200), Origin{Offset: 1}, false))
-	if s.batch.Len() != 0 {
+	if s.disk.batch.Len() != 0 {
 		t.Error("the write is held back though it is larger than the bound")
 	}
 }
@@ -122,12 +122,12 @@ func TestCutsSeeTheirInstantAndMarksOfIt(t *testing.T) {
 	check(t, s.Put("a", []byte("1"), Origin{Offset: 1}, true))
 	check(t, s.Put("b", []byte("1"), Origin{Offset: 2}, true))
 	check(t, s.Put("unmarked", []byte("1"), Origin{Offset: 3}, false))
-	first, err := s.Cut()
+	first, err := s.Batches.Cut()
 	check(t, err)
 	defer first.Release()
 	check(t, s.Put("a", []byte("2"), Origin{Offset: 4}, true))
 	check(t, s.Delete("b", Tomb{Offset: 5}, Origin{Offset: 5}))
-	second, err := s.Cut()
+	second, err := s.Batches.Cut()
 	check(t, err)
 	defer second.Release()
 
@@ -140,8 +140,8 @@ func TestCutsSeeTheirInstantAndMarksOfIt(t *testing.T) {
 	if got := fmt.Sprint(marked(t, second, 0, true)); got != "map[a:2 b:-]" {
 		t.Errorf("second cut, all changes, each key once: %v", got)
 	}
-	check(t, s.Clear(first.Epoch()))
-	third, err := s.Cut()
+	check(t, s.Batches.Clear(first.Epoch()))
+	third, err := s.Batches.Cut()
 	check(t, err)
 	defer third.Release()
 	if got := fmt.Sprint(marked(t, third, 0, true)); got != "map[a:2 b:-]" {
@@ -167,7 +167,7 @@ func marked(t *testing.T, c *Cut, after uint64, all bool) map[string]string {
 
 func TestCloseWaitsForCuts(t *testing.T) {
 	s := open1(t, lazily(t.TempDir()))
-	c, err := s.Cut()
+	c, err := s.Batches.Cut()
 	check(t, err)
 	closed := make(chan error, 1)
 	go func() { closed <- s.Close() }()
@@ -205,12 +205,12 @@ func TestDeletionsThatAreNotKeptAreForgottenUpToAnOffset(t *testing.T) {
 		check(t, s.Delete(fmt.Sprint("k", i), Tomb{Offset: int64(i)}, Origin{Offset: int64(i)}))
 	}
 	check(t, s.Delete("k1", Tomb{Offset: 20}, Origin{Offset: 20}))
-	check(t, s.Forget(5))
+	check(t, s.Deletions.Forget(5))
 	if n := knownDeletions(t, s, 10); n != 10 {
 		t.Errorf("%d deletions are known at once, want all: their tombstones may not be acknowledged", n)
 	}
 	now = now.Add(2 * briefAtLeast)
-	check(t, s.Forget(5))
+	check(t, s.Deletions.Forget(5))
 	if n := knownDeletions(t, s, 10); n != 6 {
 		t.Errorf("%d deletions are known, want k5 to k9, and k1, which was deleted again later", n)
 	}
@@ -232,7 +232,7 @@ func TestDeletionsAreKeptByTheTimeOfTheirRecords(t *testing.T) {
 	check(t, s.Delete("k1", Tomb{Offset: 1, Read: young, Told: []byte("told")}, Origin{Offset: 1}))
 	check(t, s.Delete("k2", Tomb{Offset: 2, Read: young, Brief: true}, Origin{Offset: 2}))
 	now = now.Add(2 * briefAtLeast)
-	check(t, s.Forget(100))
+	check(t, s.Deletions.Forget(100))
 	if tomb, ok, _ := s.Tomb("k1"); knownDeletions(t, s, 3) != 1 || !ok || string(tomb.Told) != "told" || tomb.Read != young {
 		t.Errorf("%d deletions are known, k1 as %+v; want the young one only, and of a truncate none", knownDeletions(t, s, 3), tomb)
 	}
@@ -266,14 +266,14 @@ func TestImagesAreFoundNewestFirst(t *testing.T) {
 	s := open1(t, o)
 	defer s.Close()
 	put := func(old, new string, offset int64) {
-		check(t, s.PutImage(old, new, Image{Offset: offset, At: now.UnixMicro(), Row: fmt.Append(nil, offset)}))
+		check(t, s.Images.Put(old, new, Image{Offset: offset, At: now.UnixMicro(), Row: fmt.Append(nil, offset)}))
 	}
 	put("a", "b", 5)
 	put("a", "b", 300)
 	put("a", "bc", 7)
 	put("ab", "c", 8)
 	found := func(old, new string) (out []string) {
-		check(t, s.Images(old, new, func(i Image) (bool, error) {
+		check(t, s.Images.Of(old, new, func(i Image) (bool, error) {
 			out = append(out, fmt.Sprintf("%d %s", i.Offset, i.Row))
 			return true, nil
 		}))
@@ -282,7 +282,7 @@ func TestImagesAreFoundNewestFirst(t *testing.T) {
 	if got := fmt.Sprint(found("a", "b")); got != "[300 300 5 5]" {
 		t.Errorf("images of a that became b: %v", got)
 	}
-	check(t, s.PutWish(&Wish{Old: "w", At: now.UnixMicro(), Value: []byte("wanted")}))
+	check(t, s.Wishes.Put(&Wish{Old: "w", At: now.UnixMicro(), Value: []byte("wanted")}))
 	now = now.Add(WishKept + time.Second)
 	if n, err := s.Sweep(t.Context(), 0); n != 1 || err != nil {
 		t.Errorf("a sweep drops %d, %v, want the wish", n, err)
@@ -314,25 +314,25 @@ func TestTheHighestPlaceInTheSourceSurvives(t *testing.T) {
 func TestHashesAndEmittedSurvive(t *testing.T) {
 	dir := t.TempDir()
 	s := open1(t, lazily(dir))
-	h := s.Hashes()
+	h := s.Batches.Hashes()
 	check(t, h.Set([]byte("a"), 7))
 	check(t, h.Set([]byte("b"), 8))
 	check(t, h.Write())
 	check(t, h.Drop([]byte("b")))
 	check(t, h.Write())
 	want := Emitted{Batch: 3, Rows: 1, Checksum: 1 << 63, Epoch: 9, Complete: true}
-	check(t, s.SetEmitted(want))
+	check(t, s.Batches.SetEmitted(want))
 	check(t, s.SetControl(42))
 	check(t, s.Close())
 	s = open1(t, lazily(dir))
 	defer s.Close()
-	if got, ok, err := s.Emitted(); got != want || !ok || err != nil {
+	if got, ok, err := s.Batches.Emitted(); got != want || !ok || err != nil {
 		t.Errorf("emitted is %v, %v, %v", got, ok, err)
 	}
 	if c, err := s.Control(); c != 42 || err != nil {
 		t.Errorf("control is %d, %v", c, err)
 	}
-	h = s.Hashes()
+	h = s.Batches.Hashes()
 	if v, ok, _ := h.Get([]byte("a")); v != 7 || !ok {
 		t.Errorf("hash of a is %d, %v", v, ok)
 	}
@@ -355,7 +355,7 @@ func TestKeySpacesDoNotMeet(t *testing.T) {
 	}
 	check(t, s.Put("gone", nil, Origin{Offset: 98}, true))
 	check(t, s.Delete("gone", Tomb{Offset: 99}, Origin{Offset: 99}))
-	check(t, s.Hashes().Set([]byte("hash"), 1))
+	check(t, s.Batches.Hashes().Set([]byte("hash"), 1))
 	s.SetPosition(1234)
 	check(t, s.Flush())
 	if s.Position() != 1234 {
@@ -370,7 +370,7 @@ func TestKeySpacesDoNotMeet(t *testing.T) {
 			t.Errorf("row %q is %q", k, got[k])
 		}
 	}
-	reopened := s.onDisk
+	reopened := s.disk.progress.onDisk
 	if reopened != 1234 {
 		t.Errorf("position on disk is %d", reopened)
 	}
@@ -379,16 +379,16 @@ func TestKeySpacesDoNotMeet(t *testing.T) {
 func TestWishesAreFoundByTheirKeysAndOldOnesAreMoved(t *testing.T) {
 	s := open1(t, lazily(t.TempDir()))
 	defer s.Close()
-	s.mu.Lock()
-	s.put(spaceWish, "\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x07", append(appendInt(nil, 5), "control record"...)) // as they were once
-	s.mu.Unlock()
-	check(t, s.PutWish(&Wish{Old: "a", New: "bc", Partition: 1, Offset: 7, At: 5, Value: []byte("another")}))
-	check(t, s.MoveWishes(func(value []byte) (*Wish, error) {
+	s.disk.mu.Lock()
+	s.disk.put(spaceWish, "\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x07", append(appendInt(nil, 5), "control record"...)) // as they were once
+	s.disk.mu.Unlock()
+	check(t, s.Wishes.Put(&Wish{Old: "a", New: "bc", Partition: 1, Offset: 7, At: 5, Value: []byte("another")}))
+	check(t, s.Wishes.Move(func(value []byte) (*Wish, error) {
 		return &Wish{Old: "a", New: "b", Partition: 1, Offset: 7}, nil
 	}))
-	check(t, s.PutWish(&Wish{Old: "a", New: "b", Partition: 2, Offset: 7, At: 6, Declined: true, Value: []byte("second")}))
+	check(t, s.Wishes.Put(&Wish{Old: "a", New: "b", Partition: 2, Offset: 7, At: 6, Declined: true, Value: []byte("second")}))
 	found := func() (out []string) {
-		check(t, s.WishesOf("a", "b", func(w *Wish) error {
+		check(t, s.Wishes.Of("a", "b", func(w *Wish) error {
 			out = append(out, fmt.Sprintf("%d/%d at %d %v %s", w.Partition, w.Offset, w.At, w.Declined, w.Value))
 			return nil
 		}))
@@ -397,11 +397,11 @@ func TestWishesAreFoundByTheirKeysAndOldOnesAreMoved(t *testing.T) {
 	if got := fmt.Sprint(found()); got != "[1/7 at 5 false control record 2/7 at 6 true second]" {
 		t.Errorf("wishes: %s", got)
 	}
-	check(t, s.DropWish(&Wish{Old: "a", New: "b", Partition: 1, Offset: 7}))
+	check(t, s.Wishes.Drop(&Wish{Old: "a", New: "b", Partition: 1, Offset: 7}))
 	n := 0
-	check(t, s.Wishes(func(*Wish) error { n++; return nil }))
+	check(t, s.Wishes.Each(func(*Wish) error { n++; return nil }))
 	old := 0
-	check(t, s.each(spaceWish, func(string, []byte) error { old++; return nil }))
+	check(t, s.disk.each(spaceWish, func(string, []byte) error { old++; return nil }))
 	if len(found()) != 1 || n != 2 || old != 0 {
 		t.Errorf("%d wishes of the keys, %d in all, %d of the old form", len(found()), n, old)
 	}

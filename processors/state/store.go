@@ -3,95 +3,25 @@ package state
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
-	"sync/atomic"
-	"time"
 
-	"github.com/syndtr/goleveldb/leveldb"
-	"github.com/syndtr/goleveldb/leveldb/filter"
-	"github.com/syndtr/goleveldb/leveldb/opt"
-	"github.com/syndtr/goleveldb/leveldb/storage"
-
-	"github.com/tidemark/tidemark/localdb"
+	"github.com/tidemark/tidemark/tables"
 )
 
-const (
-	kib = 1 << 10
-	mib = 1 << 20
-)
-
-// Options say where the state of a partition is and how it is kept.
-type Options struct {
-	Dir          string
-	Identity     Identity
-	MaxAge       time.Duration // a state not touched for longer is set aside; 0 = never
-	FlushBytes   int           // default 512 KiB
-	FlushEvery   time.Duration // default 50 ms
-	WriteBuffer  int           // of LevelDB, bytes; default 8 MiB
-	TidyEvery    time.Duration // how often a state at rest is looked at; default 10 s
-	Uncompressed bool          // trade disk for a tenth of the CPU time
-	// KeepDeletions is how long a deletion is kept, by the time of its source record,
-	// and an image, by the time it was kept; 0 = no longer than a replay could reach it.
-	KeepDeletions time.Duration
-	Clock         func() time.Time // default time.Now
-	Logger        *slog.Logger     // default discards
-	// Storage replaces the files of Dir; for tests of failing disks.
-	Storage storage.Storage
-}
-
-func (o *Options) defaults() {
-	if o.FlushBytes <= 0 {
-		o.FlushBytes = 512 * kib
-	}
-	if o.FlushEvery <= 0 {
-		o.FlushEvery = 50 * time.Millisecond
-	}
-	if o.TidyEvery <= 0 {
-		o.TidyEvery = tidyEvery
-	}
-	if o.WriteBuffer <= 0 {
-		o.WriteBuffer = 8 * mib
-	}
-	if o.Clock == nil {
-		o.Clock = time.Now
-	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
-}
-
-// Store is the open state of a partition. One goroutine writes rows; positions,
-// reads and cuts may come from others.
+// Store is the open state of a partition: its rows and deletions, and beside them what is
+// kept for others. One goroutine writes rows; positions, reads and cuts may come from others.
 type Store struct {
-	opts Options
-	db   *leveldb.DB
+	disk *disk
 
-	mu      sync.Mutex // guards the fields below, and the order of writes
-	batch   *leveldb.Batch
-	size    int
-	held    map[string]held // what batch holds, once a read has needed it
-	scratch []byte
-	epoch   uint64
-	value   []byte
-	older   bool      // rows of an older generation are kept beside the table's
-	brief   []tombRef // deletions that are not kept, to be forgotten
-	many    bool      // there are more than that
-	failed  error     // the first failed write: nothing after it may be kept
+	Deletions *Deletions // for how long deletions are kept
+	Batches   *Batches   // which rows the next batch has, and how far the newest is
+	Truncates *Truncates // that rows are not to outlive
+	Images    *Images    // last rows of keys that became others
+	Wishes    *Wishes    // of other partitions for such rows
+	Previous  *Previous  // rows of the generation before
 
-	streamed Origin // the highest position and the latest time of streamed events
-
-	position atomic.Int64 // last changelog offset that the rows include
-	applied  atomic.Int64 // highest source offset applied
-	written  atomic.Int64 // bytes handed to LevelDB
-	damage   atomic.Pointer[error]
-	onDisk   int64 // the position that was last written
-
-	cuts    sync.WaitGroup
-	dirty   chan struct{} // told when something is held back
-	stop    chan struct{}
-	stopped chan struct{}
-	tidied  chan struct{}
+	stop  chan struct{}
+	loops sync.WaitGroup
 }
 
 // Open opens the state, or makes an empty one. A state that is corrupt, of other
@@ -101,7 +31,7 @@ func Open(o Options) (*Store, error) {
 	s, err := open(o)
 	var unfit *UnfitError
 	if o.Storage == nil && (errors.As(err, &unfit) || isCorrupt(err)) {
-		if err := setAside(o, err); err != nil {
+		if err := quarantine(o, err); err != nil {
 			return nil, err
 		}
 		s, err = open(o)
@@ -109,152 +39,90 @@ func Open(o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the state in %s: %w", o.Dir, err)
 	}
-	go s.flushLoop()
-	go s.tidyLoop()
+	s.loops.Go(func() { s.disk.flushLoop(s.stop) })
+	s.loops.Go(func() { s.disk.compactLoop(s.stop) })
 	return s, nil
 }
 
 func open(o Options) (*Store, error) {
-	db, err := openDB(o)
+	d, err := openDisk(o)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{
-		opts: o, db: db, batch: leveldb.MakeBatch(o.FlushBytes + 64*kib),
-		dirty: make(chan struct{}, 1), stop: make(chan struct{}), stopped: make(chan struct{}), tidied: make(chan struct{}),
+		disk: d, Deletions: &Deletions{disk: d}, Batches: &Batches{disk: d}, Truncates: &Truncates{d},
+		Images: &Images{d}, Wishes: &Wishes{d}, Previous: &Previous{disk: d}, stop: make(chan struct{}),
 	}
-	if err := s.load(); err != nil {
-		return nil, errors.Join(err, db.Close())
+	if err := errors.Join(s.Batches.load(), s.Previous.load()); err != nil {
+		return nil, errors.Join(err, d.db.Close())
 	}
 	return s, nil
-}
-
-func openDB(o Options) (*leveldb.DB, error) {
-	if o.Storage != nil {
-		settings := o.leveldb()
-		settings.Strict = opt.StrictAll
-		return leveldb.Open(o.Storage, settings)
-	}
-	return localdb.Open(o.Dir, o.leveldb(), o.Logger)
-}
-
-// leveldb sizes the database for a stream of writes with few reads: measured, see
-// the benchmarks' documentation.
-func (o Options) leveldb() *opt.Options {
-	compression := opt.SnappyCompression
-	if o.Uncompressed {
-		compression = opt.NoCompression
-	}
-	return &opt.Options{
-		BlockSize:              16 * kib,
-		BlockCacheCapacity:     8 * mib,
-		Compression:            compression,
-		CompactionL0Trigger:    6,
-		CompactionTableSize:    8 * mib,
-		CompactionTotalSize:    64 * mib,
-		DisableSeeksCompaction: true,
-		Filter:                 filter.NewBloomFilter(10),
-		OpenFilesCacheCapacity: 128,
-		WriteBuffer:            o.WriteBuffer,
-		WriteL0SlowdownTrigger: 16,
-		WriteL0PauseTrigger:    32,
-	}
-}
-
-// load reads the small records and refuses a state that must not be used.
-func (s *Store) load() error {
-	if err := s.checkIdentity(); err != nil {
-		return err
-	}
-	position, err := s.metaInt(metaPosition)
-	if err != nil {
-		return err
-	}
-	applied, err := s.metaInt(metaApplied)
-	if err != nil {
-		return err
-	}
-	epoch, err := s.metaInt(metaEpoch)
-	if err != nil {
-		return err
-	}
-	s.position.Store(position)
-	s.applied.Store(applied)
-	s.onDisk, s.epoch = position, uint64(max(epoch, 0))
-	// A crash may have kept a batch and lost the epoch that began with its cut: marks that
-	// were made in the batch's own epoch would count as being in it.
-	emitted, any, err := s.Emitted()
-	if err != nil {
-		return err
-	}
-	if any {
-		s.epoch = max(s.epoch, emitted.Epoch+1)
-	}
-	if s.older, err = s.db.Has([]byte(metaSeed), nil); err != nil {
-		return fmt.Errorf("read %s: %w", metaSeed, err)
-	}
-	return s.loadStreamed()
-}
-
-func (s *Store) loadStreamed() error {
-	b, err := s.db.Get([]byte(metaStreamed), nil)
-	if err == nil {
-		s.streamed, err = parseOrigin(b)
-	}
-	if err != nil && !errors.Is(err, leveldb.ErrNotFound) {
-		return fmt.Errorf("read %s: %w", metaStreamed, err)
-	}
-	if s.streamed.Latest == 0 && s.position.Load() != Unknown { // rows from before it was kept
-		s.streamed.Latest = s.opts.Clock().UnixMicro()
-	}
-	return nil
-}
-
-func (s *Store) metaInt(name string) (int64, error) {
-	b, err := s.db.Get([]byte(name), nil)
-	if errors.Is(err, leveldb.ErrNotFound) {
-		return Unknown, nil
-	}
-	if err != nil {
-		return 0, s.note(fmt.Errorf("read %s: %w", name, err))
-	}
-	v, err := parseInt(b)
-	return v, s.note(err)
-}
-
-// flushLoop bounds how long a write is held back while nothing more is written. An
-// idle store costs nothing.
-func (s *Store) flushLoop() {
-	defer close(s.stopped)
-	for {
-		select {
-		case <-s.stop:
-			return
-		case <-s.dirty:
-		}
-		select {
-		case <-s.stop:
-			return
-		case <-time.After(s.opts.FlushEvery):
-			_ = s.Flush() // kept in failed: the next write of the owner returns it
-		}
-	}
-}
-
-// touched wakes the flush loop.
-func (s *Store) touched() {
-	select {
-	case s.dirty <- struct{}{}:
-	default:
-	}
 }
 
 // Close writes what is held back, waits until every cut is released, and closes.
 func (s *Store) Close() error {
 	close(s.stop)
-	<-s.stopped
-	<-s.tidied
-	s.cuts.Wait()
-	err := s.touch()
-	return errors.Join(err, s.Flush(), s.db.Close())
+	s.loops.Wait()
+	s.disk.users.Wait()
+	err := s.disk.touch()
+	return errors.Join(err, s.disk.sync(), s.disk.db.Close())
 }
+
+// Flush hands everything held back to LevelDB.
+func (s *Store) Flush() error { return s.disk.sync() }
+
+// Touch notes that the state is current now. The owner calls it while it runs.
+func (s *Store) Touch() error { return s.disk.touch() }
+
+// Damage returns the first error that showed that the files are damaged, or nil. A
+// damaged state must be set aside: it would fail again.
+func (s *Store) Damage() error {
+	if p := s.disk.damage.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
+
+// Doubt makes the state count as damaged, for a reason that its files do not show, and
+// returns that.
+func (s *Store) Doubt(why error) error {
+	s.disk.damage.CompareAndSwap(nil, &why)
+	return why
+}
+
+// SetPosition notes the changelog offset that the rows include now. It never waits
+// for the disk.
+func (s *Store) SetPosition(offset int64) {
+	s.disk.progress.position.Store(offset)
+	s.disk.wake()
+}
+
+// Position returns the changelog offset that the rows include, or Unknown.
+func (s *Store) Position() int64 { return s.disk.progress.position.Load() }
+
+// Applied returns the highest source offset that was applied, or Unknown.
+func (s *Store) Applied() int64 { return s.disk.progress.applied.Load() }
+
+// Streamed is the highest position, and the latest time, of the streamed events that
+// rows and deletions come from; the position is not known when there were none.
+func (s *Store) Streamed() (tables.SourcePosition, int64) {
+	s.disk.mu.Lock()
+	defer s.disk.mu.Unlock()
+	return s.disk.progress.streamed.Source, s.disk.progress.streamed.Time
+}
+
+// Latest is the latest time of all changes that rows and deletions come from, and whether
+// these have positions of several epochs, so that none is above all others.
+func (s *Store) Latest() (at int64, mixed bool) {
+	s.disk.mu.Lock()
+	defer s.disk.mu.Unlock()
+	return s.disk.progress.streamed.Latest, s.disk.progress.streamed.Mixed
+}
+
+// SetControl notes the next offset of the control topic to be read.
+func (s *Store) SetControl(offset int64) error {
+	return s.disk.set(metaControl, appendInt(nil, offset))
+}
+
+// Control returns the next offset of the control topic to be read, or Unknown.
+func (s *Store) Control() (int64, error) { return s.disk.int(metaControl) }

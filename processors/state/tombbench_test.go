@@ -29,16 +29,16 @@ func BenchmarkKeptDeletions(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-		if err := s.Clear(0); err != nil {
+		if err := s.Batches.Clear(0); err != nil {
 			b.Fatal(err)
 		}
 	}
 	if err := s.Flush(); err != nil {
 		b.Fatal(err)
 	}
-	if err := s.db.CompactRange(util.Range{}); err != nil {
+	if err := s.disk.db.CompactRange(util.Range{}); err != nil {
 		b.Fatal(err)
 	}
-	b.ReportMetric(float64(s.diskSize())/n, "B/deletion")
+	b.ReportMetric(float64(s.disk.tableBytes())/n, "B/deletion")
 	b.ReportMetric(0, "ns/op")
 }

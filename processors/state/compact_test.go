@@ -11,7 +11,7 @@ import (
 
 func TestAStateAtRestHoldsLittleMoreThanItsRows(t *testing.T) {
 	dir := t.TempDir()
-	s := open1(t, Options{Dir: dir, TidyEvery: time.Hour})
+	s := open1(t, Options{Dir: dir, CompactEvery: time.Hour})
 	defer s.Close()
 	const keys, width = 20_000, 300
 	row := make([]byte, width)
@@ -31,12 +31,12 @@ func TestAStateAtRestHoldsLittleMoreThanItsRows(t *testing.T) {
 	if before := bytesBelow(t, dir); before < 2*live {
 		t.Fatalf("%d bytes on disk for %d of rows: there is nothing to merge", before, live)
 	}
-	var look tidier
-	look.look(s)
+	var look compactor
+	look.look(s.disk)
 	if n := bytesBelow(t, dir); n < 2*live {
 		t.Errorf("%d bytes on disk: merged while much was written", n)
 	}
-	look.look(s)
+	look.look(s.disk)
 	// LevelDB removes the merged files behind our back.
 	deadline := time.Now().Add(20 * time.Second)
 	tick := time.NewTicker(5 * time.Millisecond)

@@ -26,14 +26,14 @@ func TestDeletionsToBeForgottenTakeBoundedMemory(t *testing.T) {
 	for i := range maxBrief + more {
 		check(t, s.Delete(fmt.Sprint("key", i), Tomb{Offset: 3, Read: now.UnixMicro(), Brief: true}, Origin{Offset: 3}))
 	}
-	if len(s.brief) != maxBrief || !s.ManyToForget() {
-		t.Fatalf("%d deletions are in memory, want %d; more: %v", len(s.brief), maxBrief, s.ManyToForget())
+	if len(s.Deletions.brief) != maxBrief || !s.Deletions.ManyToForget() {
+		t.Fatalf("%d deletions are in memory, want %d; more: %v", len(s.Deletions.brief), maxBrief, s.Deletions.ManyToForget())
 	}
 	now = now.Add(2 * briefAtLeast)
 	check(t, s.Delete("young", Tomb{Offset: 3, Read: now.UnixMicro(), Brief: true}, Origin{Offset: 3}))
-	check(t, s.Forget(4))
-	if n := tombs(t, s); n != more+1 || len(s.brief) != 0 {
-		t.Errorf("%d deletions are left, %d of them in memory", n, len(s.brief))
+	check(t, s.Deletions.Forget(4))
+	if n := tombs(t, s); n != more+1 || len(s.Deletions.brief) != 0 {
+		t.Errorf("%d deletions are left, %d of them in memory", n, len(s.Deletions.brief))
 	}
 	now = now.Add(foundAtLeast + time.Second)
 	ended, cancel := context.WithCancel(t.Context())
@@ -42,7 +42,7 @@ func TestDeletionsToBeForgottenTakeBoundedMemory(t *testing.T) {
 		t.Errorf("a sweep that is not wanted any more ends with %v", err)
 	}
 	n, err := s.Sweep(t.Context(), 4)
-	if n == 0 || err != nil || tombs(t, s) != 0 || s.ManyToForget() {
+	if n == 0 || err != nil || tombs(t, s) != 0 || s.Deletions.ManyToForget() {
 		t.Errorf("a sweep drops %d, %v; %d are left", n, err, tombs(t, s))
 	}
 }
@@ -59,12 +59,12 @@ func TestForgetKeepsWhatIsYoungInItsOrder(t *testing.T) {
 			now = now.Add(time.Minute)
 		}
 	}
-	check(t, s.Forget(forgetAtOnce+7)) // those before it that are older than a minute: the first group, and one
-	if n := tombs(t, s); n != len(s.brief) || n != 2*forgetAtOnce-1 {
-		t.Errorf("%d deletions are left, %d are known to be forgotten later", n, len(s.brief))
+	check(t, s.Deletions.Forget(forgetAtOnce+7)) // those before it that are older than a minute: the first group, and one
+	if n := tombs(t, s); n != len(s.Deletions.brief) || n != 2*forgetAtOnce-1 {
+		t.Errorf("%d deletions are left, %d are known to be forgotten later", n, len(s.Deletions.brief))
 	}
-	for i := 1; i < len(s.brief); i++ {
-		if s.brief[i].since < s.brief[i-1].since {
+	for i := 1; i < len(s.Deletions.brief); i++ {
+		if s.Deletions.brief[i].since < s.Deletions.brief[i-1].since {
 			t.Fatal("the order is lost")
 		}
 	}

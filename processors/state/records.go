@@ -4,19 +4,21 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+
+	"github.com/syndtr/goleveldb/leveldb"
 )
 
 // The key spaces and the records of the last one.
 const (
-	spaceRow   = 'r'
-	spaceMark  = 'd'
-	spaceTomb  = 't'
-	spaceImage = 'i'
-	spaceWish  = 'w' // as they were kept once: see MoveWishes
-	spaceAsked = 'q'
-	spaceHash  = 'h'
-	spaceMeta  = 'm'
-	spaceOlder = 'o' // rows of an older generation: see older.go
+	spaceRow      = 'r'
+	spaceMark     = 'd'
+	spaceTomb     = 't'
+	spaceImage    = 'i'
+	spaceWish     = 'w' // as they were kept once: see Wishes.Move
+	spaceAsked    = 'q'
+	spaceHash     = 'h'
+	spaceMeta     = 'm'
+	spacePrevious = 'o' // rows of an older generation: see previous.go
 
 	metaPosition = "mposition"
 	metaApplied  = "mapplied"
@@ -38,30 +40,6 @@ const Unknown int64 = -1
 
 // ErrCorrupt is returned for a record of ours that is cut short.
 var ErrCorrupt = errors.New("the local state is corrupt")
-
-// Identity says which topics the state belongs to. Zeros match everything.
-type Identity struct {
-	Source    [16]byte
-	Changelog [16]byte
-}
-
-// same reports whether two ids may be of one topic: brokers without ids give zeros.
-func same(a, b [16]byte) bool { return a == b || a == [16]byte{} || b == [16]byte{} }
-
-func (i Identity) append(dst []byte) []byte {
-	dst = append(dst, i.Source[:]...)
-	return append(dst, i.Changelog[:]...)
-}
-
-func parseIdentity(b []byte) (Identity, error) {
-	var i Identity
-	if len(b) != 32 {
-		return i, fmt.Errorf("identity: %w", ErrCorrupt)
-	}
-	copy(i.Source[:], b)
-	copy(i.Changelog[:], b[16:])
-	return i, nil
-}
 
 // Emitted is what is known of the newest batch that this state has emitted. The
 // hashes are valid only while Complete is true.
@@ -108,3 +86,48 @@ func markPrefix(dst []byte, epoch uint64) []byte {
 }
 
 const markKeyAt = 9 // where the row's key begins in a mark
+
+// The small records are read from the database: who sets one writes it out at once.
+
+// record returns a small record, or nil when there is none.
+func (d *disk) record(name string) ([]byte, error) {
+	b, err := d.db.Get([]byte(name), nil)
+	if errors.Is(err, leveldb.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, d.note(fmt.Errorf("read %s: %w", name, err))
+	}
+	return b, nil
+}
+
+// int returns a small record that is a number, or Unknown.
+func (d *disk) int(name string) (int64, error) {
+	b, err := d.record(name)
+	if err != nil || b == nil {
+		return Unknown, err
+	}
+	v, err := parseInt(b)
+	return v, d.note(err)
+}
+
+// numbered returns a small record that a number begins; the rest is nil when there is none.
+func (d *disk) numbered(name string) (number int64, rest []byte, err error) {
+	b, err := d.record(name)
+	if err != nil || b == nil {
+		return 0, nil, err
+	}
+	if len(b) < 8 {
+		return 0, nil, d.note(fmt.Errorf("%s: %w", name, ErrCorrupt))
+	}
+	number, err = parseInt(b[:8])
+	return number, b[8:], err
+}
+
+// set writes a small record out, behind everything that was written before.
+func (d *disk) set(name string, value []byte) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.batch.Put([]byte(name), value)
+	return d.flush()
+}
