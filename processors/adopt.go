@@ -21,18 +21,18 @@ const replayLook = 500 * time.Millisecond
 // run is over.
 func (r *run) replayed(ctx context.Context) (bool, error) {
 	until, replaying := r.filling.replaying()
-	next := r.fedNext()
-	if !replaying || r.hold.Load() != noHold || next < until {
+	next := r.feeder.fedNext()
+	if !replaying || !r.gate.open() || next < until {
 		return true, nil
 	}
-	r.newest.take() // of before
+	r.feeder.newest.take() // of before
 	r.filling.change(func(s *wire.Bootstrap) { s.Phase = wire.BootstrapAdopting })
 	select {
 	case <-r.filling.done: // of a run that has ended
 	default:
 	}
 	// It stands behind all changes of that stretch, and before any later one.
-	if !r.sendEvent(ctx, bus.Event{Kind: bus.Adopt}) {
+	if !r.feeder.sendEvent(ctx, bus.Event{Kind: bus.Adopt}) {
 		return false, nil
 	}
 	select {
@@ -82,7 +82,7 @@ func (r *run) lookForEnd(ctx context.Context) error {
 		return nil
 	}
 	next := r.queue.readNext()
-	if !replaying || next >= until || len(r.source.Messages()) > 0 {
+	if !replaying || next >= until || !r.feeder.idle() {
 		return nil
 	}
 	left, err := logread.Deliverable(ctx, r.admin, kafka.Topic{Name: r.sourceTopic, ID: r.sourceID}, r.partition, next, until)

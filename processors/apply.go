@@ -2,6 +2,7 @@ package processors
 
 import (
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
@@ -19,9 +20,7 @@ type scratch struct {
 // target is the row that a change is written to.
 type target struct {
 	key  string
-	acks interface { // of whatever is done when the row's record is acknowledged
-		DeferCommit() func(error)
-	}
+	acks bus.Deferrer // of whatever is done when the row's record is acknowledged
 	// letter says that it is a dead letter's: it does not become another one.
 	letter bool
 }

@@ -55,14 +55,14 @@ func (r *run) newBatches() (*batch.Cutter, *batch.Emitter) {
 			return kafka.EndOffsets(ctx, r.admin, topic)
 		},
 		Clock: r.opts.Clock, Logger: r.logger, Metrics: batch.Metrics{Failures: r.metrics.batchFailures, Seconds: r.metrics.batchSeconds},
-		CutAt: r.cutAt, Late: func() { tell(r.released) }, Fail: r.stop,
+		CutAt: r.cutAt, Late: func() { r.gate.look() }, Fail: r.stop,
 	})
 }
 
 // tellWhole tells a barrier that waits, in-band, that the state is whole.
 func (r *run) tellWhole(ctx context.Context) bool {
-	if r.hold.Load() != noHold || !r.cutter.Due(r.fedNext()) {
+	if !r.gate.open() || !r.cutter.Due(r.feeder.fedNext()) {
 		return true
 	}
-	return r.sendEvent(ctx, bus.Event{Kind: bus.Whole, Offset: r.fedNext()})
+	return r.feeder.sendEvent(ctx, bus.Event{Kind: bus.Whole, Offset: r.feeder.fedNext()})
 }

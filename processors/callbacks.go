@@ -59,7 +59,7 @@ func (r *run) onSource(m gokaglue.Message) error {
 // onControl is called for a record of the control topic, and for what the feeder makes up.
 func (r *run) onControl(m gokaglue.Message, value []byte) error {
 	if bus.IsEvent(m.Offset()) {
-		return r.bus.Event(m.Offset(), m.Key())
+		return r.bus.Event(m.Offset(), m.Key(), m)
 	}
 	return r.control(m.Offset(), value, m.DeferCommit())
 }

@@ -4,14 +4,9 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"time"
 
-	"github.com/IBM/sarama"
-
-	"github.com/tidemark/tidemark/codecs"
-	"github.com/tidemark/tidemark/codecs/cdc"
 	"github.com/tidemark/tidemark/codecs/extract"
 	"github.com/tidemark/tidemark/codecs/filter"
 	"github.com/tidemark/tidemark/kafka/retry"
@@ -19,7 +14,6 @@ import (
 	"github.com/tidemark/tidemark/processors/group"
 	"github.com/tidemark/tidemark/processors/lease"
 	"github.com/tidemark/tidemark/processors/state"
-	"github.com/tidemark/tidemark/tables"
 )
 
 // claim is a partition from when the group gives it to this process until it takes
@@ -30,32 +24,23 @@ type claim struct {
 	writer     *lease.Producer   // of the assignment
 	partition  int32
 	queue      *pending
-	decoder    cdc.Decoder
 	rules      fold.Rules
 	committed  bool // the group had an offset for the partition
 	logger     *slog.Logger
 
-	source        sarama.PartitionConsumer // the source partition, read by one run after the other
-	controlSource sarama.PartitionConsumer
-	controls      *pending
-	controlEnd    int64 // of the control topic when it was opened
+	controls *pending
+	feeder   *feeder
 
 	asked   bool     // whether the partition is to be filled from an older generation
 	filling *filling // nil when it is not, or no longer
 
-	firstEnd int64 // of the source when it was first looked at, 0 until then; the feeder only
 	health   *health
-	newest   newest    // records that are still to be looked at for another schema; the feeder only
 	whole    uint64    // the batch in doubt after which one is written as a whole
 	doubted  uint64    // the batch for whose sake the state was last set aside
 	refilled time.Time // when that was
 	hole     string    // what the changelog has lost, until the source is read again for it
 
 	progress progressMark
-	seen     tables.SourcePosition // the highest position of the source's log that was read; the feeder only
-	seenTime int64                 // the latest time of an event with a position; the feeder only
-	mixed    bool                  // positions of several epochs were seen, so none is above all others; the feeder only
-	latest   int64                 // the latest time of any event; the feeder only
 	marked   int64
 }
 
@@ -70,13 +55,17 @@ func newClaim(s *shared, a *group.Assignment, start int64) (*claim, error) {
 	}
 	table := s.opts.Table
 	c := &claim{
-		shared: s, assignment: a, writer: a.Producer, partition: a.Partition, decoder: decoder, committed: start >= 0,
+		shared: s, assignment: a, writer: a.Producer, partition: a.Partition, committed: start >= 0,
 		logger: s.logger.With("partition", a.Partition),
 		rules:  fold.Rules{Where: where, Merge: extract.DocumentMerger(table)},
 		marked: start, health: &health{},
 	}
 	c.health.source.beforeLetter = c.health.takeBest // whatever is told only every second
 	c.readFrom(max(start, 0))
+	c.feeder = newFeeder(c, intake{
+		table: table, topic: s.sourceTopic, partition: a.Partition, partitions: s.partitions, placed: s.stage != nil,
+		decoder: decoder, skipped: s.metrics.skip,
+	})
 	return c, nil
 }
 
@@ -89,8 +78,8 @@ func (c *claim) readFrom(offset int64) {
 // supervise runs the partition until the context is over. It never returns before:
 // that would end the whole session, with all its partitions.
 func (c *claim) supervise(ctx context.Context) {
-	defer c.closeSource()
-	defer c.closeControl()
+	defer c.feeder.closeSource()
+	defer c.feeder.control.close()
 	stop := c.recallHealth(ctx)
 	defer stop()
 	pauses := retry.Supervised()
@@ -132,49 +121,13 @@ func (c *claim) stateOptions() state.Options {
 // stateDir is the name of a partition's state below its directory.
 const stateDir = "state"
 
-// noteSource keeps the highest position that was seen, for the progress topic. It
-// reports whether the event is behind another one, both by position and by time: then
-// the source may have sent it before. All rows and deletions are at or before that
-// position and time, so nothing else can be a repetition.
-func (c *claim) noteSource(ch *tables.Change) (behind bool) {
-	p := ch.Source
-	if !p.Known() || p.Snapshot {
-		return false
-	}
-	order, ordered := p.Order(c.seen)
-	behind = ch.Time <= c.seenTime && (ordered && order <= 0 || c.mixed || c.seen.Epoch != 0 && !ordered)
-	c.raiseSeen(p, ch.Time)
-	return behind
-}
-
-// runHeader is what Debezium names a run of its connector in, anew at each start, unless
-// extended.headers.enabled is false.
-const runHeader = "__debezium.context.runId"
-
-// namesItsRun reports whether a record comes from a connector that is known to repeat
-// what it has sent when it is started again. Of others positions prove nothing: they
-// may be those of a database that was restored, or of none at all.
-func namesItsRun(headers []codecs.Header) bool {
-	return slices.ContainsFunc(headers, func(h codecs.Header) bool { return h.Name == runHeader })
-}
-
 // noteStreamed takes over what the rows say.
 func (c *claim) noteStreamed(s *state.Store) {
-	p, at := s.Streamed()
-	latest, mixed := s.Latest()
-	c.latest, c.mixed = max(c.latest, latest), c.mixed || mixed
-	if p.Known() {
-		c.raiseSeen(p, at)
+	c.feeder.intake.extent.noteRows(s)
+	if p, _ := s.Streamed(); p.Known() {
 		c.queue.noteSeen(p)
 	}
 }
 
-func (c *claim) raiseSeen(p tables.SourcePosition, at int64) {
-	c.seenTime = max(c.seenTime, at)
-	order, ordered := c.seen.Order(p)
-	if ordered && order >= 0 {
-		return
-	}
-	c.mixed = c.mixed || c.seen.Epoch != 0 && !ordered
-	c.seen = p
-}
+// several reports whether a key can have rows and deletions in more than one partition.
+func (c *claim) several() bool { return c.partitions > 1 && !c.opts.Table.Rekeyed() }

@@ -1,13 +1,10 @@
 package processors
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
 	"github.com/IBM/sarama"
-
-	"github.com/tidemark/tidemark/processors/bus"
 )
 
 // Control records need few places: most are done as soon as they are met.
@@ -16,98 +13,97 @@ const (
 	controlBytes   = 4 << 20
 )
 
-// openControl begins to read the partition of the control topic that has this
-// number. Its position is kept in the state: the group knows the source topic only.
-// A state without one begins at the oldest record: what was done before is recognised.
-// So it is when an earlier run's state was set aside: what it kept of them went with it.
-func (r *run) openControl() error {
-	next, err := r.controlStart()
+// controlReader reads the partition of the control topic that has the number of the source's.
+type controlReader struct {
+	c        *claim
+	consumer sarama.PartitionConsumer
+	end      int64                   // of the topic when it was opened
+	crowded  *sarama.ConsumerMessage // a record that waits for others to be done
+}
+
+// open begins to read where the state says that control records are done: the group knows the
+// source topic only. A state without a position begins at the oldest record: what was done
+// before is recognised. So it is when an earlier run's state was set aside: what it kept of
+// them went with it.
+func (k *controlReader) open(done int64) error {
+	c := k.c
+	next, err := k.start(done)
 	if err != nil {
 		return err
 	}
-	if r.controls != nil && next < r.controls.watermark() {
-		r.closeControl()
-		r.controls = nil
+	if c.controls != nil && next < c.controls.watermark() {
+		k.close()
+		c.controls = nil
 	}
-	if r.controlSource != nil {
+	if k.consumer != nil {
 		return nil
 	}
-	if r.controls == nil {
-		r.controls = newPending(next, controlEntries, controlBytes)
-		r.controls.counter = &r.health.control
+	if c.controls == nil {
+		c.controls = newPending(next, controlEntries, controlBytes)
+		c.controls.counter = &c.health.control
 	}
-	pc, err := r.data.ConsumePartition(r.names.Batch, r.partition, r.controls.readNext())
+	pc, err := c.data.ConsumePartition(c.names.Batch, c.partition, c.controls.readNext())
 	if err != nil {
-		return fmt.Errorf("read %s/%d from offset %d: %w", r.names.Batch, r.partition, r.controls.readNext(), err)
+		return fmt.Errorf("read %s/%d from offset %d: %w", c.names.Batch, c.partition, c.controls.readNext(), err)
 	}
-	r.controlSource = pc
+	k.consumer = pc
 	return nil
 }
 
-func (r *run) controlStart() (int64, error) {
-	oldest, err1 := r.offsets.GetOffset(r.names.Batch, r.partition, sarama.OffsetOldest)
-	end, err2 := r.offsets.GetOffset(r.names.Batch, r.partition, sarama.OffsetNewest)
+func (k *controlReader) start(done int64) (int64, error) {
+	c := k.c
+	oldest, err1 := c.offsets.GetOffset(c.names.Batch, c.partition, sarama.OffsetOldest)
+	end, err2 := c.offsets.GetOffset(c.names.Batch, c.partition, sarama.OffsetNewest)
 	if err := errors.Join(err1, err2); err != nil {
-		return 0, fmt.Errorf("offsets of %s/%d: %w", r.names.Batch, r.partition, err)
+		return 0, fmt.Errorf("offsets of %s/%d: %w", c.names.Batch, c.partition, err)
 	}
-	r.controlEnd = end
-	stored, err := r.store.Control()
-	if err != nil {
-		return 0, err
-	}
-	if stored < oldest || stored > end {
+	k.end = end
+	if done < oldest || done > end {
 		return oldest, nil
 	}
-	return stored, nil
+	return done, nil
 }
 
-func (c *claim) closeControl() {
-	if c.controlSource == nil {
+func (k *controlReader) close() {
+	if k.consumer == nil {
 		return
 	}
-	closePartition(c.controlSource)
-	c.controlSource = nil
+	closePartition(k.consumer)
+	k.consumer = nil
 }
 
-// readControl queues a control record and hands it to goka, behind every source
-// record that was fed before it: that is the cut of a barrier. When too many are not
-// done yet it waits, and with it the topic: the source goes on.
-func (r *run) readControl(ctx context.Context, m *sarama.ConsumerMessage) {
-	e := r.controls.get()
+// behind reports whether there are records from before the run that were not read yet.
+func (k *controlReader) behind() bool { return k.c.controls.readNext() < k.end }
+
+// read queues a control record. When too many are not done yet it waits, and with it the
+// topic: the source goes on.
+func (k *controlReader) read(m *sarama.ConsumerMessage) *entry {
+	e := k.c.controls.get()
 	e.offset, e.size, e.raw.Value = m.Offset, len(m.Value), m.Value
-	if !r.controls.push(e) {
-		r.controls.giveBack(e)
-		r.crowded = m
-		return
+	if !k.c.controls.push(e) {
+		k.c.controls.giveBack(e)
+		k.crowded = m
+		return nil
 	}
-	r.crowded = nil
-	r.sendControl(ctx, e)
+	k.crowded = nil
+	return e
 }
 
-// controlMessages are what is to be read of the control topic: nothing while a record
+// messages are what is to be read of the control topic: nothing while a record
 // waits for others to be done, or without one never that there is room.
-func (r *run) controlMessages() (messages <-chan *sarama.ConsumerMessage, room <-chan struct{}) {
-	if r.crowded != nil {
-		return nil, r.controls.room()
+func (k *controlReader) messages() (messages <-chan *sarama.ConsumerMessage, room <-chan struct{}) {
+	if k.crowded != nil {
+		return nil, k.c.controls.room()
 	}
-	return r.controlSource.Messages(), nil
+	return k.consumer.Messages(), nil
 }
 
-// leaveControlUnread gives up a control record that waits for room: the next run reads it.
-func (r *run) leaveControlUnread() {
-	if r.crowded != nil {
-		r.crowded = nil
-		r.closeControl()
+// leaveUnread gives up a control record that waits for room: the next run reads it.
+func (k *controlReader) leaveUnread() {
+	if k.crowded != nil {
+		k.crowded = nil
+		k.close()
 	}
-}
-
-func (r *run) sendControl(ctx context.Context, e *entry) bool {
-	e.cut = r.fedNext()
-	value := e.raw.Value
-	if value == nil {
-		value = []byte{}
-	}
-	return r.send(ctx, &sarama.ConsumerMessage{Topic: r.names.Batch, Partition: r.partition, Offset: e.offset, Value: value})
 }
 
 // control deals with a control record.
@@ -130,12 +126,6 @@ func (r *run) cutAt(fed int64) int64 {
 		return r.truncation.offset
 	}
 	return fed
-}
-
-// sendEvent tells the callback's goroutine something, in its place among the messages.
-func (r *run) sendEvent(ctx context.Context, e bus.Event) bool {
-	offset, key := e.Message()
-	return r.send(ctx, &sarama.ConsumerMessage{Topic: r.names.Batch, Partition: r.partition, Offset: offset, Key: key, Value: []byte{0}})
 }
 
 // controlDone notes that a control record needs no repetition.

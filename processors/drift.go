@@ -44,38 +44,38 @@ func (n *newest) take() []*sarama.ConsumerMessage {
 // lookAtSchema compares the newest records with the declaration and with those before.
 // Records that carry a schema are compared by it, others by their members. What is read
 // again for a new generation is all from before, and is not compared with what comes.
-func (r *run) lookAtSchema() {
-	if _, replaying := r.filling.replaying(); replaying {
+func (f *feeder) lookAtSchema() {
+	if _, replaying := f.c.filling.replaying(); replaying {
 		return
 	}
-	records := r.newest.take()
+	records := f.newest.take()
 	if len(records) == 0 {
 		return
 	}
-	d := r.recall.drift(r.partition, r.opts)
+	d := f.c.recall.drift(f.c.partition, f.c.opts)
 	for _, m := range records {
 		rec := recordOf(m)
-		if r.stage != nil {
-			if _, err := wire.Restore(rec, r.opts.Table.Source.Topic); err != nil {
+		if f.c.stage != nil {
+			if _, err := wire.Restore(rec, f.c.opts.Table.Source.Topic); err != nil {
 				continue
 			}
 		}
-		for _, line := range r.recall.firstToTell(r.partition, d.Look(rec)) {
-			r.metrics.drifts.Inc()
-			r.logger.Warn("schema of the source's records", "offset", rec.Offset, "kind", string(line.Kind), "found", line.Text)
+		for _, line := range f.c.recall.firstToTell(f.c.partition, d.Look(rec)) {
+			f.c.metrics.drifts.Inc()
+			f.c.logger.Warn("schema of the source's records", "offset", rec.Offset, "kind", string(line.Kind), "found", line.Text)
 		}
 	}
 	lines := d.Lines()
-	r.recall.toldDrifts(r.partition, lines)
+	f.c.recall.toldDrifts(f.c.partition, lines)
 	if len(lines) == 0 {
-		r.health.clear(tables.SchemaDrift)
+		f.c.health.clear(tables.SchemaDrift)
 		return
 	}
 	texts := make([]string, len(lines))
 	for i, l := range lines {
 		texts[i] = l.Text
 	}
-	r.health.tell(tables.Trouble{Reason: tables.SchemaDrift, Text: strings.Join(texts, "\n")})
+	f.c.health.tell(tables.Trouble{Reason: tables.SchemaDrift, Text: strings.Join(texts, "\n")})
 }
 
 // recordOf is a message as decoders and trackers read it.

@@ -124,7 +124,7 @@ func (r *run) fill() error {
 	}
 	r.noteStreamed(r.store)
 	r.replayUntil = r.store.Applied()
-	return r.openSource(r.ctx)
+	return r.feeder.openSource(r.ctx)
 }
 
 // failFilling leaves a word of what another try cannot cure, for whoever planned it.
@@ -246,7 +246,7 @@ func (r *run) place(next int64) {
 		return
 	}
 	r.filling.placed = true
-	r.closeSource() // it stands where the queue stood
+	r.feeder.closeSource() // it stands where the queue stood
 	r.readFrom(next)
 	r.committed = false // what the source no longer has is told by the older rows
 }

@@ -24,7 +24,7 @@ func (r *run) newBus() *bus.Bus {
 	b.Handle(wire.DeadLetters, r.letters)
 	b.Handle(wire.GiveUp, r.giveUp)
 	b.On(bus.Outrun, r.askOthers)
-	b.On(bus.Repair, r.repairKey)
+	b.On(bus.Repair, r.repair)
 	b.On(bus.Reread, r.reread)
 	b.On(bus.Adopt, r.adopt)
 	return b

@@ -30,10 +30,10 @@ func (r *run) mendHole() error {
 	r.logger.Error("changelog has lost records: the partition is read again from the start of the source", "reason", why)
 	r.health.tell(tables.Trouble{Reason: tables.Building, Text: why + ": the source is read again from its start"})
 	r.assignment.Restart()
-	r.closeSource()
+	r.feeder.closeSource()
 	r.readFrom(0)
 	r.marked = 0
-	return r.openSource(r.ctx)
+	return r.feeder.openSource(r.ctx)
 }
 
 // findHole says what the changelog has lost, if anything. A topic that is only compacted

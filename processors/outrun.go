@@ -74,7 +74,7 @@ func (o *outruns) take(partition int32) []wire.Doubled {
 
 // tellOutruns has the callback's goroutine ask for what views have named.
 func (r *run) tellOutruns(ctx context.Context) bool {
-	return !r.outruns.waiting(r.partition) || r.sendEvent(ctx, bus.Event{Kind: bus.Outrun})
+	return !r.outruns.waiting(r.partition) || r.feeder.sendEvent(ctx, bus.Event{Kind: bus.Outrun})
 }
 
 // askOthers asks the owners of other partitions to give up rows that this one has a later

@@ -3,12 +3,10 @@ package processors
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/rekey"
@@ -91,30 +89,6 @@ func (p *Processor) watchOrigin(ctx context.Context, s *shared) error {
 		}
 		s.stage.Grow(now.Partitions)
 	}
-}
-
-// restore makes a record that was placed by its key what it was in the source.
-func (r *run) restore(e *entry) error {
-	if r.stage == nil {
-		return nil
-	}
-	origin, err := wire.Restore(&e.raw, r.opts.Table.Source.Topic)
-	e.alone = origin.Alone
-	return err
-}
-
-// atHome refuses a change whose key belongs elsewhere: it was without an address when
-// the source's records were placed, and would live twice.
-func (r *run) atHome(c *tables.Change) error {
-	if r.stage == nil || c.Key == "" {
-		return nil
-	}
-	home, _ := kafka.PartitionOf(tables.PartitionMurmur2, []byte(c.Key), r.partitions)
-	if home == r.partition {
-		return nil
-	}
-	return &codecs.Error{Field: "key", Reason: fmt.Sprintf(
-		"its home is partition %d of %s, and it stands in partition %d: replay the table", home, r.sourceTopic, r.partition)}
 }
 
 // truncatePlaced empties this partition of the topic by keys: each has the truncate at

@@ -117,7 +117,7 @@ func (r *run) attendWishes() error {
 			r.questions.again(ripe)
 		} else {
 			r.reach.add(end, ripe...)
-			tell(r.released)
+			r.gate.look()
 		}
 	}
 	for _, a := range answers {

@@ -165,16 +165,9 @@ func (r *run) isStale(key string, offset int64, hasRow bool) (bool, error) {
 	return ok && (t.Offset > offset || cameBack(&t, offset, hasRow)), err
 }
 
-// repairKey is repair, for the feeder.
-func (r *run) repairKey(e bus.Event) error {
-	all := rowwriter.NewAcks(func(error) {}) // a failure ends the run by itself
-	err := r.repair(target{key: e.Key, acks: all})
-	all.Close(err)
-	return err
-}
-
 // repair writes what the state has for the key to the changelog again.
-func (r *run) repair(k target) error {
+func (r *run) repair(e bus.Event) error {
+	k := target{key: e.Key, acks: e.Message}
 	b, err := r.store.Get(k.key)
 	if err != nil {
 		return err

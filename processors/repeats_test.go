@@ -220,14 +220,14 @@ func change(lsn uint64, at int64) *tables.Change {
 
 // Events in the order of the database cost no read of the state.
 func TestOrderedEventsAreNotLookedUp(t *testing.T) {
-	c := &claim{}
-	if c.noteSource(change(20, 5)) || c.noteSource(change(30, 5)) || c.noteSource(change(25, 6)) {
+	x := &extent{}
+	if x.note(change(20, 5)) || x.note(change(30, 5)) || x.note(change(25, 6)) {
 		t.Error("an event with a later position, or a later time, may be a repetition")
 	}
-	if !c.noteSource(change(25, 6)) || !c.noteSource(change(30, 4)) {
+	if !x.note(change(25, 6)) || !x.note(change(30, 4)) {
 		t.Error("an event behind others by position and time may be none")
 	}
-	if c.noteSource(change(1, 7)) {
+	if x.note(change(1, 7)) {
 		t.Error("the first event of a restored database may be a repetition")
 	}
 }

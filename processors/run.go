@@ -57,15 +57,9 @@ type run struct {
 
 	toldSeed time.Time // when the replay's progress was last told
 
-	hold     atomic.Int64  // source offset of a record that waits for other partitions, behind which nothing is read yet, or noHold
-	released chan struct{} // told when it is done, and when reach has changed
-	reach    reach
-	rereads  rereads
-	backlog  []*entry    // of an earlier run, to be fed again; the feeder only
-	holdOver *time.Timer // ends the wait of a record for an image; the feeder only
-	waiting  waiting     // what the feed stands at; the feeder only
-
-	crowded *sarama.ConsumerMessage // a control record that waits for others to be done; the feeder only
+	gate    *gate
+	reach   reach
+	rereads rereads
 
 	bus     *bus.Bus       // who deals with control records and events
 	cutter  *batch.Cutter  // takes the cuts of batches
@@ -93,7 +87,7 @@ func (c *claim) once(ctx context.Context) error {
 		return err
 	}
 	if c.filling == nil {
-		if err := c.openSource(ctx); err != nil {
+		if err := c.feeder.openSource(ctx); err != nil {
 			return err
 		}
 	}
@@ -104,9 +98,8 @@ func (c *claim) once(ctx context.Context) error {
 		previous: previous, hasBatch: hasBatch,
 		newestStamp: state.Unknown, topGivenUp: state.Unknown, repairs: map[string]struct{}{}, emptied: state.Unknown,
 		ctx: ctx, stop: stop,
-		released: make(chan struct{}, 1), rereads: newRereads(), questions: newQuestions(), ages: wishAges{},
+		gate: newGate(), rereads: newRereads(), questions: newQuestions(), ages: wishAges{},
 	}
-	r.hold.Store(noHold)
 	r.reach.next.Store(math.MaxInt64)
 	r.workCtx, r.stopWork = context.WithCancel(ctx)
 	defer r.stopWork()
@@ -191,7 +184,11 @@ func (r *run) recovered() error {
 		return err
 	}
 	r.noteStreamed(r.store)
-	if err := r.openControl(); err != nil {
+	done, err := r.store.Control()
+	if err != nil {
+		return err
+	}
+	if err := r.feeder.control.open(done); err != nil {
 		return err
 	}
 	r.floor.Store(r.queue.watermark())
@@ -212,18 +209,45 @@ func (r *run) recovered() error {
 	if err := r.cutter.Begin(r.store, r.wholeFrom); err != nil {
 		return err
 	}
-	r.holdOver = time.NewTimer(r.opts.ImageWait) // says nothing until a record waits
-	r.goBackground(func() {
-		defer r.holdOver.Stop()
-		if err := r.feed(r.workCtx); err != nil {
-			r.stop(err)
-		}
-	})
+	feeding := r.newFeeding()
+	r.goBackground(func() { r.check(r.feeder.feed(r.workCtx, feeding)) })
 	r.goBackground(func() { r.emitter.Run(r.workCtx, r.store) })
 	r.goBackground(func() { r.tickLoop(r.workCtx) })
 	r.goBackground(func() { r.questionLoop(r.workCtx) })
 	r.goBackground(func() { r.sweepLoop(r.workCtx) })
 	return nil
+}
+
+// newFeeding is what the run has its feeder do.
+func (r *run) newFeeding() feeding {
+	return feeding{
+		messages: r.messages, gate: r.gate, repairs: r.repairs, loaded: r.rereads.loaded, decoded: r.decodeAgain,
+		holdOver: time.NewTimer(r.opts.ImageWait), // says nothing until a record waits
+		before:   r.beforeNext, look: r.lookAround,
+	}
+}
+
+// beforeNext does what comes before the next record, in its order. It reports whether the
+// run goes on. The feeder calls it.
+func (r *run) beforeNext(ctx context.Context) (bool, error) {
+	if !r.tellWhole(ctx) {
+		return false, nil
+	}
+	if r.reach.next.Load() != math.MaxInt64 {
+		if next := r.feeder.fedNext(); r.reach.due(next) && !r.feeder.sendEvent(ctx, bus.Event{Kind: bus.Reached, Offset: next}) {
+			return false, nil
+		}
+	}
+	return r.replayed(ctx)
+}
+
+// lookAround does what needs no record, now and then. It reports whether the run goes on.
+// The feeder calls it.
+func (r *run) lookAround(ctx context.Context) (bool, error) {
+	if err := r.lookForEnd(ctx); err != nil {
+		return false, err
+	}
+	return r.tellOutruns(ctx), nil
 }
 
 // untilOver is for what only other partitions can bring about: done is called with an
@@ -241,7 +265,7 @@ func (r *run) untilOver(done func(error)) func(error) {
 func (r *run) commit(topic string, next int64) {
 	if topic == r.sourceTopic {
 		r.queue.finish(next - 1)
-		r.release(next - 1)
+		r.gate.release(next - 1)
 	}
 }
 

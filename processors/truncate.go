@@ -20,16 +20,6 @@ import (
 // truncate's position reflected sees an empty table. The others keep it as a
 // watermark, for they may read events from before it later than the request.
 
-// noHold is the hold of a run that reads on.
-const noHold int64 = -1
-
-// release lets the source be read behind a record that is done.
-func (r *run) release(offset int64) {
-	if r.hold.CompareAndSwap(offset, noHold) {
-		tell(r.released)
-	}
-}
-
 // truncation is a truncate of this partition that waits for the others.
 type truncation struct {
 	offset  int64

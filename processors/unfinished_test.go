@@ -106,22 +106,21 @@ func (w *world) big2(ms []wire.Manifest) map[int64]string {
 
 // A control record for which there is no room waits, and is neither lost nor the end of the run.
 func TestControlRecordsWaitForRoom(t *testing.T) {
-	r := &run{
-		claim:    &claim{shared: &shared{}, queue: newPending(0, 10, 1<<20), controls: newPending(0, 2, 1<<20)},
-		messages: make(chan *sarama.ConsumerMessage, 10),
-	}
+	c := &claim{shared: &shared{}, queue: newPending(0, 10, 1<<20), controls: newPending(0, 2, 1<<20)}
+	f, fed := newFeeder(c, intake{}), make(chan *sarama.ConsumerMessage, 10)
+	f.messages = fed
 	for offset := range int64(3) {
-		r.readControl(t.Context(), &sarama.ConsumerMessage{Offset: offset, Value: []byte("v")})
+		f.readControl(t.Context(), &sarama.ConsumerMessage{Offset: offset, Value: []byte("v")})
 	}
-	messages, room := r.controlMessages()
-	if r.crowded == nil || messages != nil || r.controls.readNext() != 2 {
-		t.Fatalf("the third record does not wait: the next offset is %d", r.controls.readNext())
+	messages, room := f.control.messages()
+	if f.control.crowded == nil || messages != nil || c.controls.readNext() != 2 {
+		t.Fatalf("the third record does not wait: the next offset is %d", c.controls.readNext())
 	}
-	r.controls.finish(0)
+	c.controls.finish(0)
 	<-room
-	r.readControl(t.Context(), r.crowded)
-	if r.crowded != nil || r.controls.readNext() != 3 || len(r.messages) != 3 {
-		t.Errorf("%d records were fed, the next offset is %d", len(r.messages), r.controls.readNext())
+	f.readControl(t.Context(), f.control.crowded)
+	if f.control.crowded != nil || c.controls.readNext() != 3 || len(fed) != 3 {
+		t.Errorf("%d records were fed, the next offset is %d", len(fed), c.controls.readNext())
 	}
 }
 

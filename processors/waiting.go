@@ -24,40 +24,40 @@ type waiting struct {
 }
 
 // wait stops the source at the record.
-func (r *run) wait(m *sarama.ConsumerMessage, why error) {
-	w := &r.waiting
+func (f *feeder) wait(m *sarama.ConsumerMessage, why error) {
+	w := &f.waiting
 	if w.message == nil {
-		*w = waiting{message: m, pause: waitMin, since: r.opts.Clock()}
-		r.metrics.waiting.Inc()
-		r.logger.Warn("partition waits", "offset", m.Offset, "error", why)
+		*w = waiting{message: m, pause: waitMin, since: f.c.opts.Clock()}
+		f.c.metrics.waiting.Inc()
+		f.c.logger.Warn("partition waits", "offset", m.Offset, "error", why)
 	}
 	w.retry = time.After(w.pause)
 	w.pause = min(2*w.pause, waitMax)
-	r.status.waiting(r.partition, why)
+	f.c.status.waiting(f.c.partition, why)
 }
 
 // goOn ends the wait, if there is one.
-func (r *run) goOn() {
-	if r.waiting.message == nil {
+func (f *feeder) goOn() {
+	if f.waiting.message == nil {
 		return
 	}
-	r.logger.Info("partition goes on", "offset", r.waiting.message.Offset, "waited", r.opts.Clock().Sub(r.waiting.since))
-	r.endWait()
+	f.c.logger.Info("partition goes on", "offset", f.waiting.message.Offset, "waited", f.c.opts.Clock().Sub(f.waiting.since))
+	f.endWait()
 }
 
-func (r *run) endWait() {
-	r.waiting = waiting{}
-	r.metrics.waiting.Dec()
-	r.status.waiting(r.partition, nil)
+func (f *feeder) endWait() {
+	f.waiting = waiting{}
+	f.c.metrics.waiting.Dec()
+	f.c.status.waiting(f.c.partition, nil)
 }
 
 // leaveUnread gives up a wait at the end of a run: the record is read again by the next.
-func (r *run) leaveUnread() {
-	if r.waiting.message != nil {
-		r.endWait()
-		r.closeSource()
+func (f *feeder) leaveUnread() {
+	if f.waiting.message != nil {
+		f.endWait()
+		f.closeSource()
 	}
 }
 
 // readWaiting reads the record again at which the feed stands.
-func (r *run) readWaiting(ctx context.Context) error { return r.read(ctx, r.waiting.message) }
+func (f *feeder) readWaiting(ctx context.Context) error { return f.read(ctx, f.waiting.message) }

@@ -151,8 +151,8 @@ func (p *partition) ask(batch uint64, source int64) {
 
 // whole says that the state is whole from a source offset on.
 func (p *partition) whole(next int64) error {
-	offset, key := bus.Event{Kind: bus.Whole, Offset: next}.Message()
-	return p.bus.Event(offset, string(key))
+	offset, key := bus.Event{Kind: bus.Whole, Offset: next}.Carried()
+	return p.bus.Event(offset, string(key), nil)
 }
 
 // manifest waits for the newest manifest to be that of a batch.

@@ -66,11 +66,12 @@ func (b *Bus) Record(at, fed int64, value []byte, release func(error)) error {
 }
 
 // Event deals with an event that a message has brought.
-func (b *Bus) Event(offset int64, key string) error {
+func (b *Bus) Event(offset int64, key string, message Deferrer) error {
 	e, err := parseEvent(offset, key)
 	if err != nil {
 		return err
 	}
+	e.Message = message
 	h := b.events[e.Kind]
 	if h == nil {
 		return fmt.Errorf("event of kind %d: nobody deals with it", e.Kind)

@@ -97,11 +97,11 @@ func TestAnEventComesAsItWasSent(t *testing.T) {
 			got = e
 			return nil
 		})
-		offset, key := want.Message()
+		offset, key := want.Carried()
 		if !IsEvent(offset) {
 			t.Errorf("%+v looks like a record", want)
 		}
-		if err := d.Event(offset, string(key)); err != nil || got != want {
+		if err := d.Event(offset, string(key), nil); err != nil || got != want {
 			t.Errorf("%+v came as %+v, %v", want, got, err)
 		}
 	}
@@ -109,11 +109,11 @@ func TestAnEventComesAsItWasSent(t *testing.T) {
 
 func TestAnEventThatNobodyDealsWithIsAnError(t *testing.T) {
 	d := newDesk()
-	offset, key := Event{Kind: Adopt}.Message()
-	if err := d.Event(offset, string(key)); err == nil {
+	offset, key := Event{Kind: Adopt}.Carried()
+	if err := d.Event(offset, string(key), nil); err == nil {
 		t.Error("it is passed over")
 	}
-	if err := d.Event(offset, "no number"); err == nil {
+	if err := d.Event(offset, "no number", nil); err == nil {
 		t.Error("a message that is no event is taken for one")
 	}
 }

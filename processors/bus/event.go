@@ -25,13 +25,19 @@ type Event struct {
 	Kind   EventKind
 	Key    string // of a row
 	Offset int64  // of the source
+	// Message is the one that has brought the event, in a handler: it is over when whatever is
+	// deferred is.
+	Message Deferrer
 }
+
+// Deferrer gives out what must be called once, before a message is over.
+type Deferrer interface{ DeferCommit() func(error) }
 
 // EventHandler deals with an event. An error ends the run.
 type EventHandler func(Event) error
 
-// Message is what goka carries of an event: an offset that no record has, and a key.
-func (e Event) Message() (offset int64, key []byte) {
+// Carried is what goka carries of an event: an offset that no record has, and a key.
+func (e Event) Carried() (offset int64, key []byte) {
 	key = strconv.AppendInt(make([]byte, 0, len(e.Key)+20), e.Offset, 10)
 	key = append(key, ' ')
 	return -int64(e.Kind), append(key, e.Key...)

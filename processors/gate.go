@@ -1,0 +1,38 @@
+package processors
+
+import "sync/atomic"
+
+// gate keeps the source from being read behind a record that waits for other partitions. The
+// feeder closes it; what is done opens it.
+type gate struct {
+	at      atomic.Int64  // the record's offset, or noHold
+	changed chan struct{} // told when it opens, and when there is something else to look at
+}
+
+// noHold is the hold of a run that reads on.
+const noHold int64 = -1
+
+func newGate() *gate {
+	g := &gate{changed: make(chan struct{}, 1)}
+	g.at.Store(noHold)
+	return g
+}
+
+// hold closes the gate behind the record at a source offset.
+func (g *gate) hold(offset int64) { g.at.Store(offset) }
+
+// held is the source offset of the record behind which the gate is closed, or noHold.
+func (g *gate) held() int64 { return g.at.Load() }
+
+// open reports whether the source may be read on.
+func (g *gate) open() bool { return g.at.Load() == noHold }
+
+// release opens the gate, if it is closed behind that record: it is done.
+func (g *gate) release(offset int64) {
+	if g.at.CompareAndSwap(offset, noHold) {
+		g.look()
+	}
+}
+
+// look has the feeder look at what else there is to be told.
+func (g *gate) look() { tell(g.changed) }

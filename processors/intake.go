@@ -1,0 +1,150 @@
+package processors
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/IBM/sarama"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/cdc"
+	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// intake makes entries of a partition's records: it decodes them, and finds out where each
+// change stands among those that were read before it. The feeder has it, from one run to the next.
+type intake struct {
+	table      *tables.Table
+	topic      string // that is read
+	partition  int32
+	partitions int32
+	placed     bool // records have been placed by their keys: see placed.go
+	decoder    cdc.Decoder
+	skipped    func(reason string)
+
+	extent extent
+}
+
+// check refuses a record that the declared partitioner would have put elsewhere.
+func (n *intake) check(m *sarama.ConsumerMessage) error {
+	if n.partitions == 1 {
+		return nil
+	}
+	want, known := kafka.PartitionOf(n.table.Source.Partitioner, m.Key, n.partitions)
+	if !known || want == n.partition {
+		return nil
+	}
+	return &PartitionerError{
+		Topic: m.Topic, Partition: m.Partition, Offset: m.Offset, Key: m.Key,
+		Partitioner: n.table.Source.Partitioner, Want: want,
+	}
+}
+
+// decode fills the entry from the message: for the dead letters, if it cannot be
+// decoded. The error says that it cannot be decided now.
+func (n *intake) decode(e *entry, m *sarama.ConsumerMessage) error {
+	e.offset, e.size = m.Offset, len(m.Key)+len(m.Value)
+	headers := e.raw.Headers[:0]
+	for _, h := range m.Headers {
+		headers = append(headers, codecs.Header{Name: string(h.Key), Value: h.Value})
+		e.size += len(h.Key) + len(h.Value)
+	}
+	e.raw = codecs.Record{
+		Topic: m.Topic, Partition: m.Partition, Offset: m.Offset, Time: m.Timestamp,
+		Key: m.Key, Value: m.Value, Headers: headers,
+	}
+	err := n.restore(e)
+	if err == nil {
+		err = n.decoder.Decode(&e.raw, &e.change)
+	}
+	if err == nil {
+		err = n.checkHome(&e.change)
+	}
+	e.change.Partition, e.change.Offset = m.Partition, m.Offset
+	if errors.Is(err, codecs.ErrUnavailable) {
+		return err
+	}
+	if err != nil {
+		e.action, e.field, e.reason = doDead, "record", err.Error()
+		var de *codecs.Error
+		if errors.As(err, &de) {
+			e.field, e.reason = de.Field, de.Reason
+		}
+		return nil
+	}
+	n.locate(e)
+	e.behind = n.extent.note(&e.change) && namesItsRun(e.raw.Headers)
+	switch e.change.Op {
+	case tables.Upsert, tables.Delete:
+		e.action = doFold
+	case tables.Truncate:
+		e.action = doTruncate
+	default:
+		e.action = doNothing
+		n.skipped(e.change.Reason)
+	}
+	return nil
+}
+
+// restore makes a record that was placed by its key what it was in the source.
+func (n *intake) restore(e *entry) error {
+	if !n.placed {
+		return nil
+	}
+	origin, err := wire.Restore(&e.raw, n.table.Source.Topic)
+	e.alone = origin.Alone
+	return err
+}
+
+// checkHome refuses a change whose key belongs elsewhere: it was without an address when
+// the source's records were placed, and would live twice.
+func (n *intake) checkHome(c *tables.Change) error {
+	if !n.placed || c.Key == "" {
+		return nil
+	}
+	home, _ := kafka.PartitionOf(tables.PartitionMurmur2, []byte(c.Key), n.partitions)
+	if home == n.partition {
+		return nil
+	}
+	return &codecs.Error{Field: "key", Reason: fmt.Sprintf(
+		"its home is partition %d of %s, and it stands in partition %d: replay the table", home, n.topic, n.partition)}
+}
+
+// A key may have changes in several partitions of the source: its bytes have changed, or
+// something else than the key has routed its events. tables.Standing orders these. Where
+// the source's records stand in its own partitions, each partition here has a row, or a
+// deletion, of its own, and says where that stands; views choose. Where they are placed
+// by their keys all of them come here, in the order in which they were read, and the fold
+// chooses.
+
+// locate says where a change comes from and when it was written, where that may matter.
+func (n *intake) locate(e *entry) {
+	c := &e.change
+	c.Logged, c.Home, e.elsewhere = 0, 0, false
+	switch {
+	case !n.placed:
+		if n.partitions > 1 {
+			c.Logged = e.raw.Time.UnixMicro()
+		}
+	case !e.alone:
+		c.Logged, c.Home = e.raw.Time.UnixMicro(), e.raw.Partition+1
+	}
+	if c.Logged != 0 && c.Sent != 0 { // the connector's clock is nearer to the source than Kafka's
+		c.Time = c.Sent
+	}
+	e.elsewhere = c.Home != 0 && !n.extent.beyond(c)
+}
+
+// runHeader is what Debezium names a run of its connector in, anew at each start, unless
+// extended.headers.enabled is false.
+const runHeader = "__debezium.context.runId"
+
+// namesItsRun reports whether a record comes from a connector that is known to repeat
+// what it has sent when it is started again. Of others positions prove nothing: they
+// may be those of a database that was restored, or of none at all.
+func namesItsRun(headers []codecs.Header) bool {
+	return slices.ContainsFunc(headers, func(h codecs.Header) bool { return h.Name == runHeader })
+}
