@@ -45,6 +45,31 @@ const (
 	MissingKeep MissingMode = "keep"
 )
 
+// KeyFrom says where the values of a row's key are taken from.
+type KeyFrom string
+
+// Where keys stand: in the record's key, which is the default, or in the row.
+const (
+	KeyFromRecord KeyFrom = ""
+	KeyFromRow    KeyFrom = "row"
+)
+
+// KeyFormat names how a record's key is written.
+type KeyFormat string
+
+// The formats of keys. JSON, which is the default, takes a text without quotes as well, and
+// eight bytes that are no JSON for an int64. Numbers are big endian, as Kafka's serializers
+// write them.
+const (
+	KeyJSON    KeyFormat = ""
+	KeyString  KeyFormat = "string"
+	KeyInt32   KeyFormat = "int32"
+	KeyInt64   KeyFormat = "int64"
+	KeyFloat64 KeyFormat = "float64"
+	KeyUUID    KeyFormat = "uuid"
+	KeyBytes   KeyFormat = "bytes"
+)
+
 // DocumentMode says whether a row keeps the raw JSON it was read from.
 type DocumentMode string
 
@@ -69,6 +94,14 @@ type Source struct {
 	// a topic holds those of several; with Debezium also as schema.table or
 	// database.schema.table. Empty: all of them.
 	Table string `json:"table,omitempty"`
+	// KeyFrom says where the key's values stand: in the record's key, which the row
+	// completes, or in the row alone.
+	KeyFrom KeyFrom `json:"key_from,omitempty"`
+	// KeyFormat is how the record's key is written, in a table whose key is one column.
+	KeyFormat KeyFormat `json:"key_format,omitempty"`
+	// Cells says that a value stands as {"value": ...} in a member of its column's name,
+	// and that a member which is absent or null says nothing: the column keeps its value.
+	Cells bool `json:"cells,omitempty"`
 }
 
 // Column is one typed column of a table.

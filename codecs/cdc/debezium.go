@@ -15,6 +15,7 @@ type envelopeDecoder struct {
 	op, before, after []byte
 	sent              []byte // when the connector sent it
 	signals           signalFilter
+	bare              bool   // whether the envelope is before, after and op, and nothing else
 	update            []byte // what MongoDB says of an update
 	table             string // source.table of the events that count; empty: all
 }
@@ -23,6 +24,7 @@ func newEnvelopeDecoder(t *tables.Table, o Options) *envelopeDecoder {
 	after := func(root *convert.Schema) *convert.Schema { return root.Member("after") }
 	d := &envelopeDecoder{jsonDecoder: newJSONDecoder(t, o, "after.", 0, convert.In(after)), signals: newSignalFilter(t), table: t.Source.Table}
 	d.untold = d.table != ""
+	d.addCells()
 	return d
 }
 
@@ -54,10 +56,10 @@ func (d *envelopeDecoder) decode(r *codecs.Record, c *tables.Change) *codecs.Err
 		return nil
 	}
 	switch string(d.op) {
-	case `"c"`, `"r"`, `"u"`:
+	case `"c"`, `"r"`, `"u"`, `"i"`: // the last is an insert of Cassandra's connector
 		return d.put(r, c, m)
 	case `"d"`:
-		return d.delete(r, c)
+		return d.delete(r, c, m)
 	case `"t"`:
 		c.Op = tables.Truncate
 	case `"m"`:
@@ -77,7 +79,7 @@ func (d *envelopeDecoder) images(r *codecs.Record, c *tables.Change, m []convert
 		c.Reason = SkipOtherTable
 		return nil
 	case jsontext.IsNull(d.after) && !jsontext.IsNull(d.before):
-		return d.delete(r, c)
+		return d.delete(r, c, m)
 	}
 	return d.put(r, c, m)
 }
@@ -92,25 +94,33 @@ func (d *envelopeDecoder) put(r *codecs.Record, c *tables.Change, m []convert.Me
 	switch {
 	case err != nil:
 		return err
-	case null:
+	case null && (partial || !d.keyless()):
 		return &codecs.Error{Field: "key", Reason: "null, so the row has no address", Cause: codecs.ErrOtherKey}
-	}
-	if partial {
+	case partial:
 		return d.updated(r, c, m)
 	}
 	return d.upsert(r, c, m, d.before, d.after)
 }
 
-func (d *envelopeDecoder) delete(r *codecs.Record, c *tables.Change) *codecs.Error {
+func (d *envelopeDecoder) delete(r *codecs.Record, c *tables.Change, m []convert.Meaning) *codecs.Error {
 	null, err := d.key.read(r)
 	switch {
 	case err != nil:
 		return err
-	case null:
+	case null && !d.keyless():
 		return &codecs.Error{Field: "key", Reason: "null, so the deleted row has no address", Cause: codecs.ErrOtherKey}
+	case null:
+		if err := d.keyIn(d.before, m); err != nil {
+			return err
+		}
 	}
 	return d.remove(r, c)
 }
+
+// keyless reports whether the row may tell the key of a record that has none: where that
+// is declared, and in an envelope of before, after and op alone: that is Flink's, which
+// writes no keys unless it is told to. Debezium's own have a key wherever the table has one.
+func (d *envelopeDecoder) keyless() bool { return d.key.fromRow || d.bare }
 
 // connectorClock tells when the connector sent an event whose source has no clock, as old
 // versions' have not.
@@ -127,7 +137,7 @@ func (d *envelopeDecoder) connectorClock(c *tables.Change) {
 // envelope finds the members of an envelope, and the declared values of after, in one pass.
 func (d *envelopeDecoder) envelope(payload []byte) *codecs.Error {
 	d.op, d.before, d.after, d.update, d.sent, d.bson = nil, nil, nil, nil, nil, false
-	d.source = sourceFields{}
+	d.source, d.bare = sourceFields{}, true
 	d.row.Reset()
 	s := jsontext.Scan(payload)
 	if s.Peek() != '{' {
@@ -142,18 +152,23 @@ func (d *envelopeDecoder) envelope(payload []byte) *codecs.Error {
 		case "after":
 			d.image(&s)
 		case "ts_ms":
+			d.bare = false
 			d.sent = s.Value()
 		case "updateDescription":
+			d.bare = false
 			d.update = s.Value()
 		case "source":
+			d.bare = false
 			d.source.read(&s)
 		default:
+			d.bare = false
 			s.Value()
 		}
 	}
 	if !s.End() {
 		return d.faultOf(&s, payload)
 	}
+	d.bare = d.bare && d.op != nil
 	return d.textImage()
 }
 

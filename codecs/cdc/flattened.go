@@ -30,12 +30,13 @@ type flatDecoder struct {
 	*jsonDecoder
 	fields      []string // addedFields; the slots after the columns are theirs, twice
 	op, deleted []byte
+	wrap        wrapping
 }
 
 func newFlatDecoder(t *tables.Table, o Options) *flatDecoder {
 	d := &flatDecoder{fields: addedFields()}
 	n, k := len(t.Columns), len(d.fields)
-	d.jsonDecoder = newJSONDecoder(t, o, "value.", 2*k+addedEnvelope, convert.In(func(root *convert.Schema) *convert.Schema { return root }))
+	d.jsonDecoder = newJSONDecoder(t, o, "value.", 2*k+addedEnvelope+wrapSlots, convert.In(func(root *convert.Schema) *convert.Schema { return root }))
 	for i, f := range d.fields {
 		d.row.Add(addedPrefix+f, n+i)
 		d.row.Add(addedPrefix+"source_"+f, n+k+i)
@@ -48,6 +49,9 @@ func newFlatDecoder(t *tables.Table, o Options) *flatDecoder {
 			d.row.Add(f, n+2*k+i)
 		}
 	}
+	d.wrap = wrappingOf(t.Columns, n+2*k+addedEnvelope)
+	d.wrap.add(d.jsonDecoder)
+	d.key.arrays = d.wrap.top == "after"
 	return d
 }
 
@@ -69,6 +73,12 @@ func (d *flatDecoder) decode(r *codecs.Record, c *tables.Change) *codecs.Error {
 	}
 	d.added(r)
 	d.clock(c)
+	said := d.wrap.verdict(d.row.Raw)
+	switch said.op {
+	case tables.Skip, tables.Truncate:
+		c.Op, c.Reason = said.op, said.reason
+		return nil
+	}
 	null, err := d.key.read(r)
 	if (err != nil || null) && d.skip(payload, c) {
 		return nil
@@ -78,9 +88,17 @@ func (d *flatDecoder) decode(r *codecs.Record, c *tables.Change) *codecs.Error {
 		return err
 	case d.isEnvelope():
 		return &codecs.Error{Field: "value", Reason: "this is a Debezium envelope, no row: the format is debezium-json"}
-	case null:
+	case said.op == tables.Delete:
+		return d.gone(r, c, m, null)
+	case null && !d.key.fromRow:
 		return &codecs.Error{Field: "key", Reason: "null, so the row has no address", Cause: codecs.ErrOtherKey}
 	case string(d.op) == "d" || string(d.deleted) == "true":
+		if d.key.fromRow {
+			d.row.Settle()
+			if err := d.completeKey(m, nil); err != nil {
+				return err
+			}
+		}
 		return d.remove(r, c)
 	}
 	if reason := unknownOp(d.op); reason != "" {

@@ -211,6 +211,9 @@ func FuzzMutatedValueKeepsItsKey(f *testing.F) {
 		for key, want := range maps.All(keys) {
 			r := &codecs.Record{Topic: "t", Key: []byte(key), Value: value, Headers: []codecs.Header{{Name: oldKeyHeader, Value: header}, {Name: "__deleted", Value: header}, {Name: codecs.NewKeyHeader, Value: header}}}
 			var c tables.Change
+			if key == "null" && imagesAlone(value) {
+				continue // the row tells its key
+			}
 			if err := d.Decode(r, &c); err == nil && c.Key != "" && c.Key != want {
 				t.Fatalf("key %s became %q", key, c.Key)
 			}
@@ -273,4 +276,16 @@ func TestHostileTopicsDoNotMakeADecoderGrow(t *testing.T) {
 func isJSON(text []byte) bool {
 	s := jsontext.Scan(text)
 	return s.Value() != nil && s.End()
+}
+
+// imagesAlone reports whether an envelope has before, after and op, and nothing else.
+func imagesAlone(value []byte) bool {
+	if payload := payloadOf(value); payload != nil {
+		value = payload
+	}
+	members, ok := jsontext.ReadObject(value)
+	for _, m := range members {
+		ok = ok && (m.Name == "before" || m.Name == "after" || m.Name == "op")
+	}
+	return ok
 }

@@ -41,6 +41,7 @@ type jsonInput struct {
 }
 
 func (in *jsonInput) Read(b []byte, _ []codecs.Header) ([]byte, []convert.Meaning, *codecs.Error) {
+	b = unframed(b)
 	if err := checkUTF8(b, in.field); err != nil {
 		return nil, nil, err
 	}

@@ -27,11 +27,14 @@ type jsonDecoder struct {
 	none    []convert.Meaning // by the columns' encodings alone
 	holder  *extract.Placeholder
 	source  sourceFields
-	keep    bool    // the document
-	prefix  string  // of a field's name in errors
-	tops    [][]int // per column the slots of its paths' topmost members, where absent members keep what is stored; else nil
-	untold  bool    // a null value may be of another table: it tells none, and a delete goes before it
-	bson    bool    // whether the row at hand is extended JSON
+	keep    bool           // the document
+	prefix  string         // of a field's name in errors
+	tops    [][]int        // per column the slots of its paths' topmost members, where absent members keep what is stored; else nil
+	cells   bool           // values stand in cells
+	cellAt  []int          // per column the slot of the cell that its path leads into, or -1; nil where no connector is told
+	images  *extract.Paths // the key's columns in another row than that at hand; made when first used
+	untold  bool           // a null value may be of another table: it tells none, and a delete goes before it
+	bson    bool           // whether the row at hand is extended JSON
 }
 
 func newJSONDecoder(t *tables.Table, o Options, prefix string, extra int, find convert.Find) *jsonDecoder {
@@ -40,6 +43,7 @@ func newJSONDecoder(t *tables.Table, o Options, prefix string, extra int, find c
 	d := &jsonDecoder{
 		columns: slices.Clone(t.Columns), key: newKeyDecoder(t, p, o), holder: p,
 		row: extract.New(slots, p), keep: t.Document == tables.DocumentKeep, prefix: prefix,
+		cells: t.Source.Cells,
 	}
 	d.row.Watch = d.keep
 	d.keyAt = make([]int, len(t.Columns))
@@ -139,7 +143,7 @@ func (d *jsonDecoder) upsert(r *codecs.Record, c *tables.Change, m []convert.Mea
 	c.Op, c.Key = tables.Upsert, d.key.key()
 	d.headers(r, c)
 	if d.keep {
-		c.Document = jsontext.Flatten(document)
+		c.Document = jsontext.Flatten(d.touched(document))
 		c.Incomplete = c.Incomplete || d.row.Partial || d.tops != nil
 	}
 	return nil
@@ -147,8 +151,8 @@ func (d *jsonDecoder) upsert(r *codecs.Record, c *tables.Change, m []convert.Mea
 
 // value fills the i-th value of c.
 func (d *jsonDecoder) value(i int, m convert.Meaning, c *tables.Change) *codecs.Error {
-	raw := d.row.Raw[i]
-	if d.row.Missing[i] || d.holder.Is(raw) || d.absent(i) {
+	raw := d.rawAt(i)
+	if d.row.Missing[i] || d.holder.Is(raw) || d.absent(i) || d.untouched(i) {
 		c.Values[i] = tables.UnavailableValue()
 		c.Incomplete = true
 		return nil
@@ -204,7 +208,7 @@ func (d *jsonDecoder) completeKey(m []convert.Meaning, before []byte) *codecs.Er
 			continue
 		}
 		name := d.columns[i].Name
-		raw := d.row.Raw[i]
+		raw := d.rawAt(i)
 		if broken := d.row.Fault(i); broken != nil {
 			return d.at(broken)
 		}
@@ -241,7 +245,11 @@ func (d *jsonDecoder) unchanged(i int, m convert.Meaning, v tables.Value, before
 	if x.Settle(); x.Raw[0] == nil {
 		return nil
 	}
-	was, reason := convert.Value(d.columns[i].Type, m, x.Raw[0])
+	raw := x.Raw[0]
+	if d.cells {
+		raw, _ = uncelled(raw)
+	}
+	was, reason := convert.Value(d.columns[i].Type, m, raw)
 	if reason == "" && !was.IsNull() && tables.Compare(was, v) != 0 {
 		return &codecs.Error{Field: "key." + d.columns[i].Name, Reason: "it changed, and the record's key does not hold it", Cause: codecs.ErrOtherKey}
 	}

@@ -16,7 +16,11 @@ import (
 type keyDecoder struct {
 	columns []tables.Column // of the key, in the key's order
 	find    *extract.Paths  // slots for the three places where a column's value may stand
+	raw     rawKey
 	in      input
+	fromRow bool              // records' keys say nothing
+	arrays  bool              // a key of one value may stand in an array, as CockroachDB writes it
+	cells   bool              // a value may stand in a cell
 	none    []convert.Meaning // by the columns' encodings alone
 	last    []convert.Meaning // of the record's own key, which its headers' keys share
 	values  []tables.Value    // what the last key said
@@ -49,6 +53,7 @@ func newKeyDecoder(t *tables.Table, p *extract.Placeholder, o Options) *keyDecod
 			k.find.Add(c.Name+"."+below, 2*n+i)
 		}
 	}
+	k.raw, k.fromRow, k.cells = newRawKey(t, k.columns), t.Source.KeyFrom == tables.KeyFromRow, t.Source.Cells
 	k.in = newKeyInput(t, k.columns, o)
 	k.none = convert.Meanings(k.columns, convert.NoSchema)
 	k.values, k.given = make([]tables.Value, n), make([]bool, n)
@@ -73,10 +78,15 @@ func keySchema(root *convert.Schema, c *tables.Column) *convert.Schema {
 // and given say what it held.
 func (k *keyDecoder) read(r *codecs.Record) (null bool, err *codecs.Error) {
 	clear(k.given)
-	if jsontext.IsNull(r.Key) {
+	k.last = k.none // of the keys in headers, where this one says nothing
+	if k.fromRow || jsontext.IsNull(r.Key) {
 		return true, nil
 	}
-	payload, m, err := k.in.Read(r.Key, r.Headers)
+	text, err := k.raw.text(r.Key)
+	if err != nil {
+		return false, err
+	}
+	payload, m, err := k.in.Read(text, r.Headers)
 	switch {
 	case err != nil:
 		return false, err
@@ -138,6 +148,11 @@ func (k *keyDecoder) bare(payload []byte, first byte, where string) *codecs.Erro
 	if len(k.columns) != 1 && first != '[' {
 		return &codecs.Error{Field: where, Reason: fmt.Sprintf("one value for a key of %d columns: %s", len(k.columns), jsontext.Clip(payload)), Cause: codecs.ErrOtherKey}
 	}
+	if k.arrays && first == '[' {
+		if items := jsontext.Elements(payload); len(items) == 1 && len(k.columns) == 1 {
+			return k.set(0, items[0], where)
+		}
+	}
 	s := jsontext.Scan(payload)
 	raw := s.Value()
 	if raw != nil && s.End() && first != '[' {
@@ -154,6 +169,9 @@ func (k *keyDecoder) bare(payload []byte, first byte, where string) *codecs.Erro
 
 func (k *keyDecoder) set(i int, raw []byte, where string) *codecs.Error {
 	c := &k.columns[i]
+	if k.cells {
+		raw, _ = uncelled(raw)
+	}
 	reason := ""
 	if c.Encoding == tables.EncodingExtendedJSON {
 		raw, reason = jsontext.Embedded(raw)

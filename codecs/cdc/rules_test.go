@@ -236,7 +236,7 @@ func TestNothingComesFromBefore(t *testing.T) {
 	expectEvents(t, ruleTable(t, tables.DebeziumJSON), []event{
 		{"delete", `{"id":1}`, `{"op":"d","before":{"id":9,"v":""},"after":null}`, nil, "delete id=1"},
 		{"update", `{"id":1}`, `{"op":"u","before":{"id":1,"v":"old","n":"AA=="},"after":{"id":1}}`, nil, "upsert id=1"},
-		{"delete without a key", "-", `{"op":"d","before":{"id":9,"v":""},"after":null}`, nil, "error key"},
+		{"delete without a key", "-", `{"op":"d","before":{"id":9,"v":""},"after":null,"source":{"connector":"postgresql"}}`, nil, "error key"},
 	})
 	two := codectest.Table(tables.DebeziumJSON, "a,b", codectest.Column(t, "a", "int64"), codectest.Column(t, "b", "int64"))
 	expectEvents(t, two, []event{

@@ -132,9 +132,7 @@ func (x *Paths) AddPlaces(places []string, slot int) {
 	}
 	o := otherPlaces{slot: slot}
 	for _, path := range places[1:] {
-		o.others = append(o.others, len(x.Raw))
-		x.Add(path, len(x.Raw))
-		x.Raw, x.Missing = append(x.Raw, nil), append(x.Missing, false)
+		o.others = append(o.others, x.AddSlot(path))
 	}
 	x.others = append(x.others, o)
 }
@@ -143,11 +141,17 @@ func (x *Paths) AddPlaces(places []string, slot int) {
 func (x *Paths) AddTops(places []string) (slots []int) {
 	for _, path := range places {
 		top, _, _ := strings.Cut(path, ".")
-		slots = append(slots, len(x.Raw))
-		x.Add(top, len(x.Raw))
-		x.Raw, x.Missing = append(x.Raw, nil), append(x.Missing, false)
+		slots = append(slots, x.AddSlot(top))
 	}
 	return slots
+}
+
+// AddTop asks for the value at a path, at a slot of its own.
+func (x *Paths) AddSlot(path string) (slot int) {
+	slot = len(x.Raw)
+	x.Add(path, slot)
+	x.Raw, x.Missing = append(x.Raw, nil), append(x.Missing, false)
+	return slot
 }
 
 // Settle fills the slots whose first path leads to nothing with what stands at the

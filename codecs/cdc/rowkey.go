@@ -1,0 +1,60 @@
+package cdc
+
+import (
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/convert"
+	"github.com/tidemark/tidemark/codecs/extract"
+	"github.com/tidemark/tidemark/codecs/jsontext"
+)
+
+// keyIn takes the key of a record that has none from the row that it deletes.
+func (d *jsonDecoder) keyIn(image []byte, m []convert.Meaning) *codecs.Error {
+	if jsontext.IsNull(image) || image[0] != '{' {
+		return &codecs.Error{Field: "key", Reason: "null, so the deleted row has no address: the record does not hold the row either", Cause: codecs.ErrOtherKey}
+	}
+	found, err := d.keysIn(image)
+	if err != nil {
+		return err
+	}
+	for i, at := range d.keyAt {
+		if at < 0 {
+			continue
+		}
+		where := "before." + d.columns[i].Where()
+		if broken := found.Fault(i); broken != nil {
+			return &codecs.Error{Field: "before." + broken.Field, Reason: broken.Reason}
+		}
+		raw := found.Raw[i]
+		if d.cells {
+			raw, _ = uncelled(raw)
+		}
+		if jsontext.IsNull(raw) || d.holder.Is(raw) {
+			return &codecs.Error{Field: where, Reason: "neither the record's key nor the deleted row has it", Cause: codecs.ErrOtherKey}
+		}
+		v, reason := convert.Value(d.columns[i].Type, m[i], raw)
+		if reason != "" {
+			return &codecs.Error{Field: where, Reason: reason}
+		}
+		d.key.values[at], d.key.given[at] = v, true
+	}
+	return nil
+}
+
+// keysIn finds the key's columns in a row.
+func (d *jsonDecoder) keysIn(image []byte) (*extract.Paths, *codecs.Error) {
+	if d.images == nil {
+		d.images = extract.New(len(d.columns), d.holder)
+		for i := range d.columns {
+			if d.keyAt[i] >= 0 {
+				d.images.AddPlaces(d.columns[i].Places(), i)
+			}
+		}
+	}
+	d.images.Reset()
+	s := jsontext.Scan(image)
+	if !d.images.Read(&s) {
+		return nil, &codecs.Error{Field: "before", Reason: s.Fault + ": " + jsontext.Clip(image)}
+	}
+	d.images.Settle()
+	return d.images, nil
+}

@@ -1,0 +1,130 @@
+package cdc
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/convert"
+	"github.com/tidemark/tidemark/codecs/jsontext"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// A wrapping is what stands around a row where all columns lead into one member of the
+// value: what happened to the row is told beside it.
+//
+//	after   GoldenGate {op_type: I|U|D|T, before, after}, CockroachDB {after: null when deleted, updated, key}
+//	data    AWS DMS {data, metadata: {record-type, operation}}
+type wrapping struct {
+	top string // the member; empty where the columns stand in the value itself
+	at  int    // slots of what is told: see members
+}
+
+// The slots of a wrapping, behind at.
+const (
+	wrapImage = iota // the member that the row stands in
+	wrapKind
+	wrapOperation
+	wrapBefore
+	wrapSlots
+)
+
+// wrappingOf returns the wrapping of a table's rows, whose slots begin at at.
+func wrappingOf(columns []tables.Column, at int) wrapping {
+	w := wrapping{at: at}
+	for i := range columns {
+		for _, place := range columns[i].Places() {
+			top, _, below := strings.Cut(place, ".")
+			if !below || w.top != "" && w.top != top {
+				return wrapping{}
+			}
+			w.top = top
+		}
+	}
+	if w.top != "after" && w.top != "data" {
+		return wrapping{}
+	}
+	return w
+}
+
+// add asks for what is told.
+func (w wrapping) add(d *jsonDecoder) {
+	switch w.top {
+	case "after":
+		d.row.Add("after", w.at+wrapImage)
+		d.row.Add("op_type", w.at+wrapKind)
+		d.row.Add("before", w.at+wrapBefore)
+	case "data":
+		d.row.Add("data", w.at+wrapImage)
+		d.row.Add("metadata.record-type", w.at+wrapKind)
+		d.row.Add("metadata.operation", w.at+wrapOperation)
+	}
+}
+
+// verdict is what a wrapping says of its row.
+type verdict struct {
+	op     tables.Op // Upsert also where nothing is said
+	reason string    // of a Skip
+}
+
+func (w wrapping) verdict(raw [][]byte) verdict {
+	switch w.top {
+	case "after":
+		return w.afterwards(raw)
+	case "data":
+		return w.ofDMS(raw)
+	}
+	return verdict{op: tables.Upsert}
+}
+
+func (w wrapping) afterwards(raw [][]byte) verdict {
+	switch word(raw[w.at+wrapKind]) {
+	case "D":
+		return verdict{op: tables.Delete}
+	case "T":
+		return verdict{op: tables.Truncate}
+	case "I", "U", "R":
+		return verdict{op: tables.Upsert}
+	case "", "null":
+		if after := raw[w.at+wrapImage]; after != nil && jsontext.IsNull(after) {
+			return verdict{op: tables.Delete}
+		}
+		return verdict{op: tables.Upsert}
+	}
+	return verdict{reason: SkipUnknownOp}
+}
+
+func (w wrapping) ofDMS(raw [][]byte) verdict {
+	kind, operation := word(raw[w.at+wrapKind]), word(raw[w.at+wrapOperation])
+	switch {
+	case kind == "control":
+		return verdict{reason: SkipSchemaChange}
+	case kind == "data" && operation == "delete":
+		return verdict{op: tables.Delete}
+	}
+	return verdict{op: tables.Upsert}
+}
+
+// gone makes c the deletion of a wrapped row. The record's key tells which, or the row.
+func (d *flatDecoder) gone(r *codecs.Record, c *tables.Change, m []convert.Meaning, null bool) *codecs.Error {
+	if !null && d.key.missing() < 0 {
+		return d.remove(r, c)
+	}
+	image := d.row.Raw[d.wrap.at+wrapBefore]
+	if d.wrap.top == "data" {
+		image = d.row.Raw[d.wrap.at+wrapImage]
+	}
+	if err := d.keyIn(wrappedImage(d.wrap.top, image), m); err != nil {
+		return err
+	}
+	return d.remove(r, c)
+}
+
+// wrappedImage puts a row under the member that the columns' paths lead through.
+func wrappedImage(top string, image []byte) []byte {
+	if jsontext.IsNull(image) {
+		return nil
+	}
+	return slices.Concat([]byte(`{"`+top+`":`), bytes.TrimSpace(image), []byte("}"))
+}
