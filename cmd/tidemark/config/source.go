@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -14,6 +15,10 @@ var (
 		tables.DebeziumJSON, tables.FlattenedJSON, tables.UpsertJSON,
 		tables.DebeziumAvro, tables.FlattenedAvro, tables.UpsertAvro, tables.MaxwellJSON, tables.CanalJSON,
 	}
+	keyFormats = []tables.KeyFormat{
+		tables.KeyString, tables.KeyInt32, tables.KeyInt64, tables.KeyFloat64, tables.KeyUUID, tables.KeyBytes,
+	}
+	cellFormats  = []tables.Format{tables.DebeziumJSON, tables.FlattenedJSON, tables.UpsertJSON}
 	partitioners = []tables.Partitioner{
 		tables.PartitionMurmur2, tables.PartitionFNV1a, tables.PartitionCRC32, tables.PartitionAny,
 	}
@@ -50,7 +55,36 @@ func (o object) source() tables.Source {
 		s.fault("partitioner", "want any: one message of Canal may hold the rows of several keys")
 	}
 	out.Table = s.oneTable(out.Format)
+	out.KeyFrom = s.keyFrom(out.Format)
+	out.KeyFormat = s.keyFormat(out)
+	if out.Cells = s.flag("cells", false); out.Cells && !slices.Contains(cellFormats, out.Format) {
+		s.fault("cells", "values stand in cells with %s: leave it out with format %s", words(cellFormats), out.Format)
+	}
 	return out
+}
+
+// keyFrom reads where keys stand. Where messages have the row's key alone, both are the same.
+func (o object) keyFrom(f tables.Format) tables.KeyFrom {
+	const record, row = "record", "row"
+	if o.choice("key_from", record, record, row) == record || f == tables.MaxwellJSON || f == tables.CanalJSON {
+		return tables.KeyFromRecord
+	}
+	return tables.KeyFromRow
+}
+
+// keyFormat reads how records' keys are written.
+func (o object) keyFormat(s tables.Source) tables.KeyFormat {
+	const json = "json"
+	format := o.choice("key_format", json, append([]string{json}, texts(keyFormats)...)...)
+	switch {
+	case format == json:
+		return tables.KeyJSON
+	case s.KeyFrom == tables.KeyFromRow || s.Format == tables.MaxwellJSON || s.Format == tables.CanalJSON:
+		o.fault("key_format", "the row tells the key here, and records' keys are not read: leave it out")
+	case s.Format.Avro():
+		o.fault("key_format", "records' keys are Avro with format %s: leave it out", s.Format)
+	}
+	return tables.KeyFormat(format)
 }
 
 // oneTable reads table: which of the tables counts whose messages a topic holds.

@@ -83,6 +83,7 @@ func (o object) table() *tables.Table {
 			o.fault("key", "the list is empty: want at least one column")
 		}
 	}
+	o.checkKeyFormat(t)
 	t.SortKey = o.columnNames("sort_key", t)
 	t.Where = o.text("where", "")
 	t.Batch = o.batch()
@@ -90,6 +91,20 @@ func (o object) table() *tables.Table {
 	t.Rollups = o.rollups(t)
 	o.compiles(t)
 	return t
+}
+
+// checkKeyFormat compares source.key_format with the key's columns.
+func (o object) checkKeyFormat(t *tables.Table) {
+	if t.Source.KeyFormat == tables.KeyJSON || len(t.Key) == 0 {
+		return
+	}
+	if len(t.Key) > 1 {
+		o.fault("key", "source.key_format is %s, which is one value, and the key has %d columns", t.Source.KeyFormat, len(t.Key))
+		return
+	}
+	if i := t.ColumnIndex(t.Key[0]); i >= 0 && t.Source.KeyFormat == tables.KeyBytes && t.Columns[i].Type.Kind != tables.Bytes {
+		o.fault("key", "source.key_format is bytes, and the column %s is %s: want a column of type bytes", t.Key[0], t.Columns[i].Type)
+	}
 }
 
 // columnNames reads a list of names of columns, none of them twice.
