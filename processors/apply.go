@@ -31,7 +31,7 @@ func (r *run) apply(k target, e *entry) error {
 	if r.undeclined > 0 {
 		r.notePassed(c)
 	}
-	if r.outlived(e) {
+	if r.truncates.Outlived(&e.change, e.raw.Partition) {
 		r.metrics.verdicts[fold.Older].Inc()
 		return nil
 	}

@@ -48,10 +48,7 @@ func (r *run) onSource(m gokaglue.Message) error {
 	case doDead:
 		r.deadLetter(e, m.DeferCommit())
 	case doTruncate:
-		if r.stage != nil {
-			return r.truncatePlaced(e, m.DeferCommit())
-		}
-		return r.truncateSource(e, m.DeferCommit())
+		return r.truncate(e, m.DeferCommit())
 	}
 	return nil
 }

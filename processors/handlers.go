@@ -14,8 +14,7 @@ func (r *run) newBus() *bus.Bus {
 		Fail:       r.stop,
 	})
 	r.cutter.Register(b)
-	b.HandleHeld(wire.TruncateControl, r.truncateBefore)
-	b.Handle(wire.TruncatedControl, r.confirmed)
+	r.truncates.Register(b)
 	b.Handle(wire.ImageWanted, r.wish)
 	b.Handle(wire.ImageFound, r.imageAnswer)
 	b.Handle(wire.ImageNone, r.imageAnswer)

@@ -99,7 +99,7 @@ func (r *run) settle(last *tables.Row, result string) (err error) {
 	r.metrics.images.WithLabelValues(result).Inc()
 	defer func() { w.all.Close(err) }()
 	c := &w.e.change
-	if r.truncated(c) {
+	if r.truncates.Before(c) {
 		r.metrics.verdicts[fold.Older].Inc()
 		return nil
 	}
@@ -153,7 +153,7 @@ func (r *run) foldLate(a *again) (err error) {
 	e, c := a.entry, &a.entry.change
 	all := rowwriter.NewAcks(a.done.When)
 	defer func() { all.Close(err) }()
-	if a.err != nil || e.action != doFold || r.truncated(c) {
+	if a.err != nil || e.action != doFold || r.truncates.Before(c) {
 		r.logger.Warn("row not filled: its event is not there any more", "offset", a.offset, "error", a.err)
 		return nil
 	}

@@ -135,7 +135,7 @@ func (r *run) retry(a *again) error {
 
 func (r *run) retryChange(a *again) error {
 	c := &a.entry.change
-	if c.Offset < r.emptied || r.truncated(c) {
+	if c.Offset < r.truncates.Emptied() || r.truncates.Before(c) {
 		r.resolve(a, LetterOlder, "")
 		return nil
 	}

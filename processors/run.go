@@ -16,6 +16,7 @@ import (
 	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
+	"github.com/tidemark/tidemark/processors/truncate"
 )
 
 // run is one life of a partition's goka processor: from recovering the table to
@@ -41,9 +42,7 @@ type run struct {
 	sinceForget int
 	repairs     map[string]struct{} // keys whose newest changelog record is an old one
 	scratch     scratch
-	truncation  *truncation      // of this partition, while others have not confirmed it
-	watermark   watermark        // the newest truncate of another partition
-	emptied     int64            // source offset of the newest truncate of this partition
+	truncates   *truncate.Truncates
 	began       int64            // the source offset of the first record that it may meet
 	streamed    bool             // there are rows from streamed events with a position
 	wanted      *wanted          // an insert that waits for an image of another partition
@@ -96,7 +95,7 @@ func (c *claim) once(ctx context.Context) error {
 	r := &run{
 		claim: c, messages: make(chan *sarama.ConsumerMessage, messageRoom), logger: c.logger,
 		previous: previous, hasBatch: hasBatch,
-		newestStamp: state.Unknown, topGivenUp: state.Unknown, repairs: map[string]struct{}{}, emptied: state.Unknown,
+		newestStamp: state.Unknown, topGivenUp: state.Unknown, repairs: map[string]struct{}{},
 		ctx: ctx, stop: stop,
 		gate: newGate(), rereads: newRereads(), questions: newQuestions(), ages: wishAges{},
 	}
@@ -110,6 +109,7 @@ func (c *claim) once(ctx context.Context) error {
 		Broken: stop,
 	})
 	r.cutter, r.emitter = r.newBatches()
+	r.truncates = r.newTruncates()
 	r.bus = r.newBus()
 	err = r.process(ctx)
 	r.stopBackground()
@@ -177,7 +177,7 @@ func (r *run) outOfRange(position int64) error {
 // recovered begins the work of the run: the table is complete.
 func (r *run) recovered() error {
 	r.replayUntil = r.store.Applied()
-	if err := r.loadWatermark(); err != nil {
+	if err := r.truncates.Begin(r.store); err != nil {
 		return err
 	}
 	if err := r.loadWishes(); err != nil {
@@ -202,7 +202,7 @@ func (r *run) recovered() error {
 		return err
 	}
 	r.began = r.queue.watermark()
-	r.wholeFrom = max(r.replayUntil, r.emptied) + 1
+	r.wholeFrom = max(r.replayUntil, r.truncates.Emptied()) + 1
 	if r.mend(r.wholeFrom) {
 		r.rows.Mend(r.wholeFrom)
 	}

@@ -205,7 +205,7 @@ func (r *run) declineBehind(at int64, source tables.SourcePosition) {
 
 // later reports whether an event is behind the one that asks, in the database's order.
 func later(at int64, source tables.SourcePosition, c *wire.Control) bool {
-	if !ordered(source, c.Source) || at < c.Time {
+	if !source.Comparable(c.Source) || at < c.Time {
 		return false
 	}
 	return at > c.Time || source.Compare(c.Source) > 0

@@ -112,6 +112,12 @@ func (s SourcePosition) Compare(o SourcePosition) int {
 	return cmp.Or(cmp.Compare(s.Major, o.Major), cmp.Compare(s.Minor, o.Minor), cmp.Compare(s.Sub, o.Sub))
 }
 
+// Comparable reports whether a database has put two events in an order, which Compare tells: both are
+// streamed, from a log of the same kind.
+func (s SourcePosition) Comparable(o SourcePosition) bool {
+	return s.Known() && s.Kind == o.Kind && !s.Snapshot && !o.Snapshot
+}
+
 // Same reports whether two positions are of one event, also where one of them was kept
 // before there were epochs.
 func (s SourcePosition) Same(o SourcePosition) bool {

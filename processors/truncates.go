@@ -1,0 +1,35 @@
+package processors
+
+import (
+	"fmt"
+
+	"github.com/IBM/sarama"
+
+	"github.com/tidemark/tidemark/processors/truncate"
+)
+
+// newTruncates makes what empties the partition. It is of the goroutine that folds.
+func (r *run) newTruncates() *truncate.Truncates {
+	return truncate.New(truncate.Options{
+		Topic: r.names.Batch, Partition: r.partition, Partitions: r.partitions, Placed: r.stage != nil,
+		Rows: r.rows, End: r.sourceEnd, Clock: r.opts.Clock, UntilOver: r.untilOver, Later: r.later, Alive: r.ctx.Err,
+		Logger: r.logger, Count: r.metrics.truncates,
+	})
+}
+
+// sourceEnd is the next offset of the source partition.
+func (r *run) sourceEnd() (int64, error) {
+	end, err := r.offsets.GetOffset(r.sourceTopic, r.partition, sarama.OffsetNewest)
+	if err != nil {
+		return 0, fmt.Errorf("offsets of %s/%d: %w", r.sourceTopic, r.partition, err)
+	}
+	return end, nil
+}
+
+// truncate empties the table for an entry.
+func (r *run) truncate(e *entry, done func(error)) error {
+	return r.truncates.Meet(&truncate.Event{
+		Offset: e.offset, Read: e.raw.Time, Time: e.change.Time, Source: e.change.Source,
+		Partition: e.raw.Partition, SourceOffset: e.raw.Offset, Alone: e.alone,
+	}, done)
+}
