@@ -4,17 +4,19 @@ import (
 	"context"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/replica"
 	"github.com/tidemark/tidemark/views/rows"
+	"github.com/tidemark/tidemark/views/store"
 )
 
 // EachDoubled calls fn with every key that several partitions have something of, and with what each has.
 // It costs nothing where there are none.
 func (v *View) EachDoubled(ctx context.Context, fn func(key tables.Key, all []rows.Copy) error) error {
 	s := v.current.Load()
-	if s == nil || s.homes.Doubled() == 0 {
+	if s == nil || s.Keys().Doubled() == 0 {
 		return nil
 	}
-	return s.disk().EachCopies(ctx, fn)
+	return s.Disk().EachCopies(ctx, fn)
 }
 
 // RowCopies counts the rows that partitions have of a key, wherever they stand.
@@ -23,14 +25,14 @@ func (v *View) RowCopies(key tables.Key) (n int, err error) {
 	if s == nil {
 		return 0, nil
 	}
-	all, err := s.disk().Copies(key)
+	all, err := s.Disk().Copies(key)
 	if err != nil {
 		return 0, err
 	}
 	if n = RowsAmong(all); n > 0 {
 		return n, nil
 	}
-	if _, found := s.snapshot().Lookup(key, nil); found {
+	if _, found := s.Snapshot().Lookup(key, nil); found {
 		n = 1
 	}
 	return n, nil
@@ -44,4 +46,24 @@ func RowsAmong(all []rows.Copy) (n int) {
 		}
 	}
 	return n
+}
+
+// DocumentOf returns the raw JSON of a row of a snapshot, when the table keeps it. Changed
+// says that the row has changed since, and that its document of then is no longer there.
+func (v *View) DocumentOf(snap *store.Snapshot, key tables.Key) (document []byte, changed bool, err error) {
+	s := v.current.Load()
+	if s == nil {
+		return nil, false, ErrUnavailable
+	}
+	return replica.DocumentOf(s, snap, key)
+}
+
+// Document returns the raw JSON of a row's newest state, when the table keeps
+// it, and whether there is one. It is at least as new as the newest snapshot.
+func (v *View) Document(key tables.Key) (document []byte, found bool, err error) {
+	s := v.current.Load()
+	if s == nil {
+		return nil, false, ErrUnavailable
+	}
+	return replica.Document(s, key)
 }

@@ -9,46 +9,23 @@ import (
 	"github.com/tidemark/tidemark/views/topics"
 )
 
-// gate is passed by whatever changes what readers see; who holds it keeps that as
-// it is.
-type gate chan struct{}
-
-func newGate() gate { return make(gate, 1) }
-
-// enter waits for the gate, until the context ends.
-func (g gate) enter(ctx context.Context) error {
-	select {
-	case g <- struct{}{}:
-		return nil
-	default:
-	}
-	select {
-	case g <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-func (g gate) leave() { <-g }
-
 // Freeze keeps what readers see as it is, until Thaw. A view that is taken over
 // by another one is frozen first: the other one, once it is as far, then takes nothing
 // back that anybody has seen.
-func (v *View) Freeze(ctx context.Context) error { return v.gate.enter(ctx) }
+func (v *View) Freeze(ctx context.Context) error { return v.gate.Enter(ctx) }
 
 // Thaw ends what Freeze began.
-func (v *View) Thaw() { v.gate.leave() }
+func (v *View) Thaw() { v.gate.Leave() }
 
 // Introduce is called before readers are given this view in another one's place: nobody who
 // followed that one goes on with these rows, which may be others at the same position.
 func (v *View) Introduce(ctx context.Context) error {
-	if err := v.gate.enter(ctx); err != nil {
+	if err := v.gate.Enter(ctx); err != nil {
 		return err
 	}
-	defer v.gate.leave()
+	defer v.gate.Leave()
 	if s := v.current.Load(); s != nil {
-		s.followAnew()
+		s.FollowAnew()
 	}
 	return nil
 }

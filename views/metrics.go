@@ -33,7 +33,7 @@ func (v *View) register() error {
 		gauge("tidemark_view_pinned_bytes", "Bytes that cursors and as_of keep in memory beside the newest rows.",
 			func() float64 { return float64(v.pins.memory(v.files.InMemory(nil))) }),
 		gauge("tidemark_view_foreign_rows", "Rows that are not shown because they were written with other columns.",
-			func() float64 { return float64(v.foreign.count()) }),
+			func() float64 { return float64(v.foreign.Count()) }),
 		gauge("tidemark_view_doubled_keys", "Keys that are in several partitions.",
 			func() float64 { return float64(v.homes().Doubled()) }),
 		gauge("tidemark_view_unsettled_keys", "Keys with changes in several partitions of which nothing tells the later one.",

@@ -21,7 +21,7 @@ func (v *View) poll(ctx context.Context, client *topics.Client, env topics.Set) 
 	tick := time.NewTicker(v.o.PollEvery)
 	defer tick.Stop()
 	tails := &progress.TailFinder{Ends: v.fresh, Deliverable: func(ctx context.Context, p int32, from, end int64) (bool, error) {
-		return v.deliverable(ctx, env.Origin.Name, p, from, end)
+		return v.Deliverable(ctx, env.Origin.Name, p, from, end)
 	}}
 	var touched time.Time
 	var shrunk bool
@@ -76,8 +76,8 @@ func (v *View) ask(ctx context.Context, client *topics.Client, env topics.Set) (
 
 // readOf returns how far readers see the changelog.
 func (v *View) readOf(env topics.Set) tables.Position {
-	if s := v.current.Load(); s != nil && s.env == env {
-		return s.place.At().Changelog
+	if s := v.current.Load(); s != nil && s.Topics() == env {
+		return s.At().Changelog
 	}
 	return nil
 }
@@ -94,10 +94,10 @@ func (v *View) useEnds(ctx context.Context, ends tables.Position) {
 // touch says that the rows on disk are current, when they are.
 func (v *View) touch(env topics.Set, ends tables.Position) bool {
 	s := v.current.Load()
-	if s == nil || s.env != env || !s.place.At().Changelog.Reaches(ends) {
+	if s == nil || s.Topics() != env || !s.At().Changelog.Reaches(ends) {
 		return false
 	}
-	if err := s.disk().Touch(); err != nil {
+	if err := s.Disk().Touch(); err != nil {
 		v.log.Warn("clock of the rows on disk could not be set", "error", err)
 		return false
 	}

@@ -17,7 +17,7 @@ func (v *View) highest() tables.SourcePosition {
 	}
 	var out tables.SourcePosition
 	if s := v.current.Load(); s != nil {
-		at, _ := s.place.Sight()
+		at, _ := s.Sight()
 		for _, top := range at.Top {
 			if top.Known() && (!out.Known() || top.Kind == out.Kind && top.Compare(out) > 0) {
 				out = top
@@ -34,7 +34,7 @@ func (v *View) Source() (p tables.SourcePosition, ok bool) {
 	if s == nil {
 		return p, false
 	}
-	at, _ := s.place.Sight()
+	at, _ := s.Sight()
 	p = v.fresh.HeadAt(v.placed.ToSource(at.Source))
 	if low := progress.Lowest(at.Top); low.Known() && (!p.Known() || low.Kind == p.Kind && low.Compare(p) > 0) {
 		p = low

@@ -3,7 +3,6 @@ package views
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/tidemark/tidemark/kafka/retry"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/progress"
+	"github.com/tidemark/tidemark/views/replica"
 	"github.com/tidemark/tidemark/views/topics"
 )
 
@@ -78,8 +78,8 @@ func refuses(err error) bool {
 // finish closes what the last session has.
 func (v *View) finish() {
 	if s := v.current.Load(); s != nil {
-		s.endFeed()
-		if err := s.close(); err != nil {
+		s.EndFeed()
+		if err := s.Close(); err != nil {
 			v.log.Warn("rows were not closed well", "error", err)
 		}
 	}
@@ -105,7 +105,7 @@ func (v *View) attempt(ctx context.Context) error {
 		v.seeds.Reset(env.Source.Partitions)
 		v.files.Reset()
 		v.disputed.Reset()
-		v.foreign.reset()
+		v.foreign.Reset()
 		v.fresh.Reset(v.o.Clock())
 		v.placed.Reset()
 		v.forgetProgress()
@@ -142,29 +142,9 @@ func (v *View) nudge() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for s := range v.live {
-		s.place.Nudge()
+		s.LookAgain()
 	}
 }
-
-// rebuild is the error of a session whose rows must be built again.
-type rebuild struct {
-	reason string // a constant word, for the metric
-	batch  uint64 // from the snapshot topic of this batch or a later one
-	err    error
-	// compared says that the rows of the snapshot topic must prove to be those that readers
-	// see, which are the changelog's.
-	compared bool
-}
-
-// The reasons that are told apart.
-const (
-	reasonMismatch = "mismatch" // rows that a batch differs from: read from the changelog
-	reasonPassed   = "passed"   // a batch whose rows can no longer be told: the snapshot topic has them
-)
-
-func (r *rebuild) Error() string { return fmt.Sprintf("rows are built again: %s: %v", r.reason, r.err) }
-
-func (r *rebuild) Unwrap() error { return r.err }
 
 // sessions runs a session, and beside it another that takes its place when its
 // rows must be built again.
@@ -184,9 +164,9 @@ func (v *View) sessions(ctx context.Context, client *topics.Client, env topics.S
 		}
 		reaching.Go(func() { v.reach(s) })
 		select {
-		case <-s.ended:
-			return v.give(s, s.err)
-		case why := <-s.wants:
+		case <-s.Ended():
+			return v.give(s, s.Err())
+		case why := <-s.Wants():
 			next, err := v.rebuilt(ctx, client, env, why)
 			if err != nil {
 				return v.give(s, err)
@@ -197,55 +177,57 @@ func (v *View) sessions(ctx context.Context, client *topics.Client, env topics.S
 }
 
 // give ends a session with an error. The one that readers see stays open.
-func (v *View) give(s *session, err error) error {
-	s.halt()
+func (v *View) give(s *replica.Replica, err error) error {
+	s.Halt()
+	v.mu.Lock()
+	delete(v.unfiled, s) // empty for one that they see
+	v.mu.Unlock()
 	cur := v.current.Load()
 	if cur == s {
 		return err
 	}
 	if cur != nil {
-		cur.halt()
+		cur.Halt()
 	}
-	return errors.Join(err, s.close())
+	return errors.Join(err, s.Close())
 }
 
 // begin runs a session and lets readers see it: at once when they see none yet,
 // else when it has come to the end of the changelog and to where the old one is.
-func (v *View) begin(ctx context.Context, client *topics.Client, s *session) error {
-	ends, err := client.Ends(ctx, s.env.Changelog.Name, s.env.Origin.Name)
+func (v *View) begin(ctx context.Context, client *topics.Client, s *replica.Replica) error {
+	ends, err := client.Ends(ctx, s.Topics().Changelog.Name, s.Topics().Origin.Name)
 	if err != nil {
 		return err
 	}
-	g := &goal{changelog: ends[s.env.Changelog.Name], source: ends[s.env.Origin.Name], from: s.place.At().Changelog}
-	s.goal.Store(g)
+	changelog, source := tables.Position(ends[s.Topics().Changelog.Name]), tables.Position(ends[s.Topics().Origin.Name])
+	s.Aim(changelog, source)
 	old := v.current.Load()
 	if old == nil {
-		if s.origin.whole() {
-			v.fresh.RowsAreOf(s.origin.taken)
+		if o := s.Origin(); o.Whole() {
+			v.fresh.RowsAreOf(o.Taken)
 		}
 		if err := v.publish(ctx, s); err != nil {
 			return err
 		}
 	}
 	v.state.say(noteReading)
-	s.start(ctx)
+	s.Start(ctx)
 	if old == nil || old == s {
 		v.state.accept()
 		return nil
 	}
-	if err := v.arrive(s, g.changelog, nil); err != nil {
+	if err := s.Arrive(changelog, nil); err != nil {
 		return err
 	}
-	old.halt()
-	if at, _ := old.place.Sight(); old.env == s.env { // readers never go back
-		if err := v.arrive(s, at.Changelog, v.placed.ToSource(at.Source)); err != nil {
+	old.Halt()
+	if at, _ := old.Sight(); old.Topics() == s.Topics() { // readers never go back
+		if err := s.Arrive(at.Changelog, v.placed.ToSource(at.Source)); err != nil {
 			return err
 		}
 	}
-	if err := v.compare(s, old); err != nil {
+	if err := s.TakeOver(old); err != nil {
 		return err
 	}
-	s.store.Hold(nil)
 	if err := v.publish(ctx, s); err != nil {
 		return err
 	}
@@ -255,75 +237,52 @@ func (v *View) begin(ctx context.Context, client *topics.Client, s *session) err
 
 // reach waits until a session has come to where its topics ended when it began:
 // the view is ready then.
-func (v *View) reach(s *session) {
-	g := s.goal.Load()
-	if err := v.arrive(s, g.changelog, g.source); err != nil {
+func (v *View) reach(s *replica.Replica) {
+	if err := s.Reach(); err != nil {
 		return // the session is over, and says so itself
 	}
 	v.state.reached.Store(true)
-	v.log.Info("view has reached the ends of its topics", "from", s.origin.from, "rows", s.snapshot().Rows())
-}
-
-// arrive waits until a session has come to a place, and its rollups with it.
-func (v *View) arrive(s *session, changelog, source tables.Position) error {
-	var asked uint64 // ends, when it had come there
-	for {
-		at, moved := s.place.Sight()
-		if s.filled.Load() && at.Changelog.Reaches(changelog) && v.fresh.Reaches(v.placed.ToSource(at.Source), source) {
-			if asked == 0 {
-				asked = s.hold.count.Load()
-			}
-			if !s.homes.LeftBefore(asked) {
-				return nil
-			}
-		}
-		select {
-		case <-s.ended:
-			return s.err
-		case <-moved:
-		case <-v.fresh.Changed():
-		}
-	}
+	v.log.Info("view has reached the ends of its topics", "from", s.Origin().From, "rows", s.Snapshot().Rows())
 }
 
 // publish lets readers see a session. The one that they saw is closed; snapshots
 // of it that they hold stay good.
-func (v *View) publish(ctx context.Context, s *session) error {
-	if err := v.gate.enter(ctx); err != nil {
+func (v *View) publish(ctx context.Context, s *replica.Replica) error {
+	if err := v.gate.Enter(ctx); err != nil {
 		return err
 	}
-	defer v.gate.leave()
+	defer v.gate.Leave()
 	old := v.current.Load()
 	if old != nil {
-		if err := v.gens.Publish(s.number); err != nil { // one that was read from the changelog is not yet
+		if err := v.gens.Publish(s.Generation()); err != nil { // one that was read from the changelog is not yet
 			return err
 		}
-		old.metrics.Hide()
+		old.Metrics().Hide()
 	}
-	if err := s.metrics.Show(v.o.Registerer); err != nil {
+	if err := s.Metrics().Show(v.o.Registerer); err != nil {
 		if old != nil {
-			err = errors.Join(err, old.metrics.Show(v.o.Registerer)) // it is still the one that is read
+			err = errors.Join(err, old.Metrics().Show(v.o.Registerer)) // it is still the one that is read
 		}
 		return err
 	}
 	if old != nil || v.o.Table.Generation > 0 { // the id of who comes back may be of other rows
-		s.followAnew()
+		s.FollowAnew()
 	}
 	v.mu.Lock()
 	v.current.Store(s)
 	close(v.swapped)
 	v.swapped = make(chan struct{})
-	unfiled := s.unfiled
-	s.unfiled = nil
+	unfiled := v.unfiled[s]
+	delete(v.unfiled, s)
 	v.mu.Unlock()
 	for _, f := range unfiled {
 		v.files.Add(f)
 	}
 	if old != nil {
-		old.endFeed()
-		if err := old.close(); err != nil {
+		old.EndFeed()
+		if err := old.Close(); err != nil {
 			v.log.Warn("old rows were not closed well", "error", err)
 		}
 	}
-	return v.gens.Sweep(s.number)
+	return v.gens.Sweep(s.Generation())
 }

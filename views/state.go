@@ -1,13 +1,11 @@
 package views
 
 import (
-	"fmt"
 	"sync"
 	"sync/atomic"
 
 	"github.com/tidemark/tidemark/codecs/wire"
-	"github.com/tidemark/tidemark/tables"
-	"github.com/tidemark/tidemark/views/progress"
+	"github.com/tidemark/tidemark/views/replica"
 )
 
 // state is what a view says of itself.
@@ -21,12 +19,6 @@ type state struct {
 
 // refusal is why a view does not serve the table that it was declared for.
 type refusal struct{ err error }
-
-// goal is where the topics ended when a session began.
-type goal struct {
-	changelog, source tables.Position
-	from              tables.Position // where the changelog was read from
-}
 
 func (s *state) say(note string) {
 	s.mu.Lock()
@@ -91,18 +83,24 @@ func (v *View) Readable() bool {
 		return false
 	}
 	s := v.current.Load()
-	return v.state.reached.Load() || s != nil && s.origin.whole() && s.homes.Doubled() == 0
+	return v.state.reached.Load() || s != nil && wholeAlone(s)
+}
+
+// wholeAlone reports whether a session began with the table as it was, and no key is in several partitions.
+func wholeAlone(s *replica.Replica) bool {
+	o := s.Origin()
+	return o.Whole() && s.Keys().Doubled() == 0
 }
 
 // RollupsReadable is Readable for the rollups, whose groups are counted at the start.
 func (v *View) RollupsReadable() bool {
 	s := v.current.Load()
-	return v.Readable() && (v.state.reached.Load() || s != nil && s.filled.Load())
+	return v.Readable() && (v.state.reached.Load() || s != nil && s.Counted())
 }
 
 // uniform reports whether all rows are of the table as it is declared.
 func (v *View) uniform() bool {
-	return v.foreign.count() == 0 && (!v.o.Seeded || v.seeds.Live())
+	return v.foreign.Count() == 0 && (!v.o.Seeded || v.seeds.Live())
 }
 
 // Status says where the view stands.
@@ -112,8 +110,8 @@ func (v *View) Status() Status {
 	switch err := v.state.refused(); {
 	case err != nil:
 		out.Refused, out.Note = true, err.Error()
-	case v.foreign.count() > 0:
-		out.Note = foreignNote(v.foreign.count())
+	case v.foreign.Count() > 0:
+		out.Note = v.foreign.Note()
 	case v.o.Seeded && !v.seeds.Live():
 		out.Note = v.seeds.Note()
 	case v.faults.Note() != "":
@@ -128,10 +126,8 @@ func (v *View) Status() Status {
 		}
 	}
 	if s := v.current.Load(); s != nil {
-		out.Memory, out.Origin = s.store.Memory().Total(), s.origin.from
-		if g := s.goal.Load(); g != nil {
-			out.Done, out.Total = g.progress(s.place.At())
-		}
+		out.Memory, out.Origin = s.Memory(), s.Origin().From
+		out.Done, out.Total = s.Progress()
 	}
 	out.Pinned = v.pins.memory(v.files.InMemory(nil))
 	out.Memory += out.Pinned
@@ -143,20 +139,4 @@ func (v *View) Status() Status {
 		out.Restarts += r.Restarts()
 	}
 	return out
-}
-
-// progress counts the changelog's records on the way to the goal.
-func (g *goal) progress(at progress.Applied) (done, total int64) {
-	for i, end := range g.changelog {
-		p := int32(i)
-		from := min(g.from.At(p), end)
-		total += end - from
-		done += max(0, min(at.Changelog.At(p), end)-from)
-	}
-	return done, total
-}
-
-func foreignNote(n int64) string {
-	return fmt.Sprintf("%d rows in the changelog were written with other columns than the table has now: "+
-		"build the table anew by tidemark replay", n)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/views/changelog"
 	"github.com/tidemark/tidemark/views/progress"
+	"github.com/tidemark/tidemark/views/replica"
 	"github.com/tidemark/tidemark/views/topics"
 )
 
@@ -26,7 +27,7 @@ func (v *View) follower(env topics.Set, ends map[string][]int64) *progress.Follo
 		}
 	}
 	f.Deliverable = func(ctx context.Context, topic string, from, end int64) (bool, error) {
-		return v.deliverable(ctx, topic, 0, from, end)
+		return v.Deliverable(ctx, topic, 0, from, end)
 	}
 	return f
 }
@@ -72,7 +73,7 @@ func (v *View) takeProgress(r topics.Record) {
 	feeds := slices.Collect(maps.Values(v.live))
 	v.mu.Unlock()
 	for _, l := range feeds {
-		_ = l.feed.progress(p) // a session that is over needs none
+		_ = l.feed.Progress(p) // a session that is over needs none
 	}
 }
 
@@ -94,19 +95,19 @@ func (v *View) forgetProgress() {
 
 // live is what keeps a session current.
 type live struct {
-	feed   *feed
+	feed   *replica.Feed
 	reader *changelog.Reader
 }
 
-// attach lets a session have progress and ends of topics, beginning with the
+// Attach lets a session have progress and ends of topics, beginning with the
 // newest progress that is known, until it is detached.
-func (v *View) attach(s *session, f *feed, r *changelog.Reader) (detach func()) {
+func (v *View) Attach(s *replica.Replica, f *replica.Feed, r *changelog.Reader) (detach func()) {
 	v.mu.Lock()
 	v.live[s] = live{f, r}
 	known := slices.Collect(maps.Values(v.progress))
 	v.mu.Unlock()
 	for _, p := range known {
-		_ = f.progress(p) // a session that is over needs none
+		_ = f.Progress(p) // a session that is over needs none
 	}
 	return func() {
 		v.mu.Lock()

@@ -2,7 +2,6 @@ package views
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -16,49 +15,55 @@ import (
 	"github.com/tidemark/tidemark/views/batches"
 	"github.com/tidemark/tidemark/views/metrics"
 	"github.com/tidemark/tidemark/views/progress"
+	"github.com/tidemark/tidemark/views/replica"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
 	"github.com/tidemark/tidemark/views/topics"
 )
 
+// ErrUnavailable is returned where something is not there at present: before the
+// first rows, or while rows on disk are brought back.
+var ErrUnavailable = replica.ErrUnavailable
+
 // View is one live table as readers see it: the newest batch and what came after,
 // kept current from the table's topics by Run. All methods may be called at any
 // time, from any goroutine.
 type View struct {
-	o           Options
-	log         *slog.Logger
-	names       kafka.Names
-	fingerprint uint32
-	metrics     *metrics.Counters
-	gens        rows.Generations
-	pins        *pins
-	fresh       *progress.Ends
-	foreign     *foreignKeys
-	empty       *store.Store   // what is read before there is anything
-	noRollups   []*store.Store // the same of the rollups
-	batches     *batches.Manifests
-	placed      *progress.SourceMap // nil where processors read the source itself
-	seeds       progress.Bootstrap
-	files       *batches.Files
-	state       state
-	disputed    batches.Disputes
+	o         Options
+	log       *slog.Logger
+	names     kafka.Names
+	metrics   *metrics.Counters
+	gens      rows.Generations
+	pins      *pins
+	fresh     *progress.Ends
+	foreign   *replica.OtherSchema
+	empty     *store.Store   // what is read before there is anything
+	noRollups []*store.Store // the same of the rollups
+	batches   *batches.Manifests
+	placed    *progress.SourceMap // nil where processors read the source itself
+	seeds     progress.Bootstrap
+	files     *batches.Files
+	state     state
+	disputed  batches.Disputes
 	// unreadable has the kinds of records of which it was said that one cannot be read.
 	unreadable sync.Map
 	health     progress.Health
 	faults     *progress.Faults
 
-	env topics.Set // of Run's last attempt
+	shared  *replica.Shared
+	unfiled map[*replica.Replica][]batches.Filing // batches that sessions have sealed which are not seen
+	env     topics.Set                            // of Run's last attempt
 
-	current atomic.Pointer[session] // what readers see
-	gate    gate                    // passed to change it
-	swapped chan struct{}           // with mu: closed when they see another
+	current atomic.Pointer[replica.Replica] // what readers see
+	gate    replica.Gate                    // passed to change it
+	swapped chan struct{}                   // with mu: closed when they see another
 
 	mu       sync.Mutex
-	live     map[*session]live       // the sessions that run, which may not be seen yet
-	restarts int64                   // of the readers of sessions that are over
-	progress map[int32]wire.Progress // the newest of each partition
-	poke     chan struct{}           // asks for a poll now
-	awaited  atomic.Bool             // with a poke: somebody waits for a position
+	live     map[*replica.Replica]live // the sessions that run, which may not be seen yet
+	restarts int64                     // of the readers of sessions that are over
+	progress map[int32]wire.Progress   // the newest of each partition
+	poke     chan struct{}             // asks for a poll now
+	awaited  atomic.Bool               // with a poke: somebody waits for a position
 	pool     *logread.Pool
 	ownPool  bool // nobody else uses it
 }
@@ -75,9 +80,9 @@ func New(o Options) (*View, error) {
 	v := &View{
 		o: o, log: o.Logger.With("component", "view", "table", o.Table.Name), names: o.Kafka.Names(o.Table),
 		gens: rows.Generations{Dir: o.rowsDir()}, pins: newPins(o.Pins, o.PinFor, o.Clock),
-		fresh: progress.NewEnds(o.Clock()), foreign: newForeignKeys(), empty: empty, metrics: metrics.NewCounters(o.Table.Name),
-		batches: batches.New(wire.Fingerprint(o.Table)), fingerprint: wire.Fingerprint(o.Table),
-		gate: newGate(), swapped: make(chan struct{}), live: map[*session]live{}, progress: map[int32]wire.Progress{}, poke: make(chan struct{}, 1),
+		fresh: progress.NewEnds(o.Clock()), foreign: replica.NewOtherSchema(), empty: empty, metrics: metrics.NewCounters(o.Table.Name),
+		batches: batches.New(wire.Fingerprint(o.Table)),
+		gate:    replica.NewGate(), swapped: make(chan struct{}), live: map[*replica.Replica]live{}, unfiled: map[*replica.Replica][]batches.Filing{}, progress: map[int32]wire.Progress{}, poke: make(chan struct{}, 1),
 	}
 	if v.pool = o.Pool; v.pool == nil {
 		v.pool, v.ownPool = logread.NewPool(o.Kafka), true
@@ -85,7 +90,7 @@ func New(o Options) (*View, error) {
 	if o.Table.Rekeyed() {
 		v.placed = progress.NewSourceMap()
 	}
-	rollups, err := v.derive()
+	rollups, err := replica.Derive(o.Table, o.Logger)
 	if err != nil {
 		return nil, err
 	}
@@ -95,6 +100,12 @@ func New(o Options) (*View, error) {
 	v.files = batches.NewFiles(batches.FilesOptions{
 		Dir: o.batchesDir(), Table: o.Table, Manifests: v.batches, Counters: v.metrics, Logger: v.log, Clock: o.Clock,
 	})
+	v.shared = &replica.Shared{
+		Table: o.Table, Kafka: o.Kafka, Names: v.names, Log: v.log, StoreLog: o.Logger, Clock: o.Clock, Fingerprint: wire.Fingerprint(o.Table),
+		CompactAfter: o.CompactAfter, Disputed: o.Disputed, Outrun: o.Outrun, OutrunEvery: o.OutrunEvery,
+		Counters: v.metrics, Manifests: v.batches, Disputes: &v.disputed, Generations: v.gens, OtherSchema: v.foreign,
+		Ends: v.fresh, SourceMap: v.placed, Logs: o.Logs, Unreadable: v.leaveOut, Gate: v.gate, View: v,
+	}
 	v.faults = progress.NewFaults(o.Clock, v.log)
 	v.pins.bytes, v.pins.newest = o.PinBytes, v.Snapshot
 	v.state.say("starting")
@@ -110,7 +121,7 @@ func (v *View) Table() *tables.Table { return v.o.Table }
 // Snapshot returns the newest state. It takes no lock.
 func (v *View) Snapshot() *store.Snapshot {
 	if s := v.current.Load(); s != nil {
-		return s.snapshot()
+		return s.Snapshot()
 	}
 	return v.empty.Snapshot()
 }
@@ -130,43 +141,6 @@ func (v *View) Pin(s *store.Snapshot) string { return v.pins.add(s) }
 
 // Pinned returns a snapshot that is still kept, and keeps it longer.
 func (v *View) Pinned(id string) (*store.Snapshot, bool) { return v.pins.get(id) }
-
-// ErrUnavailable is returned where something is not there at present: before the
-// first rows, or while rows on disk are brought back.
-var ErrUnavailable = errors.New("not available at present")
-
-// rowOnDisk returns the newest row of a key, nil where there is none, and its partition.
-func (v *View) rowOnDisk(key tables.Key) (*wire.StateRow, int32, error) {
-	s := v.current.Load()
-	if s == nil {
-		return nil, 0, ErrUnavailable
-	}
-	row, partition, err := s.disk().Row(key)
-	if errors.Is(err, rows.ErrClosed) {
-		return nil, 0, ErrUnavailable
-	}
-	if err != nil {
-		s.spoil(err)
-		return nil, 0, err
-	}
-	if row == nil {
-		return nil, 0, nil
-	}
-	state, err := wire.ParseStateRow(row)
-	if err != nil {
-		return nil, 0, v.spoiled(err)
-	}
-	return &state, partition, nil
-}
-
-// spoiled takes note of a row on disk that cannot be read.
-func (v *View) spoiled(err error) error {
-	err = fmt.Errorf("row on disk: %w: %w", rows.ErrCorrupt, err)
-	if s := v.current.Load(); s != nil {
-		s.spoil(err)
-	}
-	return err
-}
 
 // Freshness says how the newest snapshot stands to the source.
 func (v *View) Freshness() progress.Freshness { return v.FreshnessOf(v.Snapshot()) }
@@ -199,7 +173,7 @@ func (v *View) diskBytes() int64 {
 	if s == nil {
 		return 0
 	}
-	n, err := s.disk().Bytes()
+	n, err := s.Disk().Bytes()
 	if err != nil {
 		return 0 // closed: brought back in a moment
 	}
@@ -212,7 +186,7 @@ func (v *View) WaitPosition(ctx context.Context, p tables.Position) error {
 	// A position behind a transaction's marker is reached when the brokers have said so.
 	defer time.AfterFunc(lookAfter, func() {
 		v.awaited.Store(true)
-		v.pollNow()
+		v.Poll()
 	}).Stop()
 	return v.await(ctx, func(at progress.Applied) bool { return v.outward(at.Source).Reaches(p) })
 }
@@ -265,7 +239,7 @@ func (v *View) WaitSource(ctx context.Context, p tables.SourcePosition) error {
 		}
 		if seen.IsZero() {
 			seen = v.o.Clock()
-			v.pollNow()
+			v.Poll()
 		}
 		last, ok := v.fresh.Newest()
 		if !ok || last.At.Before(seen) {
@@ -287,7 +261,7 @@ func (v *View) WaitSource(ctx context.Context, p tables.SourcePosition) error {
 // lookAgain lets those who wait look again.
 func (v *View) lookAgain() {
 	if s := v.current.Load(); s != nil {
-		s.place.Nudge()
+		s.LookAgain()
 	}
 }
 
@@ -299,7 +273,7 @@ func (v *View) await(ctx context.Context, done func(progress.Applied) bool) erro
 		var moved <-chan struct{}
 		if s != nil {
 			var at progress.Applied
-			if at, moved = s.place.Sight(); done(at) {
+			if at, moved = s.Sight(); done(at) {
 				return nil
 			}
 		}
@@ -314,23 +288,23 @@ func (v *View) await(ctx context.Context, done func(progress.Applied) bool) erro
 }
 
 // seen returns what readers see and a channel that is closed when it is another.
-func (v *View) seen() (*session, <-chan struct{}) {
+func (v *View) seen() (*replica.Replica, <-chan struct{}) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.current.Load(), v.swapped
 }
 
-// pollNow asks for the ends of topics out of turn.
-func (v *View) pollNow() {
+// Poll asks for the ends of topics out of turn.
+func (v *View) Poll() {
 	select {
 	case v.poke <- struct{}{}:
 	default: // asked for already
 	}
 }
 
-// deliverable reports whether a partition of a topic has something left to deliver
+// Deliverable reports whether a partition of a topic has something left to deliver
 // between two offsets.
-func (v *View) deliverable(ctx context.Context, topic string, partition int32, from, end int64) (bool, error) {
+func (v *View) Deliverable(ctx context.Context, topic string, partition int32, from, end int64) (bool, error) {
 	c, err := topics.Open(v.pool, v.o.Kafka)
 	if err != nil {
 		return false, err

@@ -80,8 +80,10 @@ var storeRooms = []room{
 
 // viewsRooms says what each other package of the read side may import of it.
 var viewsRooms = []room{
-	{"views", []string{"views/batches", "views/changelog", "views/changes", "views/duplicates", "views/metrics", "views/progress", "views/rollup", "views/rows", "views/store", "views/store/persist", "views/topics"},
+	{"views", []string{"views/batches", "views/changelog", "views/changes", "views/duplicates", "views/metrics", "views/progress", "views/replica", "views/rows", "views/store", "views/topics"},
 		"a view puts the rooms together, and none of them knows it"},
+	{"views/replica", []string{"views/batches", "views/changelog", "views/changes", "views/duplicates", "views/metrics", "views/progress", "views/rollup", "views/rows", "views/store", "views/topics"},
+		"a state of the table is kept current without the view that shows it"},
 	{"views/progress", []string{"views/topics"}, "how far a view is, is known without its rows"},
 	{"views/batches", []string{"views/metrics", "views/store", "views/store/persist", "views/topics"}, "batches are collected and filed whoever reads their manifests and judges them"},
 	{"views/duplicates", []string{"views/rows"}, "copies of keys are compared and kept whoever reads and shows them"},

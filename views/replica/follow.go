@@ -1,4 +1,4 @@
-package views
+package replica
 
 import (
 	"context"
@@ -18,36 +18,30 @@ const feedBytes = 32 << 20
 // and behind markers it is further than any process needs to know that has the same rows.
 
 // feedTopic is what the feeds' positions are offsets of, empty for the source itself.
-func (s *session) feedTopic() string {
-	if s.v.placed == nil {
+func (s *Replica) feedTopic() string {
+	if !s.shared.Table.Rekeyed() {
 		return ""
 	}
-	return hex.EncodeToString(s.env.Source.ID[:8])
+	return hex.EncodeToString(s.set.Source.ID[:8])
 }
 
-// Follow returns the feed of the table's changes and a snapshot of the rows that it
-// belongs to, or ErrUnavailable before the table can be read. The feed ends when
-// readers are given other rows, built anew; then Follow again.
-func (v *View) Follow(ctx context.Context) (*changes.Feed, *store.Snapshot, error) {
-	s := v.current.Load()
-	if s == nil || !v.Ready() {
-		return nil, nil, ErrUnavailable
-	}
+// Follow returns the feed of the rows' changes, and a snapshot that it belongs to.
+func (s *Replica) Follow(ctx context.Context) (*changes.Feed, *store.Snapshot, error) {
 	feed := s.feed.Load()
 	if feed == nil {
 		// Nothing has changed since the table can be read. The writer holds the gate
 		// while it looks for a feed, so that none of its changes is missed.
-		if err := v.gate.enter(ctx); err != nil {
+		if err := s.shared.Gate.Enter(ctx); err != nil {
 			return nil, nil, err
 		}
-		defer v.gate.leave()
+		defer s.shared.Gate.Leave()
 		feed = s.makeFeed()
 	}
-	return feed, s.snapshot(), nil
+	return feed, s.Snapshot(), nil
 }
 
 // makeFeed begins the feed at what readers see. It needs the gate.
-func (s *session) makeFeed() *changes.Feed {
+func (s *Replica) makeFeed() *changes.Feed {
 	if feed := s.feed.Load(); feed != nil {
 		return feed
 	}
@@ -55,26 +49,26 @@ func (s *session) makeFeed() *changes.Feed {
 	if s.anew {
 		begin = changes.Anew
 	}
-	feed := begin(s.snapshot().Position(), feedBytes)
+	feed := begin(s.Snapshot().Position(), feedBytes)
 	feed.Topic = s.feedTopic()
 	s.feed.Store(feed)
 	return feed
 }
 
-// followAnew lets nobody who followed other rows go on with these. It needs the gate.
-func (s *session) followAnew() {
+// FollowAnew lets nobody who followed other rows go on with these. It needs the gate.
+func (s *Replica) FollowAnew() {
 	s.anew = true
-	s.endFeed()
+	s.EndFeed()
 	s.feed.Store(nil)
 	if s.filled.Load() {
-		at := s.snapshot().Position()
+		at := s.Snapshot().Position()
 		for _, d := range s.derived {
 			d.FollowAnew(at, s.feedTopic(), feedBytes)
 		}
 	}
 }
 
-func (s *session) endFeed() {
+func (s *Replica) EndFeed() {
 	if feed := s.feed.Load(); feed != nil {
 		feed.End()
 	}
@@ -86,7 +80,7 @@ func (s *session) endFeed() {
 // before takes note of the rows that the group will change, as readers still see them.
 // Nobody asks when there is no rollup and the table cannot be followed yet.
 func (w *writer) before() {
-	if w.s.v.current.Load() == w.s && w.s.v.Ready() {
+	if w.s.shared.View.Sees(w.s) && w.s.shared.View.Ready() {
 		w.s.makeFeed()
 	}
 	if w.s.feed.Load() == nil && len(w.s.derived) == 0 {

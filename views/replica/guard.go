@@ -1,4 +1,4 @@
-package views
+package replica
 
 import (
 	"hash/maphash"

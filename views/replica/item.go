@@ -1,4 +1,4 @@
-package views
+package replica
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 	"github.com/tidemark/tidemark/views/changelog"
 )
 
-// item is one thing that a session's writer does: a record of the changelog, or,
+// item is one thing that a replica's writer does: a record of the changelog, or,
 // without a key, a step over offsets that are not delivered.
 type item struct {
 	partition int32

@@ -1,6 +1,7 @@
-package views
+package replica
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,13 +15,13 @@ import (
 	"github.com/tidemark/tidemark/views/topics"
 )
 
-// gathering makes the first rows of a session of the records of the snapshot topic.
+// gathering makes the first rows of a replica of the records of the snapshot topic.
 type gathering struct {
-	copies *duplicates.Copies
-	read   func(it *item, r topics.Record) error // of a row
-	in     *filler
-	batch  *rows.Batch
-	seen   duplicates.Partitions
+	copies      *duplicates.Copies
+	fingerprint uint32 // of the table's columns
+	in          *filler
+	batch       *rows.Batch
+	seen        duplicates.Partitions
 }
 
 // take takes a record of the snapshot topic.
@@ -30,7 +31,7 @@ func (g *gathering) take(r topics.Record) error {
 		if _, err := wire.ParseDeletion(r.Told); err == nil {
 			it.told = r.Told
 		}
-	} else if err := g.read(&it, r); err != nil { // what is left of the topic does not make the batch
+	} else if err := snapshotRow(g.fingerprint, &it, r); err != nil { // what is left of the topic does not make the batch
 		return fmt.Errorf("record %d:%d: %w", r.Partition, r.Offset, errors.Join(batches.ErrDiffers, err))
 	}
 	if g.copies.Keys.Several {
@@ -148,4 +149,67 @@ func (g *gathering) flush() error {
 	err := g.copies.Rows().Write(g.batch)
 	g.batch.Reset()
 	return err
+}
+
+// filler fills a store with rows in large groups.
+type filler struct {
+	store *store.Store
+	group []store.Change
+}
+
+const fillLength = 8192
+
+func (f *filler) add(c store.Change) error {
+	f.group = append(f.group, c)
+	if len(f.group) < fillLength {
+		return nil
+	}
+	return f.flush(nil)
+}
+
+func (f *filler) flush(pos tables.Position) error {
+	err := f.store.Apply(f.group, pos)
+	clear(f.group)
+	f.group = f.group[:0]
+	return err
+}
+
+// snapshotRow reads the row of a record of the snapshot topic.
+func snapshotRow(fingerprint uint32, it *item, r topics.Record) error {
+	_, row, err := wire.ParseSnapshotRecord(r.Value)
+	if err != nil {
+		return err
+	}
+	state, err := wire.ParseStateRow(row)
+	if err != nil {
+		return err
+	}
+	if state.Fingerprint != fingerprint {
+		return errors.New("the row has other columns")
+	}
+	whole, err := state.Row(nil)
+	it.values, it.row, it.source, it.unsettled = whole.Values, row, state.Offset, state.Unsettled
+	return err
+}
+
+// fill reads the snapshot topic up to a batch.
+func fill(ctx context.Context, client *topics.Client, s *Replica, b batches.Batch) error {
+	in, batch := filler{store: s.store}, rows.NewBatch()
+	g := &gathering{copies: s.copies, fingerprint: s.shared.Fingerprint, in: &in, batch: batch}
+	err := client.Scan(ctx, s.shared.Names.Snapshot, b.Snapshot, func(r topics.Record) error {
+		if err := g.take(r); err != nil || batch.Len() < fillLength {
+			return err
+		}
+		return g.flush()
+	})
+	if err != nil {
+		return fmt.Errorf("load batch %d from the snapshot topic: %w", b.ID, err)
+	}
+	if err := in.flush(b.Cut); err != nil {
+		return errors.Join(batches.ErrDiffers, err)
+	}
+	for p, at := range bothAt(b) {
+		batch.Move(int32(p), at)
+	}
+	return s.Disk().Write(batch)
 }

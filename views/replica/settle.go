@@ -1,4 +1,4 @@
-package views
+package replica
 
 import (
 	"github.com/tidemark/tidemark/codecs/wire"
@@ -11,7 +11,7 @@ import (
 // settle deals with a record whose key is in several partitions. It reports whether it
 // has: of other keys it has nothing to say, and costs no read.
 func (w *writer) settle(it *item) (bool, error) {
-	h := w.s.homes
+	h := w.s.keys
 	if !h.Several {
 		return false, w.follow(it)
 	}
@@ -42,10 +42,10 @@ func (w *writer) settle(it *item) (bool, error) {
 
 // follow keeps the list of unsettled keys where the processors choose.
 func (w *writer) follow(it *item) error {
-	if !it.unsettled && !w.s.homes.IsOpen(func() uint64 { return duplicates.Hash(it.key) }) {
+	if !it.unsettled && !w.s.keys.IsOpen(func() uint64 { return duplicates.Hash(it.key) }) {
 		return nil
 	}
-	w.s.homes.Follow(duplicates.Hash(it.key), false, !it.unsettled)
+	w.s.keys.Follow(duplicates.Hash(it.key), false, !it.unsettled)
 	if it.unsettled {
 		w.batch.PutCopies(it.key, []rows.Copy{{Partition: it.partition, Offset: it.source}})
 	} else {
@@ -58,7 +58,7 @@ func (w *writer) follow(it *item) error {
 // written has of it: of the rows in memory, or of those on disk.
 func (w *writer) home(it *item, hash uint64) (partition int32, there bool, err error) {
 	key := it.key
-	p, written := w.homes[key]
+	p, written := w.homeOf[key]
 	if it.offset >= w.ahead[it.partition] && w.behindDisk() {
 		return w.homeOnDisk(key, written)
 	}
@@ -66,7 +66,7 @@ func (w *writer) home(it *item, hash uint64) (partition int32, there bool, err e
 		return p, true, nil
 	}
 	p, home := w.s.store.Provenance(key)
-	if home != store.InBase && !(home == store.InDelta && w.s.homes.Borrowed.Has(hash)) {
+	if home != store.InBase && !(home == store.InDelta && w.s.keys.Borrowed.Has(hash)) {
 		return p, home == store.InDelta, nil
 	}
 	return w.homeOnDisk(key, false)
@@ -91,14 +91,14 @@ func (w *writer) homeOnDisk(key tables.Key, written bool) (partition int32, ther
 			return 0, false, err
 		}
 	}
-	row, p, err := w.s.disk().Row(key)
+	row, p, err := w.s.Disk().Row(key)
 	return p, row != nil, err
 }
 
 // deletedIn returns the partition that has the newest deletion of a key which has no row, and
 // which the group that is being written has nothing of.
 func (w *writer) deletedIn(key tables.Key) (partition int32, there bool, err error) {
-	c, there, err := w.s.disk().Deletion(key)
+	c, there, err := w.s.Disk().Deletion(key)
 	return c.Partition, there && !wire.IsGivenUp(c.Bytes), err
 }
 
@@ -131,16 +131,16 @@ func (w *writer) choose(it *item, hash uint64) error {
 		shown := *it
 		shown.foreign = c.Kind == rows.Foreign
 		w.known.note(&shown)
-		w.s.homes.Leave(hash, all, w.s.hold.ask)
+		w.s.keys.Leave(hash, all, w.s.hold.ask)
 		if !duplicates.Doubled(all) {
-			w.s.homes.End(it.partition, it.offset)
+			w.s.keys.End(it.partition, it.offset)
 		}
-		if w.s.homes.Follow(hash, duplicates.Doubled(all), settled) {
-			w.s.v.log.Warn("key lives in two partitions: the source wrote its bytes in two ways, or routes its events by something else; the later row is served",
+		if w.s.keys.Follow(hash, duplicates.Doubled(all), settled) {
+			w.s.shared.Log.Warn("key lives in two partitions: the source wrote its bytes in two ways, or routes its events by something else; the later row is served",
 				"partition", it.partition, "offset", it.offset)
 		}
 	}
-	w.homes[it.key] = c.Partition
+	w.homeOf[it.key] = c.Partition
 	if !again && before.Partition == c.Partition && before.Offset == c.Offset && (c.Partition != it.partition || wire.IsGivenUp(it.told)) {
 		return nil // what is shown is shown already
 	}
@@ -196,7 +196,7 @@ func (w *writer) put(it *item, c rows.Copy) error {
 		return err
 	}
 	if values != nil && c.Partition != it.partition {
-		w.s.homes.Borrowed.Add(duplicates.Hash(it.key))
+		w.s.keys.Borrowed.Add(duplicates.Hash(it.key))
 	}
 	w.changes = append(w.changes, store.Change{Partition: it.partition, Offset: it.offset, Key: it.key, Values: values})
 	w.next = append(w.next, it.source+1)

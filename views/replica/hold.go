@@ -1,4 +1,4 @@
-package views
+package replica
 
 import (
 	"sync/atomic"
@@ -26,9 +26,9 @@ import (
 // frozen is what readers see while rows are held back.
 type frozen struct{ snapshot *store.Snapshot }
 
-// hold is what the rows of a session are held back for. It is the writer's own, but
+// Hold is what the rows of a replica are held back for. It is the writer's own, but
 // for what is atomic, and outlives writers.
-type hold struct {
+type Hold struct {
 	on    bool
 	holes []uint64 // per partition, the number of its last hole; 0 when its end is known, or it has none
 	ends  []int64  // of the changelog, to be come to
@@ -50,24 +50,24 @@ type toldEnds struct {
 // are more, those who follow the table start over.
 const heldKeys = 1 << 16
 
-func newHold(partitions int32) *hold {
-	return &hold{holes: make([]uint64, partitions), ends: make([]int64, partitions), whole: make([]int64, partitions)}
+func newHold(partitions int32) *Hold {
+	return &Hold{holes: make([]uint64, partitions), ends: make([]int64, partitions), whole: make([]int64, partitions)}
 }
 
 // unanswered reports whether a hole waits for the end of the changelog.
-func (h *hold) unanswered() bool {
+func (h *Hold) unanswered() bool {
 	told := h.told.Load()
 	return told == nil && h.count.Load() > 0 || told != nil && told.holes < h.count.Load()
 }
 
 // hole notes that offsets of a partition are missing.
-func (h *hold) hole(partition int32) { h.holes[partition] = h.count.Add(1) }
+func (h *Hold) hole(partition int32) { h.holes[partition] = h.count.Add(1) }
 
 // ask asks for an end of the changelog, and returns by which number.
-func (h *hold) ask() uint64 { return h.count.Add(1) }
+func (h *Hold) ask() uint64 { return h.count.Add(1) }
 
 // aim takes over ends that were asked for after the holes.
-func (h *hold) aim() {
+func (h *Hold) aim() {
 	told := h.told.Load()
 	if told == nil {
 		return
@@ -80,7 +80,7 @@ func (h *hold) aim() {
 }
 
 // reached reports whether rows of a place are whole again.
-func (h *hold) reached(at *progress.Applied) bool {
+func (h *Hold) reached(at *progress.Applied) bool {
 	h.aim()
 	for p, n := range h.holes {
 		if n > 0 || at.Changelog[p] < h.ends[p] || at.Source[p] < h.whole[p] {
@@ -91,7 +91,7 @@ func (h *hold) reached(at *progress.Applied) bool {
 }
 
 // keep remembers the keys of a group.
-func (h *hold) keep(group []store.Change) {
+func (h *Hold) keep(group []store.Change) {
 	for i := range group {
 		if h.many {
 			return
@@ -102,14 +102,6 @@ func (h *hold) keep(group []store.Change) {
 		h.keys[group[i].Key] = group[i].Partition
 		h.many = len(h.keys) > heldKeys
 	}
-}
-
-// snapshot is what readers see of the session.
-func (s *session) snapshot() *store.Snapshot {
-	if f := s.frozen.Load(); f != nil {
-		return f.snapshot
-	}
-	return s.store.Snapshot()
 }
 
 // breaks reports whether the rows are to be held back from an item on, and goes on to it.
@@ -123,7 +115,7 @@ func (w *writer) breaks(it *item) bool {
 	if hole {
 		h.hole(p)
 		if !h.on {
-			w.s.v.pollNow()
+			w.s.shared.View.Poll()
 		}
 	}
 	return hole || it.whole > 0
@@ -141,7 +133,7 @@ func (w *writer) holdBack(it *item) {
 	h.on, h.keys, h.many = true, nil, false
 	w.s.frozen.Store(&frozen{w.s.store.Snapshot()})
 	w.s.place.HoldBack()
-	w.s.v.log.Info("rows are held back until they are whole again", "partition", p, "offset", it.offset, "from", w.s.place.Next.Source.String())
+	w.s.shared.Log.Info("rows are held back until they are whole again", "partition", p, "offset", it.offset, "from", w.s.place.Next.Source.String())
 }
 
 // show lets readers see the rows again. It needs the gate; the group is applied.
@@ -151,7 +143,7 @@ func (w *writer) show() {
 	h.on = false
 	w.s.place.Show()
 	now := w.s.store.Snapshot()
-	w.s.v.log.Info("rows are whole again and are shown", "position", w.s.v.Position(now).String())
+	w.s.shared.Log.Info("rows are whole again and are shown", "position", w.s.shared.outward(now).String())
 	feed := w.s.feed.Load()
 	if feed == nil {
 		return
@@ -173,41 +165,9 @@ func (w *writer) show() {
 	h.keys = nil
 }
 
-// tellEnds passes the ends of the changelog on to the sessions that wait for them. holes
-// are those that each had seen before the ends were asked for.
-func (v *View) tellEnds(ends tables.Position, holes map[*session]uint64) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	for s, n := range holes {
-		l, runs := v.live[s]
-		if !runs {
-			continue
-		}
-		s.hold.told.Store(&toldEnds{n, ends})
-		l.feed.nudge()
-	}
-}
+// Waits returns how many holes the rows have, and whether they wait for the ends of the
+// changelog that it has after these.
+func (h *Hold) Waits() (holes uint64, waits bool) { return h.count.Load(), h.unanswered() }
 
-// holesOf returns how many holes each session has seen, of those that wait for ends.
-func (v *View) holesOf() map[*session]uint64 {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	var out map[*session]uint64
-	for s := range v.live {
-		if n := s.hold.count.Load(); s.hold.unanswered() {
-			if out == nil {
-				out = map[*session]uint64{}
-			}
-			out[s] = n
-		}
-	}
-	return out
-}
-
-// nudge has the writer look where it stands, unless it has something to do anyway.
-func (f *feed) nudge() {
-	select {
-	case f.in <- item{offset: -1, source: -1}:
-	default:
-	}
-}
+// Tell takes ends of the changelog that were asked for when there were so many holes.
+func (h *Hold) Tell(holes uint64, ends tables.Position) { h.told.Store(&toldEnds{holes, ends}) }

@@ -1,26 +1,29 @@
-package views
+package replica
 
 import (
 	"bytes"
+	"context"
+	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/batches"
+	"github.com/tidemark/tidemark/views/changelog"
+	"github.com/tidemark/tidemark/views/metrics"
+	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/topics"
 )
 
-// written is a writer over a session that no topic feeds.
+// written is a writer over a replica that no topic feeds.
 func written(t *testing.T, base tables.Position, source tables.Position, stored rows.Position) *writer {
 	t.Helper()
 	table := &tables.Table{
 		Name: "t", Key: []string{"id"},
 		Columns: []tables.Column{{Name: "id", Type: tables.Type{Kind: tables.Int64}}, {Name: "v", Type: tables.Type{Kind: tables.String}}},
-	}
-	v, err := New(Options{Table: table, Kafka: kafka.Settings{Brokers: []string{"127.0.0.1:1"}}, Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
 	}
 	db, err := rows.Open(rows.Options{Dir: t.TempDir(), Identity: rows.Identity{Partitions: 1}})
 	if err != nil {
@@ -28,7 +31,13 @@ func written(t *testing.T, base tables.Position, source tables.Position, stored 
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	env := topics.Set{Source: kafka.Topic{Partitions: 1}, Changelog: kafka.Topic{Partitions: 1}}
-	s, err := v.newSession(env, 1, db, origin{base: base, source: source, stored: []rows.Position{stored}})
+	counters := metrics.NewCounters(table.Name)
+	shared := &Shared{
+		Table: table, Log: slog.New(slog.DiscardHandler), StoreLog: slog.New(slog.DiscardHandler), Clock: time.Now,
+		Counters: counters, Manifests: batches.New(0), Disputes: &batches.Disputes{}, OtherSchema: NewOtherSchema(), Ends: progress.NewEnds(time.Now()),
+		Unreadable: func(what string, args ...any) { t.Error(what, args) }, Gate: NewGate(), View: &viewed{},
+	}
+	s, err := New(shared, env, 1, db, Origin{base: base, source: source, stored: []rows.Position{stored}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,6 +46,23 @@ func written(t *testing.T, base tables.Position, source tables.Position, stored 
 		t.Fatal(err)
 	}
 	return w
+}
+
+// viewed is a view that sees one replica, or none.
+type viewed struct{ s *Replica }
+
+func (v *viewed) Sees(s *Replica) bool { return v.s == s }
+
+func (v *viewed) Ready() bool { return v.s != nil }
+
+func (v *viewed) Poll() {}
+
+func (v *viewed) File(*Replica, batches.Filing) {}
+
+func (v *viewed) Attach(*Replica, *Feed, *changelog.Reader) func() { return func() {} }
+
+func (v *viewed) Deliverable(context.Context, string, int32, int64, int64) (bool, error) {
+	return false, nil
 }
 
 func upsert(offset, source int64, text string) item {
@@ -53,7 +79,7 @@ func (w *writer) wrote(t *testing.T, group []item, disk, memory string, at rows.
 		t.Fatal(err)
 	}
 	key := tables.EncodeKey(tables.Int64Value(1))
-	row, _, err := w.s.disk().Row(key)
+	row, _, err := w.s.Disk().Row(key)
 	if err != nil || (disk == "") != (row == nil) || !bytes.Contains(row, []byte(disk)) {
 		t.Errorf("row on disk %q, %v; want %q", row, err, disk)
 	}
@@ -61,7 +87,7 @@ func (w *writer) wrote(t *testing.T, group []item, disk, memory string, at rows.
 	if ok != (memory != "") || ok && values[1].Str() != memory {
 		t.Errorf("row in memory %v; want %q", values, memory)
 	}
-	got, _, err := w.s.disk().Positions()
+	got, _, err := w.s.Disk().Positions()
 	if err != nil || got[0] != at {
 		t.Errorf("position on disk %+v, %v; want %+v", got[0], err, at)
 	}
@@ -76,7 +102,7 @@ func TestWriterLeavesRowsAloneThatAreAhead(t *testing.T) {
 	newest := upsert(9, 39, "newest")
 	b.Put(0, newest.key, newest.row)
 	b.Move(0, stored)
-	if err := w.s.disk().Write(b); err != nil {
+	if err := w.s.Disk().Write(b); err != nil {
 		t.Fatal(err)
 	}
 	w.wrote(t, []item{upsert(5, 30, "first")}, "newest", "first", stored)

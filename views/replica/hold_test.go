@@ -1,4 +1,4 @@
-package views
+package replica
 
 import (
 	"context"
@@ -19,7 +19,7 @@ func (w *writer) took(t *testing.T, group []item, want string, at int64) {
 	if err := w.take(t.Context(), group); err != nil {
 		t.Fatal(err)
 	}
-	snap := w.s.snapshot()
+	snap := w.s.Snapshot()
 	values, _ := snap.Lookup(tables.EncodeKey(tables.Int64Value(1)), nil)
 	if got := append(values, tables.Value{}, tables.Value{}); got[1].Str() != want || snap.Position().At(0) != at {
 		t.Errorf("readers see %v at %s, want %q at %d", values, snap.Position(), want, at)
@@ -29,12 +29,25 @@ func (w *writer) took(t *testing.T, group []item, want string, at int64) {
 	}
 }
 
-// readers lets readers see the writer's session, and follow it.
+// readers lets readers see the writer's replica, and follow it.
 func (w *writer) readers() *changes.Feed {
-	v := w.s.v
-	v.current.Store(w.s)
-	v.state.reached.Store(true)
+	w.s.shared.View.(*viewed).s = w.s
 	return w.s.makeFeed()
+}
+
+// waits waits until readers see a position.
+func (w *writer) waits(ctx context.Context, p tables.Position) error {
+	for {
+		at, moved := w.s.place.Sight()
+		if at.Source.Reaches(p) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-moved:
+		}
+	}
 }
 
 // TestRowsBehindAHoleAreHeldBack reads a changelog from which records are missing, as
@@ -44,13 +57,13 @@ func TestRowsBehindAHoleAreHeldBack(t *testing.T) {
 	w := written(t, tables.Position{5}, tables.Position{30}, rows.Position{Changelog: 5, Source: 30})
 	feed := w.readers()
 	w.took(t, []item{upsert(5, 30, "first")}, "first", 31)
-	reader := feed.From(w.s.snapshot().Version(), w.s.snapshot().Position(), nil)
+	reader := feed.From(w.s.Snapshot().Version(), w.s.Snapshot().Position(), nil)
 	defer reader.Close()
 	w.took(t, []item{upsert(6, 31, "whole"), upsert(9, 40, "mixed")}, "whole", 32)
 	w.took(t, []item{upsert(10, 41, "mixed, too")}, "whole", 32)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	if err := w.s.v.WaitPosition(ctx, tables.Position{41}); !errors.Is(err, context.DeadlineExceeded) {
+	if err := w.waits(ctx, tables.Position{41}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("wait for a position of rows that are held back: %v", err)
 	}
 	nudge := []item{{offset: -1, source: -1}}
@@ -87,7 +100,7 @@ func TestWhoFollowsIsToldOnceWhatWasHeldBack(t *testing.T) {
 	w := written(t, tables.Position{5}, tables.Position{30}, rows.Position{Changelog: 5, Source: 30})
 	feed := w.readers()
 	w.took(t, []item{upsert(5, 30, "whole")}, "whole", 31)
-	reader := feed.From(w.s.snapshot().Version(), w.s.snapshot().Position(), nil)
+	reader := feed.From(w.s.Snapshot().Version(), w.s.Snapshot().Position(), nil)
 	defer reader.Close()
 	w.took(t, []item{upsert(8, 35, "mixed")}, "whole", 31)
 	if b, some, err := reader.Take(); err != nil || some {
@@ -112,7 +125,7 @@ func TestTooManyHeldChanges(t *testing.T) {
 	w := written(t, tables.Position{5}, tables.Position{30}, rows.Position{Changelog: 5, Source: 30})
 	feed := w.readers()
 	w.took(t, []item{upsert(5, 30, "whole")}, "whole", 31)
-	reader := feed.From(w.s.snapshot().Version(), w.s.snapshot().Position(), nil)
+	reader := feed.From(w.s.Snapshot().Version(), w.s.Snapshot().Position(), nil)
 	defer reader.Close()
 	group := []item{upsert(7, 31, "mixed")}
 	for i := range int64(heldKeys) {

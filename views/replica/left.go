@@ -1,4 +1,4 @@
-package views
+package replica
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 
 // abandon drops the rows that are left and whose later change is not in the changelog.
 func (w *writer) abandon() error {
-	if !w.s.homes.AnyLeft() {
+	if !w.s.keys.AnyLeft() {
 		w.leftUntil = nil
 		return nil
 	}
@@ -25,15 +25,15 @@ func (w *writer) abandon() error {
 		return nil
 	}
 	w.leftUntil, w.leftSeen = nil, until
-	if !w.s.homes.LeftBefore(until.holes) {
+	if !w.s.keys.LeftBefore(until.holes) {
 		return nil
 	}
 	if err := w.flush(); err != nil {
 		return err
 	}
 	due := map[tables.Key][]rows.Copy{}
-	err := w.s.disk().EachCopies(context.Background(), func(key tables.Key, all []rows.Copy) error {
-		if slices.ContainsFunc(all, duplicates.IsLeft) && w.s.homes.LeftSince(duplicates.Hash(key)) <= until.holes {
+	err := w.s.Disk().EachCopies(context.Background(), func(key tables.Key, all []rows.Copy) error {
+		if slices.ContainsFunc(all, duplicates.IsLeft) && w.s.keys.LeftSince(duplicates.Hash(key)) <= until.holes {
 			due[key] = duplicates.Clone(all)
 		}
 		return nil
@@ -59,7 +59,7 @@ func (w *writer) leftOnDisk(it *item) error {
 	if err != nil || len(all) > 0 {
 		return err
 	}
-	w.homes[it.key] = it.partition
+	w.homeOf[it.key] = it.partition
 	return w.put(it, rows.Copy{Kind: rows.Gone})
 }
 
@@ -67,7 +67,7 @@ func (w *writer) leftOnDisk(it *item) error {
 func (w *writer) drop(key tables.Key, all []rows.Copy) error {
 	hash, gone := duplicates.Hash(key), all[slices.IndexFunc(all, duplicates.IsLeft)]
 	all = slices.DeleteFunc(all, duplicates.IsLeft)
-	w.s.homes.NoneLeft(hash)
+	w.s.keys.NoneLeft(hash)
 	var shown rows.Copy
 	settled := true
 	if len(all) == 0 {
@@ -81,7 +81,7 @@ func (w *writer) drop(key tables.Key, all []rows.Copy) error {
 		shown, settled = all[i], is
 		w.s.copies.Keep(w.batch, key, all, shown)
 	}
-	w.s.homes.Follow(hash, duplicates.Doubled(all), settled)
+	w.s.keys.Follow(hash, duplicates.Doubled(all), settled)
 	w.known.note(&item{key: key, foreign: shown.Kind == rows.Foreign})
 	values, err := duplicates.Values(shown)
 	if err != nil {

@@ -1,4 +1,4 @@
-package views
+package replica
 
 import (
 	"testing"
@@ -33,9 +33,9 @@ func TestDocumentsAreOfTheRowsInstant(t *testing.T) {
 		}
 	}
 	at := func() func() (string, bool, error) {
-		snap := w.s.snapshot()
+		snap := w.s.Snapshot()
 		return func() (string, bool, error) {
-			doc, changed, err := w.s.v.DocumentOf(snap, key)
+			doc, changed, err := DocumentOf(w.s, snap, key)
 			return string(doc), changed, err
 		}
 	}

@@ -1,6 +1,7 @@
-package views
+package replica
 
 import (
+	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -10,20 +11,20 @@ import (
 // foreignKept bounds the memory for keys of rows with other columns.
 const foreignKept = 100_000
 
-// foreignKeys are the keys whose newest row was written with other columns than
+// OtherSchema are the keys whose newest row was written with other columns than
 // the table has now. Such a row is not shown: the answer would mix two tables.
 // While there are any the view is not ready.
-type foreignKeys struct {
+type OtherSchema struct {
 	mu   sync.Mutex
 	keys map[tables.Key]struct{}
 	many bool // more than are kept: the number is no longer known
 	n    atomic.Int64
 }
 
-func newForeignKeys() *foreignKeys { return &foreignKeys{keys: map[tables.Key]struct{}{}} }
+func NewOtherSchema() *OtherSchema { return &OtherSchema{keys: map[tables.Key]struct{}{}} }
 
 // note follows a record. One that has the table's columns makes its key known again.
-func (f *foreignKeys) note(it *item) {
+func (f *OtherSchema) note(it *item) {
 	if !it.foreign && f.n.Load() == 0 {
 		return
 	}
@@ -40,8 +41,8 @@ func (f *foreignKeys) note(it *item) {
 	}
 }
 
-// reset forgets all keys.
-func (f *foreignKeys) reset() {
+// Reset forgets all keys.
+func (f *OtherSchema) Reset() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	clear(f.keys)
@@ -49,7 +50,7 @@ func (f *foreignKeys) reset() {
 	f.tally()
 }
 
-func (f *foreignKeys) tally() {
+func (f *OtherSchema) tally() {
 	n := len(f.keys)
 	if f.many {
 		n = max(n, 1)
@@ -57,5 +58,15 @@ func (f *foreignKeys) tally() {
 	f.n.Store(int64(n))
 }
 
-// count returns how many there are, at least.
-func (f *foreignKeys) count() int64 { return f.n.Load() }
+// Count returns how many there are, at least.
+func (f *OtherSchema) Count() int64 { return f.n.Load() }
+
+// note says what is wrong, empty when nothing is.
+func (f *OtherSchema) Note() string {
+	n := f.Count()
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d rows in the changelog were written with other columns than the table has now: "+
+		"build the table anew by tidemark replay", n)
+}

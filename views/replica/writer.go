@@ -1,4 +1,4 @@
-package views
+package replica
 
 import (
 	"context"
@@ -11,11 +11,11 @@ import (
 	"github.com/tidemark/tidemark/views/store"
 )
 
-// writer is the one goroutine that changes a session's rows: on disk first, then
+// writer is the one goroutine that changes a replica's rows: on disk first, then
 // in memory, where readers see a group of records at once. A row's document is
 // therefore at least as new as the row.
 type writer struct {
-	s      *session
+	s      *Replica
 	in     <-chan item
 	guards []*guard
 	stored []newest        // per partition, what the rows on disk have of a key
@@ -23,8 +23,8 @@ type writer struct {
 	behind []int32         // partitions that are still read again up to there
 	base   tables.Position // changelog offsets before which the store has everything
 	disk   []rows.Position // of the rows on disk, once the changelog has come to them
-	known  *foreignKeys
-	homes  map[tables.Key]int32 // of the keys of the group that is being written
+	known  *OtherSchema
+	homeOf map[tables.Key]int32 // of the keys of the group that is being written
 	// connector is whose log the rows come from, as the source topic's name says.
 	connector string
 
@@ -41,16 +41,16 @@ type writer struct {
 	leftUntil, leftSeen *toldEnds
 }
 
-func newWriter(s *session, in <-chan item) (*writer, error) {
+func newWriter(s *Replica, in <-chan item) (*writer, error) {
 	s.place.Rewind()
 	at := s.place.At()
 	w := &writer{
 		s: s, in: in, base: at.Changelog, batch: rows.NewBatch(),
-		read: make([]int64, s.env.Changelog.Partitions), touched: make([]bool, s.env.Changelog.Partitions),
-		disk: append([]rows.Position(nil), s.origin.stored...), known: s.v.foreign, homes: map[tables.Key]int32{},
-		connector: progress.ConnectorOf(s.v.o.Table.Source.Topic),
+		read: make([]int64, s.set.Changelog.Partitions), touched: make([]bool, s.set.Changelog.Partitions),
+		disk: append([]rows.Position(nil), s.origin.stored...), known: s.shared.OtherSchema, homeOf: map[tables.Key]int32{},
+		connector: progress.ConnectorOf(s.shared.Table.Source.Topic),
 	}
-	for p := range s.env.Changelog.Partitions {
+	for p := range s.set.Changelog.Partitions {
 		stored := s.origin.stored[p]
 		ahead := int64(0)
 		if stored.Changelog > at.Changelog.At(p) {
@@ -126,7 +126,7 @@ func (w *writer) take(ctx context.Context, group []item) error {
 func (w *writer) write(ctx context.Context, group []item) error {
 	w.batch.Reset()
 	w.changes, w.next = w.changes[:0], w.next[:0]
-	clear(w.homes)
+	clear(w.homeOf)
 	for i := range group {
 		if err := w.add(&group[i]); err != nil {
 			return err
@@ -139,10 +139,10 @@ func (w *writer) write(ctx context.Context, group []item) error {
 		return err
 	}
 	w.s.place.Settle()
-	if err := w.s.v.gate.enter(ctx); err != nil {
+	if err := w.s.shared.Gate.Enter(ctx); err != nil {
 		return err
 	}
-	defer w.s.v.gate.leave()
+	defer w.s.shared.Gate.Leave()
 	w.before()
 	if err := w.apply(w.s.place.Next.Source); err != nil {
 		return err
@@ -158,8 +158,8 @@ func (w *writer) write(ctx context.Context, group []item) error {
 		return err
 	}
 	w.s.place.Publish()
-	w.s.v.o.Logs.Raise(w.connector, w.s.place.Next.Top)
-	w.s.v.metrics.Written(len(group), len(w.changes))
+	w.s.shared.Logs.Raise(w.connector, w.s.place.Next.Top)
+	w.s.shared.Counters.Written(len(group), len(w.changes))
 	return nil
 }
 
@@ -196,8 +196,8 @@ func (w *writer) record(it *item) error {
 			return err
 		}
 		if stale {
-			w.s.v.metrics.Stale.Inc()
-			w.s.v.log.Debug("changelog record is older than one before it and is left out",
+			w.s.shared.Counters.Stale.Inc()
+			w.s.shared.Log.Debug("changelog record is older than one before it and is left out",
 				"partition", p, "offset", it.offset, "source_offset", it.source)
 			return nil
 		}
@@ -207,7 +207,7 @@ func (w *writer) record(it *item) error {
 	if settled, err := w.settle(it); settled || err != nil {
 		return err
 	}
-	w.homes[it.key] = p
+	w.homeOf[it.key] = p
 	w.known.note(it)
 	if it.offset >= w.ahead[p] {
 		if it.row != nil {
@@ -229,7 +229,7 @@ func (w *writer) newest(partition int32, key tables.Key) (int64, error) {
 	if err := w.flush(); err != nil {
 		return -1, err
 	}
-	return w.s.disk().Newest(partition, key)
+	return w.s.Disk().Newest(partition, key)
 }
 
 // flush writes what the group has for the rows on disk, with the positions that
@@ -249,7 +249,7 @@ func (w *writer) flush() error {
 	if w.batch.Len() == 0 {
 		return nil
 	}
-	err := w.s.disk().Write(w.batch)
+	err := w.s.Disk().Write(w.batch)
 	w.batch.Reset()
 	return err
 }
@@ -263,7 +263,7 @@ func (w *writer) apply(pos tables.Position) error {
 	}
 	for i := range w.changes {
 		if err := w.s.store.Apply(w.changes[i:i+1], nil); err != nil {
-			w.s.v.leaveOut("change of the changelog", "error", err)
+			w.s.shared.Unreadable("change of the changelog", "error", err)
 		}
 	}
 	return w.s.store.Apply(nil, pos)
