@@ -6,6 +6,7 @@
 //	batches.go       its batches
 //	rollups.go       its rollups, each as a table
 //	generations.go   how it is built anew
+//	errors.go        errors of the view by the names that the API answers by
 //
 // Nothing is decided here: errors and values of one side become those of the other.
 package adapters

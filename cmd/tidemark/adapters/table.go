@@ -2,8 +2,6 @@ package adapters
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/rollout"
 	"github.com/tidemark/tidemark/kafka"
@@ -42,25 +40,6 @@ func (r reader) AsOf(ctx context.Context, batch uint64) (*store.Snapshot, error)
 func (r reader) Document(snap *store.Snapshot, key tables.Key) ([]byte, bool, error) {
 	document, changed, err := r.View.DocumentOf(snap, key)
 	return document, changed, known(err)
-}
-
-// known gives an error of the view the name that the API answers by.
-func known(err error) error {
-	switch {
-	case errors.Is(err, views.ErrNoBatch):
-		return fmt.Errorf("%w: %w", live.ErrNoBatch, err)
-	case errors.Is(err, views.ErrUnavailable):
-		return fmt.Errorf("%w: %w", live.ErrUnavailable, err)
-	}
-	return replaced(err)
-}
-
-// replaced is known of a wait, which ends when readers see another generation.
-func replaced(err error) error {
-	if errors.Is(err, rollout.ErrReplaced) {
-		return fmt.Errorf("%w: %w", live.ErrReplaced, err)
-	}
-	return err
 }
 
 // changes are those of a view.

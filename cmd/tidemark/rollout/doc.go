@@ -2,7 +2,8 @@
 // generations (package generations) asks for, so that a changed table is built beside the one
 // that is read and takes its place in one step.
 //
-//	controller.go               the loop of steps
+//	run.go                      the loop of steps
+//	controller.go               what the steps work on
 //	definition.go               this process's definition and the record's
 //	begin.go                    generations that are to run
 //	build.go, tally.go          the one that is built, and what it counted

@@ -10,18 +10,18 @@ import (
 
 // healthMetrics tell how well a table is. The labels are those of closed lists.
 type healthMetrics struct {
-	controller                      *Controller
+	health                          func() tables.Health
 	state, reason                   *prometheus.Desc
 	deadLetters, skipped, unsettled *prometheus.Desc
 }
 
-func newHealthMetrics(r prometheus.Registerer, c *Controller) error {
-	labels := prometheus.Labels{"table": c.o.Table.Name}
+func newHealthMetrics(r prometheus.Registerer, table string, health func() tables.Health) error {
+	labels := prometheus.Labels{"table": table}
 	desc := func(name, help string, more ...string) *prometheus.Desc {
 		return prometheus.NewDesc(name, help, more, labels)
 	}
 	m := &healthMetrics{
-		controller:  c,
+		health:      health,
 		state:       desc("tidemark_table_state", "1 for the state that the table is in: ok, degraded or stopped.", "state"),
 		reason:      desc("tidemark_table_reason", "1 for each reason why the table is not ok.", "reason"),
 		deadLetters: desc("tidemark_table_dead_letters", "Records that were set aside and neither retried nor dropped, about."),
@@ -29,7 +29,7 @@ func newHealthMetrics(r prometheus.Registerer, c *Controller) error {
 		unsettled:   desc("tidemark_table_unsettled_keys", "Keys of which it cannot be said what is their newest event."),
 	}
 	if err := r.Register(m); err != nil {
-		return fmt.Errorf("metrics of the health of %s: %w", c.o.Table.Name, err)
+		return fmt.Errorf("metrics of the health of %s: %w", table, err)
 	}
 	return nil
 }
@@ -43,7 +43,7 @@ func (m *healthMetrics) Describe(out chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (m *healthMetrics) Collect(out chan<- prometheus.Metric) {
-	h := m.controller.Health()
+	h := m.health()
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}

@@ -13,8 +13,8 @@ type tableMetrics struct {
 	switches, failures prometheus.Counter
 }
 
-func newMetrics(r prometheus.Registerer, c *Controller) (*tableMetrics, error) {
-	labels := prometheus.Labels{"table": c.o.Table.Name}
+func newMetrics(r prometheus.Registerer, table string, s *seen) (*tableMetrics, error) {
+	labels := prometheus.Labels{"table": table}
 	counter := func(name, help string) prometheus.Counter {
 		return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: labels})
 	}
@@ -23,7 +23,7 @@ func newMetrics(r prometheus.Registerer, c *Controller) (*tableMetrics, error) {
 	}
 	build := func(f func(wire.Bootstrap) int64) func() float64 {
 		return func() float64 {
-			g, progress := c.seen.build()
+			g, progress := s.build()
 			if g == nil {
 				return 0
 			}
@@ -37,19 +37,19 @@ func newMetrics(r prometheus.Registerer, c *Controller) (*tableMetrics, error) {
 	for _, each := range []prometheus.Collector{
 		m.switches, m.failures,
 		gauge("tidemark_generation_served", "The generation that is read.",
-			func() float64 { return float64(c.seen.current().table.Generation) }),
+			func() float64 { return float64(s.current().table.Generation) }),
 		gauge("tidemark_generation_building", "1 while a generation is being built.",
 			func() float64 {
-				g, _ := c.seen.build()
+				g, _ := s.build()
 				return oneIf(g != nil)
 			}),
 		gauge("tidemark_generation_build_records", "Records that there are to be read for the generation that is being built, of the old changelog and the source.",
-			build(func(s wire.Bootstrap) int64 { _, total := seedRecords(s); return total })),
+			build(func(b wire.Bootstrap) int64 { _, total := seedRecords(b); return total })),
 		gauge("tidemark_generation_build_done_records", "Records that were read for the generation that is being built.",
-			build(func(s wire.Bootstrap) int64 { done, _ := seedRecords(s); return done })),
+			build(func(b wire.Bootstrap) int64 { done, _ := seedRecords(b); return done })),
 	} {
 		if err := r.Register(each); err != nil {
-			return nil, fmt.Errorf("metrics of the generations of %s: %w", c.o.Table.Name, err)
+			return nil, fmt.Errorf("metrics of the generations of %s: %w", table, err)
 		}
 	}
 	return m, nil

@@ -7,9 +7,6 @@ import (
 	"github.com/tidemark/tidemark/views/api/web"
 )
 
-// object is a JSON object of the OpenAPI document, which is made once.
-type object map[string]any
-
 // Document returns the document of the routes and the tables, for a version of the program.
 func Document(version string, routes []*web.Route, all []*tables.Table) []byte {
 	schemas := object{"Problem": problemSchema(), "Batch": batchSchema(), "Statistics": statisticsSchema(), "Explain": explainSchema(), "Table": tableSchema()}

@@ -8,6 +8,9 @@ import (
 	"github.com/tidemark/tidemark/views/api/render"
 )
 
+// object is a JSON object of the OpenAPI document, which is made once.
+type object map[string]any
+
 func ref(name string) object { return object{"$ref": "#/components/schemas/" + name} }
 
 // rowSchema describes a row of a table.

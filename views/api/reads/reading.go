@@ -62,19 +62,6 @@ func (h *Handlers) read(c *web.Call, t *live.Served, q *query.Request) (*reading
 	return rd, nil
 }
 
-// body returns what writes the rows. Pages are looked for here, so that what is
-// wrong with them is still a problem; streams as they are written.
-func (h *Handlers) body(c *web.Call, rd *reading, f render.Format) (func(*render.Sink) error, error) {
-	if f.Stream != nil {
-		return func(s *render.Sink) error { return f.Stream(s, rd.shape, rd) }, nil
-	}
-	pg, err := h.page(c, rd)
-	if err != nil {
-		return nil, err
-	}
-	return func(s *render.Sink) error { return pg.write(s, rd) }, nil
-}
-
 // Each calls f with the rows of a stream, in runs. The next run may be looked for as long as
 // a page may; how long the client takes for what there is does not count.
 func (rd *reading) Each(f func(*store.Result) error) error {

@@ -62,3 +62,16 @@ func (h *Handlers) Rows(c *web.Call) (web.Answer, error) {
 	ans.Stream, err = h.body(c, rd, f)
 	return ans, err
 }
+
+// body returns what writes the rows. Pages are looked for here, so that what is
+// wrong with them is still a problem; streams as they are written.
+func (h *Handlers) body(c *web.Call, rd *reading, f render.Format) (func(*render.Sink) error, error) {
+	if f.Stream != nil {
+		return func(s *render.Sink) error { return f.Stream(s, rd.shape, rd) }, nil
+	}
+	pg, err := h.page(c, rd)
+	if err != nil {
+		return nil, err
+	}
+	return func(s *render.Sink) error { return pg.write(s, rd) }, nil
+}

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/tidemark/tidemark/views/query"
-	"github.com/tidemark/tidemark/views/store"
 )
 
 // Format is one of the forms that rows come in.
@@ -17,25 +16,6 @@ type Format struct {
 	// Stream writes all rows as they are found. It is nil where they come page by page.
 	Stream func(*Sink, *Shape, Source) error
 }
-
-// Source gives the rows of an answer.
-type Source interface {
-	// Each calls f with the rows, in runs.
-	Each(f func(*store.Result) error) error
-	// Document returns the kept document of a row, or that the row has changed since.
-	Document(rows *store.Result, row int) (document []byte, changed bool, err error)
-}
-
-// The media types of answers, as header values: never changed.
-var (
-	TypeJSON    = []string{"application/json"}
-	TypeProblem = []string{"application/problem+json"}
-	TypeCSV     = []string{"text/csv; charset=utf-8; header=present"}
-	TypeNDJSON  = []string{"application/x-ndjson"}
-	TypeParquet = []string{"application/vnd.apache.parquet"}
-	TypeArrow   = []string{"application/vnd.apache.arrow.stream"}
-	TypeEvents  = []string{"text/event-stream"}
-)
 
 // Formats are in the order of preference where a client does not mind.
 func Formats() []Format {

@@ -1,10 +1,11 @@
 // Package streams has the handlers of those who follow a table: its changes as server-sent
 // events (HTML Living Standard, section 9.2).
 //
-//	handlers.go   what they work with; the answer that a stream begins as
+//	handlers.go   what they work with
+//	changes.go    the answer that a stream begins as
 //	stream.go     one stream, until its client goes
-//	place.go      where a client that comes back goes on
-//	events.go     a batch of changes as events, and their ids
+//	events.go     a batch of changes as events, sent to one client
+//	place.go      places in a feed, and their ids
 //	text.go       rows in events, which streams that select the same write once
 //	metrics.go
 //

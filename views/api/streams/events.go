@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"net/http"
 	"strconv"
 	"sync"
 	"time"
@@ -10,8 +11,20 @@ import (
 	"github.com/tidemark/tidemark/views/changes"
 )
 
-// events appends what a batch means to this stream's filter.
-func (s *stream) events(b changes.Batch) {
+// sender writes events to one client.
+type sender struct {
+	place
+	h       *Handlers
+	w       http.ResponseWriter
+	control *http.ResponseController
+	writer  *rowWriter
+	source  tables.Position // that was told last
+	buf     []byte          // nil while there is nothing to send: most streams wait most of the time
+	sent    time.Time       // when the client was last sent something
+}
+
+// batch appends what a batch means to this stream's filter.
+func (s *sender) batch(b changes.Batch) {
 	if len(b.Events) == 0 {
 		s.at(b.After)
 		return
@@ -42,7 +55,7 @@ func (s *stream) events(b changes.Batch) {
 
 // id appends an event's id, if it has one. All of a batch are of the source before it, but
 // for the last.
-func (s *stream) id(at, after, source tables.Position) {
+func (s *sender) id(at, after, source tables.Position) {
 	if at == nil {
 		return
 	}
@@ -53,24 +66,24 @@ func (s *stream) id(at, after, source tables.Position) {
 }
 
 // begin appends the beginning of an event behind its id.
-func (s *stream) begin(kind string) {
+func (s *sender) begin(kind string) {
 	s.h.metrics.events[kind].Inc()
 	s.buf = append(append(append(s.room(), "event: "...), kind...), "\ndata: "...)
 }
 
 // end appends the end of an event: the position with it.
-func (s *stream) end(position tables.Position) {
+func (s *sender) end(position tables.Position) {
 	s.buf = append(position.Append(append(s.buf, `,"position":"`...)), "\"}\n\n"...)
 }
 
 // endIn is end with a position in one partition.
-func (s *stream) endIn(partition int32, next int64) {
+func (s *sender) endIn(partition int32, next int64) {
 	s.buf = strconv.AppendInt(append(s.buf, `,"position":"`...), int64(partition), 10)
 	s.buf = append(strconv.AppendInt(append(s.buf, ':'), next, 10), "\"}\n\n"...)
 }
 
 // at appends where to come back to, without an event.
-func (s *stream) at(place tables.Position) {
+func (s *sender) at(place tables.Position) {
 	s.source = s.toSource(place)
 	s.buf = append(s.appendID(append(s.room(), "id: "...), s.source, place), "\n\n"...)
 }
@@ -79,7 +92,7 @@ func (s *stream) at(place tables.Position) {
 var rooms = sync.Pool{New: func() any { return new([]byte) }}
 
 // room returns what there is to send, to append to.
-func (s *stream) room() []byte {
+func (s *sender) room() []byte {
 	if s.buf == nil {
 		s.buf = (*rooms.Get().(*[]byte))[:0]
 	}
@@ -87,7 +100,7 @@ func (s *stream) room() []byte {
 }
 
 // flush sends what there is. A client that takes nothing for long counts as gone.
-func (s *stream) flush() error {
+func (s *sender) flush() error {
 	s.sent = time.Now()
 	_ = s.control.SetWriteDeadline(s.sent.Add(s.h.Stall))
 	if len(s.buf) > 0 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/api/ask"
 	"github.com/tidemark/tidemark/views/api/live"
 	"github.com/tidemark/tidemark/views/changes"
 	"github.com/tidemark/tidemark/views/query"
@@ -21,28 +22,22 @@ const heldSize = 64 << 10
 
 // stream is one reader of a table's changes.
 type stream struct {
-	h         *Handlers
+	sender
 	name      string
-	w         http.ResponseWriter
 	r         *http.Request
-	control   *http.ResponseController
 	wantsRows bool
 	resume    string // the client's last id
 
 	table  *live.Served
 	filter *query.Matcher
-	writer *rowWriter
-	rows   query.Query     // of the snapshot
-	topic  string          // of the feed's positions, where they are not the source's
-	source tables.Position // that was told last
-	buf    []byte          // nil while there is nothing to send: most streams wait most of the time
-	sent   time.Time       // when the client was last sent something
+	rows   query.Query // of the snapshot
 }
 
 // of makes the stream one of a table, which another generation may take the place of.
 func (s *stream) of(t *live.Served, q *query.Request) {
 	s.leave()
 	s.table, s.filter, s.writer = t, query.Compile(q.Filter), s.h.writers.of(t, q)
+	s.progress = t.Progress
 	s.rows = query.Query{Select: query.SelectAll(t.Def), Filter: q.Filter, Limit: query.NoLimit}
 }
 
@@ -93,7 +88,7 @@ func (s *stream) again(ctx context.Context) (*changes.Feed, *store.Snapshot, err
 
 // follow sends the rows, if they are asked for, and then what happens to them.
 func (s *stream) follow(ctx context.Context, feed *changes.Feed, snap *store.Snapshot) error {
-	reader, err := s.place(ctx, feed, snap)
+	reader, err := s.start(ctx, feed, snap)
 	if err != nil {
 		return err
 	}
@@ -108,7 +103,7 @@ func (s *stream) follow(ctx context.Context, feed *changes.Feed, snap *store.Sna
 		case err != nil:
 			return err
 		case some:
-			s.events(b)
+			s.batch(b)
 			if err := s.flush(); err != nil {
 				return err
 			}
@@ -139,8 +134,8 @@ func (s *stream) keep(reader *changes.Reader, quiet *time.Timer) error {
 	return s.flush()
 }
 
-// place finds where the stream begins.
-func (s *stream) place(ctx context.Context, feed *changes.Feed, snap *store.Snapshot) (*changes.Reader, error) {
+// start finds where the stream begins.
+func (s *stream) start(ctx context.Context, feed *changes.Feed, snap *store.Snapshot) (*changes.Reader, error) {
 	now := snap.Position()
 	s.topic, s.source = feed.Topic, nil
 	if s.resume != "" {
@@ -181,4 +176,19 @@ func (s *stream) present(ctx context.Context, snap *store.Snapshot, now tables.P
 	})
 	s.at(now)
 	return err
+}
+
+// back returns the reader of a client that comes back.
+func (s *stream) back(feed *changes.Feed) (*changes.Reader, error) {
+	id, ok := ask.ParsePlaceID(s.resume)
+	if !ok || !isOf(id, feed) {
+		return nil, changes.ErrGone // no place in this feed
+	}
+	if id.Topic == "" {
+		if id.At, ok = s.progress.Place(id.At, feed.Reached()); !ok {
+			return nil, changes.ErrGone
+		}
+	}
+	s.source = s.toSource(id.At)
+	return feed.Resume(id.At, s.filter)
 }

@@ -1,0 +1,138 @@
+package rollout
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tidemark/tidemark/cmd/tidemark/generations"
+)
+
+// New makes the table's first generation as it was declared, so that there is
+// something to answer from, and a mistake in it is told before anything runs.
+func New(o Options) (*Controller, error) {
+	g, err := o.Parts.make(o.Table, nil, false)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.metrics.Show(o.Registerer); err != nil {
+		return nil, err
+	}
+	log := o.Logger.With("component", "generations", "table", o.Table.Name)
+	c := &Controller{
+		o: o, log: log, record: generations.Open(o.Parts.Kafka, o.Parts.Pool, o.Table, log),
+		all: map[int]*Generation{}, said: map[string]string{}, seen: seen{served: g},
+	}
+	if c.metrics, err = newMetrics(o.Registerer, o.Table.Name, &c.seen); err != nil {
+		return nil, err
+	}
+	return c, newHealthMetrics(o.Registerer, o.Table.Name, c.Health)
+}
+
+// steady is how often the record and the parts are looked at, hasty while something
+// is under way.
+const (
+	steady = time.Second
+	hasty  = 100 * time.Millisecond
+)
+
+// Run keeps the generations as the record asks for until the context ends.
+func (c *Controller) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return c.record.Follow(ctx) })
+	g.Go(func() error {
+		defer c.end()
+		c.keep(ctx)
+		return nil
+	})
+	return g.Wait()
+}
+
+func (c *Controller) keep(ctx context.Context) {
+	c.begun = time.Now()
+	for ctx.Err() == nil {
+		state, changed := c.record.State()
+		err := c.step(ctx, &state)
+		if ctx.Err() != nil {
+			return
+		}
+		if errors.Is(err, generations.ErrLost) {
+			continue
+		}
+		c.say("step", err)
+		wait := steady
+		if state.Lineage.Build != nil || len(state.Lineage.Retired) > 0 || err != nil {
+			wait = hasty
+		}
+		select {
+		case <-ctx.Done():
+		case <-changed:
+		case <-time.After(wait):
+		}
+	}
+}
+
+// end stops all generations at once.
+func (c *Controller) end() {
+	var stopping sync.WaitGroup
+	for _, g := range c.all {
+		stopping.Go(g.stop)
+	}
+	stopping.Wait()
+	if state, _ := c.record.State(); busy(&state) {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_ = c.record.Tell(ctx, nil) // else it is forgotten by its age
+	}
+}
+
+func busy(s *generations.State) bool {
+	return s.Lineage.Build != nil || len(s.Lineage.Retired) > 0
+}
+
+// stepTime bounds what one step may wait for brokers.
+const stepTime = 10 * time.Second
+
+// step does what is due.
+func (c *Controller) step(ctx context.Context, s *generations.State) error {
+	if !s.Known() || s.Newer != nil {
+		return c.wait(s)
+	}
+	ctx, cancel := context.WithTimeout(ctx, stepTime)
+	defer cancel()
+	if s.Lineage.Number == 0 {
+		return c.record.Propose(ctx, *s, generations.First(c.o.Table))
+	}
+	if err := c.ask(ctx, s); err != nil {
+		return err
+	}
+	c.keepRows(s.Lineage.Build != nil)
+	if err := c.begin(ctx, s); err != nil {
+		return err
+	}
+	if err := c.tell(ctx, s); err != nil {
+		return err
+	}
+	if err := c.watchBuild(ctx, s); err != nil {
+		return err
+	}
+	if err := c.handOver(ctx, s); err != nil {
+		return err
+	}
+	return c.retire(ctx, s)
+}
+
+// say logs what keeps a step from being taken, once.
+func (c *Controller) say(what string, err error) {
+	text := ""
+	if err != nil {
+		text = err.Error()
+	}
+	if c.said[what] != text && text != "" {
+		c.log.Warn("step of the table's generations not taken; it is tried again", "error", err)
+	}
+	c.said[what] = text
+}
