@@ -28,9 +28,7 @@ type target struct {
 // apply folds a change into the table.
 func (r *run) apply(k target, e *entry) error {
 	c := &e.change
-	if r.undeclined > 0 {
-		r.notePassed(c)
-	}
+	r.answerer.Passes(c)
 	if r.truncates.Outlived(&e.change, e.raw.Partition) {
 		r.metrics.verdicts[fold.Older].Inc()
 		return nil
@@ -46,7 +44,8 @@ func (r *run) apply(k target, e *entry) error {
 		}
 	}
 	if r.lacksImage(&known, c) {
-		return r.askForImage(e, k.acks.DeferCommit())
+		r.askForImage(e, k.acks.DeferCommit())
+		return nil
 	}
 	_, err := r.fold(k, e, &known)
 	return err
@@ -254,7 +253,7 @@ func (r *run) removeRow(k target, e *entry, known *fold.Known) error {
 				return err
 			}
 		}
-		if image, err = r.keepImage(c, last); err != nil {
+		if image, err = r.images.Keep(c, last); err != nil {
 			return err
 		}
 	}
@@ -266,7 +265,7 @@ func (r *run) removeRow(k target, e *entry, known *fold.Known) error {
 		return err
 	}
 	if c.NewKey != "" {
-		return r.grantWishes(c.Key, c.NewKey)
+		return r.answerer.Deleted(c.Key, c.NewKey)
 	}
 	return nil
 }

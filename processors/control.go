@@ -119,8 +119,8 @@ func (r *run) control(offset int64, value []byte, done func(error)) error {
 // cutAt is the next source offset that the state does not have: the record that waits
 // for other partitions, when there is one.
 func (r *run) cutAt(fed int64) int64 {
-	if r.wanted != nil {
-		return r.wanted.e.offset
+	if offset, waits := r.asker.Waits(); waits {
+		return offset
 	}
 	if offset, waits := r.truncates.Waits(); waits {
 		return offset

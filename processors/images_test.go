@@ -13,6 +13,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/batch"
+	"github.com/tidemark/tidemark/processors/keychange"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -101,7 +102,7 @@ func TestAChangeOfPrimaryKeyAcrossPartitionsKeepsUnavailableValues(t *testing.T)
 	if got := fmt.Sprint(w.versions(new)); got != "[large]" {
 		t.Errorf("the row was %v: nobody may see it without its value", got)
 	}
-	if n := images(i, imageFilled); n != 1 {
+	if n := images(i, keychange.Filled); n != 1 {
 		t.Errorf("%v rows were filled across partitions, want 1", n)
 	}
 }
@@ -206,12 +207,12 @@ func TestNobodyWaitsForADeadPartitionForEver(t *testing.T) {
 	w.produce(arrives(old, new, "moved", 7))
 	until(t, "the row", func() bool { return len(w.versions(new)) > 0 })
 	until(t, "its position", func() bool { return partition(i, 1).Source == 1 })
-	if got := fmt.Sprint(w.versions(new)); got != "[unavailable]" || images(i, imageLate) != 1 {
-		t.Errorf("the row is %s, %v late", got, images(i, imageLate))
+	if got := fmt.Sprint(w.versions(new)); got != "[unavailable]" || images(i, keychange.Late) != 1 {
+		t.Errorf("the row is %s, %v late", got, images(i, keychange.Late))
 	}
 	silent.Remove()
 	w.caughtUp(i)
-	until(t, "the value", func() bool { return w.big()[int64(new)] == "large" && images(i, imageFilledLate) == 1 })
+	until(t, "the value", func() bool { return w.big()[int64(new)] == "large" && images(i, keychange.FilledLate) == 1 })
 }
 
 func TestWithoutAnImageTheValueStaysUnavailable(t *testing.T) {

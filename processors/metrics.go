@@ -8,6 +8,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/cdc"
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/fold"
+	"github.com/tidemark/tidemark/processors/keychange"
 )
 
 // metrics are a table's, over all its partitions of this process.
@@ -33,14 +34,6 @@ type metrics struct {
 	seed          *prometheus.GaugeVec
 	seedPhase     *prometheus.GaugeVec
 }
-
-// What became of the values that a moved row lacked.
-const (
-	imageFilled     = "filled"      // the old key's partition had them
-	imageNone       = "unavailable" // no partition had them
-	imageLate       = "late"        // not every partition answered in time
-	imageFilledLate = "filled_late" // they came all the same
-)
 
 // otherReason is the label of what a decoder gives no known reason for.
 const otherReason = "other"
@@ -99,10 +92,10 @@ func newMetrics(r prometheus.Registerer, table string) *metrics {
 			Buckets: prometheus.ExponentialBuckets(0.01, 4, 8),
 		})),
 	}
-	for _, result := range []string{imageFilled, imageNone, imageLate, imageFilledLate} {
+	for _, result := range keychange.Results() {
 		m.images.WithLabelValues(result)
 	}
-	for _, result := range []string{wishGranted, wishNoRow, wishDeclined, wishCrowded} {
+	for _, result := range keychange.Answers() {
 		m.wishes.WithLabelValues(result)
 	}
 	for _, result := range letterResults() {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/keychange"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/processors/truncate"
@@ -43,21 +43,15 @@ type run struct {
 	repairs     map[string]struct{} // keys whose newest changelog record is an old one
 	scratch     scratch
 	truncates   *truncate.Truncates
-	began       int64            // the source offset of the first record that it may meet
-	streamed    bool             // there are rows from streamed events with a position
-	wanted      *wanted          // an insert that waits for an image of another partition
-	wishes      map[pair][]*wish // those that are open
-	undeclined  int              // how many there are
-	ages        wishAges         // of those in the state
-	crowd       tally            // of wishes that there was no room for
-	unfilled    tally            // of rows that were served without their last row's values
-	passed      int64            // by the database's clock: up to where wishes were declined
-	questions   questions
+	began       int64 // the source offset of the first record that it may meet
+	streamed    bool  // there are rows from streamed events with a position
+	images      *keychange.Images
+	asker       *keychange.Asker
+	answerer    *keychange.Answerer
 
 	toldSeed time.Time // when the replay's progress was last told
 
 	gate    *gate
-	reach   reach
 	rereads rereads
 
 	bus     *bus.Bus       // who deals with control records and events
@@ -97,9 +91,8 @@ func (c *claim) once(ctx context.Context) error {
 		previous: previous, hasBatch: hasBatch,
 		newestStamp: state.Unknown, topGivenUp: state.Unknown, repairs: map[string]struct{}{},
 		ctx: ctx, stop: stop,
-		gate: newGate(), rereads: newRereads(), questions: newQuestions(), ages: wishAges{},
+		gate: newGate(), rereads: newRereads(),
 	}
-	r.reach.next.Store(math.MaxInt64)
 	r.workCtx, r.stopWork = context.WithCancel(ctx)
 	defer r.stopWork()
 	r.rows = rowwriter.New(rowwriter.Options{
@@ -110,6 +103,7 @@ func (c *claim) once(ctx context.Context) error {
 	})
 	r.cutter, r.emitter = r.newBatches()
 	r.truncates = r.newTruncates()
+	r.images, r.asker, r.answerer = r.newKeyChanges()
 	r.bus = r.newBus()
 	err = r.process(ctx)
 	r.stopBackground()
@@ -151,6 +145,7 @@ func (r *run) openState() (*state.Store, error) {
 	}
 	r.store = st
 	r.rows.Open(st)
+	r.images.Open(st)
 	r.newestStamp = st.Applied()
 	r.fresh = st.Position() == state.Unknown
 	return st, nil
@@ -180,7 +175,7 @@ func (r *run) recovered() error {
 	if err := r.truncates.Begin(r.store); err != nil {
 		return err
 	}
-	if err := r.loadWishes(); err != nil {
+	if err := r.answerer.Begin(r.store); err != nil {
 		return err
 	}
 	r.noteStreamed(r.store)
@@ -213,7 +208,7 @@ func (r *run) recovered() error {
 	r.goBackground(func() { r.check(r.feeder.feed(r.workCtx, feeding)) })
 	r.goBackground(func() { r.emitter.Run(r.workCtx, r.store) })
 	r.goBackground(func() { r.tickLoop(r.workCtx) })
-	r.goBackground(func() { r.questionLoop(r.workCtx) })
+	r.goBackground(func() { r.answerer.Run(r.workCtx) })
 	r.goBackground(func() { r.sweepLoop(r.workCtx) })
 	return nil
 }
@@ -233,8 +228,8 @@ func (r *run) beforeNext(ctx context.Context) (bool, error) {
 	if !r.tellWhole(ctx) {
 		return false, nil
 	}
-	if r.reach.next.Load() != math.MaxInt64 {
-		if next := r.feeder.fedNext(); r.reach.due(next) && !r.feeder.sendEvent(ctx, bus.Event{Kind: bus.Reached, Offset: next}) {
+	if r.answerer.Awaits() {
+		if next := r.feeder.fedNext(); r.answerer.Due(next) && !r.feeder.sendEvent(ctx, bus.Event{Kind: bus.Reached, Offset: next}) {
 			return false, nil
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/keychange"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -58,13 +59,13 @@ func TestAnInsertIsFilledLateAmongManyQuestions(t *testing.T) {
 			i := w.start(dir)
 			w.caughtUp(i)
 			asked := w.countEnds()
-			const many = maxWishes + 2000
+			const many = keychange.MaxOpen + 2000
 			w.asks(many)
 			w.produce(arrives(old, new, "moved", 7))
 			until(t, "all questions answered", func() bool {
-				return counter(t, i.metrics.wishes.WithLabelValues(wishDeclined)) == many+1
+				return counter(t, i.metrics.wishes.WithLabelValues(keychange.Declined)) == many+1
 			})
-			if n := counter(t, i.metrics.wishes.WithLabelValues(wishCrowded)); n > many-maxWishes+1 { // how many were open at once depends on the machine
+			if n := counter(t, i.metrics.wishes.WithLabelValues(keychange.Crowded)); n > many-keychange.MaxOpen+1 { // how many were open at once depends on the machine
 				t.Errorf("%v of %d questions were declined early", n, many)
 			}
 			if n := asked.Load(); n > 100 {
@@ -99,15 +100,5 @@ func TestAnEndThatIsNotToldIsAskedForAgain(t *testing.T) {
 	}
 	if got := fmt.Sprint(w.versions(new)); got != "[unavailable]" {
 		t.Errorf("the row is %v", got)
-	}
-}
-
-func TestWishAgesForgetWhatExpired(t *testing.T) {
-	a, now := wishAges{}, time.Unix(1_800_000_000, 0)
-	a.add(now.UnixMicro())
-	a.add(now.UnixMicro())
-	a.remove(now.UnixMicro())
-	if !a.any(now.Add(14*time.Minute)) || a.any(now.Add(17*time.Minute)) || len(a) != 0 {
-		t.Errorf("left: %v", a)
 	}
 }

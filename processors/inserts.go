@@ -1,0 +1,114 @@
+package processors
+
+import (
+	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/fold"
+	"github.com/tidemark/tidemark/processors/keychange"
+	"github.com/tidemark/tidemark/processors/rowwriter"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Inserts of rows that went on under another key: package keychange gets what they lack from other
+// partitions, and here they are folded.
+
+// newKeyChanges makes what carries values along with a change of key.
+func (r *run) newKeyChanges() (*keychange.Images, *keychange.Asker, *keychange.Answerer) {
+	return keychange.New(keychange.Options{
+		Topic: r.names.Batch, Partition: r.partition, Partitions: r.partitions, Fingerprint: r.fingerprint, Columns: r.columns,
+		Wait: r.opts.ImageWait, Send: r.rows.Send, End: r.sourceEnd, Clock: r.opts.Clock, UntilOver: r.untilOver,
+		ReadAgain: func(offset int64, image []byte, done bus.Done) {
+			r.readAgain(&again{done: done, offset: offset, image: image})
+		},
+		Look: r.gate.look, Fail: r.stop, Logger: r.logger, Inserts: r.metrics.images, Answers: r.metrics.wishes,
+	})
+}
+
+// mayWait reports whether an entry can come to wait for an image.
+func (e *entry) mayWait() bool {
+	c := &e.change
+	return e.action == doFold && c.Incomplete && c.OldKey != "" && c.Op == tables.Upsert
+}
+
+// lacksImage reports whether an insert goes on a row of another partition, whose
+// values it lacks.
+func (r *run) lacksImage(known *fold.Known, c *tables.Change) bool {
+	if !c.Incomplete || c.OldKey == "" || c.Op != tables.Upsert || r.partitions == 1 || known.Last != nil || sameChange(known.Row, c) {
+		return false
+	}
+	place := known.Place(c)
+	return place != fold.Older && place != fold.Repeated
+}
+
+// askForImage has an insert wait for the image that it lacks. done is called when its row is written.
+func (r *run) askForImage(e *entry, done func(error)) {
+	r.asker.Ask(&e.change, func(image []byte, acks *rowwriter.Acks) (bool, error) { return r.foldInsert(e, image, acks) }, done)
+}
+
+// foldInsert folds an insert that has waited. It reports whether its row lacks values still.
+func (r *run) foldInsert(e *entry, image []byte, acks *rowwriter.Acks) (lacks bool, err error) {
+	c := &e.change
+	if r.truncates.Before(c) {
+		r.metrics.verdicts[fold.Older].Inc()
+		return false, nil
+	}
+	known := fold.Known{Deleted: fold.NoOffset, Again: e.behind}
+	if err := r.lookUp(&known, c); err != nil {
+		return false, err
+	}
+	if last := r.rowOf(image, c); last != nil {
+		known.Last = last
+	} else {
+		lacks = true
+	}
+	_, err = r.fold(target{key: string(c.Key), acks: acks}, e, &known)
+	return lacks, err
+}
+
+// rowOf is the row of a before-image of another partition, or nil.
+func (r *run) rowOf(image []byte, c *tables.Change) *tables.Row {
+	if image == nil {
+		return nil
+	}
+	row, err := r.decodeRow(image, &r.scratch.last, &r.scratch.more)
+	if err != nil {
+		r.logger.Warn("image of a row of another partition not used", "offset", c.Offset, "error", err)
+		return nil
+	}
+	return row
+}
+
+// foldLate folds an insert once more whose image has come after its row was served, if that
+// is still its row.
+func (r *run) foldLate(a *again) (err error) {
+	e, c := a.entry, &a.entry.change
+	all := rowwriter.NewAcks(a.done.When)
+	defer func() { all.Close(err) }()
+	if a.err != nil || e.action != doFold || r.truncates.Before(c) {
+		r.logger.Warn("row not filled: its event is not there any more", "offset", a.offset, "error", a.err)
+		return nil
+	}
+	known := fold.Known{Deleted: fold.NoOffset}
+	if err := r.lookUp(&known, c); err != nil {
+		return err
+	}
+	if known.Row == nil || known.Row.Offset != c.Offset {
+		return nil // a newer change was faster
+	}
+	if known.Last = r.rowOf(a.image, c); known.Last == nil {
+		return nil
+	}
+	r.metrics.images.WithLabelValues(keychange.FilledLate).Inc()
+	_, err = r.fold(target{key: string(c.Key), acks: all}, e, &known)
+	return err
+}
+
+// lastOf returns the row that a change of primary key has left behind, decoded and as
+// it is kept.
+func (r *run) lastOf(old, new tables.Key, source tables.SourcePosition) (*tables.Row, []byte, error) {
+	b, err := r.images.Of(old, new, source)
+	if b == nil || err != nil {
+		return nil, nil, err
+	}
+	row, err := r.decodeRow(b, &r.scratch.last, &r.scratch.more)
+	return row, b, err
+}

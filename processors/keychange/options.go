@@ -1,0 +1,77 @@
+package keychange
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/state"
+)
+
+// Options of a partition's changes of key, for one run.
+type Options struct {
+	Topic       string // of control records
+	Partition   int32
+	Partitions  int32
+	Fingerprint uint32        // of the table's columns
+	Columns     int           // how many there are
+	Wait        time.Duration // how long an insert waits for the others at most
+
+	// Send writes a control record; ack is told of its acknowledgement.
+	Send  func(rec kgo.Record, ack func(error))
+	End   func() (int64, error) // of the source partition, now
+	Clock func() time.Time
+	// UntilOver has done called with an error when the run is over first.
+	UntilOver func(done func(error)) func(error)
+	// ReadAgain has the insert at a source offset read once more and folded with its before-image, which has
+	// come late.
+	ReadAgain func(offset int64, image []byte, done bus.Done)
+	// Look has the feeder look at Answerer.Due.
+	Look    func()
+	Fail    func(error) // ends the run
+	Logger  *slog.Logger
+	Inserts *prometheus.CounterVec // what became of inserts, see Results
+	Answers *prometheus.CounterVec // of requests, see Answers
+}
+
+// What became of the values that an insert lacked.
+const (
+	Filled     = "filled"      // the old key's partition had them
+	None       = "unavailable" // no partition had them
+	Late       = "late"        // not every partition answered in time
+	FilledLate = "filled_late" // they came all the same
+)
+
+// Results lists what may become of an insert.
+func Results() []string { return []string{Filled, None, Late, FilledLate} }
+
+// What became of other partitions' requests.
+const (
+	Granted  = "granted"        // the image was sent
+	NoRow    = "no_row"         // the deletion found no row
+	Declined = "declined"       // there is no deletion, for all that was read
+	Crowded  = "declined_early" // too many were open to wait for the deletion
+)
+
+// Answers lists what may become of a request.
+func Answers() []string { return []string{Granted, NoRow, Declined, Crowded} }
+
+// New makes both sides of a partition. They know of no request before Begin.
+func New(o Options) (*Images, *Asker, *Answerer) {
+	images := &Images{opts: &o}
+	answerer := &Answerer{
+		Options: &o, images: images, open: map[pair][]*request{}, ages: ages{}, ends: newEnds(),
+	}
+	asker := &Asker{Options: &o, answerer: answerer}
+	answerer.asker = asker
+	return images, asker, answerer
+}
+
+// Begin takes up what an earlier run was asked.
+func (a *Answerer) Begin(s *state.Store) error {
+	a.state, a.asker.state = s, s
+	return a.load()
+}

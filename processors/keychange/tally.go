@@ -1,0 +1,19 @@
+package keychange
+
+import "time"
+
+// tally counts what is told of once a minute.
+type tally struct {
+	told time.Time
+	n    int
+}
+
+// minute counts one, and reports whether it is time to tell how many there were.
+func (t *tally) minute() (n int, yes bool) {
+	t.n++
+	if now := time.Now(); now.Sub(t.told) >= time.Minute {
+		n, yes = t.n, true
+		t.told, t.n = now, 0
+	}
+	return n, yes
+}
