@@ -11,6 +11,7 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/group"
+	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/rekey"
 )
 
@@ -42,8 +43,9 @@ type shared struct {
 	recovery sarama.Consumer // changelog
 	offsets  sarama.Client
 
-	recall *recall // what was told of the partitions' health before
-	table  *health // of the table as a whole; the owner of partition 0 tells it
+	recall *health.Recall // what was told of the partitions' health before
+	drifts *drifts
+	table  *health.Tracker // of the table as a whole; the owner of partition 0 tells it
 
 	stage *rekey.Stage // places the source's records by their keys; nil where their own partitions do
 }

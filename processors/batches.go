@@ -34,10 +34,10 @@ func (p *Processor) lookAfterBatches(ctx context.Context, s *shared) error {
 		Mine: func(ctx context.Context) bool { return p.status.owns(0) && p.filled(ctx) },
 		Overdue: func(why string) {
 			if why == "" {
-				s.table.clear(tables.BatchOverdue)
+				s.table.Clear(tables.BatchOverdue)
 				return
 			}
-			s.table.tell(tables.Trouble{Reason: tables.BatchOverdue, Text: why})
+			s.table.Tell(tables.Trouble{Reason: tables.BatchOverdue, Text: why})
 		},
 	})
 	if err == nil {

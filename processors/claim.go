@@ -12,6 +12,7 @@ import (
 	"github.com/tidemark/tidemark/kafka/retry"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/group"
+	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/lease"
 	"github.com/tidemark/tidemark/processors/state"
 )
@@ -34,7 +35,7 @@ type claim struct {
 	asked   bool     // whether the partition is to be filled from an older generation
 	filling *filling // nil when it is not, or no longer
 
-	health   *health
+	health   *health.Tracker
 	whole    uint64    // the batch in doubt after which one is written as a whole
 	doubted  uint64    // the batch for whose sake the state was last set aside
 	refilled time.Time // when that was
@@ -58,9 +59,8 @@ func newClaim(s *shared, a *group.Assignment, start int64) (*claim, error) {
 		shared: s, assignment: a, writer: a.Producer, partition: a.Partition, committed: start >= 0,
 		logger: s.logger.With("partition", a.Partition),
 		rules:  fold.Rules{Where: where, Merge: extract.DocumentMerger(table)},
-		marked: start, health: &health{},
+		marked: start, health: health.New(),
 	}
-	c.health.source.beforeLetter = c.health.takeBest // whatever is told only every second
 	c.readFrom(max(start, 0))
 	c.feeder = newFeeder(c, intake{
 		table: table, topic: s.sourceTopic, partition: a.Partition, partitions: s.partitions, placed: s.stage != nil,
@@ -72,7 +72,7 @@ func newClaim(s *shared, a *group.Assignment, start int64) (*claim, error) {
 // readFrom makes an empty queue that starts at a source offset.
 func (c *claim) readFrom(offset int64) {
 	c.queue = newPending(offset, c.opts.MaxPending, c.opts.MaxPendingBytes)
-	c.queue.counter = &c.health.source
+	c.queue.counter = &c.health.Source
 }
 
 // supervise runs the partition until the context is over. It never returns before:
@@ -80,7 +80,8 @@ func (c *claim) readFrom(offset int64) {
 func (c *claim) supervise(ctx context.Context) {
 	defer c.feeder.closeSource()
 	defer c.feeder.control.close()
-	stop := c.recallHealth(ctx)
+	told := health.Topic{Client: c.admin, Name: c.names.Progress, Changelog: c.changelogID, Logger: c.logger}
+	stop := c.recall.Continue(ctx, told, c.partition, c.health)
 	defer stop()
 	pauses := retry.Supervised()
 	for ctx.Err() == nil {

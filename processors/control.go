@@ -40,7 +40,7 @@ func (k *controlReader) open(done int64) error {
 	}
 	if c.controls == nil {
 		c.controls = newPending(next, controlEntries, controlBytes)
-		c.controls.counter = &c.health.control
+		c.controls.counter = &c.health.Control
 	}
 	pc, err := c.data.ConsumePartition(c.names.Batch, c.partition, c.controls.readNext())
 	if err != nil {

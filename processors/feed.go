@@ -191,7 +191,7 @@ func (f *feeder) read(ctx context.Context, m *sarama.ConsumerMessage) error {
 	}
 	f.goOn()
 	f.meetFirstEnd(e)
-	f.c.health.note(e)
+	noteRead(f.c.health, e)
 	f.newest.keep(m)
 	skipped := e.action == doNothing // once queued, such an entry may serve another record
 	for !queue.push(e) {

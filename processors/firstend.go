@@ -11,7 +11,7 @@ import (
 // was counted up to then says whether the table can be read. Markers of transactions may be
 // the last of it.
 func (f *feeder) lookForFirstEnd(ctx context.Context) {
-	if f.c.health.reached.Load() {
+	if f.c.health.Reached() {
 		return
 	}
 	if !f.knowsFirstEnd() {
@@ -26,13 +26,13 @@ func (f *feeder) lookForFirstEnd(ctx context.Context) {
 			return
 		}
 	}
-	f.c.health.reached.Store(true)
+	f.c.health.SetReached()
 }
 
 // meetFirstEnd does so without a look, where dead letters begin before somebody looks. It is called for each record.
 func (f *feeder) meetFirstEnd(e *entry) {
-	if f.knowsFirstEnd() && e.action == doDead && !f.c.health.reached.Load() && f.c.queue.watermark() >= f.firstEnd {
-		f.c.health.reached.Store(true)
+	if f.knowsFirstEnd() && e.action == doDead && !f.c.health.Reached() && f.c.queue.watermark() >= f.firstEnd {
+		f.c.health.SetReached()
 	}
 }
 

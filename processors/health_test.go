@@ -4,14 +4,13 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs/cdc"
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -148,27 +147,6 @@ func TestWhatIsReadAgainIsCountedOnce(t *testing.T) {
 	i.stop()
 }
 
-func TestTheOwnersCountsMayBeKnownLate(t *testing.T) {
-	var c recordCounter
-	row, dead := &entry{}, &entry{action: doDead}
-	row.change.Op = tables.Upsert
-	for n := range int64(10) {
-		row.offset, dead.offset = 100+2*n, 101+2*n
-		c.count(row)
-		c.count(dead)
-	}
-	c.goOnFrom(recordCounts{rows: 57, letters: 56, until: 113}) // up to a row of those
-	want := recordCounts{rows: 57 + 3, letters: 56 + 4, until: 120}
-	if got := c.get(); got != want {
-		t.Errorf("counted %+v, want %+v", got, want)
-	}
-	row.offset = 119
-	c.count(row)
-	if got := c.get(); got != want {
-		t.Errorf("one that is done again is counted: %+v", got)
-	}
-}
-
 func TestThatATableCouldBeReadIsHandedOn(t *testing.T) {
 	w := newWorld(t, 1)
 	bad := func(n int) []*kgo.Record {
@@ -230,19 +208,19 @@ func TestATableThatCannotBeReadIsHandedOn(t *testing.T) {
 }
 
 func TestMostlyDeadSpeaksOfTheNewestRecords(t *testing.T) {
-	var h health
+	h := health.New()
 	row, dead := &entry{action: doFold}, &entry{action: doDead, field: "after.total", reason: "no number"}
 	row.change.Op = tables.Upsert
 	note := func(e *entry, n int) {
 		for range n {
-			h.note(e)
+			noteRead(h, e)
 		}
 	}
 	is := func(want bool) {
 		t.Helper()
-		told, got := h.mostlyDead()
-		if got != want || got && !strings.Contains(told.Text, "after.total: no number") {
-			t.Errorf("mostly dead: %t, %+v, want %t", got, told, want)
+		told, got := hasTrouble(h.Told(), tables.DeadLetters)
+		if got != want || got && !strings.Contains(told, "after.total: no number") {
+			t.Errorf("mostly dead: %t, %s, want %t", got, told, want)
 		}
 	}
 	is(false)
@@ -257,7 +235,7 @@ func TestMostlyDeadSpeaksOfTheNewestRecords(t *testing.T) {
 	note(row, 64)
 	note(dead, 30)
 	is(false)
-	h = health{}
+	h = health.New()
 	note(dead, 1)
 	is(true)
 	note(row, 1)
@@ -267,44 +245,6 @@ func TestMostlyDeadSpeaksOfTheNewestRecords(t *testing.T) {
 	note(dead, 1)
 	note(gone, 50)
 	is(true)
-}
-
-func TestASourceIsSilentByItsHeartbeat(t *testing.T) {
-	var h health
-	at := time.Unix(1000, 0)
-	quiet := func() bool { return h.told().Troubles != nil }
-	h.listen(5, at)
-	h.listen(5, at.Add(time.Hour))
-	if quiet() {
-		t.Error("silent without a heartbeat: nothing says that there should be something")
-	}
-	beat := &entry{action: doNothing}
-	beat.change.Reason = cdc.SkipHeartbeat
-	for n := range 3 {
-		beat.raw.Time = at.Add(time.Duration(n) * 10 * time.Second)
-		h.note(beat)
-	}
-	h.listen(8, at)
-	h.listen(8, at.Add(29*time.Second))
-	if quiet() {
-		t.Error("silent before three heartbeats are missing")
-	}
-	h.listen(8, at.Add(31*time.Second))
-	if text, is := hasTrouble(h.told(), tables.SourceSilent); !is || !strings.Contains(text, "heartbeat every 10s") {
-		t.Errorf("not silent: %q", text)
-	}
-	h.listen(9, at.Add(32*time.Second))
-	if quiet() {
-		t.Error("silent though something came")
-	}
-}
-
-func TestUnsettledKeysAreATrouble(t *testing.T) {
-	var h health
-	h.unsettled.Store(3)
-	if text, is := hasTrouble(h.told(), tables.UnsettledKeys); !is || !strings.HasPrefix(text, fmt.Sprint(3)) {
-		t.Errorf("%q", text)
-	}
 }
 
 func TestASchemaThatChangesInEveryPartitionIsToldOnce(t *testing.T) {
@@ -317,9 +257,9 @@ func TestASchemaThatChangesInEveryPartitionIsToldOnce(t *testing.T) {
 	}
 	i := w.start(t.TempDir())
 	until(t, "all partitions looked at", func() bool {
-		i.recall.mu.Lock()
-		defer i.recall.mu.Unlock()
-		return len(i.recall.drifts) == 4
+		i.drifts.mu.Lock()
+		defer i.drifts.mu.Unlock()
+		return len(i.drifts.trackers) == 4
 	})
 	for id := range 40 {
 		w.produce(row(100+id, `"v":"a","big":"b","priority":3`))
@@ -353,9 +293,9 @@ func TestASchemaThatChangesIsToldWhileRunning(t *testing.T) {
 			}
 			i := w.start(t.TempDir())
 			until(t, "the records looked at", func() bool {
-				i.recall.mu.Lock()
-				defer i.recall.mu.Unlock()
-				return i.recall.drifts[0] != nil
+				i.drifts.mu.Lock()
+				defer i.drifts.mu.Unlock()
+				return i.drifts.trackers[0] != nil
 			})
 			if text, is := hasTrouble(w.toldHealth()[0], tables.SchemaDrift); is {
 				t.Fatalf("told before anything has changed: %s", text)
@@ -394,9 +334,9 @@ func TestWhatIsReadAgainIsNotComparedWithWhatCameLater(t *testing.T) {
 	old.stop()
 	next.produce(row(6, `"v":"a","big":"b","priority":1`))
 	until(t, "one more looked at", func() bool {
-		i.recall.mu.Lock()
-		defer i.recall.mu.Unlock()
-		return i.recall.drifts[0] != nil && next.toldHealth()[0].Rows == 7
+		i.drifts.mu.Lock()
+		defer i.drifts.mu.Unlock()
+		return i.drifts.trackers[0] != nil && next.toldHealth()[0].Rows == 7
 	})
 	if text, is := hasTrouble(next.toldHealth()[0], tables.SchemaDrift); is {
 		t.Errorf("told: %s", text)
@@ -407,4 +347,18 @@ func TestWhatIsReadAgainIsNotComparedWithWhatCameLater(t *testing.T) {
 		return is && strings.Contains(text, "member later is new") && !strings.Contains(text, "priority")
 	})
 	i.stop()
+}
+
+// What is counted of an entry is what became of it, and of the source only what gives a row or a
+// dead letter.
+func TestEntriesAreCountedAsWhatTheyAre(t *testing.T) {
+	row, gone, dead, skipped := &entry{action: doFold, offset: 4}, &entry{action: doFold, offset: 5}, &entry{action: doDead, offset: 6}, &entry{action: doNothing, offset: 7, settled: 3}
+	row.change.Op, gone.change.Op = tables.Upsert, tables.Delete
+	for e, want := range map[*entry]health.Counts{
+		row: {Rows: 1, Until: 5}, gone: {Until: 6}, dead: {Letters: 1, Until: 7}, skipped: {Skipped: 1, Settled: 3, Until: 8},
+	} {
+		if got := countsOf(e); got != want {
+			t.Errorf("at %d: %+v, want %+v", e.offset, got, want)
+		}
+	}
 }

@@ -28,7 +28,7 @@ func (r *run) mendHole() error {
 	r.hole = why
 	r.metrics.refilled.Inc()
 	r.logger.Error("changelog has lost records: the partition is read again from the start of the source", "reason", why)
-	r.health.tell(tables.Trouble{Reason: tables.Building, Text: why + ": the source is read again from its start"})
+	r.health.Tell(tables.Trouble{Reason: tables.Building, Text: why + ": the source is read again from its start"})
 	r.assignment.Restart()
 	r.feeder.closeSource()
 	r.readFrom(0)
@@ -72,7 +72,7 @@ func (r *run) findHole() (string, error) {
 func (r *run) noteRefill() {
 	if r.hole != "" && r.queue.watermark() > r.replayUntil {
 		r.hole = ""
-		r.health.clear(tables.Building)
+		r.health.Clear(tables.Building)
 		r.logger.Info("partition has been read again")
 	}
 }

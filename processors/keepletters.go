@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/processors/health"
 )
 
 // A new generation has dead letters of its own. Records that are read again become letters again, or can be used;
@@ -58,7 +59,7 @@ func (k *keeping) keepLetters(ctx context.Context) error {
 	default:
 	}
 	if err == nil { // once, however often it was tried
-		k.health.source.more(recordCounts{letters: int64(len(open))})
+		k.health.Source.More(health.Counts{Letters: int64(len(open))})
 		k.logger.Info("dead letters of the older generation taken along", "count", len(open))
 	}
 	return err

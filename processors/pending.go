@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -51,7 +52,7 @@ type pending struct {
 	low     int64                 // the low watermark: every source offset before it is done
 	seen    tables.SourcePosition // the highest position in the source's log before it
 	next    int64                 // the source offset to be read next
-	counter *recordCounter        // counts what is done; may be nil
+	counter *health.Counter       // counts what is done; may be nil
 	free    []*entry
 	maxLen  uint64
 	maxSize int
@@ -215,7 +216,7 @@ func (p *pending) advance() {
 		p.bytes -= e.size
 		p.low = e.offset + 1
 		p.raise(e.change.Source)
-		p.counter.count(e)
+		p.counter.Count(countsOf(e))
 		p.recycle(e)
 	}
 	p.cursor = max(p.cursor, p.head)

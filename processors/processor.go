@@ -19,6 +19,7 @@ import (
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/group"
+	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/lease"
 	"github.com/tidemark/tidemark/processors/peers"
 	"github.com/tidemark/tidemark/processors/rekey"
@@ -38,8 +39,9 @@ type Processor struct {
 	outruns outruns
 
 	pool    *logread.Pool
-	ownPool bool   // nobody else uses it
-	recall  recall // what was told of the partitions' health before
+	ownPool bool          // nobody else uses it
+	recall  health.Recall // what was told of the partitions' health before
+	drifts  drifts
 
 	whole      bool // every partition is filled; of the schedule's goroutine
 	askedWhole time.Time
@@ -158,7 +160,7 @@ func (p *Processor) runTable(ctx context.Context) error {
 		return err
 	}
 	p.stage.Store(s.stage)
-	s.recall = &p.recall
+	s.recall, s.drifts = &p.recall, &p.drifts
 	p.status.whole(nil)
 	return p.runParts(ctx, s, source, changelog)
 }
@@ -172,7 +174,7 @@ func (p *Processor) runParts(ctx context.Context, s *shared, source, changelog k
 	m, err := group.Open(group.Options{
 		Kafka: p.opts.Kafka, Names: p.names, Admin: s.admin, Source: source, Changelog: changelog,
 		SessionTimeout: p.opts.SessionTimeout, NoLease: p.opts.NoLease, Linger: p.opts.Linger, Mark: others.Mark,
-		Told:   func(partition int32, r *kgo.Record) { s.recall.put(partition, r, s.changelogID) }, // the claims need it next
+		Told:   func(partition int32, r *kgo.Record) { s.recall.Put(partition, r, s.changelogID) }, // the claims need it next
 		Logger: p.opts.Logger,
 	}, owner{s})
 	if err != nil {
@@ -225,7 +227,7 @@ func (p *Processor) openShared(ctx context.Context, client *kgo.Client, source, 
 		opts: &p.opts, names: p.names, status: p.status, metrics: p.metrics, logger: p.opts.Logger, admin: client,
 		sourceTopic: source.Name, partitions: source.Partitions, sourceID: source.ID, changelogID: changelog.ID,
 		limit: limit, fingerprint: wire.Fingerprint(p.opts.Table), columns: len(p.opts.Table.Columns),
-		data: data, recovery: recovery, offsets: offsets, table: &health{}, doubts: &p.doubts, outruns: &p.outruns,
+		data: data, recovery: recovery, offsets: offsets, table: health.New(), doubts: &p.doubts, outruns: &p.outruns,
 	}
 	s.catalog = p.newCatalog(client, offsets, changelog)
 	return s, closeAll, nil

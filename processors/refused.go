@@ -20,7 +20,7 @@ func (c *claim) refuse(ctx context.Context, err error) {
 	c.seekCure(ctx, err)
 	c.status.failed(c.partition, err)
 	c.logger.Error("partition refused", "error", err)
-	c.health.tell(tables.Trouble{Reason: tables.PartitionRefused, Text: err.Error(), Stops: true})
+	c.health.Tell(tables.Trouble{Reason: tables.PartitionRefused, Text: err.Error(), Stops: true})
 	tick := time.NewTicker(lifeSign)
 	defer tick.Stop()
 	for {

@@ -37,7 +37,7 @@ func (p *Processor) checkSource(ctx context.Context, client *kgo.Client, source,
 		if err != nil {
 			return nil //nolint:nilerr // the next one counts
 		}
-		p.recall.put(m.Partition, r, changelog.ID)
+		p.recall.Put(m.Partition, r, changelog.ID)
 		for _, h := range r.Headers { // the last record of a partition counts
 			if h.Key == sourceName {
 				refused = source.Since(kafka.Topic{Partitions: source.Partitions, ID: topicID(h.Value)})

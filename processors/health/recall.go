@@ -1,0 +1,116 @@
+package health
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/kafka/retry"
+)
+
+// Recall is what was last told of the health of partitions, as far as this process has
+// read it: whoever takes one over goes on counting.
+type Recall struct {
+	mu    sync.Mutex
+	at    time.Time
+	known map[int32]wire.Health
+}
+
+// Put keeps what a progress record tells, if its rows are those of the changelog as it is.
+func (c *Recall) Put(partition int32, r *kgo.Record, changelog [16]byte) {
+	told, has := wire.Health{}, false
+	for _, h := range r.Headers {
+		switch h.Key {
+		case wire.HealthName:
+			if parsed, err := wire.ParseHealth(h.Value); err == nil {
+				told, has = parsed, true
+			}
+		case wire.ChangelogIDName:
+			var of [16]byte
+			if copy(of[:], h.Value); of != changelog {
+				return
+			}
+		}
+	}
+	if !has {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.known == nil {
+		c.known = map[int32]wire.Health{}
+	}
+	c.known[partition], c.at = told, time.Now()
+}
+
+// youngFor is how long nobody else can have told much more of a partition: the process
+// has read the topic a moment ago.
+const youngFor = 5 * time.Second
+
+func (c *Recall) get(partition int32) (told wire.Health, young bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.known[partition], time.Since(c.at) < youngFor
+}
+
+// Topic is where partitions' health is told.
+type Topic struct {
+	Client    *kgo.Client
+	Name      string
+	Changelog [16]byte // whose rows are counted
+	Logger    *slog.Logger
+}
+
+// retryEvery is the pace of reading a topic that cannot be read.
+const retryEvery = time.Second
+
+// Continue lets a tracker go on counting from where the partition's last owner was.
+// The topic may have to be read for it, which nothing else waits for; until then the
+// health is not known. stop ends that.
+func (c *Recall) Continue(ctx context.Context, topic Topic, partition int32, t *Tracker) (stop func()) {
+	if told, young := c.get(partition); young {
+		t.GoOnFrom(told)
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for ctx.Err() == nil {
+			told, err := topic.read(ctx, partition)
+			if err == nil {
+				t.GoOnFrom(told)
+				return
+			}
+			topic.Logger.Debug("health of the partition not read; it is tried again", "error", err)
+			_ = retry.Pause(ctx, retryEvery)
+		}
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+// read reads what was last told of the partition.
+func (t Topic) read(ctx context.Context, partition int32) (wire.Health, error) {
+	var last Recall
+	found := false
+	_, err := logread.Back(ctx, t.Client, kafka.Topic{Name: t.Name, Partitions: 1}, 0, func(r *kgo.Record) {
+		if wire.IsBootstrapKey(r.Key) {
+			return
+		}
+		if p, err := wire.ParseProgress(r.Value); err == nil && p.Partition == partition {
+			found = true
+			last.Put(partition, r, t.Changelog)
+		}
+	}, func() bool { return found })
+	told, _ := last.get(partition)
+	return told, err
+}
