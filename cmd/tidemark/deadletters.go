@@ -55,13 +55,7 @@ names no dead letter.`,
 		ValidArgs: []string{"list", "retry", "drop"},
 	}
 	format := outputFlag(cmd)
-	cmd.Flags().Int32Var(&f.partition, "partition", -1, "only those of this partition of the source topic")
-	cmd.Flags().Int64Var(&f.offset, "offset", -1, "only the one at this offset of the source topic")
-	cmd.Flags().StringVar(&f.field, "field", "", "only those that failed at this `field`")
-	cmd.Flags().IntVar(&f.limit, "limit", 100, "the `number` of dead letters that list writes")
-	cmd.Flags().BoolVar(&f.oldest, "oldest", false, "list the oldest first")
-	cmd.Flags().BoolVar(&f.all, "all", false, "drop all of them")
-	cmd.Flags().DurationVar(&f.wait, "wait", time.Minute, "wait so `long` for retry and drop")
+	f.declare(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := f.validate(args); err != nil {
 			return usage(err)
@@ -84,6 +78,17 @@ names no dead letter.`,
 		return p.deadLetters(cmd.Context(), c.Kafka.Settings, t, action(args), f, *format)
 	}
 	return cmd
+}
+
+// declare makes the flags of the command.
+func (f *letterFlags) declare(cmd *cobra.Command) {
+	cmd.Flags().Int32Var(&f.partition, "partition", -1, "only those of this partition of the source topic")
+	cmd.Flags().Int64Var(&f.offset, "offset", -1, "only the one at this offset of the source topic")
+	cmd.Flags().StringVar(&f.field, "field", "", "only those that failed at this `field`")
+	cmd.Flags().IntVar(&f.limit, "limit", 100, "the `number` of dead letters that list writes")
+	cmd.Flags().BoolVar(&f.oldest, "oldest", false, "list the oldest first")
+	cmd.Flags().BoolVar(&f.all, "all", false, "drop all of them")
+	cmd.Flags().DurationVar(&f.wait, "wait", time.Minute, "wait so `long` for retry and drop")
 }
 
 func action(args []string) string {

@@ -46,23 +46,10 @@ says, and tells how many rows differ in which column.`,
 		Args: arguments,
 	}
 	address, format := remoteFlag(cmd), outputFlag(cmd)
-	cmd.Flags().StringVar(&f.source, "source", "", "the `address` of the database: postgres://... or mysql://...")
-	cmd.Flags().StringVar(&f.table, "source-table", "", "the `name` of the table there; default: the end of the source topic's name")
-	cmd.Flags().DurationVar(&f.settle, "settle", 10*time.Second, "how `long` no event must have come where a position cannot be reached, at most 30s")
-	cmd.Flags().IntVar(&f.most, "limit", 100, "the `number` of differences to write; all are counted, unless most rows differ")
-	cmd.Flags().BoolVar(&f.uncompared, "allow-uncompared", false, "accept columns that could not be compared: they are told, and the exit code is 0")
+	f.declare(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if f.source == "" {
-			return usage(fmt.Errorf("--source: %w", verify.ErrSource))
-		}
-		if f.settle <= 0 || f.settle > 30*time.Second {
-			return usage(fmt.Errorf("--settle %s: want more than 0s, at most 30s", f.settle))
-		}
-		if f.most < 1 {
-			return usage(fmt.Errorf("--limit %d: want at least 1", f.most))
-		}
-		if cmd.Flags().Changed("limit") {
-			f.enough = f.most
+		if err := f.check(cmd); err != nil {
+			return usage(err)
 		}
 		c, err := p.load()
 		if err != nil {
@@ -79,6 +66,32 @@ says, and tells how many rows differ in which column.`,
 		return p.verify(cmd.Context(), r, c.Tables[i], f, *format)
 	}
 	return cmd
+}
+
+// declare makes the flags of the command.
+func (f *verifyFlags) declare(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.source, "source", "", "the `address` of the database: postgres://... or mysql://...")
+	cmd.Flags().StringVar(&f.table, "source-table", "", "the `name` of the table there; default: the end of the source topic's name")
+	cmd.Flags().DurationVar(&f.settle, "settle", 10*time.Second, "how `long` no event must have come where a position cannot be reached, at most 30s")
+	cmd.Flags().IntVar(&f.most, "limit", 100, "the `number` of differences to write; all are counted, unless most rows differ")
+	cmd.Flags().BoolVar(&f.uncompared, "allow-uncompared", false, "accept columns that could not be compared: they are told, and the exit code is 0")
+}
+
+// check reports the first flag that is wrong.
+func (f *verifyFlags) check(cmd *cobra.Command) error {
+	if f.source == "" {
+		return fmt.Errorf("--source: %w", verify.ErrSource)
+	}
+	if f.settle <= 0 || f.settle > 30*time.Second {
+		return fmt.Errorf("--settle %s: want more than 0s, at most 30s", f.settle)
+	}
+	if f.most < 1 {
+		return fmt.Errorf("--limit %d: want at least 1", f.most)
+	}
+	if cmd.Flags().Changed("limit") {
+		f.enough = f.most
+	}
+	return nil
 }
 
 func (p *program) verify(ctx context.Context, r *remote, t *tables.Table, f verifyFlags, format outputFormat) error {

@@ -42,22 +42,33 @@ func (c *Controller) watchBuild(ctx context.Context, s *generations.State) error
 	if err != nil {
 		return fmt.Errorf("read how far generation %d is: %w", b.Table.Generation, err)
 	}
-	now := time.Now().UTC()
-	if why := progress.Failed(); why != "" {
-		c.log.Error("generation is given up", "generation", b.Table.Generation, "reason", why)
-		c.metrics.failures.Inc()
-		if b.Why == wire.BuildDefinition && b.Filling.Rows == string(seed.Carry) {
-			return c.record.Propose(ctx, *s, generations.Rebuild(s.Lineage, why, now))
-		}
-		return c.record.Propose(ctx, *s, generations.GiveUp(s.Lineage, why, now))
-	}
-	if !progress.Live() {
+	switch why := progress.Failed(); {
+	case why != "":
+		return c.giveUp(ctx, s, why)
+	case !progress.Live():
 		return nil
 	}
+	return c.complete(ctx, s, g, progress)
+}
+
+// giveUp ends a build that cannot go on. Rows that could not be carried over are made of the
+// source instead.
+func (c *Controller) giveUp(ctx context.Context, s *generations.State, why string) error {
+	b, now := s.Lineage.Build, time.Now().UTC()
+	c.log.Error("generation is given up", "generation", b.Table.Generation, "reason", why)
+	c.metrics.failures.Inc()
+	if b.Why == wire.BuildDefinition && b.Filling.Rows == string(seed.Carry) {
+		return c.record.Propose(ctx, *s, generations.Rebuild(s.Lineage, why, now))
+	}
+	return c.record.Propose(ctx, *s, generations.GiveUp(s.Lineage, why, now))
+}
+
+// complete makes a build whose partitions are filled the current generation, once it can be read.
+func (c *Controller) complete(ctx context.Context, s *generations.State, g *Generation, progress seed.Progress) error {
 	if c.filled.IsZero() {
 		c.filled = time.Now()
 	}
-	sum := progress.Sum()
+	b, now, sum := s.Lineage.Build, time.Now().UTC(), progress.Sum()
 	rows := sum.Carried + sum.Adopted
 	switch {
 	case g.view != nil:

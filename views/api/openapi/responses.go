@@ -12,19 +12,13 @@ func responses(operation, method string, t *tables.Table) object {
 	out := object{"default": object{
 		"description": "a problem", "content": object{render.TypeProblem[0]: object{"schema": ref("Problem")}},
 	}}
-	file := object{"type": "string", "format": "binary"}
 	switch operation {
 	case "getRow":
 		out["200"] = jsonContent("the row", ref(t.Name))
 	case "lookup":
 		out["200"] = jsonContent("the rows, null where there is none", list(object{"anyOf": []object{ref(t.Name), {"type": "null"}}}))
 	case "getRows", "getRowsAs":
-		content := object{}
-		for _, f := range render.Formats() {
-			content[f.Accepts[0]] = object{"schema": file}
-		}
-		content[render.TypeJSON[0]] = object{"schema": list(ref(t.Name))}
-		out["200"] = object{"description": "the rows", "content": content}
+		out["200"] = rowsContent(t)
 	case "batches":
 		if method == "get" {
 			out["200"] = jsonContent("the batches", list(ref("Batch")))
@@ -39,8 +33,8 @@ func responses(operation, method string, t *tables.Table) object {
 	case "getChanges":
 		out["200"] = object{"description": "enter, update, leave and reset", "content": object{render.TypeEvents[0]: object{"schema": object{"type": "string"}}}}
 	case "getBatchFile":
-		out["200"] = object{"description": "the file", "content": object{render.TypeParquet[0]: object{"schema": file}}}
-		out["206"] = object{"description": "the ranges that were asked for", "content": object{render.TypeParquet[0]: object{"schema": file}}}
+		out["200"] = object{"description": "the file", "content": object{render.TypeParquet[0]: object{"schema": fileSchema()}}}
+		out["206"] = object{"description": "the ranges that were asked for", "content": object{render.TypeParquet[0]: object{"schema": fileSchema()}}}
 	case "getTable":
 		out["200"] = jsonContent("the table", ref("Table"))
 	case "getTables":
@@ -58,3 +52,15 @@ func responses(operation, method string, t *tables.Table) object {
 	}
 	return out
 }
+
+// rowsContent describes rows in every form.
+func rowsContent(t *tables.Table) object {
+	content := object{}
+	for _, f := range render.Formats() {
+		content[f.Accepts[0]] = object{"schema": fileSchema()}
+	}
+	content[render.TypeJSON[0]] = object{"schema": list(ref(t.Name))}
+	return object{"description": "the rows", "content": content}
+}
+
+func fileSchema() object { return object{"type": "string", "format": "binary"} }

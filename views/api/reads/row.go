@@ -37,31 +37,39 @@ func (h *Handlers) Row(c *web.Call) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
+	if snap, err = appendRow(c, t, snap, sh, key); err != nil {
+		return web.Answer{}, err
+	}
+	c.Body = append(c.Body, '}', '\n')
+	return web.Answer{ContentType: render.TypeJSON, ETag: render.ContentTag(c.Body), Of: t, Snapshot: snap, Body: c.Body}, nil
+}
+
+// appendRow appends a row, but for its end, to the body, and returns the snapshot that it is of.
+func appendRow(c *web.Call, t *live.Served, snap *store.Snapshot, sh *render.Shape, key tables.Key) (*store.Snapshot, error) {
 	for tries := documentTries; ; tries-- {
 		values, found := snap.Lookup(key, c.Values[:0])
 		if !found {
 			t.SetHeaders(c.W.Header(), snap, c.Start)
-			return web.Answer{}, noRow(t.Def.Name)
+			return nil, noRow(t.Def.Name)
 		}
 		c.Values = values
 		c.Body = sh.AppendValues(c.Body[:0], values)
 		if !sh.Document {
-			break
+			return snap, nil
 		}
 		var changed bool
+		var err error
 		if c.Body, changed, err = t.AppendDocument(c.Body, snap, key); err != nil {
-			return web.Answer{}, err
+			return nil, err
 		}
 		if !changed || tries == 0 {
-			break
+			return snap, nil
 		}
 		if err := pause(c, documentPause); err != nil {
-			return web.Answer{}, err
+			return nil, err
 		}
 		snap = t.Reader.Snapshot()
 	}
-	c.Body = append(c.Body, '}', '\n')
-	return web.Answer{ContentType: render.TypeJSON, ETag: render.ContentTag(c.Body), Of: t, Snapshot: snap, Body: c.Body}, nil
 }
 
 // The document of a row that is just changing is on disk before the row is shown: the row

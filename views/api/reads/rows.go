@@ -3,6 +3,7 @@ package reads
 import (
 	"net/http"
 
+	"github.com/tidemark/tidemark/views/api/live"
 	"github.com/tidemark/tidemark/views/api/render"
 	"github.com/tidemark/tidemark/views/api/web"
 	"github.com/tidemark/tidemark/views/query"
@@ -15,23 +16,9 @@ func (h *Handlers) Rows(c *web.Call) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	f, err := render.FormatOf(c.Path.Variables["format"], c.R.Header)
+	q, f, err := asked(c, t)
 	if err != nil {
 		return web.Answer{}, err
-	}
-	raw, err := c.Parameters()
-	if err != nil {
-		return web.Answer{}, err
-	}
-	q, err := query.Parse(raw, t.Def, f.Mode)
-	if err != nil {
-		return web.Answer{}, err
-	}
-	if q.Explain && f.Suffix != "json" {
-		return web.Answer{}, &query.Error{
-			Problem: query.BadParameter, Field: "explain", Hint: "ask for JSON",
-			Detail: "only a page in JSON has room to say how its rows were found",
-		}
 	}
 	if err := t.Await(c.R, c.W.Header(), c.Start); err != nil {
 		return web.Answer{}, err
@@ -61,6 +48,29 @@ func (h *Handlers) Rows(c *web.Call) (web.Answer, error) {
 	}
 	ans.Stream, err = h.body(c, rd, f)
 	return ans, err
+}
+
+// asked returns what rows a call asks for, and in which form.
+func asked(c *web.Call, t *live.Served) (*query.Request, render.Format, error) {
+	f, err := render.FormatOf(c.Path.Variables["format"], c.R.Header)
+	if err != nil {
+		return nil, f, err
+	}
+	raw, err := c.Parameters()
+	if err != nil {
+		return nil, f, err
+	}
+	q, err := query.Parse(raw, t.Def, f.Mode)
+	if err != nil {
+		return nil, f, err
+	}
+	if q.Explain && f.Suffix != "json" {
+		return nil, f, &query.Error{
+			Problem: query.BadParameter, Field: "explain", Hint: "ask for JSON",
+			Detail: "only a page in JSON has room to say how its rows were found",
+		}
+	}
+	return q, f, nil
 }
 
 // body returns what writes the rows. Pages are looked for here, so that what is
