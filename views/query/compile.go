@@ -102,6 +102,8 @@ func compile(e Expr) test {
 		return compileCompare(e)
 	case In:
 		return compileIn(e)
+	case Like:
+		return compileLike(e)
 	}
 	return func(row []tables.Value) truth { return judge(e, row) }
 }
@@ -171,6 +173,17 @@ func compileIn(e In) test {
 		}
 		_, in := set[row[c]]
 		return truthOf(in)
+	}
+}
+
+func compileLike(e Like) test {
+	match := e.Matcher()
+	return func(row []tables.Value) truth {
+		v := &row[e.Column]
+		if v.IsNull() {
+			return unknown
+		}
+		return truthOf(match(v.Str()))
 	}
 }
 

@@ -117,6 +117,22 @@ func TestCompiledFiltersAreToldApart(t *testing.T) {
 	}
 }
 
+// TestPatternsAllocateNothingForARow asks compiled patterns of a row, as streams do of each change.
+func TestPatternsAllocateNothingForARow(t *testing.T) {
+	row := make([]tables.Value, aText+1)
+	row[aText] = tables.StringValue("berlin")
+	for _, e := range []query.Like{{Pattern: "b*l*n"}, {Pattern: "*ER*", Fold: true}, {Pattern: "berlin"}} {
+		e.Column = aText
+		m := query.Compile(e)
+		if !m.Match(row) {
+			t.Errorf("%q does not match", e.Pattern)
+		}
+		if n := testing.AllocsPerRun(100, func() { m.Match(row) }); n != 0 {
+			t.Errorf("%q: %v allocations a row", e.Pattern, n)
+		}
+	}
+}
+
 func BenchmarkMatch(b *testing.B) {
 	row := []tables.Value{tables.Int64Value(7), tables.DecimalValue(tables.DecimalFromInt64(7)), tables.StringValue("b"), tables.Float64Value(1), tables.BoolValue(true)}
 	ten := tables.DecimalValue(tables.DecimalFromInt64(10))
@@ -126,6 +142,8 @@ func BenchmarkMatch(b *testing.B) {
 	}{
 		{"equal", query.Compare{Value: tables.Int64Value(8)}},
 		{"range", query.And{query.Compare{Column: aDecimal, Op: query.Gte, Value: tables.DecimalValue(tables.Decimal{})}, query.Compare{Column: aDecimal, Op: query.Lt, Value: ten}}},
+		{"like", query.Like{Column: aText, Pattern: "*b*"}},
+		{"ilike", query.Like{Column: aText, Pattern: "*B*", Fold: true}},
 	} {
 		m := query.Compile(f.e)
 		b.Run(f.name+"/judged", func(b *testing.B) {

@@ -5,6 +5,7 @@
 //	Request                      a Query with what concerns the answer: cursor, as_of, document, numbers,
 //	                             explain
 //	Parse                        the parameters of a URL and a table -> Request
+//	Matcher, Like.Matcher        a filter, and a pattern, made ready for many rows
 //	Error                        what is wrong with them: which parameter, what was expected, the nearest name
 //
 // The grammar, in short:

@@ -2,7 +2,6 @@ package query
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/tidemark/tidemark/tables"
 )
@@ -62,7 +61,7 @@ func judge(e Expr, row []tables.Value) truth {
 			return slices.ContainsFunc(e.Values, func(w tables.Value) bool { return tables.Compare(v, w) == 0 })
 		})
 	case Like:
-		return judgeValue(row[e.Column], func(v tables.Value) bool { return e.matches(v.Str()) })
+		return judgeValue(row[e.Column], func(v tables.Value) bool { return e.Matcher()(v.Str()) })
 	}
 	return unknown
 }
@@ -88,28 +87,4 @@ func (op CompareOp) holds(order int) bool {
 		return order < 0
 	}
 	return order <= 0
-}
-
-// matches finds the parts between the wildcards from left to right.
-func (l Like) matches(s string) bool {
-	pattern := l.Pattern
-	if l.Fold {
-		pattern, s = strings.ToLower(pattern), strings.ToLower(s)
-	}
-	first, rest, wild := strings.Cut(pattern, "*")
-	s, ok := strings.CutPrefix(s, first)
-	if !ok || !wild {
-		return ok && s == ""
-	}
-	for {
-		part, after, more := strings.Cut(rest, "*")
-		if !more {
-			return strings.HasSuffix(s, part)
-		}
-		i := strings.Index(s, part)
-		if i < 0 {
-			return false
-		}
-		s, rest = s[i+len(part):], after
-	}
 }

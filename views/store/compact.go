@@ -37,7 +37,7 @@ func (s *Store) compactIfLarge(v *version) {
 		s.compactDone.Broadcast()
 		s.write.Unlock()
 		if err != nil {
-			s.log.Error("delta not folded", "error", err)
+			s.log.Error("delta not compacted", "error", err)
 		}
 	})
 }
@@ -76,7 +76,7 @@ func (s *Store) compactDelta(ctx context.Context) error {
 	if err := s.swap(ctx, m, base, func(*version) {}); err != nil {
 		return err
 	}
-	s.merged("fold", m, time.Since(began))
+	s.merged("compaction", m, time.Since(began))
 	two.swapped(s)
 	return nil
 }

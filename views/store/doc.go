@@ -13,7 +13,7 @@
 //	persist.List, Prune     which of them are there and which are kept
 //
 // Metrics, all with the label table: tidemark_store_rows, tidemark_store_delta_entries,
-// tidemark_store_bytes, tidemark_store_merges_total (label kind: seal or fold),
+// tidemark_store_bytes, tidemark_store_merges_total (label kind: seal or compaction),
 // tidemark_store_merge_seconds, tidemark_store_swap_seconds and
 // tidemark_store_checksum_mismatches_total.
 //
