@@ -17,14 +17,14 @@ var ErrNoBatch = batches.ErrNoBatch
 
 // AsOf returns the rows of a complete batch, ErrNoBatch when this view does not hold it.
 func (v *View) AsOf(ctx context.Context, id uint64) (*store.Snapshot, error) {
-	return v.files.AsOf(ctx, id)
+	return v.parts.Files.AsOf(ctx, id)
 }
 
 // Batches returns the complete batches that this view holds, newest first.
 func (v *View) Batches() []Batch {
-	all := slices.DeleteFunc(v.batches.Complete(), func(b Batch) bool { return !b.Sealed })
+	all := slices.DeleteFunc(v.parts.Manifests.Complete(), func(b Batch) bool { return !b.Sealed })
 	for i := range all {
-		all[i].Cut = v.placed.ToSource(all[i].Cut)
+		all[i].Cut = v.parts.SourceMap.ToSource(all[i].Cut)
 	}
 	return all
 }
@@ -33,15 +33,15 @@ func (v *View) Batches() []Batch {
 // it, the context's error when that ends first, and ErrNoBatch when it can no
 // longer happen: a later one is complete and this one was passed over.
 func (v *View) WaitBatch(ctx context.Context, id uint64) (Batch, error) {
-	b, err := v.batches.WaitSealed(ctx, id)
-	b.Cut = v.placed.ToSource(b.Cut)
+	b, err := v.parts.Manifests.WaitSealed(ctx, id)
+	b.Cut = v.parts.SourceMap.ToSource(b.Cut)
 	return b, err
 }
 
 // BatchFile returns the path of a batch's Parquet file once it is written.
 func (v *View) BatchFile(ctx context.Context, id uint64) (path string, err error) {
-	if err := v.batches.WaitWritten(ctx, id); err != nil {
+	if err := v.parts.Manifests.WaitWritten(ctx, id); err != nil {
 		return "", err
 	}
-	return v.files.Path(id), nil
+	return v.parts.Files.Path(id), nil
 }

@@ -14,6 +14,25 @@
 //	Ready, Status                        whether it may be seen at all
 //	Batches, WaitBatch, BatchFile        batches
 //
+// A View is the face of it: what callers ask. Below it, each in a room of its own:
+//
+//	supervisor   attempts, replicas and which of them is seen; it alone knows all that follows
+//	replica      one state of the table: rows in memory and on disk, and the writer
+//	progress     how far that is, in the changelog, the source and its database's log
+//	batches      manifests, files of batches, batches in dispute
+//	duplicates   keys that several partitions have something of
+//	metrics      what all of them count
+//	changelog, topics, rows, store, changes, rollup   what a replica reads, keeps and tells
+//
+// Files of this package:
+//
+//	view.go options.go names.go   a view, its options, and what it has on disk
+//	wait.go status.go health.go   waits, readiness, status, health
+//	asof.go follow.go ondisk.go   batches, changes and rollups, documents and copies of rows
+//	leases.go                     snapshots that are kept for cursors
+//	switchover.go                 another view in this one's place
+//	metrics.go                    the gauges
+//
 // DESIGN.md beside this file says how the parts fit and what each start begins with.
 //
 // Metrics, all with the label table:

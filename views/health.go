@@ -10,8 +10,8 @@ import (
 
 // Health is how well the table is, by what its processors tell and what the view sees.
 func (v *View) Health() tables.Health {
-	out := v.health.Sum(v.Snapshot().Rows(), v.state.reached.Load())
-	if n := int64(v.homes().Unsettled()); n > 0 {
+	out := v.parts.Health.Sum(v.Snapshot().Rows(), v.runs.Reached())
+	if n := int64(v.keys().Unsettled()); n > 0 {
 		out.Unsettled += n
 		out.Add(tables.Trouble{
 			Reason: tables.UnsettledKeys,
@@ -19,7 +19,7 @@ func (v *View) Health() tables.Health {
 				"the one that came last is served", n),
 		})
 	}
-	switch err := v.state.refused(); {
+	switch err := v.runs.Refused(); {
 	case errors.Is(err, kafka.ErrNoSource):
 		out.Add(tables.Trouble{Reason: tables.SourceMissing, Text: err.Error(), Stops: true})
 	case err != nil:

@@ -14,7 +14,7 @@ func (v *View) register() error {
 	gauge := func(name, help string, f func() float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help, ConstLabels: labels}, f)
 	}
-	if err := v.metrics.Register(v.o.Registerer); err != nil {
+	if err := v.parts.Counters.Register(v.o.Registerer); err != nil {
 		return fmt.Errorf("metrics of the view of %s: %w", v.o.Table.Name, err)
 	}
 	for _, c := range []prometheus.Collector{
@@ -29,15 +29,15 @@ func (v *View) register() error {
 		gauge("tidemark_view_lag_records", "Source records that the view does not reflect yet.",
 			func() float64 { return float64(v.lag()) }),
 		gauge("tidemark_view_pins", "Snapshots that are kept for cursors.",
-			func() float64 { return float64(v.pins.count()) }),
+			func() float64 { return float64(v.leases.count()) }),
 		gauge("tidemark_view_pinned_bytes", "Bytes that cursors and as_of keep in memory beside the newest rows.",
-			func() float64 { return float64(v.pins.memory(v.files.InMemory(nil))) }),
+			func() float64 { return float64(v.leases.memory(v.parts.Files.InMemory(nil))) }),
 		gauge("tidemark_view_foreign_rows", "Rows that are not shown because they were written with other columns.",
-			func() float64 { return float64(v.foreign.Count()) }),
+			func() float64 { return float64(v.parts.OtherSchema.Count()) }),
 		gauge("tidemark_view_doubled_keys", "Keys that are in several partitions.",
-			func() float64 { return float64(v.homes().Doubled()) }),
+			func() float64 { return float64(v.keys().Doubled()) }),
 		gauge("tidemark_view_unsettled_keys", "Keys with changes in several partitions of which nothing tells the later one.",
-			func() float64 { return float64(v.homes().Unsettled()) }),
+			func() float64 { return float64(v.keys().Unsettled()) }),
 		gauge("tidemark_view_rows_disk_bytes", "Bytes of the whole rows on disk, about.",
 			func() float64 { return float64(v.diskBytes()) }),
 	} {

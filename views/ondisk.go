@@ -4,37 +4,75 @@ import (
 	"context"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/duplicates"
 	"github.com/tidemark/tidemark/views/replica"
 	"github.com/tidemark/tidemark/views/rows"
-	"github.com/tidemark/tidemark/views/topics"
+	"github.com/tidemark/tidemark/views/store"
 )
 
-// onDisk makes a session of the rows on disk and the newest usable batch file. It
-// returns none when a batch is better read from Kafka.
-//
-// Rows on disk are written before those in memory are, but a power cut can take their end
-// away. Where keys can be in several partitions it is by them that a record is told from the
-// row of another partition: a batch that they have not come to is not gone on from.
-func (v *View) onDisk(ctx context.Context, env topics.Set, ends tables.Position, number uint64, db *rows.DB, stored []rows.Position) (*replica.Replica, error) {
-	b, err := v.files.Usable(ctx, env, ends, replica.MaxAge)
+// EachDoubled calls fn with every key that several partitions have something of, and with what each has.
+// It costs nothing where there are none.
+func (v *View) EachDoubled(ctx context.Context, fn func(key tables.Key, all []rows.Copy) error) error {
+	s := v.runs.Current()
+	if s == nil || s.Keys().Doubled() == 0 {
+		return nil
+	}
+	return s.Disk().EachCopies(ctx, fn)
+}
+
+// RowCopies counts the rows that partitions have of a key, wherever they stand.
+func (v *View) RowCopies(key tables.Key) (n int, err error) {
+	s := v.runs.Current()
+	if s == nil {
+		return 0, nil
+	}
+	all, err := s.Disk().Copies(key)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	newest, any := v.batches.Newest()
-	changelog, _ := replica.OfRows(stored)
-	switch {
-	case b == nil && any && v.o.Clock().Sub(newest.Started) <= replica.MaxAge:
-		return nil, nil
-	case b == nil:
-		return replica.OfDisk(ctx, v.shared, env, number, db, stored, newest.ID)
-	case v.shared.Several(env) && !changelog.Reaches(b.Changelog):
-		v.log.Warn("rows on disk are older than the batch, which cannot be compared with them: the table goes on from the rows", "batch", b.Batch)
-		return replica.OfDisk(ctx, v.shared, env, number, db, stored, max(newest.ID, b.Batch))
+	if n = RowsAmong(all); n > 0 {
+		return n, nil
 	}
-	s, err := replica.OfFile(v.shared, env, number, db, b, stored)
-	if err != nil {
-		return nil, err
+	if _, found := s.Snapshot().Lookup(key, nil); found {
+		n = 1
 	}
-	v.files.Loaded(b)
-	return s, nil
+	return n, nil
+}
+
+// RowsAmong counts the copies of a key that are rows.
+func RowsAmong(all []rows.Copy) (n int) {
+	for i := range all {
+		if all[i].Kind != rows.Gone {
+			n++
+		}
+	}
+	return n
+}
+
+// DocumentOf returns the raw JSON of a row of a snapshot, when the table keeps it. Changed
+// says that the row has changed since, and that its document of then is no longer there.
+func (v *View) DocumentOf(snap *store.Snapshot, key tables.Key) (document []byte, changed bool, err error) {
+	s := v.runs.Current()
+	if s == nil {
+		return nil, false, ErrUnavailable
+	}
+	return replica.DocumentOf(s, snap, key)
+}
+
+// Document returns the raw JSON of a row's newest state, when the table keeps
+// it, and whether there is one. It is at least as new as the newest snapshot.
+func (v *View) Document(key tables.Key) (document []byte, found bool, err error) {
+	s := v.runs.Current()
+	if s == nil {
+		return nil, false, ErrUnavailable
+	}
+	return replica.Document(s, key)
+}
+
+// keys are the duplicate keys of the rows that readers see; none before there are rows.
+func (v *View) keys() *duplicates.Keys {
+	if s := v.runs.Current(); s != nil {
+		return s.Keys()
+	}
+	return duplicates.NewKeys(false)
 }

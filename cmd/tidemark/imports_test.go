@@ -82,8 +82,10 @@ var storeRooms = []room{
 
 // viewsRooms says what each other package of the read side may import of it.
 var viewsRooms = []room{
-	{"views", []string{"views/batches", "views/changelog", "views/changes", "views/duplicates", "views/metrics", "views/progress", "views/replica", "views/rows", "views/store", "views/topics"},
-		"a view puts the rooms together, and none of them knows it"},
+	{"views", []string{"views/batches", "views/changes", "views/duplicates", "views/progress", "views/replica", "views/rows", "views/store", "views/supervisor"},
+		"a view is what readers ask, and nothing that keeps it current knows it"},
+	{"views/supervisor", []string{"views/batches", "views/changelog", "views/metrics", "views/progress", "views/replica", "views/rows", "views/store", "views/topics"},
+		"replicas are run and shown without anybody who reads them"},
 	{"views/replica", []string{"views/batches", "views/changelog", "views/changes", "views/duplicates", "views/metrics", "views/progress", "views/rollup", "views/rows", "views/store", "views/topics"},
 		"a state of the table is kept current without the view that shows it"},
 	{"views/progress", []string{"views/topics"}, "how far a view is, is known without its rows"},

@@ -143,7 +143,7 @@ func (w *writer) show() {
 	h.on = false
 	w.s.place.Show()
 	now := w.s.store.Snapshot()
-	w.s.shared.Log.Info("rows are whole again and are shown", "position", w.s.shared.outward(now).String())
+	w.s.shared.Log.Info("rows are whole again and are shown", "position", w.s.shared.ToSource(now.Position()).String())
 	feed := w.s.feed.Load()
 	if feed == nil {
 		return

@@ -186,22 +186,5 @@ func (it *item) copied() rows.Copy {
 	return c
 }
 
-// put puts a copy into the rows in memory, at the record that has brought it about.
-func (w *writer) put(it *item, c rows.Copy) error {
-	if it.offset < w.base.At(it.partition) {
-		return nil
-	}
-	values, err := duplicates.Values(c)
-	if err != nil {
-		return err
-	}
-	if values != nil && c.Partition != it.partition {
-		w.s.keys.Borrowed.Add(duplicates.Hash(it.key))
-	}
-	w.changes = append(w.changes, store.Change{Partition: it.partition, Offset: it.offset, Key: it.key, Values: values})
-	w.next = append(w.next, it.source+1)
-	return nil
-}
-
 // standsBy is what is kept of a record that removes a row or hides it.
 func (it *item) standsBy() []byte { return duplicates.Tombstone(it.copied()) }

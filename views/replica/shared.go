@@ -13,7 +13,6 @@ import (
 	"github.com/tidemark/tidemark/views/metrics"
 	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/rows"
-	"github.com/tidemark/tidemark/views/store"
 	"github.com/tidemark/tidemark/views/topics"
 )
 
@@ -70,9 +69,10 @@ func (o *Shared) Several(env topics.Set) bool {
 	return env.Changelog.Partitions > 1 && !o.Table.Rekeyed()
 }
 
-// outward returns the position of the source that a snapshot reflects.
-func (o *Shared) outward(s *store.Snapshot) tables.Position {
-	return o.Ends.Raise(o.SourceMap.ToSource(s.Position()))
+// ToSource returns the position of the source that rows at a position of what processors
+// read reflect.
+func (o *Shared) ToSource(inner tables.Position) tables.Position {
+	return o.Ends.Raise(o.SourceMap.ToSource(inner))
 }
 
 // RowsOptions are of a generation of rows on disk.

@@ -12,7 +12,7 @@ import (
 // belongs to, or ErrUnavailable before the table can be read. The feed ends when
 // readers are given other rows, built anew; then Follow again.
 func (v *View) Follow(ctx context.Context) (*changes.Feed, *store.Snapshot, error) {
-	s := v.current.Load()
+	s := v.runs.Current()
 	if s == nil || !v.Ready() {
 		return nil, nil, ErrUnavailable
 	}
@@ -30,7 +30,7 @@ func (v *View) Rollups() []*tables.Table {
 
 // Rollup returns the newest state of the i-th rollup.
 func (v *View) Rollup(i int) *store.Snapshot {
-	if s := v.current.Load(); s != nil {
+	if s := v.runs.Current(); s != nil {
 		return s.Rollup(i).Store().Snapshot()
 	}
 	return v.noRollups[i].Snapshot()
@@ -38,7 +38,7 @@ func (v *View) Rollup(i int) *store.Snapshot {
 
 // FollowRollup is Follow for the i-th rollup.
 func (v *View) FollowRollup(i int) (*changes.Feed, *store.Snapshot, error) {
-	s := v.current.Load()
+	s := v.runs.Current()
 	if s == nil || !v.Ready() {
 		return nil, nil, ErrUnavailable
 	}
