@@ -18,6 +18,9 @@ const (
 	UpsertAvro    Format = "upsert-avro"
 	MaxwellJSON   Format = "maxwell-json"
 	CanalJSON     Format = "canal-json"
+	OGGJSON       Format = "ogg-json"
+	DMSJSON       Format = "dms-json"
+	CockroachJSON Format = "cockroachdb-json"
 )
 
 // Avro reports whether records in the format name their schemas in a registry.
@@ -102,6 +105,10 @@ type Source struct {
 	// Cells says that a value stands as {"value": ...} in a member of its column's name,
 	// and that a member which is absent or null says nothing: the column keeps its value.
 	Cells bool `json:"cells,omitempty"`
+	// Row is the member of a record's value in which the row stands; empty: the value is the row.
+	Row string `json:"row,omitempty"`
+	// DeleteWhen is a condition on columns and paths under which a record deletes its row.
+	DeleteWhen string `json:"delete_when,omitempty"`
 }
 
 // Column is one typed column of a table.

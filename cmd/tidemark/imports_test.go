@@ -46,7 +46,7 @@ var codecsRooms = []room{
 	{"codecs/extract", []string{"codecs", "codecs/jsontext"}, "paths lead through text, whatever the values mean"},
 	{"codecs/registry", []string{"codecs", "codecs/datum"}, "a registry gives schemas, and who decodes is not its business"},
 	{"codecs/avro", []string{"codecs", "codecs/convert", "codecs/datum"}, "Avro becomes JSON with meanings before a decoder sees it"},
-	{"codecs/cdc", []string{"codecs", "codecs/avro", "codecs/convert", "codecs/datum", "codecs/extract", "codecs/jsontext"}, "decoders stand on top, and know nothing of our own bytes"},
+	{"codecs/cdc", []string{"codecs", "codecs/avro", "codecs/convert", "codecs/datum", "codecs/extract", "codecs/filter", "codecs/jsontext"}, "decoders stand on top, and know nothing of our own bytes"},
 	{"codecs/evolve", []string{"codecs/convert", "codecs/extract", "codecs/filter", "codecs/jsontext", "codecs/wire"}, "rows of one definition become rows of another without a record of a source"},
 	{"codecs/drift", []string{"codecs", "codecs/avro"}, "drift looks at records as they come"},
 	{"codecs/internal/codectest", nil, "tests of every package of codecs use it, so it uses none of them"},

@@ -21,6 +21,20 @@ type Decoder interface {
 // Options are what a decoder needs beside its table.
 type Options struct {
 	Schemas avro.Schemas // for Avro; other formats need none
+
+	// declared are the table's columns where a decoder finds some of them only: all of them
+	// tell how a record is to be read.
+	declared []tables.Column
+}
+
+// of returns all columns of a table whose own are perhaps some of them.
+func (o Options) of(t *tables.Table) *tables.Table {
+	if o.declared == nil {
+		return t
+	}
+	whole := *t
+	whole.Columns = o.declared
+	return &whole
 }
 
 // Why a record was skipped: the values of Change.Reason.

@@ -31,10 +31,13 @@ type flatDecoder struct {
 	fields      []string // addedFields; the slots after the columns are theirs, twice
 	op, deleted []byte
 	wrap        wrapping
+	member      string // in which the row stands; empty: the value is the row
 }
 
 func newFlatDecoder(t *tables.Table, o Options) *flatDecoder {
-	d := &flatDecoder{fields: addedFields()}
+	plain, all := t, inMember(o.of(t)).Columns
+	t = inMember(plain)
+	d := &flatDecoder{fields: addedFields(), member: t.Source.RowMember()}
 	n, k := len(t.Columns), len(d.fields)
 	d.jsonDecoder = newJSONDecoder(t, o, "value.", 2*k+addedEnvelope+wrapSlots, convert.In(func(root *convert.Schema) *convert.Schema { return root }))
 	for i, f := range d.fields {
@@ -42,15 +45,18 @@ func newFlatDecoder(t *tables.Table, o Options) *flatDecoder {
 		d.row.Add(addedPrefix+"source_"+f, n+k+i)
 	}
 	for i, f := range []string{"op", "source", "after"} {
-		declared := slices.ContainsFunc(t.Columns, func(c tables.Column) bool {
+		declared := slices.ContainsFunc(all, func(c tables.Column) bool {
 			return slices.ContainsFunc(c.Places(), func(p string) bool { return p == f || strings.HasPrefix(p, f+".") })
 		})
 		if !declared {
 			d.row.Add(f, n+2*k+i)
 		}
 	}
-	d.wrap = wrappingOf(t.Columns, n+2*k+addedEnvelope)
+	d.wrap = wrappingOf(all, n+2*k+addedEnvelope)
 	d.wrap.add(d.jsonDecoder)
+	if d.member != "" {
+		d.key = newKeyDecoder(plain, d.holder, o) // records' keys have no such member
+	}
 	d.key.arrays = d.wrap.top == "after"
 	return d
 }
@@ -74,6 +80,9 @@ func (d *flatDecoder) decode(r *codecs.Record, c *tables.Change) *codecs.Error {
 	d.added(r)
 	d.clock(c)
 	said := d.wrap.verdict(d.row.Raw)
+	if us, ok := d.wrap.clock(d.row.Raw); ok {
+		c.Time = us
+	}
 	switch said.op {
 	case tables.Skip, tables.Truncate:
 		c.Op, c.Reason = said.op, said.reason
@@ -104,6 +113,12 @@ func (d *flatDecoder) decode(r *codecs.Record, c *tables.Change) *codecs.Error {
 	if reason := unknownOp(d.op); reason != "" {
 		c.Reason = reason
 		return nil
+	}
+	if err := d.confirmed(m); err != nil {
+		return err
+	}
+	if d.member != "" {
+		return d.put(r, c, m, payload)
 	}
 	return d.upsert(r, c, m, nil, payload)
 }

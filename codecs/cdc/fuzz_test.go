@@ -150,6 +150,33 @@ func fuzzMessages(f *testing.F, format tables.Format, name string) {
 	for _, r := range ownRecords(f, name) {
 		f.Add(r.Key, r.Value)
 	}
+	fuzzParts(f, format)
+}
+
+func FuzzOGGJSON(f *testing.F) {
+	fuzzWrapped(f, tables.OGGJSON, `{"op_type":"I","after":{"id":1,"v":"a"}}`, `{"op_type":"U","before":{"id":1},"after":{"id":1,"total":"bg=="}}`, `{"op_type":"D","before":{"id":1}}`, `{"op_type":"T"}`)
+}
+
+func FuzzDMSJSON(f *testing.F) {
+	fuzzWrapped(f, tables.DMSJSON, `{"data":{"id":1,"v":"a"},"metadata":{"record-type":"data","operation":"load","timestamp":"2026-01-01T00:00:00Z"}}`,
+		`{"data":{"id":1},"metadata":{"record-type":"data","operation":"delete"}}`, `{"metadata":{"record-type":"control"}}`)
+}
+
+func FuzzCockroachJSON(f *testing.F) {
+	fuzzWrapped(f, tables.CockroachJSON, `{"after":{"id":1,"v":"a"},"updated":"1747243394200039000.0000000000"}`, `{"after":null,"key":[1]}`, `{"resolved":"1.0"}`,
+		`{"op":"u","after":{"id":1},"source":{"db_version":"v25"},"ts_ns":1}`)
+}
+
+func fuzzWrapped(f *testing.F, format tables.Format, values ...string) {
+	for _, key := range []string{"", "1", "[1]", `{"id":1}`, `"S.T"`, "\x00\x00\x00\x00\x00\x00\x00\x01", "\x00\x00\x00\x00\x01{\"id\":1}"} {
+		for _, v := range values {
+			f.Add([]byte(key), []byte(v))
+		}
+	}
+	fuzzParts(f, format)
+}
+
+func fuzzParts(f *testing.F, format tables.Format) {
 	table := fuzzTable(f, format)
 	table.Source.Partitioner = tables.PartitionAny
 	d, err1 := NewDecoder(table, Options{})

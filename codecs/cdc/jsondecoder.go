@@ -32,6 +32,7 @@ type jsonDecoder struct {
 	tops    [][]int        // per column the slots of its paths' topmost members, where absent members keep what is stored; else nil
 	cells   bool           // values stand in cells
 	cellAt  []int          // per column the slot of the cell that its path leads into, or -1; nil where no connector is told
+	mark    *deletionMark  // nil where no condition deletes
 	images  *extract.Paths // the key's columns in another row than that at hand; made when first used
 	untold  bool           // a null value may be of another table: it tells none, and a delete goes before it
 	bson    bool           // whether the row at hand is extended JSON
@@ -53,11 +54,12 @@ func newJSONDecoder(t *tables.Table, o Options, prefix string, extra int, find c
 	}
 	if t.Source.Missing == tables.MissingKeep {
 		for i := range d.columns {
-			d.tops = append(d.tops, d.row.AddTops(d.columns[i].Places()))
+			d.tops = append(d.tops, d.row.AddTops(t.Source.RowMember(), d.columns[i].Places()))
 		}
 	}
 	d.in = newValueInput(t, d.columns, o, find)
 	d.none = convert.Meanings(d.columns, convert.NoSchema)
+	d.mark = newDeletionMark(t, d)
 	return d
 }
 
@@ -142,6 +144,10 @@ func (d *jsonDecoder) upsert(r *codecs.Record, c *tables.Change, m []convert.Mea
 	}
 	c.Op, c.Key = tables.Upsert, d.key.key()
 	d.headers(r, c)
+	if d.mark != nil && d.mark.meets(c.Values, d.row.Raw) {
+		c.Op, c.Values, c.Incomplete = tables.Delete, c.Values[:0], false
+		return nil
+	}
 	if d.keep {
 		c.Document = jsontext.Flatten(d.touched(document))
 		c.Incomplete = c.Incomplete || d.row.Partial || d.tops != nil

@@ -19,7 +19,8 @@ type keyDecoder struct {
 	raw     rawKey
 	in      input
 	fromRow bool              // records' keys say nothing
-	arrays  bool              // a key of one value may stand in an array, as CockroachDB writes it
+	arrays  bool              // a key may stand in an array, as CockroachDB writes it
+	listed  bool              // the last one did: no names say which value is which
 	cells   bool              // a value may stand in a cell
 	none    []convert.Meaning // by the columns' encodings alone
 	last    []convert.Meaning // of the record's own key, which its headers' keys share
@@ -53,7 +54,7 @@ func newKeyDecoder(t *tables.Table, p *extract.Placeholder, o Options) *keyDecod
 			k.find.Add(c.Name+"."+below, 2*n+i)
 		}
 	}
-	k.raw, k.fromRow, k.cells = newRawKey(t, k.columns), t.Source.KeyFrom == tables.KeyFromRow, t.Source.Cells
+	k.raw, k.fromRow, k.cells = newRawKey(t, k.columns), t.Source.KeyInRow() && !messages(t.Source.Format), t.Source.Cells
 	k.in = newKeyInput(t, k.columns, o)
 	k.none = convert.Meanings(k.columns, convert.NoSchema)
 	k.values, k.given = make([]tables.Value, n), make([]bool, n)
@@ -78,6 +79,7 @@ func keySchema(root *convert.Schema, c *tables.Column) *convert.Schema {
 // and given say what it held.
 func (k *keyDecoder) read(r *codecs.Record) (null bool, err *codecs.Error) {
 	clear(k.given)
+	k.listed = false
 	k.last = k.none // of the keys in headers, where this one says nothing
 	if k.fromRow || jsontext.IsNull(r.Key) {
 		return true, nil
@@ -149,8 +151,8 @@ func (k *keyDecoder) bare(payload []byte, first byte, where string) *codecs.Erro
 		return &codecs.Error{Field: where, Reason: fmt.Sprintf("one value for a key of %d columns: %s", len(k.columns), jsontext.Clip(payload)), Cause: codecs.ErrOtherKey}
 	}
 	if k.arrays && first == '[' {
-		if items := jsontext.Elements(payload); len(items) == 1 && len(k.columns) == 1 {
-			return k.set(0, items[0], where)
+		if items := jsontext.Elements(payload); len(items) == len(k.columns) {
+			return k.list(items, where)
 		}
 	}
 	s := jsontext.Scan(payload)
@@ -165,6 +167,17 @@ func (k *keyDecoder) bare(payload []byte, first byte, where string) *codecs.Erro
 		return &codecs.Error{Field: where, Reason: s.Fault + ": " + jsontext.Clip(payload)}
 	}
 	return k.set(0, tables.AppendJSONString(nil, string(payload)), where)
+}
+
+// list reads a key that is a list of the values of the primary key, in its order.
+func (k *keyDecoder) list(items [][]byte, where string) *codecs.Error {
+	for i, raw := range items {
+		if err := k.set(i, raw, where); err != nil {
+			return err
+		}
+	}
+	k.listed = true
+	return nil
 }
 
 func (k *keyDecoder) set(i int, raw []byte, where string) *codecs.Error {
@@ -231,3 +244,7 @@ func (k *keyDecoder) header(b []byte) tables.Key {
 	}
 	return k.key()
 }
+
+// messages reports whether a format's messages tell the key in the row, and a record without
+// a message in its own.
+func messages(f tables.Format) bool { return f == tables.MaxwellJSON || f == tables.CanalJSON }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/convert"
+	"github.com/tidemark/tidemark/codecs/filter"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -37,10 +38,14 @@ func newShell(t *tables.Table, o Options) (*shell, error) {
 	if t.Source.Format.Avro() && o.Schemas == nil {
 		return nil, fmt.Errorf("table %s: format %s needs a schema registry", t.Name, t.Source.Format)
 	}
+	if _, _, err := filter.CompileDeletion(t); err != nil {
+		return nil, fmt.Errorf("table %s: %w", t.Name, err)
+	}
 	switch t.Source.Format {
 	case tables.DebeziumJSON, tables.DebeziumAvro:
 		return &shell{decode: newEnvelopeDecoder(t, o).decode}, nil
-	case tables.FlattenedJSON, tables.UpsertJSON, tables.FlattenedAvro, tables.UpsertAvro:
+	case tables.FlattenedJSON, tables.UpsertJSON, tables.FlattenedAvro, tables.UpsertAvro,
+		tables.OGGJSON, tables.DMSJSON, tables.CockroachJSON:
 		return &shell{decode: newFlatDecoder(t, o).decode}, nil
 	case tables.MaxwellJSON:
 		d := newMaxwellDecoder(t, o)

@@ -5,6 +5,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/codecs/extract"
 	"github.com/tidemark/tidemark/codecs/jsontext"
+	"github.com/tidemark/tidemark/tables"
 )
 
 // keyIn takes the key of a record that has none from the row that it deletes.
@@ -57,4 +58,25 @@ func (d *jsonDecoder) keysIn(image []byte) (*extract.Paths, *codecs.Error) {
 	}
 	d.images.Settle()
 	return d.images, nil
+}
+
+// confirmed compares a key that is a list without names with the row, whose key it must be.
+func (d *jsonDecoder) confirmed(m []convert.Meaning) *codecs.Error {
+	if !d.key.listed {
+		return nil
+	}
+	for i, at := range d.keyAt {
+		if at < 0 || jsontext.IsNull(d.row.Raw[i]) {
+			continue
+		}
+		v, reason := convert.Value(d.columns[i].Type, m[i], d.row.Raw[i])
+		if reason != "" || tables.Compare(v, d.key.values[at]) != 0 {
+			return &codecs.Error{
+				Field:  "key." + d.columns[i].Name,
+				Reason: "the key's list has another value there than the row: the table's key must name the columns of the primary key in its order",
+				Cause:  codecs.ErrOtherKey,
+			}
+		}
+	}
+	return nil
 }

@@ -45,10 +45,12 @@ type Splitter interface {
 func NewSplitter(t *tables.Table, o Options) (Splitter, error) {
 	keys := *t
 	keys.Columns, keys.Where, keys.SortKey = nil, "", nil
+	keys.Source.DeleteWhen = "" // whoever decodes the part decides
 	keys.Document = tables.DocumentDrop
 	for _, i := range t.KeyColumns() {
 		keys.Columns = append(keys.Columns, t.Columns[i])
 	}
+	o.declared = t.Columns
 	d, err := newShell(&keys, o)
 	if err != nil {
 		return nil, err

@@ -3,7 +3,9 @@ package cdc
 import (
 	"bytes"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/convert"
@@ -27,6 +29,7 @@ const (
 	wrapKind
 	wrapOperation
 	wrapBefore
+	wrapClock
 	wrapSlots
 )
 
@@ -55,10 +58,12 @@ func (w wrapping) add(d *jsonDecoder) {
 		d.row.Add("after", w.at+wrapImage)
 		d.row.Add("op_type", w.at+wrapKind)
 		d.row.Add("before", w.at+wrapBefore)
+		d.row.Add("updated", w.at+wrapClock)
 	case "data":
 		d.row.Add("data", w.at+wrapImage)
 		d.row.Add("metadata.record-type", w.at+wrapKind)
 		d.row.Add("metadata.operation", w.at+wrapOperation)
+		d.row.Add("metadata.timestamp", w.at+wrapClock)
 	}
 }
 
@@ -104,6 +109,26 @@ func (w wrapping) ofDMS(raw [][]byte) verdict {
 		return verdict{op: tables.Delete}
 	}
 	return verdict{op: tables.Upsert}
+}
+
+// clock returns when the change was made, in microseconds since 1970: CockroachDB's clock in
+// nanoseconds, with a counter behind the point, or the instant that DMS writes. GoldenGate's
+// clock tells no zone.
+func (w wrapping) clock(raw [][]byte) (us int64, ok bool) {
+	if w.top == "" {
+		return 0, false
+	}
+	text, ok := jsontext.ScalarOrNone(raw[w.at+wrapClock])
+	if !ok || len(text) == 0 {
+		return 0, false
+	}
+	if w.top == "data" {
+		at, err := time.Parse(time.RFC3339Nano, string(text))
+		return at.UnixMicro(), err == nil
+	}
+	whole, _, _ := strings.Cut(string(text), ".")
+	ns, err := strconv.ParseInt(whole, 10, 64)
+	return ns / 1000, err == nil && ns > 0
 }
 
 // gone makes c the deletion of a wrapped row. The record's key tells which, or the row.

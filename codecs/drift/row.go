@@ -19,8 +19,12 @@ type place struct {
 }
 
 // rowIn finds the row of a create, an update or a read.
-func rowIn(format tables.Format, schema *field, payload map[string]json.RawMessage) (place, bool) {
-	switch format {
+func rowIn(s tables.Source, schema *field, payload map[string]json.RawMessage) (place, bool) {
+	if member := s.RowMember(); member != "" {
+		p := place{row: object(payload[member]), schema: schema.member(member), keyed: !s.KeyInRow()}
+		return p, len(p.row) > 0
+	}
+	switch s.Format {
 	case tables.DebeziumJSON, tables.DebeziumAvro:
 		return inEnvelope(schema, payload)
 	case tables.FlattenedJSON, tables.FlattenedAvro:

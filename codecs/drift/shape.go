@@ -78,7 +78,7 @@ func ShapeOf(t *tables.Table, r *codecs.Record, schemas avro.Schemas) (s Shape, 
 		r = shown
 	}
 	schema, payload := unwrap(r.Value)
-	at, ok := rowIn(t.Source.Format, schema, payload)
+	at, ok := rowIn(t.Source, schema, payload)
 	if !ok {
 		return s, false
 	}

@@ -137,10 +137,15 @@ func (x *Paths) AddPlaces(places []string, slot int) {
 	x.others = append(x.others, o)
 }
 
-// AddTops asks for the topmost members that paths lead through, at slots of their own.
-func (x *Paths) AddTops(places []string) (slots []int) {
+// AddTops asks for the topmost members of a row that paths lead through, at slots of their
+// own. The row may stand in a member itself, which the paths begin with then.
+func (x *Paths) AddTops(member string, places []string) (slots []int) {
+	if member != "" {
+		member += "."
+	}
 	for _, path := range places {
-		top, _, _ := strings.Cut(path, ".")
+		top, _, _ := strings.Cut(strings.TrimPrefix(path, member), ".")
+		top = member + top
 		slots = append(slots, x.AddSlot(top))
 	}
 	return slots

@@ -2,6 +2,7 @@ package filter
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/participle/v2/lexer"
@@ -18,17 +19,45 @@ func Compile(t *tables.Table) (func(values []tables.Value) bool, error) {
 	if strings.TrimSpace(t.Where) == "" {
 		return nil, nil
 	}
-	tree, err := parse(t.Where)
+	c := compiler{table: t}
+	holds, err := c.compile(t.Where)
 	if err != nil {
 		return nil, fmt.Errorf("where: %w", err)
 	}
-	c := compiler{table: t}
+	return holds, nil
+}
+
+// CompileDeletion compiles the condition of a table's source under which a record deletes
+// its row. A name that is no column's is a dotted path in the record, whose value is
+// taken as text. The condition is given the values of the columns, and behind them
+// those at the paths. It is nil for a source without one.
+func CompileDeletion(t *tables.Table) (holds func(values []tables.Value) bool, paths []string, err error) {
+	if strings.TrimSpace(t.Source.DeleteWhen) == "" {
+		return nil, nil, nil
+	}
+	known := *t
+	known.Columns = slices.Clone(t.Columns)
+	c := compiler{table: &known, paths: true}
+	if holds, err = c.compile(t.Source.DeleteWhen); err != nil {
+		return nil, nil, fmt.Errorf("delete_when: %w", err)
+	}
+	for _, col := range known.Columns[len(t.Columns):] {
+		paths = append(paths, col.Name)
+	}
+	return holds, paths, nil
+}
+
+func (c *compiler) compile(text string) (func(values []tables.Value) bool, error) {
+	tree, err := parse(text)
+	if err != nil {
+		return nil, err
+	}
 	e := c.or(tree)
 	if c.err == nil && e.typ.Kind != tables.Bool {
 		c.fail(lexer.Position{Line: 1, Column: 1}, "the condition is no bool but %s", e.typ)
 	}
 	if c.err != nil {
-		return nil, fmt.Errorf("where: %w", c.err)
+		return nil, c.err
 	}
 	return func(values []tables.Value) bool {
 		v := e.eval(values)
@@ -54,6 +83,7 @@ type expression struct {
 // A compiler keeps the first fault.
 type compiler struct {
 	table *tables.Table
+	paths bool // a name that is no column's is a path, and becomes one
 	err   error
 }
 
@@ -182,6 +212,10 @@ func (c *compiler) operand(w *operandRule) expression {
 
 func (c *compiler) column(pos lexer.Position, name string) expression {
 	i := c.table.ColumnIndex(name)
+	if i < 0 && c.paths {
+		i = len(c.table.Columns)
+		c.table.Columns = append(c.table.Columns, tables.Column{Name: name, Type: tables.Type{Kind: tables.String}})
+	}
 	if i < 0 {
 		var names []string
 		for _, col := range c.table.Columns {

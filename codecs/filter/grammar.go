@@ -64,7 +64,7 @@ var parser = sync.OnceValue(func() *participle.Parser[orRule] {
 	return participle.MustBuild[orRule](
 		participle.Lexer(lexer.MustSimple([]lexer.SimpleRule{
 			{Name: "Keyword", Pattern: words},
-			{Name: "Name", Pattern: `[\pL_][\pL\pN_$]*`},
+			{Name: "Name", Pattern: `[\pL_][\pL\pN_$]*(?:\.[\pL_][\pL\pN_$-]*)*`},
 			{Name: "Quoted", Pattern: `"(?:[^"]|"")+"`},
 			{Name: "String", Pattern: `'(?:[^']|'')*'`},
 			{Name: "Number", Pattern: `(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?`},

@@ -118,8 +118,7 @@ func keyOnly(t *tables.Table) *tables.Table {
 // no address. Where the newest row's key has them, the source's key has changed, and
 // deletes to come have an address.
 func halfKeys(t *tables.Table, s *sample.Sample, decoder newDecoder) []Finding {
-	switch t.Source.Format {
-	case tables.MaxwellJSON, tables.CanalJSON: // their deletes hold the row
+	if t.Source.KeyInRow() { // their deletes hold the row
 		return nil
 	}
 	d, err := decoder(keyOnly(t))

@@ -19,8 +19,7 @@ import (
 // several such keys are one row here. It is a problem when the sample has two of them,
 // else it may be meant.
 func shortKey(t *tables.Table, s *sample.Sample, schemas avro.Schemas, decoder newDecoder) []Finding {
-	switch t.Source.Format {
-	case tables.MaxwellJSON, tables.CanalJSON: // their records' keys are no rows' keys
+	if t.Source.KeyInRow() { // their records' keys are no rows' keys
 		return nil
 	}
 	d, err := decoder(keyOnly(t))

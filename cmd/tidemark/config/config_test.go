@@ -53,7 +53,7 @@ func TestEverythingIsRead(t *testing.T) {
 		Log: config.Log{Level: slog.LevelDebug, JSON: true},
 		Tables: []*tables.Table{{
 			Name:   "orders",
-			Source: tables.Source{Topic: "shop.public.orders", Format: "debezium-json", Placeholder: "gone", Partitioner: "crc32", Missing: "keep"},
+			Source: tables.Source{Topic: "shop.public.orders", Format: "debezium-json", Placeholder: "gone", Partitioner: "crc32", Missing: "keep", DeleteWhen: "total < 0 AND city IS NULL"},
 			Key:    []string{"id", "region"},
 			Columns: []tables.Column{
 				{Name: "id", Type: kind(tables.Int64)},

@@ -14,6 +14,7 @@ var (
 	formats = []tables.Format{
 		tables.DebeziumJSON, tables.FlattenedJSON, tables.UpsertJSON,
 		tables.DebeziumAvro, tables.FlattenedAvro, tables.UpsertAvro, tables.MaxwellJSON, tables.CanalJSON,
+		tables.OGGJSON, tables.DMSJSON, tables.CockroachJSON,
 	}
 	keyFormats = []tables.KeyFormat{
 		tables.KeyString, tables.KeyInt32, tables.KeyInt64, tables.KeyFloat64, tables.KeyUUID, tables.KeyBytes,
@@ -60,7 +61,21 @@ func (o object) source() tables.Source {
 	if out.Cells = s.flag("cells", false); out.Cells && !slices.Contains(cellFormats, out.Format) {
 		s.fault("cells", "values stand in cells with %s: leave it out with format %s", words(cellFormats), out.Format)
 	}
+	if out.Row = s.text("row", ""); s.values["row"] != nil && !s.failed("row") {
+		s.rowMember(out)
+	}
+	out.DeleteWhen = s.text("delete_when", "")
 	return out
+}
+
+// rowMember checks row: the member of the value in which the row stands.
+func (o object) rowMember(s tables.Source) {
+	switch {
+	case s.Format != tables.UpsertJSON && s.Format != tables.FlattenedJSON:
+		o.fault("row", "only rows of %s and %s may stand in a member of the value: leave it out with format %s", tables.UpsertJSON, tables.FlattenedJSON, s.Format)
+	case s.Row == "" || strings.Contains(s.Row, "."):
+		o.fault("row", "want the name of a member of the value, such as data")
+	}
 }
 
 // keyFrom reads where keys stand. Where messages have the row's key alone, both are the same.
@@ -79,7 +94,7 @@ func (o object) keyFormat(s tables.Source) tables.KeyFormat {
 	switch {
 	case format == json:
 		return tables.KeyJSON
-	case s.KeyFrom == tables.KeyFromRow || s.Format == tables.MaxwellJSON || s.Format == tables.CanalJSON:
+	case s.KeyInRow():
 		o.fault("key_format", "the row tells the key here, and records' keys are not read: leave it out")
 	case s.Format.Avro():
 		o.fault("key_format", "records' keys are Avro with format %s: leave it out", s.Format)

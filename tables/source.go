@@ -1,0 +1,22 @@
+package tables
+
+// KeyInRow reports whether the row tells its key, and the record's key nothing.
+func (s Source) KeyInRow() bool {
+	switch s.Format {
+	case MaxwellJSON, CanalJSON, OGGJSON, DMSJSON:
+		return true
+	}
+	return s.KeyFrom == KeyFromRow
+}
+
+// RowMember returns the member of a record's value in which the row stands, as declared or by the
+// format; empty where the value is the row, or an envelope that has an image before.
+func (s Source) RowMember() string {
+	switch s.Format {
+	case OGGJSON, CockroachJSON:
+		return "after"
+	case DMSJSON:
+		return "data"
+	}
+	return s.Row
+}
