@@ -8,7 +8,6 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/bus"
-	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -176,24 +175,4 @@ func (a *adoption) write(key string, row []byte, partial bool) error {
 	}
 	b := a.rows.Keep(append(a.rows.Room(len(row)), row...))
 	return a.rows.Put(key, b, originOf(a.newest, b), ignoreAck)
-}
-
-// lastFromOlder lets a change go on the older generation's row, if there is one.
-func (r *run) lastFromOlder(known *fold.Known, key tables.Key) error {
-	row, err := r.olderRow(key)
-	if row != nil {
-		known.Last = row
-	}
-	return err
-}
-
-// olderRow returns the row that the older generation has of a key: for a change that
-// lacks values where the table has no row, since the event that held them is older than
-// what is read again.
-func (r *run) olderRow(key tables.Key) (*tables.Row, error) {
-	b, err := r.store.Previous.Get(string(key))
-	if len(b) == 0 || err != nil {
-		return nil, err
-	}
-	return r.decodeRow(b, &r.scratch.older, &r.scratch.oldValues)
 }

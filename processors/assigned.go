@@ -91,3 +91,23 @@ func (o owner) Assigned(ctx context.Context, a *group.Assignment) {
 	c.supervise(ctx)
 	c.logger.Info("partition given back", "at", c.queue.watermark())
 }
+
+// keptFrom is the time from which on a deletion is kept. Where a key may stand in several
+// partitions, one of them may come to an old change of it long after another has come to
+// a later deletion: such deletions are kept from when they were met.
+func (s *shared) keptFrom(read int64) int64 {
+	if s.partitions == 1 && s.stage == nil {
+		return read
+	}
+	return max(read, s.opts.Clock().UnixMicro())
+}
+
+// noteUnreadable counts a record that is left out, and tells of the first one.
+func (s *shared) noteUnreadable(topic string, offset int64, why error) {
+	s.metrics.unreadable.Inc()
+	say := s.logger.Debug
+	if _, told := s.toldUnreadable.LoadOrStore(topic, true); !told {
+		say = s.logger.Error
+	}
+	say("record cannot be read and is left out, as are others of its kind", "topic", topic, "offset", offset, "error", why)
+}

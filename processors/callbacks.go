@@ -63,7 +63,7 @@ func (r *run) onControl(m gokaglue.Message, value []byte) error {
 
 // onRecover is called for a changelog record during recovery.
 func (r *run) onRecover(rec gokaglue.Record) error {
-	return r.recoverRecord(recovered{
+	return r.recoverer.recoverRecord(recovered{
 		offset: rec.Offset, key: rec.Key, value: rec.Value, at: rec.Written,
 		stamp: rec.Headers[wire.StampName], told: rec.Headers[wire.DeletionName], image: rec.Headers[wire.ImageName],
 	})

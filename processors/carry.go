@@ -81,8 +81,8 @@ func (c *carrying) entry(e seed.Entry) error {
 	if err := c.ctx.Err(); err != nil {
 		return err
 	}
-	if e.Stamp < c.newest || c.gaveUpAt(e.Stamp) { // a repetition, or late: see recoverRecord
-		stale, err := c.isStale(string(e.Key), e.Stamp, e.Value != nil)
+	if e.Stamp < c.newest || c.recoverer.gaveUpAt(e.Stamp) { // a repetition, or late: see recoverRecord
+		stale, err := c.recoverer.isStale(string(e.Key), e.Stamp, e.Value != nil)
 		if err != nil || stale {
 			return err
 		}
@@ -132,7 +132,7 @@ func (c *carrying) deletion(e seed.Entry) error {
 	rec := recovered{
 		offset: e.Offset, key: string(e.Key), at: e.Written, told: bytes.Clone(e.Header(wire.DeletionName)), image: image,
 	}
-	if err := c.recoverDeletion(rec, e.Stamp); err != nil {
+	if err := c.recoverer.recoverDeletion(rec, e.Stamp); err != nil {
 		return err
 	}
 	c.rows.Append(rowwriter.Record{Key: rec.key, Offset: e.Stamp, Says: rec.told, Image: image}, ignoreAck)

@@ -100,16 +100,6 @@ func originOfDeletion(offset int64, d *wire.Deletion) state.Origin {
 	return state.Origin{Offset: offset, Source: d.Source, Time: d.Time, Latest: d.Time}
 }
 
-// mayComeBack reports whether a record of the newest stamp may be a row that was given up.
-// Adopted rows have one stamp, too, and cost no look.
-func (r *run) mayComeBack(stamp int64) bool {
-	return stamp == r.newestStamp && (r.gaveUpAt(stamp) || !r.fresh)
-}
-
-// gaveUpAt reports whether a stamp is the highest one of the rows given up so far. Of one
-// below it the newest stamp tells.
-func (r *run) gaveUpAt(stamp int64) bool { return stamp == r.topGivenUp && stamp != state.Unknown }
-
 // cameBack reports whether a record of the changelog is the row that was given up, written
 // once more by a writer that had lost the partition.
 func cameBack(t *state.Tomb, offset int64, row bool) bool {

@@ -17,10 +17,10 @@ import (
 // mendHole has the source read again when a recovery without a local state has met a
 // changelog that is not whole.
 func (r *run) mendHole() error {
-	if !r.fresh || r.filling != nil || r.hole != "" {
+	if !r.recoverer.fresh || r.filling != nil || r.hole != "" {
 		return nil
 	}
-	r.fresh = false
+	r.recoverer.fresh = false
 	why, err := r.findHole()
 	if err != nil || why == "" {
 		return err

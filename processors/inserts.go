@@ -31,8 +31,8 @@ func (e *entry) mayWait() bool {
 
 // lacksImage reports whether an insert goes on a row of another partition, whose
 // values it lacks.
-func (r *run) lacksImage(known *fold.Known, c *tables.Change) bool {
-	if !c.Incomplete || c.OldKey == "" || c.Op != tables.Upsert || r.partitions == 1 || known.Last != nil || sameChange(known.Row, c) {
+func (a *applier) lacksImage(known *fold.Known, c *tables.Change) bool {
+	if !c.Incomplete || c.OldKey == "" || c.Op != tables.Upsert || a.s.partitions == 1 || known.Last != nil || sameChange(known.Row, c) {
 		return false
 	}
 	place := known.Place(c)
@@ -40,38 +40,38 @@ func (r *run) lacksImage(known *fold.Known, c *tables.Change) bool {
 }
 
 // askForImage has an insert wait for the image that it lacks. done is called when its row is written.
-func (r *run) askForImage(e *entry, done func(error)) {
-	r.asker.Ask(&e.change, func(image []byte, acks *rowwriter.Acks) (bool, error) { return r.foldInsert(e, image, acks) }, done)
+func (a *applier) askForImage(e *entry, done func(error)) {
+	a.asker.Ask(&e.change, func(image []byte, acks *rowwriter.Acks) (bool, error) { return a.foldInsert(e, image, acks) }, done)
 }
 
 // foldInsert folds an insert that has waited. It reports whether its row lacks values still.
-func (r *run) foldInsert(e *entry, image []byte, acks *rowwriter.Acks) (lacks bool, err error) {
+func (a *applier) foldInsert(e *entry, image []byte, acks *rowwriter.Acks) (lacks bool, err error) {
 	c := &e.change
-	if r.truncates.Before(c) {
-		r.metrics.verdicts[fold.Older].Inc()
+	if a.truncates.Before(c) {
+		a.s.metrics.verdicts[fold.Older].Inc()
 		return false, nil
 	}
 	known := fold.Known{Deleted: fold.NoOffset, Again: e.behind}
-	if err := r.lookUp(&known, c); err != nil {
+	if err := a.lookUp(&known, c); err != nil {
 		return false, err
 	}
-	if last := r.rowOf(image, c); last != nil {
+	if last := a.rowOf(image, c); last != nil {
 		known.Last = last
 	} else {
 		lacks = true
 	}
-	_, err = r.fold(target{key: string(c.Key), acks: acks}, e, &known)
+	_, err = a.fold(target{key: string(c.Key), acks: acks}, e, &known)
 	return lacks, err
 }
 
 // rowOf is the row of a before-image of another partition, or nil.
-func (r *run) rowOf(image []byte, c *tables.Change) *tables.Row {
+func (a *applier) rowOf(image []byte, c *tables.Change) *tables.Row {
 	if image == nil {
 		return nil
 	}
-	row, err := r.decodeRow(image, &r.scratch.last, &r.scratch.more)
+	row, err := a.decodeRow(image, &a.scratch.last, &a.scratch.more)
 	if err != nil {
-		r.logger.Warn("image of a row of another partition not used", "offset", c.Offset, "error", err)
+		a.logger.Warn("image of a row of another partition not used", "offset", c.Offset, "error", err)
 		return nil
 	}
 	return row
@@ -79,36 +79,36 @@ func (r *run) rowOf(image []byte, c *tables.Change) *tables.Row {
 
 // foldLate folds an insert once more whose image has come after its row was served, if that
 // is still its row.
-func (r *run) foldLate(a *again) (err error) {
-	e, c := a.entry, &a.entry.change
-	all := rowwriter.NewAcks(a.done.When)
+func (a *applier) foldLate(g *again) (err error) {
+	e, c := g.entry, &g.entry.change
+	all := rowwriter.NewAcks(g.done.When)
 	defer func() { all.Close(err) }()
-	if a.err != nil || e.action != doFold || r.truncates.Before(c) {
-		r.logger.Warn("row not filled: its event is not there any more", "offset", a.offset, "error", a.err)
+	if g.err != nil || e.action != doFold || a.truncates.Before(c) {
+		a.logger.Warn("row not filled: its event is not there any more", "offset", g.offset, "error", g.err)
 		return nil
 	}
 	known := fold.Known{Deleted: fold.NoOffset}
-	if err := r.lookUp(&known, c); err != nil {
+	if err := a.lookUp(&known, c); err != nil {
 		return err
 	}
 	if known.Row == nil || known.Row.Offset != c.Offset {
 		return nil // a newer change was faster
 	}
-	if known.Last = r.rowOf(a.image, c); known.Last == nil {
+	if known.Last = a.rowOf(g.image, c); known.Last == nil {
 		return nil
 	}
-	r.metrics.images.WithLabelValues(keychange.FilledLate).Inc()
-	_, err = r.fold(target{key: string(c.Key), acks: all}, e, &known)
+	a.s.metrics.images.WithLabelValues(keychange.FilledLate).Inc()
+	_, err = a.fold(target{key: string(c.Key), acks: all}, e, &known)
 	return err
 }
 
 // lastOf returns the row that a change of primary key has left behind, decoded and as
 // it is kept.
-func (r *run) lastOf(old, new tables.Key, source tables.SourcePosition) (*tables.Row, []byte, error) {
-	b, err := r.images.Of(old, new, source)
+func (a *applier) lastOf(old, new tables.Key, source tables.SourcePosition) (*tables.Row, []byte, error) {
+	b, err := a.images.Of(old, new, source)
 	if b == nil || err != nil {
 		return nil, nil, err
 	}
-	row, err := r.decodeRow(b, &r.scratch.last, &r.scratch.more)
+	row, err := a.decodeRow(b, &a.scratch.last, &a.scratch.more)
 	return row, b, err
 }

@@ -1,14 +1,10 @@
 package processors
 
 import (
-	"bytes"
 	"fmt"
 
 	"github.com/tidemark/tidemark/codecs/wire"
-	"github.com/tidemark/tidemark/processors/bus"
-	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
-	"github.com/tidemark/tidemark/tables"
 )
 
 // forgetInRecovery is how far the stamps of recovery reach back: deletions further
@@ -18,49 +14,75 @@ const (
 	forgetPace       = 50_000
 )
 
+// recoverer applies the changelog to the state, before a run begins. It has the applier's state
+// and memory, and what it finds out is the run's.
+type recoverer struct {
+	*applier
+	batch       int64 // the changelog's cut of the newest batch, or state.Unknown: what follows is marked
+	fresh       bool  // nothing was known before recovery
+	newestStamp int64 // seen so far
+	topGivenUp  int64 // the highest stamp of the rows given up that it has met
+	sinceForget int
+	repairs     map[string]struct{} // keys whose newest changelog record is an old one
+}
+
+func newRecoverer(hasBatch bool, cut int64) *recoverer {
+	v := &recoverer{batch: state.Unknown, newestStamp: state.Unknown, topGivenUp: state.Unknown, repairs: map[string]struct{}{}}
+	if hasBatch {
+		v.batch = cut
+	}
+	return v
+}
+
+// open takes the state that the changelog is applied to.
+func (v *recoverer) open(s *state.Store) {
+	v.newestStamp = s.Applied()
+	v.fresh = s.Position() == state.Unknown
+}
+
 // recoverRecord applies a changelog record to the state.
 //
 // Stamps of one writer rise. One that falls behind is either a replay, which
 // repeats what is known, or the late record of a writer that had lost the
 // partition: older than what its key already has. Such a record is not applied, and
 // the newer row is written to the changelog again, behind it.
-func (r *run) recoverRecord(rec recovered) error {
+func (v *recoverer) recoverRecord(rec recovered) error {
 	offset, key, value, stampBytes := rec.offset, rec.key, rec.value, rec.stamp
 	stamp := wire.Stamp{Offset: state.Unknown}
 	if stampBytes != nil {
 		var err error
 		if stamp, err = wire.ParseStamp(stampBytes); err != nil {
-			return r.leaveOut(offset, key, err)
+			return v.leaveOut(offset, key, err)
 		}
 	}
-	if err := r.readable(key, value); err != nil {
-		return r.leaveOut(offset, key, err)
+	if err := v.readable(key, value); err != nil {
+		return v.leaveOut(offset, key, err)
 	}
-	if stampBytes != nil && (stamp.Offset < r.newestStamp || r.mayComeBack(stamp.Offset)) {
-		stale, err := r.isStale(key, stamp.Offset, value != nil)
+	if stampBytes != nil && (stamp.Offset < v.newestStamp || v.mayComeBack(stamp.Offset)) {
+		stale, err := v.isStale(key, stamp.Offset, value != nil)
 		if err != nil {
 			return err
 		}
 		if stale {
-			r.repairs[key] = struct{}{}
+			v.repairs[key] = struct{}{}
 			return nil
 		}
 	}
-	if len(r.repairs) > 0 {
-		delete(r.repairs, key)
+	if len(v.repairs) > 0 {
+		delete(v.repairs, key)
 	}
-	r.newestStamp = max(r.newestStamp, stamp.Offset)
+	v.newestStamp = max(v.newestStamp, stamp.Offset)
 	if value != nil {
-		mark := r.hasBatch && offset >= r.previous.Changelog
-		return r.store.Put(key, value, originOf(stamp.Offset, value), mark)
+		mark := v.batch != state.Unknown && offset >= v.batch
+		return v.store.Put(key, value, originOf(stamp.Offset, value), mark)
 	}
-	if r.sinceForget++; r.sinceForget >= forgetPace {
-		r.sinceForget = 0
-		if err := r.store.Deletions.Forget(r.newestStamp - forgetInRecovery); err != nil {
+	if v.sinceForget++; v.sinceForget >= forgetPace {
+		v.sinceForget = 0
+		if err := v.store.Deletions.Forget(v.newestStamp - forgetInRecovery); err != nil {
 			return err
 		}
 	}
-	return r.recoverDeletion(rec, stamp.Offset)
+	return v.recoverDeletion(rec, stamp.Offset)
 }
 
 // recovered is a changelog record as recovery meets it.
@@ -82,18 +104,18 @@ func originOf(offset int64, value []byte) state.Origin {
 	return o
 }
 
-func (r *run) recoverDeletion(rec recovered, offset int64) error {
+func (v *recoverer) recoverDeletion(rec recovered, offset int64) error {
 	from := state.Origin{Offset: offset}
 	t := state.Tomb{Offset: offset, Read: rec.at, Told: rec.told}
 	if wire.IsGivenUp(rec.told) {
-		r.topGivenUp = max(r.topGivenUp, offset)
+		v.topGivenUp = max(v.topGivenUp, offset)
 	}
 	if rec.told != nil {
 		d, err := wire.ParseDeletion(rec.told)
 		if err != nil { // the deletion itself can be read
-			r.noteUnreadable(r.names.Table, rec.offset, err)
+			v.s.noteUnreadable(v.s.names.Table, rec.offset, err)
 			t.Told = nil
-			return r.store.Delete(rec.key, t, from)
+			return v.store.Delete(rec.key, t, from)
 		}
 		from = originOfDeletion(offset, &d)
 		t.Read, t.Brief = d.Read, d.Truncate
@@ -102,55 +124,45 @@ func (r *run) recoverDeletion(rec recovered, offset int64) error {
 		}
 		if rec.image != nil {
 			i := state.Image{Offset: offset, At: rec.at, Row: rec.image}
-			if err := r.store.Images.Put(rec.key, string(d.NewKey), i); err != nil {
+			if err := v.store.Images.Put(rec.key, string(d.NewKey), i); err != nil {
 				return err
 			}
 		}
 	}
-	return r.store.Delete(rec.key, t, from)
+	return v.store.Delete(rec.key, t, from)
 }
 
 // readable looks whether a changelog record can be used, as views do: what they leave out
 // must not become a row here.
-func (r *run) readable(key string, value []byte) error {
+func (v *recoverer) readable(key string, value []byte) error {
 	if key == "" {
 		return fmt.Errorf("key is empty: %w", wire.ErrCorrupt)
 	}
 	if value == nil {
 		return nil
 	}
-	_, err := r.decodeRow(value, &r.scratch.row, &r.scratch.values)
+	_, err := v.decodeRow(value, &v.scratch.row, &v.scratch.values)
 	return err
 }
 
 // leaveOut passes over a changelog record that cannot be read. Whatever the state has of its
 // key is written again behind it: compaction keeps only the last record of a key.
-func (r *run) leaveOut(offset int64, key string, why error) error {
-	r.noteUnreadable(r.names.Table, offset, why)
+func (v *recoverer) leaveOut(offset int64, key string, why error) error {
+	v.s.noteUnreadable(v.s.names.Table, offset, why)
 	if key == "" {
 		return nil
 	}
-	b, err := r.store.Get(key)
+	b, err := v.store.Get(key)
 	if b != nil && err == nil {
-		r.repairs[key] = struct{}{}
+		v.repairs[key] = struct{}{}
 	}
 	return err
 }
 
-// noteUnreadable counts a record that is left out, and tells of the first one.
-func (s *shared) noteUnreadable(topic string, offset int64, why error) {
-	s.metrics.unreadable.Inc()
-	say := s.logger.Debug
-	if _, told := s.toldUnreadable.LoadOrStore(topic, true); !told {
-		say = s.logger.Error
-	}
-	say("record cannot be read and is left out, as are others of its kind", "topic", topic, "offset", offset, "error", why)
-}
-
 // isStale reports whether the key's row, or its deletion, comes from a later source record
 // than a row or a tombstone of the changelog.
-func (r *run) isStale(key string, offset int64, hasRow bool) (bool, error) {
-	b, err := r.store.Get(key)
+func (v *recoverer) isStale(key string, offset int64, hasRow bool) (bool, error) {
+	b, err := v.store.Get(key)
 	if err != nil {
 		return false, err
 	}
@@ -161,55 +173,18 @@ func (r *run) isStale(key string, offset int64, hasRow bool) (bool, error) {
 		}
 		return row.Offset > offset, nil
 	}
-	t, ok, err := r.store.Tomb(key)
+	t, ok, err := v.store.Tomb(key)
 	return ok && (t.Offset > offset || cameBack(&t, offset, hasRow)), err
 }
 
-// repair writes what the state has for the key to the changelog again.
-func (r *run) repair(e bus.Event) error {
-	k := target{key: e.Key, acks: e.Message}
-	b, err := r.store.Get(k.key)
-	if err != nil {
-		return err
-	}
-	r.metrics.repaired.Inc()
-	if b != nil {
-		row, err := wire.ParseStateRow(b)
-		if err != nil {
-			return fmt.Errorf("repair: %w", err)
-		}
-		r.logger.Warn("row written to the changelog again, behind a late record of a writer that had lost the partition",
-			"offset", row.Offset)
-		return r.rows.Put(k.key, bytes.Clone(b), originOf(row.Offset, b), k.acks.DeferCommit())
-	}
-	t, ok, err := r.store.Tomb(k.key)
-	if err != nil || !ok {
-		return err
-	}
-	r.logger.Warn("deletion written to the changelog again, behind a late record of a writer that had lost the partition",
-		"offset", t.Offset)
-	return r.removeAgain(k, t)
+// mayComeBack reports whether a record of the newest stamp may be a row that was given up.
+// Adopted rows have one stamp, too, and cost no look.
+func (v *recoverer) mayComeBack(stamp int64) bool {
+	return stamp == v.newestStamp && (v.gaveUpAt(stamp) || !v.fresh)
 }
 
-// removeAgain writes a deletion that is known to the changelog again.
-func (r *run) removeAgain(k target, t state.Tomb) error {
-	d, err := toldBy(t)
-	if err != nil {
-		return err
-	}
-	again := rowwriter.Deletion{Says: d, From: originOfDeletion(t.Offset, &d), Offset: t.Offset}
-	if d.NewKey != "" {
-		if _, again.Image, err = r.lastOf(tables.Key(k.key), d.NewKey, d.Source); err != nil {
-			return err
-		}
-	}
-	return r.rows.Delete(k.key, &again, k.acks.DeferCommit())
-}
-
-// toldBy is what a kept deletion says of itself.
-func toldBy(t state.Tomb) (wire.Deletion, error) {
-	if t.Told == nil {
-		return wire.Deletion{Read: t.Read}, nil
-	}
-	return wire.ParseDeletion(t.Told)
+// gaveUpAt reports whether a stamp is the highest one of the rows given up so far. Of one
+// below it the newest stamp tells.
+func (v *recoverer) gaveUpAt(stamp int64) bool {
+	return stamp == v.topGivenUp && stamp != state.Unknown
 }

@@ -13,10 +13,8 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/bus"
-	"github.com/tidemark/tidemark/processors/keychange"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
-	"github.com/tidemark/tidemark/processors/truncate"
 )
 
 // run is one life of a partition's goka processor: from recovering the table to
@@ -24,30 +22,16 @@ import (
 // begins the next one.
 type run struct {
 	*claim
-	rows     *rowwriter.Writer
 	messages chan *sarama.ConsumerMessage
 	logger   *slog.Logger
 
-	store    *state.Store
 	previous wire.Manifest // the partition's newest manifest when the run began
 	hasBatch bool
 
-	// The callback's goroutine only, or recovery's before it.
-	gone        gone
-	replayUntil int64 // source offsets up to here may have been applied before
-	wholeFrom   int64 // the next source offset from which on the state is that of the source before it
-	newestStamp int64 // seen by recovery
-	topGivenUp  int64 // the highest stamp of the rows given up that recovery has met
-	fresh       bool  // nothing was known before recovery
-	sinceForget int
-	repairs     map[string]struct{} // keys whose newest changelog record is an old one
-	scratch     scratch
-	truncates   *truncate.Truncates
-	began       int64 // the source offset of the first record that it may meet
-	streamed    bool  // there are rows from streamed events with a position
-	images      *keychange.Images
-	asker       *keychange.Asker
-	answerer    *keychange.Answerer
+	// Goka's goroutine only, or recovery's before it.
+	*applier
+	recoverer *recoverer
+	wholeFrom int64 // the next source offset from which on the state is that of the source before it
 
 	toldSeed time.Time // when the replay's progress was last told
 
@@ -89,18 +73,19 @@ func (c *claim) once(ctx context.Context) error {
 	r := &run{
 		claim: c, messages: make(chan *sarama.ConsumerMessage, messageRoom), logger: c.logger,
 		previous: previous, hasBatch: hasBatch,
-		newestStamp: state.Unknown, topGivenUp: state.Unknown, repairs: map[string]struct{}{},
 		ctx: ctx, stop: stop,
 		gate: newGate(), rereads: newRereads(),
 	}
 	r.workCtx, r.stopWork = context.WithCancel(ctx)
 	defer r.stopWork()
-	r.rows = rowwriter.New(rowwriter.Options{
+	rows := rowwriter.New(rowwriter.Options{
 		Producer: c.writer, Topic: c.names.Table, Partition: c.partition,
 		Stamp: wire.Stamp{Generation: c.assignment.Generation(), Instance: c.assignment.Instance()}, Marks: hasBatch, KeptFrom: r.keptFrom,
 		// goka waits for a minute for messages that wait for other partitions; untilOver ends them.
 		Broken: stop,
 	})
+	r.applier, r.recoverer = newApplier(c, rows, r.deadLetter), newRecoverer(hasBatch, previous.Changelog)
+	r.recoverer.applier = r.applier
 	r.cutter, r.emitter = r.newBatches()
 	r.truncates = r.newTruncates()
 	r.images, r.asker, r.answerer = r.newKeyChanges()
@@ -146,8 +131,7 @@ func (r *run) openState() (*state.Store, error) {
 	r.store = st
 	r.rows.Open(st)
 	r.images.Open(st)
-	r.newestStamp = st.Applied()
-	r.fresh = st.Position() == state.Unknown
+	r.recoverer.open(st)
 	return st, nil
 }
 
@@ -216,7 +200,7 @@ func (r *run) recovered() error {
 // newFeeding is what the run has its feeder do.
 func (r *run) newFeeding() feeding {
 	return feeding{
-		messages: r.messages, gate: r.gate, repairs: r.repairs, loaded: r.rereads.loaded, decoded: r.decodeAgain,
+		messages: r.messages, gate: r.gate, repairs: r.recoverer.repairs, loaded: r.rereads.loaded, decoded: r.decodeAgain,
 		holdOver: time.NewTimer(r.opts.ImageWait), // says nothing until a record waits
 		before:   r.beforeNext, look: r.lookAround,
 	}

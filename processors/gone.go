@@ -1,0 +1,62 @@
+package processors
+
+import (
+	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/fold"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// gone is the deletion that was met last: the connector's own tombstone, which says
+// nothing of its place, follows the event that it belongs to.
+type gone struct {
+	key    tables.Key
+	offset int64
+	home   int32
+	source tables.SourcePosition
+	time   int64
+	// event says that it was one, and not a tombstone, which is nobody's but its own.
+	event bool
+	// passedOver says that it was a repetition, or outrun, and not written.
+	passedOver bool
+}
+
+// goneBy is the deletion that an entry is.
+func goneBy(e *entry) gone {
+	c := &e.change
+	return gone{key: c.Key, offset: c.Offset, home: c.Home, event: !isTombstone(e)}
+}
+
+// behindGone reports whether a change is the connector's tombstone of the deletion that was
+// met last. Where that told no position, another deletion of the key may follow it as well.
+func (a *applier) behindGone(e *entry) bool {
+	g, c := &a.gone, &e.change
+	if c.Op != tables.Delete || c.Source.Known() || !isTombstone(e) || !g.event || g.key != c.Key || g.home != c.Home {
+		return false
+	}
+	return c.Offset == g.offset+1 || g.source.Known() && !g.passedOver
+}
+
+func isTombstone(e *entry) bool { return len(e.raw.Value) == 0 || string(e.raw.Value) == "null" }
+
+// deletionOf is what a tombstone of ours says of a deletion. One that tells no position takes
+// that of what it deletes; a clock of its own it keeps.
+func (a *applier) deletionOf(e *entry, known *fold.Known) wire.Deletion {
+	c := &e.change
+	d := wire.Deletion{
+		Read: e.raw.Time.UnixMicro(), Time: c.Time, Source: c.Source, NewKey: c.NewKey, Logged: c.Logged, Home: c.Home,
+	}
+	switch {
+	case c.Source.Known():
+	case known.Elsewhere(c) || known.GivenUp: // what is known is another partition's
+	case a.behindGone(e) && !a.gone.passedOver:
+		d.Source, d.Time = a.gone.source, a.gone.time
+	case isTombstone(e) && known.Deleted != fold.NoOffset && known.Deleted >= c.Offset-1: // of a deletion that an earlier run has met
+		d.Source, d.Time = known.Source, known.Time
+	case !known.Source.Known():
+	case known.Row != nil:
+		d.Source, d.Time = justAfter(known.Source), known.Time
+	default:
+		d.Source, d.Time = known.Source, known.Time
+	}
+	return d
+}

@@ -1,0 +1,108 @@
+package processors
+
+import (
+	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/fold"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// lookUp reads what is known of a change's key.
+func (a *applier) lookUp(known *fold.Known, c *tables.Change) error {
+	row, err := a.readRow(string(c.Key), &a.scratch.row, &a.scratch.values)
+	if err != nil {
+		return err
+	}
+	if known.Row = row; row != nil {
+		known.Source, known.Time = row.LastStreamed()
+		known.Home, known.Standing = row.Home, row.Standing()
+	} else if err := a.lookUpDeletion(known, c); err != nil {
+		return err
+	}
+	if c.Incomplete && c.OldKey != "" && !sameChange(row, c) {
+		known.Last, _, err = a.lastOf(c.OldKey, c.Key, c.Source)
+	}
+	if err == nil && c.Incomplete && row == nil && (known.Last == nil || len(known.Last.Values) == 0) {
+		err = a.lastFromOlder(known, c.Key)
+	}
+	return err
+}
+
+func (a *applier) lookUpDeletion(known *fold.Known, c *tables.Change) error {
+	t, ok, err := a.store.Tomb(string(c.Key))
+	if err != nil || !ok {
+		return err
+	}
+	known.Deleted = t.Offset
+	if t.Told == nil {
+		return nil
+	}
+	d, err := wire.ParseDeletion(t.Told)
+	if err != nil {
+		return err
+	}
+	if d.GivenUp {
+		knowGivenUp(known, &d, c)
+		return nil
+	}
+	if !d.Source.Snapshot {
+		known.Source, known.Time = d.Source, d.Time
+	}
+	known.Home, known.Standing = d.Home, d.Standing()
+	return nil
+}
+
+// sameChange reports whether a row comes from this very change.
+func sameChange(row *tables.Row, c *tables.Change) bool {
+	if row == nil {
+		return false
+	}
+	return row.Offset == c.Offset || row.Source.Known() && !row.Source.Snapshot && row.Source.Same(c.Source)
+}
+
+func (a *applier) readRow(key string, row *tables.Row, values *[]tables.Value) (*tables.Row, error) {
+	b, err := a.store.Get(key)
+	if b == nil || err != nil {
+		return nil, err
+	}
+	return a.decodeRow(b, row, values)
+}
+
+// decodeRow reads a state row. One of other columns keeps its place in the order, not its values.
+func (a *applier) decodeRow(b []byte, row *tables.Row, values *[]tables.Value) (*tables.Row, error) {
+	s, err := wire.ParseStateRow(b)
+	if err != nil {
+		return nil, err
+	}
+	if s.Fingerprint != a.s.fingerprint {
+		*row = tables.Row{
+			Offset: s.Offset, Time: s.Time, Source: s.Source, Hidden: s.Hidden, Streamed: s.Streamed, StreamedTime: s.StreamedTime,
+			Logged: s.Logged, Home: s.Home, Unsettled: s.Unsettled,
+		}
+		return row, nil
+	}
+	if *row, err = s.Row(*values); err != nil {
+		return nil, err
+	}
+	*values = row.Values
+	return row, nil
+}
+
+// lastFromOlder lets a change go on the older generation's row, if there is one.
+func (a *applier) lastFromOlder(known *fold.Known, key tables.Key) error {
+	row, err := a.olderRow(key)
+	if row != nil {
+		known.Last = row
+	}
+	return err
+}
+
+// olderRow returns the row that the older generation has of a key: for a change that
+// lacks values where the table has no row, since the event that held them is older than
+// what is read again.
+func (a *applier) olderRow(key tables.Key) (*tables.Row, error) {
+	b, err := a.store.Previous.Get(string(key))
+	if len(b) == 0 || err != nil {
+		return nil, err
+	}
+	return a.decodeRow(b, &a.scratch.older, &a.scratch.oldValues)
+}

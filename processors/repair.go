@@ -1,0 +1,61 @@
+package processors
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/rowwriter"
+	"github.com/tidemark/tidemark/processors/state"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// repair writes what the state has for the key to the changelog again.
+func (a *applier) repair(e bus.Event) error {
+	k := target{key: e.Key, acks: e.Message}
+	b, err := a.store.Get(k.key)
+	if err != nil {
+		return err
+	}
+	a.s.metrics.repaired.Inc()
+	if b != nil {
+		row, err := wire.ParseStateRow(b)
+		if err != nil {
+			return fmt.Errorf("repair: %w", err)
+		}
+		a.logger.Warn("row written to the changelog again, behind a late record of a writer that had lost the partition",
+			"offset", row.Offset)
+		return a.rows.Put(k.key, bytes.Clone(b), originOf(row.Offset, b), k.acks.DeferCommit())
+	}
+	t, ok, err := a.store.Tomb(k.key)
+	if err != nil || !ok {
+		return err
+	}
+	a.logger.Warn("deletion written to the changelog again, behind a late record of a writer that had lost the partition",
+		"offset", t.Offset)
+	return a.removeAgain(k, t)
+}
+
+// removeAgain writes a deletion that is known to the changelog again.
+func (a *applier) removeAgain(k target, t state.Tomb) error {
+	d, err := toldBy(t)
+	if err != nil {
+		return err
+	}
+	again := rowwriter.Deletion{Says: d, From: originOfDeletion(t.Offset, &d), Offset: t.Offset}
+	if d.NewKey != "" {
+		if _, again.Image, err = a.lastOf(tables.Key(k.key), d.NewKey, d.Source); err != nil {
+			return err
+		}
+	}
+	return a.rows.Delete(k.key, &again, k.acks.DeferCommit())
+}
+
+// toldBy is what a kept deletion says of itself.
+func toldBy(t state.Tomb) (wire.Deletion, error) {
+	if t.Told == nil {
+		return wire.Deletion{Read: t.Read}, nil
+	}
+	return wire.ParseDeletion(t.Told)
+}
