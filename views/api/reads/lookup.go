@@ -39,7 +39,7 @@ func (h *Handlers) Lookup(c *web.Call) (web.Answer, error) {
 			if i > 0 {
 				s.Buf = append(s.Buf, ',')
 			}
-			if err := found(t, s, sh, snap, key); err != nil {
+			if err := appendFound(t, s, sh, snap, key); err != nil {
 				return err
 			}
 			if err := s.Grown(); err != nil {
@@ -51,8 +51,8 @@ func (h *Handlers) Lookup(c *web.Call) (web.Answer, error) {
 	}}, nil
 }
 
-// found writes the row of a key, or null.
-func found(t *live.Served, s *render.Sink, sh *render.Shape, snap *store.Snapshot, key tables.Key) (err error) {
+// appendFound writes the row of a key, or null.
+func appendFound(t *live.Served, s *render.Sink, sh *render.Shape, snap *store.Snapshot, key tables.Key) (err error) {
 	values, found := snap.Lookup(key, s.Values[:0])
 	if !found {
 		s.Buf = append(s.Buf, "null"...)

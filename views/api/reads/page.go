@@ -11,15 +11,15 @@ import (
 	"github.com/tidemark/tidemark/views/store"
 )
 
-// page is one answer's worth of rows.
-type page struct {
+// pageOfRows is one answer's worth of rows.
+type pageOfRows struct {
 	rows *store.Result
 	n    int
 	next string // the cursor of the page behind it; empty: there is none
 }
 
-// page looks for the rows of a page, for so long as a query may take.
-func (h *Handlers) page(c *web.Call, rd *reading) (*page, error) {
+// pageFor looks for the rows of a page, for so long as a query may take.
+func (h *Handlers) pageFor(c *web.Call, rd *reading) (*pageOfRows, error) {
 	ctx, cancel := c.Until(rd.limit)
 	defer cancel()
 	rows, err := rd.snap.Admitting(c.Enter).Query(ctx, &rd.Query)
@@ -29,7 +29,7 @@ func (h *Handlers) page(c *web.Call, rd *reading) (*page, error) {
 	if err != nil {
 		return nil, fmt.Errorf("query %s: %w", rd.table.Def.Name, err)
 	}
-	pg := &page{rows: rows, n: rows.Len()}
+	pg := &pageOfRows{rows: rows, n: rows.Len()}
 	if !rows.More || pg.n == 0 {
 		return pg, nil
 	}
@@ -48,7 +48,7 @@ func (h *Handlers) page(c *web.Call, rd *reading) (*page, error) {
 }
 
 // write writes a page as a list in JSON.
-func (pg *page) write(s *render.Sink, rd *reading) error {
+func (pg *pageOfRows) write(s *render.Sink, rd *reading) error {
 	s.Buf = rd.shape.BeginList(s.Buf)
 	for i := range pg.n {
 		if i > 0 {

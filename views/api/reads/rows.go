@@ -79,7 +79,7 @@ func (h *Handlers) body(c *web.Call, rd *reading, f render.Format) (func(*render
 	if f.Stream != nil {
 		return func(s *render.Sink) error { return f.Stream(s, rd.shape, rd) }, nil
 	}
-	pg, err := h.page(c, rd)
+	pg, err := h.pageFor(c, rd)
 	if err != nil {
 		return nil, err
 	}
