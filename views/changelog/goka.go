@@ -65,7 +65,7 @@ func (r *Reader) update(ctx goka.UpdateContext, _ storage.Storage, key string, v
 	headers := ctx.Headers()
 	return r.take(Record{
 		Partition: ctx.Partition(), Offset: ctx.Offset(), Key: key, Value: value,
-		Stamp: headers[wire.StampName], Told: headers[wire.DeletionName], Whole: headers[wire.WholeName], Time: ctx.Timestamp(),
+		Stamp: headers[wire.StampName], Deletion: headers[wire.DeletionName], Whole: headers[wire.WholeName], Time: ctx.Timestamp(),
 	})
 }
 

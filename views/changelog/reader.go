@@ -20,7 +20,7 @@ type Record struct {
 	Value     []byte // nil for a tombstone
 	Stamp     []byte // the header that says where the record comes from, nil when absent
 	Whole     []byte // the header that says from where on the rows are whole again, nil when they are
-	Told      []byte // the header that says what a tombstone has deleted, nil when absent
+	Deletion  []byte // the header that says what a tombstone has deleted, nil when absent
 	Time      time.Time
 }
 

@@ -3,9 +3,9 @@
 //
 //	writer --Recorder--> Append(group) --> Feed: [group][group][group] <--Take-- Reader, Reader, ...
 //	                                        ^ the oldest go     |                  ^
-//	                                                            herald --index-----+ wakes whom it concerns
+//	                                                        dispatcher --index-----+ wakes whom it concerns
 //
-// A reader has a filter and a place in the feed, and nothing else. The herald, a goroutine
+// A reader has a filter and a place in the feed, and nothing else. The dispatcher, a goroutine
 // that is there while there are readers, looks at each change once, finds by an index of the
 // filters' values which readers it concerns, and wakes those; the others have seen it without
 // having moved. A reader that is slow finds more groups when it comes back, and gets each

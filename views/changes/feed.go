@@ -51,18 +51,18 @@ type Feed struct {
 	limit int64
 	index index // of the readers' filters; its lock comes before mu
 
-	mu       sync.Mutex
-	groups   []entry
-	first    uint64          // number of groups[0]
-	begin    tables.Position // before groups[0]
-	vague    bool            // readers at begin may have seen other rows than those at begin
-	reached  tables.Position // with all groups and what came without changes
-	size     int64
-	untold   int64  // bytes since all readers were told their place
-	examined uint64 // number of the first group of which the herald has not told yet
-	readers  map[*Reader]struct{}
-	news     chan struct{} // tells the herald; nil without one
-	over     bool
+	mu          sync.Mutex
+	groups      []entry
+	first       uint64          // number of groups[0]
+	begin       tables.Position // before groups[0]
+	vague       bool            // readers at begin may have seen other rows than those at begin
+	reached     tables.Position // with all groups and what came without changes
+	size        int64
+	sincePlaces int64  // bytes since all readers were told their place
+	examined    uint64 // number of the first group of which the dispatcher has not told yet
+	readers     map[*Reader]struct{}
+	news        chan struct{} // tells the dispatcher; nil without one
+	over        bool
 }
 
 // New returns a feed that begins at a position and holds about so many bytes.
@@ -99,9 +99,9 @@ func (f *Feed) Append(g Group) {
 	})
 	n := g.size()
 	f.size += n
-	f.untold += n
+	f.sincePlaces += n
 	f.drop()
-	f.tell()
+	f.notify()
 }
 
 // unplace takes their offsets from the changes that readers could not be told by them:

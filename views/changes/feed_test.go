@@ -408,7 +408,7 @@ func TestWhoHearsNothingKeepsItsPlace(t *testing.T) {
 	}
 	for range 2000 {
 		s.step()
-		until(t, func() bool { return deaf.Place().Reaches(s.told) }) // the herald has looked at it
+		until(t, func() bool { return deaf.Place().Reaches(s.told) }) // the dispatcher has looked at it
 		for {
 			b, some, err := deaf.Take()
 			if err != nil || len(b.Events) > 0 {

@@ -13,17 +13,17 @@ import (
 // believed but the row that it leaves to the next change of its key. It is for one
 // goroutine, and can be used again for group after group.
 type Recorder struct {
-	told []Change           // of the group, in its order
-	last []bool             // whether a change is its key's last in the group
-	at   map[tables.Key]int // where a key's last change stands in told
+	recorded []Change           // of the group, in its order
+	last     []bool             // whether a change is its key's last in the group
+	at       map[tables.Key]int // where a key's last change stands in told
 }
 
 // Before takes note of the rows that a group is about to change. Next has, for each
 // change, the source offset behind its event, 0 where that is not known. Changes of one
 // key are told one by one: another process may have shown the row between them.
 func (r *Recorder) Before(snap *store.Snapshot, group []store.Change, next []int64) {
-	clear(r.told)
-	r.told, r.last = r.told[:0], r.last[:0]
+	clear(r.recorded)
+	r.recorded, r.last = r.recorded[:0], r.last[:0]
 	if len(group) > 1 {
 		if r.at == nil {
 			r.at = make(map[tables.Key]int, len(group))
@@ -35,15 +35,15 @@ func (r *Recorder) Before(snap *store.Snapshot, group []store.Change, next []int
 		told := Change{Key: c.Key, Partition: c.Partition, Next: next[i]}
 		j, again := r.at[c.Key]
 		if again = again && len(group) > 1; again {
-			r.told[j].New, r.last[j] = own(group[j].Values), false
-			told.Old = r.told[j].New
+			r.recorded[j].New, r.last[j] = own(group[j].Values), false
+			told.Old = r.recorded[j].New
 		} else {
 			told.Old = Row(snap, c.Key)
 		}
 		if len(group) > 1 {
 			r.at[c.Key] = i
 		}
-		r.told, r.last = append(r.told, told), append(r.last, true)
+		r.recorded, r.last = append(r.recorded, told), append(r.last, true)
 	}
 }
 
@@ -58,17 +58,17 @@ func own(row []tables.Value) []tables.Value {
 // are left out. The changes may be kept.
 func (r *Recorder) After(snap *store.Snapshot) []Change {
 	n := 0
-	for i, c := range r.told {
+	for i, c := range r.recorded {
 		if r.last[i] {
 			c.New = Row(snap, c.Key)
 		}
 		if Equal(c.Old, c.New) {
 			continue
 		}
-		r.told[n] = c
+		r.recorded[n] = c
 		n++
 	}
-	return append([]Change(nil), r.told[:n]...)
+	return append([]Change(nil), r.recorded[:n]...)
 }
 
 // Row returns the row of a key, nil when there is none. It holds on to nothing of the store.

@@ -95,7 +95,7 @@ func (c *Copies) Bury(batch *rows.Batch, partition int32, key tables.Key, source
 		return
 	}
 	c.Keys.Deletions.Add(Hash(key))
-	batch.DeleteTold(partition, key, source, told, uint32(c.Clock().Unix()))
+	batch.DeleteMarked(partition, key, source, told, uint32(c.Clock().Unix()))
 }
 
 // Forget removes a row that was given up: nothing else is known of its key.

@@ -36,12 +36,12 @@ type Hold struct {
 	keys  map[tables.Key]int32
 	many  bool // there were more keys than are kept
 
-	count atomic.Uint64            // of holes so far
-	told  atomic.Pointer[toldEnds] // the newest ends of the changelog
+	count atomic.Uint64             // of holes so far
+	asked atomic.Pointer[askedEnds] // the newest ends of the changelog
 }
 
-// toldEnds are ends that were asked for when the holes so far had been seen.
-type toldEnds struct {
+// askedEnds are ends that were asked for when the holes so far had been seen.
+type askedEnds struct {
 	holes uint64
 	ends  tables.Position
 }
@@ -56,7 +56,7 @@ func newHold(partitions int32) *Hold {
 
 // unanswered reports whether a hole waits for the end of the changelog.
 func (h *Hold) unanswered() bool {
-	told := h.told.Load()
+	told := h.asked.Load()
 	return told == nil && h.count.Load() > 0 || told != nil && told.holes < h.count.Load()
 }
 
@@ -68,7 +68,7 @@ func (h *Hold) ask() uint64 { return h.count.Add(1) }
 
 // aim takes over ends that were asked for after the holes.
 func (h *Hold) aim() {
-	told := h.told.Load()
+	told := h.asked.Load()
 	if told == nil {
 		return
 	}
@@ -170,4 +170,4 @@ func (w *writer) show() {
 func (h *Hold) Waits() (holes uint64, waits bool) { return h.count.Load(), h.unanswered() }
 
 // Tell takes ends of the changelog that were asked for when there were so many holes.
-func (h *Hold) Tell(holes uint64, ends tables.Position) { h.told.Store(&toldEnds{holes, ends}) }
+func (h *Hold) Tell(holes uint64, ends tables.Position) { h.asked.Store(&askedEnds{holes, ends}) }

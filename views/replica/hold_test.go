@@ -67,13 +67,13 @@ func TestRowsBehindAHoleAreHeldBack(t *testing.T) {
 		t.Errorf("wait for a position of rows that are held back: %v", err)
 	}
 	nudge := []item{{offset: -1, source: -1}}
-	w.s.hold.told.Store(&toldEnds{0, tables.Position{11}}) // asked for before the hole was seen
+	w.s.hold.asked.Store(&askedEnds{0, tables.Position{11}}) // asked for before the hole was seen
 	w.took(t, nudge, "whole", 32)
-	w.s.hold.told.Store(&toldEnds{1, tables.Position{13}})
+	w.s.hold.asked.Store(&askedEnds{1, tables.Position{13}})
 	w.took(t, nudge, "whole", 32)
 	w.took(t, []item{upsert(12, 43, "a hole on the way")}, "whole", 32)
 	w.took(t, []item{upsert(13, 44, "mixed again")}, "whole", 32)
-	w.s.hold.told.Store(&toldEnds{2, tables.Position{14}})
+	w.s.hold.asked.Store(&askedEnds{2, tables.Position{14}})
 	w.took(t, nudge, "mixed again", 45)
 	w.took(t, []item{upsert(14, 45, "next")}, "next", 46)
 
@@ -106,7 +106,7 @@ func TestWhoFollowsIsToldOnceWhatWasHeldBack(t *testing.T) {
 	if b, some, err := reader.Take(); err != nil || some {
 		t.Errorf("who follows is told %+v, %v of rows that are held back", b, err)
 	}
-	w.s.hold.told.Store(&toldEnds{1, tables.Position{10}})
+	w.s.hold.asked.Store(&askedEnds{1, tables.Position{10}})
 	w.took(t, []item{upsert(9, 36, "end")}, "end", 37)
 	b, _, err := reader.Take()
 	if err != nil || len(b.Events) != 1 || b.Events[0].Old[1].Str() != "whole" || b.Events[0].New[1].Str() != "end" || b.After.At(0) != 37 {
@@ -135,7 +135,7 @@ func TestTooManyHeldChanges(t *testing.T) {
 		group = append(group, it)
 	}
 	end := int64(8 + heldKeys)
-	w.s.hold.told.Store(&toldEnds{1, tables.Position{end}})
+	w.s.hold.asked.Store(&askedEnds{1, tables.Position{end}})
 	w.took(t, group, "mixed", end+24)
 	if _, _, err := reader.Take(); !errors.Is(err, changes.ErrOver) {
 		t.Errorf("who follows is told %v, want that it starts over", err)

@@ -20,7 +20,7 @@ type item struct {
 	top       tables.SourcePosition
 	foreign   bool   // the row has other columns than the table
 	whole     int64  // source offset from which on the rows are whole, where the record says that they are not
-	told      []byte // what a tombstone says
+	deletion  []byte // what a tombstone says
 	state     []byte // the state row, also of a hidden or foreign one
 	unsettled bool
 	progress  *wire.Progress
@@ -64,8 +64,8 @@ func reading(rec changelog.Record, fingerprint uint32, columns int, room *arena)
 	}
 	if rec.Value == nil {
 		it.key = tables.Key(rec.Key)
-		if _, err := wire.ParseDeletion(rec.Told); err == nil {
-			it.told = rec.Told
+		if _, err := wire.ParseDeletion(rec.Deletion); err == nil {
+			it.deletion = rec.Deletion
 		}
 		return it, nil
 	}

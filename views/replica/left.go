@@ -17,7 +17,7 @@ func (w *writer) abandon() error {
 		w.leftUntil = nil
 		return nil
 	}
-	if told := w.s.hold.told.Load(); w.leftUntil == nil && told != w.leftSeen {
+	if told := w.s.hold.asked.Load(); w.leftUntil == nil && told != w.leftSeen {
 		w.leftUntil = told
 	}
 	until := w.leftUntil

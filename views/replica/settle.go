@@ -15,7 +15,7 @@ func (w *writer) settle(it *item) (bool, error) {
 	if !h.Several {
 		return false, w.follow(it)
 	}
-	hash, givenUp := duplicates.Hash(it.key), wire.IsGivenUp(it.told)
+	hash, givenUp := duplicates.Hash(it.key), wire.IsGivenUp(it.deletion)
 	if givenUp {
 		h.End(it.partition, it.offset)
 		if it.offset < w.ahead[it.partition] {
@@ -141,7 +141,7 @@ func (w *writer) choose(it *item, hash uint64) error {
 		}
 	}
 	w.homeOf[it.key] = c.Partition
-	if !again && before.Partition == c.Partition && before.Offset == c.Offset && (c.Partition != it.partition || wire.IsGivenUp(it.told)) {
+	if !again && before.Partition == c.Partition && before.Offset == c.Offset && (c.Partition != it.partition || wire.IsGivenUp(it.deletion)) {
 		return nil // what is shown is shown already
 	}
 	return w.put(it, c)
@@ -160,7 +160,7 @@ func taken(all []rows.Copy, it *item) []rows.Copy {
 	switch {
 	case mine && c.Offset >= 0 && all[i].Offset > c.Offset:
 		return all
-	case wire.IsGivenUp(it.told):
+	case wire.IsGivenUp(it.deletion):
 		if mine {
 			all[i].Left = true
 		}
@@ -174,7 +174,7 @@ func taken(all []rows.Copy, it *item) []rows.Copy {
 
 // copied is what a record makes of its partition's copy of the key.
 func (it *item) copied() rows.Copy {
-	c := rows.Copy{Partition: it.partition, Offset: it.source, Kind: rows.Gone, Bytes: it.told}
+	c := rows.Copy{Partition: it.partition, Offset: it.source, Kind: rows.Gone, Bytes: it.deletion}
 	switch {
 	case it.row != nil:
 		c.Kind, c.Bytes = rows.Shown, it.row

@@ -28,15 +28,15 @@ type gathering struct {
 func (g *gathering) take(r topics.Record) error {
 	it := item{partition: r.Partition, source: -1, key: tables.Key(r.Key)}
 	if r.Value == nil {
-		if _, err := wire.ParseDeletion(r.Told); err == nil {
-			it.told = r.Told
+		if _, err := wire.ParseDeletion(r.Deletion); err == nil {
+			it.deletion = r.Deletion
 		}
 	} else if err := snapshotRow(g.fingerprint, &it, r); err != nil { // what is left of the topic does not make the batch
 		return fmt.Errorf("record %d:%d: %w", r.Partition, r.Offset, errors.Join(batches.ErrDiffers, err))
 	}
 	if g.copies.Keys.Several {
 		hash := duplicates.Hash(it.key)
-		if wire.IsGivenUp(it.told) {
+		if wire.IsGivenUp(it.deletion) {
 			return g.giveUp(&it, hash)
 		}
 		elsewhere, err := g.elsewhere(&it, hash)
@@ -70,7 +70,7 @@ func (g *gathering) elsewhere(it *item, hash uint64) (bool, error) {
 func (g *gathering) add(it *item) error {
 	switch {
 	case it.row == nil:
-		g.copies.Bury(g.batch, it.partition, it.key, 0, it.told)
+		g.copies.Bury(g.batch, it.partition, it.key, 0, it.deletion)
 	default:
 		g.batch.Put(it.partition, it.key, it.row)
 		if it.unsettled {

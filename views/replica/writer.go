@@ -36,7 +36,7 @@ type writer struct {
 	expect   []int64 // per partition, the offset behind what was read
 	// leftUntil are ends of the changelog that are to be come to for rows that are left, and
 	// leftSeen the last ones that were come to.
-	leftUntil, leftSeen *toldEnds
+	leftUntil, leftSeen *askedEnds
 }
 
 func newWriter(s *Replica, in <-chan item) (*writer, error) {

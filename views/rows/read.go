@@ -68,7 +68,7 @@ type mark struct {
 	partition int32
 	source    int64
 	at        uint32 // when it was written, 0 where only its own partition has the key
-	told      []byte
+	deletion  []byte
 }
 
 func parseMark(b []byte) (m mark, err error) {
@@ -78,7 +78,7 @@ func parseMark(b []byte) (m mark, err error) {
 	}
 	m = mark{partition: p, source: int64(binary.BigEndian.Uint64(rest))}
 	if rest = rest[8:]; len(rest) > 0 {
-		m.at, m.told = binary.BigEndian.Uint32(rest), rest[4:]
+		m.at, m.deletion = binary.BigEndian.Uint32(rest), rest[4:]
 	}
 	return m, nil
 }
@@ -90,7 +90,7 @@ func (d *DB) Deletion(key tables.Key) (c Copy, there bool, err error) {
 		return c, false, err
 	}
 	m, err := parseMark(b)
-	return Copy{Partition: m.partition, Offset: m.source, Kind: Gone, Bytes: m.told}, err == nil, err
+	return Copy{Partition: m.partition, Offset: m.source, Kind: Gone, Bytes: m.deletion}, err == nil, err
 }
 
 // EachDeletion calls fn with the key of every deletion that is kept.

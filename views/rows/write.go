@@ -54,15 +54,15 @@ func (b *Batch) Delete(partition int32, key tables.Key, source int64) {
 	b.put(b.buf[:n:n], b.buf[n:])
 }
 
-// DeleteTold is Delete where another partition may have the key, too: it keeps what the
+// DeleteMarked is Delete where another partition may have the key, too: it keeps what the
 // tombstone says, and when that was read, in seconds since the epoch.
-func (b *Batch) DeleteTold(partition int32, key tables.Key, source int64, told []byte, at uint32) {
+func (b *Batch) DeleteMarked(partition int32, key tables.Key, source int64, deletion []byte, at uint32) {
 	b.drop(b.key(spaceRow, key))
 	n := len(b.key(spaceMark, key))
 	b.buf = binary.AppendUvarint(b.buf, uint64(partition))
 	b.buf = binary.BigEndian.AppendUint64(b.buf, uint64(source))
 	b.buf = binary.BigEndian.AppendUint32(b.buf, at)
-	b.buf = append(b.buf, told...)
+	b.buf = append(b.buf, deletion...)
 	b.put(b.buf[:n:n], b.buf[n:])
 }
 

@@ -59,7 +59,7 @@ type Record struct {
 	Changelog []byte // id of the changelog topic that its offsets are of, nil when it does not say
 	Source    []byte // the same of the source topic
 	Keyed     []byte // the same of the topic by decoded keys
-	Told      []byte // what a tombstone of the snapshot topic says of the deletion, nil when it says nothing
+	Deletion  []byte // what a tombstone of the snapshot topic says of the deletion, nil when it says nothing
 	Health    []byte // how well the processing of a partition is; nil where the record does not tell
 }
 
@@ -110,7 +110,7 @@ func ours(r *kgo.Record) Record {
 		case wire.KeyedIDName:
 			out.Keyed = h.Value
 		case wire.DeletionName:
-			out.Told = h.Value
+			out.Deletion = h.Value
 		case wire.HealthName:
 			out.Health = h.Value
 		}

@@ -1,12 +1,12 @@
 package changes
 
-// The herald is a goroutine that is there while a feed has readers. It looks at what is
+// The dispatcher is a goroutine that is there while a feed has readers. It looks at what is
 // appended, finds by the index whom it concerns, and wakes those only: a thousand readers
 // of which each wants something else cost no more than what they want. A reader that is
-// not woken has taken everything up to where the herald is.
+// not woken has taken everything up to where the dispatcher is.
 
 const (
-	// manyChanges are more than the herald looks at by itself: it is behind, and each
+	// manyChanges are more than the dispatcher looks at by itself: it is behind, and each
 	// reader looks through them, on all cores.
 	manyChanges = 2048
 	// placesOf is how often all readers are told their place while a feed's content goes
@@ -14,16 +14,16 @@ const (
 	placesOf = 4
 )
 
-// tell tells the herald that there is something new. The caller holds mu.
-func (f *Feed) tell() {
+// notify tells the dispatcher that there is something new. The caller holds mu.
+func (f *Feed) notify() {
 	select {
 	case f.news <- struct{}{}:
 	default: // it knows, or there is none
 	}
 }
 
-// herald runs until its channel is closed.
-func (f *Feed) herald(news <-chan struct{}) {
+// dispatch runs until its channel is closed.
+func (f *Feed) dispatch(news <-chan struct{}) {
 	var groups []entry
 	var found []concern
 	for range news {
@@ -63,8 +63,8 @@ func (f *Feed) announce(groups []entry, found []concern) ([]entry, []concern) {
 			r.want(from, to)
 		}
 	}
-	if f.untold > f.limit/placesOf {
-		f.untold = 0
+	if f.sincePlaces > f.limit/placesOf {
+		f.sincePlaces = 0
 		for r := range f.readers {
 			r.due = true
 			r.wake()
@@ -73,7 +73,7 @@ func (f *Feed) announce(groups []entry, found []concern) ([]entry, []concern) {
 	return groups, found
 }
 
-// unexamined appends the groups that the herald has not looked at, from one number to
+// unexamined appends the groups that the dispatcher has not looked at, from one number to
 // before another; all says that they are too many, or partly gone, and so left out.
 func (f *Feed) unexamined(groups []entry) (_ []entry, from, to uint64, all bool) {
 	f.mu.Lock()
@@ -103,7 +103,7 @@ func (f *Feed) enter(r *Reader, group func() uint64) {
 	if len(f.readers) == 0 {
 		f.news = make(chan struct{}, 1)
 		f.examined = f.end()
-		go f.herald(f.news)
+		go f.dispatch(f.news)
 	}
 	f.readers[r] = struct{}{}
 	r.next = group()
@@ -111,7 +111,7 @@ func (f *Feed) enter(r *Reader, group func() uint64) {
 	r.wake()
 }
 
-// leave takes r out; with the last reader the herald goes.
+// leave takes r out; with the last reader the dispatcher goes.
 func (f *Feed) leave(r *Reader) {
 	f.index.remove(r)
 	f.mu.Lock()
