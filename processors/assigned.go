@@ -12,6 +12,7 @@ import (
 	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/group"
 	"github.com/tidemark/tidemark/processors/health"
+	"github.com/tidemark/tidemark/processors/outrun"
 	"github.com/tidemark/tidemark/processors/rekey"
 )
 
@@ -30,7 +31,7 @@ type shared struct {
 	sourceID    [16]byte
 	changelogID [16]byte
 	doubts      *doubts
-	outruns     *outruns
+	outruns     *outrun.Named
 	// toldUnreadable has the topics of which it was said that a record cannot be read.
 	toldUnreadable sync.Map
 	limit          recordLimit

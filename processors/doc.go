@@ -35,6 +35,6 @@
 // package rowwriter are the data's way; batches.go wires package batch; counted.go tells package health; control.go reads barriers and
 // whatever else partitions ask of each other, package bus brings each to who deals with it (handlers.go lists them): package truncate empties them all, package keychange carries values
 // along with a change of primary key (inserts.go folds what it gets), letters.go tries dead letters again, with what
-// reread.go has read; outrun.go and giveup.go give rows up that another partition has a later
+// reread.go has read; package outrun (outruns.go, givenup.go) gives rows up that another partition has a later
 // change of.
 package processors

@@ -21,6 +21,7 @@ import (
 	"github.com/tidemark/tidemark/processors/group"
 	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/lease"
+	"github.com/tidemark/tidemark/processors/outrun"
 	"github.com/tidemark/tidemark/processors/peers"
 	"github.com/tidemark/tidemark/processors/rekey"
 )
@@ -36,7 +37,7 @@ type Processor struct {
 	origin  *kafka.Topic // the source topic, where that is another one, as it was first seen
 	stage   atomic.Pointer[rekey.Stage]
 	doubts  doubts
-	outruns outruns
+	outruns outrun.Named
 
 	pool    *logread.Pool
 	ownPool bool          // nobody else uses it

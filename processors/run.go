@@ -13,6 +13,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/outrun"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 )
@@ -31,6 +32,7 @@ type run struct {
 	// Goka's goroutine only, or recovery's before it.
 	*applier
 	recoverer *recoverer
+	giving    *outrun.Outruns
 	wholeFrom int64 // the next source offset from which on the state is that of the source before it
 
 	toldSeed time.Time // when the replay's progress was last told
@@ -88,6 +90,7 @@ func (c *claim) once(ctx context.Context) error {
 	r.recoverer.applier = r.applier
 	r.cutter, r.emitter = r.newBatches()
 	r.truncates = r.newTruncates()
+	r.giving = r.newOutruns()
 	r.images, r.asker, r.answerer = r.newKeyChanges()
 	r.bus = r.newBus()
 	err = r.process(ctx)
@@ -156,6 +159,7 @@ func (r *run) outOfRange(position int64) error {
 // recovered begins the work of the run: the table is complete.
 func (r *run) recovered() error {
 	r.replayUntil = r.store.Applied()
+	r.giving.Begin(r.store)
 	if err := r.truncates.Begin(r.store); err != nil {
 		return err
 	}

@@ -1,0 +1,54 @@
+package processors
+
+import (
+	"context"
+
+	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/outrun"
+	"github.com/tidemark/tidemark/processors/rowwriter"
+	"github.com/tidemark/tidemark/processors/state"
+)
+
+// Here package outrun is given what it needs of a table, and of a run.
+
+// KeepRows says whether rows are given up: not while a generation is filled from another one,
+// in neither of them. Who counts what becomes of the rows then counts each once.
+func (p *Processor) KeepRows(all bool) { p.outruns.KeepRows(all) }
+
+// Outrun names keys that several partitions have something of. It does not wait; what
+// other processes own is theirs to ask for.
+func (p *Processor) Outrun(all []wire.Doubled) { p.outruns.Add(all, p.status.owns) }
+
+// newOutruns makes what gives rows up. It is of the goroutine that folds.
+func (r *run) newOutruns() *outrun.Outruns {
+	return outrun.New(outrun.Options{
+		Topic: r.names.Batch, Partition: r.partition, Partitions: r.partitions, Several: r.several(), Filled: r.isFilled,
+		Named: r.outruns, Rows: r.rows, Producer: r.writer,
+		Again: func(key string, t state.Tomb, acks *rowwriter.Acks) error {
+			return r.removeAgain(target{key: key, acks: acks}, t)
+		},
+		Made: func() uint64 {
+			last, _ := r.catalog.Known(r.partition)
+			return last.Batch
+		},
+		Asked: r.cutter.Asked, Whole: func(fed int64) bool { return r.cutAt(fed) >= r.wholeFrom }, Alive: r.ctx.Err,
+		Unreadable: func(at int64, err error) { r.noteUnreadable(r.names.Batch, at, err) },
+		Clock:      r.opts.Clock, Logger: r.logger, Count: r.metrics.givenUp,
+	})
+}
+
+// tellOutruns has the callback's goroutine ask for what views have named.
+func (r *run) tellOutruns(ctx context.Context) bool {
+	return !r.outruns.Waiting(r.partition) || r.feeder.sendEvent(ctx, bus.Event{Kind: bus.Outrun})
+}
+
+// isFilled reports whether the partition's rows are the table's, and not an older generation's
+// in part.
+func (r *run) isFilled() bool {
+	if r.filling == nil {
+		return true
+	}
+	s := r.filling.get()
+	return s.Live()
+}
