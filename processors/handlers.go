@@ -1,9 +1,6 @@
 package processors
 
-import (
-	"github.com/tidemark/tidemark/codecs/wire"
-	"github.com/tidemark/tidemark/processors/bus"
-)
+import "github.com/tidemark/tidemark/processors/bus"
 
 // newBus makes the bus of the run, with all who deal with control records and events.
 func (r *run) newBus() *bus.Bus {
@@ -18,7 +15,7 @@ func (r *run) newBus() *bus.Bus {
 	r.giving.Register(b)
 	r.asker.Register(b)
 	r.answerer.Register(b)
-	b.Handle(wire.DeadLetters, r.letters)
+	r.newRetrier().Register(b)
 	b.On(bus.Repair, r.repair)
 	b.On(bus.Reread, r.reread)
 	b.On(bus.Adopt, r.adopt)

@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/deadletter"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -22,11 +23,11 @@ func (w *world) narrow() {
 	w.table = &t
 }
 
-func (w *world) outstanding() []DeadLetter {
+func (w *world) outstanding() []deadletter.Letter {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
-	out, err := DeadLetters(ctx, w.settings, w.table, LetterQuery{})
+	out, err := deadletter.List(ctx, w.settings, w.table, deadletter.Query{})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -34,12 +35,12 @@ func (w *world) outstanding() []DeadLetter {
 }
 
 // settle deals with dead letters and returns the results by source offset.
-func (w *world) settle(action wire.DeadLetterAction, letters ...DeadLetter) map[int64]LetterAnswer {
+func (w *world) settle(action wire.DeadLetterAction, letters ...deadletter.Letter) map[int64]deadletter.Answer {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
-	out := map[int64]LetterAnswer{}
-	if err := SettleLetters(ctx, w.settings, w.table, action, letters, func(a LetterAnswer) { out[a.Offset] = a }); err != nil {
+	out := map[int64]deadletter.Answer{}
+	if err := deadletter.Settle(ctx, w.settings, w.table, action, letters, func(a deadletter.Answer) { out[a.Offset] = a }); err != nil {
 		w.t.Fatal(err)
 	}
 	return out
@@ -71,14 +72,14 @@ func TestDeadLettersAreTriedAgainWithTodaysConfiguration(t *testing.T) {
 	i = w.start(dir)
 	w.caughtUp(i)
 	got := w.settle(wire.RetryDeadLetters, w.outstanding()...)
-	want := map[int64]string{0: LetterApplied, 1: LetterOlder, 3: LetterOlder, 7: LetterApplied, 8: LetterFailed}
+	want := map[int64]string{0: deadletter.Applied, 1: deadletter.Older, 3: deadletter.Older, 7: deadletter.Applied, 8: deadletter.Failed}
 	for offset, result := range want {
 		if got[offset].Result != result {
 			t.Errorf("offset %d: %s (%s), want %s", offset, got[offset].Result, got[offset].Error, result)
 		}
 	}
 	left := w.outstanding()
-	if len(left) != 1 || left[0].Offset != 8 || left[0].Result != LetterFailed || left[0].Error == "" {
+	if len(left) != 1 || left[0].Offset != 8 || left[0].Result != deadletter.Failed || left[0].Error == "" {
 		t.Errorf("left are %+v", left)
 	}
 	rows := w.changelog()
@@ -88,7 +89,7 @@ func TestDeadLettersAreTriedAgainWithTodaysConfiguration(t *testing.T) {
 	if _, back := rows[3]; back {
 		t.Error("a deleted row came back")
 	}
-	if got := w.settle(wire.DropDeadLetters, left...); got[8].Result != LetterDropped || len(w.outstanding()) > 0 {
+	if got := w.settle(wire.DropDeadLetters, left...); got[8].Result != deadletter.Dropped || len(w.outstanding()) > 0 {
 		t.Errorf("dropped: %v, left: %v", got, w.outstanding())
 	}
 	if n := len(w.read(w.names.DeadLetters)); n != 5+5+1 {
@@ -98,7 +99,7 @@ func TestDeadLettersAreTriedAgainWithTodaysConfiguration(t *testing.T) {
 	i.stop()
 	i = w.start(t.TempDir()) // which meets the requests once more
 	w.caughtUp(i)
-	until(t, "the requests dealt with", func() bool { return counter(t, i.metrics.letters.WithLabelValues(LetterDropped)) > 0 })
+	until(t, "the requests dealt with", func() bool { return counter(t, i.metrics.letters.WithLabelValues(deadletter.Dropped)) > 0 })
 	same(t, "rows", before, w.changelog())
 }
 
@@ -128,7 +129,7 @@ func TestADeadLetterWhoseDeletionMayBeForgottenIsRefused(t *testing.T) {
 	w.start(dir)
 	got := w.settle(wire.RetryDeadLetters, w.outstanding()...)
 	// The deletion of key 1 is still known, key 2 has none that is known, key 3 has a row.
-	for offset, want := range map[int64]string{0: LetterOlder, 2: LetterRefused, 4: LetterApplied, 5: LetterApplied} {
+	for offset, want := range map[int64]string{0: deadletter.Older, 2: deadletter.Refused, 4: deadletter.Applied, 5: deadletter.Applied} {
 		if got[offset].Result != want {
 			t.Errorf("offset %d: %s (%s), want %s", offset, got[offset].Result, got[offset].Error, want)
 		}
@@ -154,7 +155,7 @@ func TestADeadLetterFromBeforeATruncateIsOlder(t *testing.T) {
 				dir = t.TempDir()
 			}
 			w.start(dir)
-			if got := w.settle(wire.RetryDeadLetters, w.outstanding()...); got[0].Result != LetterOlder {
+			if got := w.settle(wire.RetryDeadLetters, w.outstanding()...); got[0].Result != deadletter.Older {
 				t.Errorf("%+v", got)
 			}
 			same(t, "rows", map[int64]string{}, w.changelog())
@@ -175,7 +176,7 @@ func TestAValueThatWasLeftOutIsReadFromTheSource(t *testing.T) {
 	i.stop()
 	letters := w.outstanding()
 	rec := w.read(w.names.DeadLetters)[0]
-	rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: DeadOmitted, Value: fmt.Append(nil, len(rec.Value))})
+	rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: deadletter.HeaderOmitted, Value: fmt.Append(nil, len(rec.Value))})
 	w.produceRaw(&kgo.Record{Topic: w.names.DeadLetters, Partition: 0, Key: rec.Key, Headers: rec.Headers})
 	w.table = wide
 	w.start(dir)
@@ -183,7 +184,7 @@ func TestAValueThatWasLeftOutIsReadFromTheSource(t *testing.T) {
 	if len(letters) != 1 || len(again) != 1 || again[0].Omitted == 0 {
 		t.Fatalf("%d dead letters, then %+v", len(letters), again)
 	}
-	if got := w.settle(wire.RetryDeadLetters, again...); got[0].Result != LetterApplied {
+	if got := w.settle(wire.RetryDeadLetters, again...); got[0].Result != deadletter.Applied {
 		t.Errorf("%+v", got)
 	}
 	same(t, "rows", map[int64]string{1: "text"}, w.changelog())
@@ -200,14 +201,14 @@ func TestARequestWithoutAnOwnerStandsUntilThereIsOne(t *testing.T) {
 	w.caughtUp(i)
 	i.stop()
 	one := int32(1)
-	letters, err := DeadLetters(t.Context(), w.settings, w.table, LetterQuery{Partition: &one, Clip: 3})
+	letters, err := deadletter.List(t.Context(), w.settings, w.table, deadletter.Query{Partition: &one, Clip: 3})
 	if err != nil || len(letters) != 1 || len(letters[0].Value) != 3 {
 		t.Fatalf("%+v, %v", letters, err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	w.table = wide
-	if err := SettleLetters(ctx, w.settings, w.table, wire.RetryDeadLetters, letters, func(LetterAnswer) {}); err == nil {
+	if err := deadletter.Settle(ctx, w.settings, w.table, wire.RetryDeadLetters, letters, func(deadletter.Answer) {}); err == nil {
 		t.Error("there is an answer though nobody owns the partition")
 	}
 	w.start(dir)
@@ -229,7 +230,7 @@ func TestARetryFillsAndDeletesLikeAnyOtherChange(t *testing.T) {
 	i = w.start(dir)
 	w.caughtUp(i)
 	// The row was written with other columns: its values cannot be taken.
-	if got := w.settle(wire.RetryDeadLetters, w.outstanding()...); got[1].Result != LetterApplied {
+	if got := w.settle(wire.RetryDeadLetters, w.outstanding()...); got[1].Result != deadletter.Applied {
 		t.Errorf("%+v", got)
 	}
 	if got := w.big()[1]; got != "unavailable" {

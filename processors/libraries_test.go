@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/deadletter"
 )
 
 // The tests here show what goka, sarama and goleveldb do unless they are kept from it;
@@ -169,7 +170,7 @@ func TestABadRecordEndsNothing(t *testing.T) {
 	if string(dead[0].Key) != string(bad.Key) || string(dead[0].Value) != string(bad.Value) || h["trace"] != "7" {
 		t.Errorf("the dead letter is %s %s %v, the record was %s %s", dead[0].Key, dead[0].Value, h, bad.Key, bad.Value)
 	}
-	if h[DeadTopic] != sourceTopic || h[DeadPartition] != "0" || h[DeadOffset] != "1" || h[DeadError] == "" || h[DeadTable] != "orders" {
+	if h[deadletter.HeaderTopic] != sourceTopic || h[deadletter.HeaderPartition] != "0" || h[deadletter.HeaderOffset] != "1" || h[deadletter.HeaderError] == "" || h[deadletter.HeaderTable] != "orders" {
 		t.Errorf("headers of the dead letter: %v", h)
 	}
 }
@@ -189,7 +190,7 @@ func TestARowThatTheChangelogDoesNotTakeEndsNothing(t *testing.T) {
 	i := w.start(t.TempDir())
 	w.caughtUp(i)
 	same(t, "changelog", map[int64]string{1: "a", 3: "b"}, w.changelog())
-	if dead := w.read(w.names.DeadLetters); len(dead) != 1 || headers(dead[0])[DeadOffset] != "1" {
+	if dead := w.read(w.names.DeadLetters); len(dead) != 1 || headers(dead[0])[deadletter.HeaderOffset] != "1" {
 		t.Errorf("dead letters: %v", dead)
 	}
 	if n := counter(t, i.metrics.failures); n != 0 {

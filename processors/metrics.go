@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/cdc"
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/deadletter"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/keychange"
 )
@@ -98,7 +99,7 @@ func newMetrics(r prometheus.Registerer, table string) *metrics {
 	for _, result := range keychange.Answers() {
 		m.wishes.WithLabelValues(result)
 	}
-	for _, result := range letterResults() {
+	for _, result := range deadletter.Results() {
 		m.letters.WithLabelValues(result)
 	}
 	m.seed = register(r, prometheus.NewGaugeVec(prometheus.GaugeOpts{

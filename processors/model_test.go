@@ -13,6 +13,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/integration/oracle"
 	"github.com/tidemark/tidemark/processors/batch"
+	"github.com/tidemark/tidemark/processors/deadletter"
 	"github.com/tidemark/tidemark/processors/state"
 )
 
@@ -99,7 +100,7 @@ func (m *model) retry() {
 	for _, d := range letters {
 		asked[d.Partition] = append(asked[d.Partition], d.Place)
 	}
-	m.w.produceRaw(letterRequests(m.w.names.Batch, "model", wire.RetryDeadLetters, asked)...)
+	m.w.produceRaw(deadletter.Requests(m.w.names.Batch, "model", wire.RetryDeadLetters, asked)...)
 }
 
 func (m *model) load(n int) {

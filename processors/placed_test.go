@@ -15,6 +15,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/deadletter"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -272,7 +273,7 @@ func TestDeadLettersNameThePlaceInTheSource(t *testing.T) {
 	until(t, "two dead letters", func() bool { return len(w.read(w.names.DeadLetters)) == 2 })
 	got := map[string]bool{}
 	for _, r := range w.read(w.names.DeadLetters) {
-		d := parseLetter(r)
+		d := deadletter.Parse(r)
 		got[fmt.Sprintf("%s %d:%d key %q", d.Topic, d.SourcePartition, d.Offset, r.Key)] = true
 		if d.KeyedOffset < 0 {
 			t.Errorf("%+v does not say where the record was read", d)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/deadletter"
 )
 
 // Some records are read once more, out of their order: an insert whose missing values
@@ -22,7 +23,7 @@ type again struct {
 	offset int64    // of the source record
 	image  []byte   // what it lacked, for an insert
 	done   bus.Done // of the control record that asks for it
-	letter *letter
+	letter *deadletter.Try
 
 	record *kgo.Record // as it was read
 	err    error       // or why it was not

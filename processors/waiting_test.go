@@ -14,6 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/sr/srfake"
 
 	"github.com/tidemark/tidemark/codecs/registry"
+	"github.com/tidemark/tidemark/processors/deadletter"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -122,7 +123,7 @@ func TestARecordOfAnUnknownSchemaIsADeadLetterThatNamesIt(t *testing.T) {
 	w.caughtUp(i)
 	same(t, "changelog", map[int64]string{1: "a", 3: "c"}, w.changelog())
 	dead := w.read(w.names.DeadLetters)
-	if len(dead) != 1 || !strings.Contains(headers(dead[0])[DeadError], "schema id 9") || headers(dead[0])[DeadField] != "value" {
+	if len(dead) != 1 || !strings.Contains(headers(dead[0])[deadletter.HeaderError], "schema id 9") || headers(dead[0])[deadletter.HeaderField] != "value" {
 		t.Fatalf("%d dead letters", len(dead))
 	}
 	if string(dead[0].Value) != string(w.row(9, 2, "lost").Value) {

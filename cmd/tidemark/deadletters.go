@@ -16,7 +16,7 @@ import (
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
-	"github.com/tidemark/tidemark/processors"
+	"github.com/tidemark/tidemark/processors/deadletter"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -112,8 +112,8 @@ func (f *letterFlags) validate(args []string) error {
 	return nil
 }
 
-func (f *letterFlags) query() processors.LetterQuery {
-	q := processors.LetterQuery{Field: f.field, Clip: 4 * clipLetter}
+func (f *letterFlags) query() deadletter.Query {
+	q := deadletter.Query{Field: f.field, Clip: 4 * clipLetter}
 	if f.partition >= 0 {
 		q.Partition = &f.partition
 	}
@@ -133,7 +133,7 @@ func (p *program) deadLetters(ctx context.Context, s kafka.Settings, t *tables.T
 	}
 	stop := p.spin("reading the dead letters of " + t.Name)
 	defer stop()
-	letters, err := processors.DeadLetters(ctx, s, t, q)
+	letters, err := deadletter.List(ctx, s, t, q)
 	if err != nil && !errors.Is(err, kafka.ErrNoSource) { // no processor has run yet
 		return err
 	}
@@ -162,14 +162,14 @@ func (p *program) deadLetters(ctx context.Context, s kafka.Settings, t *tables.T
 }
 
 // settle has dead letters retried or dropped, and writes what became of each.
-func (p *program) settle(ctx context.Context, s kafka.Settings, t *tables.Table, action wire.DeadLetterAction, letters []processors.DeadLetter, wait time.Duration, format outputFormat) error {
+func (p *program) settle(ctx context.Context, s kafka.Settings, t *tables.Table, action wire.DeadLetterAction, letters []deadletter.Letter, wait time.Duration, format outputFormat) error {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	step, stop := p.count("dead letters of "+t.Name, int64(len(letters)))
 	defer stop()
 	var objects []json.RawMessage
 	counts := map[string]int{}
-	failed := processors.SettleLetters(ctx, s, t, action, letters, func(a processors.LetterAnswer) {
+	failed := deadletter.Settle(ctx, s, t, action, letters, func(a deadletter.Answer) {
 		step(1)
 		counts[a.Result]++
 		raw, err := json.Marshal(map[string]any{
@@ -183,20 +183,20 @@ func (p *program) settle(ctx context.Context, s kafka.Settings, t *tables.Table,
 	if err := format.write(p.stdout, []string{"topic", "partition", "offset", "result", "error"}, objects, false); err != nil {
 		return err
 	}
-	if errors.Is(failed, processors.ErrUnanswered) {
+	if errors.Is(failed, deadletter.ErrUnanswered) {
 		return fmt.Errorf("%w after %s; the request stands until a running process owns the partitions", failed, wait)
 	}
 	if failed != nil {
 		return failed
 	}
-	if n := counts[processors.LetterFailed] + counts[processors.LetterRefused]; n > 0 {
+	if n := counts[deadletter.Failed] + counts[deadletter.Refused]; n > 0 {
 		return fmt.Errorf("%d of %d dead letters stay", n, len(letters))
 	}
 	return nil
 }
 
 // letterObject is a dead letter as list writes it: whole as JSON, clipped otherwise.
-func letterObject(d *processors.DeadLetter, format outputFormat) (json.RawMessage, error) {
+func letterObject(d *deadletter.Letter, format outputFormat) (json.RawMessage, error) {
 	o := map[string]any{
 		"topic": d.Topic, "partition": d.SourcePartition, "offset": d.Offset, "time": d.Time.Format(time.RFC3339Nano), "error": d.Error,
 	}

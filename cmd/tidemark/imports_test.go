@@ -54,10 +54,11 @@ var codecsRooms = []room{
 
 // processorsRooms says what each package of the write side may import of the others.
 var processorsRooms = []room{
-	{"processors", []string{"processors/batch", "processors/bus", "processors/fold", "processors/gokaglue", "processors/group", "processors/health", "processors/keychange", "processors/lease", "processors/outrun", "processors/peers", "processors/rekey", "processors/rowwriter", "processors/seed", "processors/state", "processors/truncate"},
+	{"processors", []string{"processors/batch", "processors/bus", "processors/deadletter", "processors/fold", "processors/gokaglue", "processors/group", "processors/health", "processors/keychange", "processors/lease", "processors/outrun", "processors/peers", "processors/rekey", "processors/rowwriter", "processors/seed", "processors/state", "processors/truncate"},
 		"the partitions stand on top, and wire the others"},
 	{"processors/batch", []string{"processors/bus", "processors/state"}, "a batch is made of the local state, whoever writes the rows and reads the barriers"},
 	{"processors/bus", nil, "who is told of a control record is no business of what carries it"},
+	{"processors/deadletter", []string{"processors/bus", "processors/rowwriter"}, "a dead letter is answered for without knowing what a change does"},
 	{"processors/gokaglue", []string{"processors/state"}, "goka is handled without knowing what is done with its messages"},
 	{"processors/group", []string{"processors/lease"}, "the group says who owns a partition, whatever is done with it"},
 	{"processors/health", nil, "counts and troubles are told by whoever meets them"},

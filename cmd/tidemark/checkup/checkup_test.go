@@ -18,7 +18,7 @@ import (
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/broker"
-	"github.com/tidemark/tidemark/processors"
+	"github.com/tidemark/tidemark/processors/deadletter"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -144,10 +144,10 @@ func (s *setting) letter(t *testing.T, partition int32, result string) {
 	header := func(name, value string) kgo.RecordHeader { return kgo.RecordHeader{Key: name, Value: []byte(value)} }
 	topic := s.config.Kafka.Names(s.config.Tables[0]).DeadLetters
 	records := []*kgo.Record{{Topic: topic, Headers: []kgo.RecordHeader{
-		header(processors.DeadTopic, "src"), header(processors.DeadPartition, fmt.Sprint(partition)), header(processors.DeadOffset, "0"), header(processors.DeadError, "after.v: no number"),
+		header(deadletter.HeaderTopic, "src"), header(deadletter.HeaderPartition, fmt.Sprint(partition)), header(deadletter.HeaderOffset, "0"), header(deadletter.HeaderError, "after.v: no number"),
 	}}}
 	if result != "" {
-		records = append(records, &kgo.Record{Topic: topic, Headers: []kgo.RecordHeader{header(processors.DeadResolves, "0"), header(processors.DeadResult, result)}})
+		records = append(records, &kgo.Record{Topic: topic, Headers: []kgo.RecordHeader{header(deadletter.HeaderResolves, "0"), header(deadletter.HeaderResult, result)}})
 	}
 	if err := s.client.ProduceSync(t.Context(), records...).FirstErr(); err != nil {
 		t.Fatal(err)
@@ -155,7 +155,7 @@ func (s *setting) letter(t *testing.T, partition int32, result string) {
 }
 
 func TestRecordsThatWereDealtWithAreNoFinding(t *testing.T) {
-	for result, problems := range map[string]int{"": 2, processors.LetterFailed: 2, processors.LetterDropped: 0, processors.LetterOlder: 0} {
+	for result, problems := range map[string]int{"": 2, deadletter.Failed: 2, deadletter.Dropped: 0, deadletter.Older: 0} {
 		t.Run("result "+result, func(t *testing.T) {
 			s := newSetting(t, tables.UpsertJSON)
 			old := &kgo.Record{Topic: "src", Key: []byte(`{"id":5}`), Value: []byte(`{"id":5,"v":"a text"}`)}

@@ -13,7 +13,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
-	"github.com/tidemark/tidemark/processors"
+	"github.com/tidemark/tidemark/processors/deadletter"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -47,7 +47,7 @@ func cost(ctx context.Context, s kafka.Settings, t *tables.Table) (*tables.Table
 	case evolve.CostView:
 		return &current, note(changes, "nothing is to be done: views sort and index the rows that they have when they start; no topic is read again")
 	case evolve.CostCarry:
-		switch n, err := processors.OpenLetters(ctx, s, &current); {
+		switch n, err := deadletter.Count(ctx, s, &current); {
 		case err != nil:
 			return &current, []Finding{{findings.Unreadable, Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: read on " + s.Names(&current).Progress}}
 		case n > 0:

@@ -12,19 +12,19 @@ import (
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/evolve"
 	"github.com/tidemark/tidemark/kafka"
-	"github.com/tidemark/tidemark/processors"
+	"github.com/tidemark/tidemark/processors/deadletter"
 	"github.com/tidemark/tidemark/tables"
 )
 
 // letters tells of dead letters that nobody has dealt with: their rows are missing, or
 // not of today. Those that were dealt with are returned, unless the table is to be made
 // anew by another definition, which reads them again.
-func letters(ctx context.Context, s kafka.Settings, t *tables.Table) ([]Finding, []processors.DeadLetter) {
+func letters(ctx context.Context, s kafka.Settings, t *tables.Table) ([]Finding, []deadletter.Letter) {
 	live, err := generations.Live(ctx, s, t)
 	if err != nil {
 		return nil, nil // the topics are looked at by others
 	}
-	found, done, err := processors.AllLetters(ctx, s, live, processors.LetterQuery{Clip: 1})
+	found, done, err := deadletter.All(ctx, s, live, deadletter.Query{Clip: 1})
 	if errors.Is(err, kafka.ErrNoSource) {
 		return nil, nil // no processor has run yet
 	}
@@ -46,7 +46,7 @@ func letters(ctx context.Context, s kafka.Settings, t *tables.Table) ([]Finding,
 
 // without leaves the records out of a sample that were dead letters and are dealt with,
 // unless there are no others to look at.
-func without(s *sample.Sample, done []processors.DeadLetter) {
+func without(s *sample.Sample, done []deadletter.Letter) {
 	type place struct {
 		partition int32
 		offset    int64

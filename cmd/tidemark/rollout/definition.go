@@ -7,7 +7,7 @@ import (
 
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 	"github.com/tidemark/tidemark/codecs/wire"
-	"github.com/tidemark/tidemark/processors"
+	"github.com/tidemark/tidemark/processors/deadletter"
 )
 
 // wait says what the record of generations keeps the table from.
@@ -31,7 +31,7 @@ func (c *Controller) ask(ctx context.Context, s *generations.State) error {
 	if standing == generations.New && !c.asked {
 		newest := &s.Lineage.Current
 		c.log.Info("the table's definition has changed", "changes", generations.Changes(newest, c.o.Table))
-		letters, err := processors.OpenLetters(ctx, c.o.Parts.Kafka, newest)
+		letters, err := deadletter.Count(ctx, c.o.Parts.Kafka, newest)
 		if err != nil {
 			return fmt.Errorf("look for dead letters of generation %d: %w", newest.Generation, err)
 		}

@@ -1,4 +1,4 @@
-package processors
+package deadletter
 
 import (
 	"context"
@@ -13,9 +13,9 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// OpenLetters counts the dead letters of a table that are neither retried nor dropped, about, by what its
+// Count counts the dead letters of a table that are neither retried nor dropped, about, by what its
 // processors have told last. It does not read them.
-func OpenLetters(ctx context.Context, s kafka.Settings, t *tables.Table) (int64, error) {
+func Count(ctx context.Context, s kafka.Settings, t *tables.Table) (int64, error) {
 	client, err := s.Client()
 	if err != nil {
 		return 0, err

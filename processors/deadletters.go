@@ -1,0 +1,162 @@
+package processors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/processors/deadletter"
+	"github.com/tidemark/tidemark/processors/fold"
+	"github.com/tidemark/tidemark/processors/rowwriter"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// Dead letters of a run: package deadletter keeps them and answers for them, and here they are written and folded.
+
+// newRetrier makes what answers requests about the partition's dead letters.
+func (r *run) newRetrier() *deadletter.Retrier {
+	return deadletter.NewRetrier(deadletter.Options{
+		Names: r.names, Table: r.opts.Table.Name, Source: r.sourceTopic, Partition: r.partition, Placed: r.stage != nil,
+		Read: func(topic string, partition int32, offset int64) (*kgo.Record, error) {
+			ctx, cancel := context.WithTimeout(r.workCtx, rereadTimeout)
+			defer cancel()
+			return logread.One(ctx, r.admin, topic, partition, offset)
+		},
+		KnownFrom: r.deletionsKnownFrom,
+		Bring:     func(t *deadletter.Try) { r.bring(&again{letter: t, record: t.Record, err: t.Err}) },
+		Send:      r.rows.Send, Begin: r.goBackground, Later: r.later, Settled: r.settleLetters,
+		Clock: r.opts.Clock, Logger: r.logger, Results: r.metrics.letters,
+	})
+}
+
+// settleLetters notes how many dead letters a control record has settled.
+func (r *run) settleLetters(at, letters int64) { r.controls.settle(at, letters) }
+
+// deadLetter writes the source record as it was read, with the reason, to the
+// partition of the same number. done is told of the acknowledgement: the record is
+// not committed before.
+func (r *run) deadLetter(e *entry, done func(error)) {
+	r.metrics.deadLetters.Inc()
+	r.logger.Warn("record sent to the dead letters", "offset", e.offset, "field", e.field, "reason", e.reason)
+	letter := deadletter.Refusal{Raw: &e.raw, Field: e.field, Reason: e.reason, KeyedOffset: -1}
+	if r.stage != nil {
+		letter.KeyedOffset = e.offset
+	}
+	rec := deadletter.Record(&letter, r.names.DeadLetters, r.partition, r.opts.Table.Name, r.opts.Kafka.MaxRecordBytes(), r.opts.Clock())
+	r.rows.Send(rec, done)
+}
+
+// retry folds a dead letter, unless something newer of its key is known, or may have
+// been.
+func (r *run) retry(a *again) error {
+	e, t := a.entry, a.letter
+	switch {
+	case errors.Is(a.err, deadletter.ErrOutdated):
+		t.Resolve(deadletter.Refused, a.err.Error(), "")
+	case a.err != nil:
+		t.Resolve(deadletter.Failed, a.err.Error(), e.refusedField())
+	case e.action == doNothing:
+		t.Resolve(deadletter.Skipped, "", "")
+	case e.action == doTruncate:
+		t.Resolve(deadletter.Refused, "a truncate cannot be made up for; replay the table instead", "")
+	case e.action == doDead:
+		t.Resolve(deadletter.Failed, e.field+": "+e.reason, e.field)
+	default:
+		return r.retryChange(a)
+	}
+	return nil
+}
+
+// refusedField is the field that cannot be used, if there is one.
+func (e *entry) refusedField() string {
+	if e == nil {
+		return ""
+	}
+	return e.field
+}
+
+func (r *run) retryChange(a *again) error {
+	c, t := &a.entry.change, a.letter
+	if c.Offset < r.truncates.Emptied() || r.truncates.Before(c) {
+		t.Resolve(deadletter.Older, "", "")
+		return nil
+	}
+	known := fold.Known{Deleted: fold.NoOffset}
+	if err := r.lookUp(&known, c); err != nil {
+		return err
+	}
+	if known.Place(c).Passes() {
+		t.Resolve(deadletter.Older, "", "")
+		return nil
+	}
+	if known.Row == nil && known.Deleted == fold.NoOffset && c.Offset < t.From {
+		t.Resolve(deadletter.Refused,
+			fmt.Sprintf("%v: its key has no row, and deletions before offset %d are not remembered", deadletter.ErrOutdated, t.From), "")
+		return nil
+	}
+	return r.applyLetter(a, &known, c)
+}
+
+func (r *run) applyLetter(a *again, known *fold.Known, c *tables.Change) error {
+	e := a.entry
+	written := rowwriter.NewAcks(func(err error) {
+		switch {
+		case err != nil:
+			a.letter.Fail(err)
+		case e.action == doDead:
+			a.letter.Resolve(deadletter.Failed, e.field+": "+e.reason, e.field)
+		default:
+			a.letter.Resolve(deadletter.Applied, "", "")
+		}
+	})
+	_, err := r.fold(target{key: string(c.Key), acks: written, letter: true}, e, known)
+	written.Close(err)
+	return err
+}
+
+// deletionsKnownFrom is the source offset from which every deletion is known. It asks the
+// brokers, once for each request.
+func (r *run) deletionsKnownFrom() (int64, error) {
+	began, err := r.generationFrom()
+	if err != nil {
+		return 0, err
+	}
+	kept, err := r.deletionsKeptFrom()
+	return max(kept, began), err
+}
+
+// deletionsKeptFrom is the source offset from which every deletion is still known:
+// they are kept by the time of their records, which does not quite rise with the offset.
+func (r *run) deletionsKeptFrom() (int64, error) {
+	at := r.opts.Clock().Add(-r.opts.KeepDeletions * 5 / 6)
+	from, err := r.offsets.GetOffset(r.sourceTopic, r.partition, at.UnixMilli())
+	if err != nil {
+		return 0, fmt.Errorf("offset of %s/%d by time: %w", r.sourceTopic, r.partition, err)
+	}
+	if from < 0 {
+		from = r.queue.watermark()
+	}
+	return from, nil
+}
+
+// generationFrom is the source offset from which this generation of the table has read:
+// it knows of no deletion before.
+func (r *run) generationFrom() (int64, error) {
+	if r.opts.Table.Generation == 0 {
+		return 0, nil
+	}
+	ctx, cancel := context.WithTimeout(r.workCtx, rereadTimeout)
+	defer cancel()
+	from := int64(0)
+	err := logread.All(ctx, r.admin, r.names.Progress, func(rec *kgo.Record) error {
+		if s, err := wire.ParseBootstrap(rec.Value); err == nil && wire.IsBootstrapKey(rec.Key) && s.Partition == r.partition {
+			from = s.From
+		}
+		return nil
+	})
+	return from, err
+}
