@@ -9,6 +9,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/tidemark/tidemark/processors/lease"
 )
 
 // beatEvery is the pace of the lease's own heartbeats.
@@ -16,14 +18,14 @@ const beatEvery = 500 * time.Millisecond
 
 // keepLease renews the lease with heartbeats on a connection of its own: sarama's
 // wait behind a JoinGroup, and do not tell when they were answered.
-func (s *session) keepLease(ctx context.Context, client *kgo.Client) {
+func keepLease(ctx context.Context, l *lease.Lease, client *kgo.Client, group string, g sarama.ConsumerGroupSession) {
 	defer client.Close()
-	tick := time.NewTicker(min(beatEvery, s.lease.Pace()))
+	tick := time.NewTicker(min(beatEvery, l.Pace()))
 	defer tick.Stop()
 	for {
 		sent := time.Now()
-		if member := beat(ctx, client, s.name, s.group); member {
-			s.lease.Renew(sent)
+		if member := beat(ctx, client, group, g); member {
+			l.Renew(sent)
 		}
 		select {
 		case <-ctx.Done():

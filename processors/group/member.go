@@ -76,7 +76,7 @@ func (m *Member) Run(ctx context.Context) error {
 // Setup implements sarama.ConsumerGroupHandler: a session begins.
 func (m *Member) Setup(g sarama.ConsumerGroupSession) error {
 	m.session = nil
-	s, err := m.begin(g)
+	s, err := begin(&m.opts, g, m.dial)
 	if err != nil {
 		return err
 	}

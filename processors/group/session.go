@@ -23,20 +23,19 @@ type session struct {
 	logger   *slog.Logger
 
 	lease *lease.Lease
-	name  string // of the group
 	over  context.CancelFunc
 	ended chan struct{}
 }
 
 // begin opens what a session needs. One that could not write, or not renew its lease, does
 // not begin: others may be able to.
-func (m *Member) begin(g sarama.ConsumerGroupSession) (*session, error) {
-	l := lease.New(m.opts.leaseFor())
-	p, err := lease.Open(m.opts.Kafka, l, m.opts.Linger)
+func begin(o *Options, g sarama.ConsumerGroupSession, dial func() (*kgo.Client, error)) (*session, error) {
+	l := lease.New(o.leaseFor())
+	p, err := lease.Open(o.Kafka, l, o.Linger)
 	if err != nil {
 		return nil, err
 	}
-	beats, err := m.openBeats()
+	beats, err := openBeats(o, dial)
 	if err != nil {
 		p.Close()
 		return nil, err
@@ -44,26 +43,25 @@ func (m *Member) begin(g sarama.ConsumerGroupSession) (*session, error) {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(g.MemberID()))
 	s := &session{
-		group: g, producer: p, instance: uint8(h.Sum32()), logger: m.opts.Logger,
-		lease: l, name: m.opts.Names.Group, ended: make(chan struct{}),
+		group: g, producer: p, instance: uint8(h.Sum32()), logger: o.Logger,
+		lease: l, ended: make(chan struct{}),
 	}
 	ctx, over := context.WithCancel(context.WithoutCancel(g.Context()))
 	s.over = over
 	go func() {
 		defer close(s.ended)
-		s.guard(ctx, beats)
+		s.guard(ctx, o.Names.Group, beats)
 	}()
 	return s, nil
 }
 
 // openBeats opens the connection of the lease's own heartbeats; without a lease there is none.
-func (m *Member) openBeats() (*kgo.Client, error) {
-	if m.opts.NoLease {
+func openBeats(o *Options, dial func() (*kgo.Client, error)) (*kgo.Client, error) {
+	if o.NoLease {
 		return nil, nil
 	}
-	dial := m.dial
 	if dial == nil {
-		dial = func() (*kgo.Client, error) { return m.opts.Kafka.Client() }
+		dial = func() (*kgo.Client, error) { return o.Kafka.Client() }
 	}
 	client, err := dial()
 	if err != nil {
@@ -74,12 +72,12 @@ func (m *Member) openBeats() (*kgo.Client, error) {
 
 // guard keeps the lease alive while the session lasts. When the membership is lost,
 // and not given up, whatever is still buffered must not be written any more.
-func (s *session) guard(ctx context.Context, beats *kgo.Client) {
+func (s *session) guard(ctx context.Context, name string, beats *kgo.Client) {
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
 		if beats != nil {
-			s.keepLease(ctx, beats)
+			keepLease(ctx, s.lease, beats, name, s.group)
 		}
 	}()
 	select {
