@@ -55,7 +55,7 @@ func TestOnlyTheLowWatermarkIsCommitted(t *testing.T) {
 		e.offset = off
 		q.push(e)
 	}
-	r := &run{claim: &claim{queue: q, shared: &shared{sourceTopic: sourceTopic}}}
+	r := &run{claim: &claim{queue: q, shared: &shared{sourceTopic: sourceTopic}}, gate: newGate()}
 	r.commit(sourceTopic, 12) // offset 11 is acknowledged before 10
 	r.commit(sourceTopic, 14)
 	if q.watermark() != 10 {
