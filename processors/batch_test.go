@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/kafka/kafkatest"
 	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -215,7 +216,7 @@ func TestATopicIsReadToAnEndThatIsNeverDelivered(t *testing.T) {
 	if err := c.ProduceSync(t.Context(), &kgo.Record{Topic: sourceTopic, Value: []byte("v")}).FirstErr(); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.EndTransaction(t.Context(), kgo.TryCommit); err != nil {
+	if err := kafkatest.EndTransaction(t.Context(), c, kgo.TryCommit, sourceTopic); err != nil {
 		t.Fatal(err)
 	}
 	if n := len(w.read(sourceTopic)); n != 1 {

@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/kafkatest"
 	"github.com/tidemark/tidemark/processors/deadletter"
 )
 
@@ -125,7 +126,7 @@ func TestAbortedRecordsAreNotRead(t *testing.T) {
 		if err := c.ProduceSync(t.Context(), r).FirstErr(); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.EndTransaction(t.Context(), end); err != nil {
+		if err := kafkatest.EndTransaction(t.Context(), c, end, sourceTopic); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/kafkatest"
 )
 
 func TestAFailedSetupIsNotRunning(t *testing.T) {
@@ -53,7 +54,7 @@ func TestRecoveryEndsAtAnEndThatIsNeverDelivered(t *testing.T) {
 	if err := c.ProduceSync(t.Context(), r).FirstErr(); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.EndTransaction(t.Context(), kgo.TryCommit); err != nil { // leaves a marker at the end
+	if err := kafkatest.EndTransaction(t.Context(), c, kgo.TryCommit, w.names.Table); err != nil { // leaves a marker at the end
 		t.Fatal(err)
 	}
 	w.produce(upsert(1, "new"))

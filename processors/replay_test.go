@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/kafkatest"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -259,7 +260,7 @@ func TestAReplayWhoseEndIsATransactionsMarkerComesToAnEnd(t *testing.T) {
 	if err := c.ProduceSync(t.Context(), r).FirstErr(); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.EndTransaction(t.Context(), kgo.TryCommit); err != nil {
+	if err := kafkatest.EndTransaction(t.Context(), c, kgo.TryCommit, sourceTopic); err != nil {
 		t.Fatal(err)
 	}
 	old := w.start(t.TempDir())
@@ -288,7 +289,7 @@ func TestAReplayWhoseEndIsAnAbortedTransactionComesToAnEnd(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := c.EndTransaction(t.Context(), kgo.TryAbort); err != nil {
+		if err := kafkatest.EndTransaction(t.Context(), c, kgo.TryAbort, sourceTopic); err != nil {
 			t.Fatal(err)
 		}
 	}

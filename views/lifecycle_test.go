@@ -9,6 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/tidemark/tidemark/kafka/kafkatest"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views"
 	"github.com/tidemark/tidemark/views/progress"
@@ -64,7 +65,11 @@ func (w *world) transaction(tx *kgo.Client, end kgo.TransactionEndTry, recs ...*
 	if err := tx.ProduceSync(w.t.Context(), recs...).FirstErr(); err != nil {
 		w.t.Fatal(err)
 	}
-	if err := tx.EndTransaction(w.t.Context(), end); err != nil {
+	var topics []string
+	for _, r := range recs {
+		topics = append(topics, r.Topic)
+	}
+	if err := kafkatest.EndTransaction(w.t.Context(), tx, end, topics...); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/tidemark/tidemark/kafka/kafkatest"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/changes"
 	"github.com/tidemark/tidemark/views/progress"
@@ -132,7 +133,7 @@ func TestOpenTransactionIsToldOf(t *testing.T) {
 	if got := v.Position(v.Snapshot()); got.At(0) != 1 {
 		t.Errorf("position %s, want before the open transaction", got)
 	}
-	if err := tx.EndTransaction(t.Context(), kgo.TryAbort); err != nil { // marker 3
+	if err := kafkatest.EndTransaction(t.Context(), tx, kgo.TryAbort, sourceName); err != nil { // marker 3
 		t.Fatal(err)
 	}
 	w.fold(0, 2, row{status: "paid", offset: hidden})

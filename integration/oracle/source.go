@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/kafka/kafkatest"
 )
 
 // Source writes a history to a topic, some of it in transactions.
@@ -31,7 +33,7 @@ type Written struct {
 }
 
 // ending is what a transaction ends in.
-type ending struct{ over, commit bool }
+type ending struct{ over, commit, wrote bool }
 
 // Write writes n changes, in one way or another, and says in which.
 func (s *Source) Write(ctx context.Context, n int) (how string, err error) {
@@ -86,7 +88,7 @@ func (s *Source) begin(ctx context.Context, events []*Event, commit bool) error 
 	if err := s.InTx.BeginTransaction(); err != nil {
 		return err
 	}
-	s.open = &ending{commit: commit}
+	s.open = &ending{commit: commit, wrote: len(events) > 0}
 	return s.produce(ctx, s.InTx, events, s.open)
 }
 
@@ -98,7 +100,11 @@ func (s *Source) End(ctx context.Context) error {
 	if s.open == nil {
 		return nil
 	}
-	if err := s.InTx.EndTransaction(ctx, kgo.TransactionEndTry(s.open.commit)); err != nil {
+	var written []string
+	if s.open.wrote {
+		written = append(written, s.Topic)
+	}
+	if err := kafkatest.EndTransaction(ctx, s.InTx, kgo.TransactionEndTry(s.open.commit), written...); err != nil {
 		return err
 	}
 	s.open.over, s.open = true, nil

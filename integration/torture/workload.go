@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/kafka/kafkatest"
 )
 
 // workload writes events to the source topic until it is stopped.
@@ -118,7 +120,11 @@ func (w *workload) transaction(ctx context.Context, n int) {
 	}
 	limit, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	if err := w.txn.EndTransaction(limit, end); err != nil {
+	var written []string
+	if ok {
+		written = append(written, w.topic)
+	}
+	if err := kafkatest.EndTransaction(limit, w.txn, end, written...); err != nil {
 		w.failed()
 		return
 	}

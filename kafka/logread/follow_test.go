@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/tidemark/tidemark/kafka/kafkatest"
 	"github.com/tidemark/tidemark/kafka/logread"
 )
 
@@ -138,7 +139,7 @@ func TestFollowLeavesOutWhatWasNotCommitted(t *testing.T) {
 }
 
 func abort(c *kgo.Client) error {
-	return c.EndTransaction(context.Background(), kgo.TryAbort)
+	return kafkatest.EndTransaction(context.Background(), c, kgo.TryAbort, topic)
 }
 
 func TestASlowFollowerDoesNotHoldOthers(t *testing.T) {

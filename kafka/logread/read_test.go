@@ -14,6 +14,7 @@ import (
 
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/broker"
+	"github.com/tidemark/tidemark/kafka/kafkatest"
 	"github.com/tidemark/tidemark/kafka/logread"
 )
 
@@ -79,9 +80,13 @@ func (w *world) transaction(end func(*kgo.Client) error, partition int32, values
 	return c
 }
 
-func (w *world) commit(c *kgo.Client) error { return c.EndTransaction(w.t.Context(), kgo.TryCommit) }
-func (w *world) abort(c *kgo.Client) error  { return c.EndTransaction(w.t.Context(), kgo.TryAbort) }
-func leaveOpen(*kgo.Client) error           { return nil }
+func (w *world) commit(c *kgo.Client) error {
+	return kafkatest.EndTransaction(w.t.Context(), c, kgo.TryCommit, topic)
+}
+func (w *world) abort(c *kgo.Client) error {
+	return kafkatest.EndTransaction(w.t.Context(), c, kgo.TryAbort, topic)
+}
+func leaveOpen(*kgo.Client) error { return nil }
 
 func (w *world) within() context.Context {
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)

@@ -16,6 +16,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/broker"
+	"github.com/tidemark/tidemark/kafka/kafkatest"
 	"github.com/tidemark/tidemark/kafka/logread"
 )
 
@@ -180,7 +181,7 @@ func TestAMarkerAtTheEndIsReached(t *testing.T) {
 			t.Fatal(err)
 		}
 		produce(t, tx, 0, keys...)
-		if err := tx.EndTransaction(t.Context(), end); err != nil {
+		if err := kafkatest.EndTransaction(t.Context(), tx, end, topic); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -212,10 +213,7 @@ func TestWhatIsLeftBetweenTwoOffsets(t *testing.T) {
 			t.Fatal(err)
 		}
 		produce(t, tx, 0, "k")
-		// The client can be done with a record before it has noted the topic's partitions. It would take
-		// the transaction for an empty one then, and abort it.
-		await(t, "the client's partitions", func() bool { leader, _, err := tx.PartitionLeader(topic, 0); return leader >= 0 && err == nil })
-		if err := tx.EndTransaction(t.Context(), end); err != nil {
+		if err := kafkatest.EndTransaction(t.Context(), tx, end, topic); err != nil {
 			t.Fatal(err)
 		}
 	}

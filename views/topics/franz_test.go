@@ -15,6 +15,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/broker"
+	"github.com/tidemark/tidemark/kafka/kafkatest"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/views/topics"
 )
@@ -100,7 +101,7 @@ func TestScanPassesAnEndThatIsNotDelivered(t *testing.T) {
 		t.Fatal(err)
 	}
 	produce(t, tx, record(0, "a"))
-	if err := tx.EndTransaction(t.Context(), kgo.TryCommit); err != nil {
+	if err := kafkatest.EndTransaction(t.Context(), tx, kgo.TryCommit, topic); err != nil {
 		t.Fatal(err)
 	}
 	n := 0

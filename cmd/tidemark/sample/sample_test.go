@@ -11,6 +11,7 @@ import (
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/broker"
+	"github.com/tidemark/tidemark/kafka/kafkatest"
 )
 
 func start(t *testing.T) kafka.Settings {
@@ -76,7 +77,7 @@ func TestEndThatIsNeverDelivered(t *testing.T) {
 		if err := c.ProduceSync(t.Context(), &kgo.Record{Topic: "src", Value: []byte("v")}).FirstErr(); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.EndTransaction(t.Context(), commit); err != nil {
+		if err := kafkatest.EndTransaction(t.Context(), c, commit, "src"); err != nil {
 			t.Fatal(err)
 		}
 	}
