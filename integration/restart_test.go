@@ -162,9 +162,8 @@ func TestDamagedBatchFileIsNotServed(t *testing.T) {
 		said := len(view.Output())
 		view.Start()
 		view.WaitReady()
-		if log := view.Output()[said:]; !strings.Contains(log, "from=\""+c.from+"\"") {
-			t.Errorf("with %v damaged the rows did not come from the %s: %s", c.damaged, c.from, log)
-		}
+		what := fmt.Sprintf("with %v damaged to have the rows from the %s", c.damaged, c.from)
+		harness.Poll(t, 20*time.Second, what, func() bool { return strings.Contains(view.Output()[said:], "from=\""+c.from+"\"") })
 		harness.Same(t, load.want(), view.Rows(t, "orders", ""), "id")
 		for _, id := range c.batches {
 			if got := file(id); got != map[int]string{1: first, 2: second}[id] {

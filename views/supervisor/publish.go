@@ -103,8 +103,8 @@ func (u *Supervisor) reach(s *replica.Replica) {
 	if err := s.Reach(); err != nil {
 		return // the replica is over, and says so itself
 	}
-	u.state.reached.Store(true)
 	u.log.Info("view has reached the ends of its topics", "from", s.Origin().From, "rows", s.Snapshot().Rows())
+	u.state.reached.Store(true) // whoever asks from here on can read in the log where the rows came from
 }
 
 // publish lets readers see a replica. The one that they saw is closed; snapshots
