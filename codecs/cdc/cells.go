@@ -57,8 +57,10 @@ func (d *jsonDecoder) untouched(i int) bool {
 }
 
 // rawAt returns the text of a column's value in the row.
-func (d *jsonDecoder) rawAt(i int) []byte {
-	raw := d.row.Raw[i]
+func (d *jsonDecoder) rawAt(i int) []byte { return d.inCell(d.row.Raw[i]) }
+
+// inCell returns what stands in a cell, where values stand in cells.
+func (d *jsonDecoder) inCell(raw []byte) []byte {
 	if d.cells {
 		raw, _ = uncelled(raw)
 	}

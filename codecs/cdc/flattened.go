@@ -52,7 +52,7 @@ func newFlatDecoder(t *tables.Table, o Options) *flatDecoder {
 			d.row.Add(f, n+2*k+i)
 		}
 	}
-	d.wrap = wrappingOf(all, n+2*k+addedEnvelope)
+	d.wrap = wrappingOf(d.member, all, n+2*k+addedEnvelope)
 	d.wrap.add(d.jsonDecoder)
 	if d.member != "" {
 		d.key = newKeyDecoder(plain, d.holder, o) // records' keys have no such member
@@ -88,6 +88,12 @@ func (d *flatDecoder) decode(r *codecs.Record, c *tables.Change) *codecs.Error {
 		c.Op, c.Reason = said.op, said.reason
 		return nil
 	}
+	return d.decide(r, c, m, payload, said.op == tables.Delete)
+}
+
+// decide reads the key of a row that was read, and makes c what happened to it. gone says that
+// what stands around the row tells of its deletion.
+func (d *flatDecoder) decide(r *codecs.Record, c *tables.Change, m []convert.Meaning, payload []byte, gone bool) *codecs.Error {
 	null, err := d.key.read(r)
 	if (err != nil || null) && d.skip(payload, c) {
 		return nil
@@ -97,7 +103,7 @@ func (d *flatDecoder) decode(r *codecs.Record, c *tables.Change) *codecs.Error {
 		return err
 	case d.isEnvelope():
 		return &codecs.Error{Field: "value", Reason: "this is a Debezium envelope, no row: the format is debezium-json"}
-	case said.op == tables.Delete:
+	case gone:
 		return d.gone(r, c, m, null)
 	case null && !d.key.fromRow:
 		return &codecs.Error{Field: "key", Reason: "null, so the row has no address", Cause: codecs.ErrOtherKey}

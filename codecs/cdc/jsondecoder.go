@@ -33,7 +33,8 @@ type jsonDecoder struct {
 	cells   bool           // values stand in cells
 	cellAt  []int          // per column the slot of the cell that its path leads into, or -1; nil where no connector is told
 	mark    *deletionMark  // nil where no condition deletes
-	images  *extract.Paths // the key's columns in another row than that at hand; made when first used
+	below   string         // what the columns' places begin with, and those in another image of the row do not
+	images  *extract.Paths // the key's columns in such an image; made when first used
 	untold  bool           // a null value may be of another table: it tells none, and a delete goes before it
 	bson    bool           // whether the row at hand is extended JSON
 }
@@ -242,19 +243,11 @@ func (d *jsonDecoder) unchanged(i int, m convert.Meaning, v tables.Value, before
 	if len(before) == 0 || before[0] != '{' {
 		return nil
 	}
-	x := extract.New(1, d.holder)
-	x.AddPlaces(d.columns[i].Places(), 0)
-	s := jsontext.Scan(before)
-	if !x.Read(&s) {
+	found, err := d.keysIn(before, "before")
+	if err != nil || found.Raw[i] == nil {
 		return nil
 	}
-	if x.Settle(); x.Raw[0] == nil {
-		return nil
-	}
-	raw := x.Raw[0]
-	if d.cells {
-		raw, _ = uncelled(raw)
-	}
+	raw := d.inCell(found.Raw[i])
 	was, reason := convert.Value(d.columns[i].Type, m, raw)
 	if reason == "" && !was.IsNull() && tables.Compare(was, v) != 0 {
 		return &codecs.Error{Field: "key." + d.columns[i].Name, Reason: "it changed, and the record's key does not hold it", Cause: codecs.ErrOtherKey}

@@ -29,16 +29,12 @@ func inMember(t *tables.Table) *tables.Table {
 
 // put makes c the upsert of the row that stands in a member of the value.
 func (d *flatDecoder) put(r *codecs.Record, c *tables.Change, m []convert.Meaning, payload []byte) *codecs.Error {
-	row := jsontext.Lookup(payload, d.member)
+	row := d.row.Raw[d.wrap.at+wrapImage]
 	if jsontext.IsNull(row) || row[0] != '{' {
 		if c.Reason = shapeOf(payload); c.Reason != "" {
 			return nil
 		}
 		return &codecs.Error{Field: "value." + d.member, Reason: jsontext.Mismatch("the row, an object", row)}
 	}
-	var before []byte
-	if d.wrap.top != "" {
-		before = wrappedImage(d.member, d.row.Raw[d.wrap.at+wrapBefore])
-	}
-	return d.upsert(r, c, m, before, row)
+	return d.upsert(r, c, m, d.row.Raw[d.wrap.at+wrapBefore], row)
 }

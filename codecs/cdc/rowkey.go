@@ -1,6 +1,8 @@
 package cdc
 
 import (
+	"strings"
+
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/codecs/extract"
@@ -13,7 +15,7 @@ func (d *jsonDecoder) keyIn(image []byte, m []convert.Meaning) *codecs.Error {
 	if jsontext.IsNull(image) || image[0] != '{' {
 		return &codecs.Error{Field: "key", Reason: "null, so the deleted row has no address: the record does not hold the row either", Cause: codecs.ErrOtherKey}
 	}
-	found, err := d.keysIn(image)
+	found, err := d.keysIn(image, "before")
 	if err != nil {
 		return err
 	}
@@ -21,14 +23,11 @@ func (d *jsonDecoder) keyIn(image []byte, m []convert.Meaning) *codecs.Error {
 		if at < 0 {
 			continue
 		}
-		where := "before." + d.columns[i].Where()
+		where := "before." + strings.TrimPrefix(d.columns[i].Where(), d.below)
 		if broken := found.Fault(i); broken != nil {
 			return &codecs.Error{Field: "before." + broken.Field, Reason: broken.Reason}
 		}
-		raw := found.Raw[i]
-		if d.cells {
-			raw, _ = uncelled(raw)
-		}
+		raw := d.inCell(found.Raw[i])
 		if jsontext.IsNull(raw) || d.holder.Is(raw) {
 			return &codecs.Error{Field: where, Reason: "neither the record's key nor the deleted row has it", Cause: codecs.ErrOtherKey}
 		}
@@ -41,20 +40,26 @@ func (d *jsonDecoder) keyIn(image []byte, m []convert.Meaning) *codecs.Error {
 	return nil
 }
 
-// keysIn finds the key's columns in a row.
-func (d *jsonDecoder) keysIn(image []byte) (*extract.Paths, *codecs.Error) {
+// keysIn finds the key's columns in another row than that at hand, which stands in the member
+// that where names: what was before, or is deleted. The next call overwrites what it returns.
+func (d *jsonDecoder) keysIn(image []byte, where string) (*extract.Paths, *codecs.Error) {
 	if d.images == nil {
 		d.images = extract.New(len(d.columns), d.holder)
 		for i := range d.columns {
-			if d.keyAt[i] >= 0 {
-				d.images.AddPlaces(d.columns[i].Places(), i)
+			if d.keyAt[i] < 0 {
+				continue
 			}
+			places := d.columns[i].Places()
+			for j := range places {
+				places[j] = strings.TrimPrefix(places[j], d.below)
+			}
+			d.images.AddPlaces(places, i)
 		}
 	}
 	d.images.Reset()
 	s := jsontext.Scan(image)
 	if !d.images.Read(&s) {
-		return nil, &codecs.Error{Field: "before", Reason: s.Fault + ": " + jsontext.Clip(image)}
+		return nil, &codecs.Error{Field: where, Reason: s.Fault + ": " + jsontext.Clip(image)}
 	}
 	d.images.Settle()
 	return d.images, nil

@@ -7,7 +7,6 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/convert"
-	"github.com/tidemark/tidemark/codecs/extract"
 	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -17,9 +16,8 @@ import (
 type rowDecoder struct {
 	*jsonDecoder
 	m, keys []convert.Meaning
-	table   string         // database.table whose messages count, or table; empty: all
-	rekeyed bool           // a change of key has been split in two before it comes here
-	was     *extract.Paths // the key's columns in old
+	table   string // database.table whose messages count, or table; empty: all
+	rekeyed bool   // a change of key has been split in two before it comes here
 
 	kind, database, name, ts, data, old []byte
 }
@@ -30,12 +28,6 @@ func newRowDecoder(t *tables.Table, o Options) *rowDecoder {
 		table:       t.Source.Table, rekeyed: t.Rekeyed(),
 	}
 	d.m = d.none
-	d.was = extract.New(len(d.columns), d.holder)
-	for i := range d.columns {
-		if d.keyAt[i] >= 0 {
-			d.was.AddPlaces(d.columns[i].Places(), i)
-		}
-	}
 	return d
 }
 
@@ -174,22 +166,20 @@ func (d *rowDecoder) keyBefore(old []byte) (tables.Key, *codecs.Error) {
 	if jsontext.IsNull(old) {
 		return "", nil
 	}
-	s := jsontext.Scan(old)
-	d.was.Reset()
-	if s.Peek() != '{' {
+	if s := jsontext.Scan(old); s.Peek() != '{' {
 		return "", &codecs.Error{Field: "old", Reason: jsontext.Mismatch("an object", old)}
 	}
-	if !d.was.Read(&s) {
-		return "", &codecs.Error{Field: "old", Reason: s.Fault + ": " + jsontext.Clip(old)}
+	was, err := d.keysIn(old, "old")
+	if err != nil {
+		return "", err
 	}
-	if !d.was.Filled {
+	if !was.Filled {
 		return "", nil
 	}
-	d.was.Settle()
 	values := slices.Clone(d.key.values)
 	for i, at := range d.keyAt {
-		raw := d.was.Raw[i]
-		if broken := d.was.Fault(i); broken != nil {
+		raw := was.Raw[i]
+		if broken := was.Fault(i); broken != nil {
 			return "", &codecs.Error{Field: "old." + broken.Field, Reason: broken.Reason}
 		}
 		if at < 0 || jsontext.IsNull(raw) {

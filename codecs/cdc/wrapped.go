@@ -1,8 +1,6 @@
 package cdc
 
 import (
-	"bytes"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -13,14 +11,14 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// A wrapping is what stands around a row where all columns lead into one member of the
-// value: what happened to the row is told beside it.
+// A wrapping is what stands around a row that is one member of the value, as declared, or where
+// all columns lead into it. Beside some members is told what happened to the row:
 //
 //	after   GoldenGate {op_type: I|U|D|T, before, after}, CockroachDB {after: null when deleted, updated, key}
 //	data    AWS DMS {data, metadata: {record-type, operation}}
 type wrapping struct {
 	top string // the member; empty where the columns stand in the value itself
-	at  int    // slots of what is told: see members
+	at  int    // the first of the slots below
 }
 
 // The slots of a wrapping, behind at.
@@ -33,8 +31,12 @@ const (
 	wrapSlots
 )
 
-// wrappingOf returns the wrapping of a table's rows, whose slots begin at at.
-func wrappingOf(columns []tables.Column, at int) wrapping {
+// wrappingOf returns the wrapping of rows in a declared member, or by what the columns' paths
+// begin with. Its slots begin at at.
+func wrappingOf(member string, columns []tables.Column, at int) wrapping {
+	if member != "" {
+		return wrapping{top: member, at: at}
+	}
 	w := wrapping{at: at}
 	for i := range columns {
 		for _, place := range columns[i].Places() {
@@ -53,14 +55,17 @@ func wrappingOf(columns []tables.Column, at int) wrapping {
 
 // add asks for what is told.
 func (w wrapping) add(d *jsonDecoder) {
+	if w.top == "" {
+		return
+	}
+	d.below = w.top + "."
+	d.row.Add(w.top, w.at+wrapImage)
 	switch w.top {
 	case "after":
-		d.row.Add("after", w.at+wrapImage)
 		d.row.Add("op_type", w.at+wrapKind)
 		d.row.Add("before", w.at+wrapBefore)
 		d.row.Add("updated", w.at+wrapClock)
 	case "data":
-		d.row.Add("data", w.at+wrapImage)
 		d.row.Add("metadata.record-type", w.at+wrapKind)
 		d.row.Add("metadata.operation", w.at+wrapOperation)
 		d.row.Add("metadata.timestamp", w.at+wrapClock)
@@ -136,20 +141,12 @@ func (d *flatDecoder) gone(r *codecs.Record, c *tables.Change, m []convert.Meani
 	if !null && d.key.missing() < 0 {
 		return d.remove(r, c)
 	}
-	image := d.row.Raw[d.wrap.at+wrapBefore]
+	at := d.wrap.at + wrapBefore
 	if d.wrap.top == "data" {
-		image = d.row.Raw[d.wrap.at+wrapImage]
+		at = d.wrap.at + wrapImage
 	}
-	if err := d.keyIn(wrappedImage(d.wrap.top, image), m); err != nil {
+	if err := d.keyIn(d.row.Raw[at], m); err != nil {
 		return err
 	}
 	return d.remove(r, c)
-}
-
-// wrappedImage puts a row under the member that the columns' paths lead through.
-func wrappedImage(top string, image []byte) []byte {
-	if jsontext.IsNull(image) {
-		return nil
-	}
-	return slices.Concat([]byte(`{"`+top+`":`), bytes.TrimSpace(image), []byte("}"))
 }

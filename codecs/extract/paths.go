@@ -151,7 +151,7 @@ func (x *Paths) AddTops(member string, places []string) (slots []int) {
 	return slots
 }
 
-// AddTop asks for the value at a path, at a slot of its own.
+// AddSlot asks for the value at a path, at a slot of its own.
 func (x *Paths) AddSlot(path string) (slot int) {
 	slot = len(x.Raw)
 	x.Add(path, slot)
