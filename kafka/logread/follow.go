@@ -129,7 +129,7 @@ func (p *Pool) leave(s *subscription) {
 		l.subs[topic] = nil
 	}
 	if l.idle() {
-		p.lanes = without(p.lanes, l)
+		p.lanes = slices.DeleteFunc(p.lanes, func(other *lane) bool { return other == l })
 		p.over.Go(l.close)
 		return
 	}
@@ -155,16 +155,6 @@ func (p *Pool) remove(s *subscription) {
 	for _, topic := range s.topics {
 		delete(s.lane.subs, topic)
 	}
-}
-
-func without(lanes []*lane, gone *lane) []*lane {
-	var left []*lane
-	for _, l := range lanes {
-		if l != gone {
-			left = append(left, l)
-		}
-	}
-	return left
 }
 
 func (l *lane) close() {
