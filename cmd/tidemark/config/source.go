@@ -65,6 +65,9 @@ func (o object) source() tables.Source {
 		s.rowMember(out)
 	}
 	out.DeleteWhen = s.text("delete_when", "")
+	if out.DeleteWhen != "" && (out.Format.Avro() || out.Format == tables.MaxwellJSON || out.Format == tables.CanalJSON) {
+		s.fault("delete_when", "records of %s tell by themselves what they delete, or are Avro: leave it out", out.Format)
+	}
 	return out
 }
 

@@ -90,7 +90,6 @@ func (o object) table() *tables.Table {
 	o.unsupported("events", "keeping events")
 	t.Rollups = o.rollups(t)
 	o.compiles(t)
-	o.deletes(t)
 	return t
 }
 
