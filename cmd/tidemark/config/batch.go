@@ -15,14 +15,14 @@ const (
 	defaultKeepFor  = 24 * time.Hour
 )
 
-func (o object) batch() tables.BatchPolicy {
-	b := o.object("batch", keysOf("tables[].batch")...)
+func (o tableObject) batch() tables.BatchPolicy {
+	b := o.mapping("batch", keysOf("tables[].batch")...)
 	out := tables.BatchPolicy{Schedule: b.text("schedule", defaultSchedule)}
 	if err := batch.CheckSchedule(out.Schedule); err != nil && !b.failed("schedule") {
 		b.fault("schedule", "%q is no schedule: want cron such as \"0,30 * * * *\", @every 30m or %s", clip(out.Schedule), tables.OnDemand)
 	}
 	out.MaxDelta = b.integer("max_delta", 0, 0, math.MaxInt64)
-	keep := b.object("keep", keysOf("tables[].batch.keep")...)
+	keep := b.mapping("keep", keysOf("tables[].batch.keep")...)
 	out.KeepLast = int(keep.integer("last", defaultKeepLast, 1, 100_000))
 	out.KeepFor = keep.duration("for", defaultKeepFor)
 	return out

@@ -9,7 +9,7 @@ import (
 // ignored reads check.ignore: notes that there can be, of tables that there are.
 func (o object) ignored(declared []string) []Ignored {
 	var out []Ignored
-	for _, it := range o.object("check", keysOf("check")...).list("ignore") {
+	for _, it := range o.mapping("check", keysOf("check")...).list("ignore") {
 		e := o.r.object(it.node, it.path, keysOf("check.ignore[]")...)
 		if !e.need("finding", "the name that check prints with a note") {
 			continue

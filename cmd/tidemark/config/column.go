@@ -10,7 +10,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-func (o object) columns() []tables.Column {
+func (o tableObject) columns() []tables.Column {
 	if !o.need("columns", "a list of {name: ..., type: ...}") {
 		return nil
 	}
@@ -21,7 +21,7 @@ func (o object) columns() []tables.Column {
 	var out []tables.Column
 	first := map[string]int{}
 	for _, it := range items {
-		obj := o.r.object(joinDecimal(it.node), it.path, keysOf("tables[].columns[]")...)
+		obj := columnObject{o.r.object(joinDecimal(it.node), it.path, keysOf("tables[].columns[]")...)}
 		if !obj.ok {
 			continue
 		}
@@ -35,7 +35,10 @@ func (o object) columns() []tables.Column {
 	return out
 }
 
-func (o object) column() tables.Column {
+// columnObject is the mapping of one column.
+type columnObject struct{ object }
+
+func (o columnObject) column() tables.Column {
 	c := tables.Column{Index: o.flag("index", false), NullOnError: o.nullOnError()}
 	o.paths(&c)
 	if o.need("name", "the name that readers use") {
@@ -68,7 +71,7 @@ func (o object) column() tables.Column {
 }
 
 // paths reads path: one, or a list of which the first that is there counts.
-func (o object) paths(c *tables.Column) {
+func (o columnObject) paths(c *tables.Column) {
 	n := o.values["path"]
 	if n == nil || n.Kind != yaml.SequenceNode {
 		c.Path = o.text("path", "")
@@ -99,7 +102,7 @@ func (o object) paths(c *tables.Column) {
 }
 
 // itemType reads items: the type of the items of a json column's arrays.
-func (o object) itemType(c *tables.Column) {
+func (o columnObject) itemType(c *tables.Column) {
 	t, ok := o.typeAt("items")
 	switch {
 	case !ok:
@@ -111,7 +114,7 @@ func (o object) itemType(c *tables.Column) {
 }
 
 // typeAt reads a type.
-func (o object) typeAt(key string) (tables.Type, bool) {
+func (o columnObject) typeAt(key string) (tables.Type, bool) {
 	s := o.text(key, "")
 	t, err := tables.ParseType(s)
 	switch {
@@ -147,7 +150,7 @@ func joinDecimal(n *yaml.Node) *yaml.Node {
 }
 
 // nullOnError reads on_error, whose only value is null, with or without quotes.
-func (o object) nullOnError() bool {
+func (o columnObject) nullOnError() bool {
 	n := o.values["on_error"]
 	if n == nil {
 		return false

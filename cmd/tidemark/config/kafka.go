@@ -11,7 +11,7 @@ func (o object) kafka() Kafka {
 	if !o.need("kafka", "kafka.brokers says where the topics are, kafka.embedded: true brings a broker along") {
 		return Kafka{}
 	}
-	k := o.object("kafka", keysOf("kafka")...)
+	k := o.mapping("kafka", keysOf("kafka")...)
 	out := Kafka{Embedded: k.flag("embedded", false)}
 	out.Brokers = k.brokers(out.Embedded)
 	out.TopicPrefix = k.text("topic_prefix", "")
@@ -64,7 +64,7 @@ func (o object) brokers(embedded bool) []string {
 }
 
 func (o object) tls() kafka.TLS {
-	t := o.object("tls", keysOf("kafka.tls")...)
+	t := o.mapping("tls", keysOf("kafka.tls")...)
 	if !t.ok {
 		return kafka.TLS{}
 	}
@@ -80,7 +80,7 @@ func (o object) tls() kafka.TLS {
 
 // registry reads where the schemas of Avro records are.
 func (o object) registry() registry.Settings {
-	s := o.object("schema_registry", keysOf("kafka.schema_registry")...)
+	s := o.mapping("schema_registry", keysOf("kafka.schema_registry")...)
 	if !s.ok {
 		return registry.Settings{}
 	}
@@ -97,7 +97,7 @@ func (o object) registry() registry.Settings {
 }
 
 func (o object) sasl() kafka.SASL {
-	s := o.object("sasl", keysOf("kafka.sasl")...)
+	s := o.mapping("sasl", keysOf("kafka.sasl")...)
 	if !s.ok {
 		return kafka.SASL{}
 	}

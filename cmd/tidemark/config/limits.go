@@ -13,7 +13,7 @@ const mostAtOnce = 100_000
 
 // limits reads the budgets of the process.
 func (o object) limits(c *Config) {
-	l := o.object("limits", keysOf("limits")...)
+	l := o.mapping("limits", keysOf("limits")...)
 	c.Limits = Limits{Scans: int(l.integer("scans", 0, 1, mostAtOnce)), Queue: int(l.integer("queue", 0, 1, mostAtOnce))}
 	c.Kafka.RowBytes = int(l.size("row_bytes", kafka.DefaultRowBytes, kafka.LeastRowBytes, kafka.MostRowBytes))
 	if c.Kafka.Embedded && c.Kafka.RowBytes > kafka.DefaultRowBytes {

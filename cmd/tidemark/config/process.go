@@ -41,7 +41,7 @@ func (o object) roles() Roles {
 }
 
 func (o object) log() Log {
-	l := o.object("log", keysOf("log")...)
+	l := o.mapping("log", keysOf("log")...)
 	var out Log
 	level := l.choice("level", "info", "debug", "info", "warn", "error")
 	_ = out.Level.UnmarshalText([]byte(level)) // one of the words above
@@ -52,9 +52,9 @@ func (o object) log() Log {
 const defaultListen = "127.0.0.1:8080"
 
 func (o object) http() HTTP {
-	h := o.object("http", keysOf("http")...)
+	h := o.mapping("http", keysOf("http")...)
 	out := HTTP{Listen: h.text("listen", defaultListen), Open: h.openAuth(), CORSOrigins: h.origins()}
-	t := h.object("tls", keysOf("http.tls")...)
+	t := h.mapping("tls", keysOf("http.tls")...)
 	out.CertFile, out.KeyFile = t.text("cert_file", ""), t.text("key_file", "")
 	if t.ok && (out.CertFile == "" || out.KeyFile == "") {
 		h.fault("tls", "cert_file and key_file are both needed")

@@ -112,8 +112,8 @@ func (o object) need(key, what string) bool {
 	return false
 }
 
-// object reads the mapping under a key; ok is false when there is none.
-func (o object) object(key string, known ...string) object {
+// mapping reads the mapping under a key; ok is false when there is none.
+func (o object) mapping(key string, known ...string) object {
 	n := o.values[key]
 	if n == nil {
 		return object{r: o.r, path: o.at(key)}

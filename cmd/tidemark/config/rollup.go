@@ -13,7 +13,7 @@ import (
 var measureText = regexp.MustCompile(`^\s*([a-z_]+)\s*\(\s*([^()]*?)\s*\)\s*$`)
 
 // rollups reads the rollups of a table, none of whose names may stand twice.
-func (o object) rollups(t *tables.Table) []tables.Rollup {
+func (o tableObject) rollups(t *tables.Table) []tables.Rollup {
 	var out []tables.Rollup
 	for _, it := range o.list("rollups") {
 		obj := o.r.object(it.node, it.path, keysOf("tables[].rollups[]")...)

@@ -25,12 +25,12 @@ var (
 	}
 )
 
-func (o object) source() tables.Source {
+func (o tableObject) source() tables.Source {
 	out := tables.Source{Placeholder: tables.DefaultPlaceholder, Partitioner: tables.PartitionMurmur2}
 	if !o.need("source", "want {topic: ..., format: debezium-json}") {
 		return out
 	}
-	s := o.object("source", keysOf("tables[].source")...)
+	s := sourceObject{o.mapping("source", keysOf("tables[].source")...)}
 	if s.need("topic", "the CDC topic that the table is made from") {
 		out.Topic = s.text("topic", "")
 		if err := kafka.ValidTopic(out.Topic); err != nil && !s.failed("topic") {
@@ -71,8 +71,11 @@ func (o object) source() tables.Source {
 	return out
 }
 
+// sourceObject is the mapping of a table's source.
+type sourceObject struct{ object }
+
 // rowMember checks row: the member of the value in which the row stands.
-func (o object) rowMember(s tables.Source) {
+func (o sourceObject) rowMember(s tables.Source) {
 	switch {
 	case s.Format != tables.UpsertJSON && s.Format != tables.FlattenedJSON:
 		o.fault("row", "only rows of %s and %s may stand in a member of the value: leave it out with format %s", tables.UpsertJSON, tables.FlattenedJSON, s.Format)
@@ -82,7 +85,7 @@ func (o object) rowMember(s tables.Source) {
 }
 
 // keyFrom reads where keys stand. Where messages have the row's key alone, both are the same.
-func (o object) keyFrom(f tables.Format) tables.KeyFrom {
+func (o sourceObject) keyFrom(f tables.Format) tables.KeyFrom {
 	const record, row = "record", "row"
 	if o.choice("key_from", record, record, row) == record || f == tables.MaxwellJSON || f == tables.CanalJSON {
 		return tables.KeyFromRecord
@@ -91,7 +94,7 @@ func (o object) keyFrom(f tables.Format) tables.KeyFrom {
 }
 
 // keyFormat reads how records' keys are written.
-func (o object) keyFormat(s tables.Source) tables.KeyFormat {
+func (o sourceObject) keyFormat(s tables.Source) tables.KeyFormat {
 	const json = "json"
 	format := o.choice("key_format", json, append([]string{json}, texts(keyFormats)...)...)
 	switch {
@@ -106,7 +109,7 @@ func (o object) keyFormat(s tables.Source) tables.KeyFormat {
 }
 
 // oneTable reads table: which of the tables counts whose messages a topic holds.
-func (o object) oneTable(f tables.Format) string {
+func (o sourceObject) oneTable(f tables.Format) string {
 	name := o.text("table", "")
 	switch {
 	case o.values["table"] == nil || o.failed("table"):
@@ -125,7 +128,7 @@ func (o object) oneTable(f tables.Format) string {
 }
 
 // missing reads missing_columns: null, with or without quotes, or keep.
-func (o object) missing() tables.MissingMode {
+func (o sourceObject) missing() tables.MissingMode {
 	n := o.values["missing_columns"]
 	switch {
 	case n == nil:

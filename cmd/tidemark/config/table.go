@@ -22,43 +22,34 @@ func (o object) tables(s kafka.Settings) []*tables.Table {
 		o.fault("tables", "the list is empty: want at least one table")
 	}
 	var out []*tables.Table
-	first := map[string]int{}
+	taken := map[string]int{}    // name -> the line in which it stands
 	sources := map[string]item{} // topic -> where it stands
 	for _, it := range items {
-		obj := o.r.object(it.node, it.path, keysOf("tables[]")...)
+		obj := tableObject{o.r.object(it.node, it.path, keysOf("tables[]")...)}
 		if !obj.ok {
 			continue
 		}
 		t := obj.table()
-		if line, twice := first[t.Name]; twice && t.Name != "" {
-			obj.fault("name", "a table %s stands in line %d already", t.Name, line)
-		}
-		if n := obj.values["name"]; n != nil && first[t.Name] == 0 {
-			first[t.Name] = n.Line
-		}
+		obj.takeNames(t, taken)
 		if src := obj.values["source"]; src != nil {
 			sources[t.Source.Topic] = item{src, obj.at("source")}
 		}
-		for i, it := range obj.list("rollups") {
-			if i >= len(t.Rollups) || t.Rollups[i].Name == "" {
-				break
-			}
-			if line, twice := first[t.Rollups[i].Name]; twice {
-				o.r.fault(it.node, it.path, "the name %s stands in line %d already; tables and rollups share their names", t.Rollups[i].Name, line)
-			}
-			first[t.Rollups[i].Name] = it.node.Line
-		}
 		out = append(out, t)
 	}
-	for _, t := range out {
+	o.r.ownTopics(out, sources, s)
+	return out
+}
+
+// ownTopics complains about sources that are topics which Tidemark writes.
+func (r *reader) ownTopics(all []*tables.Table, sources map[string]item, s kafka.Settings) {
+	for _, t := range all {
 		n := s.Names(t)
 		for _, topic := range []string{n.Table, n.Batch, n.Snapshot, n.Batches, n.Progress, n.DeadLetters, n.Keyed, n.Rekeyed} {
 			if it, ok := sources[topic]; ok {
-				o.r.fault(it.node, it.path, "%s is a topic of the table %s, which Tidemark writes itself", topic, t.Name)
+				r.fault(it.node, it.path, "%s is a topic of the table %s, which Tidemark writes itself", topic, t.Name)
 			}
 		}
 	}
-	return out
 }
 
 // failed reports whether the value under a key has been complained about already.
@@ -67,7 +58,29 @@ func (o object) failed(key string) bool {
 	return slices.ContainsFunc(o.r.faults, func(f Fault) bool { return n != nil && f.Line == n.Line && f.Column == n.Column })
 }
 
-func (o object) table() *tables.Table {
+// tableObject is the mapping of one table.
+type tableObject struct{ object }
+
+// takeNames notes the lines of the names of a table and of its rollups, and complains about those that are taken.
+func (o tableObject) takeNames(t *tables.Table, taken map[string]int) {
+	if line, twice := taken[t.Name]; twice && t.Name != "" {
+		o.fault("name", "a table %s stands in line %d already", t.Name, line)
+	}
+	if n := o.values["name"]; n != nil && taken[t.Name] == 0 {
+		taken[t.Name] = n.Line
+	}
+	for i, it := range o.list("rollups") {
+		if i >= len(t.Rollups) || t.Rollups[i].Name == "" {
+			break
+		}
+		if line, twice := taken[t.Rollups[i].Name]; twice {
+			o.r.fault(it.node, it.path, "the name %s stands in line %d already; tables and rollups share their names", t.Rollups[i].Name, line)
+		}
+		taken[t.Rollups[i].Name] = it.node.Line
+	}
+}
+
+func (o tableObject) table() *tables.Table {
 	t := &tables.Table{Document: tables.DocumentMode(o.choice("document", string(tables.DocumentDrop), string(tables.DocumentKeep), string(tables.DocumentDrop)))}
 	if o.need("name", "want a-z, digits and underscores, such as orders") {
 		t.Name = o.text("name", "")
@@ -94,7 +107,7 @@ func (o object) table() *tables.Table {
 }
 
 // checkKeyFormat compares source.key_format with the key's columns.
-func (o object) checkKeyFormat(t *tables.Table) {
+func (o tableObject) checkKeyFormat(t *tables.Table) {
 	if t.Source.KeyFormat == tables.KeyJSON || len(t.Key) == 0 {
 		return
 	}

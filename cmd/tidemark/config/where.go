@@ -9,7 +9,7 @@ import (
 )
 
 // compiles checks the conditions of a table whose columns are all right.
-func (o object) compiles(t *tables.Table) {
+func (o tableObject) compiles(t *tables.Table) {
 	if o.hasFaultIn("columns") {
 		return
 	}
@@ -20,7 +20,7 @@ func (o object) compiles(t *tables.Table) {
 	}
 	if t.Source.DeleteWhen != "" && !o.hasFaultIn("source") { // which is read again, and must not be complained about twice
 		if _, _, err := filter.CompileDeletion(t); err != nil {
-			o.object("source", keysOf("tables[].source")...).fault("delete_when", "%s", strings.TrimPrefix(err.Error(), "delete_when: "))
+			o.mapping("source", keysOf("tables[].source")...).fault("delete_when", "%s", strings.TrimPrefix(err.Error(), "delete_when: "))
 		}
 	}
 }
