@@ -61,7 +61,7 @@ func (r *run) unlessOver(ctx context.Context, err error) error {
 func (r *run) drained(ctx context.Context, next int64) error {
 	tick := time.NewTicker(tickEvery)
 	defer tick.Stop()
-	for r.queue.watermark() < next {
+	for r.queue.Watermark() < next {
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -80,7 +80,7 @@ func (r *run) lookForEnd(ctx context.Context) error {
 		}
 		return nil
 	}
-	next := r.queue.readNext()
+	next := r.queue.ReadNext()
 	if !replaying || next >= until || !r.feeder.idle() {
 		return nil
 	}
@@ -90,7 +90,7 @@ func (r *run) lookForEnd(ctx context.Context) error {
 		return nil
 	}
 	if !left {
-		r.queue.skipTo(until)
+		r.queue.SkipTo(until)
 	}
 	return nil
 }
@@ -99,7 +99,7 @@ func (r *run) lookForEnd(ctx context.Context) error {
 // called in-band, by goka's goroutine: nothing newer is folded meanwhile.
 func (r *run) adopt(bus.Event) error {
 	rec := r.filling.get()
-	newest := max(r.queue.readNext()-1, r.store.Applied())
+	newest := max(r.queue.ReadNext()-1, r.store.Applied())
 	a := &adoption{run: r, from: rec.From, newest: newest, sweep: r.filling.plan.Rows == seed.Sweep}
 	if err := r.store.Previous.Each(a.row); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/keychange"
+	"github.com/tidemark/tidemark/processors/pending"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/processors/truncate"
@@ -27,7 +28,7 @@ type applier struct {
 	asker     *keychange.Asker
 	answerer  *keychange.Answerer
 	// dead sends a record to the dead letters.
-	dead func(e *entry, done func(error))
+	dead func(e *pending.Entry, done func(error))
 
 	replayUntil int64 // source offsets up to here may have been applied before
 	began       int64 // the source offset of the first record that it may meet
@@ -38,7 +39,7 @@ type applier struct {
 
 // newApplier makes one that has to be given what empties the table and carries values along:
 // these write its rows, too.
-func newApplier(c *claim, rows *rowwriter.Writer, dead func(*entry, func(error))) *applier {
+func newApplier(c *claim, rows *rowwriter.Writer, dead func(*pending.Entry, func(error))) *applier {
 	return &applier{s: c.shared, logger: c.logger, rules: c.rules, rows: rows, dead: dead}
 }
 
@@ -59,10 +60,10 @@ type target struct {
 }
 
 // apply folds a change into the table.
-func (a *applier) apply(k target, e *entry) error {
-	c := &e.change
+func (a *applier) apply(k target, e *pending.Entry) error {
+	c := &e.Change
 	a.answerer.Passes(c)
-	if a.truncates.Outlived(&e.change, e.raw.Partition) {
+	if a.truncates.Outlived(&e.Change, e.Raw.Partition) {
 		a.s.metrics.verdicts[fold.Older].Inc()
 		return nil
 	}
@@ -70,7 +71,7 @@ func (a *applier) apply(k target, e *entry) error {
 		a.s.metrics.verdicts[fold.Repeated].Inc()
 		return nil
 	}
-	known := fold.Known{Deleted: fold.NoOffset, Again: e.behind}
+	known := fold.Known{Deleted: fold.NoOffset, Again: e.Behind}
 	if a.mustLook(e) {
 		if err := a.lookUp(&known, c); err != nil {
 			return err
@@ -88,10 +89,10 @@ func (a *applier) apply(k target, e *entry) error {
 // the change does not carry, where the change may have been applied before, where the
 // source may have sent it before, and where a row's place in the database's log must
 // be handed on. The steady state has no need of it.
-func (a *applier) mustLook(e *entry) bool {
-	c := &e.change
+func (a *applier) mustLook(e *pending.Entry) bool {
+	c := &e.Change
 	switch {
-	case c.Incomplete, c.Offset <= a.replayUntil, e.behind, e.elsewhere:
+	case c.Incomplete, c.Offset <= a.replayUntil, e.Behind, e.Elsewhere:
 		return true
 	case c.Op == tables.Delete:
 		if c.Source.Known() || a.behindGone(e) && !a.gone.passedOver {
@@ -112,8 +113,8 @@ func (a *applier) placed() bool {
 }
 
 // fold writes what becomes of a change. It returns what it did.
-func (a *applier) fold(k target, e *entry, known *fold.Known) (fold.Verdict, error) {
-	c := &e.change
+func (a *applier) fold(k target, e *pending.Entry, known *fold.Known) (fold.Verdict, error) {
+	c := &e.Change
 	out := a.rules.Fold(*known, c)
 	switch {
 	case out.Verdict.Passes():
@@ -129,7 +130,7 @@ func (a *applier) fold(k target, e *entry, known *fold.Known) (fold.Verdict, err
 		if err := a.setRow(k, e, &out.Row); err != nil {
 			return out.Verdict, err
 		}
-		if e.action == doDead {
+		if e.Action == pending.DeadLetter {
 			return out.Verdict, nil
 		}
 	}
@@ -139,8 +140,8 @@ func (a *applier) fold(k target, e *entry, known *fold.Known) (fold.Verdict, err
 
 // removeRow deletes the row, also where there is none: after a failed produce the
 // changelog may still have it.
-func (a *applier) removeRow(k target, e *entry, known *fold.Known) error {
-	c, d := &e.change, a.deletionOf(e, known)
+func (a *applier) removeRow(k target, e *pending.Entry, known *fold.Known) error {
+	c, d := &e.Change, a.deletionOf(e, known)
 	var image []byte
 	if c.NewKey != "" {
 		var err error
@@ -180,19 +181,19 @@ const rowRoom = 64
 
 // setRow encodes and stores a row. One that is too large for the changelog goes to
 // the dead letters instead.
-func (a *applier) setRow(k target, e *entry, row *tables.Row) error {
-	b := wire.AppendStateRow(a.rows.Room(e.size+rowRoom), a.s.fingerprint, row)
-	if why := a.s.limit.exceeds(len(e.change.Key), len(b)); why != "" {
-		e.action, e.field, e.reason = doDead, "row", why
+func (a *applier) setRow(k target, e *pending.Entry, row *tables.Row) error {
+	b := wire.AppendStateRow(a.rows.Room(e.Size+rowRoom), a.s.fingerprint, row)
+	if why := a.s.limit.exceeds(len(e.Change.Key), len(b)); why != "" {
+		e.Action, e.Field, e.Reason = pending.DeadLetter, "row", why
 		if !k.letter {
 			a.dead(e, k.acks.DeferCommit())
 		}
 		return nil
 	}
-	if a.gone.key == e.change.Key {
+	if a.gone.key == e.Change.Key {
 		a.gone = gone{}
 	}
 	source, at := row.LastStreamed()
-	from := state.Origin{Offset: e.offset, Source: source, Time: at, Latest: row.Time}
+	from := state.Origin{Offset: e.Offset, Source: source, Time: at, Latest: row.Time}
 	return a.rows.Put(k.key, a.rows.Keep(b), from, k.acks.DeferCommit())
 }

@@ -90,7 +90,7 @@ func (o owner) Assigned(ctx context.Context, a *group.Assignment) {
 	}
 	c.logger.Info("partition taken over", "from", start, "generation", a.Generation())
 	c.supervise(ctx)
-	c.logger.Info("partition given back", "at", c.queue.watermark())
+	c.logger.Info("partition given back", "at", c.queue.Watermark())
 }
 
 // keptFrom is the time from which on a deletion is kept. Where a key may stand in several

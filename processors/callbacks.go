@@ -9,6 +9,7 @@ import (
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/gokaglue"
+	"github.com/tidemark/tidemark/processors/pending"
 )
 
 // process recovers the table and processes messages until the context is over or something
@@ -38,16 +39,16 @@ func (r *run) process(ctx context.Context) error {
 // onSource is called for a source record. The message carries no value: its decoded change
 // waits in the queue, under its offset.
 func (r *run) onSource(m gokaglue.Message) error {
-	e := r.queue.take(m.Offset())
+	e := r.queue.Take(m.Offset())
 	if e == nil {
 		return fmt.Errorf("offset %d was fed to goka but is not in the queue", m.Offset())
 	}
-	switch e.action {
-	case doFold:
+	switch e.Action {
+	case pending.Fold:
 		return r.apply(target{key: m.Key(), acks: m}, e)
-	case doDead:
+	case pending.DeadLetter:
 		r.deadLetter(e, m.DeferCommit())
-	case doTruncate:
+	case pending.Truncate:
 		return r.truncate(e, m.DeferCommit())
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 	"github.com/tidemark/tidemark/processors/group"
 	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/lease"
+	"github.com/tidemark/tidemark/processors/pending"
 	"github.com/tidemark/tidemark/processors/state"
 )
 
@@ -24,12 +25,12 @@ type claim struct {
 	assignment *group.Assignment // what the group knows of the partition, and is told of it
 	writer     *lease.Producer   // of the assignment
 	partition  int32
-	queue      *pending
+	queue      *pending.Queue
 	rules      fold.Rules
 	committed  bool // the group had an offset for the partition
 	logger     *slog.Logger
 
-	controls *pending
+	controls *pending.Queue
 	feeder   *feeder
 
 	asked   bool     // whether the partition is to be filled from an older generation
@@ -71,8 +72,7 @@ func newClaim(s *shared, a *group.Assignment, start int64) (*claim, error) {
 
 // readFrom makes an empty queue that starts at a source offset.
 func (c *claim) readFrom(offset int64) {
-	c.queue = newPending(offset, c.opts.MaxPending, c.opts.MaxPendingBytes)
-	c.queue.counter = &c.health.Source
+	c.queue = pending.New(offset, c.opts.MaxPending, c.opts.MaxPendingBytes, &c.health.Source)
 }
 
 // supervise runs the partition until the context is over. It never returns before:
@@ -126,7 +126,7 @@ const stateDir = "state"
 func (c *claim) noteStreamed(s *state.Store) {
 	c.feeder.intake.extent.noteRows(s)
 	if p, _ := s.Streamed(); p.Known() {
-		c.queue.noteSeen(p)
+		c.queue.NoteSeen(p)
 	}
 }
 

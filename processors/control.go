@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/IBM/sarama"
+
+	"github.com/tidemark/tidemark/processors/pending"
 )
 
 // Control records need few places: most are done as soon as they are met.
@@ -31,7 +33,7 @@ func (k *controlReader) open(done int64) error {
 	if err != nil {
 		return err
 	}
-	if c.controls != nil && next < c.controls.watermark() {
+	if c.controls != nil && next < c.controls.Watermark() {
 		k.close()
 		c.controls = nil
 	}
@@ -39,12 +41,11 @@ func (k *controlReader) open(done int64) error {
 		return nil
 	}
 	if c.controls == nil {
-		c.controls = newPending(next, controlEntries, controlBytes)
-		c.controls.counter = &c.health.Control
+		c.controls = pending.New(next, controlEntries, controlBytes, &c.health.Control)
 	}
-	pc, err := c.data.ConsumePartition(c.names.Batch, c.partition, c.controls.readNext())
+	pc, err := c.data.ConsumePartition(c.names.Batch, c.partition, c.controls.ReadNext())
 	if err != nil {
-		return fmt.Errorf("read %s/%d from offset %d: %w", c.names.Batch, c.partition, c.controls.readNext(), err)
+		return fmt.Errorf("read %s/%d from offset %d: %w", c.names.Batch, c.partition, c.controls.ReadNext(), err)
 	}
 	k.consumer = pc
 	return nil
@@ -73,15 +74,15 @@ func (k *controlReader) close() {
 }
 
 // behind reports whether there are records from before the run that were not read yet.
-func (k *controlReader) behind() bool { return k.c.controls.readNext() < k.end }
+func (k *controlReader) behind() bool { return k.c.controls.ReadNext() < k.end }
 
 // read queues a control record. When too many are not done yet it waits, and with it the
 // topic: the source goes on.
-func (k *controlReader) read(m *sarama.ConsumerMessage) *entry {
-	e := k.c.controls.get()
-	e.offset, e.size, e.raw.Value = m.Offset, len(m.Value), m.Value
-	if !k.c.controls.push(e) {
-		k.c.controls.giveBack(e)
+func (k *controlReader) read(m *sarama.ConsumerMessage) *pending.Entry {
+	e := k.c.controls.Get()
+	e.Offset, e.Size, e.Raw.Value = m.Offset, len(m.Value), m.Value
+	if !k.c.controls.Push(e) {
+		k.c.controls.GiveBack(e)
 		k.crowded = m
 		return nil
 	}
@@ -93,7 +94,7 @@ func (k *controlReader) read(m *sarama.ConsumerMessage) *entry {
 // waits for others to be done, or without one never that there is room.
 func (k *controlReader) messages() (messages <-chan *sarama.ConsumerMessage, room <-chan struct{}) {
 	if k.crowded != nil {
-		return nil, k.c.controls.room()
+		return nil, k.c.controls.Room()
 	}
 	return k.consumer.Messages(), nil
 }
@@ -108,12 +109,12 @@ func (k *controlReader) leaveUnread() {
 
 // control deals with a control record.
 func (r *run) control(offset int64, value []byte, done func(error)) error {
-	e := r.controls.take(offset)
+	e := r.controls.Take(offset)
 	if e == nil {
 		done(nil)
 		return fmt.Errorf("control record %d was fed to goka but is not in the queue", offset)
 	}
-	return r.bus.Record(offset, e.cut, value, done)
+	return r.bus.Record(offset, e.Cut, value, done)
 }
 
 // cutAt is the next source offset that the state does not have: the record that waits
@@ -130,5 +131,5 @@ func (r *run) cutAt(fed int64) int64 {
 
 // controlDone notes that a control record needs no repetition.
 func (r *run) controlDone(offset int64) error {
-	return r.store.SetControl(r.controls.finish(offset))
+	return r.store.SetControl(r.controls.Finish(offset))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/deadletter"
 	"github.com/tidemark/tidemark/processors/fold"
+	"github.com/tidemark/tidemark/processors/pending"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -34,17 +35,17 @@ func (r *run) newRetrier() *deadletter.Retrier {
 }
 
 // settleLetters notes how many dead letters a control record has settled.
-func (r *run) settleLetters(at, letters int64) { r.controls.settle(at, letters) }
+func (r *run) settleLetters(at, letters int64) { r.controls.Settle(at, letters) }
 
 // deadLetter writes the source record as it was read, with the reason, to the
 // partition of the same number. done is told of the acknowledgement: the record is
 // not committed before.
-func (r *run) deadLetter(e *entry, done func(error)) {
+func (r *run) deadLetter(e *pending.Entry, done func(error)) {
 	r.metrics.deadLetters.Inc()
-	r.logger.Warn("record sent to the dead letters", "offset", e.offset, "field", e.field, "reason", e.reason)
-	letter := deadletter.Refusal{Raw: &e.raw, Field: e.field, Reason: e.reason, KeyedOffset: -1}
+	r.logger.Warn("record sent to the dead letters", "offset", e.Offset, "field", e.Field, "reason", e.Reason)
+	letter := deadletter.Refusal{Raw: &e.Raw, Field: e.Field, Reason: e.Reason, KeyedOffset: -1}
 	if r.stage != nil {
-		letter.KeyedOffset = e.offset
+		letter.KeyedOffset = e.Offset
 	}
 	rec := deadletter.Record(&letter, r.names.DeadLetters, r.partition, r.opts.Table.Name, r.opts.Kafka.MaxRecordBytes(), r.opts.Clock())
 	r.rows.Send(rec, done)
@@ -58,29 +59,21 @@ func (r *run) retry(a *again) error {
 	case errors.Is(a.err, deadletter.ErrOutdated):
 		t.Resolve(deadletter.Refused, a.err.Error(), "")
 	case a.err != nil:
-		t.Resolve(deadletter.Failed, a.err.Error(), e.refusedField())
-	case e.action == doNothing:
+		t.Resolve(deadletter.Failed, a.err.Error(), e.RefusedField())
+	case e.Action == pending.Skip:
 		t.Resolve(deadletter.Skipped, "", "")
-	case e.action == doTruncate:
+	case e.Action == pending.Truncate:
 		t.Resolve(deadletter.Refused, "a truncate cannot be made up for; replay the table instead", "")
-	case e.action == doDead:
-		t.Resolve(deadletter.Failed, e.field+": "+e.reason, e.field)
+	case e.Action == pending.DeadLetter:
+		t.Resolve(deadletter.Failed, e.Field+": "+e.Reason, e.Field)
 	default:
 		return r.retryChange(a)
 	}
 	return nil
 }
 
-// refusedField is the field that cannot be used, if there is one.
-func (e *entry) refusedField() string {
-	if e == nil {
-		return ""
-	}
-	return e.field
-}
-
 func (r *run) retryChange(a *again) error {
-	c, t := &a.entry.change, a.letter
+	c, t := &a.entry.Change, a.letter
 	if c.Offset < r.truncates.Emptied() || r.truncates.Before(c) {
 		t.Resolve(deadletter.Older, "", "")
 		return nil
@@ -107,8 +100,8 @@ func (r *run) applyLetter(a *again, known *fold.Known, c *tables.Change) error {
 		switch {
 		case err != nil:
 			a.letter.Fail(err)
-		case e.action == doDead:
-			a.letter.Resolve(deadletter.Failed, e.field+": "+e.reason, e.field)
+		case e.Action == pending.DeadLetter:
+			a.letter.Resolve(deadletter.Failed, e.Field+": "+e.Reason, e.Field)
 		default:
 			a.letter.Resolve(deadletter.Applied, "", "")
 		}
@@ -138,7 +131,7 @@ func (r *run) deletionsKeptFrom() (int64, error) {
 		return 0, fmt.Errorf("offset of %s/%d by time: %w", r.sourceTopic, r.partition, err)
 	}
 	if from < 0 {
-		from = r.queue.watermark()
+		from = r.queue.Watermark()
 	}
 	return from, nil
 }

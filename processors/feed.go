@@ -8,6 +8,7 @@ import (
 	"github.com/IBM/sarama"
 
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/pending"
 )
 
 // feeder reads the source and the control topic of a partition, and sends goka what they
@@ -37,8 +38,8 @@ type feeding struct {
 	// Both report whether the run goes on.
 	before, look func(context.Context) (bool, error)
 
-	backlog []*entry // of an earlier run, to be fed again
-	waiting waiting  // what the feed stands at
+	backlog []*pending.Entry // of an earlier run, to be fed again
+	waiting waiting          // what the feed stands at
 }
 
 func newFeeder(c *claim, n intake) *feeder {
@@ -58,11 +59,11 @@ func (f *feeder) feed(ctx context.Context, of feeding) error {
 			return nil
 		}
 	}
-	f.backlog = f.c.queue.rewind()
+	f.backlog = f.c.queue.Rewind()
 	if !f.feedBacklog(ctx) {
 		return nil
 	}
-	for _, e := range f.c.controls.rewind() {
+	for _, e := range f.c.controls.Rewind() {
 		if !f.sendControl(ctx, e) {
 			return nil
 		}
@@ -86,9 +87,9 @@ func (f *feeder) feedBacklog(ctx context.Context) bool {
 // fedNext is the next source offset to be fed.
 func (f *feeder) fedNext() int64 {
 	if len(f.backlog) > 0 {
-		return f.backlog[0].offset
+		return f.backlog[0].Offset
 	}
-	return f.c.queue.readNext()
+	return f.c.queue.ReadNext()
 }
 
 // feedNew feeds what the topics have from now on.
@@ -183,24 +184,24 @@ func (f *feeder) read(ctx context.Context, m *sarama.ConsumerMessage) error {
 		return err
 	}
 	queue := f.c.queue
-	e := queue.get()
+	e := queue.Get()
 	if err := f.intake.decode(e, m); err != nil {
-		queue.giveBack(e)
+		queue.GiveBack(e)
 		f.wait(m, err)
 		return nil
 	}
 	f.goOn()
 	f.meetFirstEnd(e)
-	noteRead(f.c.health, e)
+	e.Note(f.c.health)
 	f.newest.keep(m)
-	skipped := e.action == doNothing // once queued, such an entry may serve another record
-	for !queue.push(e) {
+	skipped := e.Action == pending.Skip // once queued, such an entry may serve another record
+	for !queue.Push(e) {
 		select {
 		case <-ctx.Done():
 			// Not queued, so it must be read again.
 			f.closeSource()
 			return nil
-		case <-queue.room():
+		case <-queue.Room():
 		}
 	}
 	if !skipped {

@@ -79,7 +79,7 @@ func (c *claim) openFilling(ctx context.Context) error {
 		// A changelog that was made again later is filled from the source, as ever: the
 		// older generation may be gone.
 		if this {
-			c.queue.skipTo(rec.Source)
+			c.queue.SkipTo(rec.Source)
 		}
 		c.noteSeed(rec.Bootstrap)
 		return nil
@@ -186,7 +186,7 @@ func (r *run) tellReplay() error {
 	}
 	if now := r.opts.Clock(); now.Sub(r.toldSeed) >= lifeSign {
 		r.toldSeed = now
-		next := r.queue.watermark()
+		next := r.queue.Watermark()
 		r.filling.change(func(s *wire.Bootstrap) { s.Source = next })
 		r.tellSeed()
 		return r.keepSeed()

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/processors/pending"
 )
 
 // lookForFirstEnd notes when all is done that the source had when it was first looked at: what
@@ -17,8 +18,8 @@ func (f *feeder) lookForFirstEnd(ctx context.Context) {
 	if !f.knowsFirstEnd() {
 		return // not told yet, or nothing is there to be read
 	}
-	if next := f.c.queue.watermark(); next < f.firstEnd {
-		if next != f.c.queue.readNext() || !f.idle() {
+	if next := f.c.queue.Watermark(); next < f.firstEnd {
+		if next != f.c.queue.ReadNext() || !f.idle() {
 			return
 		}
 		topic := kafka.Topic{Name: f.c.sourceTopic, ID: f.c.sourceID}
@@ -30,8 +31,8 @@ func (f *feeder) lookForFirstEnd(ctx context.Context) {
 }
 
 // meetFirstEnd does so without a look, where dead letters begin before somebody looks. It is called for each record.
-func (f *feeder) meetFirstEnd(e *entry) {
-	if f.knowsFirstEnd() && e.action == doDead && !f.c.health.Reached() && f.c.queue.watermark() >= f.firstEnd {
+func (f *feeder) meetFirstEnd(e *pending.Entry) {
+	if f.knowsFirstEnd() && e.Action == pending.DeadLetter && !f.c.health.Reached() && f.c.queue.Watermark() >= f.firstEnd {
 		f.c.health.SetReached()
 	}
 }

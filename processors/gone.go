@@ -3,6 +3,7 @@ package processors
 import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/fold"
+	"github.com/tidemark/tidemark/processors/pending"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -21,36 +22,34 @@ type gone struct {
 }
 
 // goneBy is the deletion that an entry is.
-func goneBy(e *entry) gone {
-	c := &e.change
-	return gone{key: c.Key, offset: c.Offset, home: c.Home, event: !isTombstone(e)}
+func goneBy(e *pending.Entry) gone {
+	c := &e.Change
+	return gone{key: c.Key, offset: c.Offset, home: c.Home, event: !e.IsTombstone()}
 }
 
 // behindGone reports whether a change is the connector's tombstone of the deletion that was
 // met last. Where that told no position, another deletion of the key may follow it as well.
-func (a *applier) behindGone(e *entry) bool {
-	g, c := &a.gone, &e.change
-	if c.Op != tables.Delete || c.Source.Known() || !isTombstone(e) || !g.event || g.key != c.Key || g.home != c.Home {
+func (a *applier) behindGone(e *pending.Entry) bool {
+	g, c := &a.gone, &e.Change
+	if c.Op != tables.Delete || c.Source.Known() || !e.IsTombstone() || !g.event || g.key != c.Key || g.home != c.Home {
 		return false
 	}
 	return c.Offset == g.offset+1 || g.source.Known() && !g.passedOver
 }
 
-func isTombstone(e *entry) bool { return len(e.raw.Value) == 0 || string(e.raw.Value) == "null" }
-
 // deletionOf is what a tombstone of ours says of a deletion. One that tells no position takes
 // that of what it deletes; a clock of its own it keeps.
-func (a *applier) deletionOf(e *entry, known *fold.Known) wire.Deletion {
-	c := &e.change
+func (a *applier) deletionOf(e *pending.Entry, known *fold.Known) wire.Deletion {
+	c := &e.Change
 	d := wire.Deletion{
-		Read: e.raw.Time.UnixMicro(), Time: c.Time, Source: c.Source, NewKey: c.NewKey, Logged: c.Logged, Home: c.Home,
+		Read: e.Raw.Time.UnixMicro(), Time: c.Time, Source: c.Source, NewKey: c.NewKey, Logged: c.Logged, Home: c.Home,
 	}
 	switch {
 	case c.Source.Known():
 	case known.Elsewhere(c) || known.GivenUp: // what is known is another partition's
 	case a.behindGone(e) && !a.gone.passedOver:
 		d.Source, d.Time = a.gone.source, a.gone.time
-	case isTombstone(e) && known.Deleted != fold.NoOffset && known.Deleted >= c.Offset-1: // of a deletion that an earlier run has met
+	case e.IsTombstone() && known.Deleted != fold.NoOffset && known.Deleted >= c.Offset-1: // of a deletion that an earlier run has met
 		d.Source, d.Time = known.Source, known.Time
 	case !known.Source.Known():
 	case known.Row != nil:

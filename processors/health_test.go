@@ -10,7 +10,6 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
-	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -207,46 +206,6 @@ func TestATableThatCannotBeReadIsHandedOn(t *testing.T) {
 	}
 }
 
-func TestMostlyDeadSpeaksOfTheNewestRecords(t *testing.T) {
-	h := health.New()
-	row, dead := &entry{action: doFold}, &entry{action: doDead, field: "after.total", reason: "no number"}
-	row.change.Op = tables.Upsert
-	note := func(e *entry, n int) {
-		for range n {
-			noteRead(h, e)
-		}
-	}
-	is := func(want bool) {
-		t.Helper()
-		told, got := hasTrouble(h.Told(), tables.DeadLetters)
-		if got != want || got && !strings.Contains(told, "after.total: no number") {
-			t.Errorf("mostly dead: %t, %s, want %t", got, told, want)
-		}
-	}
-	is(false)
-	note(row, 1000)
-	is(false)
-	note(dead, 32)
-	is(false)
-	note(dead, 1)
-	is(true)
-	note(row, 40)
-	is(false)
-	note(row, 64)
-	note(dead, 30)
-	is(false)
-	h = health.New()
-	note(dead, 1)
-	is(true)
-	note(row, 1)
-	is(false)
-	gone := &entry{action: doFold} // deletes can be read where rows cannot
-	gone.change.Op = tables.Delete
-	note(dead, 1)
-	note(gone, 50)
-	is(true)
-}
-
 func TestASchemaThatChangesInEveryPartitionIsToldOnce(t *testing.T) {
 	w := newWorld(t, 4)
 	row := func(id int, members string) *kgo.Record {
@@ -347,18 +306,4 @@ func TestWhatIsReadAgainIsNotComparedWithWhatCameLater(t *testing.T) {
 		return is && strings.Contains(text, "member later is new") && !strings.Contains(text, "priority")
 	})
 	i.stop()
-}
-
-// What is counted of an entry is what became of it, and of the source only what gives a row or a
-// dead letter.
-func TestEntriesAreCountedAsWhatTheyAre(t *testing.T) {
-	row, gone, dead, skipped := &entry{action: doFold, offset: 4}, &entry{action: doFold, offset: 5}, &entry{action: doDead, offset: 6}, &entry{action: doNothing, offset: 7, settled: 3}
-	row.change.Op, gone.change.Op = tables.Upsert, tables.Delete
-	for e, want := range map[*entry]health.Counts{
-		row: {Rows: 1, Until: 5}, gone: {Until: 6}, dead: {Letters: 1, Until: 7}, skipped: {Skipped: 1, Settled: 3, Until: 8},
-	} {
-		if got := countsOf(e); got != want {
-			t.Errorf("at %d: %+v, want %+v", e.offset, got, want)
-		}
-	}
 }

@@ -70,7 +70,7 @@ func (r *run) findHole() (string, error) {
 
 // noteRefill ends what was told when the source has been read again as far as it was.
 func (r *run) noteRefill() {
-	if r.hole != "" && r.queue.watermark() > r.replayUntil {
+	if r.hole != "" && r.queue.Watermark() > r.replayUntil {
 		r.hole = ""
 		r.health.Clear(tables.Building)
 		r.logger.Info("partition has been read again")

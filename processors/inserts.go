@@ -4,6 +4,7 @@ import (
 	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/keychange"
+	"github.com/tidemark/tidemark/processors/pending"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -23,12 +24,6 @@ func (r *run) newKeyChanges() (*keychange.Images, *keychange.Asker, *keychange.A
 	})
 }
 
-// mayWait reports whether an entry can come to wait for an image.
-func (e *entry) mayWait() bool {
-	c := &e.change
-	return e.action == doFold && c.Incomplete && c.OldKey != "" && c.Op == tables.Upsert
-}
-
 // lacksImage reports whether an insert goes on a row of another partition, whose
 // values it lacks.
 func (a *applier) lacksImage(known *fold.Known, c *tables.Change) bool {
@@ -40,18 +35,18 @@ func (a *applier) lacksImage(known *fold.Known, c *tables.Change) bool {
 }
 
 // askForImage has an insert wait for the image that it lacks. done is called when its row is written.
-func (a *applier) askForImage(e *entry, done func(error)) {
-	a.asker.Ask(&e.change, func(image []byte, acks *rowwriter.Acks) (bool, error) { return a.foldInsert(e, image, acks) }, done)
+func (a *applier) askForImage(e *pending.Entry, done func(error)) {
+	a.asker.Ask(&e.Change, func(image []byte, acks *rowwriter.Acks) (bool, error) { return a.foldInsert(e, image, acks) }, done)
 }
 
 // foldInsert folds an insert that has waited. It reports whether its row lacks values still.
-func (a *applier) foldInsert(e *entry, image []byte, acks *rowwriter.Acks) (lacks bool, err error) {
-	c := &e.change
+func (a *applier) foldInsert(e *pending.Entry, image []byte, acks *rowwriter.Acks) (lacks bool, err error) {
+	c := &e.Change
 	if a.truncates.Before(c) {
 		a.s.metrics.verdicts[fold.Older].Inc()
 		return false, nil
 	}
-	known := fold.Known{Deleted: fold.NoOffset, Again: e.behind}
+	known := fold.Known{Deleted: fold.NoOffset, Again: e.Behind}
 	if err := a.lookUp(&known, c); err != nil {
 		return false, err
 	}
@@ -80,10 +75,10 @@ func (a *applier) rowOf(image []byte, c *tables.Change) *tables.Row {
 // foldLate folds an insert once more whose image has come after its row was served, if that
 // is still its row.
 func (a *applier) foldLate(g *again) (err error) {
-	e, c := g.entry, &g.entry.change
+	e, c := g.entry, &g.entry.Change
 	all := rowwriter.NewAcks(g.done.When)
 	defer func() { all.Close(err) }()
-	if g.err != nil || e.action != doFold || a.truncates.Before(c) {
+	if g.err != nil || e.Action != pending.Fold || a.truncates.Before(c) {
 		a.logger.Warn("row not filled: its event is not there any more", "offset", g.offset, "error", g.err)
 		return nil
 	}

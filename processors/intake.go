@@ -11,6 +11,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/cdc"
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/pending"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -45,57 +46,57 @@ func (n *intake) check(m *sarama.ConsumerMessage) error {
 
 // decode fills the entry from the message: for the dead letters, if it cannot be
 // decoded. The error says that it cannot be decided now.
-func (n *intake) decode(e *entry, m *sarama.ConsumerMessage) error {
-	e.offset, e.size = m.Offset, len(m.Key)+len(m.Value)
-	headers := e.raw.Headers[:0]
+func (n *intake) decode(e *pending.Entry, m *sarama.ConsumerMessage) error {
+	e.Offset, e.Size = m.Offset, len(m.Key)+len(m.Value)
+	headers := e.Raw.Headers[:0]
 	for _, h := range m.Headers {
 		headers = append(headers, codecs.Header{Name: string(h.Key), Value: h.Value})
-		e.size += len(h.Key) + len(h.Value)
+		e.Size += len(h.Key) + len(h.Value)
 	}
-	e.raw = codecs.Record{
+	e.Raw = codecs.Record{
 		Topic: m.Topic, Partition: m.Partition, Offset: m.Offset, Time: m.Timestamp,
 		Key: m.Key, Value: m.Value, Headers: headers,
 	}
 	err := n.restore(e)
 	if err == nil {
-		err = n.decoder.Decode(&e.raw, &e.change)
+		err = n.decoder.Decode(&e.Raw, &e.Change)
 	}
 	if err == nil {
-		err = n.checkHome(&e.change)
+		err = n.checkHome(&e.Change)
 	}
-	e.change.Partition, e.change.Offset = m.Partition, m.Offset
+	e.Change.Partition, e.Change.Offset = m.Partition, m.Offset
 	if errors.Is(err, codecs.ErrUnavailable) {
 		return err
 	}
 	if err != nil {
-		e.action, e.field, e.reason = doDead, "record", err.Error()
+		e.Action, e.Field, e.Reason = pending.DeadLetter, "record", err.Error()
 		var de *codecs.Error
 		if errors.As(err, &de) {
-			e.field, e.reason = de.Field, de.Reason
+			e.Field, e.Reason = de.Field, de.Reason
 		}
 		return nil
 	}
 	n.locate(e)
-	e.behind = n.extent.note(&e.change) && namesItsRun(e.raw.Headers)
-	switch e.change.Op {
+	e.Behind = n.extent.note(&e.Change) && namesItsRun(e.Raw.Headers)
+	switch e.Change.Op {
 	case tables.Upsert, tables.Delete:
-		e.action = doFold
+		e.Action = pending.Fold
 	case tables.Truncate:
-		e.action = doTruncate
+		e.Action = pending.Truncate
 	default:
-		e.action = doNothing
-		n.skipped(e.change.Reason)
+		e.Action = pending.Skip
+		n.skipped(e.Change.Reason)
 	}
 	return nil
 }
 
 // restore makes a record that was placed by its key what it was in the source.
-func (n *intake) restore(e *entry) error {
+func (n *intake) restore(e *pending.Entry) error {
 	if !n.placed {
 		return nil
 	}
-	origin, err := wire.Restore(&e.raw, n.table.Source.Topic)
-	e.alone = origin.Alone
+	origin, err := wire.Restore(&e.Raw, n.table.Source.Topic)
+	e.Alone = origin.Alone
 	return err
 }
 
@@ -121,21 +122,21 @@ func (n *intake) checkHome(c *tables.Change) error {
 // chooses.
 
 // locate says where a change comes from and when it was written, where that may matter.
-func (n *intake) locate(e *entry) {
-	c := &e.change
-	c.Logged, c.Home, e.elsewhere = 0, 0, false
+func (n *intake) locate(e *pending.Entry) {
+	c := &e.Change
+	c.Logged, c.Home, e.Elsewhere = 0, 0, false
 	switch {
 	case !n.placed:
 		if n.partitions > 1 {
-			c.Logged = e.raw.Time.UnixMicro()
+			c.Logged = e.Raw.Time.UnixMicro()
 		}
-	case !e.alone:
-		c.Logged, c.Home = e.raw.Time.UnixMicro(), e.raw.Partition+1
+	case !e.Alone:
+		c.Logged, c.Home = e.Raw.Time.UnixMicro(), e.Raw.Partition+1
 	}
 	if c.Logged != 0 && c.Sent != 0 { // the connector's clock is nearer to the source than Kafka's
 		c.Time = c.Sent
 	}
-	e.elsewhere = c.Home != 0 && !n.extent.beyond(c)
+	e.Elsewhere = c.Home != 0 && !n.extent.beyond(c)
 }
 
 // runHeader is what Debezium names a run of its connector in, anew at each start, unless

@@ -12,6 +12,7 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/kafkatest"
 	"github.com/tidemark/tidemark/processors/deadletter"
+	"github.com/tidemark/tidemark/processors/pending"
 )
 
 // The tests here show what goka, sarama and goleveldb do unless they are kept from it;
@@ -50,25 +51,25 @@ func TestANewGroupStartsAtTheOldestRecord(t *testing.T) {
 }
 
 func TestOnlyTheLowWatermarkIsCommitted(t *testing.T) {
-	q := newPending(10, 100, 1<<20)
+	q := pending.New(10, 100, 1<<20, nil)
 	for off := int64(10); off < 14; off++ {
-		e := q.get()
-		e.offset = off
-		q.push(e)
+		e := q.Get()
+		e.Offset = off
+		q.Push(e)
 	}
 	r := &run{claim: &claim{queue: q, shared: &shared{sourceTopic: sourceTopic}}, gate: newGate()}
 	r.commit(sourceTopic, 12) // offset 11 is acknowledged before 10
 	r.commit(sourceTopic, 14)
-	if q.watermark() != 10 {
-		t.Errorf("the watermark is %d while offset 10 is not done", q.watermark())
+	if q.Watermark() != 10 {
+		t.Errorf("the watermark is %d while offset 10 is not done", q.Watermark())
 	}
 	r.commit(sourceTopic, 11)
-	if q.watermark() != 12 {
-		t.Errorf("the watermark is %d, want 12", q.watermark())
+	if q.Watermark() != 12 {
+		t.Errorf("the watermark is %d, want 12", q.Watermark())
 	}
 	r.commit(sourceTopic, 13)
-	if q.watermark() != 14 {
-		t.Errorf("the watermark is %d, want 14", q.watermark())
+	if q.Watermark() != 14 {
+		t.Errorf("the watermark is %d, want 14", q.Watermark())
 	}
 }
 

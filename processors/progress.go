@@ -40,7 +40,7 @@ func (s stretch) told(source int64) int64 {
 
 // mend notes that offsets before until are read again.
 func (c *claim) mend(until int64) (mending bool) {
-	from := c.queue.watermark()
+	from := c.queue.Watermark()
 	c.progress.mu.Lock()
 	defer c.progress.mu.Unlock()
 	if before := c.progress.mending; before.told(from) != from {
@@ -53,7 +53,7 @@ func (c *claim) mend(until int64) (mending bool) {
 // told returns how far the partition is, in the source topic and, where that is known, in
 // the source's log, to be told to others.
 func (c *claim) told() (int64, tables.SourcePosition) {
-	source, seen := c.queue.standing()
+	source, seen := c.queue.Standing()
 	c.progress.mu.Lock()
 	defer c.progress.mu.Unlock()
 	if told := c.progress.mending.told(source); told != source {

@@ -11,6 +11,7 @@ import (
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/deadletter"
+	"github.com/tidemark/tidemark/processors/pending"
 )
 
 // Some records are read once more, out of their order: an insert whose missing values
@@ -27,7 +28,7 @@ type again struct {
 
 	record *kgo.Record // as it was read
 	err    error       // or why it was not
-	entry  *entry
+	entry  *pending.Entry
 }
 
 // rereads are the records on their way.
@@ -75,7 +76,7 @@ func (r *run) bringLater(a *again) {
 // decodeAgain is the feeder's part.
 func (r *run) decodeAgain(a *again) {
 	if a.err == nil {
-		a.entry = &entry{}
+		a.entry = &pending.Entry{}
 		if err := r.feeder.intake.decode(a.entry, messageOf(a.record)); err != nil && a.letter == nil {
 			r.bringLater(a)
 			return

@@ -174,7 +174,7 @@ func (r *run) recovered() error {
 	if err := r.feeder.control.open(done); err != nil {
 		return err
 	}
-	r.floor.Store(r.queue.watermark())
+	r.floor.Store(r.queue.Watermark())
 	r.status.running(r.partition)
 	if r.filling != nil {
 		if err := r.fill(); err != nil {
@@ -184,7 +184,7 @@ func (r *run) recovered() error {
 	if err := r.mendHole(); err != nil {
 		return err
 	}
-	r.began = r.queue.watermark()
+	r.began = r.queue.Watermark()
 	r.wholeFrom = max(r.replayUntil, r.truncates.Emptied()) + 1
 	if r.mend(r.wholeFrom) {
 		r.rows.Mend(r.wholeFrom)
@@ -247,7 +247,7 @@ func (r *run) untilOver(done func(error)) func(error) {
 // commit is goka's word that a message is done.
 func (r *run) commit(topic string, next int64) {
 	if topic == r.sourceTopic {
-		r.queue.finish(next - 1)
+		r.queue.Finish(next - 1)
 		r.gate.release(next - 1)
 	}
 }
@@ -269,7 +269,7 @@ func (r *run) tickLoop(ctx context.Context) {
 	defer forget.Stop()
 	touch := time.NewTicker(touchEvery)
 	defer touch.Stop()
-	moved := r.queue.moved
+	moved := r.queue.Moved()
 	for {
 		select {
 		case <-ctx.Done():
@@ -279,12 +279,12 @@ func (r *run) tickLoop(ctx context.Context) {
 			soon.Reset(tickEvery)
 			continue
 		case <-soon.C:
-			moved = r.queue.moved
+			moved = r.queue.Moved()
 		case <-life.C:
 		case <-forget.C:
 			// What was done one period ago has been committed by now.
 			r.check(r.store.Deletions.Forget(r.floor.Load()))
-			r.floor.Store(r.queue.watermark())
+			r.floor.Store(r.queue.Watermark())
 		case <-touch.C:
 			r.check(r.store.Touch())
 		}

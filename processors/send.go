@@ -6,31 +6,32 @@ import (
 	"github.com/IBM/sarama"
 
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/pending"
 )
 
 // sendEntry hands an entry to goka under the key that its change has in the table.
-func (f *feeder) sendEntry(ctx context.Context, e *entry) bool {
+func (f *feeder) sendEntry(ctx context.Context, e *pending.Entry) bool {
 	c := f.c
 	switch {
-	case e.action == doTruncate:
-		f.gate.hold(e.offset)
-	case c.partitions > 1 && e.mayWait():
-		f.gate.hold(e.offset)
+	case e.Action == pending.Truncate:
+		f.gate.hold(e.Offset)
+	case c.partitions > 1 && e.MayWait():
+		f.gate.hold(e.Offset)
 		f.holdOver.Reset(c.opts.ImageWait)
 	}
 	return f.send(ctx, &sarama.ConsumerMessage{
-		Topic: c.sourceTopic, Partition: c.partition, Offset: e.offset,
-		Key: []byte(e.change.Key), Timestamp: e.raw.Time,
+		Topic: c.sourceTopic, Partition: c.partition, Offset: e.Offset,
+		Key: []byte(e.Change.Key), Timestamp: e.Raw.Time,
 	})
 }
 
-func (f *feeder) sendControl(ctx context.Context, e *entry) bool {
-	e.cut = f.fedNext()
-	value := e.raw.Value
+func (f *feeder) sendControl(ctx context.Context, e *pending.Entry) bool {
+	e.Cut = f.fedNext()
+	value := e.Raw.Value
 	if value == nil {
 		value = []byte{}
 	}
-	return f.send(ctx, &sarama.ConsumerMessage{Topic: f.c.names.Batch, Partition: f.c.partition, Offset: e.offset, Value: value})
+	return f.send(ctx, &sarama.ConsumerMessage{Topic: f.c.names.Batch, Partition: f.c.partition, Offset: e.Offset, Value: value})
 }
 
 // sendEvent tells the callback's goroutine something, in its place among the messages.

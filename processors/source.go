@@ -27,7 +27,7 @@ func (f *feeder) openSource(ctx context.Context) error {
 	if err := c.checkStart(); err != nil {
 		return err
 	}
-	next := c.queue.readNext()
+	next := c.queue.ReadNext()
 	pc, err := c.data.ConsumePartition(c.sourceTopic, c.partition, next)
 	if err != nil {
 		return fmt.Errorf("read %s/%d from offset %d: %w", c.sourceTopic, c.partition, next, err)
@@ -43,7 +43,7 @@ func (c *claim) checkStart() error {
 	if err != nil {
 		return fmt.Errorf("oldest offset of %s/%d: %w", c.sourceTopic, c.partition, err)
 	}
-	next := c.queue.readNext()
+	next := c.queue.ReadNext()
 	if next >= oldest {
 		return nil
 	}
@@ -53,7 +53,7 @@ func (c *claim) checkStart() error {
 		c.metrics.lost.Add(float64(oldest - next))
 		c.status.lost(c.partition, lost)
 	}
-	c.queue.skipTo(oldest)
+	c.queue.SkipTo(oldest)
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/IBM/sarama"
 
+	"github.com/tidemark/tidemark/processors/pending"
 	"github.com/tidemark/tidemark/processors/truncate"
 )
 
@@ -27,9 +28,9 @@ func (r *run) sourceEnd() (int64, error) {
 }
 
 // truncate empties the table for an entry.
-func (r *run) truncate(e *entry, done func(error)) error {
+func (r *run) truncate(e *pending.Entry, done func(error)) error {
 	return r.truncates.Meet(&truncate.Event{
-		Offset: e.offset, Read: e.raw.Time, Time: e.change.Time, Source: e.change.Source,
-		Partition: e.raw.Partition, SourceOffset: e.raw.Offset, Alone: e.alone,
+		Offset: e.Offset, Read: e.Raw.Time, Time: e.Change.Time, Source: e.Change.Source,
+		Partition: e.Raw.Partition, SourceOffset: e.Raw.Offset, Alone: e.Alone,
 	}, done)
 }

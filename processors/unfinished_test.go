@@ -14,6 +14,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/batch"
+	"github.com/tidemark/tidemark/processors/pending"
 )
 
 // refusing makes produces to a topic fail.
@@ -106,21 +107,21 @@ func (w *world) big2(ms []wire.Manifest) map[int64]string {
 
 // A control record for which there is no room waits, and is neither lost nor the end of the run.
 func TestControlRecordsWaitForRoom(t *testing.T) {
-	c := &claim{shared: &shared{}, queue: newPending(0, 10, 1<<20), controls: newPending(0, 2, 1<<20)}
+	c := &claim{shared: &shared{}, queue: pending.New(0, 10, 1<<20, nil), controls: pending.New(0, 2, 1<<20, nil)}
 	f, fed := newFeeder(c, intake{}), make(chan *sarama.ConsumerMessage, 10)
 	f.messages = fed
 	for offset := range int64(3) {
 		f.readControl(t.Context(), &sarama.ConsumerMessage{Offset: offset, Value: []byte("v")})
 	}
 	messages, room := f.control.messages()
-	if f.control.crowded == nil || messages != nil || c.controls.readNext() != 2 {
-		t.Fatalf("the third record does not wait: the next offset is %d", c.controls.readNext())
+	if f.control.crowded == nil || messages != nil || c.controls.ReadNext() != 2 {
+		t.Fatalf("the third record does not wait: the next offset is %d", c.controls.ReadNext())
 	}
-	c.controls.finish(0)
+	c.controls.Finish(0)
 	<-room
 	f.readControl(t.Context(), f.control.crowded)
-	if f.control.crowded != nil || c.controls.readNext() != 3 || len(fed) != 3 {
-		t.Errorf("%d records were fed, the next offset is %d", len(fed), c.controls.readNext())
+	if f.control.crowded != nil || c.controls.ReadNext() != 3 || len(fed) != 3 {
+		t.Errorf("%d records were fed, the next offset is %d", len(fed), c.controls.ReadNext())
 	}
 }
 

@@ -54,7 +54,7 @@ var codecsRooms = []room{
 
 // processorsRooms says what each package of the write side may import of the others.
 var processorsRooms = []room{
-	{"processors", []string{"processors/batch", "processors/bus", "processors/deadletter", "processors/fold", "processors/gokaglue", "processors/group", "processors/health", "processors/keychange", "processors/lease", "processors/outrun", "processors/peers", "processors/rekey", "processors/rowwriter", "processors/seed", "processors/state", "processors/truncate"},
+	{"processors", []string{"processors/batch", "processors/bus", "processors/deadletter", "processors/fold", "processors/gokaglue", "processors/group", "processors/health", "processors/keychange", "processors/lease", "processors/outrun", "processors/peers", "processors/pending", "processors/rekey", "processors/rowwriter", "processors/seed", "processors/state", "processors/truncate"},
 		"the partitions stand on top, and wire the others"},
 	{"processors/batch", []string{"processors/bus", "processors/state"}, "a batch is made of the local state, whoever writes the rows and reads the barriers"},
 	{"processors/bus", nil, "who is told of a control record is no business of what carries it"},
@@ -66,6 +66,7 @@ var processorsRooms = []room{
 	{"processors/lease", nil, "what may be written as a member is a leaf: whoever writes needs it, and not the group"},
 	{"processors/outrun", []string{"processors/bus", "processors/rowwriter", "processors/state"}, "a row is given up whoever folds the rows, and whoever names the key"},
 	{"processors/peers", nil, "a death is seen by addresses alone"},
+	{"processors/pending", []string{"processors/health"}, "records wait in their order whoever reads them, and whatever is done with them"},
 	{"processors/rekey", []string{"processors/seed"}, "placing records by their keys knows no rows"},
 	{"processors/rowwriter", []string{"processors/state"}, "rows are written without knowing what they come from"},
 	{"processors/seed", nil, "a plan and an older changelog are read without a partition that fills"},
