@@ -1,4 +1,4 @@
-// Package docker holds no code: this test keeps the files beside it in step with one another and with go.mod.
+// Package docker holds no code. Its test compares the files beside it with each other and with go.mod.
 package docker
 
 import (

@@ -1,3 +1,3 @@
-// Package integration holds the end-to-end suite: the built binary, a broker and
-// HTTP. The broker is an embedded one, or the one that TIDEMARK_KAFKA names.
+// Package integration holds the end-to-end suite. It runs the built binary against a
+// broker and reads over HTTP. The broker is embedded, or the one that TIDEMARK_KAFKA names.
 package integration

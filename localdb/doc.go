@@ -1,15 +1,15 @@
-// Package localdb opens the LevelDBs that both sides keep on disk. Each of them can be
-// filled again from Kafka, so none is ever repaired: what is opened holds everything that
-// was written up to some moment, and what cannot be proven to do so is refused with
-// ErrDamaged.
+// Package localdb opens the LevelDB databases that both sides keep on disk. Each of them
+// can be filled again from Kafka, so none is ever repaired. A database that was opened
+// holds everything that was written up to some moment. A database for which this cannot be
+// proven is refused with ErrDamaged.
 //
-// LevelDB by itself leaves out what it cannot read in a journal and goes on behind it:
-// rows would be missing while the positions behind them are there. Open therefore reads
-// the manifest and the journals first. Every write has a sequence number, and the numbers
-// must follow each other from the manifest's on, over all journals. Only the end of the
-// last journal may be missing, where a crash tears a write: what is left is how the
-// database once was, and its positions say so. That end is cut off, and LevelDB is then
-// opened with all of its own checks, those of every block that is read among them.
+// LevelDB itself skips what it cannot read in a journal and continues behind it: rows would
+// be missing although the positions behind them are there. So Open reads the manifest and
+// the journals first. Every write has a sequence number, and the numbers must be contiguous
+// from the manifest's on, over all journals. Only the end of the last journal may be
+// missing, where a crash interrupts a write. What is left is an earlier state of the
+// database, and its positions say so. Open cuts that end off, and then opens LevelDB with
+// all of its own checks, including those of every block that is read.
 //
-// It also has the one way in which both sides write files beside their databases.
+// The package also has the functions by which both sides replace a file atomically.
 package localdb

@@ -1,4 +1,4 @@
-// Package avro makes of an Avro record what Kafka Connect's JSON converter would have
-// made of it, and asks its schema what the values mean. Data are read by package datum,
-// schemas come from package registry.
+// Package avro converts Avro records to the JSON that Kafka Connect's JSON converter writes
+// for them. It also reads from the schema what the values mean. Package datum reads the
+// data, package registry gets the schemas.
 package avro

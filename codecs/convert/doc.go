@@ -1,4 +1,4 @@
-// Package convert makes values of a table's types from JSON text. What the text stands
-// for is its meaning: the record's own schema says it, or the column's declaration, or
-// the JSON by itself. A value is exact or refused, never guessed.
+// Package convert makes values of a table's types from JSON text. The meaning says what the
+// text represents. It comes from the record's own schema, from the column's declaration, or
+// from the JSON itself. A value is exact or refused, never guessed.
 package convert

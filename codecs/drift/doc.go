@@ -1,11 +1,11 @@
-// Package drift notices that the records of a source are of another schema than their
-// table is declared for, or than they were.
+// Package drift detects that the schema of a source's records differs from the table's
+// declaration, or from the schema of earlier records.
 //
-// It looks at a few records, never at all: what a record says of its row's members (their
-// names, their types where there is a schema, else the kinds of their JSON), the members
-// of its key, and the source's table.
+// It looks at a sample of the records. From each it takes the names of the row's members,
+// their types (from the schema where there is one, else the kinds of the JSON values), the
+// members of the key, and the name of the source's table.
 //
-//	shape.go    what a record says
-//	row.go      where the row stands in each format
-//	tracker.go  what is different, as lines for people
+//	shape.go    what one record says
+//	row.go      where the row is in each format
+//	tracker.go  the differences, as lines for people
 package drift

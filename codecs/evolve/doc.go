@@ -1,3 +1,3 @@
-// Package evolve compares two definitions of a table, says what it costs to go from one
-// to the other, and makes rows of the new one from state rows of the old.
+// Package evolve compares two definitions of a table, says what a change from one to the
+// other costs, and converts state rows of the old definition to rows of the new one.
 package evolve

@@ -1,11 +1,11 @@
-// Package registry asks a schema registry with Confluent's API for the schemas of
-// Avro records, and keeps them.
+// Package registry gets the schemas of Avro records from a schema registry with
+// Confluent's API, and caches them.
 //
-// What goes wrong is of two kinds. The registry may be away: it does not answer, it
-// refuses who asks, it fails. That says nothing of a record, so the error wraps
-// codecs.ErrUnavailable. Or it says that there is no such schema, or the schema
-// cannot be read: then the record cannot be decoded, and is asked for again, after a
-// few seconds, only when somebody tries the record again.
+// There are two kinds of errors. The registry may be unavailable: it does not answer, it
+// refuses the credentials, it fails. That says nothing about a record, so the error wraps
+// codecs.ErrUnavailable. Or the registry answers that there is no such schema, or the
+// schema is invalid. Then the record cannot be decoded. The schema is requested again
+// only when a record with its ID is decoded again, and after a few seconds at the earliest.
 //
 // Metrics: tidemark_registry_up, tidemark_registry_schemas, and
 // tidemark_registry_requests_total by outcome.

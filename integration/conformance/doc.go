@@ -1,5 +1,5 @@
-// Package conformance holds what a consumer of CDC topics must get right, as plain
-// data: scenarios/*/ has the table, the events in and the rows out of each case,
-// and README.md their form, so that others can run them too. The package's test
-// runs them all through broker, processor, batch, view and HTTP.
+// Package conformance holds, as plain data, what a consumer of CDC topics must get right.
+// scenarios/*/ has the table, the events in and the rows out of each case. README.md
+// describes their form, so that other programs can run them too. The package's test runs
+// all of them through broker, processor, batch, view and HTTP.
 package conformance

@@ -1,8 +1,8 @@
-// Package harness runs Tidemark as its users do, a built binary with a
-// configuration file, against a broker, and talks to it over HTTP and Kafka only.
+// Package harness runs Tidemark as its users do: a built binary with a configuration
+// file, against a broker. It talks to the binary over HTTP and Kafka only.
 //
 //	Cluster   the broker: embedded, or the one that TIDEMARK_KAFKA names
-//	Producer  events in, placed as a Java producer places them
+//	Producer  writes events, with the partitions that a Java producer chooses
 //	Process   the binary: start, kill, stop, pause
-//	Client    rows, batches and problems over HTTP
+//	Client    reads rows, batches and problems over HTTP
 package harness

@@ -1,4 +1,4 @@
-// Package kafkatest has what tests of several packages need of Kafka's clients.
+// Package kafkatest has Kafka client functions that tests of several packages share.
 package kafkatest
 
 import (

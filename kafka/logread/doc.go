@@ -1,8 +1,7 @@
-// Package logread answers questions about what a topic holds: all of it, its end, one
-// record of it, and whether anything is left to read between two offsets.
+// Package logread answers questions about the contents of a topic: all records, the end
+// offset, one record, and whether any record is left to read between two offsets.
 //
-// It reads by single fetch requests that never wait at the broker. So many questions share
-// one client, and an answer does not wait for records that compaction or an aborted
-// transaction has left out: the broker tells what it has instead. Only committed records
-// are read.
+// It reads by single fetch requests that never wait at the broker. So many questions can
+// share one client, and an answer does not wait for records that compaction or an aborted
+// transaction has removed: the broker returns what it has. Only committed records are read.
 package logread

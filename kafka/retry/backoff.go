@@ -1,4 +1,4 @@
-// Package retry has the pauses between attempts at what needs brokers.
+// Package retry has the pauses between attempts at work that needs brokers.
 package retry
 
 import (

@@ -1,7 +1,7 @@
-// Package metrics has the counters of a view, which its rooms count with, and what registers
-// the metrics of a store when readers see it. The package comment of views lists them all; the
-// gauges are made there.
+// Package metrics has the counters of a view, which its packages share, and registers
+// the metrics of a store when readers see it. The package comment of views lists all metrics;
+// the gauges are made there.
 //
 //	counters.go  the counters
-//	deferred.go  metrics that are registered later, and taken out again
+//	deferred.go  metrics that are registered later, and unregistered again
 package metrics

@@ -1,11 +1,11 @@
-// Package query holds the noun of the read side, a Query, and its parser: the
+// Package query has the noun of the read side, a Query, and its parser: the
 // filter grammar of PostgREST over the parameters of a URL.
 //
 //	Query, Expr, Output, Order   what the store executes
 //	Request                      a Query with what concerns the answer: cursor, as_of, document, numbers,
 //	                             explain
 //	Parse                        the parameters of a URL and a table -> Request
-//	Matcher, Like.Matcher        a filter, and a pattern, made ready for many rows
+//	Matcher, Like.Matcher        a filter, and a pattern, compiled for many rows
 //	Error                        what is wrong with them: which parameter, what was expected, the nearest name
 //
 // The grammar, in short:
@@ -18,10 +18,9 @@
 //	limit, offset, cursor, limit_by=a,b:3, as_of=<batch>, document=true, numbers=string, explain=true
 //
 // A name in double quotes is always a column: "limit"=eq.5 filters a column that
-// has the name of a parameter, and quotes let a name or a value hold the
-// characters , . : ( ) inside a list or a tree. In quotes, a backslash makes the
-// next character stand for itself. Outside of lists and trees a value is taken
-// as it is, quotes and all.
+// has the name of a parameter. Quotes let a name or a value hold the characters
+// , . : ( ) inside a list or a tree. In quotes, a backslash escapes the next
+// character. Outside of lists and trees a value is taken literally, including its quotes.
 //
-// A parameter other than a filter that stands twice counts once: its last.
+// Of a repeated parameter that is no filter, the last one counts.
 package query

@@ -1,2 +1,2 @@
-// Package codectest holds what the tests of several packages of codecs need.
+// Package codectest holds data and functions that the tests of several packages of codecs share.
 package codectest

@@ -1,5 +1,5 @@
-// Package wire sends HTTP requests over plain keep-alive connections, and reads the
-// answers without net/http, so that the server is most of what is measured.
+// Package wire sends HTTP requests over plain keep-alive connections and reads the
+// answers without net/http, so that most of what is measured is the server.
 package wire
 
 import (

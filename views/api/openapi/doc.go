@@ -2,10 +2,11 @@
 // the tables: each table has paths and a schema of its own.
 //
 //	document.go     the document
-//	paths.go        what a route is at each table
+//	paths.go        the paths of a route for each table
 //	parameters.go   parameters and headers of an operation
 //	responses.go    answers of an operation
 //	schema.go       rows, tables, batches, problems
 //
-// It reads routes and answers no call. It may import the rooms of views/api below handlers.
+// It reads routes and answers no call. It may import the packages of views/api that handlers
+// may import.
 package openapi

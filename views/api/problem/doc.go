@@ -1,10 +1,10 @@
-// Package problem has what an answer says when a request was a mistake or could not be
+// Package problem has what an answer says when a request was wrong or could not be
 // answered: the members of RFC 9457's problem details, and the problems that more than one
-// room tells of.
+// package reports.
 //
 //	details.go     a problem, and its JSON
 //	mistakes.go    requests that are not well formed; the kinds that are treated apart
 //
-// It is a leaf of views/api: each room makes its own problems of it, and it knows neither
+// It is a leaf of views/api: each package makes its own problems of it, and it knows neither
 // requests nor tables. It may import tables and views/query only.
 package problem

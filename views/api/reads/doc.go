@@ -1,12 +1,12 @@
-// Package reads has the handlers of reads of rows: by key and by filter.
+// Package reads has the handlers that read rows: by key and by filter.
 //
-//	handlers.go           what they work with
+//	handlers.go           what the handlers need
 //	row.go, lookup.go     rows by key
 //	rows.go, reading.go   rows by filter
 //	page.go, cursor.go    a page of them, and where the next one begins
-//	same.go               reads that wait until their answer is another one
-//	problems.go           what they cannot answer
+//	same.go               reads that wait until their answer changes
+//	problems.go           the errors of reads
 //
-// What a filter means is views/query's, and what rows look like is views/api/render's. It may
-// import the rooms of views/api below handlers, and no handlers.
+// Package views/query says what a filter means, and views/api/render what rows look like. It
+// may import the packages of views/api that have no handlers.
 package reads

@@ -1,16 +1,16 @@
-// Package streams has the handlers of those who follow a table: its changes as server-sent
+// Package streams has the handlers of clients that follow a table: its changes as server-sent
 // events (HTML Living Standard, section 9.2).
 //
-//	handlers.go   what they work with
-//	changes.go    the answer that a stream begins as
+//	handlers.go   what the handlers need
+//	changes.go    the answer that starts a stream
 //	stream.go     one stream, until its client goes
 //	events.go     a batch of changes as events, sent to one client
 //	place.go      places in a feed, and their ids
-//	text.go       rows in events, which streams that select the same write once
+//	text.go       rows in events, which streams with the same select write once
 //	metrics.go
 //
-// What has changed is told by views/changes. It may import the rooms of views/api below
-// handlers, and no handlers.
+// Package views/changes reports what has changed. It may import the packages of views/api
+// that have no handlers.
 //
 // Metrics:
 //

@@ -1,16 +1,16 @@
-// Package web takes requests to handlers and their answers to clients, whatever they are
-// about: it knows that tables exist, but not one route.
+// Package web passes requests to handlers and their answers to clients, for every kind of
+// route: it knows that tables exist, but not one route.
 //
 //	service.go             what all routes have in common: limits, origins, log, metrics
-//	route.go               a route; who is let in; the way from it to its handler
-//	call.go                one request on its way, and the room that it uses
+//	route.go               a route; who is admitted; the way from it to its handler
+//	call.go                one request, and the memory that it uses
 //	answer.go, fail.go     the two ways in which an answer is written
 //	problems.go            errors as problems
-//	ranges.go, recorder.go writers around one that the standard library gives
+//	ranges.go, recorder.go wrappers of a standard library writer
 //	metrics.go             requests by route, and reads that wait
 //
-// A handler returns (Answer, error); it never writes. Rooms of handlers stand above this one
-// and do not know each other; the list of routes is above them all, in views/api.
+// A handler returns (Answer, error); it never writes. Packages of handlers import this one
+// and do not import each other. Package views/api imports them all and has the list of routes.
 //
 // Metrics:
 //
