@@ -64,11 +64,11 @@ func (a *applier) apply(k target, e *pending.Entry) error {
 	c := &e.Change
 	a.answerer.Passes(c)
 	if a.truncates.Outlived(&e.Change, e.Raw.Partition) {
-		a.s.metrics.verdicts[fold.Older].Inc()
+		a.s.metrics.folding.verdicts[fold.Older].Inc()
 		return nil
 	}
 	if a.gone.passedOver && a.behindGone(e) {
-		a.s.metrics.verdicts[fold.Repeated].Inc()
+		a.s.metrics.folding.verdicts[fold.Repeated].Inc()
 		return nil
 	}
 	known := fold.Known{Deleted: fold.NoOffset, Again: e.Behind}
@@ -134,7 +134,7 @@ func (a *applier) fold(k target, e *pending.Entry, known *fold.Known) (fold.Verd
 			return out.Verdict, nil
 		}
 	}
-	a.s.metrics.verdicts[out.Verdict].Inc()
+	a.s.metrics.folding.verdicts[out.Verdict].Inc()
 	return out.Verdict, nil
 }
 

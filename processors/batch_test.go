@@ -195,7 +195,7 @@ func TestABatchThatNobodyTakesDoesNotStopIngestion(t *testing.T) {
 	w.caughtUp(i)
 	held := w.broker.Faults().Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Topic: w.names.Batches, Err: kerr.PolicyViolation, Count: -1})
 	w.produceRaw(w.control(0, barrierOf(1)))
-	until(t, "a failed attempt", func() bool { return counter(t, i.metrics.batchFailures) > 0 })
+	until(t, "a failed attempt", func() bool { return counter(t, i.metrics.batches.Failures) > 0 })
 	w.produce(upsert(2, "b"))
 	w.caughtUp(i)
 	if n := counter(t, i.metrics.failures); n != 0 {
@@ -246,7 +246,7 @@ func TestHiddenRowsAreNotInABatch(t *testing.T) {
 	w.caughtUp(i)
 	_, ms = w.batch()
 	same(t, "second batch", map[int64]string{1: "paid", 3: "paid"}, w.snapshot(ms))
-	if n := counter(t, i.metrics.verdicts[2]); n != 2 {
+	if n := counter(t, i.metrics.folding.verdicts[2]); n != 2 {
 		t.Errorf("%v changes are counted as hidden, want 2", n)
 	}
 }

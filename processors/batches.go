@@ -54,7 +54,7 @@ func (r *run) newBatches() (*batch.Cutter, *batch.Emitter) {
 		Ends: func(ctx context.Context, topic string) ([]int64, error) {
 			return kafka.EndOffsets(ctx, r.admin, topic)
 		},
-		Clock: r.opts.Clock, Logger: r.logger, Metrics: batch.Metrics{Failures: r.metrics.batchFailures, Seconds: r.metrics.batchSeconds},
+		Clock: r.opts.Clock, Logger: r.logger, Metrics: r.metrics.batches,
 		CutAt: r.cutAt, Late: func() { r.gate.look() }, Fail: r.stop,
 	})
 }

@@ -65,7 +65,7 @@ func newClaim(s *shared, a *group.Assignment, start int64) (*claim, error) {
 	c.readFrom(max(start, 0))
 	c.feeder = newFeeder(c, intake{
 		table: table, topic: s.sourceTopic, partition: a.Partition, partitions: s.partitions, placed: s.stage != nil,
-		decoder: decoder, skipped: s.metrics.skip,
+		decoder: decoder, skipped: s.metrics.reading.skip,
 	})
 	return c, nil
 }

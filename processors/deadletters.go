@@ -30,7 +30,7 @@ func (r *run) newRetrier() *deadletter.Retrier {
 		KnownFrom: r.deletionsKnownFrom,
 		Bring:     func(t *deadletter.Try) { r.bring(&again{letter: t, record: t.Record, err: t.Err}) },
 		Send:      r.rows.Send, Begin: r.goBackground, Later: r.later, Settled: r.settleLetters,
-		Clock: r.opts.Clock, Logger: r.logger, Results: r.metrics.letters,
+		Clock: r.opts.Clock, Logger: r.logger, Metrics: r.metrics.letters,
 	})
 }
 
@@ -41,7 +41,7 @@ func (r *run) settleLetters(at, letters int64) { r.controls.Settle(at, letters) 
 // partition of the same number. done is told of the acknowledgement: the record is
 // not committed before.
 func (r *run) deadLetter(e *pending.Entry, done func(error)) {
-	r.metrics.deadLetters.Inc()
+	r.metrics.letters.Written.Inc()
 	r.logger.Warn("record sent to the dead letters", "offset", e.Offset, "field", e.Field, "reason", e.Reason)
 	letter := deadletter.Refusal{Raw: &e.Raw, Field: e.Field, Reason: e.Reason, KeyedOffset: -1}
 	if r.stage != nil {

@@ -124,7 +124,7 @@ func (f *feeder) lookAtSchema() {
 			}
 		}
 		for _, line := range f.c.drifts.firstToTell(f.c.partition, d.Look(rec)) {
-			f.c.metrics.drifts.Inc()
+			f.c.metrics.reading.drifts.Inc()
 			f.c.logger.Warn("schema of the source's records", "offset", rec.Offset, "kind", string(line.Kind), "found", line.Text)
 		}
 	}

@@ -104,7 +104,7 @@ func (c *claim) unfit(format string, args ...any) error {
 
 func (c *claim) noteSeed(s wire.Bootstrap) {
 	c.status.change(c.partition, func(p *PartitionStatus) { p.Seed = &s })
-	c.metrics.seeded(s)
+	c.metrics.filling.show(s)
 }
 
 // fill makes the table's rows from the older generation's, before anything else is done

@@ -87,7 +87,7 @@ func (w *world) decodeBig(b []byte) string {
 }
 
 func images(i *instance, result string) float64 {
-	return counter(i.w.t, i.metrics.images.WithLabelValues(result))
+	return counter(i.w.t, i.metrics.keyChanges.Inserts.WithLabelValues(result))
 }
 
 func TestAChangeOfPrimaryKeyAcrossPartitionsKeepsUnavailableValues(t *testing.T) {

@@ -20,7 +20,7 @@ func (r *run) newKeyChanges() (*keychange.Images, *keychange.Asker, *keychange.A
 		ReadAgain: func(offset int64, image []byte, done bus.Done) {
 			r.readAgain(&again{done: done, offset: offset, image: image})
 		},
-		Look: r.gate.look, Fail: r.stop, Logger: r.logger, Inserts: r.metrics.images, Answers: r.metrics.wishes,
+		Look: r.gate.look, Fail: r.stop, Logger: r.logger, Metrics: r.metrics.keyChanges,
 	})
 }
 
@@ -43,7 +43,7 @@ func (a *applier) askForImage(e *pending.Entry, done func(error)) {
 func (a *applier) foldInsert(e *pending.Entry, image []byte, acks *rowwriter.Acks) (lacks bool, err error) {
 	c := &e.Change
 	if a.truncates.Before(c) {
-		a.s.metrics.verdicts[fold.Older].Inc()
+		a.s.metrics.folding.verdicts[fold.Older].Inc()
 		return false, nil
 	}
 	known := fold.Known{Deleted: fold.NoOffset, Again: e.Behind}
@@ -92,7 +92,7 @@ func (a *applier) foldLate(g *again) (err error) {
 	if known.Last = a.rowOf(g.image, c); known.Last == nil {
 		return nil
 	}
-	a.s.metrics.images.WithLabelValues(keychange.FilledLate).Inc()
+	a.s.metrics.keyChanges.Inserts.WithLabelValues(keychange.FilledLate).Inc()
 	_, err = a.fold(target{key: string(c.Key), acks: all}, e, &known)
 	return err
 }

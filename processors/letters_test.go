@@ -99,7 +99,7 @@ func TestDeadLettersAreTriedAgainWithTodaysConfiguration(t *testing.T) {
 	i.stop()
 	i = w.start(t.TempDir()) // which meets the requests once more
 	w.caughtUp(i)
-	until(t, "the requests dealt with", func() bool { return counter(t, i.metrics.letters.WithLabelValues(deadletter.Dropped)) > 0 })
+	until(t, "the requests dealt with", func() bool { return counter(t, i.metrics.letters.Results.WithLabelValues(deadletter.Dropped)) > 0 })
 	same(t, "rows", before, w.changelog())
 }
 

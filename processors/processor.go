@@ -20,6 +20,7 @@ import (
 	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/group"
 	"github.com/tidemark/tidemark/processors/health"
+	"github.com/tidemark/tidemark/processors/instrument"
 	"github.com/tidemark/tidemark/processors/lease"
 	"github.com/tidemark/tidemark/processors/outrun"
 	"github.com/tidemark/tidemark/processors/peers"
@@ -66,7 +67,7 @@ func New(o Options) (*Processor, error) {
 	o.Logger = o.Logger.With("component", "processor", "table", o.Table.Name)
 	p := &Processor{
 		opts: o, names: o.Kafka.Names(o.Table), status: newStatuses(o.Table.Name),
-		metrics: newMetrics(o.Registerer, o.Table.Name), pool: o.Pool,
+		metrics: newMetrics(instrument.Of(o.Table.Name, o.Registerer)), pool: o.Pool,
 	}
 	if p.pool == nil {
 		p.pool, p.ownPool = logread.NewPool(o.Kafka), true

@@ -18,7 +18,7 @@ func (a *applier) repair(e bus.Event) error {
 	if err != nil {
 		return err
 	}
-	a.s.metrics.repaired.Inc()
+	a.s.metrics.folding.repaired.Inc()
 	if b != nil {
 		row, err := wire.ParseStateRow(b)
 		if err != nil {

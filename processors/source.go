@@ -50,7 +50,7 @@ func (c *claim) checkStart() error {
 	if next > 0 || c.committed {
 		lost := &LostRecordsError{Topic: c.sourceTopic, Partition: c.partition, Next: next, Start: oldest}
 		c.logger.Error("records lost", "error", lost)
-		c.metrics.lost.Add(float64(oldest - next))
+		c.metrics.reading.lost.Add(float64(oldest - next))
 		c.status.lost(c.partition, lost)
 	}
 	c.queue.SkipTo(oldest)

@@ -31,7 +31,7 @@ func (w *world) unfinished(topic string) (*instance, string, *kfake.FaultHandle)
 	w.caughtUp(i)
 	held := w.refusing(topic, -1)
 	w.produceRaw(w.barriers(1)...)
-	until(w.t, "a failed attempt", func() bool { return counter(w.t, i.metrics.batchFailures) > 0 })
+	until(w.t, "a failed attempt", func() bool { return counter(w.t, i.metrics.batches.Failures) > 0 })
 	return i, dir, held
 }
 

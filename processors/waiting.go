@@ -28,7 +28,7 @@ func (f *feeder) wait(m *sarama.ConsumerMessage, why error) {
 	w := &f.waiting
 	if w.message == nil {
 		*w = waiting{message: m, pause: waitMin, since: f.c.opts.Clock()}
-		f.c.metrics.waiting.Inc()
+		f.c.metrics.reading.waiting.Inc()
 		f.c.logger.Warn("partition waits", "offset", m.Offset, "error", why)
 	}
 	w.retry = time.After(w.pause)
@@ -47,7 +47,7 @@ func (f *feeder) goOn() {
 
 func (f *feeder) endWait() {
 	f.waiting = waiting{}
-	f.c.metrics.waiting.Dec()
+	f.c.metrics.reading.waiting.Dec()
 	f.c.status.waiting(f.c.partition, nil)
 }
 

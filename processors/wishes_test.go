@@ -63,9 +63,9 @@ func TestAnInsertIsFilledLateAmongManyQuestions(t *testing.T) {
 			w.asks(many)
 			w.produce(arrives(old, new, "moved", 7))
 			until(t, "all questions answered", func() bool {
-				return counter(t, i.metrics.wishes.WithLabelValues(keychange.Declined)) == many+1
+				return counter(t, i.metrics.keyChanges.Answers.WithLabelValues(keychange.Declined)) == many+1
 			})
-			if n := counter(t, i.metrics.wishes.WithLabelValues(keychange.Crowded)); n > many-keychange.MaxOpen+1 { // how many were open at once depends on the machine
+			if n := counter(t, i.metrics.keyChanges.Answers.WithLabelValues(keychange.Crowded)); n > many-keychange.MaxOpen+1 { // how many were open at once depends on the machine
 				t.Errorf("%v of %d questions were declined early", n, many)
 			}
 			if n := asked.Load(); n > 100 {

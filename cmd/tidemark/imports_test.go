@@ -54,24 +54,25 @@ var codecsRooms = []room{
 
 // processorsRooms says what each package of the write side may import of the others.
 var processorsRooms = []room{
-	{"processors", []string{"processors/batch", "processors/bus", "processors/deadletter", "processors/fold", "processors/gokaglue", "processors/group", "processors/health", "processors/keychange", "processors/lease", "processors/outrun", "processors/peers", "processors/pending", "processors/rekey", "processors/rowwriter", "processors/seed", "processors/state", "processors/truncate"},
+	{"processors", []string{"processors/batch", "processors/bus", "processors/deadletter", "processors/fold", "processors/gokaglue", "processors/group", "processors/health", "processors/instrument", "processors/keychange", "processors/lease", "processors/outrun", "processors/peers", "processors/pending", "processors/rekey", "processors/rowwriter", "processors/seed", "processors/state", "processors/truncate"},
 		"the partitions stand on top, and wire the others"},
-	{"processors/batch", []string{"processors/bus", "processors/state"}, "a batch is made of the local state, whoever writes the rows and reads the barriers"},
+	{"processors/batch", []string{"processors/bus", "processors/instrument", "processors/state"}, "a batch is made of the local state, whoever writes the rows and reads the barriers"},
 	{"processors/bus", nil, "who is told of a control record is no business of what carries it"},
-	{"processors/deadletter", []string{"processors/bus", "processors/rowwriter"}, "a dead letter is answered for without knowing what a change does"},
+	{"processors/deadletter", []string{"processors/bus", "processors/instrument", "processors/rowwriter"}, "a dead letter is answered for without knowing what a change does"},
 	{"processors/gokaglue", []string{"processors/state"}, "goka is handled without knowing what is done with its messages"},
 	{"processors/group", []string{"processors/lease"}, "the group says who owns a partition, whatever is done with it"},
 	{"processors/health", nil, "counts and troubles are told by whoever meets them"},
-	{"processors/keychange", []string{"processors/bus", "processors/rowwriter", "processors/state"}, "values are carried along without folding what lacks them"},
+	{"processors/instrument", nil, "every room counts, so what registers its metrics is a leaf"},
+	{"processors/keychange", []string{"processors/bus", "processors/instrument", "processors/rowwriter", "processors/state"}, "values are carried along without folding what lacks them"},
 	{"processors/lease", nil, "what may be written as a member is a leaf: whoever writes needs it, and not the group"},
-	{"processors/outrun", []string{"processors/bus", "processors/rowwriter", "processors/state"}, "a row is given up whoever folds the rows, and whoever names the key"},
+	{"processors/outrun", []string{"processors/bus", "processors/instrument", "processors/rowwriter", "processors/state"}, "a row is given up whoever folds the rows, and whoever names the key"},
 	{"processors/peers", nil, "a death is seen by addresses alone"},
 	{"processors/pending", []string{"processors/health"}, "records wait in their order whoever reads them, and whatever is done with them"},
-	{"processors/rekey", []string{"processors/seed"}, "placing records by their keys knows no rows"},
+	{"processors/rekey", []string{"processors/instrument", "processors/seed"}, "placing records by their keys knows no rows"},
 	{"processors/rowwriter", []string{"processors/state"}, "rows are written without knowing what they come from"},
 	{"processors/seed", nil, "a plan and an older changelog are read without a partition that fills"},
 	{"processors/state", nil, "the local state knows neither events nor topics"},
-	{"processors/truncate", []string{"processors/bus", "processors/rowwriter", "processors/state"}, "a table is emptied without knowing how its source is read"},
+	{"processors/truncate", []string{"processors/bus", "processors/instrument", "processors/rowwriter", "processors/state"}, "a table is emptied without knowing how its source is read"},
 	{"processors/fold", nil, "what a change does to a row is a pure function"},
 }
 

@@ -27,5 +27,6 @@
 // File map: options.go says what a partition's batches need, cutter.go takes cuts, waiting.go keeps those that
 // wait, emitter.go tries until one is emitted, emission.go is one batch of one partition, count.go counts its rows, inflight.go bounds
 // what is on its way; catalog.go, barriers.go and request.go read what is there and begin batches, schedule.go says
-// when one is due, scheduler.go and overdue.go look after a table's batches, retention.go ends old ones.
+// when one is due, scheduler.go and overdue.go look after a table's batches, retention.go ends old ones; metrics.go
+// has what is counted.
 package batch

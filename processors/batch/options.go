@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/kafka"
@@ -22,12 +21,6 @@ type Rows interface {
 // Producer sends records with an explicit partition, and tells of each acknowledgement.
 type Producer interface {
 	Send(rec *kgo.Record, sent func(rec *kgo.Record, err error))
-}
-
-// Metrics are counted over all partitions of the process.
-type Metrics struct {
-	Failures prometheus.Counter  // attempts that failed
-	Seconds  prometheus.Observer // from a cut to its manifest
 }
 
 // Options of a partition's batches, for one run.

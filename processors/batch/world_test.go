@@ -8,12 +8,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/instrument"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -56,7 +56,7 @@ func newPartition(t *testing.T, change ...func(*Options)) *partition {
 			return []int64{int64(len(p.read(names.Snapshot)))}, nil
 		},
 		Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
-		Metrics: Metrics{Failures: prometheus.NewCounter(prometheus.CounterOpts{Name: "f"}), Seconds: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "s"})},
+		Metrics: NewMetrics(instrument.Of("orders", nil)),
 		CutAt:   func(fed int64) int64 { return fed },
 		Late:    func() { p.late++ }, Fail: func(err error) { t.Error(err) },
 	}

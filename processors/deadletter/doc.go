@@ -21,5 +21,5 @@
 //
 // File map: letter.go is a letter and how it is read, headers.go has its headers and the results, write.go makes one,
 // list.go, count.go and settle.go are for whoever looks at them, retry.go answers requests, load.go finds the record as it
-// once was, keep.go is for generations.
+// once was, keep.go is for generations; metrics.go has what is counted.
 package deadletter

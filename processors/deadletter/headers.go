@@ -37,8 +37,3 @@ const (
 
 // Settles reports whether a result ends a dead letter.
 func Settles(result string) bool { return result != Failed && result != Refused }
-
-// Results lists the results.
-func Results() []string {
-	return []string{Applied, Older, Skipped, Dropped, Failed, Refused}
-}

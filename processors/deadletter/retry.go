@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs/wire"
@@ -37,7 +36,7 @@ type Options struct {
 	Settled func(at, letters int64)
 	Clock   func() time.Time
 	Logger  *slog.Logger
-	Results *prometheus.CounterVec
+	Metrics Metrics
 }
 
 // Retrier deals with requests about the dead letters of a partition.
@@ -104,7 +103,7 @@ func (n *Try) Fail(err error) { n.done(err) }
 // who asked waits for it. field is the one that cannot be used, if there is one.
 func (n *Try) Resolve(result, reason, field string) {
 	t := n.retrier
-	t.Results.WithLabelValues(result).Inc()
+	t.Metrics.Results.WithLabelValues(result).Inc()
 	if Settles(result) {
 		n.settled.Add(1)
 	}

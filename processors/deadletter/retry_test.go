@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/instrument"
 )
 
 var names = kafka.Names{DeadLetters: "dlq", Keyed: "keyed", Batch: "control"}
@@ -54,7 +54,7 @@ func newDesk(t *testing.T, placed bool) *desk {
 		Begin: func(f func()) bool { f(); return true }, Later: func(f func(), _ func(error)) { f() },
 		Settled: func(_, letters int64) { d.settled = letters },
 		Clock:   time.Now, Logger: slog.New(slog.DiscardHandler),
-		Results: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "results"}, []string{"result"}),
+		Metrics: NewMetrics(instrument.Of("orders", nil)),
 	}).Register(d.bus)
 	return d
 }

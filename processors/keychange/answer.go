@@ -73,7 +73,7 @@ func (a *Answerer) answer(q *request) error {
 		if n, yes := a.crowd.minute(); yes {
 			a.Logger.Warn("questions for rows under their last key declined at once: too many are open", "count", n)
 		}
-		a.Answers.WithLabelValues(Crowded).Inc()
+		a.Metrics.Answers.WithLabelValues(Crowded).Inc()
 		a.decline(q)
 		return nil
 	}
@@ -92,7 +92,7 @@ func (a *Answerer) grant(q *request, image []byte) error {
 	if len(row.ValueBytes) == 0 {
 		kind, body, result = wire.ImageNone, "", NoRow
 	}
-	a.Answers.WithLabelValues(result).Inc()
+	a.Metrics.Answers.WithLabelValues(result).Inc()
 	a.close(q)
 	a.ages.remove(q.Started)
 	a.reply(q, wire.Control{Kind: kind, Body: body, Final: kind == wire.ImageNone}, answered{wish: q.kept(false), granted: true})
@@ -105,7 +105,7 @@ func (a *Answerer) decline(q *request) {
 		return
 	}
 	a.close(q)
-	a.Answers.WithLabelValues(Declined).Inc()
+	a.Metrics.Answers.WithLabelValues(Declined).Inc()
 	a.reply(q, wire.Control{Kind: wire.ImageNone}, answered{wish: q.kept(true)})
 }
 

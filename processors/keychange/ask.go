@@ -90,7 +90,7 @@ func (a *Asker) answer(c bus.Record, done bus.Done) error {
 func (a *Asker) settle(image []byte, result string) error {
 	p := a.pending
 	a.pending = nil
-	a.Inserts.WithLabelValues(result).Inc()
+	a.Metrics.Inserts.WithLabelValues(result).Inc()
 	offset := p.change.Offset
 	lacks, err := p.fold(image, p.all)
 	p.all.Close(err)

@@ -20,7 +20,7 @@ func TestAnInsertGetsTheImageOfAnotherPartition(t *testing.T) {
 	}
 	w.run()
 	w.parts[0].want(told, "large")
-	if n := w.parts[0].count(w.parts[0].Inserts, Filled); n != 1 {
+	if n := w.parts[0].count(w.parts[0].Metrics.Inserts, Filled); n != 1 {
 		t.Errorf("%d inserts are counted as filled", n)
 	}
 }
@@ -57,7 +57,7 @@ func TestARequestIsDeclinedWhenTheSourceIsRead(t *testing.T) {
 	}
 	w.run()
 	w.parts[0].want(told, "none")
-	if n := p.count(p.Answers, Declined); n != 1 || w.parts[0].count(w.parts[0].Inserts, None) != 1 {
+	if n := p.count(p.Metrics.Answers, Declined); n != 1 || w.parts[0].count(w.parts[0].Metrics.Inserts, None) != 1 {
 		t.Errorf("%d requests are counted as declined", n)
 	}
 	if err := p.answerer.attend(time.Now()); err != nil { // the state knows of the answer
@@ -85,7 +85,7 @@ func TestADeletionOfNothingIsAFinalAnswer(t *testing.T) {
 	told := w.parts[0].ask(5, "old", "new")
 	w.run()
 	w.parts[0].want(told, "none")
-	if n := w.parts[1].count(w.parts[1].Answers, NoRow); n != 1 {
+	if n := w.parts[1].count(w.parts[1].Metrics.Answers, NoRow); n != 1 {
 		t.Errorf("%d requests found no row", n)
 	}
 }
@@ -104,7 +104,7 @@ func TestAnInsertDoesNotWaitForEver(t *testing.T) {
 		}
 	}
 	w.parts[0].want(told, "none")
-	if n := w.parts[0].count(w.parts[0].Inserts, Late); n != 1 {
+	if n := w.parts[0].count(w.parts[0].Metrics.Inserts, Late); n != 1 {
 		t.Errorf("%d inserts are counted as late", n)
 	}
 }
@@ -143,7 +143,7 @@ func TestTooManyRequestsAreDeclinedAtOnce(t *testing.T) {
 	told := w.parts[0].ask(5, "old", "new")
 	w.run()
 	w.parts[0].want(told, "none")
-	if n := w.parts[1].count(w.parts[1].Answers, Crowded); n != 1 {
+	if n := w.parts[1].count(w.parts[1].Metrics.Answers, Crowded); n != 1 {
 		t.Errorf("%d requests are counted as declined early", n)
 	}
 }

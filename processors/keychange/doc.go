@@ -28,5 +28,5 @@
 //
 // File map: options.go says what it needs, images.go keeps before-images, ask.go is the insert's side, answer.go the
 // deletion's, open.go the requests that are open, kept.go those in the state, waitend.go waits for the source's end, tally.go counts
-// what is told once a minute.
+// what is told once a minute, metrics.go what becomes of inserts and requests.
 package keychange

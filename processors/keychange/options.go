@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/processors/bus"
@@ -33,31 +32,8 @@ type Options struct {
 	Look    func()
 	Fail    func(error) // ends the run
 	Logger  *slog.Logger
-	Inserts *prometheus.CounterVec // what became of inserts, see Results
-	Answers *prometheus.CounterVec // of requests, see Answers
+	Metrics Metrics
 }
-
-// What became of the values that an insert lacked.
-const (
-	Filled     = "filled"      // the old key's partition had them
-	None       = "unavailable" // no partition had them
-	Late       = "late"        // not every partition answered in time
-	FilledLate = "filled_late" // they came all the same
-)
-
-// Results lists what may become of an insert.
-func Results() []string { return []string{Filled, None, Late, FilledLate} }
-
-// What became of other partitions' requests.
-const (
-	Granted  = "granted"        // the image was sent
-	NoRow    = "no_row"         // the deletion found no row
-	Declined = "declined"       // there is no deletion, for all that was read
-	Crowded  = "declined_early" // too many were open to wait for the deletion
-)
-
-// Answers lists what may become of a request.
-func Answers() []string { return []string{Granted, NoRow, Declined, Crowded} }
 
 // New makes both sides of a partition. They know of no request before Begin.
 func New(o Options) (*Images, *Asker, *Answerer) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/instrument"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
@@ -51,9 +52,6 @@ func newWorld(t *testing.T, n int32) *world {
 		}
 		t.Cleanup(func() { _ = s.Close() })
 		p := &partition{w: w}
-		counter := func(name string) *prometheus.CounterVec {
-			return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name}, []string{"result"})
-		}
 		p.options = Options{
 			Topic: "control", Partition: at, Partitions: n, Fingerprint: 7, Columns: 1, Wait: time.Hour,
 			Send: func(rec kgo.Record, ack func(error)) {
@@ -67,7 +65,7 @@ func newWorld(t *testing.T, n int32) *world {
 				done.When(nil)
 			},
 			Look: func() {}, Fail: func(err error) { t.Error(err) }, Logger: slog.New(slog.DiscardHandler),
-			Inserts: counter("inserts"), Answers: counter("answers"),
+			Metrics: NewMetrics(instrument.Of("orders", nil)),
 		}
 		p.begin(s)
 		w.parts = append(w.parts, p)

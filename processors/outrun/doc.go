@@ -11,5 +11,5 @@
 // goroutine that folds. It imports the bus, the row writer and the local state.
 //
 // File map: options.go says what it needs; named.go is what views have named, asking.go asks
-// other partitions, giving.go does what others ask for.
+// other partitions, giving.go does what others ask for, metrics.go counts the rows.
 package outrun

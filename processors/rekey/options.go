@@ -53,31 +53,3 @@ func (o *Options) defaults() {
 		o.Clock = time.Now
 	}
 }
-
-// metrics are a table's, over all partitions of this process.
-type metrics struct {
-	records, changes, transactions, failures prometheus.Counter
-}
-
-func newMetrics(r prometheus.Registerer, table string) *metrics {
-	if r == nil {
-		r = prometheus.NewRegistry()
-	}
-	r = prometheus.WrapRegistererWith(prometheus.Labels{"table": table}, r)
-	counter := func(name, help string) prometheus.Counter {
-		c := prometheus.NewCounter(prometheus.CounterOpts{Name: "tidemark_rekey_" + name, Help: help})
-		already := prometheus.AlreadyRegisteredError{}
-		if err := r.Register(c); errors.As(err, &already) {
-			if old, ok := already.ExistingCollector.(prometheus.Counter); ok {
-				return old // the table was started again in this process
-			}
-		}
-		return c
-	}
-	return &metrics{
-		records:      counter("records_total", "Records of the source topic that were placed by their keys."),
-		changes:      counter("changes_total", "Changes written to the topic by keys: a record may hold several, or none."),
-		transactions: counter("transactions_total", "Transactions committed to the topic by keys."),
-		failures:     counter("failures_total", "Times that placing a partition failed and was begun again."),
-	}
-}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/retry"
+	"github.com/tidemark/tidemark/processors/instrument"
 )
 
 // Stage places the records of a table's source. A process runs it for the partitions
@@ -43,7 +44,7 @@ func New(o Options) (*Stage, error) {
 		return nil, fmt.Errorf("table %s: %w", o.Table.Name, err)
 	}
 	return &Stage{
-		o: o, names: o.Kafka.Names(o.Table), metrics: newMetrics(o.Registerer, o.Table.Name),
+		o: o, names: o.Kafka.Names(o.Table), metrics: newMetrics(instrument.Of(o.Table.Name, o.Registerer)),
 		partitions: o.Source.Partitions, grown: make(chan struct{}), status: map[int32]Status{},
 	}, nil
 }

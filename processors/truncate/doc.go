@@ -25,5 +25,5 @@
 //
 // File map: options.go says what it needs, truncates.go knows the truncates there are, own.go empties the table for one of
 // this partition, others.go does so for one of another partition, placed.go for one that every partition has, remove.go
-// removes the rows, order.go compares events with a truncate.
+// removes the rows, order.go compares events with a truncate, metrics.go counts them.
 package truncate

@@ -6,11 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/instrument"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
@@ -47,7 +47,7 @@ func newPartition(t *testing.T, at, of int32, change ...func(*Options)) *partiti
 		Topic: "control", Partition: at, Partitions: of, Rows: p, End: func() (int64, error) { return 10, nil }, Clock: time.Now,
 		UntilOver: func(done func(error)) func(error) { return done },
 		Later:     func(f func(), _ func(error)) { f() }, Alive: func() error { return p.over },
-		Logger: slog.New(slog.DiscardHandler), Count: prometheus.NewCounter(prometheus.CounterOpts{Name: "truncates"}),
+		Logger: slog.New(slog.DiscardHandler), Count: NewCount(instrument.Of("orders", nil)),
 	}
 	for _, f := range change {
 		f(&o)
