@@ -12,6 +12,12 @@ type Topic struct {
 	ID         [16]byte // zeros from brokers before 2.8; a topic that was recreated has another
 }
 
+// TopicID is the id that a header tells: zeros where it tells none.
+func TopicID(header []byte) (id [16]byte) {
+	copy(id[:], header)
+	return id
+}
+
 // ErrNoSource is in the error when the source topic does not exist. It may
 // appear later: a caller can wait and ask again.
 var ErrNoSource = errors.New("the source topic does not exist")

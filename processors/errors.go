@@ -47,9 +47,8 @@ func (e *LostRecordsError) Error() string {
 
 // Errors of a run. Each ends the run; the supervisor begins another.
 var (
-	errSourceEnded   = errors.New("the source's consumer has ended")
-	errChangelogGone = errors.New("the changelog was deleted; it is made again and filled from the source")
-	errRunOver       = errors.New("the run is over")
+	errSourceEnded = errors.New("the source's consumer has ended")
+	errRunOver     = errors.New("the run is over")
 )
 
 const clipAt = 64

@@ -164,7 +164,7 @@ func (c *claim) seedRecord() *kgo.Record {
 	c.noteSeed(s)
 	return &kgo.Record{
 		Topic: c.names.Progress, Key: wire.AppendBootstrapKey(nil, c.partition), Value: wire.AppendBootstrap(nil, s),
-		Headers: []kgo.RecordHeader{{Key: sourceName, Value: c.sourceID[:]}, {Key: changelogName, Value: c.changelogID[:]}},
+		Headers: []kgo.RecordHeader{{Key: wire.SourceIDName, Value: c.sourceID[:]}, {Key: wire.ChangelogIDName, Value: c.changelogID[:]}},
 	}
 }
 

@@ -2,8 +2,6 @@ package processors
 
 import (
 	"context"
-	"errors"
-	"time"
 
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/rekey"
@@ -23,12 +21,9 @@ func (p *Processor) openStage(ctx context.Context, s *shared, input kafka.Topic)
 	if err != nil {
 		return nil, err
 	}
-	if p.origin != nil {
-		if err := sameOrigin(source, *p.origin); err != nil {
-			return nil, err
-		}
+	if err := p.watch.CheckOrigin(source); err != nil {
+		return nil, err
 	}
-	p.origin = &source
 	placed, err := kafka.Describe(ctx, s.admin, p.names.Rekeyed)
 	if err != nil {
 		return nil, err
@@ -47,41 +42,4 @@ func (p *Processor) openStage(ctx context.Context, s *shared, input kafka.Topic)
 		},
 		Logger: p.opts.Logger, Registerer: p.opts.Registerer, Clock: p.opts.Clock,
 	})
-}
-
-// sameOrigin compares a source whose number of partitions may change.
-func sameOrigin(now, before kafka.Topic) error {
-	before.Partitions = now.Partitions
-	return now.Since(before)
-}
-
-// watchOrigin looks after the source topic of records that are placed by their keys:
-// it may get more partitions, but not be another topic.
-func (p *Processor) watchOrigin(ctx context.Context, s *shared) error {
-	if s.stage == nil {
-		return nil
-	}
-	tick := time.NewTicker(p.opts.WatchEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-		now, err := describe(ctx, s.admin, p.origin.Name)
-		switch {
-		case ctx.Err() != nil:
-			return nil
-		case errors.Is(err, kafka.ErrNoSource):
-			return err
-		case err != nil:
-			p.opts.Logger.Warn("topic not seen", "error", err)
-			continue
-		}
-		if err := sameOrigin(now, *p.origin); err != nil {
-			return err
-		}
-		s.stage.Grow(now.Partitions)
-	}
 }

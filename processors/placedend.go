@@ -65,7 +65,7 @@ func (r *run) readPlaced(ctx context.Context, topic kafka.Topic, share int32, pl
 			return
 		}
 		for _, h := range rec.Headers {
-			if h.Key == wire.KeyedIDName && topicID(h.Value) != r.sourceID {
+			if h.Key == wire.KeyedIDName && kafka.TopicID(h.Value) != r.sourceID {
 				return // of another topic by keys
 			}
 		}

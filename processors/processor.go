@@ -25,6 +25,7 @@ import (
 	"github.com/tidemark/tidemark/processors/outrun"
 	"github.com/tidemark/tidemark/processors/peers"
 	"github.com/tidemark/tidemark/processors/rekey"
+	"github.com/tidemark/tidemark/processors/topicwatch"
 )
 
 // Processor is the write side of one table in this process. Any number of processes
@@ -34,8 +35,7 @@ type Processor struct {
 	names   kafka.Names
 	status  *statuses
 	metrics *metrics
-	before  *kafka.Topic // the topic that is read, as it was first seen
-	origin  *kafka.Topic // the source topic, where that is another one, as it was first seen
+	watch   *topicwatch.Watch
 	stage   atomic.Pointer[rekey.Stage]
 	doubts  doubts
 	outruns outrun.Named
@@ -69,6 +69,7 @@ func New(o Options) (*Processor, error) {
 		opts: o, names: o.Kafka.Names(o.Table), status: newStatuses(o.Table.Name),
 		metrics: newMetrics(instrument.Of(o.Table.Name, o.Registerer)), pool: o.Pool,
 	}
+	p.watch = topicwatch.New(topicwatch.Options{Progress: p.names.Progress, Every: o.WatchEvery, Seen: p.status.whole, Logger: o.Logger})
 	if p.pool == nil {
 		p.pool, p.ownPool = logread.NewPool(o.Kafka), true
 	}
@@ -150,7 +151,7 @@ func (p *Processor) runTable(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.checkSource(ctx, client, source, changelog); err != nil {
+	if err := p.watch.Check(ctx, client, source, func(partition int32, r *kgo.Record) { p.recall.Put(partition, r, changelog.ID) }); err != nil {
 		return err
 	}
 	s, closeAll, err := p.openShared(ctx, client, source, changelog)
@@ -185,8 +186,10 @@ func (p *Processor) runParts(ctx context.Context, s *shared, source, changelog k
 	eg, ctx := errgroup.WithContext(ctx)
 	eg.Go(func() error { return m.Run(ctx) })
 	eg.Go(func() error { return s.catalog.Follow(ctx, p.pool) })
-	eg.Go(func() error { return p.watch(ctx, s.admin, source, changelog) })
-	eg.Go(func() error { return p.watchOrigin(ctx, s) })
+	eg.Go(func() error { return p.watch.Follow(ctx, s.admin, source, changelog) })
+	if s.stage != nil {
+		eg.Go(func() error { return p.watch.Grow(ctx, s.admin, s.stage.Grow) })
+	}
 	eg.Go(func() error { return others.Run(ctx) })
 	eg.Go(func() error { return p.lookAfterBatches(ctx, s) })
 	return eg.Wait()

@@ -90,7 +90,7 @@ func (c *claim) writeProgress(rows *rowwriter.Writer, now time.Time) {
 func (c *claim) sendProgress(p wire.Progress) {
 	rec := kgo.Record{
 		Topic: c.names.Progress, Key: wire.AppendProgressKey(nil, c.partition), Value: wire.AppendProgress(nil, p),
-		Headers: []kgo.RecordHeader{{Key: sourceName, Value: c.sourceID[:]}, {Key: changelogName, Value: c.changelogID[:]}},
+		Headers: []kgo.RecordHeader{{Key: wire.SourceIDName, Value: c.sourceID[:]}, {Key: wire.ChangelogIDName, Value: c.changelogID[:]}},
 	}
 	if told, known := c.toldHealth(); known {
 		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: wire.HealthName, Value: wire.AppendHealth(nil, &told)})

@@ -7,6 +7,7 @@ import (
 	"github.com/IBM/sarama"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/topicwatch"
 )
 
 // openSource begins to read the source partition where the queue ends, unless it is
@@ -17,7 +18,7 @@ func (f *feeder) openSource(ctx context.Context) error {
 		return nil
 	}
 	c := f.c
-	now, err := describe(ctx, c.admin, c.sourceTopic)
+	now, err := topicwatch.Describe(ctx, c.admin, c.sourceTopic)
 	if err != nil {
 		return err
 	}

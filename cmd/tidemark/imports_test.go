@@ -54,7 +54,7 @@ var codecsRooms = []room{
 
 // processorsRooms says what each package of the write side may import of the others.
 var processorsRooms = []room{
-	{"processors", []string{"processors/batch", "processors/bus", "processors/deadletter", "processors/fold", "processors/gokaglue", "processors/group", "processors/health", "processors/instrument", "processors/keychange", "processors/lease", "processors/outrun", "processors/peers", "processors/pending", "processors/rekey", "processors/rowwriter", "processors/seed", "processors/state", "processors/truncate"},
+	{"processors", []string{"processors/batch", "processors/bus", "processors/deadletter", "processors/fold", "processors/gokaglue", "processors/group", "processors/health", "processors/instrument", "processors/keychange", "processors/lease", "processors/outrun", "processors/peers", "processors/pending", "processors/rekey", "processors/rowwriter", "processors/seed", "processors/state", "processors/topicwatch", "processors/truncate"},
 		"the partitions stand on top, and wire the others"},
 	{"processors/batch", []string{"processors/bus", "processors/instrument", "processors/state"}, "a batch is made of the local state, whoever writes the rows and reads the barriers"},
 	{"processors/bus", nil, "who is told of a control record is no business of what carries it"},
@@ -72,6 +72,7 @@ var processorsRooms = []room{
 	{"processors/rowwriter", []string{"processors/state"}, "rows are written without knowing what they come from"},
 	{"processors/seed", nil, "a plan and an older changelog are read without a partition that fills"},
 	{"processors/state", nil, "the local state knows neither events nor topics"},
+	{"processors/topicwatch", nil, "what topics were is known without what is done with their records"},
 	{"processors/truncate", []string{"processors/bus", "processors/instrument", "processors/rowwriter", "processors/state"}, "a table is emptied without knowing how its source is read"},
 	{"processors/fold", nil, "what a change does to a row is a pure function"},
 }

@@ -61,9 +61,7 @@ func (o *Options) readOwners(ctx context.Context) (map[int32][16]byte, error) {
 		o.Told(m.Partition, r)
 		for _, h := range r.Headers { // the last record of a partition counts
 			if h.Key == wire.ChangelogIDName {
-				var id [16]byte
-				copy(id[:], h.Value)
-				found[m.Partition] = id
+				found[m.Partition] = kafka.TopicID(h.Value)
 			}
 		}
 	}, func() bool { return len(found) >= int(o.Source.Partitions) })

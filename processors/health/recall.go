@@ -32,8 +32,7 @@ func (c *Recall) Put(partition int32, r *kgo.Record, changelog [16]byte) {
 				told, has = parsed, true
 			}
 		case wire.ChangelogIDName:
-			var of [16]byte
-			if copy(of[:], h.Value); of != changelog {
+			if kafka.TopicID(h.Value) != changelog {
 				return
 			}
 		}

@@ -137,8 +137,7 @@ func (w *worker) last(ctx context.Context) (*wire.Repartitioned, error) {
 			return
 		}
 		for _, h := range r.Headers {
-			var id [16]byte
-			copy(id[:], h.Value)
+			id := kafka.TopicID(h.Value)
 			switch h.Key {
 			case wire.SourceIDName:
 				refused = w.o.Source.Since(kafka.Topic{Partitions: w.o.Source.Partitions, ID: id})
