@@ -41,7 +41,7 @@ type Processor struct {
 	outruns outrun.Named
 
 	pool    *logread.Pool
-	ownPool bool          // nobody else uses it
+	release func()        // of the pool
 	recall  health.Recall // what was told of the partitions' health before
 	drifts  drifts
 
@@ -67,12 +67,10 @@ func New(o Options) (*Processor, error) {
 	o.Logger = o.Logger.With("component", "processor", "table", o.Table.Name)
 	p := &Processor{
 		opts: o, names: o.Kafka.Names(o.Table), status: newStatuses(o.Table.Name),
-		metrics: newMetrics(instrument.Of(o.Table.Name, o.Registerer)), pool: o.Pool,
+		metrics: newMetrics(instrument.Of(o.Table.Name, o.Registerer)),
 	}
 	p.watch = topicwatch.New(topicwatch.Options{Progress: p.names.Progress, Every: o.WatchEvery, Seen: p.status.whole, Logger: o.Logger})
-	if p.pool == nil {
-		p.pool, p.ownPool = logread.NewPool(o.Kafka), true
-	}
+	p.pool, p.release = o.Pool.Or(o.Kafka)
 	return p, nil
 }
 
@@ -91,9 +89,7 @@ const retryEvery = time.Second
 // something is missing or wrong it says so in Status and the log, and looks again:
 // the process has other tables and reads to serve.
 func (p *Processor) Run(ctx context.Context) error {
-	if p.ownPool {
-		defer p.pool.Close()
-	}
+	defer p.release()
 	said := ""
 	for ctx.Err() == nil {
 		err := p.runTable(ctx)

@@ -28,6 +28,16 @@ type Pool struct {
 // NewPool returns a pool of clients with these settings. The caller closes it.
 func NewPool(s kafka.Settings) *Pool { return &Pool{settings: s} }
 
+// Or returns the pool, and nothing to be done when it is no longer used: it is whoever's made it. Where there is none it
+// is one of the caller's own, and release closes it.
+func (p *Pool) Or(s kafka.Settings) (pool *Pool, release func()) {
+	if p != nil {
+		return p, func() {}
+	}
+	own := NewPool(s)
+	return own, own.Close
+}
+
 // Client returns the client for single requests and for records to partitions that are
 // named. It is shared: whoever gets it leaves it open.
 //

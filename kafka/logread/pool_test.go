@@ -66,3 +66,22 @@ func (p *Pool) until(t *testing.T, reached func() bool) {
 		}
 	}
 }
+
+func TestAPoolThatIsGivenStaysOpen(t *testing.T) {
+	s := kafka.Settings{Brokers: []string{"127.0.0.1:1"}}
+	given := NewPool(s)
+	t.Cleanup(given.Close)
+	shared, release := given.Or(s)
+	release()
+	if _, err := shared.Client(); shared != given || err != nil {
+		t.Errorf("one that others use was closed: %v", err)
+	}
+	own, release := (*Pool)(nil).Or(s)
+	if _, err := own.Client(); err != nil {
+		t.Error(err)
+	}
+	release()
+	if _, err := own.Client(); !errors.Is(err, ErrClosed) {
+		t.Errorf("one of its own was not closed: %v", err)
+	}
+}

@@ -1,7 +1,6 @@
 package health
 
 import (
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,8 +13,7 @@ import (
 // travels with the partition's progress records, so that every view knows, and the next
 // owner goes on counting.
 type Tracker struct {
-	Source, Control Counter      // the records of the source, and of the control topic
-	Unsettled       atomic.Int64 // keys of whose events it cannot be said which is the newest
+	Source, Control Counter // the records of the source, and of the control topic
 
 	newest  newest
 	silence silence
@@ -83,8 +81,7 @@ func (h *Tracker) Told() wire.Health {
 	source, control := h.Source.Get(), h.Control.Get()
 	out := wire.Health{
 		Rows: source.Rows, DeadLetters: source.Letters, Settled: control.Settled,
-		Skipped: source.Skipped, Unsettled: h.Unsettled.Load(),
-		BestRows: h.best.rows, BestLetters: h.best.letters,
+		Skipped: source.Skipped, BestRows: h.best.rows, BestLetters: h.best.letters,
 		CountedUntil: source.Until, SettledUntil: control.Until,
 	}
 	if t, yes := h.newest.mostlyDead(); yes {
@@ -94,11 +91,6 @@ func (h *Tracker) Told() wire.Health {
 		if t, there := h.troubles[r]; there {
 			out.Troubles = append(out.Troubles, t)
 		}
-	}
-	if _, told := h.troubles[tables.UnsettledKeys]; out.Unsettled > 0 && !told {
-		out.Troubles = append(out.Troubles, tables.Trouble{
-			Reason: tables.UnsettledKeys, Text: fmt.Sprintf("%d keys have events of which it cannot be said which is the newest", out.Unsettled),
-		})
 	}
 	return out
 }

@@ -1,7 +1,6 @@
 package health
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -60,14 +59,6 @@ func TestASourceIsSilentByItsHeartbeat(t *testing.T) {
 	h.Listen(9, at.Add(32*time.Second))
 	if quiet() {
 		t.Error("silent though something came")
-	}
-}
-
-func TestUnsettledKeysAreATrouble(t *testing.T) {
-	h := New()
-	h.Unsettled.Store(3)
-	if text, is := hasTrouble(h.Told(), tables.UnsettledKeys); !is || !strings.HasPrefix(text, fmt.Sprint(3)) {
-		t.Errorf("%q", text)
 	}
 }
 

@@ -34,9 +34,7 @@ const (
 //	    reader  goka.View over the changelog
 //	    seals   merges complete batches and writes their files
 func (u *Supervisor) Run(ctx context.Context) error {
-	if u.ownPool {
-		defer u.pool.Close()
-	}
+	defer u.release()
 	defer u.finish()
 	pauses := retry.Backoff{Least: firstPause, Most: longPause, Steady: steady}
 	for {

@@ -65,7 +65,7 @@ type Supervisor struct {
 	log     *slog.Logger
 	names   kafka.Names
 	pool    *logread.Pool
-	ownPool bool // nobody else uses it
+	release func() // of the pool
 
 	parts      Parts
 	shared     *replica.Shared
@@ -84,13 +84,11 @@ type Supervisor struct {
 func New(o Options) *Supervisor {
 	parts := newParts(&o)
 	u := &Supervisor{
-		o: o, log: o.Log, names: o.Kafka.Names(o.Table), pool: o.Pool, parts: parts,
+		o: o, log: o.Log, names: o.Kafka.Names(o.Table), parts: parts,
 		shown: newShown(parts.Files), attached: newAttached(), poke: make(chan struct{}, 1),
 		unreadable: &unreadable{counter: parts.Counters.Unreadable, log: o.Log},
 	}
-	if u.pool == nil {
-		u.pool, u.ownPool = logread.NewPool(o.Kafka), true
-	}
+	u.pool, u.release = o.Pool.Or(o.Kafka)
 	u.shared = &replica.Shared{
 		Table: o.Table, Kafka: o.Kafka, Names: u.names, Log: o.Log, StoreLog: o.Logger, Clock: o.Clock, Fingerprint: wire.Fingerprint(o.Table),
 		CompactAfter: o.CompactAfter, Disputed: o.Disputed, Outrun: o.Outrun, OutrunEvery: o.OutrunEvery,
