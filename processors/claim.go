@@ -9,12 +9,14 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/extract"
 	"github.com/tidemark/tidemark/codecs/filter"
+	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka/retry"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/group"
 	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/lease"
 	"github.com/tidemark/tidemark/processors/pending"
+	"github.com/tidemark/tidemark/processors/progress"
 	"github.com/tidemark/tidemark/processors/state"
 )
 
@@ -42,8 +44,7 @@ type claim struct {
 	refilled time.Time // when that was
 	hole     string    // what the changelog has lost, until the source is read again for it
 
-	progress progressMark
-	marked   int64
+	progress *progress.Reporter
 }
 
 func newClaim(s *shared, a *group.Assignment, start int64) (*claim, error) {
@@ -60,9 +61,10 @@ func newClaim(s *shared, a *group.Assignment, start int64) (*claim, error) {
 		shared: s, assignment: a, writer: a.Producer, partition: a.Partition, committed: start >= 0,
 		logger: s.logger.With("partition", a.Partition),
 		rules:  fold.Rules{Where: where, Merge: extract.DocumentMerger(table)},
-		marked: start, health: health.New(),
+		health: health.New(),
 	}
-	c.readFrom(max(start, 0))
+	c.queue = pending.New(max(start, 0), c.opts.MaxPending, c.opts.MaxPendingBytes, &c.health.Source)
+	c.progress = c.newProgress(start)
 	c.feeder = newFeeder(c, intake{
 		table: table, topic: s.sourceTopic, partition: a.Partition, partitions: s.partitions, placed: s.stage != nil,
 		decoder: decoder, skipped: s.metrics.reading.skip,
@@ -70,10 +72,23 @@ func newClaim(s *shared, a *group.Assignment, start int64) (*claim, error) {
 	return c, nil
 }
 
-// readFrom makes an empty queue that starts at a source offset.
-func (c *claim) readFrom(offset int64) {
-	c.queue = pending.New(offset, c.opts.MaxPending, c.opts.MaxPendingBytes, &c.health.Source)
+// newProgress makes what tells how far the partition is. The owner of partition 0 speaks for the table as a whole, too.
+func (c *claim) newProgress(start int64) *progress.Reporter {
+	o := progress.Options{
+		Topic: c.names.Progress, Partition: c.partition, SourceID: c.sourceID, ChangelogID: c.changelogID, From: start,
+		Queue: c.queue, Group: c.assignment, Producer: c.writer, Health: c.health,
+		Reached: func(source, changelog int64) { c.status.reached(c.partition, source, changelog) },
+		Healthy: func(h wire.Health) { c.status.healthy(c.partition, h) },
+		Clock:   c.opts.Clock, Logger: c.logger,
+	}
+	if c.partition == 0 {
+		o.Table = c.table
+	}
+	return progress.New(o)
 }
+
+// readFrom empties the queue, and lets it start at a source offset.
+func (c *claim) readFrom(offset int64) { c.queue.Reset(offset) }
 
 // supervise runs the partition until the context is over. It never returns before:
 // that would end the whole session, with all its partitions.
@@ -99,14 +114,6 @@ func (c *claim) supervise(ctx context.Context) {
 		pause := pauses.Failed(time.Since(began))
 		c.logger.Warn("run ended, another begins", "error", err, "after", pause)
 		_ = retry.Pause(ctx, pause)
-	}
-}
-
-// markCommitted tells the group how far the partition is done.
-func (c *claim) markCommitted() {
-	if low, _ := c.told(); low != c.marked {
-		c.marked = low
-		c.assignment.Mark(low)
 	}
 }
 

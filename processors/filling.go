@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/progress"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/processors/state"
 )
@@ -142,7 +143,7 @@ func (r *run) reporting(ctx context.Context, f func(context.Context) error) erro
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		tick := time.NewTicker(lifeSign)
+		tick := time.NewTicker(progress.LifeSign)
 		defer tick.Stop()
 		for {
 			r.tellSeed()
@@ -184,7 +185,7 @@ func (r *run) tellReplay() error {
 	if _, replaying := r.filling.replaying(); !replaying {
 		return nil
 	}
-	if now := r.opts.Clock(); now.Sub(r.toldSeed) >= lifeSign {
+	if now := r.opts.Clock(); now.Sub(r.toldSeed) >= progress.LifeSign {
 		r.toldSeed = now
 		next := r.queue.Watermark()
 		r.filling.change(func(s *wire.Bootstrap) { s.Source = next })
@@ -279,11 +280,11 @@ func (p *Processor) filled(ctx context.Context) bool {
 		return false
 	}
 	p.askedWhole = now
-	progress, err := seed.ReadProgress(ctx, p.opts.Kafka, p.opts.Table)
+	told, err := seed.ReadProgress(ctx, p.opts.Kafka, p.opts.Table)
 	if err != nil {
 		p.opts.Logger.Warn("filling of the table not looked at", "error", err)
 		return false
 	}
-	p.whole = progress.Live()
+	p.whole = told.Live()
 	return p.whole
 }

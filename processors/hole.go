@@ -32,7 +32,7 @@ func (r *run) mendHole() error {
 	r.assignment.Restart()
 	r.feeder.closeSource()
 	r.readFrom(0)
-	r.marked = 0
+	r.progress.Restart()
 	return r.feeder.openSource(r.ctx)
 }
 

@@ -8,9 +8,9 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/processors/progress"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -21,27 +21,16 @@ func (c *claim) refuse(ctx context.Context, err error) {
 	c.status.failed(c.partition, err)
 	c.logger.Error("partition refused", "error", err)
 	c.health.Tell(tables.Trouble{Reason: tables.PartitionRefused, Text: err.Error(), Stops: true})
-	tick := time.NewTicker(lifeSign)
+	tick := time.NewTicker(progress.LifeSign)
 	defer tick.Stop()
 	for {
-		c.tellAgain()
+		c.progress.Repeat()
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
 	}
-}
-
-// tellAgain repeats how far the partition has come in this claim.
-func (c *claim) tellAgain() {
-	c.progress.mu.Lock()
-	p := wire.Progress{
-		Partition: c.partition, Source: c.progress.source, Changelog: c.progress.changelog,
-		Clock: c.opts.Clock().UnixMicro(), Generation: c.assignment.Generation(), Position: c.progress.seen,
-	}
-	c.progress.mu.Unlock()
-	c.sendProgress(p)
 }
 
 // The records that are looked at for a partitioner that fits them.

@@ -14,6 +14,7 @@ import (
 	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/outrun"
+	"github.com/tidemark/tidemark/processors/progress"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 )
@@ -95,7 +96,7 @@ func (c *claim) once(ctx context.Context) error {
 	r.bus = r.newBus()
 	err = r.process(ctx)
 	r.stopBackground()
-	c.markCommitted()
+	c.progress.Commit()
 	if r.store != nil {
 		if damage := r.store.Damage(); damage != nil {
 			err = errors.Join(err, state.Quarantine(c.stateOptions(), damage))
@@ -186,7 +187,7 @@ func (r *run) recovered() error {
 	}
 	r.began = r.queue.Watermark()
 	r.wholeFrom = max(r.replayUntil, r.truncates.Emptied()) + 1
-	if r.mend(r.wholeFrom) {
+	if r.progress.Mend(r.wholeFrom) {
 		r.rows.Mend(r.wholeFrom)
 	}
 	if err := r.cutter.Begin(r.store, r.wholeFrom); err != nil {
@@ -263,7 +264,7 @@ const (
 func (r *run) tickLoop(ctx context.Context) {
 	soon := time.NewTimer(0)
 	defer soon.Stop()
-	life := time.NewTicker(lifeSign)
+	life := time.NewTicker(progress.LifeSign)
 	defer life.Stop()
 	forget := time.NewTicker(forgetEvery)
 	defer forget.Stop()
@@ -288,8 +289,8 @@ func (r *run) tickLoop(ctx context.Context) {
 		case <-touch.C:
 			r.check(r.store.Touch())
 		}
-		r.markCommitted()
-		r.writeProgress(r.rows, r.opts.Clock())
+		r.progress.Commit()
+		r.progress.Report(r.rows)
 		r.check(r.tellReplay())
 		r.check(r.answerDoubt())
 		r.noteRefill()

@@ -54,7 +54,7 @@ var codecsRooms = []room{
 
 // processorsRooms says what each package of the write side may import of the others.
 var processorsRooms = []room{
-	{"processors", []string{"processors/batch", "processors/bus", "processors/deadletter", "processors/fold", "processors/gokaglue", "processors/group", "processors/health", "processors/instrument", "processors/keychange", "processors/lease", "processors/outrun", "processors/peers", "processors/pending", "processors/rekey", "processors/rowwriter", "processors/seed", "processors/state", "processors/topicwatch", "processors/truncate"},
+	{"processors", []string{"processors/batch", "processors/bus", "processors/deadletter", "processors/fold", "processors/gokaglue", "processors/group", "processors/health", "processors/instrument", "processors/keychange", "processors/lease", "processors/outrun", "processors/peers", "processors/pending", "processors/progress", "processors/rekey", "processors/rowwriter", "processors/seed", "processors/state", "processors/topicwatch", "processors/truncate"},
 		"the partitions stand on top, and wire the others"},
 	{"processors/batch", []string{"processors/bus", "processors/instrument", "processors/state"}, "a batch is made of the local state, whoever writes the rows and reads the barriers"},
 	{"processors/bus", nil, "who is told of a control record is no business of what carries it"},
@@ -68,6 +68,7 @@ var processorsRooms = []room{
 	{"processors/outrun", []string{"processors/bus", "processors/instrument", "processors/rowwriter", "processors/state"}, "a row is given up whoever folds the rows, and whoever names the key"},
 	{"processors/peers", nil, "a death is seen by addresses alone"},
 	{"processors/pending", []string{"processors/health"}, "records wait in their order whoever reads them, and whatever is done with them"},
+	{"processors/progress", []string{"processors/health"}, "how far a partition is, is told whoever reads and writes"},
 	{"processors/rekey", []string{"processors/instrument", "processors/seed"}, "placing records by their keys knows no rows"},
 	{"processors/rowwriter", []string{"processors/state"}, "rows are written without knowing what they come from"},
 	{"processors/seed", nil, "a plan and an older changelog are read without a partition that fills"},

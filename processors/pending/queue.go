@@ -42,6 +42,15 @@ func New(start int64, entries, bytes int, done *health.Counter) *Queue {
 	}
 }
 
+// Reset empties the queue, and lets it start at another source offset.
+func (q *Queue) Reset(start int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	clear(q.ring)
+	q.head, q.tail, q.cursor, q.bytes = 0, 0, 0, 0
+	q.low, q.next, q.seen, q.blocked = start, start, tables.SourcePosition{}, false
+}
+
 func (q *Queue) at(i uint64) *Entry { return q.ring[i&uint64(len(q.ring)-1)] }
 
 // Get returns an empty entry to be filled and pushed.

@@ -2,6 +2,8 @@ package pending
 
 import (
 	"testing"
+
+	"github.com/tidemark/tidemark/tables"
 )
 
 func queued(q *Queue, off int64, a Action, size int) bool {
@@ -83,5 +85,29 @@ func TestRewindBeginsAtWhatIsNotDone(t *testing.T) {
 	}
 	if e := q.Take(5000); e != nil {
 		t.Errorf("an offset that was never queued is %v", e)
+	}
+}
+
+func TestAQueueMayStartAnew(t *testing.T) {
+	q := New(10, 2, 1000, nil)
+	queued(q, 10, Fold, 1)
+	queued(q, 11, Fold, 1)
+	if queued(q, 12, Fold, 1) {
+		t.Fatal("a third entry was taken")
+	}
+	q.NoteSeen(tables.SourcePosition{Kind: tables.SourcePostgres, Major: 7})
+	q.Reset(3)
+	low, seen := q.Standing()
+	if low != 3 || seen.Known() || q.ReadNext() != 3 || len(q.Rewind()) != 0 {
+		t.Fatalf("it stands at %d and %+v, next is %d", low, seen, q.ReadNext())
+	}
+	if !queued(q, 3, Fold, 1) || q.Take(3) == nil {
+		t.Error("the first entry was not taken")
+	}
+	if low := q.Finish(10); low != 3 {
+		t.Errorf("an acknowledgement from before moves the watermark to %d", low)
+	}
+	if low := q.Finish(3); low != 4 {
+		t.Errorf("the watermark is %d, want 4", low)
 	}
 }

@@ -1,0 +1,123 @@
+package progress
+
+import (
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/tables"
+)
+
+// LifeSign is how often progress is written while nothing moves.
+const LifeSign = time.Second
+
+// Reporter tells how far a partition is. Its methods may be called by any goroutine, but for Commit, Restart and Report,
+// which one at a time calls.
+type Reporter struct {
+	o         Options
+	committed int64
+
+	mu        sync.Mutex
+	source    int64
+	changelog int64
+	seen      tables.SourcePosition
+	written   time.Time
+	mending   stretch
+}
+
+// New makes one that has told nothing yet.
+func New(o Options) *Reporter { return &Reporter{o: o, committed: o.From} }
+
+// Mend notes that offsets before until are read again, from the low watermark on. It reports whether there are any.
+func (r *Reporter) Mend(until int64) (mending bool) {
+	from, _ := r.o.Queue.Standing()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.mending = r.mending.again(from, until)
+	return from < until
+}
+
+// standing returns how far the partition is, in the source topic and, where that is known, in
+// the source's log, to be told to others.
+func (r *Reporter) standing() (int64, tables.SourcePosition) {
+	source, seen := r.o.Queue.Standing()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if told := r.mending.told(source); told != source {
+		return told, tables.SourcePosition{}
+	}
+	return source, seen
+}
+
+// Commit tells the group how far the partition is done.
+func (r *Reporter) Commit() {
+	if low, _ := r.standing(); low != r.committed {
+		r.committed = low
+		r.o.Group.Mark(low)
+	}
+}
+
+// Restart says that the group was told to begin at the start.
+func (r *Reporter) Restart() { r.committed = 0 }
+
+// Report writes how far the partition is, unless the changelog says it
+// already: the newest record's stamp implies everything before it. What moves
+// without a changelog record, such as a skipped event, must be told.
+func (r *Reporter) Report(rows Rows) {
+	source, seen := r.standing()
+	changelog, stamped := rows.Progress()
+	r.o.Reached(source, changelog)
+	now := r.o.Clock()
+	r.mu.Lock()
+	moved := source > max(r.source, stamped+1)
+	due := now.Sub(r.written) >= LifeSign
+	if moved || due {
+		r.source, r.changelog, r.seen, r.written = source, changelog, seen, now
+	}
+	r.mu.Unlock()
+	if moved || due {
+		r.send(now)
+	}
+}
+
+// Repeat writes what was last told once more.
+func (r *Reporter) Repeat() { r.send(r.o.Clock()) }
+
+// send writes a progress record, and with it how well the partition is.
+func (r *Reporter) send(now time.Time) {
+	r.mu.Lock()
+	p := wire.Progress{
+		Partition: r.o.Partition, Source: r.source, Changelog: r.changelog,
+		Clock: now.UnixMicro(), Generation: r.o.Group.Generation(), Position: r.seen,
+	}
+	r.mu.Unlock()
+	rec := kgo.Record{
+		Topic: r.o.Topic, Key: wire.AppendProgressKey(nil, p.Partition), Value: wire.AppendProgress(nil, p),
+		Headers: []kgo.RecordHeader{{Key: wire.SourceIDName, Value: r.o.SourceID[:]}, {Key: wire.ChangelogIDName, Value: r.o.ChangelogID[:]}},
+	}
+	if told, known := r.health(now); known {
+		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: wire.HealthName, Value: wire.AppendHealth(nil, &told)})
+	}
+	r.o.Producer.Send(&rec, func(_ *kgo.Record, err error) {
+		if err != nil {
+			r.o.Logger.Debug("progress not written", "error", err) // the next one says as much
+		}
+	})
+}
+
+// health is what is told of the partition now, once what was counted before is known.
+func (r *Reporter) health(now time.Time) (told wire.Health, known bool) {
+	next := r.o.Queue.ReadNext()
+	r.o.Health.Listen(next, now)
+	if low, _ := r.o.Queue.Standing(); next == low {
+		r.o.Health.TakeBest()
+	}
+	told = r.o.Health.Told()
+	if r.o.Table != nil {
+		told.Troubles = append(told.Troubles, r.o.Table.Told().Troubles...)
+	}
+	r.o.Healthy(told)
+	return told, r.o.Health.Known()
+}
