@@ -91,20 +91,42 @@ func (h *interleaved) say(format string, args ...any) {
 func (h *interleaved) process(p int) {
 	c := h.parts[p][0]
 	h.parts[p] = h.parts[p][1:]
-	it := item{source: c.source, state: c.row, deletion: c.deletion}
-	if c.text != "" {
-		it.row, it.values = c.row, []tables.Value{tables.Int64Value(1), tables.StringValue(c.text)}
-	}
 	h.say("change %d in %d: row %v %q", c.at, p, c.row != nil, c.text)
-	h.write(int32(p), it)
+	h.write(int32(p), c.item())
 	if c.dirty = true; c.at >= h.newest.at {
 		h.newest = *c
 	}
 	h.has[p] = *c
 	h.giveUp(3)
 	if h.dice.IntN(6) == 0 {
+		h.repeat()
+	}
+	if h.dice.IntN(6) == 0 {
 		h.batch()
 	}
+}
+
+// item is what the changelog says of a change.
+func (c *changed) item() item {
+	it := item{source: c.source, state: c.row, deletion: c.deletion}
+	if c.text != "" {
+		it.row, it.values = c.row, []tables.Value{tables.Int64Value(1), tables.StringValue(c.text)}
+	}
+	return it
+}
+
+// repeat has a partition write its last change once more, as a processor does that does not
+// know for sure what it had written.
+func (h *interleaved) repeat() {
+	p := h.dice.IntN(len(h.has))
+	c := &h.has[p]
+	if c.at == 0 || c.text == "" && wire.IsGivenUp(c.deletion) {
+		return
+	}
+	h.say("change %d in %d once more", c.at, p)
+	it := c.item()
+	it.whole = c.source + 1
+	h.write(int32(p), it)
 }
 
 func (h *interleaved) write(p int32, it item) {
