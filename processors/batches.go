@@ -31,7 +31,7 @@ func (p *Processor) newCatalog(client *kgo.Client, offsets sarama.Client, change
 func (p *Processor) lookAfterBatches(ctx context.Context, s *shared) error {
 	a, err := batch.NewScheduler(batch.SchedulerOptions{
 		Policy: p.opts.Table.Batch, Names: p.names, Client: s.admin, Catalog: s.catalog, Clock: p.opts.Clock, Logger: p.opts.Logger,
-		Mine: func(ctx context.Context) bool { return p.status.owns(0) && p.filled(ctx) },
+		Mine: func(ctx context.Context) bool { return p.status.owns(0) && p.filled.Filled(ctx) },
 		Overdue: func(why string) {
 			if why == "" {
 				s.table.Clear(tables.BatchOverdue)

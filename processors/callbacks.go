@@ -10,6 +10,7 @@ import (
 	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/gokaglue"
 	"github.com/tidemark/tidemark/processors/pending"
+	"github.com/tidemark/tidemark/processors/recovery"
 )
 
 // process recovers the table and processes messages until the context is over or something
@@ -64,8 +65,8 @@ func (r *run) onControl(m gokaglue.Message, value []byte) error {
 
 // onRecover is called for a changelog record during recovery.
 func (r *run) onRecover(rec gokaglue.Record) error {
-	return r.recoverer.recoverRecord(recovered{
-		offset: rec.Offset, key: rec.Key, value: rec.Value, at: rec.Written,
-		stamp: rec.Headers[wire.StampName], told: rec.Headers[wire.DeletionName], image: rec.Headers[wire.ImageName],
+	return r.recoverer.Take(&recovery.Record{
+		Offset: rec.Offset, Key: rec.Key, Value: rec.Value, Written: rec.Written,
+		Stamp: rec.Headers[wire.StampName], Says: rec.Headers[wire.DeletionName], Image: rec.Headers[wire.ImageName],
 	})
 }

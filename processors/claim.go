@@ -11,6 +11,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/filter"
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka/retry"
+	"github.com/tidemark/tidemark/processors/bootstrap"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/group"
 	"github.com/tidemark/tidemark/processors/health"
@@ -35,8 +36,7 @@ type claim struct {
 	controls *pending.Queue
 	feeder   *feeder
 
-	asked   bool     // whether the partition is to be filled from an older generation
-	filling *filling // nil when it is not, or no longer
+	boot *bootstrap.Partition // whether the partition is to be filled from an older generation
 
 	health   *health.Tracker
 	whole    uint64    // the batch in doubt after which one is written as a whole
@@ -65,6 +65,7 @@ func newClaim(s *shared, a *group.Assignment, start int64) (*claim, error) {
 	}
 	c.queue = pending.New(max(start, 0), c.opts.MaxPending, c.opts.MaxPendingBytes, &c.health.Source)
 	c.progress = c.newProgress(start)
+	c.boot = c.newBootstrap()
 	c.feeder = newFeeder(c, intake{
 		table: table, topic: s.sourceTopic, partition: a.Partition, partitions: s.partitions, placed: s.stage != nil,
 		decoder: decoder, skipped: s.metrics.reading.skip,

@@ -1,7 +1,6 @@
 package processors
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/IBM/sarama"
@@ -53,10 +52,9 @@ func (k *controlReader) open(done int64) error {
 
 func (k *controlReader) start(done int64) (int64, error) {
 	c := k.c
-	oldest, err1 := c.offsets.GetOffset(c.names.Batch, c.partition, sarama.OffsetOldest)
-	end, err2 := c.offsets.GetOffset(c.names.Batch, c.partition, sarama.OffsetNewest)
-	if err := errors.Join(err1, err2); err != nil {
-		return 0, fmt.Errorf("offsets of %s/%d: %w", c.names.Batch, c.partition, err)
+	oldest, end, err := c.span(c.names.Batch)
+	if err != nil {
+		return 0, err
 	}
 	k.end = end
 	if done < oldest || done > end {

@@ -7,12 +7,14 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/deadletter"
 	"github.com/tidemark/tidemark/processors/fold"
+	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/pending"
 	"github.com/tidemark/tidemark/processors/rowwriter"
+	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -144,12 +146,28 @@ func (r *run) generationFrom() (int64, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.workCtx, rereadTimeout)
 	defer cancel()
-	from := int64(0)
-	err := logread.All(ctx, r.admin, r.names.Progress, func(rec *kgo.Record) error {
-		if s, err := wire.ParseBootstrap(rec.Value); err == nil && wire.IsBootstrapKey(rec.Key) && s.Partition == r.partition {
-			from = s.From
-		}
-		return nil
+	all, err := seed.Records(ctx, r.admin, r.names.Progress)
+	if err != nil {
+		return 0, err
+	}
+	return all[r.partition].From, nil
+}
+
+// keepLetters takes an older generation's letters along that were neither retried nor dropped, of records before
+// the stretch that is read again.
+func (c *claim) keepLetters(ctx context.Context, older kafka.Names, before int64, send func(kgo.Record, func(error))) error {
+	client, err := c.opts.Kafka.Client()
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	n, err := deadletter.Keep(ctx, deadletter.Old{
+		Client: client, From: older.DeadLetters, To: c.names.DeadLetters,
+		Source: c.sourceTopic, Partition: c.partition, Before: before, Clock: c.opts.Clock, Send: send,
 	})
-	return from, err
+	if n > 0 && err == nil { // once, however often it was tried
+		c.health.Source.More(health.Counts{Letters: int64(n)})
+		c.logger.Info("dead letters of the older generation taken along", "count", n)
+	}
+	return err
 }

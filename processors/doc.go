@@ -19,7 +19,7 @@
 //	The state and the changelog are the fold of the source partition, in its order.
 //	A source offset is committed only when everything before it is acknowledged.
 //	The changelog of a partition is written by its owner only: see package lease for who
-//	has lost it, package rowwriter for how another writer is noticed, recovery.go for how
+//	has lost it, package rowwriter for how another writer is noticed, package recovery for how
 //	its late records are repaired.
 //	A failure of one partition leaves the others alone.
 //	No record ends a run: what cannot be used goes to the dead letters, unchanged.
@@ -31,10 +31,11 @@
 // DESIGN.md says why it is so. Package group is the membership, lease what may be written as a member,
 // and peers sees other instances die. File map: processor.go starts and ends it all, assigned.go takes over
 // what the group gives, claim.go supervises a partition, run.go is one life of it, callbacks.go is what goka
-// calls, by package gokaglue; feed.go (with source.go, send.go, waiting.go, gate.go), intake.go and extent.go, package pending, apply.go (with lookup.go, gone.go) and
+// calls, by package gokaglue; bootstrap.go wires packages recovery and bootstrap, which make what a partition begins with (hole.go reads
+// the source again where the changelog is not whole); feed.go (with source.go, send.go, waiting.go, gate.go), intake.go and extent.go, package pending, apply.go (with lookup.go, gone.go) and
 // package rowwriter are the data's way; batches.go wires package batch; package progress tells how far a partition is, and how well; control.go reads barriers and
 // whatever else partitions ask of each other, package bus brings each to who deals with it (handlers.go lists them): package truncate empties them all, package keychange carries values
 // along with a change of primary key (inserts.go folds what it gets), package deadletter keeps dead letters
-// and answers for them (deadletters.go folds those that are tried again, with what reread.go has read); package outrun (outruns.go, givenup.go) gives rows up that another partition has a later
+// and answers for them (deadletters.go folds those that are tried again, with what reread.go has read); package outrun (outruns.go) gives rows up that another partition has a later
 // change of.
 package processors

@@ -32,7 +32,7 @@ const doubtEvery = 10 * time.Minute
 // answerDoubt gives up the state when a batch that was counted from it is in doubt.
 func (r *run) answerDoubt() error {
 	batch := r.doubts.batch.Load()
-	if batch <= r.doubted || r.filling != nil {
+	if batch <= r.doubted || r.boot.Needed() {
 		return nil
 	}
 	now := r.opts.Clock()

@@ -108,7 +108,7 @@ func (c *drifts) told(partition int32, lines []drift.Line) {
 // Records that carry a schema are compared by it, others by their members. What is read
 // again for a new generation is all from before, and is not compared with what comes.
 func (f *feeder) lookAtSchema() {
-	if _, replaying := f.c.filling.replaying(); replaying {
+	if f.c.boot.Replaying() {
 		return
 	}
 	records := f.newest.take()

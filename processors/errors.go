@@ -62,10 +62,6 @@ func clipKey(b []byte) string {
 
 // refusal reports whether an error is one that trying again cannot cure.
 func refusal(err error) bool {
-	var (
-		partitioner *PartitionerError
-		unfit       *seed.UnfitError
-		value       *seed.ValueError
-	)
-	return errors.As(err, &partitioner) || errors.As(err, &unfit) || errors.As(err, &value)
+	var partitioner *PartitionerError
+	return errors.As(err, &partitioner) || seed.Refuses(err)
 }

@@ -92,11 +92,14 @@ func (f *feeder) fedNext() int64 {
 	return f.c.queue.ReadNext()
 }
 
+// lookEvery is how often it is looked at what no record tells.
+const lookEvery = 500 * time.Millisecond
+
 // feedNew feeds what the topics have from now on.
 func (f *feeder) feedNew(ctx context.Context) error {
 	defer f.leaveUnread()
 	defer f.control.leaveUnread()
-	look := time.NewTicker(replayLook)
+	look := time.NewTicker(lookEvery)
 	defer look.Stop()
 	for {
 		if !f.feedBacklog(ctx) {

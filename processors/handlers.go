@@ -15,9 +15,9 @@ func (r *run) newBus() *bus.Bus {
 	r.giving.Register(b)
 	r.asker.Register(b)
 	r.answerer.Register(b)
+	r.filling.Register(b)
 	r.newRetrier().Register(b)
 	b.On(bus.Repair, r.repair)
 	b.On(bus.Reread, r.reread)
-	b.On(bus.Adopt, r.adopt)
 	return b
 }

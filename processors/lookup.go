@@ -51,6 +51,16 @@ func (a *applier) lookUpDeletion(known *fold.Known, c *tables.Change) error {
 	return nil
 }
 
+// knowGivenUp is lookUpDeletion for a row that was given up. The position is that of another
+// partition's change: what the source sends again from before it is a repetition, but no
+// snapshot's row hands it on as this partition's.
+func knowGivenUp(known *fold.Known, d *wire.Deletion, c *tables.Change) {
+	known.GivenUp = true
+	if !c.Source.Snapshot && !d.Source.Snapshot {
+		known.Source, known.Time = d.Source, d.Time
+	}
+}
+
 // sameChange reports whether a row comes from this very change.
 func sameChange(row *tables.Row, c *tables.Change) bool {
 	if row == nil {

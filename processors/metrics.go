@@ -1,13 +1,11 @@
 package processors
 
 import (
-	"strconv"
-
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/tidemark/tidemark/codecs/cdc"
-	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/batch"
+	"github.com/tidemark/tidemark/processors/bootstrap"
 	"github.com/tidemark/tidemark/processors/deadletter"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/instrument"
@@ -25,7 +23,7 @@ type metrics struct {
 	givenUp    prometheus.Counter
 	folding    foldMetrics
 	reading    readMetrics
-	filling    fillMetrics
+	filling    bootstrap.Metrics
 
 	owned      prometheus.Gauge
 	failures   prometheus.Counter
@@ -37,7 +35,7 @@ func newMetrics(of instrument.Table) *metrics {
 	return &metrics{
 		batches: batch.NewMetrics(of), letters: deadletter.NewMetrics(of), keyChanges: keychange.NewMetrics(of),
 		truncates: truncate.NewCount(of), givenUp: outrun.NewCount(of),
-		folding: newFoldMetrics(of), reading: newReadMetrics(of), filling: newFillMetrics(of),
+		folding: newFoldMetrics(of), reading: newReadMetrics(of), filling: bootstrap.NewMetrics(of),
 
 		owned:      of.Gauge("tidemark_processor_partitions", "Partitions owned by this process."),
 		failures:   of.Counter("tidemark_processor_failures_total", "Runs of a partition that ended with an error and were begun again."),
@@ -100,25 +98,4 @@ func (m *readMetrics) skip(reason string) {
 		}
 	}
 	m.skipped.WithLabelValues(otherReason).Inc()
-}
-
-// fillMetrics show how far the filling of each partition is.
-type fillMetrics struct{ rows, phase *prometheus.GaugeVec }
-
-func newFillMetrics(of instrument.Table) fillMetrics {
-	return fillMetrics{
-		rows: of.Gauges("tidemark_processor_seed_rows",
-			"Rows of an older generation that a generation was filled from, by what became of them, of the partitions of this process.", "partition", "outcome"),
-		phase: of.Gauges("tidemark_processor_seed_phase",
-			"What the filling of a partition of a generation is doing: 1 seeding, 2 replaying, 3 adopting, 4 live.", "partition"),
-	}
-}
-
-// show takes how far the filling of a partition is.
-func (m *fillMetrics) show(s wire.Bootstrap) {
-	p := strconv.Itoa(int(s.Partition))
-	m.phase.WithLabelValues(p).Set(float64(s.Phase))
-	m.rows.WithLabelValues(p, "carried").Set(float64(s.Carried))
-	m.rows.WithLabelValues(p, "adopted").Set(float64(s.Adopted))
-	m.rows.WithLabelValues(p, "swept").Set(float64(s.Swept))
 }

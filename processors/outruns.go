@@ -23,7 +23,7 @@ func (p *Processor) Outrun(all []wire.Doubled) { p.outruns.Add(all, p.status.own
 // newOutruns makes what gives rows up. It is of the goroutine that folds.
 func (r *run) newOutruns() *outrun.Outruns {
 	return outrun.New(outrun.Options{
-		Topic: r.names.Batch, Partition: r.partition, Partitions: r.partitions, Several: r.several(), Filled: r.isFilled,
+		Topic: r.names.Batch, Partition: r.partition, Partitions: r.partitions, Several: r.several(), Filled: r.boot.Filled,
 		Named: r.outruns, Rows: r.rows, Producer: r.writer,
 		Again: func(key string, t state.Tomb, acks *rowwriter.Acks) error {
 			return r.removeAgain(target{key: key, acks: acks}, t)
@@ -41,14 +41,4 @@ func (r *run) newOutruns() *outrun.Outruns {
 // tellOutruns has the callback's goroutine ask for what views have named.
 func (r *run) tellOutruns(ctx context.Context) bool {
 	return !r.outruns.Waiting(r.partition) || r.feeder.sendEvent(ctx, bus.Event{Kind: bus.Outrun})
-}
-
-// isFilled reports whether the partition's rows are the table's, and not an older generation's
-// in part.
-func (r *run) isFilled() bool {
-	if r.filling == nil {
-		return true
-	}
-	s := r.filling.get()
-	return s.Live()
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/batch"
+	"github.com/tidemark/tidemark/processors/bootstrap"
 	"github.com/tidemark/tidemark/processors/group"
 	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/instrument"
@@ -45,8 +46,7 @@ type Processor struct {
 	recall  health.Recall // what was told of the partitions' health before
 	drifts  drifts
 
-	whole      bool // every partition is filled; of the schedule's goroutine
-	askedWhole time.Time
+	filled bootstrap.Table // of the schedule's goroutine
 }
 
 // New makes a processor; Run starts it.
@@ -68,6 +68,7 @@ func New(o Options) (*Processor, error) {
 	p := &Processor{
 		opts: o, names: o.Kafka.Names(o.Table), status: newStatuses(o.Table.Name),
 		metrics: newMetrics(instrument.Of(o.Table.Name, o.Registerer)),
+		filled:  bootstrap.Table{Plan: o.Seed, Table: o.Table, Kafka: o.Kafka, Clock: o.Clock, Logger: o.Logger},
 	}
 	p.watch = topicwatch.New(topicwatch.Options{Progress: p.names.Progress, Every: o.WatchEvery, Seen: p.status.whole, Logger: o.Logger})
 	p.pool, p.release = o.Pool.Or(o.Kafka)

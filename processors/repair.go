@@ -26,7 +26,7 @@ func (a *applier) repair(e bus.Event) error {
 		}
 		a.logger.Warn("row written to the changelog again, behind a late record of a writer that had lost the partition",
 			"offset", row.Offset)
-		return a.rows.Put(k.key, bytes.Clone(b), originOf(row.Offset, b), k.acks.DeferCommit())
+		return a.rows.Put(k.key, bytes.Clone(b), rowwriter.OriginOf(row.Offset, b), k.acks.DeferCommit())
 	}
 	t, ok, err := a.store.Tomb(k.key)
 	if err != nil || !ok {
@@ -43,7 +43,7 @@ func (a *applier) removeAgain(k target, t state.Tomb) error {
 	if err != nil {
 		return err
 	}
-	again := rowwriter.Deletion{Says: d, From: originOfDeletion(t.Offset, &d), Offset: t.Offset}
+	again := rowwriter.Deletion{Says: d, From: rowwriter.OriginOfDeletion(t.Offset, &d), Offset: t.Offset}
 	if d.NewKey != "" {
 		if _, again.Image, err = a.lastOf(tables.Key(k.key), d.NewKey, d.Source); err != nil {
 			return err

@@ -12,9 +12,11 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/batch"
+	"github.com/tidemark/tidemark/processors/bootstrap"
 	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/outrun"
 	"github.com/tidemark/tidemark/processors/progress"
+	"github.com/tidemark/tidemark/processors/recovery"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 )
@@ -32,11 +34,11 @@ type run struct {
 
 	// Goka's goroutine only, or recovery's before it.
 	*applier
-	recoverer *recoverer
+	recoverer *recovery.Recovery
 	giving    *outrun.Outruns
 	wholeFrom int64 // the next source offset from which on the state is that of the source before it
 
-	toldSeed time.Time // when the replay's progress was last told
+	filling *bootstrap.Filling // the run's part in filling the partition
 
 	gate    *gate
 	rereads rereads
@@ -63,10 +65,10 @@ func (c *claim) once(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := c.openFilling(ctx); err != nil {
+	if err := c.boot.Open(ctx); err != nil {
 		return err
 	}
-	if c.filling == nil {
+	if !c.boot.Needed() {
 		if err := c.feeder.openSource(ctx); err != nil {
 			return err
 		}
@@ -87,8 +89,8 @@ func (c *claim) once(ctx context.Context) error {
 		// goka waits for a minute for messages that wait for other partitions; untilOver ends them.
 		Broken: stop,
 	})
-	r.applier, r.recoverer = newApplier(c, rows, r.deadLetter), newRecoverer(hasBatch, previous.Changelog)
-	r.recoverer.applier = r.applier
+	r.applier, r.recoverer = newApplier(c, rows, r.deadLetter), r.newRecovery()
+	r.filling = r.newFilling()
 	r.cutter, r.emitter = r.newBatches()
 	r.truncates = r.newTruncates()
 	r.giving = r.newOutruns()
@@ -113,18 +115,9 @@ func (c *claim) once(ctx context.Context) error {
 
 // openState opens the partition's state, once no state of a longer changelog is left.
 func (r *run) openState() (*state.Store, error) {
-	o := r.stateOptions()
-	st, err := state.Open(o)
+	st, err := recovery.OpenState(r.stateOptions(), func() (oldest, end int64, err error) { return r.span(r.names.Table) })
 	if err != nil {
 		return nil, err
-	}
-	if reason := r.outOfRange(st.Position()); reason != nil {
-		if err := errors.Join(st.Close(), state.Quarantine(o, reason)); err != nil {
-			return nil, err
-		}
-		if st, err = state.Open(o); err != nil {
-			return nil, err
-		}
 	}
 	if r.doubted > r.whole { // the state was given up for it
 		if err := st.Batches.SetWhole(); err != nil {
@@ -135,26 +128,9 @@ func (r *run) openState() (*state.Store, error) {
 	r.store = st
 	r.rows.Open(st)
 	r.images.Open(st)
-	r.recoverer.open(st)
+	r.recoverer.Open(st)
+	r.filling.Open(st)
 	return st, nil
-}
-
-// outOfRange says why a state's position cannot belong to the changelog as it is.
-func (r *run) outOfRange(position int64) error {
-	if position == state.Unknown {
-		return nil
-	}
-	oldest, err1 := r.offsets.GetOffset(r.names.Table, r.partition, sarama.OffsetOldest)
-	end, err2 := r.offsets.GetOffset(r.names.Table, r.partition, sarama.OffsetNewest)
-	switch {
-	case err1 != nil || err2 != nil:
-		return nil // goka asks again and fails with the error
-	case position >= end:
-		return &state.UnfitError{Why: "the changelog is shorter than it was"}
-	case position+1 < oldest:
-		return &state.UnfitError{Why: "the changelog no longer has what follows it"}
-	}
-	return nil
 }
 
 // recovered begins the work of the run: the table is complete.
@@ -177,7 +153,7 @@ func (r *run) recovered() error {
 	}
 	r.floor.Store(r.queue.Watermark())
 	r.status.running(r.partition)
-	if r.filling != nil {
+	if r.boot.Needed() {
 		if err := r.fill(); err != nil {
 			return err
 		}
@@ -205,7 +181,7 @@ func (r *run) recovered() error {
 // newFeeding is what the run has its feeder do.
 func (r *run) newFeeding() feeding {
 	return feeding{
-		messages: r.messages, gate: r.gate, repairs: r.recoverer.repairs, loaded: r.rereads.loaded, decoded: r.decodeAgain,
+		messages: r.messages, gate: r.gate, repairs: r.recoverer.Repairs(), loaded: r.rereads.loaded, decoded: r.decodeAgain,
 		holdOver: time.NewTimer(r.opts.ImageWait), // says nothing until a record waits
 		before:   r.beforeNext, look: r.lookAround,
 	}
@@ -222,13 +198,13 @@ func (r *run) beforeNext(ctx context.Context) (bool, error) {
 			return false, nil
 		}
 	}
-	return r.replayed(ctx)
+	return r.endReplay(ctx)
 }
 
 // lookAround does what needs no record, now and then. It reports whether the run goes on.
 // The feeder calls it.
 func (r *run) lookAround(ctx context.Context) (bool, error) {
-	if err := r.lookForEnd(ctx); err != nil {
+	if err := r.filling.LookForEnd(ctx); err != nil {
 		return false, err
 	}
 	return r.tellOutruns(ctx), nil
@@ -291,7 +267,7 @@ func (r *run) tickLoop(ctx context.Context) {
 		}
 		r.progress.Commit()
 		r.progress.Report(r.rows)
-		r.check(r.tellReplay())
+		r.check(r.filling.Tell())
 		r.check(r.answerDoubt())
 		r.noteRefill()
 	}

@@ -54,9 +54,10 @@ var codecsRooms = []room{
 
 // processorsRooms says what each package of the write side may import of the others.
 var processorsRooms = []room{
-	{"processors", []string{"processors/batch", "processors/bus", "processors/deadletter", "processors/fold", "processors/gokaglue", "processors/group", "processors/health", "processors/instrument", "processors/keychange", "processors/lease", "processors/outrun", "processors/peers", "processors/pending", "processors/progress", "processors/rekey", "processors/rowwriter", "processors/seed", "processors/state", "processors/topicwatch", "processors/truncate"},
+	{"processors", []string{"processors/batch", "processors/bootstrap", "processors/bus", "processors/deadletter", "processors/fold", "processors/gokaglue", "processors/group", "processors/health", "processors/instrument", "processors/keychange", "processors/lease", "processors/outrun", "processors/peers", "processors/pending", "processors/progress", "processors/recovery", "processors/rekey", "processors/rowwriter", "processors/seed", "processors/state", "processors/topicwatch", "processors/truncate"},
 		"the partitions stand on top, and wire the others"},
 	{"processors/batch", []string{"processors/bus", "processors/instrument", "processors/state"}, "a batch is made of the local state, whoever writes the rows and reads the barriers"},
+	{"processors/bootstrap", []string{"processors/bus", "processors/instrument", "processors/recovery", "processors/rowwriter", "processors/seed", "processors/state"}, "a partition is filled without knowing how its source is read, and what a change does"},
 	{"processors/bus", nil, "who is told of a control record is no business of what carries it"},
 	{"processors/deadletter", []string{"processors/bus", "processors/instrument", "processors/rowwriter"}, "a dead letter is answered for without knowing what a change does"},
 	{"processors/gokaglue", []string{"processors/state"}, "goka is handled without knowing what is done with its messages"},
@@ -69,6 +70,7 @@ var processorsRooms = []room{
 	{"processors/peers", nil, "a death is seen by addresses alone"},
 	{"processors/pending", []string{"processors/health"}, "records wait in their order whoever reads them, and whatever is done with them"},
 	{"processors/progress", []string{"processors/health"}, "how far a partition is, is told whoever reads and writes"},
+	{"processors/recovery", []string{"processors/rowwriter", "processors/state"}, "a changelog is applied whoever reads it, and without knowing changes"},
 	{"processors/rekey", []string{"processors/instrument", "processors/seed"}, "placing records by their keys knows no rows"},
 	{"processors/rowwriter", []string{"processors/state"}, "rows are written without knowing what they come from"},
 	{"processors/seed", nil, "a plan and an older changelog are read without a partition that fills"},

@@ -1,6 +1,9 @@
 package seed
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // UnfitError says that the plan cannot be carried out: another one must be made.
 // Trying again does not help.
@@ -29,4 +32,13 @@ func (e *ValueError) Error() string {
 	}
 	return fmt.Sprintf("column %s of the row with key %s%s: %s; fill the table from its source, or let the column say on_error: null",
 		e.Column, e.Key, others, e.Reason)
+}
+
+// Refuses reports whether an error is one of the plan itself: trying again does not help.
+func Refuses(err error) bool {
+	var (
+		unfit *UnfitError
+		value *ValueError
+	)
+	return errors.As(err, &unfit) || errors.As(err, &value)
 }

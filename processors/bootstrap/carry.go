@@ -1,4 +1,4 @@
-package processors
+package bootstrap
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/evolve"
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/recovery"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/processors/state"
@@ -25,64 +26,74 @@ const maxUnread = 100_000
 // record in its order and under its stamps. What is interrupted goes on where the last
 // seed record was written: records are written again, none is left out.
 type carrying struct {
-	*run
+	*Filling
 	rewriter *evolve.Rewriter
 	unread   map[tables.Key]error
 	newest   int64 // stamp
 }
 
-func (r *run) carry(ctx context.Context) error {
-	old, topic, err := r.older(ctx)
+func (f *Filling) carry(ctx context.Context) error {
+	old, topic, err := f.older(ctx)
 	if errors.Is(err, kafka.ErrNoSource) {
-		return r.unfit("the topic %s, which holds the older generation's rows, is gone", topic.Name)
+		return f.unfit("the topic %s, which holds the older generation's rows, is gone", topic.Name)
 	}
 	if err != nil {
 		return err
 	}
 	defer old.Close()
-	if topic.Partitions != r.partitions {
-		return r.unfit("%s has %d partitions and the older generation has %d: its rows cannot be carried", r.sourceTopic, r.partitions, topic.Partitions)
-	}
-	if at, err := old.Standing(ctx, r.partition); err != nil {
+	if err := f.fits(ctx, old, topic); err != nil {
 		return err
-	} else if !sameTopic(at.SourceID, r.sourceID) {
-		return r.unfit("%s was deleted and made again since: the older generation's rows do not tell where to read on", r.sourceTopic)
 	}
-	w, err := evolve.NewRewriter(r.filling.plan.From, r.opts.Table)
+	w, err := evolve.NewRewriter(f.opts.Plan.From, f.opts.Table)
 	if err != nil {
 		return err
 	}
-	c := &carrying{run: r, rewriter: w, unread: map[tables.Key]error{}, newest: r.store.Applied()}
-	cut, err := old.Read(ctx, r.partition, r.filling.get().Read, c.newest, c.entry, c.told)
+	c := &carrying{Filling: f, rewriter: w, unread: map[tables.Key]error{}, newest: f.state.Applied()}
+	cut, err := old.Read(ctx, f.opts.Partition, f.get().Read, c.newest, c.entry, c.told)
 	if err != nil {
 		return err
 	}
 	if err := c.judge(); err != nil {
 		return err
 	}
-	if err := r.acknowledged(ctx); err != nil {
+	if err := f.acknowledged(ctx); err != nil {
 		return err
 	}
-	rows, err := r.store.Rows()
+	rows, err := f.state.Rows()
 	if err != nil {
 		return err
 	}
-	r.filling.change(func(s *wire.Bootstrap) {
+	f.change(func(s *wire.Bootstrap) {
 		s.From, s.Until, s.Old, s.Carried = cut.Source, cut.Source, rows, rows
 	})
-	r.place(cut.Source)
-	return r.live(ctx, cut.Source)
+	f.place(cut.Source)
+	return f.live(ctx, cut.Source)
+}
+
+// fits refuses an older changelog whose rows are not those of this very partition.
+func (f *Filling) fits(ctx context.Context, old *seed.Changelog, topic kafka.Topic) error {
+	if in := f.opts.Input; topic.Partitions != in.Partitions {
+		return f.unfit("%s has %d partitions and the older generation has %d: its rows cannot be carried", in.Name, in.Partitions, topic.Partitions)
+	}
+	at, err := old.Standing(ctx, f.opts.Partition)
+	if err != nil {
+		return err
+	}
+	if !sameTopic(at.SourceID, f.opts.Input.ID) {
+		return f.unfit("%s was deleted and made again since: the older generation's rows do not tell where to read on", f.opts.Input.Name)
+	}
+	return nil
 }
 
 // sameTopic reports whether two ids may be of one topic: brokers without ids give zeros.
 func sameTopic(a, b [16]byte) bool { return a == b || a == [16]byte{} || b == [16]byte{} }
 
 func (c *carrying) entry(e seed.Entry) error {
-	if err := c.ctx.Err(); err != nil {
+	if err := c.run.Alive(); err != nil {
 		return err
 	}
-	if e.Stamp < c.newest || c.recoverer.gaveUpAt(e.Stamp) { // a repetition, or late: see recoverRecord
-		stale, err := c.recoverer.isStale(string(e.Key), e.Stamp, e.Value != nil)
+	if e.Stamp < c.newest || c.run.Recovery.GaveUpAt(e.Stamp) { // a repetition, or late: see package recovery
+		stale, err := c.run.Recovery.IsStale(string(e.Key), e.Stamp, e.Value != nil)
 		if err != nil || stale {
 			return err
 		}
@@ -93,7 +104,7 @@ func (c *carrying) entry(e seed.Entry) error {
 	}
 	s, err := wire.ParseStateRow(e.Value)
 	if err != nil {
-		c.noteUnreadable(c.filling.plan.From.Name, e.Offset, err)
+		c.opts.Unreadable(c.opts.Plan.From.Name, e.Offset, err)
 		return nil
 	}
 	row, err := c.rewriter.Rewrite(e.Key, &s)
@@ -106,9 +117,12 @@ func (c *carrying) entry(e seed.Entry) error {
 	return c.put(e, &row)
 }
 
+// rowRoom is what a state row needs around its values and document.
+const rowRoom = 64
+
 func (c *carrying) put(e seed.Entry, row *tables.Row) error {
-	b := wire.AppendStateRow(c.rows.Room(len(e.Value)+rowRoom), c.fingerprint, row)
-	if why := c.limit.exceeds(len(e.Key), len(b)); why != "" {
+	b := wire.AppendStateRow(c.run.Rows.Room(len(e.Value)+rowRoom), c.opts.Fingerprint, row)
+	if why := c.opts.Exceeds(len(e.Key), len(b)); why != "" {
 		return c.unfit("a row is too large with the new columns: %s", why)
 	}
 	if len(c.unread) > 0 {
@@ -116,7 +130,7 @@ func (c *carrying) put(e seed.Entry, row *tables.Row) error {
 	}
 	source, at := row.LastStreamed()
 	from := state.Origin{Offset: e.Stamp, Source: source, Time: at, Latest: row.Time}
-	return c.rows.Put(string(e.Key), c.rows.Keep(b), from, ignoreAck)
+	return c.run.Rows.Put(string(e.Key), c.run.Rows.Keep(b), from, ignoreAck)
 }
 
 // ignoreAck is for records whose acknowledgement is waited for together.
@@ -129,13 +143,13 @@ func (c *carrying) deletion(e seed.Entry) error {
 	if err != nil {
 		return err
 	}
-	rec := recovered{
-		offset: e.Offset, key: string(e.Key), at: e.Written, told: bytes.Clone(e.Header(wire.DeletionName)), image: image,
+	rec := recovery.Record{
+		Offset: e.Offset, Key: string(e.Key), Written: e.Written, Says: bytes.Clone(e.Header(wire.DeletionName)), Image: image,
 	}
-	if err := c.recoverer.recoverDeletion(rec, e.Stamp); err != nil {
+	if err := c.run.Recovery.Delete(&rec, e.Stamp); err != nil {
 		return err
 	}
-	c.rows.Append(rowwriter.Record{Key: rec.key, Offset: e.Stamp, Says: rec.told, Image: image}, ignoreAck)
+	c.run.Rows.Append(rowwriter.Record{Key: rec.Key, Offset: e.Stamp, Says: rec.Says, Image: image}, ignoreAck)
 	return nil
 }
 
@@ -147,7 +161,7 @@ func (c *carrying) image(e seed.Entry) ([]byte, error) {
 	}
 	s, err := wire.ParseStateRow(b)
 	if err != nil { // as if there were none
-		c.noteUnreadable(c.filling.plan.From.Name, e.Offset, err)
+		c.opts.Unreadable(c.opts.Plan.From.Name, e.Offset, err)
 		return nil, nil
 	}
 	row := tables.Row{Offset: s.Offset, Time: s.Time, Source: s.Source} // there was no row
@@ -157,7 +171,7 @@ func (c *carrying) image(e seed.Entry) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return wire.AppendStateRow(nil, c.fingerprint, &row), nil
+	return wire.AppendStateRow(nil, c.opts.Fingerprint, &row), nil
 }
 
 func (c *carrying) note(key tables.Key, err error) error {
@@ -184,11 +198,11 @@ func (c *carrying) judge() error {
 // a row could not be made, a restart must meet it again.
 func (c *carrying) told(next, end int64) {
 	if len(c.unread) > 0 {
-		next = min(next, c.filling.get().Read)
+		next = min(next, c.get().Read)
 	}
-	c.rows.Boundary(func(_ int64, err error) {
+	c.run.Rows.Boundary(func(_ int64, err error) {
 		if err == nil {
-			c.filling.change(func(s *wire.Bootstrap) { s.Read, s.ReadEnd = max(s.Read, next), end })
+			c.change(func(s *wire.Bootstrap) { s.Read, s.ReadEnd = max(s.Read, next), end })
 		}
 	})
 }

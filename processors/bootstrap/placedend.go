@@ -1,4 +1,4 @@
-package processors
+package bootstrap
 
 import (
 	"context"
@@ -20,52 +20,52 @@ import (
 const noEnd int64 = math.MaxInt64
 
 // findPlacedEnd looks whether the records that were there have been placed.
-func (r *run) findPlacedEnd(ctx context.Context) error {
-	if r.filling.ends == nil {
-		ends, err := kafka.EndOffsets(ctx, r.admin, r.opts.Table.Source.Topic)
+func (f *Filling) findPlacedEnd(ctx context.Context) error {
+	if f.ends == nil {
+		ends, err := kafka.EndOffsets(ctx, f.opts.Admin, f.opts.Table.Source.Topic)
 		if err != nil {
 			return err
 		}
-		r.filling.ends = ends
+		f.ends = ends
 	}
-	topic, err := kafka.Describe(ctx, r.admin, r.names.Rekeyed)
+	topic, err := kafka.Describe(ctx, f.opts.Admin, f.opts.Names.Rekeyed)
 	if err != nil {
 		return err
 	}
 	placed := map[int32]wire.Repartitioned{}
 	for share := range topic.Partitions {
-		if err := r.readPlaced(ctx, topic, share, placed); err != nil {
+		if err := f.readPlaced(ctx, topic, share, placed); err != nil {
 			return fmt.Errorf("look how far the source's records are placed: %w", err)
 		}
 	}
-	until := r.filling.get().From
-	for q, end := range r.filling.ends {
+	until := f.get().From
+	for q, end := range f.ends {
 		p, ok := placed[int32(q)]
 		if !ok || p.Source < end {
 			return nil
 		}
-		if int(r.partition) < len(p.Keyed) {
-			until = max(until, p.Keyed[r.partition])
+		if int(f.opts.Partition) < len(p.Keyed) {
+			until = max(until, p.Keyed[f.opts.Partition])
 		}
 	}
-	r.filling.change(func(s *wire.Bootstrap) { s.Until = until })
-	return r.keepSeed()
+	f.change(func(s *wire.Bootstrap) { s.Until = until })
+	return f.keepSeed()
 }
 
 // readPlaced takes what one partition tells of how far the source's are placed: of the
 // source's partitions that share it.
-func (r *run) readPlaced(ctx context.Context, topic kafka.Topic, share int32, placed map[int32]wire.Repartitioned) error {
+func (f *Filling) readPlaced(ctx context.Context, topic kafka.Topic, share int32, placed map[int32]wire.Repartitioned) error {
 	missing := map[int32]bool{}
-	for q := share; int(q) < len(r.filling.ends); q += topic.Partitions {
+	for q := share; int(q) < len(f.ends); q += topic.Partitions {
 		missing[q] = true
 	}
-	_, err := logread.Back(ctx, r.admin, topic, share, func(rec *kgo.Record) {
+	_, err := logread.Back(ctx, f.opts.Admin, topic, share, func(rec *kgo.Record) {
 		p, err := wire.ParseRepartitioned(rec.Value)
 		if err != nil {
 			return
 		}
 		for _, h := range rec.Headers {
-			if h.Key == wire.KeyedIDName && kafka.TopicID(h.Value) != r.sourceID {
+			if h.Key == wire.KeyedIDName && kafka.TopicID(h.Value) != f.opts.Input.ID {
 				return // of another topic by keys
 			}
 		}

@@ -1,4 +1,4 @@
-package processors
+package bootstrap
 
 import (
 	"github.com/tidemark/tidemark/codecs/wire"
@@ -15,13 +15,13 @@ import (
 func (k *keeping) drop(e *seed.Entry) error {
 	told := e.Header(wire.DeletionName)
 	if !k.doubles {
-		return k.store.Previous.Drop(string(e.Key))
+		return k.state.Previous.Drop(string(e.Key))
 	}
 	if k.bare {
 		if wire.IsGivenUp(told) {
 			return nil // the key is counted for the partition that has the later change
 		}
-		return k.store.Previous.Drop(string(e.Key))
+		return k.state.Previous.Drop(string(e.Key))
 	}
 	s, elsewhere, err := k.kept(e.Key)
 	if err != nil || s == nil {
@@ -36,7 +36,7 @@ func (k *keeping) drop(e *seed.Entry) error {
 			return nil
 		}
 	}
-	return k.store.Previous.Drop(string(e.Key))
+	return k.state.Previous.Drop(string(e.Key))
 }
 
 // isOutrun reports whether another partition has a later row of a key than one that stands
@@ -53,7 +53,7 @@ func (k *keeping) isOutrun(key tables.Key, at tables.Standing) (bool, error) {
 // kept returns the older row that there is of a key, and whether it was read from another
 // partition than the one that is being read.
 func (k *keeping) kept(key tables.Key) (s *wire.StateRow, elsewhere bool, err error) {
-	b, err := k.store.Previous.Get(string(key))
+	b, err := k.state.Previous.Get(string(key))
 	if len(b) == 0 || err != nil {
 		return nil, false, err
 	}

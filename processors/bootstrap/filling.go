@@ -1,0 +1,137 @@
+package bootstrap
+
+import (
+	"context"
+	"time"
+
+	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/seed"
+	"github.com/tidemark/tidemark/processors/state"
+)
+
+// Filling is the part of one run in the filling of its partition.
+type Filling struct {
+	*Partition
+	run   Run
+	state *state.Store
+	told  time.Time // when the replay's progress was last told
+}
+
+// Begin makes the part of a run that begins. It needs a state before anything can be filled.
+func (p *Partition) Begin(r Run) *Filling { return &Filling{Partition: p, run: r} }
+
+// Open takes the state that rows are written to.
+func (f *Filling) Open(s *state.Store) { f.state = s }
+
+// Register has the older rows looked at when the replay has come to its end.
+func (f *Filling) Register(b *bus.Bus) { b.On(bus.Adopt, f.adopt) }
+
+// Fill makes the table's rows from the older generation's, before anything else is done
+// with the partition. The source is to be opened behind it.
+func (f *Filling) Fill(ctx context.Context) error {
+	fill := f.keepOlder
+	if f.opts.Plan.Rows == seed.Carry {
+		fill = f.carry
+	}
+	if err := f.reporting(ctx, fill); err != nil {
+		return f.fail(ctx, err)
+	}
+	return nil
+}
+
+// lifeSign is how often it is told how far a filling is.
+const lifeSign = time.Second
+
+// reporting runs fn, and tells of its progress meanwhile.
+func (f *Filling) reporting(ctx context.Context, fn func(context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		tick := time.NewTicker(lifeSign)
+		defer tick.Stop()
+		for {
+			f.tell()
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	err := fn(ctx)
+	stop()
+	<-over
+	return err
+}
+
+// Tell notes how far the source has been read again, once a second.
+func (f *Filling) Tell() error {
+	if !f.Replaying() {
+		return nil
+	}
+	now := f.opts.Clock()
+	if now.Sub(f.told) < lifeSign {
+		return nil
+	}
+	f.told = now
+	next := f.opts.Source.Done()
+	f.change(func(s *wire.Bootstrap) { s.Source = next })
+	f.tell()
+	return f.keepSeed()
+}
+
+// acknowledged waits until everything that was sent to the changelog is.
+func (f *Filling) acknowledged(ctx context.Context) error {
+	reached := make(chan error, 1)
+	f.run.Rows.Boundary(func(_ int64, err error) { reached <- err })
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case err := <-reached:
+		return err
+	}
+}
+
+// live ends the filling: the partition is like any other. Where that could not be told the
+// next run looks at the older rows once more, and tells it.
+func (f *Filling) live(ctx context.Context, source int64) error {
+	before := f.get()
+	f.change(func(s *wire.Bootstrap) {
+		s.Phase, s.Source, s.Finished = wire.BootstrapLive, source, f.opts.Clock().UnixMicro()
+	})
+	if err := f.write(ctx); err != nil {
+		f.change(func(s *wire.Bootstrap) { *s = before })
+		return err
+	}
+	s := f.get()
+	f.opts.Logger.Info("partition filled", "rows", f.opts.Plan.Rows, "carried", s.Carried, "adopted", s.Adopted, "swept", s.Swept, "source", source)
+	return f.state.Previous.Clear()
+}
+
+// place lets the source be read from an offset on, once for each owner: later runs go on
+// with what is queued.
+func (f *Filling) place(next int64) {
+	if f.placed {
+		return
+	}
+	f.placed = true
+	f.opts.Source.ReadFrom(next)
+}
+
+// older returns the older generation's changelog and what it is.
+func (f *Filling) older(ctx context.Context) (*seed.Changelog, kafka.Topic, error) {
+	c, err := seed.OpenChangelog(f.opts.Kafka, f.opts.Plan.From)
+	if err != nil {
+		return nil, kafka.Topic{}, err
+	}
+	c.Unreadable = f.opts.Unreadable
+	topic, err := c.Describe(ctx)
+	if err != nil {
+		c.Close()
+		return nil, kafka.Topic{Name: f.opts.Kafka.Names(f.opts.Plan.From).Table}, err
+	}
+	return c, topic, nil
+}
