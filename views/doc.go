@@ -21,6 +21,7 @@
 //	progress     how far that is, in the changelog, the source and its database's log
 //	batches      manifests, files of batches, batches in dispute
 //	duplicates   keys that several partitions have something of
+//	events       what happens, as data
 //	metrics      what all of them count
 //	changelog, topics, rows, store, changes, rollup   what a replica reads, keeps and tells
 //

@@ -12,6 +12,7 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/progress"
 )
 
@@ -32,6 +33,7 @@ type Options struct {
 	// is not the first. Required.
 	Dir        string
 	Logger     *slog.Logger          // default: none
+	Events     *events.Listener      // is told of what is logged; optional
 	Registerer prometheus.Registerer // default: none
 	Clock      func() time.Time      // default: time.Now
 
@@ -115,6 +117,16 @@ func (o *Options) Validate() error {
 	o.Pins = orDefault(o.Pins, defaultPins)
 	o.PinBytes = orDefault(o.PinBytes, defaultPinBytes)
 	return errors.Join(errs...)
+}
+
+// log returns the log of a view.
+func (o *Options) log() *slog.Logger {
+	return o.Logger.With("component", "view", "table", o.Table.Name)
+}
+
+// storeEvents returns who is told of the rows in memory of the table, or of a rollup of it.
+func (o *Options) storeEvents(of *tables.Table) *events.Listener {
+	return events.Tee(events.Log(o.Logger.With("component", "store", "table", of.Name)), o.Events)
 }
 
 func orDefault[T comparable](v, def T) T {

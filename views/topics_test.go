@@ -115,15 +115,7 @@ func TestRecreatedChangelogIsReadAnew(t *testing.T) {
 			if !running {
 				v.stop()
 			}
-			w.deleteTopics(w.names.Table, w.names.Snapshot, w.names.Batches, w.names.Progress, w.names.Batch)
-			if _, err := kafka.Ensure(t.Context(), w.settings, w.table); err != nil {
-				t.Fatal(err)
-			}
-			w.batch = 0
-			for i, p := range w.parts {
-				*p = part{rows: map[int64]row{}, dirty: map[int64]bool{}, source: p.source}
-				w.tellProgress(int32(i))
-			}
+			w.startOver()
 			w.event(0, 4, "new", 2)
 			if !running {
 				v = w.view(v.dir)

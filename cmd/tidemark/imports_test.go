@@ -23,13 +23,14 @@ type room struct {
 var rooms = []room{ // a room within another one stands before it
 	{"tables", nil, "the nouns are a leaf: everybody can use them, and they depend on nothing"},
 	{"codecs", []string{"tables"}, "bytes become nouns without knowing where they come from or go to"},
+	{"hooks", nil, "what happens is told in one way, whatever it is and whoever listens"},
 	{"localdb", nil, "both sides keep databases on disk, and prove and open them in one way"},
 	{"kafka/broker", nil, "tests of every room use it, so it uses none of them"},
 	{"kafka", []string{"tables"}, "both sides connect and name topics in one way, so this stands below both"},
-	{"processors", []string{"codecs", "kafka", "localdb", "tables"}, "the write side never reads what readers see: the two meet in topics"},
-	{"views", []string{"codecs", "kafka", "localdb", "tables"}, "the read side never asks the write side: the two meet in topics, so either can be deployed alone"},
+	{"processors", []string{"codecs", "hooks", "kafka", "localdb", "tables"}, "the write side never reads what readers see: the two meet in topics"},
+	{"views", []string{"codecs", "hooks", "kafka", "localdb", "tables"}, "the read side never asks the write side: the two meet in topics, so either can be deployed alone"},
 	{"cmd/tidemark/demo/load", []string{"tables"}, "events are made without the code that reads them, or a mistake would hide itself"},
-	{"cmd", []string{"views", "processors", "codecs", "kafka", "localdb", "tables", "kafka/broker", "cmd/tidemark/demo/load"},
+	{"cmd", []string{"views", "processors", "codecs", "kafka", "localdb", "tables", "kafka/broker", "cmd/tidemark/demo/load", "hooks"},
 		"the wiring is the one place that knows both sides; the demo needs a broker and events"},
 	{"integration", everywhere, "end-to-end tests may look everywhere"},
 	{"docker", everywhere, "only tests are there"},
@@ -82,7 +83,7 @@ var processorsRooms = []room{
 
 // storeRooms says what each package of the store may import of the read side.
 var storeRooms = []room{
-	{"views/store", []string{"views/query", "views/store/column", "views/store/persist"}, "rows and versions stand on columns, and answer the queries that others make"},
+	{"views/store", []string{"views/events", "views/query", "views/store/column", "views/store/persist"}, "rows and versions stand on columns, and answer the queries that others make"},
 	{"views/store/column", nil, "forms of values in memory are a leaf: they know neither rows, versions nor queries"},
 	{"views/store/persist", []string{"views/store/column", "views/store/persist/batchfile"}, "files have columns and a cut, whatever store they become a base of"},
 	{"views/store/persist/batchfile", nil, "Parquet is written and read by column, whatever the columns lie in"},
@@ -90,20 +91,21 @@ var storeRooms = []room{
 
 // viewsRooms says what each other package of the read side may import of it.
 var viewsRooms = []room{
-	{"views", []string{"views/batches", "views/changes", "views/duplicates", "views/progress", "views/replica", "views/rows", "views/store", "views/supervisor"},
+	{"views", []string{"views/batches", "views/changes", "views/duplicates", "views/events", "views/progress", "views/replica", "views/rows", "views/store", "views/supervisor"},
 		"a view is what readers ask, and nothing that keeps it current knows it"},
-	{"views/supervisor", []string{"views/batches", "views/changelog", "views/metrics", "views/progress", "views/replica", "views/rows", "views/store", "views/topics"},
+	{"views/supervisor", []string{"views/batches", "views/changelog", "views/events", "views/metrics", "views/progress", "views/replica", "views/rows", "views/store", "views/topics"},
 		"replicas are run and shown without anybody who reads them"},
-	{"views/replica", []string{"views/batches", "views/changelog", "views/changes", "views/duplicates", "views/metrics", "views/progress", "views/rollup", "views/rows", "views/store", "views/topics"},
+	{"views/replica", []string{"views/batches", "views/changelog", "views/changes", "views/duplicates", "views/events", "views/metrics", "views/progress", "views/rollup", "views/rows", "views/store", "views/topics"},
 		"a state of the table is kept current without the view that shows it"},
-	{"views/progress", []string{"views/topics"}, "how far a view is, is known without its rows"},
-	{"views/batches", []string{"views/metrics", "views/store", "views/store/persist", "views/topics"}, "batches are collected and filed whoever reads their manifests and judges them"},
+	{"views/progress", []string{"views/events", "views/topics"}, "how far a view is, is known without its rows"},
+	{"views/batches", []string{"views/events", "views/metrics", "views/store", "views/store/persist", "views/topics"}, "batches are collected and filed whoever reads their manifests and judges them"},
 	{"views/duplicates", []string{"views/rows"}, "copies of keys are compared and kept whoever reads and shows them"},
-	{"views/metrics", []string{"views/store"}, "rooms count without a view"},
-	{"views/rollup", []string{"views/changes", "views/query", "views/store", "views/store/column"}, "rollups are tables of their own, made of rows before and after"},
+	{"views/metrics", []string{"views/events", "views/store"}, "rooms count without a view"},
+	{"views/rollup", []string{"views/changes", "views/events", "views/query", "views/store", "views/store/column"}, "rollups are tables of their own, made of rows before and after"},
 	{"views/changes", []string{"views/query", "views/store"}, "changes are kept and told whoever writes them"},
-	{"views/changelog", nil, "the changelog is read whatever is done with its records"},
+	{"views/changelog", []string{"views/events"}, "the changelog is read whatever is done with its records"},
 	{"views/rows", nil, "rows on disk are a leaf: bytes by key"},
+	{"views/events", nil, "what happens is a leaf: every room tells of it, and none is asked"},
 	{"views/topics", nil, "topics are read whatever is done with their records"},
 	{"views/query", nil, "a query is made without the rows that it asks for"},
 }
@@ -123,15 +125,15 @@ var apiRooms = []room{
 	{"views/api/ask", []string{"views/query", "views/api/problem"}, "requests are read whatever is served"},
 	{"views/api/render", []string{"views/query", "views/store", "views/api/problem"}, "answers are written whatever was asked for, and by whom"},
 	{"views/api/live", []string{"views/query", "views/store", "views/changes", "views/api/ask", "views/api/problem", "views/api/render"}, "tables are what handlers work with, so they know no handlers"},
-	{"views/api/web", []string{"views/query", "views/store", "views/api/ask", "views/api/guard", "views/api/live", "views/api/problem", "views/api/render"}, "calls are taken to handlers without knowing one"},
+	{"views/api/web", []string{"views/api/ask", "views/api/guard", "views/api/live", "views/api/problem", "views/api/render", "views/events", "views/query", "views/store"}, "calls are taken to handlers without knowing one"},
 	{"views/api/reads", []string{"views/query", "views/store", "views/api/ask", "views/api/live", "views/api/problem", "views/api/render", "views/api/web"}, "rooms of handlers do not know each other"},
 	{"views/api/streams", []string{"views/query", "views/store", "views/changes", "views/api/ask", "views/api/live", "views/api/render", "views/api/web"}, "rooms of handlers do not know each other"},
 	{"views/api/openapi", []string{"views/query", "views/api/ask", "views/api/live", "views/api/render", "views/api/web"}, "the API is described from its routes, not from what they do"},
-	{"views/api", []string{"views/query", "views/api/ask", "views/api/guard", "views/api/live", "views/api/openapi", "views/api/problem", "views/api/reads", "views/api/render", "views/api/streams", "views/api/web"},
+	{"views/api", []string{"views/api/ask", "views/api/guard", "views/api/live", "views/api/openapi", "views/api/problem", "views/api/reads", "views/api/render", "views/api/streams", "views/api/web", "views/events", "views/query"},
 		"the list of routes stands above all rooms"},
 }
 
-var everywhere = []string{"integration", "cmd", "views", "processors", "codecs", "kafka", "localdb", "tables", "kafka/broker", "cmd/tidemark/demo/load"}
+var everywhere = []string{"hooks", "integration", "cmd", "views", "processors", "codecs", "kafka", "localdb", "tables", "kafka/broker", "cmd/tidemark/demo/load"}
 
 // foreign says which packages may name a library. A library that is to be replaced
 // is then replaced in one place of each side.

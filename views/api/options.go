@@ -14,6 +14,7 @@ import (
 	"github.com/tidemark/tidemark/views/api/guard"
 	"github.com/tidemark/tidemark/views/api/live"
 	"github.com/tidemark/tidemark/views/api/web"
+	"github.com/tidemark/tidemark/views/events"
 )
 
 // Options says what the API serves and how.
@@ -109,6 +110,6 @@ func (o *Options) web() web.Options {
 	return web.Options{
 		Origins: o.CORSOrigins, Loopback: o.Loopback, MaxBody: o.MaxBody, MaxURL: o.MaxURL, Stall: o.Stall,
 		Scans: o.Scans, Queue: o.Queue, QueueTime: queueTime,
-		Logger: o.Logger, Registerer: o.Registerer, Clock: o.Clock,
+		Events: events.Log(o.Logger), Registerer: o.Registerer, Clock: o.Clock,
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tidemark/tidemark/localdb"
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/store"
 	"github.com/tidemark/tidemark/views/store/persist"
 	"github.com/tidemark/tidemark/views/topics"
@@ -50,8 +51,7 @@ func (f *Files) claim(env topics.Set) error {
 		if err := os.Rename(dir, dir+asideSuffix); err != nil {
 			return fmt.Errorf("set batches of another topic aside: %w", err)
 		}
-		f.o.Counters.Aside.WithLabelValues("batches").Inc()
-		f.o.Logger.Warn("batches belong to another changelog and are set aside", "path", dir+asideSuffix)
+		f.o.Events.BatchesSetAside(events.BatchesSetAside{Path: dir + asideSuffix})
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make the directory of batches: %w", err)
@@ -101,8 +101,7 @@ func (f *Files) matches(c store.Cut) bool {
 func same(a, b tables.Position) bool { return a.Reaches(b) && b.Reaches(a) }
 
 func (f *Files) setAside(id uint64, why error) error {
-	f.o.Counters.Aside.WithLabelValues("batch").Inc()
-	f.o.Logger.Error("batch on disk cannot be used and is set aside", "batch", id, "error", why)
+	f.o.Events.BatchSetAside(events.BatchSetAside{Batch: id, Err: why})
 	f.o.Manifests.Unseal(id)
 	return persist.SetAside(f.o.Dir, id)
 }

@@ -3,14 +3,13 @@ package batches
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/tidemark/tidemark/tables"
-	"github.com/tidemark/tidemark/views/metrics"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/store"
 	"github.com/tidemark/tidemark/views/store/persist"
 )
@@ -35,8 +34,7 @@ type FilesOptions struct {
 	Dir       string // of the files; see the package comment
 	Table     *tables.Table
 	Manifests *Manifests // is told what is held and how large its file is
-	Counters  *metrics.Counters
-	Logger    *slog.Logger
+	Events    *events.Listener
 	Clock     func() time.Time
 }
 
@@ -140,13 +138,12 @@ func (f *Files) write(ctx context.Context, one Filing) {
 		info, err = os.Stat(path)
 	}
 	if err != nil {
-		f.o.Counters.Batches.WithLabelValues("unwritten").Inc()
-		f.o.Logger.Error("batch could not be written", "batch", id, "error", err)
+		f.o.Events.BatchNotWritten(events.BatchNotWritten{Batch: id, Err: err})
 		f.o.Manifests.Fail(id, fmt.Errorf("write batch %d: %w", id, err))
 		return
 	}
 	f.o.Manifests.Seal(id, info.Size())
-	f.o.Logger.Info("batch is written", "batch", id, "path", path, "bytes", info.Size())
+	f.o.Events.BatchWritten(events.BatchWritten{Batch: id, Path: path, Bytes: info.Size()})
 }
 
 // retain drops the files of batches that are neither among the last nor young
@@ -155,7 +152,7 @@ func (f *Files) retain() {
 	policy := f.o.Table.Batch
 	removed, err := persist.Prune(f.o.Dir, policy, f.o.Clock())
 	if err != nil {
-		f.o.Logger.Warn("old batches could not be removed", "error", err)
+		f.o.Events.BatchesNotPruned(events.BatchesNotPruned{Err: err})
 	}
 	for _, id := range removed {
 		f.o.Manifests.Unseal(id)

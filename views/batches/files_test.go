@@ -3,7 +3,6 @@ package batches
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
@@ -11,7 +10,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
-	"github.com/tidemark/tidemark/views/metrics"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/store"
 	"github.com/tidemark/tidemark/views/topics"
 )
@@ -31,8 +30,8 @@ func filed(t *testing.T) (*Files, func(id uint64) Filing) {
 	manifests := New(wire.Fingerprint(table))
 	manifests.Reset(1)
 	f := NewFiles(FilesOptions{
-		Dir: filepath.Join(t.TempDir(), "batches"), Table: table, Manifests: manifests, Counters: metrics.NewCounters(table.Name),
-		Logger: slog.New(slog.DiscardHandler), Clock: time.Now,
+		Dir: filepath.Join(t.TempDir(), "batches"), Table: table, Manifests: manifests,
+		Events: new(events.Listener).EnsureDefaults(), Clock: time.Now,
 	})
 	return f, func(id uint64) Filing {
 		t.Helper()

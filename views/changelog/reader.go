@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/views/events"
 )
 
 // Record is one record of the changelog.
@@ -40,7 +41,8 @@ type Options struct {
 	Topic      string
 	Partitions int32
 	Sink       Sink
-	Logger     *slog.Logger
+	Events     *events.Listener // default: none
+	Logger     *slog.Logger     // of goka's lines; default: none
 	// Stall is how long a partition may stand still below the end of its topic
 	// before the broker is asked what is left to deliver; 1 s when 0.
 	Stall time.Duration
@@ -90,6 +92,7 @@ type partition struct {
 
 // NewReader returns a Reader that begins where the sink says.
 func NewReader(o Options) (*Reader, error) {
+	o.Events = o.Events.EnsureDefaults()
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -153,7 +156,7 @@ func (r *Reader) Run(ctx context.Context) error {
 		if r.o.Clock().Sub(begun) > steady {
 			pause = firstPause
 		}
-		r.o.Logger.Warn("view of the changelog ended and is built again", "topic", r.o.Topic, "pause", pause, "error", err)
+		r.o.Events.ChangelogRestarts(events.ChangelogRestarts{Topic: r.o.Topic, Pause: pause, Err: err})
 		select {
 		case <-ctx.Done():
 		case <-time.After(pause):

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/views/events"
 )
 
 // Reasons to build the view again.
@@ -75,14 +76,13 @@ func (r *Reader) unstall(ctx context.Context, id int32, p *partition, end int64,
 	}
 	if left {
 		if still > silence*r.o.Stall {
-			r.o.Logger.Warn("partition is no longer read", "topic", r.o.Topic, "partition", id, "next", next, "end", end)
+			r.o.Events.PartitionSilent(events.PartitionSilent{Topic: r.o.Topic, Partition: id, Next: next, End: end})
 			r.advance(p, next)
 			r.again(errSilent)
 		}
 		return nil
 	}
-	r.o.Logger.Info("end of the partition is not delivered, going on behind it",
-		"topic", r.o.Topic, "partition", id, "next", next, "end", end)
+	r.o.Events.EndSkipped(events.EndSkipped{Topic: r.o.Topic, Partition: id, Next: next, End: end})
 	if err := r.o.Sink.Skip(id, end); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/store"
 )
 
@@ -56,6 +57,27 @@ func (c *Counters) Register(r prometheus.Registerer) error {
 		errs = append(errs, r.Register(one))
 	}
 	return errors.Join(errs...)
+}
+
+// Listener counts what happens.
+func (c *Counters) Listener() *events.Listener {
+	aside := func(what string) { c.Aside.WithLabelValues(what).Inc() }
+	batch := func(result string) { c.Batches.WithLabelValues(result).Inc() }
+	return &events.Listener{
+		RecordUnreadable: func(events.RecordUnreadable) { c.Unreadable.Inc() },
+		RecordStale:      func(events.RecordStale) { c.Stale.Inc() },
+		RowsRebuilt:      func(e events.RowsRebuilt) { c.Rebuilds.WithLabelValues(e.Reason).Inc() },
+		SnapshotRefused:  func(events.SnapshotRefused) { c.Rebuilds.WithLabelValues("snapshot").Inc() },
+		RowsSetAside:     func(events.RowsSetAside) { aside("rows") },
+		BatchSetAside:    func(events.BatchSetAside) { aside("batch") },
+		BatchesSetAside:  func(events.BatchesSetAside) { aside("batches") },
+		BatchSealed:      func(events.BatchSealed) { batch("sealed") },
+		BatchUnproven:    func(events.BatchUnproven) { batch("unproven") },
+		BatchDisputed:    func(events.BatchDisputed) { batch("mismatch") },
+		BatchPassedOver:  func(events.BatchPassedOver) { batch("mismatch") },
+		BatchNotWritten:  func(events.BatchNotWritten) { batch("unwritten") },
+		PollFailed:       func(events.PollFailed) { c.Polls.WithLabelValues("failed").Inc() },
+	}
 }
 
 // Written counts a group that became visible.

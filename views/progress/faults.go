@@ -2,18 +2,19 @@ package progress
 
 import (
 	"fmt"
-	"log/slog"
 	"maps"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/tidemark/tidemark/views/events"
 )
 
 // Faults are the topics beside the changelog that the brokers refuse to let us read,
 // such as for an access list. The client goes on asking, and says again what it is told.
 type Faults struct {
 	clock func() time.Time
-	log   *slog.Logger
+	told  *events.Listener
 
 	mu   sync.Mutex
 	last map[string]fault
@@ -34,8 +35,8 @@ const (
 )
 
 // NewFaults returns no faults yet.
-func NewFaults(clock func() time.Time, log *slog.Logger) *Faults {
-	return &Faults{clock: clock, log: log, last: map[string]fault{}}
+func NewFaults(clock func() time.Time, told *events.Listener) *Faults {
+	return &Faults{clock: clock, told: told, last: map[string]fault{}}
 }
 
 // Report takes what the brokers said.
@@ -47,7 +48,7 @@ func (f *Faults) Report(topic string, err error) {
 	told := before.told
 	if !known || before.err.Error() != err.Error() || now.Sub(told) >= faultAgain {
 		told = now
-		f.log.Warn("topic cannot be read", "topic", topic, "error", err)
+		f.told.TopicUnreadable(events.TopicUnreadable{Topic: topic, Err: err})
 	}
 	f.last[topic] = fault{err, told, now}
 }

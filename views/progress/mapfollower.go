@@ -9,6 +9,7 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/topics"
 )
 
@@ -19,9 +20,9 @@ type MapFollower struct {
 	Topic string // where they tell it
 	Set   topics.Set
 
-	ReadersAt  func() tables.Position         // how far readers are, in the topic by keys
-	Moved      func()                         // called after each record: positions may stand for more
-	Unreadable func(what string, args ...any) // told of records that are left out
+	ReadersAt  func() tables.Position        // how far readers are, in the topic by keys
+	Moved      func()                        // called after each record: positions may stand for more
+	Unreadable func(events.RecordUnreadable) // told of records that are left out
 	Faults     *Faults
 }
 
@@ -86,7 +87,7 @@ func (f *MapFollower) take(r topics.Record) (wire.Repartitioned, bool) {
 	}
 	at, err := wire.ParseRepartitioned(r.Value)
 	if err != nil || at.Partition >= tables.MaxPartitions {
-		f.Unreadable("record of what is placed by keys", "offset", r.Offset, "error", err)
+		f.Unreadable(events.RecordUnreadable{What: "record of what is placed by keys", Partition: events.NoPlace, Offset: r.Offset, Err: err})
 		return wire.Repartitioned{}, false
 	}
 	f.Map.add(at, f.ReadersAt())

@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/views/changelog"
+	"github.com/tidemark/tidemark/views/events"
 )
 
 // Feed hands the records of all partitions to the one writer.
@@ -15,7 +16,7 @@ type Feed struct {
 	columns     int
 	rooms       []arena // per partition, each of which has a goroutine of its own
 	from        func(partition int32) int64
-	leaveOut    func(what string, args ...any)
+	leaveOut    func(events.RecordUnreadable)
 }
 
 var errOver = errors.New("the replica is over")
@@ -27,7 +28,7 @@ func (f *Feed) Resume(partition int32) int64 { return f.from(partition) }
 func (f *Feed) Take(rec changelog.Record) error {
 	it, err := reading(rec, f.fingerprint, f.columns, &f.rooms[rec.Partition])
 	if err != nil {
-		f.leaveOut("changelog record", "partition", rec.Partition, "offset", rec.Offset, "error", err)
+		f.leaveOut(events.RecordUnreadable{What: "changelog record", Partition: rec.Partition, Offset: rec.Offset, Err: err})
 	}
 	return f.send(it)
 }

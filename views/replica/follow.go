@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
-	"log/slog"
 	"runtime"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/changes"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/rollup"
 	"github.com/tidemark/tidemark/views/store"
 )
@@ -127,11 +127,14 @@ func (w *writer) after(held bool) error {
 // A replica's rollups are changed by the writer together with the rows, before it
 // publishes their position: at one position a rollup and a query on the rows are equal.
 
+// StoreEvents returns who is told of the rows in memory of a table or a rollup.
+type StoreEvents func(*tables.Table) *events.Listener
+
 // Derive makes the rollups of a table, without any rows.
-func Derive(table *tables.Table, log *slog.Logger) ([]*rollup.Live, error) {
+func Derive(table *tables.Table, told StoreEvents) ([]*rollup.Live, error) {
 	var out []*rollup.Live
 	for _, def := range table.Rollups {
-		l, err := rollup.NewLive(table, def, log)
+		l, err := rollup.NewLive(table, def, told)
 		if err != nil {
 			return nil, fmt.Errorf("view of %s: %w", table.Name, err)
 		}

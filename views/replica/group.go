@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/store"
 )
 
@@ -138,9 +139,7 @@ func (w *writer) record(it *item) error {
 			return err
 		}
 		if stale {
-			w.s.shared.Counters.Stale.Inc()
-			w.s.shared.Log.Debug("changelog record is older than one before it and is left out",
-				"partition", p, "offset", it.offset, "source_offset", it.source)
+			w.s.shared.Events.RecordStale(events.RecordStale{Partition: p, Offset: it.offset, SourceOffset: it.source})
 			return nil
 		}
 		at.Step(p, 0, it.source+1)
@@ -174,7 +173,7 @@ func (w *writer) apply(pos tables.Position) error {
 	}
 	for i := range w.changes {
 		if err := w.s.store.Apply(w.changes[i:i+1], nil); err != nil {
-			w.s.shared.Unreadable("change of the changelog", "error", err)
+			w.s.shared.Unreadable(events.RecordUnreadable{What: "change of the changelog", Partition: events.NoPlace, Offset: events.NoPlace, Err: err})
 		}
 	}
 	return w.s.store.Apply(nil, pos)

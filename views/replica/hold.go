@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/changes"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/store"
 )
@@ -133,7 +134,7 @@ func (w *writer) holdBack(it *item) {
 	h.on, h.keys, h.many = true, nil, false
 	w.s.frozen.Store(&frozen{w.s.store.Snapshot()})
 	w.s.place.HoldBack()
-	w.s.shared.Log.Info("rows are held back until they are whole again", "partition", p, "offset", it.offset, "from", w.s.place.Next.Source.String())
+	w.s.shared.Events.RowsHeldBack(events.RowsHeldBack{Partition: p, Offset: it.offset, From: w.s.place.Next.Source.String()})
 }
 
 // show lets readers see the rows again. It needs the gate; the group is applied.
@@ -143,7 +144,7 @@ func (w *writer) show() {
 	h.on = false
 	w.s.place.Show()
 	now := w.s.store.Snapshot()
-	w.s.shared.Log.Info("rows are whole again and are shown", "position", w.s.shared.ToSource(now.Position()).String())
+	w.s.shared.Events.RowsShown(events.RowsShown{Position: w.s.shared.ToSource(now.Position()).String()})
 	feed := w.s.feed.Load()
 	if feed == nil {
 		return

@@ -3,7 +3,6 @@ package replica
 import (
 	"fmt"
 	"iter"
-	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/batches"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/metrics"
 	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/rows"
@@ -87,9 +87,9 @@ func newInterleavedView(t *testing.T, h *interleaved) *interleavedView {
 		interleaved: h, t: t, db: db,
 		env: topics.Set{Source: kafka.Topic{Partitions: interleavedPartitions}, Changelog: kafka.Topic{Partitions: interleavedPartitions}},
 		shared: &Shared{
-			Table: table, Log: slog.New(slog.DiscardHandler), StoreLog: slog.New(slog.DiscardHandler), Clock: time.Now,
+			Table: table, Events: new(events.Listener).EnsureDefaults(), StoreEvents: func(*tables.Table) *events.Listener { return nil }, Clock: time.Now,
 			Counters: metrics.NewCounters(table.Name), Manifests: batches.New(0), Disputes: &batches.Disputes{}, OtherSchema: NewOtherSchema(),
-			Ends: progress.NewEnds(time.Now()), Unreadable: func(what string, args ...any) { t.Error(what, args) }, Gate: NewGate(), View: &viewed{},
+			Ends: progress.NewEnds(time.Now()), Unreadable: func(e events.RecordUnreadable) { t.Error(e.Line()) }, Gate: NewGate(), View: &viewed{},
 		},
 	}
 }

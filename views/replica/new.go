@@ -19,14 +19,14 @@ import (
 // New returns a replica without rows in memory.
 func New(shared *Shared, env topics.Set, number uint64, db *rows.DB, o Origin) (*Replica, error) {
 	deferred := new(metrics.Deferred)
-	st, err := store.New(store.Options{Table: shared.Table, Logger: shared.StoreLog, Registerer: deferred, CompactAfter: shared.CompactAfter, Mismatches: shared.Counters.Mismatches})
+	st, err := store.New(store.Options{Table: shared.Table, Events: shared.StoreEvents(shared.Table), Registerer: deferred, CompactAfter: shared.CompactAfter, Mismatches: shared.Counters.Mismatches})
 	if err != nil {
 		return nil, err
 	}
 	if o.stored == nil {
 		o.stored = make([]rows.Position, env.Changelog.Partitions)
 	}
-	rollups, err := Derive(shared.Table, shared.StoreLog)
+	rollups, err := Derive(shared.Table, shared.StoreEvents)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidemark/tidemark/views/changes"
 	"github.com/tidemark/tidemark/views/duplicates"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/metrics"
 	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/rollup"
@@ -87,7 +88,7 @@ func (s *Replica) Disk() *rows.DB { return s.rows.Load() }
 func (s *Replica) Reopen() error {
 	if s.unwritten.Load() {
 		if err := s.Disk().Close(); err != nil {
-			s.shared.Log.Warn("rows were not closed well", "error", err)
+			s.shared.Events.RowsNotClosed(events.RowsNotClosed{Err: err})
 		}
 		db, err := rows.Open(s.shared.RowsOptions(s.number, s.set))
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidemark/tidemark/views/changelog"
 	"github.com/tidemark/tidemark/views/duplicates"
+	"github.com/tidemark/tidemark/views/events"
 )
 
 const (
@@ -50,7 +51,7 @@ func (s *Replica) run(ctx context.Context) error {
 	}
 	reader, err := changelog.NewReader(changelog.Options{
 		Kafka: s.shared.Kafka, Topic: s.set.Changelog.Name, Partitions: s.set.Changelog.Partitions,
-		Sink: feed, Logger: s.shared.Log, Clock: s.shared.Clock,
+		Sink: feed, Events: s.shared.Events, Logger: s.shared.Log, Clock: s.shared.Clock,
 		Left: func(ctx context.Context, partition int32, from, end int64) (bool, error) {
 			return s.shared.View.Deliverable(ctx, s.set.Changelog.Name, partition, from, end)
 		},
@@ -73,7 +74,7 @@ func (s *Replica) nameOutrun(ctx context.Context) error {
 		Due: func() bool { return s.shared.View.Sees(s) && s.shared.View.Ready() },
 		Spoil: func(err error) {
 			s.spoil(err)
-			s.shared.Log.Warn("keys in several partitions could not be looked at", "error", err)
+			s.shared.Events.DuplicatesNotNamed(events.DuplicatesNotNamed{Err: err})
 		},
 	})
 }

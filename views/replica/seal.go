@@ -8,6 +8,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/batches"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/store"
 )
 
@@ -74,8 +75,7 @@ func (p *sealing) prove(ctx context.Context, b batches.Batch) error {
 	sealed, err := p.s.store.Seal(ctx, cut)
 	if errors.Is(err, store.ErrChecksum) && p.s.keys.DoubledAt(b.Changelog) {
 		// The manifests count each partition's row of a key, the view serves one.
-		p.s.shared.Counters.Batches.WithLabelValues("unproven").Inc()
-		p.s.shared.Log.Warn("batch cannot be proven while keys live in two partitions", "batch", b.ID, "keys", p.s.keys.Doubled(), "error", err)
+		p.s.shared.Events.BatchUnproven(events.BatchUnproven{Batch: b.ID, Keys: p.s.keys.Doubled(), Err: err})
 		cut.Unproven = true
 		sealed, err = p.s.store.Seal(ctx, cut)
 	}
@@ -85,12 +85,11 @@ func (p *sealing) prove(ctx context.Context, b batches.Batch) error {
 	if err != nil {
 		return fmt.Errorf("seal batch %d: %w", b.ID, err)
 	}
-	p.s.shared.Counters.Batches.WithLabelValues("sealed").Inc()
 	p.s.shared.Disputes.Settle(b.ID)
 	if b.ID == p.s.origin.Again {
 		p.s.store.Hold(nil)
 	}
-	p.s.shared.Log.Info("batch is sealed", "batch", b.ID, "rows", b.Rows, "changed", b.Changed, "took", time.Since(began))
+	p.s.shared.Events.BatchSealed(events.BatchSealed{Batch: b.ID, Rows: b.Rows, Changed: b.Changed, Took: time.Since(began)})
 	p.s.shared.View.File(p.s, batches.Filing{Batch: b, Rows: sealed})
 	return nil
 }
@@ -108,8 +107,7 @@ func (p *sealing) leavesOut(b batches.Batch, err error) bool {
 	case live || again && p.s.origin.Doubted:
 		p.s.shared.dispute(b, err)
 	case again: // reading all of it once more would give the same rows
-		p.s.shared.Counters.Batches.WithLabelValues(ReasonMismatch).Inc()
-		p.s.shared.Log.Error("batch differs from the whole changelog and is left out", "batch", b.ID, "error", err)
+		p.s.shared.Events.BatchPassedOver(events.BatchPassedOver{Batch: b.ID, Err: err})
 	default: // of what was there before the reading began, compaction may have taken some away
 		return false
 	}
@@ -142,7 +140,7 @@ func (p *sealing) prune(newest batches.Batch) {
 			continue
 		}
 		if _, err := p.s.Disk().Prune(tables.Position(b.Cut)); err != nil {
-			p.s.shared.Log.Warn("marks of deletions could not be removed", "error", err)
+			p.s.shared.Events.TombstonesNotPruned(events.TombstonesNotPruned{Err: err})
 		}
 		return
 	}

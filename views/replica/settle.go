@@ -4,6 +4,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/duplicates"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
 )
@@ -136,8 +137,7 @@ func (w *writer) choose(it *item, hash uint64) error {
 			w.s.keys.End(it.partition, it.offset)
 		}
 		if w.s.keys.Follow(hash, duplicates.Doubled(all), settled) {
-			w.s.shared.Log.Warn("key lives in two partitions: the source wrote its bytes in two ways, or routes its events by something else; the later row is served",
-				"partition", it.partition, "offset", it.offset)
+			w.s.shared.Events.KeyDuplicated(events.KeyDuplicated{Partition: it.partition, Offset: it.offset})
 		}
 	}
 	w.homeOf[it.key] = c.Partition

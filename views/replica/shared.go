@@ -10,6 +10,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/batches"
 	"github.com/tidemark/tidemark/views/changelog"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/metrics"
 	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/rows"
@@ -21,8 +22,9 @@ type Shared struct {
 	Table        *tables.Table
 	Kafka        kafka.Settings
 	Names        kafka.Names
-	Log          *slog.Logger // of the view
-	StoreLog     *slog.Logger // of the rows in memory
+	Events       *events.Listener
+	StoreEvents  StoreEvents
+	Log          *slog.Logger // of libraries
 	Clock        func() time.Time
 	Fingerprint  uint32 // of the table's columns
 	CompactAfter int    // changes that a store keeps apart from its base
@@ -41,7 +43,7 @@ type Shared struct {
 	SourceMap   *progress.SourceMap
 	Logs        *progress.Logs
 	// Unreadable is told of records that are left out.
-	Unreadable func(what string, args ...any)
+	Unreadable func(events.RecordUnreadable)
 	Gate       Gate
 	View       View
 }
@@ -87,8 +89,7 @@ func (o *Shared) identity(env topics.Set) rows.Identity {
 
 // dispute takes note of a batch that the changelog differs from.
 func (o *Shared) dispute(b batches.Batch, err error) {
-	o.Counters.Batches.WithLabelValues(ReasonMismatch).Inc()
-	o.Log.Error("batch differs from the changelog and is left out", "batch", b.ID, "error", err)
+	o.Events.BatchDisputed(events.BatchDisputed{Batch: b.ID, Err: err})
 	o.Disputes.Add(b.ID, err)
 	if o.Disputed != nil {
 		o.Disputed(b.ID)

@@ -3,7 +3,6 @@ package replica
 import (
 	"bytes"
 	"context"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/batches"
 	"github.com/tidemark/tidemark/views/changelog"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/metrics"
 	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/rows"
@@ -33,9 +33,9 @@ func written(t *testing.T, base tables.Position, source tables.Position, stored 
 	env := topics.Set{Source: kafka.Topic{Partitions: 1}, Changelog: kafka.Topic{Partitions: 1}}
 	counters := metrics.NewCounters(table.Name)
 	shared := &Shared{
-		Table: table, Log: slog.New(slog.DiscardHandler), StoreLog: slog.New(slog.DiscardHandler), Clock: time.Now,
+		Table: table, Events: new(events.Listener).EnsureDefaults(), StoreEvents: func(*tables.Table) *events.Listener { return nil }, Clock: time.Now,
 		Counters: counters, Manifests: batches.New(0), Disputes: &batches.Disputes{}, OtherSchema: NewOtherSchema(), Ends: progress.NewEnds(time.Now()),
-		Unreadable: func(what string, args ...any) { t.Error(what, args) }, Gate: NewGate(), View: &viewed{},
+		Unreadable: func(e events.RecordUnreadable) { t.Error(e.Line()) }, Gate: NewGate(), View: &viewed{},
 	}
 	s, err := New(shared, env, 1, db, Origin{base: base, source: source, stored: []rows.Position{stored}})
 	if err != nil {

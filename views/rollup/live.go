@@ -3,10 +3,10 @@ package rollup
 import (
 	"context"
 	"fmt"
-	"log/slog"
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/changes"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/query"
 	"github.com/tidemark/tidemark/views/store"
 )
@@ -24,13 +24,13 @@ type Live struct {
 // there are fewer groups than that: a rollup of six rows is read as if nothing had changed.
 const compactAfter = 1024
 
-// NewLive returns the rollup of no rows at all.
-func NewLive(from *tables.Table, def tables.Rollup, log *slog.Logger) (*Live, error) {
+// NewLive returns the rollup of no rows at all. Told returns who is told of its rows in memory.
+func NewLive(from *tables.Table, def tables.Rollup, told func(*tables.Table) *events.Listener) (*Live, error) {
 	r, err := New(from, def)
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.New(store.Options{Table: r.Table(), Logger: log, CompactAfter: compactAfter})
+	st, err := store.New(store.Options{Table: r.Table(), Events: told(r.Table()), CompactAfter: compactAfter})
 	if err != nil {
 		return nil, fmt.Errorf("rollup %s of %s: %w", def.Name, from.Name, err)
 	}

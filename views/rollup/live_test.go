@@ -3,23 +3,25 @@ package rollup_test
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/changes"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/query"
 	"github.com/tidemark/tidemark/views/rollup"
 	"github.com/tidemark/tidemark/views/store"
 )
+
+func noEvents(*tables.Table) *events.Listener { return nil }
 
 // What readers see of a rollup is exact however often its groups change, while the store
 // merges their outdated states away; and who follows it has its rows.
 func TestALiveRollupStaysExact(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 17))
 	def := tables.Rollup{Name: "by_city", GroupBy: []string{"city"}, Measures: []tables.Measure{{Name: "rows_", Function: "count"}}}
-	live, err := rollup.NewLive(sales(t), def, slog.New(slog.DiscardHandler))
+	live, err := rollup.NewLive(sales(t), def, noEvents)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +92,7 @@ func TestCountingAgainCountsEachRowOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	def := tables.Rollup{Name: "by_city", GroupBy: []string{"city"}, Measures: []tables.Measure{{Name: "rows_", Function: "count"}}}
-	live, err := rollup.NewLive(from, def, slog.New(slog.DiscardHandler))
+	live, err := rollup.NewLive(from, def, noEvents)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +168,7 @@ func TestCountEqualsTheQuery(t *testing.T) {
 	for seed := range uint64(4) {
 		r := rand.New(rand.NewPCG(seed, 23))
 		table, def := sales(t), definition([][]string{{"city"}, {"city", "day"}, {"n"}, {"paid"}}[seed]...)
-		live, err := rollup.NewLive(table, def, slog.New(slog.DiscardHandler))
+		live, err := rollup.NewLive(table, def, noEvents)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/events"
 )
 
 // A compaction is a merge without a batch: it keeps the delta small where batches are
@@ -37,7 +38,7 @@ func (s *Store) compactIfLarge(v *version) {
 		s.compactDone.Broadcast()
 		s.write.Unlock()
 		if err != nil {
-			s.log.Error("delta not compacted", "error", err)
+			s.events.NotCompacted(events.NotCompacted{Err: err})
 		}
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/tidemark/tidemark/views/events"
 )
 
 type metrics struct {
@@ -48,6 +50,14 @@ func newMetrics(o Options, s *Store) (*metrics, error) {
 		}
 	}
 	return m, nil
+}
+
+// listener counts what happens.
+func (m *metrics) listener() *events.Listener {
+	return &events.Listener{Merged: func(e events.Merged) {
+		m.merges.WithLabelValues(e.Kind).Inc()
+		m.merge.Observe(e.Took.Seconds())
+	}}
 }
 
 // Memory says where a store's bytes are. Older versions that readers still hold

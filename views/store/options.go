@@ -2,19 +2,18 @@ package store
 
 import (
 	"errors"
-	"io"
-	"log/slog"
 	"runtime"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/events"
 )
 
 // Options says what a Store is made of.
 type Options struct {
 	Table      *tables.Table         // required
-	Logger     *slog.Logger          // default: none
+	Events     *events.Listener      // default: none
 	Registerer prometheus.Registerer // default: none
 	// CompactAfter is the number of delta entries after which, without a batch, the
 	// delta is compacted into the base; the greater of it and half of the base's rows
@@ -36,9 +35,6 @@ func (o *Options) Validate() error {
 	}
 	if o.CompactAfter < 0 || o.Cores < 0 {
 		return errors.New("store: CompactAfter and Cores cannot be negative")
-	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
 	if o.Registerer == nil {
 		o.Registerer = prometheus.NewRegistry()

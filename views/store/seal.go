@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/store/column"
 	"github.com/tidemark/tidemark/views/store/persist"
 )
@@ -84,9 +85,7 @@ func (s *Store) Seal(ctx context.Context, cut Cut) (*Batch, error) {
 func (s *Store) mergeCores() int { return max(1, s.cores/2) }
 
 func (s *Store) merged(kind string, m *merge, took time.Duration) {
-	s.metrics.merges.WithLabelValues(kind).Inc()
-	s.metrics.merge.Observe(took.Seconds())
-	s.log.Debug("merged", "kind", kind, "rows", m.rows(), "added", len(m.added), "removed", len(m.removed), "took", took)
+	s.events.Merged(events.Merged{Kind: kind, Rows: m.rows(), Added: len(m.added), Removed: len(m.removed), Took: took})
 }
 
 // slice is how many entries a swap replays at a time while it makes the writer

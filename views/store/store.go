@@ -4,11 +4,11 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
-	"log/slog"
 	"sync"
 	"sync/atomic"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/store/column"
 )
 
@@ -29,7 +29,7 @@ type Store struct {
 	layout       *layout
 	cores        int
 	compactAfter int
-	log          *slog.Logger
+	events       *events.Listener
 	metrics      *metrics
 	nonce        uint64
 
@@ -64,7 +64,6 @@ func New(o Options) (*Store, error) {
 	}
 	s := &Store{
 		layout: l, cores: o.Cores, compactAfter: o.CompactAfter,
-		log:   o.Logger.With("component", "store", "table", o.Table.Name),
 		nonce: binary.BigEndian.Uint64(nonce[:]),
 	}
 	s.compactDone = sync.NewCond(&s.write)
@@ -72,6 +71,7 @@ func New(o Options) (*Store, error) {
 	if s.metrics, err = newMetrics(o, s); err != nil {
 		return nil, err
 	}
+	s.events = events.Tee(s.metrics.listener(), o.Events).EnsureDefaults()
 	return s, nil
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/retry"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/topics"
 )
 
@@ -53,7 +54,7 @@ func (u *Supervisor) Run(ctx context.Context) error {
 
 // tell makes known why an attempt ended.
 func (u *Supervisor) tell(err error) {
-	u.log.Warn("view cannot go on as it is and begins again", "error", err)
+	u.events.ViewRestarts(events.ViewRestarts{Err: err})
 	if refuses(err) {
 		u.state.refuse(err)
 		return
@@ -74,7 +75,7 @@ func (u *Supervisor) finish() {
 	if s := u.Current(); s != nil {
 		s.EndFeed()
 		if err := s.Close(); err != nil {
-			u.log.Warn("rows were not closed well", "error", err)
+			u.events.RowsNotClosed(events.RowsNotClosed{Err: err})
 		}
 	}
 }

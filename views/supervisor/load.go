@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/batches"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/replica"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/store"
@@ -76,8 +77,7 @@ func (l *loader) load(ctx context.Context, client *topics.Client, env topics.Set
 
 // rebuilt makes a replica from Kafka, beside the one that readers see.
 func (l *loader) rebuilt(ctx context.Context, client *topics.Client, env topics.Set, why *replica.Rebuild) (*replica.Replica, error) {
-	l.shared.Counters.Rebuilds.WithLabelValues(why.Reason).Inc()
-	l.shared.Log.Error("rows are built again", "reason", why.Reason, "batch", why.Batch, "error", why.Err)
+	l.shared.Events.RowsRebuilt(events.RowsRebuilt{Reason: why.Reason, Batch: why.Batch, Err: why.Err})
 	l.say(why.Error())
 	if why.Reason == replica.ReasonMismatch { // the changelog is what is right in any case
 		return l.fromChangelog(env, replica.Origin{Skip: why.Batch - 1, Again: why.Batch, Doubted: true})
@@ -98,8 +98,7 @@ func (l *loader) fromKafka(ctx context.Context, client *topics.Client, env topic
 			return s, err
 		}
 		differs = errors.Is(err, store.ErrChecksum)
-		l.shared.Counters.Rebuilds.WithLabelValues("snapshot").Inc()
-		l.shared.Log.Error("snapshot topic does not hold the batch, the changelog is read from its beginning", "batch", newest.ID, "error", err)
+		l.shared.Events.SnapshotRefused(events.SnapshotRefused{Batch: newest.ID, Err: err})
 	}
 	o := replica.Origin{Skip: newest.ID}
 	if differs {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/replica"
 	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/topics"
@@ -57,9 +58,8 @@ func (l *loader) admit(db *rows.DB, env topics.Set, ends tables.Position) ([]row
 }
 
 func (l *loader) setRowsAside(number uint64, why error) error {
-	l.shared.Counters.Aside.WithLabelValues("rows").Inc()
 	to, err := l.shared.Generations.SetAside(number)
-	l.shared.Log.Error("rows on disk cannot be used and are set aside", "path", to, "error", why)
+	l.shared.Events.RowsSetAside(events.RowsSetAside{Path: to, Err: why})
 	return err
 }
 
@@ -82,7 +82,7 @@ func (l *loader) onDisk(ctx context.Context, env topics.Set, ends tables.Positio
 	case b == nil:
 		return replica.OfDisk(ctx, l.shared, env, number, db, stored, newest.ID)
 	case l.shared.Several(env) && !changelog.Reaches(b.Changelog):
-		l.shared.Log.Warn("rows on disk are older than the batch, which cannot be compared with them: the table goes on from the rows", "batch", b.Batch)
+		l.shared.Events.BatchNewer(events.BatchNewer{Batch: b.Batch})
 		return replica.OfDisk(ctx, l.shared, env, number, db, stored, max(newest.ID, b.Batch))
 	}
 	s, err := replica.OfFile(l.shared, env, number, db, b, stored)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/topics"
 )
@@ -58,15 +59,13 @@ func (u *Supervisor) ask(ctx context.Context, client *topics.Client, env topics.
 	at, head := u.o.Clock(), u.highest()
 	found, err := client.Ends(ctx, env.Origin.Name, env.Changelog.Name)
 	if err != nil {
-		u.parts.Counters.Polls.WithLabelValues("failed").Inc()
-		u.log.Debug("ends of topics are not known", "error", err)
+		u.events.PollFailed(events.PollFailed{Err: err})
 		return nil, false
 	}
 	// Asked for last: what became readable meanwhile must not hide what is not.
 	all, err := client.Watermarks(ctx, env.Origin.Name)
 	if err != nil {
-		u.parts.Counters.Polls.WithLabelValues("failed").Inc()
-		u.log.Debug("ends of topics are not known", "error", err)
+		u.events.PollFailed(events.PollFailed{Err: err})
 		return nil, false
 	}
 	u.parts.Counters.Polls.WithLabelValues("answered").Inc()
@@ -86,7 +85,7 @@ func (u *Supervisor) readOf(env topics.Set) tables.Position {
 func (u *Supervisor) useEnds(ctx context.Context, ends tables.Position) {
 	for _, r := range u.attached.readers() {
 		if err := r.Ends(ctx, ends); err != nil {
-			u.log.Debug("partition that stands still could not be looked at", "error", err)
+			u.events.StandstillNotKnown(events.StandstillNotKnown{Err: err})
 		}
 	}
 }
@@ -98,7 +97,7 @@ func (u *Supervisor) touch(env topics.Set, ends tables.Position) bool {
 		return false
 	}
 	if err := s.Disk().Touch(); err != nil {
-		u.log.Warn("clock of the rows on disk could not be set", "error", err)
+		u.events.RowsNotTouched(events.RowsNotTouched{Err: err})
 		return false
 	}
 	return true

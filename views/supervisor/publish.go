@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/replica"
 	"github.com/tidemark/tidemark/views/topics"
 )
@@ -103,7 +104,7 @@ func (u *Supervisor) reach(s *replica.Replica) {
 	if err := s.Reach(); err != nil {
 		return // the replica is over, and says so itself
 	}
-	u.log.Info("view has reached the ends of its topics", "from", s.Origin().From, "rows", s.Snapshot().Rows())
+	u.events.EndsReached(events.EndsReached{From: s.Origin().From, Rows: s.Snapshot().Rows()})
 	u.state.reached.Store(true) // whoever asks from here on can read in the log where the rows came from
 }
 
@@ -134,7 +135,7 @@ func (u *Supervisor) publish(ctx context.Context, s *replica.Replica) error {
 	if old != nil {
 		old.EndFeed()
 		if err := old.Close(); err != nil {
-			u.log.Warn("old rows were not closed well", "error", err)
+			u.events.RowsNotClosed(events.RowsNotClosed{Old: true, Err: err})
 		}
 	}
 	return u.shared.Generations.Sweep(s.Generation())

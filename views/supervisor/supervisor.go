@@ -14,6 +14,7 @@ import (
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/batches"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/metrics"
 	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/replica"
@@ -25,9 +26,10 @@ import (
 type Options struct {
 	Table       *tables.Table
 	Kafka       kafka.Settings
-	Pool        *logread.Pool // of clients; nil: one of its own
-	Logger      *slog.Logger  // of the process
-	Log         *slog.Logger  // of the view
+	Pool        *logread.Pool       // of clients; nil: one of its own
+	Events      *events.Listener    // optional
+	StoreEvents replica.StoreEvents // of the rows in memory
+	Log         *slog.Logger        // of libraries
 	Registerer  prometheus.Registerer
 	Clock       func() time.Time
 	Logs        *progress.Logs // optional
@@ -62,7 +64,7 @@ type Parts struct {
 // from any goroutine, but for Run, which is called once.
 type Supervisor struct {
 	o       Options
-	log     *slog.Logger
+	events  *events.Listener
 	names   kafka.Names
 	pool    *logread.Pool
 	release func() // of the pool
@@ -84,13 +86,13 @@ type Supervisor struct {
 func New(o Options) *Supervisor {
 	parts := newParts(&o)
 	u := &Supervisor{
-		o: o, log: o.Log, names: o.Kafka.Names(o.Table), parts: parts,
+		o: o, events: o.Events, names: o.Kafka.Names(o.Table), parts: parts,
 		shown: newShown(parts.Files), attached: newAttached(), poke: make(chan struct{}, 1),
-		unreadable: &unreadable{counter: parts.Counters.Unreadable, log: o.Log},
+		unreadable: &unreadable{events: o.Events},
 	}
 	u.pool, u.release = o.Pool.Or(o.Kafka)
 	u.shared = &replica.Shared{
-		Table: o.Table, Kafka: o.Kafka, Names: u.names, Log: o.Log, StoreLog: o.Logger, Clock: o.Clock, Fingerprint: wire.Fingerprint(o.Table),
+		Table: o.Table, Kafka: o.Kafka, Names: u.names, Events: o.Events, StoreEvents: o.StoreEvents, Log: o.Log, Clock: o.Clock, Fingerprint: wire.Fingerprint(o.Table),
 		CompactAfter: o.CompactAfter, Disputed: o.Disputed, Outrun: o.Outrun, OutrunEvery: o.OutrunEvery,
 		Counters: parts.Counters, Manifests: parts.Manifests, Disputes: parts.Disputes, OtherSchema: parts.OtherSchema,
 		Ends: parts.Ends, SourceMap: parts.SourceMap, Logs: o.Logs,
@@ -102,16 +104,18 @@ func New(o Options) *Supervisor {
 }
 
 func newParts(o *Options) Parts {
+	counters := metrics.NewCounters(o.Table.Name)
+	o.Events = events.Tee(counters.Listener(), o.Events).EnsureDefaults()
 	p := Parts{
-		Counters: metrics.NewCounters(o.Table.Name), Manifests: batches.New(wire.Fingerprint(o.Table)), Disputes: &batches.Disputes{},
+		Counters: counters, Manifests: batches.New(wire.Fingerprint(o.Table)), Disputes: &batches.Disputes{},
 		OtherSchema: replica.NewOtherSchema(), Ends: progress.NewEnds(o.Clock()), Bootstrap: &progress.Bootstrap{}, Health: &progress.Health{},
-		Faults: progress.NewFaults(o.Clock, o.Log),
+		Faults: progress.NewFaults(o.Clock, o.Events),
 	}
 	if o.Table.Rekeyed() {
 		p.SourceMap = progress.NewSourceMap()
 	}
 	p.Files = batches.NewFiles(batches.FilesOptions{
-		Dir: o.BatchesDir, Table: o.Table, Manifests: p.Manifests, Counters: p.Counters, Logger: o.Log, Clock: o.Clock,
+		Dir: o.BatchesDir, Table: o.Table, Manifests: p.Manifests, Events: o.Events, Clock: o.Clock,
 	})
 	return p
 }

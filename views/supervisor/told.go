@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/topics"
 )
@@ -34,7 +35,7 @@ func (u *Supervisor) takeTold(r topics.Record) {
 		return
 	}
 	if err := u.parts.Manifests.Put(r.Key, r.Value); err != nil {
-		u.unreadable.leaveOut("manifest", "offset", r.Offset, "error", err)
+		u.unreadable.leaveOut(events.RecordUnreadable{What: "manifest", Partition: events.NoPlace, Offset: r.Offset, Err: err})
 	}
 }
 
@@ -50,7 +51,7 @@ func (u *Supervisor) takeProgress(r topics.Record) {
 	}
 	p, err := wire.ParseProgress(r.Value)
 	if err != nil || p.Partition < 0 || p.Partition >= u.parts.Manifests.Size() {
-		u.unreadable.leaveOut("progress record", "offset", r.Offset, "error", err)
+		u.unreadable.leaveOut(events.RecordUnreadable{What: "progress record", Partition: events.NoPlace, Offset: r.Offset, Err: err})
 		return
 	}
 	u.takeHealth(p.Partition, r.Health)
@@ -60,7 +61,7 @@ func (u *Supervisor) takeProgress(r topics.Record) {
 func (u *Supervisor) takeSeed(r topics.Record) {
 	s, err := wire.ParseBootstrap(r.Value)
 	if err != nil {
-		u.unreadable.leaveOut("seed record", "offset", r.Offset, "error", err)
+		u.unreadable.leaveOut(events.RecordUnreadable{What: "seed record", Partition: events.NoPlace, Offset: r.Offset, Err: err})
 		return
 	}
 	u.parts.Bootstrap.Put(s)
@@ -73,7 +74,7 @@ func (u *Supervisor) takeHealth(partition int32, header []byte) {
 	}
 	told, err := wire.ParseHealth(header)
 	if err != nil {
-		u.unreadable.leaveOut("health of a partition", "partition", partition, "error", err)
+		u.unreadable.leaveOut(events.RecordUnreadable{What: "health of a partition", Partition: partition, Offset: events.NoPlace, Err: err})
 		return
 	}
 	u.parts.Health.Put(partition, told)

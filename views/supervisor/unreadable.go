@@ -1,24 +1,18 @@
 package supervisor
 
 import (
-	"log/slog"
 	"sync"
 
-	"github.com/prometheus/client_golang/prometheus"
+	"github.com/tidemark/tidemark/views/events"
 )
 
-// unreadable counts records that cannot be read, and tells of the first one of each kind.
+// unreadable tells of records that cannot be read, and which of them is the first of its kind.
 type unreadable struct {
-	counter prometheus.Counter
-	log     *slog.Logger
-	told    sync.Map // kinds
+	events *events.Listener
+	told   sync.Map // kinds
 }
 
-func (r *unreadable) leaveOut(what string, args ...any) {
-	r.counter.Inc()
-	say := r.log.Debug
-	if _, told := r.told.LoadOrStore(what, true); !told {
-		say = r.log.Error
-	}
-	say(what+" cannot be read and is left out, as are others of its kind", args...)
+func (r *unreadable) leaveOut(e events.RecordUnreadable) {
+	_, e.Known = r.told.LoadOrStore(e.What, true)
+	r.events.RecordUnreadable(e)
 }

@@ -1,13 +1,13 @@
 package web
 
 import (
-	"log/slog"
 	"net/http"
 	"strconv"
 
 	"github.com/tidemark/tidemark/views/api/guard"
 	"github.com/tidemark/tidemark/views/api/live"
 	"github.com/tidemark/tidemark/views/api/render"
+	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/store"
 )
 
@@ -74,7 +74,7 @@ func (c *Call) stream() error {
 	err := s.Take(c.answer.Stream)
 	c.Body, c.Values = s.Buf[:0], s.Values
 	if err != nil && s.Started() {
-		c.service.Logger.LogAttrs(c.R.Context(), slog.LevelDebug, "answer cut off", slog.String("path", c.R.URL.Path), slog.Any("error", err))
+		c.service.Events.AnswerCutOff(events.AnswerCutOff{Path: c.R.URL.Path, Err: err})
 		c.cut = true
 		return nil
 	}

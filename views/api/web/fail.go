@@ -9,6 +9,7 @@ import (
 	"github.com/tidemark/tidemark/views/api/guard"
 	"github.com/tidemark/tidemark/views/api/problem"
 	"github.com/tidemark/tidemark/views/api/render"
+	"github.com/tidemark/tidemark/views/events"
 )
 
 // fail writes the problem of an error, and logs what the client is not told.
@@ -24,8 +25,9 @@ func (c *Call) fail(err error) int {
 	case problem.Unavailable:
 		level = slog.LevelWarn
 	}
-	c.service.Logger.LogAttrs(c.R.Context(), level, "request not answered", slog.String("request_id", id), slog.String("method", c.R.Method),
-		slog.String("path", c.R.URL.Path), slog.Int("status", p.Status), slog.Any("error", err))
+	c.service.Events.RequestFailed(events.RequestFailed{
+		ID: id, Method: c.R.Method, Path: c.R.URL.Path, Status: p.Status, Err: err, Level: level,
+	})
 	h := c.W.Header()
 	h["Content-Type"] = render.TypeProblem
 	h.Set("X-Request-Id", id)

@@ -3,13 +3,13 @@ package web
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"runtime/debug"
 
 	"github.com/tidemark/tidemark/views/api/guard"
 	"github.com/tidemark/tidemark/views/api/live"
 	"github.com/tidemark/tidemark/views/api/problem"
+	"github.com/tidemark/tidemark/views/events"
 )
 
 // Handler answers a call; it never writes.
@@ -60,8 +60,9 @@ func (rt *Route) written(c *Call) (status int, err error) {
 		case !c.begun:
 			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
 		default:
-			rt.service.Logger.LogAttrs(c.R.Context(), slog.LevelError, "answer cut off", slog.String("request_id", guard.RequestID(c.R)),
-				slog.String("path", c.R.URL.Path), slog.Any("error", fmt.Errorf("panic: %v\n%s", p, debug.Stack())))
+			rt.service.Events.AnswerCutOff(events.AnswerCutOff{
+				ID: guard.RequestID(c.R), Path: c.R.URL.Path, Err: fmt.Errorf("panic: %v\n%s", p, debug.Stack()),
+			})
 			status, c.cut = http.StatusInternalServerError, true
 		}
 	}()

@@ -2,12 +2,12 @@ package web
 
 import (
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/tidemark/tidemark/views/api/guard"
+	"github.com/tidemark/tidemark/views/events"
 )
 
 // Slowest is how long an answer that is there may take to be written.
@@ -24,7 +24,7 @@ type Options struct {
 	Scans      int           // heavy reads that work at once
 	Queue      int           // heavy reads that wait for their turn
 	QueueTime  time.Duration // how long one waits
-	Logger     *slog.Logger
+	Events     *events.Listener
 	Registerer prometheus.Registerer
 	Clock      func() time.Time
 }
