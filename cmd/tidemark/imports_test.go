@@ -112,10 +112,11 @@ var viewsRooms = []room{
 
 // rolloutRooms says what the packages that run generations may import of the program's.
 var rolloutRooms = []room{
-	{"cmd/tidemark/generations", nil, "the record of a table's generations says which there are, and runs none"},
-	{"cmd/tidemark/rollout", []string{"cmd/tidemark/generations"}, "generations are run without knowing who is shown them"},
+	{"cmd/tidemark/events", nil, "what happens is a leaf: every room tells of it, and none is asked"},
+	{"cmd/tidemark/generations", []string{"cmd/tidemark/events"}, "the record of a table's generations says which there are, and runs none"},
+	{"cmd/tidemark/rollout", []string{"cmd/tidemark/events", "cmd/tidemark/generations"}, "generations are run without knowing who is shown them"},
 	{"cmd/tidemark/adapters", []string{"cmd/tidemark/generations", "cmd/tidemark/rollout"}, "generations become what the API serves, and nothing is started"},
-	{"cmd/tidemark/system", []string{"cmd/tidemark/adapters", "cmd/tidemark/config", "cmd/tidemark/rollout"}, "the wiring stands above what it joins"},
+	{"cmd/tidemark/system", []string{"cmd/tidemark/adapters", "cmd/tidemark/config", "cmd/tidemark/events", "cmd/tidemark/rollout"}, "the wiring stands above what it joins"},
 }
 
 // apiRooms says what each package of the API may import of the read side.

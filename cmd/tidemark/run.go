@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/cmd/tidemark/system"
 	"github.com/tidemark/tidemark/kafka"
 )
@@ -53,15 +54,16 @@ func adviseTopics(ctx context.Context, c *config.Config, log *slog.Logger) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
+	told := events.Log(log)
 	for _, t := range c.Tables {
 		found, err := kafka.Inspect(ctx, c.Kafka.Settings, t)
 		if err != nil {
-			log.Debug("topics not inspected", "table", t.Name, "error", err)
+			told.TopicsNotInspected(events.TopicsNotInspected{Table: t.Name, Err: err})
 			continue
 		}
 		for _, f := range found {
 			if f.Err == nil {
-				log.Warn("topic should be set up differently", "table", t.Name, "topic", f.Topic, "found", f.What, "remedy", f.Remedy)
+				told.TopicUnwise(events.TopicUnwise{Table: t.Name, Topic: f.Topic, Found: f.What, Remedy: f.Remedy})
 			}
 		}
 	}

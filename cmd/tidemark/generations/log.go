@@ -6,13 +6,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
@@ -26,7 +26,7 @@ type Log struct {
 	table    *tables.Table
 	topic    string
 	id       string // of this process
-	log      *slog.Logger
+	events   *events.Listener
 	clock    func() time.Time
 
 	mu      sync.Mutex
@@ -35,13 +35,13 @@ type Log struct {
 }
 
 // Open returns the log of a table's generations. Nothing is read before Follow. The pool
-// is of the same settings.
-func Open(s kafka.Settings, pool *logread.Pool, t *tables.Table, log *slog.Logger) *Log {
+// is of the same settings; told has no nil funcs.
+func Open(s kafka.Settings, pool *logread.Pool, t *tables.Table, told *events.Listener) *Log {
 	var id [8]byte
 	_, _ = rand.Read(id[:]) // never returns an error
 	return &Log{
 		settings: s, pool: pool, table: t, topic: s.Names(t).Generations, id: hex.EncodeToString(id[:]),
-		log: log, clock: time.Now, state: newState(), changed: make(chan struct{}),
+		events: told, clock: time.Now, state: newState(), changed: make(chan struct{}),
 	}
 }
 
@@ -65,7 +65,7 @@ func (l *Log) Follow(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		l.log.Warn("record of generations cannot be followed", "topic", l.topic, "error", err)
+		l.events.RecordNotFollowed(events.RecordNotFollowed{Topic: l.topic, Err: err})
 		l.note(func(s *State) { s.Err = err })
 		select {
 		case <-ctx.Done():
@@ -105,7 +105,7 @@ func (l *Log) take(r *kgo.Record) {
 	now := l.clock()
 	l.note(func(s *State) {
 		if err := s.take(r.Offset, r.Key, r.Value, now); err != nil {
-			l.log.Error("record of generations cannot be used", "offset", r.Offset, "error", err)
+			l.events.RecordNotUsed(events.RecordNotUsed{Offset: r.Offset, Err: err})
 		}
 	})
 }
@@ -213,7 +213,7 @@ func (l *Log) tidy(ctx context.Context, s State) error {
 		return nil
 	}
 	if err := l.write(ctx, gone...); err != nil {
-		l.log.Debug("old records of generations not removed", "error", err) // the next step does
+		l.events.RecordNotPruned(events.RecordNotPruned{Err: err}) // the next step does
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
@@ -32,7 +33,7 @@ func follow(t *testing.T, s kafka.Settings) *generations.Log {
 	t.Helper()
 	pool := logread.NewPool(s)
 	t.Cleanup(pool.Close)
-	l := generations.Open(s, pool, orders("a"), slog.New(slog.NewTextHandler(t.Output(), nil)))
+	l := generations.Open(s, pool, orders("a"), events.Log(slog.New(slog.NewTextHandler(t.Output(), nil))))
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/tables"
@@ -25,7 +25,7 @@ func Read(ctx context.Context, s kafka.Settings, t *tables.Table) (State, error)
 	} else if err != nil {
 		return State{}, err
 	}
-	l := Open(s, pool, t, slog.New(slog.DiscardHandler))
+	l := Open(s, pool, t, new(events.Listener).EnsureDefaults())
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 1)

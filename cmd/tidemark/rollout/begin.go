@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -24,7 +25,7 @@ func (c *Controller) begin(ctx context.Context, s *generations.State) error {
 		}
 		c.all[t.Generation] = g
 		c.keepRows(s.Lineage.Build != nil)
-		c.log.Info("generation begins", "generation", t.Generation, "build", i > 0)
+		c.events.GenerationBegun(events.GenerationBegun{Generation: t.Generation, Build: i > 0})
 		g.start(context.WithoutCancel(ctx))
 	}
 	first := c.all[s.Lineage.Current.Generation]

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
@@ -55,8 +56,7 @@ func (c *Controller) watchBuild(ctx context.Context, s *generations.State) error
 // source instead.
 func (c *Controller) giveUp(ctx context.Context, s *generations.State, why string) error {
 	b, now := s.Lineage.Build, time.Now().UTC()
-	c.log.Error("generation is given up", "generation", b.Table.Generation, "reason", why)
-	c.metrics.failures.Inc()
+	c.events.GenerationGivenUp(events.GenerationGivenUp{Generation: b.Table.Generation, Reason: why})
 	if b.Why == wire.BuildDefinition && b.Filling.Rows == string(seed.Carry) {
 		return c.record.Propose(ctx, *s, generations.Rebuild(s.Lineage, why, now))
 	}
@@ -79,8 +79,9 @@ func (c *Controller) complete(ctx context.Context, s *generations.State, g *Gene
 	case viewsElsewhere(s, c.record.ID()) || time.Since(c.filled) < viewless:
 		return nil
 	}
-	c.log.Info("generation is complete", "generation", b.Table.Generation, "rows", rows,
-		"carried", sum.Carried, "adopted", sum.Adopted, "swept", sum.Swept, "took", now.Sub(b.Asked))
+	c.events.GenerationComplete(events.GenerationComplete{
+		Generation: b.Table.Generation, Rows: rows, Carried: sum.Carried, Adopted: sum.Adopted, Swept: sum.Swept, Took: now.Sub(b.Asked),
+	})
 	return c.record.Propose(ctx, *s, generations.Promote(s.Lineage, sum, rows, now))
 }
 

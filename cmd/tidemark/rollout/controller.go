@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -39,11 +40,10 @@ type Disk interface {
 // readers see it, and removing what nobody uses any more. One goroutine does all of
 // it; what others ask of it is in seen.
 type Controller struct {
-	o       Options
-	record  *generations.Log
-	log     *slog.Logger
-	metrics *tableMetrics
-	seen    seen
+	o      Options
+	record *generations.Log
+	events *events.Listener
+	seen   seen
 
 	// Of the goroutine.
 	all    map[int]*Generation

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/deadletter"
@@ -30,7 +31,7 @@ func (c *Controller) ask(ctx context.Context, s *generations.State) error {
 	standing := generations.StandingOf(s.Lineage, c.o.Table)
 	if standing == generations.New && !c.asked {
 		newest := &s.Lineage.Current
-		c.log.Info("the table's definition has changed", "changes", generations.Changes(newest, c.o.Table))
+		c.events.DefinitionChanged(events.DefinitionChanged{Changes: generations.Changes(newest, c.o.Table)})
 		letters, err := deadletter.Count(ctx, c.o.Parts.Kafka, newest)
 		if err != nil {
 			return fmt.Errorf("look for dead letters of generation %d: %w", newest.Generation, err)
@@ -53,7 +54,7 @@ func (c *Controller) ask(ctx context.Context, s *generations.State) error {
 	}
 	c.seen.setWaits(note)
 	if c.seen.setNote(note) && note != "" {
-		c.log.Warn("table is served by another definition than this process has", "note", note)
+		c.events.DefinitionOther(events.DefinitionOther{Note: note})
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 )
 
@@ -41,7 +42,7 @@ func (c *Controller) removeFiles(s *generations.State) error {
 			}
 		}
 		if err := os.Remove(dir); err == nil { // else the other role's files are there
-			c.log.Info("files of an old generation are removed", "generation", n, "path", dir)
+			c.events.FilesRemoved(events.FilesRemoved{Generation: n, Path: dir})
 		}
 	}
 	c.tidy = true

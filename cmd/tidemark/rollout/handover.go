@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 	"github.com/tidemark/tidemark/codecs/wire"
 )
@@ -47,9 +48,9 @@ func (c *Controller) handOver(ctx context.Context, s *generations.State) error {
 		old.view.Thaw()
 		return err
 	}
-	c.metrics.switches.Inc()
-	c.log.Info("readers see another generation", "generation", next.table.Generation, "before", old.table.Generation,
-		"rows", next.view.Snapshot().Rows())
+	c.events.GenerationShown(events.GenerationShown{
+		Generation: next.table.Generation, Before: old.table.Generation, Rows: next.view.Snapshot().Rows(),
+	})
 	return nil
 }
 

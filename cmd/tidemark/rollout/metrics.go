@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/codecs/wire"
 )
 
@@ -53,6 +54,14 @@ func newMetrics(r prometheus.Registerer, table string, s *seen) (*tableMetrics, 
 		}
 	}
 	return m, nil
+}
+
+// listener counts what happens.
+func (m *tableMetrics) listener() *events.Listener {
+	return &events.Listener{
+		GenerationShown:   func(events.GenerationShown) { m.switches.Inc() },
+		GenerationGivenUp: func(events.GenerationGivenUp) { m.failures.Inc() },
+	}
 }
 
 // seedRecords counts the records that a filling has read, and those that it must.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
@@ -61,8 +62,9 @@ func (c *Controller) Replay(ctx context.Context, r Request) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		c.log.Info("replay was asked for", "generation", next.Build.Table.Generation, "rows", next.Build.Filling.Rows,
-			"time", r.Time, "offsets", r.Offsets.String())
+		c.events.ReplayAsked(events.ReplayAsked{
+			Generation: next.Build.Table.Generation, Rows: next.Build.Filling.Rows, Time: r.Time, Offsets: r.Offsets.String(),
+		})
 		return next.Build.Table.Generation, nil
 	}
 }

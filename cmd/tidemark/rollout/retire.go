@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
@@ -34,7 +35,7 @@ func (c *Controller) retire(ctx context.Context, s *generations.State) error {
 		}
 		if !g.runs() {
 			delete(c.all, n)
-			c.log.Info("generation ended", "generation", n)
+			c.events.GenerationEnded(events.GenerationEnded{Generation: n})
 			c.told, c.tidy = time.Time{}, false
 		}
 	}
@@ -81,7 +82,7 @@ func (c *Controller) removeTopics(ctx context.Context, s *generations.State) err
 		if err := kafka.Remove(ctx, c.o.Parts.Kafka, t); err != nil {
 			return err
 		}
-		c.log.Info("topics of an old generation are deleted", "generation", t.Generation)
+		c.events.TopicsDeleted(events.TopicsDeleted{Generation: t.Generation})
 		return c.record.Propose(ctx, *s, generations.Forget(s.Lineage, t.Generation))
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 )
 
@@ -21,14 +22,14 @@ func New(o Options) (*Controller, error) {
 	if err := g.metrics.Show(o.Registerer); err != nil {
 		return nil, err
 	}
-	log := o.Logger.With("component", "generations", "table", o.Table.Name)
-	c := &Controller{
-		o: o, log: log, record: generations.Open(o.Parts.Kafka, o.Parts.Pool, o.Table, log),
-		all: map[int]*Generation{}, said: map[string]string{}, seen: seen{served: g},
-	}
-	if c.metrics, err = newMetrics(o.Registerer, o.Table.Name, &c.seen); err != nil {
+	c := &Controller{o: o, all: map[int]*Generation{}, said: map[string]string{}, seen: seen{served: g}}
+	counters, err := newMetrics(o.Registerer, o.Table.Name, &c.seen)
+	if err != nil {
 		return nil, err
 	}
+	log := o.Logger.With("component", "generations", "table", o.Table.Name)
+	c.events = events.Tee(counters.listener(), events.Log(log)).EnsureDefaults()
+	c.record = generations.Open(o.Parts.Kafka, o.Parts.Pool, o.Table, c.events)
 	return c, newHealthMetrics(o.Registerer, o.Table.Name, c.Health)
 }
 
@@ -132,7 +133,7 @@ func (c *Controller) say(what string, err error) {
 		text = err.Error()
 	}
 	if c.said[what] != text && text != "" {
-		c.log.Warn("step of the table's generations not taken; it is tried again", "error", err)
+		c.events.StepNotTaken(events.StepNotTaken{Err: err})
 	}
 	c.said[what] = text
 }

@@ -3,6 +3,7 @@ package rollout
 import (
 	"context"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
@@ -87,7 +88,7 @@ func (c *Controller) countedOnce(ctx context.Context, b *wire.Build, next *Gener
 		sum.Swept = max(0, sum.Swept-over)
 	}
 	if err != nil {
-		c.log.Warn("keys in several partitions are counted by each of them", "error", err)
+		c.events.KeysCountedTwice(events.KeysCountedTwice{Err: err})
 		return p.Sum()
 	}
 	return sum

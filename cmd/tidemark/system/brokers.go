@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 )
@@ -15,7 +16,7 @@ import (
 type brokerWatch struct {
 	pool    *logread.Pool
 	brokers []string
-	log     *slog.Logger
+	events  *events.Listener
 	limits  *limits // nil where the log is another's
 }
 
@@ -27,7 +28,7 @@ const (
 )
 
 func newBrokerWatch(pool *logread.Pool, settings kafka.Settings, log *slog.Logger) *brokerWatch {
-	w := &brokerWatch{pool: pool, brokers: settings.Brokers, log: log.With("component", "brokers")}
+	w := &brokerWatch{pool: pool, brokers: settings.Brokers, events: events.Log(log.With("component", "brokers"))}
 	if h, is := log.Handler().(*logLimit); is {
 		w.limits = h.limits
 	}
@@ -48,9 +49,9 @@ func (w *brokerWatch) look(ctx context.Context, patience time.Duration, away boo
 	w.setAway(err != nil)
 	switch {
 	case err != nil:
-		w.log.Warn(kafka.Explain(w.brokers, err))
+		w.events.BrokersAway(events.BrokersAway{Text: kafka.Explain(w.brokers, err)})
 	case away:
-		w.log.Info("Kafka answers again", "brokers", w.brokers)
+		w.events.BrokersBack(events.BrokersBack{Brokers: w.brokers})
 	}
 	return err != nil
 }

@@ -2,17 +2,18 @@ package system
 
 import (
 	"crypto/tls"
-	"log/slog"
 	"os"
 	"sync"
 	"time"
+
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 )
 
 // certificate is the pair of http.tls, read again when its files have changed, so that a
 // renewed one needs no restart. One that cannot be read leaves the one before in place.
 type certificate struct {
 	certFile, keyFile string
-	log               *slog.Logger
+	events            *events.Listener
 	clock             func() time.Time
 
 	mu     sync.Mutex
@@ -30,8 +31,8 @@ type fileStamp struct {
 // lookAgain is how long the files are not looked at again: a look costs two system calls.
 const lookAgain = time.Second
 
-func loadCertificate(certFile, keyFile string, log *slog.Logger) (*certificate, error) {
-	c := &certificate{certFile: certFile, keyFile: keyFile, log: log, clock: time.Now}
+func loadCertificate(certFile, keyFile string, told *events.Listener) (*certificate, error) {
+	c := &certificate{certFile: certFile, keyFile: keyFile, events: told, clock: time.Now}
 	stamp := c.stamps()
 	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
 	if err != nil {
@@ -56,11 +57,11 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	}
 	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
 	if err != nil { // one of two files may be written already: the next look tries again
-		c.log.Warn("the renewed certificate cannot be read; the one before is still used", "error", err)
+		c.events.CertificateNotRead(events.CertificateNotRead{Err: err})
 		return c.pair, nil
 	}
 	c.pair, c.stamp = &pair, stamp
-	c.log.Info("the certificate was renewed", "file", c.certFile)
+	c.events.CertificateRenewed(events.CertificateRenewed{File: c.certFile})
 	return c.pair, nil
 }
 

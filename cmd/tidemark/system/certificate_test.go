@@ -6,12 +6,13 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
-	"log/slog"
 	"math/big"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 )
 
 // writePair writes a certificate with a serial number, and its key.
@@ -45,7 +46,7 @@ func TestARenewedCertificateIsTakenUp(t *testing.T) {
 	dir := t.TempDir()
 	certFile, keyFile := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
 	writePair(t, certFile, keyFile, 1)
-	c, err := loadCertificate(certFile, keyFile, slog.New(slog.DiscardHandler))
+	c, err := loadCertificate(certFile, keyFile, new(events.Listener).EnsureDefaults())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -25,7 +26,7 @@ func (s *system) sayReady(ctx context.Context, at net.Addr) error {
 		case <-tick.C:
 		}
 		if text, ready := s.readyLine(at); ready {
-			s.o.Logger.Info(text)
+			s.events.Ready(events.Ready{Text: text})
 			break
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 )
 
 // drainWithin is how long answers that have begun may take once a stop was asked for.
@@ -33,7 +34,7 @@ func listen(h config.HTTP, log *slog.Logger) (net.Listener, error) {
 	if h.CertFile == "" {
 		return l, nil
 	}
-	pair, err := loadCertificate(h.CertFile, h.KeyFile, log)
+	pair, err := loadCertificate(h.CertFile, h.KeyFile, events.Log(log))
 	if err != nil {
 		_ = l.Close()
 		return nil, fmt.Errorf("read http.tls: %w", err)
@@ -56,7 +57,7 @@ func serve(ctx context.Context, server *http.Server, l net.Listener, log *slog.L
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainWithin)
 	defer cancel()
 	if err := server.Shutdown(drain); err != nil {
-		log.Warn("requests were cut off", "error", err)
+		events.Log(log).RequestsCutOff(events.RequestsCutOff{Err: err})
 		_ = server.Close()
 	}
 	<-failed

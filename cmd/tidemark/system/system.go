@@ -15,6 +15,7 @@ import (
 
 	"github.com/tidemark/tidemark/cmd/tidemark/adapters"
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/cmd/tidemark/rollout"
 	"github.com/tidemark/tidemark/codecs/avro"
 	schemaregistry "github.com/tidemark/tidemark/codecs/registry"
@@ -84,11 +85,13 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer s.close()
-	o.Logger.Info("started", "version", o.Version, "listen", listener.Addr().String(), "brokers", settings.Brokers,
-		"tables", o.Config.TableNames(), "processor", o.Config.Roles.Processor, "view", o.Config.Roles.View)
+	s.events.Started(events.Started{
+		Version: o.Version, Listen: listener.Addr().String(), Brokers: settings.Brokers,
+		Tables: o.Config.TableNames(), Processor: o.Config.Roles.Processor, View: o.Config.Roles.View,
+	})
 	err = s.run(ctx, listener)
 	flush(o.Logger)
-	o.Logger.Info("stopped")
+	s.events.Stopped(events.Stopped{})
 	return err
 }
 
@@ -122,6 +125,7 @@ type component struct {
 // system is a process before it runs.
 type system struct {
 	o          Options
+	events     *events.Listener
 	components []component
 	tables     []*rollout.Controller
 	brokers    *brokerWatch
@@ -142,7 +146,7 @@ func (o Options) build(settings kafka.Settings) (*system, error) {
 	}
 	o.logs = views.NewLogs()
 	o.pool = logread.NewPool(settings)
-	s := &system{o: o, schemas: schemas, brokers: newBrokerWatch(o.pool, settings, o.Logger)}
+	s := &system{o: o, events: events.Log(o.Logger), schemas: schemas, brokers: newBrokerWatch(o.pool, settings, o.Logger)}
 	served, err := s.addTables(settings, registry)
 	if err != nil {
 		return nil, err
