@@ -116,20 +116,20 @@ func (o columnObject) itemType(c *tables.Column) {
 // typeAt reads a type.
 func (o columnObject) typeAt(key string) (tables.Type, bool) {
 	s := o.text(key, "")
-	t, err := tables.ParseType(s)
+	t, err := parseType(s)
 	switch {
 	case err == nil:
 		return t, true
 	case o.failed(key):
-	case strings.HasPrefix(s, "decimal"):
-		o.fault(key, "%v", err)
+	case decimalName(s) != "":
+		o.fault(key, "%q is no decimal type: write %s(p,s) with 1 <= p <= %d and 0 <= s <= p", clip(s), decimalName(s), tables.MaxPrecision)
 	default:
-		o.fault(key, "%q is no type%s", clip(s), suggest(s, tables.TypeNames()))
+		o.fault(key, "%q is no type%s", clip(s), suggestType(s))
 	}
 	return tables.Type{}, false
 }
 
-// joinDecimal mends {type: decimal(12,2)} and items like it: between braces YAML takes the comma as
+// joinDecimal mends {type: decimal(12,2)}, numeric(12,2) and items like it: between braces YAML takes the comma as
 // the end of the value and 2) as a key without one. Who writes it means the type.
 func joinDecimal(n *yaml.Node) *yaml.Node {
 	if n.Kind != yaml.MappingNode {
@@ -137,7 +137,7 @@ func joinDecimal(n *yaml.Node) *yaml.Node {
 	}
 	for i := 0; i+3 < len(n.Content); i += 2 {
 		value, key, nothing := n.Content[i+1], n.Content[i+2], n.Content[i+3]
-		if name := n.Content[i].Value; name != "type" && name != "items" || !strings.HasPrefix(value.Value, "decimal(") || strings.Contains(value.Value, ")") ||
+		if name := n.Content[i].Value; name != "type" && name != "items" || decimalName(value.Value) == "" || !strings.Contains(value.Value, "(") || strings.Contains(value.Value, ")") ||
 			!strings.HasSuffix(key.Value, ")") || nothing.ShortTag() != "!!null" || nothing.Value != "" {
 			continue
 		}
