@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -32,6 +33,9 @@ The exit code is 4 when there are problems; notes alone are fine.`,
 		if err != nil {
 			found = checkup.Faults(err)
 		} else {
+			if len(c.Included) > 0 {
+				p.say("%s and %s", c.File, files(len(c.Included)))
+			}
 			if found, err = p.examine(cmd.Context(), c); err != nil {
 				return err
 			}
@@ -46,6 +50,14 @@ The exit code is 4 when there are problems; notes alone are fine.`,
 		return nil
 	}
 	return cmd
+}
+
+// files counts the files that a configuration includes.
+func files(n int) string {
+	if n == 1 {
+		return "1 file that it includes"
+	}
+	return fmt.Sprintf("%d files that it includes", n)
 }
 
 // examine checks what the configuration refers to; the embedded broker is that of

@@ -13,15 +13,16 @@ import (
 
 // Config is a whole configuration, with defaults filled in.
 type Config struct {
-	File    string
-	Kafka   Kafka
-	DataDir string // holds one directory per table, and the embedded broker's
-	Roles   Roles
-	HTTP    HTTP
-	Log     Log
-	Ignore  []Ignored // what check leaves out
-	Limits  Limits
-	Tables  []*tables.Table
+	File     string
+	Included []string // the files that it includes
+	Kafka    Kafka
+	DataDir  string // holds one directory per table, and the embedded broker's
+	Roles    Roles
+	HTTP     HTTP
+	Log      Log
+	Ignore   []Ignored // what check leaves out
+	Limits   Limits
+	Tables   []*tables.Table
 }
 
 // Kafka is the connection, or the wish for a broker inside the process, which
@@ -84,7 +85,7 @@ func (c *Config) Table(name string) *tables.Table {
 	return nil
 }
 
-// TableNames returns the names of the tables in the order of the file.
+// TableNames returns the names of the tables in the order of the files.
 func (c *Config) TableNames() []string {
 	out := make([]string, len(c.Tables))
 	for i, t := range c.Tables {

@@ -6,5 +6,7 @@
 // is a fault too, with a text that says so: nothing that was asked for is ignored.
 //
 // File map: load.go is the way in; read.go and scalar.go turn YAML nodes into
-// values; environment.go fills in ${VAR}; one file per section of the file.
+// values; environment.go fills in ${VAR}; include.go finds the files that one
+// includes, and listing.go keeps the names of all of them apart; one file per
+// section of the file.
 package config

@@ -9,7 +9,7 @@ type section struct {
 // sections are all mappings of the file. What is not here is unknown.
 func sections() []section {
 	return []section{
-		{"", []string{"kafka", "data_dir", "roles", "http", "log", "limits", "check", "tables", "endpoints"}},
+		{"", []string{"kafka", "data_dir", "roles", "http", "log", "limits", "check", "include", "tables", "endpoints"}},
 		{"kafka", []string{"brokers", "embedded", "tls", "sasl", "schema_registry", "topic_prefix", "replication_factor"}},
 		{"kafka.tls", []string{"enabled", "ca_file", "cert_file", "key_file", "server_name"}},
 		{"kafka.sasl", []string{"mechanism", "username", "password"}},

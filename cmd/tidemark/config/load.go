@@ -27,25 +27,35 @@ func Load(path string, env Lookup) (*Config, error) {
 // Parse reads the text of a file; path is what faults call it.
 func Parse(path string, text []byte, env Lookup) (*Config, error) {
 	r := &reader{file: path, env: env}
-	root := r.document(text)
+	root := r.document(text, "at least kafka and tables are needed")
 	if root == nil {
 		return nil, r.faults
 	}
 	c := r.config(root)
-	if len(r.faults) > 0 {
-		r.faults.sort()
-		return nil, r.faults
+	if faults := r.told(); len(faults) > 0 {
+		return nil, faults
 	}
 	return c, nil
 }
 
-// document parses the text into its one mapping, or notes why it is none.
-func (r *reader) document(text []byte) *yaml.Node {
+// told returns the faults of the file, and behind them those of each file that it includes.
+func (r *reader) told() Faults {
+	r.faults.sort()
+	out := r.faults
+	for _, file := range r.included {
+		file.faults.sort()
+		out = append(out, file.faults...)
+	}
+	return out
+}
+
+// document parses the text into its one mapping, or notes why it is none; an empty one lacks what is needed.
+func (r *reader) document(text []byte, needed string) *yaml.Node {
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	var doc, next yaml.Node
 	if err := dec.Decode(&doc); err != nil {
 		if errors.Is(err, io.EOF) {
-			r.whole("the file is empty: at least kafka and tables are needed")
+			r.whole("the file is empty: " + needed)
 			return nil
 		}
 		r.syntax(err)
@@ -94,8 +104,11 @@ func (r *reader) config(root *yaml.Node) *Config {
 	c.HTTP = o.http()
 	c.Log = o.log()
 	o.limits(c)
-	c.Tables = o.tables(c.Kafka.Settings)
+	included := o.include(c)
+	c.Tables = o.tables(c.Kafka.Settings, included)
 	c.Ignore = o.ignored(c.TableNames())
-	o.unsupported("endpoints", "SQL endpoints")
+	for _, file := range append([]object{o}, included...) {
+		file.unsupported("endpoints", "SQL endpoints")
+	}
 	return c
 }

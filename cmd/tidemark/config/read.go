@@ -17,7 +17,8 @@ type reader struct {
 	env    Lookup
 	faults Faults
 
-	registry bool // whether there is a schema registry, for tables in Avro
+	registry bool      // whether there is a schema registry, for tables in Avro
+	included []*reader // of the files that this one includes
 }
 
 func (r *reader) fault(n *yaml.Node, path, format string, args ...any) {

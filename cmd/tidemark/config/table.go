@@ -12,44 +12,17 @@ import (
 
 var tableName = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
 
-// tables reads the tables, none of whose names may stand twice.
-func (o object) tables(s kafka.Settings) []*tables.Table {
-	if !o.need("tables", "a list of at least one table") {
-		return nil
-	}
-	items := o.list("tables")
-	if len(items) == 0 && !o.failed("tables") {
-		o.fault("tables", "the list is empty: want at least one table")
-	}
-	var out []*tables.Table
-	taken := map[string]int{}    // name -> the line in which it stands
-	sources := map[string]item{} // topic -> where it stands
-	for _, it := range items {
-		obj := tableObject{o.r.object(it.node, it.path, keysOf("tables[]")...)}
-		if !obj.ok {
-			continue
+// tables reads the tables of the file and of those that it includes.
+func (o object) tables(s kafka.Settings, included []object) []*tables.Table {
+	l := &listing{first: map[string]place{}, sources: map[string]object{}}
+	for _, file := range append([]object{o}, included...) {
+		if file.r == o.r && o.has("include") && !o.has("tables") {
+			continue // all of them are included
 		}
-		t := obj.table()
-		obj.takeNames(t, taken)
-		if src := obj.values["source"]; src != nil {
-			sources[t.Source.Topic] = item{src, obj.at("source")}
-		}
-		out = append(out, t)
+		l.file(file)
 	}
-	o.r.ownTopics(out, sources, s)
-	return out
-}
-
-// ownTopics complains about sources that are topics which Tidemark writes.
-func (r *reader) ownTopics(all []*tables.Table, sources map[string]item, s kafka.Settings) {
-	for _, t := range all {
-		n := s.Names(t)
-		for _, topic := range []string{n.Table, n.Batch, n.Snapshot, n.Batches, n.Progress, n.DeadLetters, n.Keyed, n.Rekeyed} {
-			if it, ok := sources[topic]; ok {
-				r.fault(it.node, it.path, "%s is a topic of the table %s, which Tidemark writes itself", topic, t.Name)
-			}
-		}
-	}
+	l.ownTopics(s)
+	return l.tables
 }
 
 // failed reports whether the value under a key has been complained about already.
@@ -60,25 +33,6 @@ func (o object) failed(key string) bool {
 
 // tableObject is the mapping of one table.
 type tableObject struct{ object }
-
-// takeNames notes the lines of the names of a table and of its rollups, and complains about those that are taken.
-func (o tableObject) takeNames(t *tables.Table, taken map[string]int) {
-	if line, twice := taken[t.Name]; twice && t.Name != "" {
-		o.fault("name", "a table %s stands in line %d already", t.Name, line)
-	}
-	if n := o.values["name"]; n != nil && taken[t.Name] == 0 {
-		taken[t.Name] = n.Line
-	}
-	for i, it := range o.list("rollups") {
-		if i >= len(t.Rollups) || t.Rollups[i].Name == "" {
-			break
-		}
-		if line, twice := taken[t.Rollups[i].Name]; twice {
-			o.r.fault(it.node, it.path, "the name %s stands in line %d already; tables and rollups share their names", t.Rollups[i].Name, line)
-		}
-		taken[t.Rollups[i].Name] = it.node.Line
-	}
-}
 
 func (o tableObject) table() *tables.Table {
 	t := &tables.Table{Document: tables.DocumentMode(o.choice("document", string(tables.DocumentDrop), string(tables.DocumentKeep), string(tables.DocumentDrop)))}
