@@ -18,8 +18,6 @@ const (
 	longPause  = 2 * time.Second
 	// steady is how long an attempt must have run for its end to count as the first.
 	steady = 30 * time.Second
-
-	noteReading = "reading the changelog"
 )
 
 // Run keeps the view current until the context ends. What is wrong with brokers,

@@ -4,9 +4,12 @@
 // decides what a replica begins with and which of them readers see. It knows no reader: package
 // views asks it for the replica that is seen, and asks its Parts about the rest.
 //
+//	new.go         what a supervisor is made of
 //	supervisor.go  the options, the parts, what readers ask
+//	status.go      what it says of itself
 //	attempts.go    attempts, and why one ends
 //	publish.go     replicas of an attempt, and which of them readers see
+//	loader.go      what makes replicas
 //	load.go        what a replica begins with: Kafka, or what is on this machine
 //	ondisk.go      what is on this machine
 //	shown.go       what readers see, and batches of replicas that they do not see yet
@@ -14,6 +17,6 @@
 //	seenby.go      what replicas ask
 //	poll.go        asks for the ends of topics
 //	told.go        takes what processors tell of progress, batches and partitions
-//	state.go       what it says of itself
+//	state.go       whether it is ready, refuses the table, and what it is doing
 //	unreadable.go  records that are left out
 package supervisor

@@ -14,14 +14,6 @@ import (
 	"github.com/tidemark/tidemark/views/topics"
 )
 
-// loader makes replicas of what there is: files, rows on disk, topics.
-type loader struct {
-	shared *replica.Shared
-	files  *batches.Files
-	shown  *shown
-	say    func(note string)
-}
-
 // choose returns the replica to go on with: the one that readers see when it
 // still belongs to the topics, else a new one.
 func (l *loader) choose(ctx context.Context, client *topics.Client, env topics.Set) (*replica.Replica, error) {

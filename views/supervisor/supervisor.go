@@ -18,7 +18,6 @@ import (
 	"github.com/tidemark/tidemark/views/metrics"
 	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/replica"
-	"github.com/tidemark/tidemark/views/rows"
 	"github.com/tidemark/tidemark/views/topics"
 )
 
@@ -80,44 +79,6 @@ type Supervisor struct {
 	env     topics.Set    // of the last attempt
 	poke    chan struct{} // asks for a poll now
 	awaited atomic.Bool   // with a poke: somebody waits for a position
-}
-
-// New returns a supervisor of a table. It reads and writes nothing before Run.
-func New(o Options) *Supervisor {
-	parts := newParts(&o)
-	u := &Supervisor{
-		o: o, events: o.Events, names: o.Kafka.Names(o.Table), parts: parts,
-		shown: newShown(parts.Files), attached: newAttached(), poke: make(chan struct{}, 1),
-		unreadable: &unreadable{events: o.Events},
-	}
-	u.pool, u.release = o.Pool.Or(o.Kafka)
-	u.shared = &replica.Shared{
-		Table: o.Table, Kafka: o.Kafka, Names: u.names, Events: o.Events, StoreEvents: o.StoreEvents, Log: o.Log, Clock: o.Clock, Fingerprint: wire.Fingerprint(o.Table),
-		CompactAfter: o.CompactAfter, Disputed: o.Disputed, Outrun: o.Outrun, OutrunEvery: o.OutrunEvery,
-		Counters: parts.Counters, Manifests: parts.Manifests, Disputes: parts.Disputes, OtherSchema: parts.OtherSchema,
-		Ends: parts.Ends, SourceMap: parts.SourceMap, Logs: o.Logs,
-		Generations: rows.Generations{Dir: o.RowsDir}, Unreadable: u.unreadable.leaveOut, Gate: replica.NewGate(), View: seenBy{u},
-	}
-	u.loader = &loader{shared: u.shared, files: parts.Files, shown: u.shown, say: u.state.say}
-	u.state.say("starting")
-	return u
-}
-
-func newParts(o *Options) Parts {
-	counters := metrics.NewCounters(o.Table.Name)
-	o.Events = events.Tee(counters.Listener(), o.Events).EnsureDefaults()
-	p := Parts{
-		Counters: counters, Manifests: batches.New(wire.Fingerprint(o.Table)), Disputes: &batches.Disputes{},
-		OtherSchema: replica.NewOtherSchema(), Ends: progress.NewEnds(o.Clock()), Bootstrap: &progress.Bootstrap{}, Health: &progress.Health{},
-		Faults: progress.NewFaults(o.Clock, o.Events),
-	}
-	if o.Table.Rekeyed() {
-		p.SourceMap = progress.NewSourceMap()
-	}
-	p.Files = batches.NewFiles(batches.FilesOptions{
-		Dir: o.BatchesDir, Table: o.Table, Manifests: p.Manifests, Events: o.Events, Clock: o.Clock,
-	})
-	return p
 }
 
 // Parts returns what readers ask.
