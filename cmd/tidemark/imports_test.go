@@ -83,7 +83,15 @@ var processorsRooms = []room{
 
 // storeRooms says what each package of the store may import of the read side.
 var storeRooms = []room{
-	{"views/store", []string{"views/events", "views/query", "views/store/column", "views/store/persist"}, "rows and versions stand on columns, and answer the queries that others make"},
+	{"views/store", []string{"views/events", "views/query", "views/store/aggregate", "views/store/column", "views/store/merge", "views/store/mvcc", "views/store/paging", "views/store/persist", "views/store/scan"},
+		"a store says who waits for whom and what is seen when, and wires the others"},
+	{"views/store/aggregate", []string{"views/query", "views/store/column", "views/store/mvcc", "views/store/scan", "views/store/stop"}, "groups are made of the rows that a scan finds, whatever the filter was"},
+	{"views/store/paging", []string{"views/query", "views/store/column", "views/store/filter", "views/store/mvcc", "views/store/scan", "views/store/stop"}, "the first rows of an order are kept without knowing aggregates, and asked of a scan"},
+	{"views/store/scan", []string{"views/query", "views/store/column", "views/store/filter", "views/store/mvcc", "views/store/stop"}, "rows are found whatever is done with them"},
+	{"views/store/filter", []string{"views/query", "views/store/column", "views/store/stop"}, "a filter decides by columns, and knows neither rows nor versions"},
+	{"views/store/merge", []string{"views/query", "views/store/column", "views/store/mvcc"}, "a new base is made without knowing who waits for it"},
+	{"views/store/mvcc", []string{"views/query", "views/store/column"}, "rows and versions stand on columns, and know no query but its order"},
+	{"views/store/stop", nil, "that a query is over is a leaf: every loop of one asks"},
 	{"views/store/column", nil, "forms of values in memory are a leaf: they know neither rows, versions nor queries"},
 	{"views/store/persist", []string{"views/store/column", "views/store/persist/batchfile"}, "files have columns and a cut, whatever store they become a base of"},
 	{"views/store/persist/batchfile", nil, "Parquet is written and read by column, whatever the columns lie in"},

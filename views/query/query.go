@@ -1,6 +1,10 @@
 package query
 
-import "github.com/tidemark/tidemark/tables"
+import (
+	"math"
+
+	"github.com/tidemark/tidemark/tables"
+)
 
 // Query is one read of a table. Columns are named by their place in the table.
 type Query struct {
@@ -50,6 +54,15 @@ func (q *Query) Aggregates() bool {
 		}
 	}
 	return false
+}
+
+// Wanted is how many rows of the order have to be known: one more than asked for tells whether
+// there are more. -1 is all.
+func (q *Query) Wanted() int {
+	if q.Limit < 0 || q.Limit > math.MaxInt32 || q.Offset > math.MaxInt32 {
+		return -1
+	}
+	return q.Offset + q.Limit + 1
 }
 
 // Order is one key of the order. In an aggregate query Column is the place of an

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store/merge"
 )
 
 func (b *benchTable) run(tb testing.TB, q *query.Query) *Result {
@@ -147,7 +148,7 @@ func BenchmarkGroupAgainstLoop(b *testing.B) {
 	t := benchOnce()
 	status, total := make([]uint8, t.rows), make([]int64, t.rows)
 	for i := range status {
-		status[i], total[i] = uint8(t.batch.base.cols[ordersStatus].Ints.At(i)), t.batch.base.cols[ordersTotal].Ints.At(i)
+		status[i], total[i] = uint8(t.batch.base.Cols[ordersStatus].Ints.At(i)), t.batch.base.Cols[ordersTotal].Ints.At(i)
 	}
 	q := t.queries()["group_by_status"](nil)
 	var store, loop time.Duration
@@ -212,8 +213,8 @@ func BenchmarkSeal(b *testing.B) {
 		t.seal(id)
 		t.change(t.delta, round)
 		before := t.store.current.Load()
-		m := newMerge(before, []int64{t.next})
-		cut := Cut{Batch: id + 1, Changelog: []int64{t.next}, Rows: int64(m.rows()), Checksum: m.checksum()}
+		m := merge.New(before, []int64{t.next})
+		cut := Cut{Batch: id + 1, Changelog: []int64{t.next}, Rows: int64(m.Rows()), Checksum: m.Checksum()}
 		done := make(chan struct{})
 		var writer sync.WaitGroup
 		writer.Go(func() {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/store/merge"
 )
 
 // The benchmarks' table has TIDEMARK_STORE_ROWS rows of ten columns, 200,000 without
@@ -134,8 +135,8 @@ func newBenchTable() *benchTable {
 // seal takes a batch of everything.
 func (b *benchTable) seal(id uint64) *Batch {
 	v := b.store.current.Load()
-	m := newMerge(v, []int64{b.next})
-	batch, err := b.store.Seal(context.Background(), Cut{Batch: id, Changelog: []int64{b.next}, Rows: int64(m.rows()), Checksum: m.checksum()})
+	m := merge.New(v, []int64{b.next})
+	batch, err := b.store.Seal(context.Background(), Cut{Batch: id, Changelog: []int64{b.next}, Rows: int64(m.Rows()), Checksum: m.Checksum()})
 	if err != nil {
 		panic(err)
 	}

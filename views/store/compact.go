@@ -7,6 +7,8 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/events"
+	"github.com/tidemark/tidemark/views/store/merge"
+	"github.com/tidemark/tidemark/views/store/mvcc"
 )
 
 // A compaction is a merge without a batch: it keeps the delta small where batches are
@@ -15,20 +17,20 @@ import (
 // awaitRoom holds the writer back while a compaction is so far behind that the delta
 // would outgrow the base. The caller holds write.
 func (s *Store) awaitRoom(n int) {
-	for s.compacting.Load() && s.current.Load().count+n > 2*s.compactLimit(s.current.Load()) {
+	for s.compacting.Load() && s.current.Load().Count+n > 2*s.compactLimit(s.current.Load()) {
 		s.compactDone.Wait()
 	}
 }
 
 // compactLimit is the number of delta entries that are too many.
-func (s *Store) compactLimit(v *version) int { return max(s.compactAfter, v.base.rows/2) }
+func (s *Store) compactLimit(v *mvcc.Version) int { return max(s.compactAfter, v.Base.Rows/2) }
 
 // maxClock is the highest clock of a generation before it is compacted.
 const maxClock = 1 << 31
 
 // compactIfLarge starts a compaction when the delta has become too large. The caller holds write.
-func (s *Store) compactIfLarge(v *version) {
-	if (v.count <= s.compactLimit(v) && v.clock < maxClock) || s.held(v) || !s.compacting.CompareAndSwap(false, true) {
+func (s *Store) compactIfLarge(v *mvcc.Version) {
+	if (v.Count <= s.compactLimit(v) && v.Clock < maxClock) || s.held(v) || !s.compacting.CompareAndSwap(false, true) {
 		return
 	}
 	s.compactions.Go(func() {
@@ -52,33 +54,33 @@ func (s *Store) compactDelta(ctx context.Context) error {
 	s.merging.Lock()
 	defer s.merging.Unlock()
 	v := s.current.Load()
-	if v.count <= s.compactLimit(v) && v.clock < maxClock {
+	if v.Count <= s.compactLimit(v) && v.Clock < maxClock {
 		return nil // a batch came first
 	}
 	began := time.Now()
-	cut := tables.Position(v.base.changelog).Clone()
-	for entry := range v.count - min(v.count/2, maxKept) {
-		ch, i := at(v.chunks, entry)
-		cut = cut.Set(ch.part[i], max(cut.At(ch.part[i]), ch.offset[i]+1))
+	cut := tables.Position(v.Base.Changelog).Clone()
+	for entry := range v.Count - min(v.Count/2, maxKept) {
+		ch, i := mvcc.At(v.Chunks, entry)
+		cut = cut.Set(ch.Part[i], max(cut.At(ch.Part[i]), ch.Offset[i]+1))
 	}
 	if hold := s.hold.Load(); hold != nil {
 		for p, o := range cut {
-			cut[p] = min(o, max(hold.At(int32(p)), tables.Position(v.base.changelog).At(int32(p))))
+			cut[p] = min(o, max(hold.At(int32(p)), tables.Position(v.Base.Changelog).At(int32(p))))
 		}
-		s.heldAt.Store(int64(v.count))
+		s.heldAt.Store(int64(v.Count))
 	}
-	m := newMerge(v, cut)
-	two := m.paceCollector()
-	defer two.failed()
-	base, err := m.build(ctx, m.checksum(), s.mergeCores())
+	m := merge.New(v, cut)
+	two := m.PaceCollector()
+	defer two.Failed()
+	base, err := m.Build(ctx, m.Checksum(), s.mergeCores())
 	if err != nil {
 		return err
 	}
-	if err := s.swap(ctx, m, base, func(*version) {}); err != nil {
+	if err := s.swap(ctx, m, base, func(*mvcc.Version) {}); err != nil {
 		return err
 	}
 	s.merged("compaction", m, time.Since(began))
-	two.swapped(s)
+	two.Swapped(s.compactions.Go)
 	return nil
 }
 
@@ -96,9 +98,9 @@ func (s *Store) Hold(cut tables.Position) {
 
 // held reports whether a compaction would find little to merge: nothing, or no more than the last
 // one has left.
-func (s *Store) held(v *version) bool {
+func (s *Store) held(v *mvcc.Version) bool {
 	hold := s.hold.Load()
-	return hold != nil && (tables.Position(v.base.changelog).Reaches(*hold) || int64(v.count) < 2*s.heldAt.Load())
+	return hold != nil && (tables.Position(v.Base.Changelog).Reaches(*hold) || int64(v.Count) < 2*s.heldAt.Load())
 }
 
 // Sum returns the number of rows as of a cut, and their checksum: what Seal would compare.
@@ -107,9 +109,9 @@ func (s *Store) Sum(cut tables.Position) (rows int64, checksum uint64, err error
 	s.merging.Lock()
 	defer s.merging.Unlock()
 	v := s.current.Load()
-	if !cut.Reaches(v.base.changelog) {
-		return 0, 0, fmt.Errorf("cut %s, base %s: %w", cut, tables.Position(v.base.changelog), ErrCutPassed)
+	if !cut.Reaches(v.Base.Changelog) {
+		return 0, 0, fmt.Errorf("cut %s, base %s: %w", cut, tables.Position(v.Base.Changelog), ErrCutPassed)
 	}
-	m := newMerge(v, cut)
-	return int64(m.rows()), m.checksum(), nil
+	m := merge.New(v, cut)
+	return int64(m.Rows()), m.Checksum(), nil
 }

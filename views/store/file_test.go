@@ -57,8 +57,8 @@ func TestBatchFileKeepsEveryValue(t *testing.T) {
 		t.Fatalf("cut is %+v, want %+v", got.Cut, b.Cut)
 	}
 	for col := range table.Columns {
-		for row := range b.base.rows {
-			if g, w := got.base.cols[col].Value(row), b.base.cols[col].Value(row); g != w {
+		for row := range b.base.Rows {
+			if g, w := got.base.Cols[col].Value(row), b.base.Cols[col].Value(row); g != w {
 				t.Fatalf("column %s, row %d: %v, want %v", table.Columns[col].Name, row, g, w)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"runtime"
 
 	"github.com/tidemark/tidemark/tables"
+	"github.com/tidemark/tidemark/views/store/mvcc"
 	"github.com/tidemark/tidemark/views/store/persist"
 )
 
@@ -21,25 +22,24 @@ func OpenBatch(ctx context.Context, dir string, id uint64, t *tables.Table) (*Ba
 }
 
 func openBatch(ctx context.Context, dir string, id uint64, t *tables.Table, cores int) (*Batch, error) {
-	l, err := newLayout(t)
+	l, err := mvcc.NewLayout(t)
 	if err != nil {
 		return nil, err
 	}
-	f, err := persist.Open(ctx, dir, id, t, persist.Reading{Cores: cores, Distinct: l.tuning.dictionaryLimit})
+	f, err := persist.Open(ctx, dir, id, t, persist.Reading{Cores: cores, Distinct: l.Tuning.DictionaryLimit})
 	if err != nil {
 		return nil, err
 	}
-	b := &base{layout: l, rows: int(f.Rows), checksum: f.Checksum, changelog: f.Changelog, cols: f.Columns}
-	b.buildIndex(cores)
-	b.buildIndexes(cores)
-	b.batch = &Batch{Cut: f.Cut, base: b, cores: cores}
-	return b.batch, nil
+	b := &mvcc.Base{Layout: l, Rows: int(f.Rows), Checksum: f.Checksum, Changelog: f.Changelog, Cols: f.Columns}
+	b.BuildIndex(cores)
+	b.BuildIndexes(cores)
+	return &Batch{Cut: f.Cut, base: b, cores: cores}, nil
 }
 
 // WriteBatch writes a batch into dir, which is made if it is not there, and returns
 // the path of the Parquet file. Only when everything is on disk does it count.
 func WriteBatch(ctx context.Context, dir string, b *Batch) (path string, err error) {
-	return persist.Write(ctx, dir, &persist.Batch{Cut: b.Cut, Table: b.base.layout.table, Columns: b.base.cols})
+	return persist.Write(ctx, dir, &persist.Batch{Cut: b.Cut, Table: b.base.Layout.Table, Columns: b.base.Cols})
 }
 
 // Load makes a batch the base of a store to which nothing was applied yet. Apply
@@ -50,11 +50,11 @@ func (s *Store) Load(b *Batch) error {
 	s.write.Lock()
 	defer s.write.Unlock()
 	v := s.current.Load()
-	if v.count > 0 || v.base.rows > 0 {
+	if v.Count > 0 || v.Base.Rows > 0 {
 		return fmt.Errorf("load batch %d: the store has rows", b.Batch)
 	}
-	next := version{
-		generation: newGeneration(b.base), rows: b.base.rows, number: v.number + 1, batch: b.Batch, position: b.Source.Clone(),
+	next := mvcc.Version{
+		Generation: mvcc.NewGeneration(b.base), Rows: b.base.Rows, Number: v.Number + 1, Batch: b.Batch, Position: b.Source.Clone(),
 	}
 	s.applied = append([]int64(nil), b.Changelog...)
 	s.publish(&next)

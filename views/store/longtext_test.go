@@ -18,7 +18,7 @@ func textOf(id string, n int) string { return id + strings.Repeat("x", n-2*len(i
 func TestLongTexts(t *testing.T) {
 	s := newAccounts(t, 0)
 	// Distinct short texts make the column an arena; every block has rows with long ones.
-	s.layout.tuning.fewTexts = 4
+	s.layout.Tuning.FewTexts = 4
 	want := map[int]string{}
 	next := int64(0)
 	set := func(id int, text string) {

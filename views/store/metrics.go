@@ -36,8 +36,8 @@ func newMetrics(o Options, s *Store) (*metrics, error) {
 	}
 	collectors := []prometheus.Collector{
 		m.merges, m.merge, m.swap,
-		gauge("tidemark_store_rows", "Rows of the table.", func() float64 { return float64(s.current.Load().rows) }),
-		gauge("tidemark_store_delta_entries", "Entries of the delta.", func() float64 { return float64(s.current.Load().count) }),
+		gauge("tidemark_store_rows", "Rows of the table.", func() float64 { return float64(s.current.Load().Rows) }),
+		gauge("tidemark_store_delta_entries", "Entries of the delta.", func() float64 { return float64(s.current.Load().Count) }),
 		gauge("tidemark_store_bytes", "Bytes of the table in memory.", func() float64 { return float64(s.Memory().Total()) }),
 	}
 	if m.mismatches == nil {
@@ -73,8 +73,8 @@ func (m Memory) Total() int64 { return m.Base + m.Dead + m.Delta }
 
 // Memory returns the bytes of the newest version.
 func (s *Store) Memory() Memory {
-	g := s.current.Load().generation
-	return Memory{Base: g.base.bytes(), Dead: g.tombstones.bytes.Load(), Delta: g.delta.memory()}
+	g := s.current.Load().Generation
+	return Memory{Base: g.Base.Bytes(), Dead: g.Tombstones.Bytes.Load(), Delta: g.Delta.Memory()}
 }
 
 // NewMismatches returns the counter of batches that differ from their manifests. A table's

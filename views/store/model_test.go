@@ -93,7 +93,7 @@ func evalValue(e query.Expr, row []tables.Value) truth {
 		if row[e.Column].IsNull() {
 			return isUnknown
 		}
-		return truthOf(holds(e.Op, tables.Compare(row[e.Column], e.Value)))
+		return truthOf(compares(e.Op, tables.Compare(row[e.Column], e.Value)))
 	case query.In:
 		if row[e.Column].IsNull() {
 			return isUnknown
@@ -110,6 +110,13 @@ func evalValue(e query.Expr, row []tables.Value) truth {
 		return truthOf(globs(p, s))
 	}
 	panic("unknown expression")
+}
+
+// compares says whether a comparison is true of the order of two values.
+func compares(op query.CompareOp, c int) bool {
+	return map[query.CompareOp]bool{
+		query.Eq: c == 0, query.Neq: c != 0, query.Gt: c > 0, query.Gte: c >= 0, query.Lt: c < 0, query.Lte: c <= 0,
+	}[op]
 }
 
 // globs is the definition of a pattern, by recursion.

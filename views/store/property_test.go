@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,6 +13,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
 	"github.com/tidemark/tidemark/views/store/column"
+	"github.com/tidemark/tidemark/views/store/mvcc"
 )
 
 // TestStoreEqualsModel drives a store and a map side by side. TIDEMARK_STORE_RUNS is
@@ -75,9 +75,9 @@ func (t *trial) newStore() *Store {
 		t.Fatal(err)
 	}
 	if t.IntN(2) == 0 {
-		s.layout.tuning = tuning{
-			smallScan: 100, morsel: column.BlockRows, setWords: pick(t.dice, 0, 3, 20, 1000), fewTexts: pick(t.dice, 2, 20, 4000), sample: 50, index: 100,
-			ordered: t.IntN(3000), jump: pick(t.dice, 1, 4, 128), tail: t.IntN(2), rounds: t.IntN(2), longest: column.MaxDictionary,
+		s.layout.Tuning = mvcc.Tuning{
+			SmallScan: 100, Morsel: column.BlockRows, SetWords: pick(t.dice, 0, 3, 20, 1000), FewTexts: pick(t.dice, 2, 20, 4000), Sample: 50, Index: 100,
+			Ordered: t.IntN(3000), Jump: pick(t.dice, 1, 4, 128), Tail: t.IntN(2), Rounds: t.IntN(2), Longest: column.MaxDictionary,
 		}
 	}
 	return s
@@ -229,7 +229,7 @@ func (t *trial) seal() *Batch {
 		t.Fatal(o.err)
 	}
 	t.cut = cut
-	if sum := o.batch.base.sum(2); sum != c.Checksum {
+	if sum := checksumOf(o.batch.base); sum != c.Checksum {
 		t.Fatalf("checksum of the batch's columns is %x, want %x", sum, c.Checksum)
 	}
 	t.pinned = append(t.pinned, pin{o.batch.Snapshot(), want})
@@ -246,7 +246,7 @@ func (t *trial) restart(b *Batch) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if sum := read.base.sum(2); sum != b.Checksum {
+	if sum := checksumOf(read.base); sum != b.Checksum {
 		t.Fatalf("checksum of the file's columns is %x, want %x", sum, b.Checksum)
 	}
 	t.compare(pin{read.Snapshot(), t.at(b.Changelog)})
@@ -388,16 +388,11 @@ func texts(values []tables.Value) []string {
 	return out
 }
 
-// sum computes the checksum of all rows from the columns.
-func (b *base) sum(cores int) uint64 {
-	var total atomic.Uint64
-	inParallel(cores, b.rows, 1<<14, func(from, to int) {
-		var h hasher
-		var part uint64
-		for row := from; row < to; row++ {
-			part += b.rowHash(&h, row)
-		}
-		total.Add(part)
-	})
-	return total.Load()
+// checksumOf computes the checksum of all rows from the columns.
+func checksumOf(b *mvcc.Base) (sum uint64) {
+	var h mvcc.Hasher
+	for row := range b.Rows {
+		sum += b.RowHash(&h, row)
+	}
+	return sum
 }

@@ -18,15 +18,11 @@ const (
 // Provenance returns the partition of the changelog whose record brought a key's row.
 // It is for the goroutine that applies changes.
 func (s *Store) Provenance(key tables.Key) (partition int32, from Provenance) {
-	v, hash := s.current.Load(), hashKey(key)
-	if entry, _ := v.delta.newest(key, hash); entry >= 0 {
-		c, i := at(*v.delta.chunks.Load(), entry)
-		if c.gone[i] {
-			return 0, Nowhere
-		}
-		return c.part[i], InDelta
-	}
-	if v.base.find(key, hash) >= 0 {
+	part, inDelta, inBase := s.current.Load().BroughtBy(key)
+	switch {
+	case inDelta:
+		return part, InDelta
+	case inBase:
 		return 0, InBase
 	}
 	return 0, Nowhere

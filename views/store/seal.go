@@ -8,7 +8,8 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/events"
-	"github.com/tidemark/tidemark/views/store/column"
+	"github.com/tidemark/tidemark/views/store/merge"
+	"github.com/tidemark/tidemark/views/store/mvcc"
 	"github.com/tidemark/tidemark/views/store/persist"
 )
 
@@ -25,14 +26,14 @@ type Cut = persist.Cut
 // Batch is a complete batch, in memory.
 type Batch struct {
 	Cut
-	base  *base
+	base  *mvcc.Base
 	cores int
 }
 
 // Snapshot returns the batch's rows for reading.
 func (b *Batch) Snapshot() *Snapshot {
-	g := &generation{layout: b.base.layout, base: b.base, tombstones: newTombstones(b.base.rows), delta: newDelta(b.base.layout)}
-	v := &version{generation: g, rows: b.base.rows, batch: b.Batch, number: b.Batch, position: b.Source}
+	g := &mvcc.Generation{Layout: b.base.Layout, Base: b.base, Tombstones: mvcc.NewTombstones(b.base.Rows), Delta: mvcc.NewDelta(b.base.Layout)}
+	v := &mvcc.Version{Generation: g, Rows: b.base.Rows, Batch: b.Batch, Number: b.Batch, Position: b.Source}
 	return &Snapshot{v: v, cores: b.cores, nonce: b.Checksum}
 }
 
@@ -43,15 +44,15 @@ func (s *Store) Seal(ctx context.Context, cut Cut) (*Batch, error) {
 	s.merging.Lock()
 	defer s.merging.Unlock()
 	v := s.current.Load()
-	for p, merged := range v.base.changelog {
+	for p, merged := range v.Base.Changelog {
 		if tables.Position(cut.Changelog).At(int32(p)) < merged {
 			return nil, fmt.Errorf("batch %d, partition %d: cut %d, base %d: %w",
 				cut.Batch, p, tables.Position(cut.Changelog).At(int32(p)), merged, ErrCutPassed)
 		}
 	}
 	began := time.Now()
-	m := newMerge(v, cut.Changelog)
-	switch rows, sum := int64(m.rows()), m.checksum(); {
+	m := merge.New(v, cut.Changelog)
+	switch rows, sum := int64(m.Rows()), m.Checksum(); {
 	case cut.Unproven:
 		cut.Rows, cut.Checksum = rows, sum
 	case rows != cut.Rows || sum != cut.Checksum:
@@ -59,16 +60,15 @@ func (s *Store) Seal(ctx context.Context, cut Cut) (*Batch, error) {
 		return nil, fmt.Errorf("batch %d: %d rows with checksum %016x, the manifests say %d with %016x: %w",
 			cut.Batch, rows, sum, cut.Rows, cut.Checksum, ErrChecksum)
 	}
-	two := m.paceCollector()
-	defer two.failed()
-	base, err := m.build(ctx, cut.Checksum, s.mergeCores())
+	two := m.PaceCollector()
+	defer two.Failed()
+	base, err := m.Build(ctx, cut.Checksum, s.mergeCores())
 	if err != nil {
 		return nil, fmt.Errorf("batch %d: %w", cut.Batch, err)
 	}
 	b := &Batch{Cut: cut, base: base, cores: s.cores}
-	base.batch = b
-	err = s.swap(ctx, m, base, func(v *version) {
-		v.batch = cut.Batch
+	err = s.swap(ctx, m, base, func(v *mvcc.Version) {
+		v.Batch = cut.Batch
 		for p, o := range cut.Changelog {
 			s.applied = tables.Position(s.applied).Set(int32(p), max(o, tables.Position(s.applied).At(int32(p))))
 		}
@@ -77,15 +77,16 @@ func (s *Store) Seal(ctx context.Context, cut Cut) (*Batch, error) {
 		return nil, fmt.Errorf("batch %d: %w", cut.Batch, err)
 	}
 	s.merged("seal", m, time.Since(began))
-	two.swapped(s)
+	two.Swapped(s.compactions.Go)
 	return b, nil
 }
 
 // mergeCores leaves cores to readers.
 func (s *Store) mergeCores() int { return max(1, s.cores/2) }
 
-func (s *Store) merged(kind string, m *merge, took time.Duration) {
-	s.events.Merged(events.Merged{Kind: kind, Rows: m.rows(), Added: len(m.added), Removed: len(m.removed), Took: took})
+func (s *Store) merged(kind string, m *merge.Merge, took time.Duration) {
+	added, removed := m.Changed()
+	s.events.Merged(events.Merged{Kind: kind, Rows: m.Rows(), Added: added, Removed: removed, Took: took})
 }
 
 // slice is how many entries a swap replays at a time while it makes the writer
@@ -95,16 +96,16 @@ const slice = 4 << 10
 // swap makes base, the outcome of m, the base of a new generation. It replays the
 // entries that m left until the writer is only a few ahead, and then, while the
 // writer waits, the last of them.
-func (s *Store) swap(ctx context.Context, m *merge, base *base, adjust func(*version)) error {
-	next := version{generation: newGeneration(base), rows: base.rows}
-	w := writer{version: &next, at: 1}
+func (s *Store) swap(ctx context.Context, m *merge.Merge, base *mvcc.Base, adjust func(*mvcc.Version)) error {
+	next := mvcc.Version{Generation: mvcc.NewGeneration(base), Rows: base.Rows}
+	w := mvcc.NewWriter(&next, 1)
 	done := 0
 	for round := 0; ; round++ {
 		v := s.current.Load()
-		if v.count-done <= v.layout.tuning.tail {
+		if v.Count-done <= v.Layout.Tuning.Tail {
 			break
 		}
-		if round >= v.layout.tuning.rounds { // a writer as fast as the replay would never be caught up with
+		if round >= v.Layout.Tuning.Rounds { // a writer as fast as the replay would never be caught up with
 			n, err := s.replaySlice(ctx, &w, done, m)
 			if err != nil {
 				return err
@@ -112,21 +113,21 @@ func (s *Store) swap(ctx context.Context, m *merge, base *base, adjust func(*ver
 			done = n
 			continue
 		}
-		if err := w.replay(ctx, v, done, v.count, m); err != nil {
+		if err := m.Replay(ctx, &w, v, done, v.Count); err != nil {
 			return err
 		}
-		done = v.count
+		done = v.Count
 	}
 	s.write.Lock()
 	defer s.write.Unlock()
 	began := time.Now()
 	v := s.current.Load()
-	if err := w.replay(context.WithoutCancel(ctx), v, done, v.count, m); err != nil {
+	if err := m.Replay(context.WithoutCancel(ctx), &w, v, done, v.Count); err != nil {
 		return err
 	}
-	next.clock, next.number, next.batch, next.position = 1, v.number, v.batch, v.position
-	if next.rows != v.rows {
-		return fmt.Errorf("%d rows became %d in a merge", v.rows, next.rows)
+	next.Clock, next.Number, next.Batch, next.Position = 1, v.Number, v.Batch, v.Position
+	if next.Rows != v.Rows {
+		return fmt.Errorf("%d rows became %d in a merge", v.Rows, next.Rows)
 	}
 	adjust(&next)
 	s.publish(&next)
@@ -135,38 +136,10 @@ func (s *Store) swap(ctx context.Context, m *merge, base *base, adjust func(*ver
 }
 
 // replaySlice replays some entries while the writer waits, and returns how far it came.
-func (s *Store) replaySlice(ctx context.Context, w *writer, done int, m *merge) (int, error) {
+func (s *Store) replaySlice(ctx context.Context, w *mvcc.Writer, done int, m *merge.Merge) (int, error) {
 	s.write.Lock()
 	defer s.write.Unlock()
 	v := s.current.Load()
-	to := min(done+slice, v.count)
-	return to, w.replay(ctx, v, done, to, m)
-}
-
-// replay applies v's entries from from to to that a merge has left.
-func (w *writer) replay(ctx context.Context, v *version, from, to int, m *merge) error {
-	var values []tables.Value
-	for entry := from; entry < to; entry++ {
-		if entry&(column.BlockRows-1) == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if m.took(v, entry) {
-			continue
-		}
-		ch, i := at(v.chunks, entry)
-		r := deltaRef | ref(entry)
-		c := Change{Partition: ch.part[i], Offset: ch.offset[i], Key: tables.Key(v.appendKey(nil, r))}
-		if !ch.gone[i] {
-			values = v.appendValues(values[:0], r)
-			c.Values = values
-		}
-		w.apply(&c)
-	}
-	return nil
-}
-
-// before reports whether an entry lies before a cut.
-func (v *version) before(entry int, cut []int64) bool {
-	ch, i := at(v.chunks, entry)
-	return ch.offset[i] < 0 || ch.offset[i] < tables.Position(cut).At(ch.part[i])
+	to := min(done+slice, v.Count)
+	return to, m.Replay(ctx, w, v, done, to)
 }

@@ -10,30 +10,23 @@ import (
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/store/column"
+	"github.com/tidemark/tidemark/views/store/mvcc"
 )
 
 // Change is one record of the changelog.
-type Change struct {
-	Partition int32
-	// Offset is the record's in the changelog. A change at or after an offset that
-	// was applied before is ignored. -1 stands before every cut: rows of the snapshot
-	// topic, from which a base is built, have it.
-	Offset int64
-	Key    tables.Key
-	Values []tables.Value // one per column; nil removes the key. They are copied.
-}
+type Change = mvcc.Change
 
 // Store is the rows of one table. Apply and Load are for one goroutine at a time; all
 // other methods can be called from any.
 type Store struct {
-	layout       *layout
+	layout       *mvcc.Layout
 	cores        int
 	compactAfter int
 	events       *events.Listener
 	metrics      *metrics
 	nonce        uint64
 
-	current atomic.Pointer[version]
+	current atomic.Pointer[mvcc.Version]
 	newest  atomic.Pointer[Snapshot] // of current: made once for all its readers
 
 	// write is held by Apply and, for the short swap at its end, by a merge. It comes
@@ -54,7 +47,7 @@ func New(o Options) (*Store, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
-	l, err := newLayout(o.Table)
+	l, err := mvcc.NewLayout(o.Table)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +60,7 @@ func New(o Options) (*Store, error) {
 		nonce: binary.BigEndian.Uint64(nonce[:]),
 	}
 	s.compactDone = sync.NewCond(&s.write)
-	s.publish(&version{generation: newGeneration(emptyBase(l))})
+	s.publish(&mvcc.Version{Generation: mvcc.NewGeneration(mvcc.EmptyBase(l))})
 	if s.metrics, err = newMetrics(o, s); err != nil {
 		return nil, err
 	}
@@ -96,7 +89,7 @@ func (s *Store) Applied() []int64 {
 // error that names its place and column, and nothing is applied.
 func (s *Store) Apply(changes []Change, pos tables.Position) error {
 	for i := range changes {
-		if err := s.layout.check(&changes[i]); err != nil {
+		if err := s.layout.Check(&changes[i]); err != nil {
 			c := &changes[i]
 			return fmt.Errorf("change at %d:%d: %w", c.Partition, c.Offset, err)
 		}
@@ -105,10 +98,10 @@ func (s *Store) Apply(changes []Change, pos tables.Position) error {
 	defer s.write.Unlock()
 	s.awaitRoom(len(changes))
 	v := *s.current.Load()
-	if v.count+len(changes) > column.MaxRows || v.base.rows+v.count+len(changes) > column.MaxRows {
-		return fmt.Errorf("table %s: a store holds at most %d rows", s.layout.table.Name, column.MaxRows)
+	if v.Count+len(changes) > column.MaxRows || v.Base.Rows+v.Count+len(changes) > column.MaxRows {
+		return fmt.Errorf("table %s: a store holds at most %d rows", s.layout.Table.Name, column.MaxRows)
 	}
-	w := writer{version: &v, at: v.clock + 1}
+	w := mvcc.NewWriter(&v, v.Clock+1)
 	for i := range changes {
 		c := &changes[i]
 		if c.Offset >= 0 {
@@ -117,14 +110,14 @@ func (s *Store) Apply(changes []Change, pos tables.Position) error {
 			}
 			s.applied = tables.Position(s.applied).Set(c.Partition, c.Offset+1)
 		}
-		w.apply(c)
+		w.Apply(c)
 	}
-	if w.changed {
-		v.clock++
-		v.number++
+	if w.Changed {
+		v.Clock++
+		v.Number++
 	}
 	if pos != nil {
-		v.position = pos.Clone()
+		v.Position = pos.Clone()
 	}
 	s.publish(&v)
 	s.compactIfLarge(&v)
@@ -132,72 +125,8 @@ func (s *Store) Apply(changes []Change, pos tables.Position) error {
 }
 
 // publish makes v the version that readers take. The caller holds write.
-func (s *Store) publish(v *version) {
-	v.chunks, v.count = *v.delta.chunks.Load(), v.delta.count
+func (s *Store) publish(v *mvcc.Version) {
+	v.See()
 	s.current.Store(v)
 	s.newest.Store(&Snapshot{v: v, cores: s.cores, nonce: s.nonce})
-}
-
-// writer applies changes to a generation, for readers from version at on.
-type writer struct {
-	*version
-	at      uint32
-	changed bool
-}
-
-// apply appends the entry of a change and buries what it supersedes.
-func (w *writer) apply(c *Change) {
-	hash := hashKey(c.Key)
-	old := noRef
-	entry, slot := w.delta.newest(c.Key, hash)
-	live := false
-	if entry >= 0 {
-		old = deltaRef | ref(entry)
-		ch, i := at(*w.delta.chunks.Load(), entry)
-		live = !ch.gone[i]
-	} else if row := w.base.find(c.Key, hash); row >= 0 {
-		old, live = ref(row), true
-	}
-	if c.Values == nil && !live {
-		return // gone before: nothing for a reader or a batch to see
-	}
-	ch, i := w.delta.room()
-	if c.Values == nil {
-		w.putRemoval(ch, i, c.Key)
-	} else {
-		for col, f := range w.layout.forms {
-			ch.cols[col].Put(f, i, c.Values[col])
-		}
-		w.rows++
-	}
-	ch.prev[i], ch.offset[i], ch.part[i] = uint32(old), c.Offset, c.Partition
-	w.delta.commit(hash, slot, entry >= 0)
-	if live {
-		w.bury(old)
-		w.rows--
-	}
-	w.changed = true
-}
-
-// putRemoval writes an entry that has its key and is dead from the beginning.
-func (w *writer) putRemoval(ch *chunk, i int, key tables.Key) {
-	for col, f := range w.layout.forms {
-		ch.cols[col].Put(f, i, tables.Value{})
-	}
-	values, err := tables.DecodeKey(key, w.layout.table.KeyTypes())
-	if err == nil { // layout.check has decoded it before
-		for k, col := range w.layout.key {
-			ch.cols[col].Put(w.layout.forms[col], i, values[k])
-		}
-	}
-	ch.gone[i] = true
-	ch.tombstones.kill(i, 1)
-}
-
-func (w *writer) bury(old ref) {
-	if old.inDelta() {
-		w.delta.kill(old.row(), w.at)
-	} else {
-		w.tombstones.kill(old.row(), w.at)
-	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
+	"github.com/tidemark/tidemark/views/store/merge"
 )
 
 func newAccounts(t *testing.T, rows int) *Store {
@@ -46,7 +47,7 @@ func rowOf(id int, amount int64) []tables.Value {
 
 func TestApplyRefusesWhatDoesNotFit(t *testing.T) {
 	s := newAccounts(t, 3)
-	s.layout.tuning.longest = 4<<20 - 1
+	s.layout.Tuning.Longest = 4<<20 - 1
 	good := Change{Offset: 50, Key: keyOf(7), Values: rowOf(7, 1)}
 	for name, test := range map[string]struct {
 		change Change
@@ -112,8 +113,8 @@ func TestLoadWantsAnEmptyStore(t *testing.T) {
 
 func seal(t *testing.T, s *Store, batch uint64, cut int64) *Batch {
 	t.Helper()
-	m := newMerge(s.current.Load(), []int64{cut})
-	b, err := s.Seal(context.Background(), Cut{Batch: batch, Changelog: []int64{cut}, Rows: int64(m.rows()), Checksum: m.checksum()})
+	m := merge.New(s.current.Load(), []int64{cut})
+	b, err := s.Seal(context.Background(), Cut{Batch: batch, Changelog: []int64{cut}, Rows: int64(m.Rows()), Checksum: m.Checksum()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,8 +133,8 @@ func TestSealRefusesACutThatIsPassed(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	m := newMerge(s.current.Load(), []int64{7})
-	if _, err := s.Seal(ctx, Cut{Batch: 3, Changelog: []int64{7}, Rows: int64(m.rows()), Checksum: m.checksum()}); !errors.Is(err, context.Canceled) {
+	m := merge.New(s.current.Load(), []int64{7})
+	if _, err := s.Seal(ctx, Cut{Batch: 3, Changelog: []int64{7}, Rows: int64(m.Rows()), Checksum: m.Checksum()}); !errors.Is(err, context.Canceled) {
 		t.Fatalf("Seal with an ended context: %v", err)
 	}
 	if got := s.Snapshot(); got.Batch() != 2 || got.Version() != before.Version() || got.Delta() != before.Delta() {
