@@ -2,6 +2,7 @@ package processors
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"path/filepath"
 	"strconv"
@@ -15,10 +16,12 @@ import (
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/group"
 	"github.com/tidemark/tidemark/processors/health"
+	"github.com/tidemark/tidemark/processors/intake"
 	"github.com/tidemark/tidemark/processors/lease"
 	"github.com/tidemark/tidemark/processors/pending"
 	"github.com/tidemark/tidemark/processors/progress"
 	"github.com/tidemark/tidemark/processors/state"
+	"github.com/tidemark/tidemark/tables"
 )
 
 // claim is a partition from when the group gives it to this process until it takes
@@ -66,11 +69,33 @@ func newClaim(s *shared, a *group.Assignment, start int64) (*claim, error) {
 	c.queue = pending.New(max(start, 0), c.opts.MaxPending, c.opts.MaxPendingBytes, &c.health.Source)
 	c.progress = c.newProgress(start)
 	c.boot = c.newBootstrap()
-	c.feeder = newFeeder(c, intake{
-		table: table, topic: s.sourceTopic, partition: a.Partition, partitions: s.partitions, placed: s.stage != nil,
-		decoder: decoder, skipped: s.metrics.reading.skip,
-	})
+	c.feeder = newFeeder(c, intake.New(intake.Options{
+		Table: table, Topic: s.sourceTopic, Partition: a.Partition, Partitions: s.partitions, Placed: s.stage != nil,
+		Decoder: decoder, Skipped: s.metrics.reading.skipped,
+	}))
 	return c, nil
+}
+
+// refuse leaves the partition as it is until the claim is over, and goes on telling
+// views so: what cannot be cured by trying again waits for somebody to change the configuration.
+func (c *claim) refuse(ctx context.Context, err error) {
+	var misplaced *intake.PartitionerError
+	if errors.As(err, &misplaced) {
+		misplaced.SeekCure(ctx, c.admin, c.partitions)
+	}
+	c.status.failed(c.partition, err)
+	c.logger.Error("partition refused", "error", err)
+	c.health.Tell(tables.Trouble{Reason: tables.PartitionRefused, Text: err.Error(), Stops: true})
+	tick := time.NewTicker(progress.LifeSign)
+	defer tick.Stop()
+	for {
+		c.progress.Repeat()
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // newProgress makes what tells how far the partition is. The owner of partition 0 speaks for the table as a whole, too.
@@ -132,7 +157,7 @@ const stateDir = "state"
 
 // noteStreamed takes over what the rows say.
 func (c *claim) noteStreamed(s *state.Store) {
-	c.feeder.intake.extent.noteRows(s)
+	c.feeder.intake.NoteRows(s)
 	if p, _ := s.Streamed(); p.Known() {
 		c.queue.NoteSeen(p)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/IBM/sarama"
 
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/intake"
 	"github.com/tidemark/tidemark/processors/pending"
 )
 
@@ -16,7 +17,7 @@ import (
 // ends them. What it shares with others is the queues, which lock, and the gate.
 type feeder struct {
 	c        *claim
-	intake   intake
+	intake   *intake.Intake
 	source   sarama.PartitionConsumer // the source partition, read by one run after the other
 	control  controlReader
 	firstEnd int64  // of the source when it was first looked at, 0 until then
@@ -42,7 +43,7 @@ type feeding struct {
 	waiting waiting          // what the feed stands at
 }
 
-func newFeeder(c *claim, n intake) *feeder {
+func newFeeder(c *claim, n *intake.Intake) *feeder {
 	f := &feeder{c: c, intake: n}
 	f.control.c = c
 	return f
@@ -181,14 +182,14 @@ func (f *feeder) warn(what string, err *sarama.ConsumerError) {
 // read decodes a source record, queues it, and hands it to goka. When it cannot be
 // decoded now, the feed stands at it.
 func (f *feeder) read(ctx context.Context, m *sarama.ConsumerMessage) error {
-	if err := f.intake.check(m); err != nil {
+	if err := f.intake.Check(m); err != nil {
 		// The record stays unread: the next run meets it again.
 		f.closeSource()
 		return err
 	}
 	queue := f.c.queue
 	e := queue.Get()
-	if err := f.intake.decode(e, m); err != nil {
+	if err := f.intake.Decode(e, m); err != nil {
 		queue.GiveBack(e)
 		f.wait(m, err)
 		return nil

@@ -15,6 +15,7 @@ import (
 
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/broker"
+	"github.com/tidemark/tidemark/processors/intake"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -25,7 +26,7 @@ func TestAWrongPartitionerStopsThePartitionBeforeTheRecord(t *testing.T) {
 	wrong.Topic, wrong.Partition = sourceTopic, (w.home(keyJSON(2))+1)%3
 	w.produceRaw(wrong)
 	i := w.start(t.TempDir())
-	var e *PartitionerError
+	var e *intake.PartitionerError
 	until(t, "a refusal", func() bool { return errors.As(partition(i, wrong.Partition).Err, &e) })
 	if e.Topic != sourceTopic || e.Partition != wrong.Partition || e.Want != w.home(keyJSON(2)) || string(e.Key) != string(keyJSON(2)) {
 		t.Errorf("the refusal says %+v", e)

@@ -3,12 +3,12 @@ package processors
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/tidemark/tidemark/codecs/cdc"
 	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/bootstrap"
 	"github.com/tidemark/tidemark/processors/deadletter"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/instrument"
+	"github.com/tidemark/tidemark/processors/intake"
 	"github.com/tidemark/tidemark/processors/keychange"
 	"github.com/tidemark/tidemark/processors/outrun"
 	"github.com/tidemark/tidemark/processors/truncate"
@@ -63,7 +63,7 @@ func newFoldMetrics(of instrument.Table) foldMetrics {
 
 // readMetrics are of the source's records.
 type readMetrics struct {
-	skipped *prometheus.CounterVec
+	skipped intake.Skipped
 	lost    prometheus.Counter
 	waiting prometheus.Gauge
 	drifts  prometheus.Counter
@@ -71,31 +71,9 @@ type readMetrics struct {
 
 func newReadMetrics(of instrument.Table) readMetrics {
 	return readMetrics{
-		skipped: of.Counters("tidemark_processor_skipped_total", "Events of the source topic that concern no row, by reason.", "reason"),
+		skipped: intake.NewSkipped(of),
 		lost:    of.Counter("tidemark_processor_lost_records_total", "Records that the source topic no longer had when they were to be read."),
 		waiting: of.Gauge("tidemark_processor_waiting_partitions", "Partitions that wait for something outside, such as the schema registry."),
 		drifts:  of.Counter("tidemark_processor_schema_changes_total", "Times that the records' schema was found to be another than the declaration, or than it was."),
 	}
-}
-
-// otherReason is the label of what a decoder gives no known reason for.
-const otherReason = "other"
-
-// reasons bounds the labels of skipped events, whatever a decoder says.
-func reasons() []string {
-	return []string{
-		cdc.SkipHeartbeat, cdc.SkipTransaction, cdc.SkipSchemaChange, cdc.SkipMessage,
-		cdc.SkipNotification, cdc.SkipSignal, cdc.SkipUnknownOp, cdc.SkipNoRow, cdc.SkipTombstone, cdc.SkipBootstrap,
-		cdc.SkipOtherTable, otherReason,
-	}
-}
-
-func (m *readMetrics) skip(reason string) {
-	for _, known := range reasons() {
-		if reason == known {
-			m.skipped.WithLabelValues(reason).Inc()
-			return
-		}
-	}
-	m.skipped.WithLabelValues(otherReason).Inc()
 }

@@ -35,7 +35,7 @@ func (p *Processor) openStage(ctx context.Context, s *shared, input kafka.Topic)
 	return rekey.New(rekey.Options{
 		Start: start,
 		Table: p.opts.Table, Kafka: p.opts.Kafka, Source: source, Keyed: input, Placed: placed,
-		NewSplitter: p.opts.NewSplitter, Skipped: p.metrics.reading.skip,
+		NewSplitter: p.opts.NewSplitter, Skipped: p.metrics.reading.skipped.Count,
 		Lost: func(partition int32, next, start int64) {
 			p.metrics.reading.lost.Add(float64(start - next))
 			p.status.lost(partition%input.Partitions, &LostRecordsError{Topic: source.Name, Partition: partition, Next: next, Start: start})

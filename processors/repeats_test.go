@@ -11,7 +11,6 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/fold"
-	"github.com/tidemark/tidemark/tables"
 )
 
 // A connector writes what a database does. It is killed now and then, and begins
@@ -71,7 +70,7 @@ func (c *connector) record(e logged, snapshot string) []*kgo.Record {
 // ofRun gives records the header in which Debezium names a run of its connector.
 func ofRun(all ...*kgo.Record) []*kgo.Record {
 	for _, r := range all {
-		r.Headers = append(r.Headers, kgo.RecordHeader{Key: runHeader, Value: []byte("c2f1")})
+		r.Headers = append(r.Headers, kgo.RecordHeader{Key: "__debezium.context.runId", Value: []byte("c2f1")})
 	}
 	return all
 }
@@ -212,24 +211,6 @@ func TestADeletionWithoutAPlaceStaysOne(t *testing.T) {
 	w.produce(full(1, "again", "b", 40))
 	w.caughtUp(i)
 	same(t, "rows", map[int64]string{1: "again", 2: "other"}, w.changelog())
-}
-
-func change(lsn uint64, at int64) *tables.Change {
-	return &tables.Change{Op: tables.Upsert, Time: at, Source: tables.SourcePosition{Kind: tables.SourcePostgres, Minor: lsn}}
-}
-
-// Events in the order of the database cost no read of the state.
-func TestOrderedEventsAreNotLookedUp(t *testing.T) {
-	x := &extent{}
-	if x.note(change(20, 5)) || x.note(change(30, 5)) || x.note(change(25, 6)) {
-		t.Error("an event with a later position, or a later time, may be a repetition")
-	}
-	if !x.note(change(25, 6)) || !x.note(change(30, 4)) {
-		t.Error("an event behind others by position and time may be none")
-	}
-	if x.note(change(1, 7)) {
-		t.Error("the first event of a restored database may be a repetition")
-	}
 }
 
 func TestReplayedRowsWithPositionsAreWrittenAgain(t *testing.T) {

@@ -77,7 +77,7 @@ func (r *run) bringLater(a *again) {
 func (r *run) decodeAgain(a *again) {
 	if a.err == nil {
 		a.entry = &pending.Entry{}
-		if err := r.feeder.intake.decode(a.entry, messageOf(a.record)); err != nil && a.letter == nil {
+		if err := r.feeder.intake.Decode(a.entry, messageOf(a.record)); err != nil && a.letter == nil {
 			r.bringLater(a)
 			return
 		} else if err != nil {

@@ -55,7 +55,7 @@ var codecsRooms = []room{
 
 // processorsRooms says what each package of the write side may import of the others.
 var processorsRooms = []room{
-	{"processors", []string{"processors/batch", "processors/bootstrap", "processors/bus", "processors/deadletter", "processors/fold", "processors/gokaglue", "processors/group", "processors/health", "processors/instrument", "processors/keychange", "processors/lease", "processors/outrun", "processors/peers", "processors/pending", "processors/progress", "processors/recovery", "processors/rekey", "processors/rowwriter", "processors/seed", "processors/state", "processors/topicwatch", "processors/truncate"},
+	{"processors", []string{"processors/batch", "processors/bootstrap", "processors/bus", "processors/deadletter", "processors/fold", "processors/gokaglue", "processors/group", "processors/health", "processors/instrument", "processors/intake", "processors/keychange", "processors/lease", "processors/outrun", "processors/peers", "processors/pending", "processors/progress", "processors/recovery", "processors/rekey", "processors/rowwriter", "processors/seed", "processors/state", "processors/topicwatch", "processors/truncate"},
 		"the partitions stand on top, and wire the others"},
 	{"processors/batch", []string{"processors/bus", "processors/instrument", "processors/state"}, "a batch is made of the local state, whoever writes the rows and reads the barriers"},
 	{"processors/bootstrap", []string{"processors/bus", "processors/instrument", "processors/recovery", "processors/rowwriter", "processors/seed", "processors/state"}, "a partition is filled without knowing how its source is read, and what a change does"},
@@ -65,6 +65,7 @@ var processorsRooms = []room{
 	{"processors/group", []string{"processors/lease"}, "the group says who owns a partition, whatever is done with it"},
 	{"processors/health", nil, "counts and troubles are told by whoever meets them"},
 	{"processors/instrument", nil, "every room counts, so what registers its metrics is a leaf"},
+	{"processors/intake", []string{"processors/instrument", "processors/pending", "processors/state"}, "entries are made of records whoever feeds them"},
 	{"processors/keychange", []string{"processors/bus", "processors/instrument", "processors/rowwriter", "processors/state"}, "values are carried along without folding what lacks them"},
 	{"processors/lease", nil, "what may be written as a member is a leaf: whoever writes needs it, and not the group"},
 	{"processors/outrun", []string{"processors/bus", "processors/instrument", "processors/rowwriter", "processors/state"}, "a row is given up whoever folds the rows, and whoever names the key"},

@@ -1,4 +1,4 @@
-package processors
+package intake
 
 import (
 	"errors"
@@ -12,41 +12,52 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/pending"
+	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
 )
 
-// intake makes entries of a partition's records: it decodes them, and finds out where each
-// change stands among those that were read before it. The feeder has it, from one run to the next.
-type intake struct {
-	table      *tables.Table
-	topic      string // that is read
-	partition  int32
-	partitions int32
-	placed     bool // records have been placed by their keys: see placed.go
-	decoder    cdc.Decoder
-	skipped    func(reason string)
+// Options of a partition's intake.
+type Options struct {
+	Table      *tables.Table
+	Topic      string // that is read
+	Partition  int32
+	Partitions int32
+	Placed     bool // records have been placed by their keys, in a topic of their own
+	Decoder    cdc.Decoder
+	Skipped    Skipped
+}
 
+// Intake makes entries of a partition's records: it decodes them, and finds out where each
+// change stands among those that were read before it. One goroutine at a time uses it.
+type Intake struct {
+	opts   Options
 	extent extent
 }
 
-// check refuses a record that the declared partitioner would have put elsewhere.
-func (n *intake) check(m *sarama.ConsumerMessage) error {
-	if n.partitions == 1 {
+// New makes one that has read nothing yet.
+func New(o Options) *Intake { return &Intake{opts: o} }
+
+// NoteRows takes over what the rows and deletions of a state say of the changes that were read before.
+func (n *Intake) NoteRows(s *state.Store) { n.extent.noteRows(s) }
+
+// Check refuses a record that the declared partitioner would have put elsewhere.
+func (n *Intake) Check(m *sarama.ConsumerMessage) error {
+	if n.opts.Partitions == 1 {
 		return nil
 	}
-	want, known := kafka.PartitionOf(n.table.Source.Partitioner, m.Key, n.partitions)
-	if !known || want == n.partition {
+	want, known := kafka.PartitionOf(n.opts.Table.Source.Partitioner, m.Key, n.opts.Partitions)
+	if !known || want == n.opts.Partition {
 		return nil
 	}
 	return &PartitionerError{
 		Topic: m.Topic, Partition: m.Partition, Offset: m.Offset, Key: m.Key,
-		Partitioner: n.table.Source.Partitioner, Want: want,
+		Partitioner: n.opts.Table.Source.Partitioner, Want: want,
 	}
 }
 
-// decode fills the entry from the message: for the dead letters, if it cannot be
+// Decode fills the entry from the message: for the dead letters, if it cannot be
 // decoded. The error says that it cannot be decided now.
-func (n *intake) decode(e *pending.Entry, m *sarama.ConsumerMessage) error {
+func (n *Intake) Decode(e *pending.Entry, m *sarama.ConsumerMessage) error {
 	e.Offset, e.Size = m.Offset, len(m.Key)+len(m.Value)
 	headers := e.Raw.Headers[:0]
 	for _, h := range m.Headers {
@@ -59,7 +70,7 @@ func (n *intake) decode(e *pending.Entry, m *sarama.ConsumerMessage) error {
 	}
 	err := n.restore(e)
 	if err == nil {
-		err = n.decoder.Decode(&e.Raw, &e.Change)
+		err = n.opts.Decoder.Decode(&e.Raw, &e.Change)
 	}
 	if err == nil {
 		err = n.checkHome(&e.Change)
@@ -85,33 +96,33 @@ func (n *intake) decode(e *pending.Entry, m *sarama.ConsumerMessage) error {
 		e.Action = pending.Truncate
 	default:
 		e.Action = pending.Skip
-		n.skipped(e.Change.Reason)
+		n.opts.Skipped.Count(e.Change.Reason)
 	}
 	return nil
 }
 
 // restore makes a record that was placed by its key what it was in the source.
-func (n *intake) restore(e *pending.Entry) error {
-	if !n.placed {
+func (n *Intake) restore(e *pending.Entry) error {
+	if !n.opts.Placed {
 		return nil
 	}
-	origin, err := wire.Restore(&e.Raw, n.table.Source.Topic)
+	origin, err := wire.Restore(&e.Raw, n.opts.Table.Source.Topic)
 	e.Alone = origin.Alone
 	return err
 }
 
 // checkHome refuses a change whose key belongs elsewhere: it was without an address when
 // the source's records were placed, and would live twice.
-func (n *intake) checkHome(c *tables.Change) error {
-	if !n.placed || c.Key == "" {
+func (n *Intake) checkHome(c *tables.Change) error {
+	if !n.opts.Placed || c.Key == "" {
 		return nil
 	}
-	home, _ := kafka.PartitionOf(tables.PartitionMurmur2, []byte(c.Key), n.partitions)
-	if home == n.partition {
+	home, _ := kafka.PartitionOf(tables.PartitionMurmur2, []byte(c.Key), n.opts.Partitions)
+	if home == n.opts.Partition {
 		return nil
 	}
 	return &codecs.Error{Field: "key", Reason: fmt.Sprintf(
-		"its home is partition %d of %s, and it stands in partition %d: replay the table", home, n.topic, n.partition)}
+		"its home is partition %d of %s, and it stands in partition %d: replay the table", home, n.opts.Topic, n.opts.Partition)}
 }
 
 // A key may have changes in several partitions of the source: its bytes have changed, or
@@ -122,12 +133,12 @@ func (n *intake) checkHome(c *tables.Change) error {
 // chooses.
 
 // locate says where a change comes from and when it was written, where that may matter.
-func (n *intake) locate(e *pending.Entry) {
+func (n *Intake) locate(e *pending.Entry) {
 	c := &e.Change
 	c.Logged, c.Home, e.Elsewhere = 0, 0, false
 	switch {
-	case !n.placed:
-		if n.partitions > 1 {
+	case !n.opts.Placed:
+		if n.opts.Partitions > 1 {
 			c.Logged = e.Raw.Time.UnixMicro()
 		}
 	case !e.Alone:

@@ -1,4 +1,4 @@
-package processors
+package intake
 
 import (
 	"context"
@@ -10,28 +10,8 @@ import (
 
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
-	"github.com/tidemark/tidemark/processors/progress"
 	"github.com/tidemark/tidemark/tables"
 )
-
-// refuse leaves the partition as it is until the claim is over, and goes on telling
-// views so: what cannot be cured by trying again waits for somebody to change the configuration.
-func (c *claim) refuse(ctx context.Context, err error) {
-	c.seekCure(ctx, err)
-	c.status.failed(c.partition, err)
-	c.logger.Error("partition refused", "error", err)
-	c.health.Tell(tables.Trouble{Reason: tables.PartitionRefused, Text: err.Error(), Stops: true})
-	tick := time.NewTicker(progress.LifeSign)
-	defer tick.Stop()
-	for {
-		c.progress.Repeat()
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
 
 // The records that are looked at for a partitioner that fits them.
 const (
@@ -39,28 +19,24 @@ const (
 	curePatience = 3 * time.Second
 )
 
-// seekCure finds out which partitioner the records of a refused partition fit.
-func (c *claim) seekCure(ctx context.Context, err error) {
-	var refused *PartitionerError
-	if !errors.As(err, &refused) {
-		return
-	}
-	keys := append([][]byte{refused.Key}, c.keysFrom(ctx, refused.Offset)...)
-	refused.Cure = cureOf(keys, c.partition, c.partitions)
+// SeekCure finds out which partitioner the records of a refused partition fit.
+func (e *PartitionerError) SeekCure(ctx context.Context, client *kgo.Client, partitions int32) {
+	keys := append([][]byte{e.Key}, e.keysBehind(ctx, client)...)
+	e.Cure = cureOf(keys, e.Partition, partitions)
 }
 
-// keysFrom reads the keys of the records from an offset on. What cannot be read at once
+// keysBehind reads the keys of the records behind the one that was refused. What cannot be read at once
 // is done without.
-func (c *claim) keysFrom(ctx context.Context, offset int64) [][]byte {
+func (e *PartitionerError) keysBehind(ctx context.Context, client *kgo.Client) [][]byte {
 	ctx, cancel := context.WithTimeout(ctx, curePatience)
 	defer cancel()
-	ends, err := kafka.EndOffsets(ctx, c.admin, c.sourceTopic)
-	if err != nil || int(c.partition) >= len(ends) {
+	ends, err := kafka.EndOffsets(ctx, client, e.Topic)
+	if err != nil || int(e.Partition) >= len(ends) {
 		return nil
 	}
 	var keys [][]byte
-	span := logread.Span{From: offset + 1, End: ends[c.partition]}
-	_ = logread.Read(ctx, c.admin, kafka.Topic{Name: c.sourceTopic}, c.partition, span, func(r *kgo.Record) error {
+	span := logread.Span{From: e.Offset + 1, End: ends[e.Partition]}
+	_ = logread.Read(ctx, client, kafka.Topic{Name: e.Topic}, e.Partition, span, func(r *kgo.Record) error {
 		if r.Key != nil {
 			keys = append(keys, r.Key)
 		}

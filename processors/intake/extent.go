@@ -1,4 +1,4 @@
-package processors
+package intake
 
 import (
 	"github.com/tidemark/tidemark/processors/state"
