@@ -246,7 +246,7 @@ func TestHiddenRowsAreNotInABatch(t *testing.T) {
 	w.caughtUp(i)
 	_, ms = w.batch()
 	same(t, "second batch", map[int64]string{1: "paid", 3: "paid"}, w.snapshot(ms))
-	if n := counter(t, i.metrics.folding.verdicts[2]); n != 2 {
+	if n := counter(t, i.metrics.folding.Verdicts[2]); n != 2 {
 		t.Errorf("%v changes are counted as hidden, want 2", n)
 	}
 }

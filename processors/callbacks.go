@@ -46,7 +46,7 @@ func (r *run) onSource(m gokaglue.Message) error {
 	}
 	switch e.Action {
 	case pending.Fold:
-		return r.apply(target{key: m.Key(), acks: m}, e)
+		return r.applier.Apply(m.Key(), m, e)
 	case pending.DeadLetter:
 		r.deadLetter(e, m.DeferCommit())
 	case pending.Truncate:

@@ -2,7 +2,6 @@ package processors
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -10,12 +9,9 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/deadletter"
-	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/pending"
-	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/seed"
-	"github.com/tidemark/tidemark/tables"
 )
 
 // Dead letters of a run: package deadletter keeps them and answers for them, and here they are written and folded.
@@ -51,66 +47,6 @@ func (r *run) deadLetter(e *pending.Entry, done func(error)) {
 	}
 	rec := deadletter.Record(&letter, r.names.DeadLetters, r.partition, r.opts.Table.Name, r.opts.Kafka.MaxRecordBytes(), r.opts.Clock())
 	r.rows.Send(rec, done)
-}
-
-// retry folds a dead letter, unless something newer of its key is known, or may have
-// been.
-func (r *run) retry(a *again) error {
-	e, t := a.entry, a.letter
-	switch {
-	case errors.Is(a.err, deadletter.ErrOutdated):
-		t.Resolve(deadletter.Refused, a.err.Error(), "")
-	case a.err != nil:
-		t.Resolve(deadletter.Failed, a.err.Error(), e.RefusedField())
-	case e.Action == pending.Skip:
-		t.Resolve(deadletter.Skipped, "", "")
-	case e.Action == pending.Truncate:
-		t.Resolve(deadletter.Refused, "a truncate cannot be made up for; replay the table instead", "")
-	case e.Action == pending.DeadLetter:
-		t.Resolve(deadletter.Failed, e.Field+": "+e.Reason, e.Field)
-	default:
-		return r.retryChange(a)
-	}
-	return nil
-}
-
-func (r *run) retryChange(a *again) error {
-	c, t := &a.entry.Change, a.letter
-	if c.Offset < r.truncates.Emptied() || r.truncates.Before(c) {
-		t.Resolve(deadletter.Older, "", "")
-		return nil
-	}
-	known := fold.Known{Deleted: fold.NoOffset}
-	if err := r.lookUp(&known, c); err != nil {
-		return err
-	}
-	if known.Place(c).Passes() {
-		t.Resolve(deadletter.Older, "", "")
-		return nil
-	}
-	if known.Row == nil && known.Deleted == fold.NoOffset && c.Offset < t.From {
-		t.Resolve(deadletter.Refused,
-			fmt.Sprintf("%v: its key has no row, and deletions before offset %d are not remembered", deadletter.ErrOutdated, t.From), "")
-		return nil
-	}
-	return r.applyLetter(a, &known, c)
-}
-
-func (r *run) applyLetter(a *again, known *fold.Known, c *tables.Change) error {
-	e := a.entry
-	written := rowwriter.NewAcks(func(err error) {
-		switch {
-		case err != nil:
-			a.letter.Fail(err)
-		case e.Action == pending.DeadLetter:
-			a.letter.Resolve(deadletter.Failed, e.Field+": "+e.Reason, e.Field)
-		default:
-			a.letter.Resolve(deadletter.Applied, "", "")
-		}
-	})
-	_, err := r.fold(target{key: string(c.Key), acks: written, letter: true}, e, known)
-	written.Close(err)
-	return err
 }
 
 // deletionsKnownFrom is the source offset from which every deletion is known. It asks the

@@ -315,7 +315,7 @@ func TestALateCopyOfAGivenUpRowIsRepaired(t *testing.T) {
 			}
 			i = w.start(dir)
 			until(t, "the row is given up again", func() bool { return w.gaveUp(1, 1) })
-			if n := counter(t, i.metrics.folding.repaired); n != 1 {
+			if n := counter(t, i.metrics.folding.Repaired); n != 1 {
 				t.Errorf("%v rows were repaired, want the one", n)
 			}
 			_, ms := w.batch()

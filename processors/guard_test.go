@@ -88,7 +88,7 @@ func TestALateRecordOfAnotherWriterIsRepaired(t *testing.T) {
 			w.produce(upsert(2, "notices the hole"))
 			w.caughtUp(i)
 			want[2] = "notices the hole"
-			until(t, "the repair", func() bool { return counter(t, i.metrics.folding.repaired) > 0 })
+			until(t, "the repair", func() bool { return counter(t, i.metrics.folding.Repaired) > 0 })
 			until(t, "the newer version behind the stale one", func() bool { return len(w.changelog()) == len(want) && w.changelog()[1] == want[1] })
 			same(t, "changelog", want, w.changelog())
 			i.stop()

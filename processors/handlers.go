@@ -17,7 +17,7 @@ func (r *run) newBus() *bus.Bus {
 	r.answerer.Register(b)
 	r.filling.Register(b)
 	r.newRetrier().Register(b)
-	b.On(bus.Repair, r.repair)
+	b.On(bus.Repair, r.applier.Repair)
 	b.On(bus.Reread, r.reread)
 	return b
 }

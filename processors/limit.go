@@ -1,6 +1,13 @@
 package processors
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
 
 // recordRoom is what a record needs around its key and value, headers included.
 const recordRoom = 256
@@ -21,4 +28,35 @@ func (l recordLimit) exceeds(key, value int) string {
 		return fmt.Sprintf("it takes %d bytes and the topic %s accepts %d", n+recordRoom, l.topic, l.bytes)
 	}
 	return ""
+}
+
+// findLimit is the largest record that every topic with rows accepts, as the topics are set
+// up: a row that the changelog takes and a batch does not would leave the table without batches.
+// The error of a broker that does not tell is no fault: then the layout's limit holds.
+func (p *Processor) findLimit(ctx context.Context, client *kgo.Client) (recordLimit, error) {
+	limit := recordLimit{bytes: p.opts.Kafka.MaxRecordBytes(), rows: p.opts.Kafka.Rows()}
+	topics := []string{p.names.Table, p.names.Snapshot}
+	configs, err := kadm.NewClient(client).DescribeTopicConfigs(ctx, topics...)
+	if err != nil {
+		return limit, fmt.Errorf("describe the settings of the topics %v: %w", topics, err)
+	}
+	for _, topic := range topics {
+		rc, err := configs.On(topic, nil)
+		if err != nil {
+			continue
+		}
+		for _, c := range rc.Configs {
+			if c.Key != "max.message.bytes" || c.Value == nil {
+				continue
+			}
+			if n, err := strconv.Atoi(*c.Value); err == nil && n > 0 && n-recordRoom < limit.bytes {
+				limit.bytes, limit.topic = n-recordRoom, topic
+			}
+		}
+	}
+	if limit.topic != "" && limit.bytes < limit.rows {
+		p.opts.Logger.Warn("topic accepts less than limits.row_bytes: larger rows go to the dead letters",
+			"topic", limit.topic, "accepts", limit.bytes, "row_bytes", limit.rows)
+	}
+	return limit, nil
 }

@@ -64,7 +64,7 @@ func TestWhatIsWrittenAgainSaysThatItIsNotWhole(t *testing.T) {
 	w.caughtUp(i)
 	letGo, takeAgain := w.refuseChangelog()
 	w.produce(upsert(1, "b"), upsert(2, "x"), upsert(1, "c"), upsert(3, "y")) // 1 to 4
-	until(t, "the state to get ahead", func() bool { return counter(t, i.metrics.folding.verdicts[fold.Applied]) == 5 })
+	until(t, "the state to get ahead", func() bool { return counter(t, i.metrics.folding.Verdicts[fold.Applied]) == 5 })
 	letGo()
 	until(t, "the run to fail", func() bool { return counter(t, i.metrics.failures) > 0 })
 	takeAgain()

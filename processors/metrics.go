@@ -3,10 +3,10 @@ package processors
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tidemark/tidemark/processors/apply"
 	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/bootstrap"
 	"github.com/tidemark/tidemark/processors/deadletter"
-	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/instrument"
 	"github.com/tidemark/tidemark/processors/intake"
 	"github.com/tidemark/tidemark/processors/keychange"
@@ -21,7 +21,7 @@ type metrics struct {
 	keyChanges keychange.Metrics
 	truncates  prometheus.Counter
 	givenUp    prometheus.Counter
-	folding    foldMetrics
+	folding    apply.Metrics
 	reading    readMetrics
 	filling    bootstrap.Metrics
 
@@ -35,30 +35,13 @@ func newMetrics(of instrument.Table) *metrics {
 	return &metrics{
 		batches: batch.NewMetrics(of), letters: deadletter.NewMetrics(of), keyChanges: keychange.NewMetrics(of),
 		truncates: truncate.NewCount(of), givenUp: outrun.NewCount(of),
-		folding: newFoldMetrics(of), reading: newReadMetrics(of), filling: bootstrap.NewMetrics(of),
+		folding: apply.NewMetrics(of), reading: newReadMetrics(of), filling: bootstrap.NewMetrics(of),
 
 		owned:      of.Gauge("tidemark_processor_partitions", "Partitions owned by this process."),
 		failures:   of.Counter("tidemark_processor_failures_total", "Runs of a partition that ended with an error and were begun again."),
 		refilled:   of.Counter("tidemark_processor_refills_total", "Partitions that were read again from the start of the source, because the changelog had lost records."),
 		unreadable: of.Counter("tidemark_processor_unreadable_records_total", "Records of the table's own topics that were left out because they could not be read."),
 	}
-}
-
-// foldMetrics are of what is done with changes.
-type foldMetrics struct {
-	verdicts []prometheus.Counter // by fold.Verdict
-	repaired prometheus.Counter
-}
-
-func newFoldMetrics(of instrument.Table) foldMetrics {
-	m := foldMetrics{
-		repaired: of.Counter("tidemark_processor_repaired_rows_total", "Rows written to the changelog again, behind a late record of another writer."),
-	}
-	changes := of.Counters("tidemark_processor_changes_total", "Changes folded into the table, by what was done with them.", "verdict")
-	for _, v := range fold.Verdicts() {
-		m.verdicts = append(m.verdicts, changes.WithLabelValues(v.String()))
-	}
-	return m
 }
 
 // readMetrics are of the source's records.

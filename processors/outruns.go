@@ -26,7 +26,7 @@ func (r *run) newOutruns() *outrun.Outruns {
 		Topic: r.names.Batch, Partition: r.partition, Partitions: r.partitions, Several: r.several(), Filled: r.boot.Filled,
 		Named: r.outruns, Rows: r.rows, Producer: r.writer,
 		Again: func(key string, t state.Tomb, acks *rowwriter.Acks) error {
-			return r.removeAgain(target{key: key, acks: acks}, t)
+			return r.applier.RemoveAgain(key, acks, t)
 		},
 		Made: func() uint64 {
 			last, _ := r.catalog.Known(r.partition)

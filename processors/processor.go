@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/IBM/sarama"
-	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"golang.org/x/sync/errgroup"
 
@@ -194,7 +192,7 @@ func (p *Processor) runParts(ctx context.Context, s *shared, source, changelog k
 
 // openShared opens the clients that all partitions share.
 func (p *Processor) openShared(ctx context.Context, client *kgo.Client, source, changelog kafka.Topic) (*shared, func(), error) {
-	limit, err := p.recordLimit(ctx, client)
+	limit, err := p.findLimit(ctx, client)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -245,35 +243,4 @@ func (p *Processor) openSarama() (sarama.Client, error) {
 		return nil, fmt.Errorf("connect to %v: %w", p.opts.Kafka.Brokers, err)
 	}
 	return c, nil
-}
-
-// recordLimit is the largest record that every topic with rows accepts, as the topics are set
-// up: a row that the changelog takes and a batch does not would leave the table without batches.
-// The error of a broker that does not tell is no fault: then the layout's limit holds.
-func (p *Processor) recordLimit(ctx context.Context, client *kgo.Client) (recordLimit, error) {
-	limit := recordLimit{bytes: p.opts.Kafka.MaxRecordBytes(), rows: p.opts.Kafka.Rows()}
-	topics := []string{p.names.Table, p.names.Snapshot}
-	configs, err := kadm.NewClient(client).DescribeTopicConfigs(ctx, topics...)
-	if err != nil {
-		return limit, fmt.Errorf("describe the settings of the topics %v: %w", topics, err)
-	}
-	for _, topic := range topics {
-		rc, err := configs.On(topic, nil)
-		if err != nil {
-			continue
-		}
-		for _, c := range rc.Configs {
-			if c.Key != "max.message.bytes" || c.Value == nil {
-				continue
-			}
-			if n, err := strconv.Atoi(*c.Value); err == nil && n > 0 && n-recordRoom < limit.bytes {
-				limit.bytes, limit.topic = n-recordRoom, topic
-			}
-		}
-	}
-	if limit.topic != "" && limit.bytes < limit.rows {
-		p.opts.Logger.Warn("topic accepts less than limits.row_bytes: larger rows go to the dead letters",
-			"topic", limit.topic, "accepts", limit.bytes, "row_bytes", limit.rows)
-	}
-	return limit, nil
 }

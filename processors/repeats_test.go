@@ -168,7 +168,7 @@ func TestAConnectorThatWasKilledTakesNoReaderBackInTime(t *testing.T) {
 			send()
 			same(t, "rows", c.want(), w.changelog())
 			w.neverBack()
-			if n := counter(t, i.metrics.folding.verdicts[fold.Repeated]); n < 20 {
+			if n := counter(t, i.metrics.folding.Verdicts[fold.Repeated]); n < 20 {
 				t.Errorf("%v repetitions were left out in the last stretch", n)
 			}
 		})
@@ -194,7 +194,7 @@ func TestARestoredDatabaseIsNotIgnored(t *testing.T) {
 	w.produce(c.out[100:]...)
 	w.caughtUp(i)
 	same(t, "rows", c.want(), w.changelog())
-	if n := counter(t, i.metrics.folding.verdicts[fold.Repeated]); n > 0 {
+	if n := counter(t, i.metrics.folding.Verdicts[fold.Repeated]); n > 0 {
 		t.Errorf("%v events of the restored database were taken for repetitions", n)
 	}
 }

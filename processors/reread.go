@@ -9,6 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/processors/apply"
 	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/deadletter"
 	"github.com/tidemark/tidemark/processors/pending"
@@ -98,9 +99,9 @@ func (r *run) reread(bus.Event) error {
 	for _, a := range ready {
 		var err error
 		if a.letter != nil {
-			err = r.retry(a)
+			err = r.applier.Retry(a.letter, a.letter.From, a.entry, a.err)
 		} else {
-			err = r.foldLate(a)
+			err = r.applier.FoldLate(&apply.Late{Offset: a.offset, Entry: a.entry, Err: a.err, Image: a.image, Done: a.done.When})
 		}
 		if err != nil {
 			return err

@@ -11,14 +11,17 @@ import (
 	"github.com/IBM/sarama"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/apply"
 	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/bootstrap"
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/keychange"
 	"github.com/tidemark/tidemark/processors/outrun"
 	"github.com/tidemark/tidemark/processors/progress"
 	"github.com/tidemark/tidemark/processors/recovery"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
+	"github.com/tidemark/tidemark/processors/truncate"
 )
 
 // run is one life of a partition's goka processor: from recovering the table to
@@ -33,10 +36,18 @@ type run struct {
 	hasBatch bool
 
 	// Goka's goroutine only, or recovery's before it.
-	*applier
+	store     *state.Store // nil until it is open
+	rows      *rowwriter.Writer
+	applier   *apply.Applier
+	truncates *truncate.Truncates
+	images    *keychange.Images
+	asker     *keychange.Asker
+	answerer  *keychange.Answerer
 	recoverer *recovery.Recovery
 	giving    *outrun.Outruns
-	wholeFrom int64 // the next source offset from which on the state is that of the source before it
+	// replayUntil is the source offset up to which changes may have been applied before.
+	replayUntil int64
+	wholeFrom   int64 // the next source offset from which on the state is that of the source before it
 
 	filling *bootstrap.Filling // the run's part in filling the partition
 
@@ -83,18 +94,19 @@ func (c *claim) once(ctx context.Context) error {
 	}
 	r.workCtx, r.stopWork = context.WithCancel(ctx)
 	defer r.stopWork()
-	rows := rowwriter.New(rowwriter.Options{
+	r.rows = rowwriter.New(rowwriter.Options{
 		Producer: c.writer, Topic: c.names.Table, Partition: c.partition,
 		Stamp: wire.Stamp{Generation: c.assignment.Generation(), Instance: c.assignment.Instance()}, Marks: hasBatch, KeptFrom: r.keptFrom,
 		// goka waits for a minute for messages that wait for other partitions; untilOver ends them.
 		Broken: stop,
 	})
-	r.applier, r.recoverer = newApplier(c, rows, r.deadLetter), r.newRecovery()
+	r.recoverer = r.newRecovery()
 	r.filling = r.newFilling()
 	r.cutter, r.emitter = r.newBatches()
 	r.truncates = r.newTruncates()
-	r.giving = r.newOutruns()
 	r.images, r.asker, r.answerer = r.newKeyChanges()
+	r.applier = r.newApplier()
+	r.giving = r.newOutruns()
 	r.bus = r.newBus()
 	err = r.process(ctx)
 	r.stopBackground()
@@ -128,6 +140,7 @@ func (r *run) openState() (*state.Store, error) {
 	r.store = st
 	r.rows.Open(st)
 	r.images.Open(st)
+	r.applier.Open(st)
 	r.recoverer.Open(st)
 	r.filling.Open(st)
 	return st, nil
@@ -161,7 +174,7 @@ func (r *run) recovered() error {
 	if err := r.mendHole(); err != nil {
 		return err
 	}
-	r.began = r.queue.Watermark()
+	r.applier.Begin(r.replayUntil, r.queue.Watermark())
 	r.wholeFrom = max(r.replayUntil, r.truncates.Emptied()) + 1
 	if r.progress.Mend(r.wholeFrom) {
 		r.rows.Mend(r.wholeFrom)

@@ -55,8 +55,9 @@ var codecsRooms = []room{
 
 // processorsRooms says what each package of the write side may import of the others.
 var processorsRooms = []room{
-	{"processors", []string{"processors/batch", "processors/bootstrap", "processors/bus", "processors/deadletter", "processors/fold", "processors/gokaglue", "processors/group", "processors/health", "processors/instrument", "processors/intake", "processors/keychange", "processors/lease", "processors/outrun", "processors/peers", "processors/pending", "processors/progress", "processors/recovery", "processors/rekey", "processors/rowwriter", "processors/seed", "processors/state", "processors/topicwatch", "processors/truncate"},
+	{"processors", []string{"processors/apply", "processors/batch", "processors/bootstrap", "processors/bus", "processors/deadletter", "processors/fold", "processors/gokaglue", "processors/group", "processors/health", "processors/instrument", "processors/intake", "processors/keychange", "processors/lease", "processors/outrun", "processors/peers", "processors/pending", "processors/progress", "processors/recovery", "processors/rekey", "processors/rowwriter", "processors/seed", "processors/state", "processors/topicwatch", "processors/truncate"},
 		"the partitions stand on top, and wire the others"},
+	{"processors/apply", []string{"processors/bus", "processors/deadletter", "processors/fold", "processors/instrument", "processors/keychange", "processors/pending", "processors/rowwriter", "processors/state"}, "changes are folded without goka, and whoever has read them"},
 	{"processors/batch", []string{"processors/bus", "processors/instrument", "processors/state"}, "a batch is made of the local state, whoever writes the rows and reads the barriers"},
 	{"processors/bootstrap", []string{"processors/bus", "processors/instrument", "processors/recovery", "processors/rowwriter", "processors/seed", "processors/state"}, "a partition is filled without knowing how its source is read, and what a change does"},
 	{"processors/bus", nil, "who is told of a control record is no business of what carries it"},

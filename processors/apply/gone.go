@@ -1,4 +1,4 @@
-package processors
+package apply
 
 import (
 	"github.com/tidemark/tidemark/codecs/wire"
@@ -29,7 +29,7 @@ func goneBy(e *pending.Entry) gone {
 
 // behindGone reports whether a change is the connector's tombstone of the deletion that was
 // met last. Where that told no position, another deletion of the key may follow it as well.
-func (a *applier) behindGone(e *pending.Entry) bool {
+func (a *Applier) behindGone(e *pending.Entry) bool {
 	g, c := &a.gone, &e.Change
 	if c.Op != tables.Delete || c.Source.Known() || !e.IsTombstone() || !g.event || g.key != c.Key || g.home != c.Home {
 		return false
@@ -39,7 +39,7 @@ func (a *applier) behindGone(e *pending.Entry) bool {
 
 // deletionOf is what a tombstone of ours says of a deletion. One that tells no position takes
 // that of what it deletes; a clock of its own it keeps.
-func (a *applier) deletionOf(e *pending.Entry, known *fold.Known) wire.Deletion {
+func (a *Applier) deletionOf(e *pending.Entry, known *fold.Known) wire.Deletion {
 	c := &e.Change
 	d := wire.Deletion{
 		Read: e.Raw.Time.UnixMicro(), Time: c.Time, Source: c.Source, NewKey: c.NewKey, Logged: c.Logged, Home: c.Home,

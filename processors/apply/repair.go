@@ -1,4 +1,4 @@
-package processors
+package apply
 
 import (
 	"bytes"
@@ -11,45 +11,45 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// repair writes what the state has for the key to the changelog again.
-func (a *applier) repair(e bus.Event) error {
+// Repair writes what the state has for the key to the changelog again.
+func (a *Applier) Repair(e bus.Event) error {
 	k := target{key: e.Key, acks: e.Message}
 	b, err := a.store.Get(k.key)
 	if err != nil {
 		return err
 	}
-	a.s.metrics.folding.repaired.Inc()
+	a.opts.Metrics.Repaired.Inc()
 	if b != nil {
 		row, err := wire.ParseStateRow(b)
 		if err != nil {
 			return fmt.Errorf("repair: %w", err)
 		}
-		a.logger.Warn("row written to the changelog again, behind a late record of a writer that had lost the partition",
+		a.opts.Logger.Warn("row written to the changelog again, behind a late record of a writer that had lost the partition",
 			"offset", row.Offset)
-		return a.rows.Put(k.key, bytes.Clone(b), rowwriter.OriginOf(row.Offset, b), k.acks.DeferCommit())
+		return a.opts.Rows.Put(k.key, bytes.Clone(b), rowwriter.OriginOf(row.Offset, b), k.acks.DeferCommit())
 	}
 	t, ok, err := a.store.Tomb(k.key)
 	if err != nil || !ok {
 		return err
 	}
-	a.logger.Warn("deletion written to the changelog again, behind a late record of a writer that had lost the partition",
+	a.opts.Logger.Warn("deletion written to the changelog again, behind a late record of a writer that had lost the partition",
 		"offset", t.Offset)
-	return a.removeAgain(k, t)
+	return a.RemoveAgain(k.key, k.acks, t)
 }
 
-// removeAgain writes a deletion that is known to the changelog again.
-func (a *applier) removeAgain(k target, t state.Tomb) error {
+// RemoveAgain writes a deletion that is known to the changelog again.
+func (a *Applier) RemoveAgain(key string, acks bus.Deferrer, t state.Tomb) error {
 	d, err := toldBy(t)
 	if err != nil {
 		return err
 	}
 	again := rowwriter.Deletion{Says: d, From: rowwriter.OriginOfDeletion(t.Offset, &d), Offset: t.Offset}
 	if d.NewKey != "" {
-		if _, again.Image, err = a.lastOf(tables.Key(k.key), d.NewKey, d.Source); err != nil {
+		if _, again.Image, err = a.lastOf(tables.Key(key), d.NewKey, d.Source); err != nil {
 			return err
 		}
 	}
-	return a.rows.Delete(k.key, &again, k.acks.DeferCommit())
+	return a.opts.Rows.Delete(key, &again, acks.DeferCommit())
 }
 
 // toldBy is what a kept deletion says of itself.

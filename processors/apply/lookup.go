@@ -1,4 +1,4 @@
-package processors
+package apply
 
 import (
 	"github.com/tidemark/tidemark/codecs/wire"
@@ -7,7 +7,7 @@ import (
 )
 
 // lookUp reads what is known of a change's key.
-func (a *applier) lookUp(known *fold.Known, c *tables.Change) error {
+func (a *Applier) lookUp(known *fold.Known, c *tables.Change) error {
 	row, err := a.readRow(string(c.Key), &a.scratch.row, &a.scratch.values)
 	if err != nil {
 		return err
@@ -27,7 +27,7 @@ func (a *applier) lookUp(known *fold.Known, c *tables.Change) error {
 	return err
 }
 
-func (a *applier) lookUpDeletion(known *fold.Known, c *tables.Change) error {
+func (a *Applier) lookUpDeletion(known *fold.Known, c *tables.Change) error {
 	t, ok, err := a.store.Tomb(string(c.Key))
 	if err != nil || !ok {
 		return err
@@ -69,7 +69,7 @@ func sameChange(row *tables.Row, c *tables.Change) bool {
 	return row.Offset == c.Offset || row.Source.Known() && !row.Source.Snapshot && row.Source.Same(c.Source)
 }
 
-func (a *applier) readRow(key string, row *tables.Row, values *[]tables.Value) (*tables.Row, error) {
+func (a *Applier) readRow(key string, row *tables.Row, values *[]tables.Value) (*tables.Row, error) {
 	b, err := a.store.Get(key)
 	if b == nil || err != nil {
 		return nil, err
@@ -78,12 +78,12 @@ func (a *applier) readRow(key string, row *tables.Row, values *[]tables.Value) (
 }
 
 // decodeRow reads a state row. One of other columns keeps its place in the order, not its values.
-func (a *applier) decodeRow(b []byte, row *tables.Row, values *[]tables.Value) (*tables.Row, error) {
+func (a *Applier) decodeRow(b []byte, row *tables.Row, values *[]tables.Value) (*tables.Row, error) {
 	s, err := wire.ParseStateRow(b)
 	if err != nil {
 		return nil, err
 	}
-	if s.Fingerprint != a.s.fingerprint {
+	if s.Fingerprint != a.opts.Fingerprint {
 		*row = tables.Row{
 			Offset: s.Offset, Time: s.Time, Source: s.Source, Hidden: s.Hidden, Streamed: s.Streamed, StreamedTime: s.StreamedTime,
 			Logged: s.Logged, Home: s.Home, Unsettled: s.Unsettled,
@@ -98,7 +98,7 @@ func (a *applier) decodeRow(b []byte, row *tables.Row, values *[]tables.Value) (
 }
 
 // lastFromOlder lets a change go on the older generation's row, if there is one.
-func (a *applier) lastFromOlder(known *fold.Known, key tables.Key) error {
+func (a *Applier) lastFromOlder(known *fold.Known, key tables.Key) error {
 	row, err := a.olderRow(key)
 	if row != nil {
 		known.Last = row
@@ -109,7 +109,7 @@ func (a *applier) lastFromOlder(known *fold.Known, key tables.Key) error {
 // olderRow returns the row that the older generation has of a key: for a change that
 // lacks values where the table has no row, since the event that held them is older than
 // what is read again.
-func (a *applier) olderRow(key tables.Key) (*tables.Row, error) {
+func (a *Applier) olderRow(key tables.Key) (*tables.Row, error) {
 	b, err := a.store.Previous.Get(string(key))
 	if len(b) == 0 || err != nil {
 		return nil, err
