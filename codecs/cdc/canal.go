@@ -18,7 +18,7 @@ type canalDecoder struct {
 	tidb    []byte // what TiCDC adds
 	rows    int    // in data
 	olds    int    // in old
-	gone    []byte // the row in old, where data has none
+	oldRow  []byte // the row in old, where data has none
 }
 
 func newCanalDecoder(t *tables.Table, o Options) *canalDecoder {
@@ -43,7 +43,7 @@ func (d *canalDecoder) decode(r *codecs.Record, c *tables.Change) *codecs.Error 
 			c.Time = ms * 1000 // es, the database's time, where there is one
 		}
 	}
-	d.place(c)
+	d.setPosition(c)
 	if d.elsewhere(c) {
 		return nil
 	}
@@ -68,9 +68,9 @@ func (d *canalDecoder) decode(r *codecs.Record, c *tables.Change) *codecs.Error 
 	return nil
 }
 
-// place takes the position that TiCDC tells: when the change was committed, by the
+// setPosition takes the position that TiCDC writes: when the change was committed, by the
 // cluster's own clock. Canal's own messages have none.
-func (d *canalDecoder) place(c *tables.Change) {
+func (d *canalDecoder) setPosition(c *tables.Change) {
 	if jsontext.IsNull(d.tidb) {
 		return
 	}
@@ -140,10 +140,10 @@ func (d *canalDecoder) elided() *codecs.Error {
 	return nil
 }
 
-// takeOld makes c the deletion of a row that data does not tell: old may, or the record's key.
+// takeOld makes c the deletion of a row that is not in data. It may be in old, or the record's key.
 func (d *canalDecoder) takeOld(r *codecs.Record, c *tables.Change) *codecs.Error {
-	if !jsontext.IsNull(d.gone) && d.gone[0] == '{' {
-		s := jsontext.Scan(d.gone)
+	if !jsontext.IsNull(d.oldRow) && d.oldRow[0] == '{' {
+		s := jsontext.Scan(d.oldRow)
 		d.image(&s)
 		return d.take(r, c)
 	}
@@ -160,7 +160,7 @@ func (d *canalDecoder) takeOld(r *codecs.Record, c *tables.Change) *codecs.Error
 // message finds the members of a message, and the declared values of its only row, in one pass.
 func (d *canalDecoder) message(value []byte) *codecs.Error {
 	d.reset()
-	d.es, d.ddl, d.tidb, d.rows, d.olds, d.gone = nil, nil, nil, 0, 0, nil
+	d.es, d.ddl, d.tidb, d.rows, d.olds, d.oldRow = nil, nil, nil, 0, 0, nil
 	return d.each(value, func(name []byte, s *jsontext.Scanner) {
 		switch string(name) {
 		case "es":
@@ -180,7 +180,7 @@ func (d *canalDecoder) message(value []byte) *codecs.Error {
 		case "old":
 			d.old = nil
 			d.olds = s.List(func() { d.old = s.Value() })
-			d.gone = d.old
+			d.oldRow = d.old
 		default:
 			d.common(name, s)
 		}

@@ -12,7 +12,7 @@ import (
 func TestCanalTextIsWhatItsColumnDeclares(t *testing.T) {
 	for _, typ := range []string{"decimal(20,0)", "decimal(20,2)", "float64", "int64", "string"} {
 		for _, text := range []string{"1", "12", "123", "1234", "12345678", "-12", "0000"} {
-			table := rekeyed(t, tables.CanalJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "x", typ))
+			table := repartitionedTable(t, tables.CanalJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "x", typ))
 			d, err := NewDecoder(table, Options{})
 			if err != nil {
 				t.Fatal(err)
@@ -30,7 +30,7 @@ func TestCanalTextIsWhatItsColumnDeclares(t *testing.T) {
 }
 
 func TestEveryTypeOfCanalsMessages(t *testing.T) {
-	table := rekeyed(t, tables.CanalJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "v", "string"))
+	table := repartitionedTable(t, tables.CanalJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "v", "string"))
 	row, old := `[{"id":"1","v":"a"}]`, `[{"v":"b"}]`
 	ddl := func(kind string) string {
 		return strings.Replace(canal(kind, "null", "null"), `"isDdl":false`, `"isDdl":true`, 1)
@@ -67,7 +67,7 @@ func TestEveryTypeOfCanalsMessages(t *testing.T) {
 
 // What TiCDC leaves out of a message that is too large is not null.
 func TestTiCDCMessagesWithoutTheirRow(t *testing.T) {
-	table := rekeyed(t, tables.CanalJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "v", "string"))
+	table := repartitionedTable(t, tables.CanalJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "v", "string"))
 	with := func(kind, tidb string) string {
 		return strings.Replace(canal(kind, `[{"id":"1"}]`, "null"), `"ts":`, `"_tidb":`+tidb+`,"ts":`, 1)
 	}

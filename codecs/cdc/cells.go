@@ -13,7 +13,7 @@ const cellValue = "value"
 
 // uncelled returns what stands in a cell. told is false where the event says nothing of
 // the column. A value that stands without a cell, as keys do, is itself.
-func uncelled(raw []byte) (value []byte, told bool) {
+func uncelled(raw []byte) (value []byte, present bool) {
 	if jsontext.IsNull(raw) {
 		return nil, false
 	}
@@ -50,8 +50,8 @@ func (d *jsonDecoder) addCells() {
 // untouched reports whether the event says nothing of a column that stands in a cell.
 func (d *jsonDecoder) untouched(i int) bool {
 	if d.cells && d.keyAt[i] < 0 {
-		_, told := uncelled(d.row.Raw[i])
-		return !told && d.row.Fault(i) == nil
+		_, present := uncelled(d.row.Raw[i])
+		return !present && d.row.Fault(i) == nil
 	}
 	return d.cellAt != nil && d.cellAt[i] >= 0 && d.source.celled() && jsontext.IsNull(d.row.Raw[d.cellAt[i]])
 }
@@ -76,11 +76,11 @@ func (d *jsonDecoder) touched(document []byte) []byte {
 	if !ok {
 		return document
 	}
-	var told jsontext.Object
+	var present jsontext.Object
 	for _, m := range all {
 		if !jsontext.IsNull(m.Value) {
-			told = append(told, m)
+			present = append(present, m)
 		}
 	}
-	return told.Append(nil)
+	return present.Append(nil)
 }

@@ -23,7 +23,7 @@ type envelopeDecoder struct {
 func newEnvelopeDecoder(t *tables.Table, o Options) *envelopeDecoder {
 	after := func(root *convert.Schema) *convert.Schema { return root.Member("after") }
 	d := &envelopeDecoder{jsonDecoder: newJSONDecoder(t, o, "after.", 0, convert.In(after)), signals: newSignalFilter(t), table: t.Source.Table}
-	d.untold = d.table != ""
+	d.sharedTopic = d.table != ""
 	d.addCells()
 	return d
 }
@@ -125,7 +125,7 @@ func (d *envelopeDecoder) keyless() bool { return d.key.fromRow || d.bare }
 // connectorClock tells when the connector sent an event whose source has no clock, as old
 // versions' have not.
 func (d *envelopeDecoder) connectorClock(c *tables.Change) {
-	if _, told := d.source.time(); told {
+	if _, has := d.source.time(); has {
 		return
 	}
 	sent := sourceFields{tsMs: d.sent}

@@ -91,9 +91,9 @@ func (d *flatDecoder) decode(r *codecs.Record, c *tables.Change) *codecs.Error {
 	return d.decide(r, c, m, payload, said.op == tables.Delete)
 }
 
-// decide reads the key of a row that was read, and makes c what happened to it. gone says that
-// what stands around the row tells of its deletion.
-func (d *flatDecoder) decide(r *codecs.Record, c *tables.Change, m []convert.Meaning, payload []byte, gone bool) *codecs.Error {
+// decide reads the key of a row that was read, and makes c what happened to it. removed reports that
+// the members around the row say that it was deleted.
+func (d *flatDecoder) decide(r *codecs.Record, c *tables.Change, m []convert.Meaning, payload []byte, removed bool) *codecs.Error {
 	null, err := d.key.read(r)
 	if (err != nil || null) && d.skip(payload, c) {
 		return nil
@@ -103,8 +103,8 @@ func (d *flatDecoder) decide(r *codecs.Record, c *tables.Change, m []convert.Mea
 		return err
 	case d.isEnvelope():
 		return &codecs.Error{Field: "value", Reason: "this is a Debezium envelope, no row: the format is debezium-json"}
-	case gone:
-		return d.gone(r, c, m, null)
+	case removed:
+		return d.removeWrapped(r, c, m, null)
 	case null && !d.key.fromRow:
 		return &codecs.Error{Field: "key", Reason: "null, so the row has no address", Cause: codecs.ErrOtherKey}
 	case string(d.op) == "d" || string(d.deleted) == "true":

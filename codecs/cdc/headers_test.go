@@ -66,7 +66,7 @@ func TestATruncatedTextConcernsItsColumnsOnly(t *testing.T) {
 			t.Run(string(format)+" "+doc, func(t *testing.T) {
 				city := codectest.Column(t, "city", "string", "doc.city")
 				city.NullOnError = true
-				table := rekeyed(t, format, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "v", "string"), city)
+				table := repartitionedTable(t, format, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "v", "string"), city)
 				row := `{"id":1,"v":"new","doc":` + doc + `}`
 				field, value := "value", row
 				switch format {
@@ -101,7 +101,7 @@ func TestTheFirstPathThatIsThere(t *testing.T) {
 	moved := codectest.Column(t, "n", "int64", "new")
 	moved.OtherPaths = []string{"old", "box.n"}
 	for _, format := range []tables.Format{tables.DebeziumJSON, tables.FlattenedJSON, tables.MaxwellJSON, tables.CanalJSON} {
-		table := rekeyed(t, format, "id", codectest.Column(t, "id", "int64"), moved)
+		table := repartitionedTable(t, format, "id", codectest.Column(t, "id", "int64"), moved)
 		wrap := func(row string) string {
 			switch format {
 			case tables.DebeziumJSON:

@@ -19,24 +19,24 @@ const (
 // A jsonDecoder is what the decoders of all JSON formats share: finding the
 // declared values, the key, and the forms of a delete.
 type jsonDecoder struct {
-	columns []tables.Column
-	keyAt   []int // per column its place in the key, or -1
-	key     *keyDecoder
-	row     *extract.Paths
-	in      input
-	none    []convert.Meaning // by the columns' encodings alone
-	holder  *extract.Placeholder
-	source  sourceFields
-	keep    bool           // the document
-	prefix  string         // of a field's name in errors
-	tops    [][]int        // per column the slots of its paths' topmost members, where absent members keep what is stored; else nil
-	cells   bool           // values stand in cells
-	cellAt  []int          // per column the slot of the cell that its path leads into, or -1; nil where no connector is told
-	mark    *deletionMark  // nil where no condition deletes
-	below   string         // what the columns' places begin with, and those in another image of the row do not
-	images  *extract.Paths // the key's columns in such an image; made when first used
-	untold  bool           // a null value may be of another table: it tells none, and a delete goes before it
-	bson    bool           // whether the row at hand is extended JSON
+	columns     []tables.Column
+	keyAt       []int // per column its place in the key, or -1
+	key         *keyDecoder
+	row         *extract.Paths
+	in          input
+	none        []convert.Meaning // by the columns' encodings alone
+	holder      *extract.Placeholder
+	source      sourceFields
+	keep        bool           // the document
+	prefix      string         // of a field's name in errors
+	tops        [][]int        // per column the slots of its paths' topmost members, where absent members keep what is stored; else nil
+	cells       bool           // values stand in cells
+	cellAt      []int          // per column the slot of the cell that its path leads into, or -1; nil where no connector is told
+	mark        *deletionMark  // nil where no condition deletes
+	below       string         // what the columns' places begin with, and those in another image of the row do not
+	images      *extract.Paths // the key's columns in such an image; made when first used
+	sharedTopic bool           // a null value may be of another table: it tells none, and a delete goes before it
+	bson        bool           // whether the row at hand is extended JSON
 }
 
 func newJSONDecoder(t *tables.Table, o Options, prefix string, extra int, find convert.Find) *jsonDecoder {
@@ -89,7 +89,7 @@ func (d *jsonDecoder) begin(r *codecs.Record, c *tables.Change) (payload []byte,
 
 // tombstone decodes a record without a value.
 func (d *jsonDecoder) tombstone(r *codecs.Record, c *tables.Change) *codecs.Error {
-	if d.untold {
+	if d.sharedTopic {
 		c.Reason = SkipTombstone
 		return nil
 	}

@@ -118,7 +118,7 @@ func (k *keyDecoder) fields(payload []byte, where string) *codecs.Error {
 		if broken := k.find.Fault(i); broken != nil {
 			return &codecs.Error{Field: where + "." + broken.Field, Reason: broken.Reason}
 		}
-		raw := k.placed(i)
+		raw := k.valueText(i)
 		if raw == nil {
 			continue
 		}
@@ -133,8 +133,8 @@ func (k *keyDecoder) fields(payload []byte, where string) *codecs.Error {
 	return nil
 }
 
-// placed returns the text of the i-th column's value, or nil.
-func (k *keyDecoder) placed(i int) []byte {
+// valueText returns the text of the i-th column's value, or nil.
+func (k *keyDecoder) valueText(i int) []byte {
 	n := len(k.columns)
 	for _, at := range [keyPlaces]int{i, 2*n + i, n + i} {
 		if raw := k.find.Raw[at]; raw != nil {

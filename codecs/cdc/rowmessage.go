@@ -15,9 +15,9 @@ import (
 // and Canal's: the key stands in the row, and old tells what an update has changed.
 type rowDecoder struct {
 	*jsonDecoder
-	m, keys []convert.Meaning
-	table   string // database.table whose messages count, or table; empty: all
-	rekeyed bool   // a change of key has been split in two before it comes here
+	m, keys   []convert.Meaning
+	table     string // database.table whose messages count, or table; empty: all
+	keysSplit bool   // a change of key has been split in two before it comes here
 
 	kind, database, name, ts, data, old []byte
 }
@@ -25,7 +25,7 @@ type rowDecoder struct {
 func newRowDecoder(t *tables.Table, o Options) *rowDecoder {
 	d := &rowDecoder{
 		jsonDecoder: newJSONDecoder(t, o, "data.", 0, convert.In(func(*convert.Schema) *convert.Schema { return nil })),
-		table:       t.Source.Table, rekeyed: t.Rekeyed(),
+		table:       t.Source.Table, keysSplit: t.Rekeyed(),
 	}
 	d.m = d.none
 	return d
@@ -139,7 +139,7 @@ func (d *rowDecoder) put(r *codecs.Record, c *tables.Change, old []byte) *codecs
 	if err != nil || was == "" || was == c.Key {
 		return err
 	}
-	if !d.rekeyed {
+	if !d.keysSplit {
 		return &codecs.Error{Field: "old", Reason: "the row's key changed, which is two changes in one record: the source needs partitioner: any"}
 	}
 	c.OldKey = was

@@ -12,9 +12,9 @@ import (
 // publishes like any other: where a transform routes several tables into one topic they
 // stand among the rows.
 type signalFilter struct {
-	off   bool   // the table has such columns itself
-	home  []byte // source.table of rows that are none
-	other []byte // source.table of signals
+	off         bool   // the table has such columns itself
+	rowTable    []byte // source.table of rows that are none
+	signalTable []byte // source.table of signals
 }
 
 func newSignalFilter(t *tables.Table) signalFilter {
@@ -26,17 +26,17 @@ func newSignalFilter(t *tables.Table) signalFilter {
 // is reports whether an event of the given source.table, with the given row, is a signal.
 func (f *signalFilter) is(table, row []byte) bool {
 	switch {
-	case f.off || len(table) == 0 || bytes.Equal(table, f.home):
+	case f.off || len(table) == 0 || bytes.Equal(table, f.rowTable):
 		return false
-	case bytes.Equal(table, f.other):
+	case bytes.Equal(table, f.signalTable):
 		return true
 	case jsontext.IsNull(row):
 		return false
 	case isSignal(row):
-		f.other = bytes.Clone(table)
+		f.signalTable = bytes.Clone(table)
 		return true
 	}
-	f.home = append(f.home[:0], table...)
+	f.rowTable = append(f.rowTable[:0], table...)
 	return false
 }
 

@@ -33,7 +33,7 @@ func split(t testing.TB, table *tables.Table, records []*codecs.Record) []*codec
 	return out
 }
 
-func rekeyed(t testing.TB, format tables.Format, key string, columns ...tables.Column) *tables.Table {
+func repartitionedTable(t testing.TB, format tables.Format, key string, columns ...tables.Column) *tables.Table {
 	table := codectest.Table(format, key, columns...)
 	table.Source.Partitioner = tables.PartitionAny
 	return table
@@ -59,7 +59,7 @@ func maxwell(kind, data, more string) string {
 }
 
 func TestCanalRows(t *testing.T) {
-	table := rekeyed(t, tables.CanalJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "v", "string"), codectest.Column(t, "n", "decimal(20,2)"),
+	table := repartitionedTable(t, tables.CanalJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "v", "string"), codectest.Column(t, "n", "decimal(20,2)"),
 		codectest.Column(t, "ok", "bool"), codectest.Column(t, "at", "timestamp"), codectest.Column(t, "j", "json"), codectest.Column(t, "b", "bytes"), codectest.Column(t, "f", "float64"))
 	f := changes(t, table,
 		canal("INSERT", `[{"id":"9007199254740993","v":"1","n":"12345678901234567.89","ok":"1","at":"2018-01-01 00:00:01","j":"{\"a\": [1]}","b":"\u0000\u00ff","f":"0.65"},
@@ -85,7 +85,7 @@ func TestCanalRows(t *testing.T) {
 }
 
 func TestOneBadRowOfSeveral(t *testing.T) {
-	table := rekeyed(t, tables.CanalJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "n", "int64"))
+	table := repartitionedTable(t, tables.CanalJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "n", "int64"))
 	f := changes(t, table, canal("INSERT", `[{"id":"1","n":"1"},{"n":"2"},{"id":"x","n":"3"},{"id":"4","n":"y"},{"id":"5","n":"5"}]`, "null"))
 	if len(f.rows) != 2 || len(f.bad) != 3 {
 		t.Errorf("%d rows and %d dead letters, want 2 and 3: %v", len(f.rows), len(f.bad), f.bad)
@@ -93,7 +93,7 @@ func TestOneBadRowOfSeveral(t *testing.T) {
 }
 
 func TestCanalSkips(t *testing.T) {
-	table := rekeyed(t, tables.CanalJSON, "id", codectest.Column(t, "id", "int64"))
+	table := repartitionedTable(t, tables.CanalJSON, "id", codectest.Column(t, "id", "int64"))
 	table.Source.Table = "shop.t"
 	other := strings.Replace(canal("INSERT", `[{"id":"1"},{"id":"2"}]`, "null"), `"table":"t"`, `"table":"u"`, 1)
 	f := changes(t, table,
@@ -109,7 +109,7 @@ func TestCanalSkips(t *testing.T) {
 }
 
 func TestMaxwellRows(t *testing.T) {
-	table := rekeyed(t, tables.MaxwellJSON, "id,sub", codectest.Column(t, "id", "int64"), codectest.Column(t, "sub", "string"), codectest.Column(t, "v", "string"))
+	table := repartitionedTable(t, tables.MaxwellJSON, "id,sub", codectest.Column(t, "id", "int64"), codectest.Column(t, "sub", "string"), codectest.Column(t, "v", "string"))
 	f := changes(t, table,
 		maxwell("bootstrap-start", "{}", ""),
 		maxwell("bootstrap-insert", `{"id":1,"sub":"a","v":"one"}`, ""),
@@ -136,7 +136,7 @@ func TestMaxwellRows(t *testing.T) {
 }
 
 func TestMaxwellKeyChange(t *testing.T) {
-	table := rekeyed(t, tables.MaxwellJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "v", "string"))
+	table := repartitionedTable(t, tables.MaxwellJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "v", "string"))
 	s, err := NewSplitter(table, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -172,7 +172,7 @@ func TestMaxwellKeyChange(t *testing.T) {
 }
 
 func TestMaxwellPositionsAndNulls(t *testing.T) {
-	table := rekeyed(t, tables.MaxwellJSON, "id", codectest.Column(t, "id", "int64"))
+	table := repartitionedTable(t, tables.MaxwellJSON, "id", codectest.Column(t, "id", "int64"))
 	d, err := NewDecoder(table, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -201,7 +201,7 @@ func TestMaxwellPositionsAndNulls(t *testing.T) {
 
 func TestMessagesThatAreNone(t *testing.T) {
 	for _, format := range []tables.Format{tables.MaxwellJSON, tables.CanalJSON} {
-		d, err := NewDecoder(rekeyed(t, format, "id", codectest.Column(t, "id", "int64")), Options{})
+		d, err := NewDecoder(repartitionedTable(t, format, "id", codectest.Column(t, "id", "int64")), Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -228,7 +228,7 @@ func TestMessagesThatAreNone(t *testing.T) {
 }
 
 func TestEveryFormatSplits(t *testing.T) {
-	table := rekeyed(t, tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "n", "decimal(10,2)", "decimal_base64"))
+	table := repartitionedTable(t, tables.DebeziumJSON, "id", codectest.Column(t, "id", "int64"), codectest.Column(t, "n", "decimal(10,2)", "decimal_base64"))
 	s, err := NewSplitter(table, Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -136,8 +136,8 @@ func (w wrapping) clock(raw [][]byte) (us int64, ok bool) {
 	return ns / 1000, err == nil && ns > 0
 }
 
-// gone makes c the deletion of a wrapped row. The record's key tells which, or the row.
-func (d *flatDecoder) gone(r *codecs.Record, c *tables.Change, m []convert.Meaning, null bool) *codecs.Error {
+// removeWrapped makes c the deletion of a wrapped row. The record's key says which, or the row.
+func (d *flatDecoder) removeWrapped(r *codecs.Record, c *tables.Change, m []convert.Meaning, null bool) *codecs.Error {
 	if !null && d.key.missing() < 0 {
 		return d.remove(r, c)
 	}

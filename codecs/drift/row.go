@@ -7,11 +7,11 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// place is where the row stands in a record, and what is told beside it.
-type place struct {
+// location is where the row is in a record, with what the record says beside it.
+type location struct {
 	row      map[string]json.RawMessage
 	schema   *field            // of the row
-	types    map[string]string // of its members, told apart from both
+	types    map[string]string // of its members, where the message lists them
 	table    string
 	complete bool
 	added    bool // the row has members that a transform has added
@@ -19,28 +19,28 @@ type place struct {
 }
 
 // rowIn finds the row of a create, an update or a read.
-func rowIn(s tables.Source, schema *field, payload map[string]json.RawMessage) (place, bool) {
+func rowIn(s tables.Source, schema *field, payload map[string]json.RawMessage) (location, bool) {
 	if member := s.RowMember(); member != "" {
-		p := place{row: object(payload[member]), schema: schema.member(member), keyed: !s.KeyInRow()}
+		p := location{row: object(payload[member]), schema: schema.member(member), keyed: !s.KeyInRow()}
 		return p, len(p.row) > 0
 	}
 	switch s.Format {
 	case tables.DebeziumJSON, tables.DebeziumAvro:
 		return inEnvelope(schema, payload)
 	case tables.FlattenedJSON, tables.FlattenedAvro:
-		return place{row: payload, schema: schema, table: text(payload["__table"]), complete: true, added: true, keyed: true}, len(payload) > 0
+		return location{row: payload, schema: schema, table: text(payload["__table"]), complete: true, added: true, keyed: true}, len(payload) > 0
 	case tables.UpsertJSON, tables.UpsertAvro:
-		return place{row: payload, schema: schema, keyed: true}, len(payload) > 0
+		return location{row: payload, schema: schema, keyed: true}, len(payload) > 0
 	case tables.MaxwellJSON:
 		return inMaxwell(payload)
 	case tables.CanalJSON:
 		return inCanal(payload)
 	}
-	return place{}, false
+	return location{}, false
 }
 
-func inEnvelope(schema *field, payload map[string]json.RawMessage) (place, bool) {
-	p := place{row: object(payload["after"]), schema: schema.member("after"), complete: true, keyed: true}
+func inEnvelope(schema *field, payload map[string]json.RawMessage) (location, bool) {
+	p := location{row: object(payload["after"]), schema: schema.member("after"), complete: true, keyed: true}
 	source := object(payload["source"])
 	p.table = named(source, "table", "schema", "db")
 	if p.table == "" {
@@ -50,7 +50,7 @@ func inEnvelope(schema *field, payload map[string]json.RawMessage) (place, bool)
 	case "c", "r", "u":
 		return p, len(p.row) > 0
 	}
-	return place{}, false
+	return location{}, false
 }
 
 // named returns a table's name with that of what holds it, the first that is there.
@@ -67,22 +67,22 @@ func named(source map[string]json.RawMessage, table string, holders ...string) s
 	return name
 }
 
-func inMaxwell(payload map[string]json.RawMessage) (place, bool) {
-	p := place{row: object(payload["data"]), table: named(payload, "table", "database")}
+func inMaxwell(payload map[string]json.RawMessage) (location, bool) {
+	p := location{row: object(payload["data"]), table: named(payload, "table", "database")}
 	switch text(payload["type"]) {
 	case "insert", "update", "bootstrap-insert":
 		return p, len(p.row) > 0
 	}
-	return place{}, false
+	return location{}, false
 }
 
-func inCanal(payload map[string]json.RawMessage) (place, bool) {
+func inCanal(payload map[string]json.RawMessage) (location, bool) {
 	var rows []json.RawMessage
 	_ = json.Unmarshal(payload["data"], &rows)
 	if len(rows) == 0 {
-		return place{}, false
+		return location{}, false
 	}
-	p := place{row: object(rows[0]), table: named(payload, "table", "database"), types: map[string]string{}}
+	p := location{row: object(rows[0]), table: named(payload, "table", "database"), types: map[string]string{}}
 	for name, raw := range object(payload["mysqlType"]) {
 		p.types[name] = strings.ToLower(text(raw))
 	}
@@ -90,7 +90,7 @@ func inCanal(payload map[string]json.RawMessage) (place, bool) {
 	case "INSERT", "UPDATE", "INIT":
 		return p, len(p.row) > 0
 	}
-	return place{}, false
+	return location{}, false
 }
 
 // text returns a JSON string; empty where it is none.

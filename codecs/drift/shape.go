@@ -123,7 +123,7 @@ func object(b []byte) map[string]json.RawMessage {
 }
 
 // members lists a row's members with their types.
-func members(at place, t *tables.Table) map[string]string {
+func members(at location, t *tables.Table) map[string]string {
 	out := map[string]string{}
 	if at.schema != nil {
 		for i := range at.schema.Fields {

@@ -91,7 +91,7 @@ func (d *Tracker) Look(r *codecs.Record) []Line {
 		return nil
 	}
 	st.looked++
-	d.gone(st, &s)
+	d.findMissing(st, &s)
 	d.types(st, &s)
 	d.added(st, &s)
 	d.keys(&s)
@@ -126,7 +126,7 @@ func (d *Tracker) set(kind Kind, what, text string) {
 
 func (d *Tracker) unset(kind Kind, what string) { delete(d.lines, string(kind)+" "+what) }
 
-// several tells when records of two tables have different members: rows of one would
+// several reports when records of two tables have different members: rows of one would
 // be read as rows of the other. Parts of one table have the same.
 func (d *Tracker) several(s Shape) {
 	if d.table.Source.Table != "" {
@@ -155,8 +155,8 @@ func sameNames(a, b map[string]string) bool {
 	return true
 }
 
-// gone tells of columns whose member is there no more, or never was.
-func (d *Tracker) gone(st *state, s *Shape) {
+// findMissing reports columns whose member is no longer there, or never was.
+func (d *Tracker) findMissing(st *state, s *Shape) {
 	for i := range d.table.Columns {
 		c := &d.table.Columns[i]
 		if slices.Contains(d.table.Key, c.Name) {

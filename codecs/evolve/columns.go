@@ -28,7 +28,7 @@ func originOf(from, to *tables.Table, col *tables.Column) (o origin, reason stri
 	switch {
 	case from.Document != tables.DocumentKeep:
 		return origin{}, "and no documents are kept that could tell its values"
-	case col.Encoding == tables.EncodingNone && untold(col.Type.Kind):
+	case col.Encoding == tables.EncodingNone && ambiguous(col.Type.Kind):
 		return origin{}, fmt.Sprintf("and a document does not tell how it writes a %s: declare the column's encoding", col.Type)
 	}
 	return origin{from: -1}, ""
@@ -84,9 +84,9 @@ func narrowerColumn(t *tables.Table, col *tables.Column) int {
 
 const int64Digits = 19
 
-// untold reports whether JSON has several ways to write values of a kind, and
-// does not tell which one it is.
-func untold(k tables.Kind) bool {
+// ambiguous reports whether JSON has several ways to write values of a kind, and
+// does not say which one it is.
+func ambiguous(k tables.Kind) bool {
 	switch k {
 	case tables.DecimalKind, tables.Bytes, tables.Date, tables.Time, tables.Timestamp:
 		return true

@@ -144,7 +144,7 @@ func (w *Rewriter) value(i int, keys []tables.Value, known bool, document string
 	case w.keyAt[i] >= 0:
 		return keys[w.keyAt[i]], ""
 	case known && o.from >= 0:
-		return w.carried(i, o)
+		return w.copied(i, o)
 	case document != "":
 		return tables.UnavailableValue(), document
 	}
@@ -169,8 +169,8 @@ func (w *Rewriter) value(i int, keys []tables.Value, known bool, document string
 	return tables.UnavailableValue(), reason
 }
 
-// carried returns the old row's value for the i-th column.
-func (w *Rewriter) carried(i int, o origin) (tables.Value, string) {
+// copied returns the old row's value for the i-th column.
+func (w *Rewriter) copied(i int, o origin) (tables.Value, string) {
 	v := w.old[o.from]
 	if v.IsNull() || !o.rescaled {
 		return v, ""
