@@ -6,13 +6,13 @@ var keyAlterations = []alteration{
 		name: "keyadded", first: 2, declared: declaration{"id", idAndV},
 		create: `CREATE TABLE {t} (id int NOT NULL, v text); ALTER TABLE {t} REPLICA IDENTITY FULL; INSERT INTO {t} VALUES (1, 'a'), (2, 'b')`,
 		alter:  `ALTER TABLE {t} ADD PRIMARY KEY (id); UPDATE {t} SET v = 'A' WHERE id = 1`,
-		want:   outcome{rows: `[{"id":1,"v":"A"}]`, letters: 2, reasons: "dead-letters", problems: "dead-letters undecodable", verify: 4},
+		want:   outcome{rows: `[{"id":1,"v":"A"}]`, deadLetters: 2, reasons: "dead-letters", problems: "dead-letters undecodable", verify: 4},
 		back:   wayBack{snapshot: true, drop: true},
 	},
 	{
 		name: "keydropped", first: 2, declared: declaration{"id", idAndV}, create: twoRows,
 		alter: `ALTER TABLE {t} DROP CONSTRAINT {t}_pkey; ALTER TABLE {t} REPLICA IDENTITY FULL; UPDATE {t} SET v = 'A' WHERE id = 1; INSERT INTO {t} SELECT i, 'c' FROM generate_series(3, 21) i`,
-		want:  outcome{rows: `[{"id":1,"v":"a"},{"id":2,"v":"b"}]`, letters: 20, reasons: "dead-letters", problems: "dead-letters undecodable", verify: 4},
+		want:  outcome{rows: `[{"id":1,"v":"a"},{"id":2,"v":"b"}]`, deadLetters: 20, reasons: "dead-letters", problems: "dead-letters undecodable", verify: 4},
 		back:  wayBack{keyColumns: "id", snapshot: true, drop: true},
 	},
 	{
@@ -29,7 +29,7 @@ var keyAlterations = []alteration{
 		create: `CREATE TABLE {t} (a int, b int, v text, PRIMARY KEY (a, b)); INSERT INTO {t} VALUES (1, 1, 'x'), (2, 1, 'y')`,
 		alter: `ALTER TABLE {t} DROP CONSTRAINT {t}_pkey; ALTER TABLE {t} ADD PRIMARY KEY (a);
 			UPDATE {t} SET v = 'X' WHERE a = 1; DELETE FROM {t} WHERE a = 2`,
-		want: outcome{rows: `[{"a":1,"b":1,"v":"X"},{"a":2,"b":1,"v":"y"}]`, letters: 2, problems: "dead-letters deletes-keyless undecodable", verify: 4},
+		want: outcome{rows: `[{"a":1,"b":1,"v":"X"},{"a":2,"b":1,"v":"y"}]`, deadLetters: 2, problems: "dead-letters deletes-keyless undecodable", verify: 4},
 		back: wayBack{declare: declaration{"a", "a int64; b int64; v string"}},
 	},
 	{
@@ -43,7 +43,7 @@ var keyAlterations = []alteration{
 		name: "keyastext", first: 8, declared: declaration{"id", idAndV},
 		create: `CREATE TABLE {t} (id int PRIMARY KEY, v text); INSERT INTO {t} SELECT i, 'old' FROM generate_series(1, 8) i`,
 		alter:  `ALTER TABLE {t} ALTER id TYPE text; UPDATE {t} SET v = 'new' WHERE id <= '2'; DELETE FROM {t} WHERE id > '3'; INSERT INTO {t} VALUES ('many', 'c')`,
-		want:   outcome{rows: `[{"id":1,"v":"new"},{"id":2,"v":"new"},{"id":3,"v":"old"}]`, letters: 1, reasons: "schema-drift", problems: "dead-letters undecodable", notes: "type-changed", verify: 4},
+		want:   outcome{rows: `[{"id":1,"v":"new"},{"id":2,"v":"new"},{"id":3,"v":"old"}]`, deadLetters: 1, reasons: "schema-drift", problems: "dead-letters undecodable", notes: "type-changed", verify: 4},
 		back:   wayBack{declare: declaration{"id", "id string; v string"}},
 	},
 	{

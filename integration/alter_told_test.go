@@ -31,18 +31,18 @@ type declaration struct{ key, columns string }
 
 // outcome is what comes of an alteration while the table runs on.
 type outcome struct {
-	rows     string // as JSON
-	letters  int
-	reasons  string // at /readyz and /v1/tables
-	problems string // of check, all of them
-	notes    string // of check, some of them
-	verify   int    // its exit code
+	rows        string // as JSON
+	deadLetters int
+	reasons     string // at /readyz and /v1/tables
+	problems    string // of check, all of them
+	notes       string // of check, some of them
+	verify      int    // its exit code
 }
 
 // heard is who says what of a table.
 type heard struct {
 	Rows              []row
-	Letters           int
+	DeadLetters       int
 	State             string
 	Reasons, Problems []string
 	Notes             []string
@@ -120,8 +120,8 @@ func (a *alteredTable) differs(p *harness.Process) error {
 	}
 	d := harness.Differences(want, got, strings.Fields(a.declared.key)...)
 	h, err := healthOf(p, "/readyz", a.table)
-	if err != nil || h.DeadLetters != a.want.letters {
-		d += fmt.Sprintf("%d dead letters, want %d (%v)", h.DeadLetters, a.want.letters, err)
+	if err != nil || h.DeadLetters != a.want.deadLetters {
+		d += fmt.Sprintf("%d dead letters, want %d (%v)", h.DeadLetters, a.want.deadLetters, err)
 	}
 	if d != "" {
 		return errors.New(d)
@@ -169,7 +169,7 @@ func (s *altering) told(t *testing.T) map[string]heard {
 		if err != nil {
 			return err
 		}
-		one.State, one.Letters = h.State, h.DeadLetters
+		one.State, one.DeadLetters = h.State, h.DeadLetters
 		one.Reasons = lasting(h.Reasons)
 		one.Drifts = !strings.Contains(metrics, fmt.Sprintf("tidemark_processor_schema_changes_total{table=%q} 0\n", a.table))
 		one.Verify, one.Said = s.verify(a)

@@ -26,11 +26,11 @@ func TestUndecodableRecordGoesToTheDeadLetters(t *testing.T) {
 	c.Produce(t, topic, d.Create(order(1, "a")), bad, wrong, d.Create(order(2, "b")))
 	harness.Same(t, []row{order(1, "a"), order(2, "b")}, p.Rows(t, "orders", ""), "id")
 
-	letters := c.ReadTopic(t, c.Prefix+"orders-dlq")
-	if len(letters) != 2 {
-		t.Fatalf("%d dead letters, want 2", len(letters))
+	deadLetters := c.ReadTopic(t, c.Prefix+"orders-dlq")
+	if len(deadLetters) != 2 {
+		t.Fatalf("%d dead letters, want 2", len(deadLetters))
 	}
-	for _, l := range letters {
+	for _, l := range deadLetters {
 		h := headers(l)
 		if h["tidemark.topic"] != topic || h["tidemark.error"] == "" || h["tidemark.partition"] == "" || h["tidemark.offset"] == "" {
 			t.Errorf("headers of a dead letter: %v", h)
@@ -80,8 +80,8 @@ func TestRowOverTheSizeLimitGoesToTheDeadLetters(t *testing.T) {
 	harness.Same(t, []row{order(1, "a"), order(3, "c")}, p.Rows(t, "orders", ""), "id")
 	// The rows behind it may be there before the dead letter is.
 	harness.Poll(t, 20*time.Second, "the record of offset 1 among the dead letters, as it was", func() bool {
-		letters := c.ReadTopic(t, c.Prefix+"orders-dlq")
-		return len(letters) == 1 && headers(letters[0])["tidemark.offset"] == "1" && string(letters[0].Value) == *wide.Value
+		deadLetters := c.ReadTopic(t, c.Prefix+"orders-dlq")
+		return len(deadLetters) == 1 && headers(deadLetters[0])["tidemark.offset"] == "1" && string(deadLetters[0].Value) == *wide.Value
 	})
 }
 

@@ -90,9 +90,9 @@ func TestDeadLettersAreTriedByANewDefinition(t *testing.T) {
 	t.Parallel()
 	n := func(typ string) m { return harness.Col("n", typ, "path", "v") }
 	for name, tc := range map[string]struct {
-		after   []m
-		letters int
-		told    string
+		after       []m
+		deadLetters int
+		told        string
 	}{
 		"wide enough":     {[]m{id, n("decimal(12,0)")}, 0, `[{"id":1,"n":1234567}]`},
 		"not wide enough": {[]m{id, n("decimal(6,0)")}, 1, `[{"id":1,"n":5}]`},
@@ -104,14 +104,14 @@ func TestDeadLettersAreTriedByANewDefinition(t *testing.T) {
 			g := newGoods(c, c.Topic(t, "goods", 3))
 			p := harness.Start(t, c, goodsTable(g.topic, columns(id, n("decimal(3,0)"))))
 			c.Produce(t, g.topic, g.events.Update(good(1, 5)), g.events.Update(good(1, 1234567)))
-			letters := func() int {
+			deadLetters := func() int {
 				h, err := healthOf(p, "/readyz", "goods")
 				if err != nil {
 					return -1
 				}
 				return h.DeadLetters
 			}
-			harness.Poll(t, 20*time.Second, "told of the dead letter", func() bool { return letters() == 1 })
+			harness.Poll(t, 20*time.Second, "told of the dead letter", func() bool { return deadLetters() == 1 })
 			p.Stop()
 			p.Reconfigure(goodsTable(g.topic, columns(tc.after...)))
 			out, _ := p.Command("check", "-o", "csv")
@@ -125,7 +125,7 @@ func TestDeadLettersAreTriedByANewDefinition(t *testing.T) {
 				t.Fatal(err)
 			}
 			harness.Same(t, want, p.Rows(t, "goods", ""), "id")
-			harness.Poll(t, 20*time.Second, "told of the dead letters that are left", func() bool { return letters() == tc.letters })
+			harness.Poll(t, 20*time.Second, "told of the dead letters that are left", func() bool { return deadLetters() == tc.deadLetters })
 		})
 	}
 }

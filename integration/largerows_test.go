@@ -74,8 +74,8 @@ func TestRowOverTheDeclaredLimit(t *testing.T) {
 	c.Produce(t, topic, d.Update(order(1, strings.Repeat("x", 1<<20))))
 	c.Produce(t, topic, d.Create(order(2, strings.Repeat("y", 1<<20-1000))))
 	harness.Poll(t, 20*time.Second, "a dead letter with the size of the row", func() bool {
-		letters := c.ReadTopic(t, c.Prefix+"orders-dlq")
-		return len(letters) == 1 && strings.Contains(headers(letters[0])["tidemark.error"], "limits.row_bytes is 1048576")
+		deadLetters := c.ReadTopic(t, c.Prefix+"orders-dlq")
+		return len(deadLetters) == 1 && strings.Contains(headers(deadLetters[0])["tidemark.error"], "limits.row_bytes is 1048576")
 	})
 	p.CaughtUp(t, "orders")
 	p.Batch(t, "orders")

@@ -102,7 +102,7 @@ func (c *claim) keepLetters(ctx context.Context, older kafka.Names, before int64
 		Source: c.sourceTopic, Partition: c.partition, Before: before, Clock: c.opts.Clock, Send: send,
 	})
 	if n > 0 && err == nil { // once, however often it was tried
-		c.health.Source.More(health.Counts{Letters: int64(n)})
+		c.health.Source.More(health.Counts{DeadLetters: int64(n)})
 		c.logger.Info("dead letters of the older generation taken along", "count", n)
 	}
 	return err

@@ -104,7 +104,7 @@ func TestWhatIsReadAgainIsCountedOnce(t *testing.T) {
 	counted := func(want wire.Health) func() bool {
 		return func() bool {
 			h := w.toldHealth()[0]
-			h.CountedUntil, h.SettledUntil, h.BestRows, h.BestLetters, h.Troubles = 0, 0, 0, 0, nil
+			h.CountedUntil, h.SettledUntil, h.BestRows, h.BestDeadLetters, h.Troubles = 0, 0, 0, 0, nil
 			return cmp.Equal(h, want)
 		}
 	}
@@ -135,7 +135,7 @@ func TestThatATableCouldBeReadIsHandedOn(t *testing.T) {
 	told := func(letters, bestRows, bestLetters int64) func() bool {
 		return func() bool {
 			h := w.toldHealth()[0]
-			return h.DeadLetters == letters && h.BestRows == bestRows && h.BestLetters == bestLetters
+			return h.DeadLetters == letters && h.BestRows == bestRows && h.BestDeadLetters == bestLetters
 		}
 	}
 	w.produce(append(bad(1), upsert(1, "a"), upsert(2, "b"))...)
@@ -162,7 +162,7 @@ func TestThatATableCouldBeReadIsNotedBeforeItsFirstLetter(t *testing.T) {
 	}
 	until(t, "told", func() bool {
 		h := w.toldHealth()[0]
-		return h.DeadLetters == 20 && h.BestRows == 2 && h.BestLetters == 0
+		return h.DeadLetters == 20 && h.BestRows == 2 && h.BestDeadLetters == 0
 	})
 	i.stop()
 }
@@ -177,7 +177,7 @@ func TestATableThatCannotBeReadIsHandedOn(t *testing.T) {
 		i := w.start(t.TempDir())
 		until(t, "told", func() bool {
 			h := w.toldHealth()[0]
-			return h.DeadLetters == 30 && h.BestRows == 1 && h.BestLetters == 30
+			return h.DeadLetters == 30 && h.BestRows == 1 && h.BestDeadLetters == 30
 		})
 		i.stop()
 	}

@@ -20,8 +20,8 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// letterFlags are what the command deadletters can be told.
-type letterFlags struct {
+// deadLetterFlags are the flags of the command deadletters.
+type deadLetterFlags struct {
 	partition int32
 	offset    int64
 	field     string
@@ -32,7 +32,7 @@ type letterFlags struct {
 }
 
 func (p *program) deadLettersCommand() *cobra.Command {
-	var f letterFlags
+	var f deadLetterFlags
 	cmd := &cobra.Command{
 		Use:   "deadletters <table> [list|retry|drop]",
 		Short: "List, retry or drop the records that could not be used",
@@ -81,7 +81,7 @@ names no dead letter.`,
 }
 
 // declare makes the flags of the command.
-func (f *letterFlags) declare(cmd *cobra.Command) {
+func (f *deadLetterFlags) declare(cmd *cobra.Command) {
 	cmd.Flags().Int32Var(&f.partition, "partition", -1, "only those of this partition of the source topic")
 	cmd.Flags().Int64Var(&f.offset, "offset", -1, "only the one at this offset of the source topic")
 	cmd.Flags().StringVar(&f.field, "field", "", "only those that failed at this `field`")
@@ -98,7 +98,7 @@ func action(args []string) string {
 	return args[1]
 }
 
-func (f *letterFlags) validate(args []string) error {
+func (f *deadLetterFlags) validate(args []string) error {
 	switch a := action(args); {
 	case !slices.Contains([]string{"list", "retry", "drop"}, a):
 		return fmt.Errorf("%q: want list, retry or drop", a)
@@ -112,8 +112,8 @@ func (f *letterFlags) validate(args []string) error {
 	return nil
 }
 
-func (f *letterFlags) query() deadletter.Query {
-	q := deadletter.Query{Field: f.field, Clip: 4 * clipLetter}
+func (f *deadLetterFlags) query() deadletter.Query {
+	q := deadletter.Query{Field: f.field, Clip: 4 * clipDeadLetter}
 	if f.partition >= 0 {
 		q.Partition = &f.partition
 	}
@@ -123,38 +123,38 @@ func (f *letterFlags) query() deadletter.Query {
 	return q
 }
 
-// clipLetter is how many bytes of a key or a value a line shows.
-const clipLetter = 64
+// clipDeadLetter is how many bytes of a key or a value a line shows.
+const clipDeadLetter = 64
 
-func (p *program) deadLetters(ctx context.Context, s kafka.Settings, t *tables.Table, action string, f letterFlags, format outputFormat) error {
+func (p *program) deadLetters(ctx context.Context, s kafka.Settings, t *tables.Table, action string, f deadLetterFlags, format outputFormat) error {
 	q := f.query()
 	if format == outputJSON && action == "list" {
 		q.Clip = 0
 	}
 	stop := p.spin("reading the dead letters of " + t.Name)
 	defer stop()
-	letters, err := deadletter.List(ctx, s, t, q)
+	deadLetters, err := deadletter.List(ctx, s, t, q)
 	if err != nil && !errors.Is(err, kafka.ErrNoSource) { // no processor has run yet
 		return err
 	}
 	stop()
-	if len(letters) == 0 && f.offset >= 0 {
+	if len(deadLetters) == 0 && f.offset >= 0 {
 		return notFound(fmt.Errorf("table %s has no dead letter at offset %d that is not settled", t.Name, f.offset))
 	}
-	p.say("%d dead letters of %s", len(letters), t.Name)
+	p.say("%d dead letters of %s", len(deadLetters), t.Name)
 	switch action {
 	case "retry":
-		return p.settle(ctx, s, t, wire.RetryDeadLetters, letters, f.wait, format)
+		return p.settle(ctx, s, t, wire.RetryDeadLetters, deadLetters, f.wait, format)
 	case "drop":
-		return p.settle(ctx, s, t, wire.DropDeadLetters, letters, f.wait, format)
+		return p.settle(ctx, s, t, wire.DropDeadLetters, deadLetters, f.wait, format)
 	}
 	if !f.oldest {
-		slices.Reverse(letters)
+		slices.Reverse(deadLetters)
 	}
-	letters = letters[:min(len(letters), f.limit)]
-	objects := make([]json.RawMessage, len(letters))
-	for i := range letters {
-		if objects[i], err = letterObject(&letters[i], format); err != nil {
+	deadLetters = deadLetters[:min(len(deadLetters), f.limit)]
+	objects := make([]json.RawMessage, len(deadLetters))
+	for i := range deadLetters {
+		if objects[i], err = deadLetterObject(&deadLetters[i], format); err != nil {
 			return err
 		}
 	}
@@ -162,14 +162,14 @@ func (p *program) deadLetters(ctx context.Context, s kafka.Settings, t *tables.T
 }
 
 // settle has dead letters retried or dropped, and writes what became of each.
-func (p *program) settle(ctx context.Context, s kafka.Settings, t *tables.Table, action wire.DeadLetterAction, letters []deadletter.Letter, wait time.Duration, format outputFormat) error {
+func (p *program) settle(ctx context.Context, s kafka.Settings, t *tables.Table, action wire.DeadLetterAction, deadLetters []deadletter.Letter, wait time.Duration, format outputFormat) error {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	step, stop := p.count("dead letters of "+t.Name, int64(len(letters)))
+	step, stop := p.count("dead letters of "+t.Name, int64(len(deadLetters)))
 	defer stop()
 	var objects []json.RawMessage
 	counts := map[string]int{}
-	failed := deadletter.Settle(ctx, s, t, action, letters, func(a deadletter.Answer) {
+	failed := deadletter.Settle(ctx, s, t, action, deadLetters, func(a deadletter.Answer) {
 		step(1)
 		counts[a.Result]++
 		raw, err := json.Marshal(map[string]any{
@@ -190,13 +190,13 @@ func (p *program) settle(ctx context.Context, s kafka.Settings, t *tables.Table,
 		return failed
 	}
 	if n := counts[deadletter.Failed] + counts[deadletter.Refused]; n > 0 {
-		return fmt.Errorf("%d of %d dead letters stay", n, len(letters))
+		return fmt.Errorf("%d of %d dead letters stay", n, len(deadLetters))
 	}
 	return nil
 }
 
-// letterObject is a dead letter as list writes it: whole as JSON, clipped otherwise.
-func letterObject(d *deadletter.Letter, format outputFormat) (json.RawMessage, error) {
+// deadLetterObject is a dead letter as list writes it: whole as JSON, clipped otherwise.
+func deadLetterObject(d *deadletter.Letter, format outputFormat) (json.RawMessage, error) {
 	o := map[string]any{
 		"topic": d.Topic, "partition": d.SourcePartition, "offset": d.Offset, "time": d.Time.Format(time.RFC3339Nano), "error": d.Error,
 	}
@@ -239,12 +239,12 @@ func put(o map[string]any, name string, b []byte) {
 }
 
 func clipped(b []byte) string {
-	if !utf8.Valid(b) && len(b) < 4*clipLetter {
-		return fmt.Sprintf("%x", b[:min(len(b), clipLetter/2)])
+	if !utf8.Valid(b) && len(b) < 4*clipDeadLetter {
+		return fmt.Sprintf("%x", b[:min(len(b), clipDeadLetter/2)])
 	}
 	runes := []rune(string(b))
-	if len(runes) > clipLetter {
-		return string(runes[:clipLetter]) + "..."
+	if len(runes) > clipDeadLetter {
+		return string(runes[:clipDeadLetter]) + "..."
 	}
 	return string(runes)
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-const letterRequestVersion = 1
+const deadLetterRequestVersion = 1
 
 // DeadLetterAction is what is to be done with dead letters.
 type DeadLetterAction byte
@@ -25,7 +25,7 @@ type DeadLetterRequest struct {
 
 // AppendDeadLetterRequest appends the bytes of q to dst.
 func AppendDeadLetterRequest(dst []byte, q DeadLetterRequest) []byte {
-	dst = append(dst, letterRequestVersion, byte(q.Action))
+	dst = append(dst, deadLetterRequestVersion, byte(q.Action))
 	dst = binary.AppendUvarint(dst, uint64(len(q.ID)))
 	dst = append(dst, q.ID...)
 	last := int64(0)
@@ -39,7 +39,7 @@ func AppendDeadLetterRequest(dst []byte, q DeadLetterRequest) []byte {
 // ParseDeadLetterRequest reads a request.
 func ParseDeadLetterRequest(b []byte) (DeadLetterRequest, error) {
 	r := reader{b: b}
-	r.version(letterRequestVersion)
+	r.version(deadLetterRequestVersion)
 	q := DeadLetterRequest{Action: DeadLetterAction(r.byte())}
 	q.ID = string(r.take(r.uvarint()))
 	last := int64(0)

@@ -58,8 +58,8 @@ func (d *Deletion) Standing() tables.Standing {
 
 // IsGivenUp reports whether a tombstone only gives a row up that another partition has
 // something later of, without reading the rest.
-func IsGivenUp(told []byte) bool {
-	return len(told) > 1 && told[0] == deletionVersion && told[1]&deletionGivenUp != 0
+func IsGivenUp(header []byte) bool {
+	return len(header) > 1 && header[0] == deletionVersion && header[1]&deletionGivenUp != 0
 }
 
 // AppendDeletion appends the bytes of d to dst.

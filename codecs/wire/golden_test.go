@@ -49,13 +49,13 @@ func streamedRow() *tables.Row {
 
 func everyImageControl() Control {
 	c := everyControl()
-	c.Kind, c.OldKey, c.NewKey, c.Body, c.Final = ImageFound, "old", "new", "row", true
+	c.Kind, c.OldKey, c.NewKey, c.Body, c.Final = BeforeImageFound, "old", "new", "row", true
 	return c
 }
 
 func everyHealth() Health {
 	return Health{
-		Rows: 1_000_000, DeadLetters: 300, Settled: 2, Skipped: 7, Unsettled: 1, BestRows: 900, BestLetters: 3,
+		Rows: 1_000_000, DeadLetters: 300, Settled: 2, Skipped: 7, Unsettled: 1, BestRows: 900, BestDeadLetters: 3,
 		CountedUntil: 1_000_400, SettledUntil: 12,
 		Troubles: []tables.Trouble{
 			{Reason: tables.PartitionRefused, Text: "declare the partitioner", Stops: true}, {Reason: tables.SchemaDrift, Text: "é"},
@@ -119,7 +119,7 @@ func everyOrigin() Origin {
 	return Origin{Partition: 3, Offset: 1204, Time: 1000, Key: []byte("abc"), Alone: true, NewKey: []byte("def"), Omitted: 16384}
 }
 
-func everyRekeyed() Repartitioned {
+func everyRepartitioned() Repartitioned {
 	return Repartitioned{Partition: 3, Source: 1204, Keyed: []int64{2, 300, 0}, Clock: 1_700_000_000_000_000}
 }
 
@@ -183,7 +183,7 @@ func written() map[string][]byte {
 		"health":        appendEveryHealth(),
 		"stamp":         AppendStamp(nil, Stamp{Offset: 1204, Generation: 9, Instance: 5}),
 		"origin":        AppendOrigin(nil, everyOrigin()),
-		"rekeyed":       AppendRepartitioned(nil, everyRekeyed()),
+		"rekeyed":       AppendRepartitioned(nil, everyRepartitioned()),
 		"snapshot":      AppendSnapshotRecord(nil, 300, []byte{1, 2, 3}),
 		"canonical key": []byte(key),
 		"row hash":      {byte(hash >> 56), byte(hash >> 48), byte(hash >> 40), byte(hash >> 32), byte(hash >> 24), byte(hash >> 16), byte(hash >> 8), byte(hash)},
@@ -370,7 +370,7 @@ func TestCutAndUnknownBytesAreCorrupt(t *testing.T) {
 			t.Errorf("%s of version %d: %v", name, other[0], err)
 		}
 	}
-	row := AppendStateRow(nil, 7, placedRow())
+	row := AppendStateRow(nil, 7, repartitionedRow())
 	at := bytes.Index(row, []byte{1, 5, 1}) // the flags of the place, its home, and that a time follows
 	if at < 0 {
 		t.Fatalf("no place in %x", row)

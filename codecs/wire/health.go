@@ -27,7 +27,7 @@ type Health struct {
 	// BestRows and BestLetters are Rows and Open at the moment when rows were furthest ahead
 	// of dead letters, of those when the source had been read to its end: they say whether
 	// the table could be read once, whatever came later.
-	BestRows, BestLetters int64
+	BestRows, BestDeadLetters int64
 	// CountedUntil is the source offset before which every record is counted, and SettledUntil the
 	// one of the control topic before which every settled dead letter is; 0 where older processors
 	// tell. What is read again is not counted again.
@@ -57,7 +57,7 @@ func reasonCodes() []tables.Reason {
 const troubleStops = 1
 
 func (h *Health) counts() []*int64 {
-	return []*int64{&h.Rows, &h.DeadLetters, &h.Settled, &h.Skipped, &h.Unsettled, &h.BestRows, &h.BestLetters, &h.CountedUntil, &h.SettledUntil}
+	return []*int64{&h.Rows, &h.DeadLetters, &h.Settled, &h.Skipped, &h.Unsettled, &h.BestRows, &h.BestDeadLetters, &h.CountedUntil, &h.SettledUntil}
 }
 
 // AppendHealth appends the bytes of h to dst. Texts are clipped, and so is their number.
@@ -69,9 +69,9 @@ func AppendHealth(dst []byte, h *Health) []byte {
 		dst = binary.AppendUvarint(dst, uint64(max(0, *n)))
 	}
 	codes := reasonCodes()
-	told := h.Troubles[:min(len(h.Troubles), maxTroubles)]
-	dst = binary.AppendUvarint(dst, uint64(len(told)))
-	for _, t := range told {
+	listed := h.Troubles[:min(len(h.Troubles), maxTroubles)]
+	dst = binary.AppendUvarint(dst, uint64(len(listed)))
+	for _, t := range listed {
 		var flags byte
 		if t.Stops {
 			flags = troubleStops

@@ -123,11 +123,11 @@ type Repartitioned struct {
 	Clock     int64   // when this was written, microseconds since the epoch
 }
 
-const rekeyedVersion = 1
+const repartitionedVersion = 1
 
 // AppendRepartitioned appends the record of p to dst. Its key is that of a progress record.
 func AppendRepartitioned(dst []byte, p Repartitioned) []byte {
-	dst = append(dst, rekeyedVersion)
+	dst = append(dst, repartitionedVersion)
 	dst = binary.AppendVarint(dst, int64(p.Partition))
 	dst = binary.AppendVarint(dst, p.Source)
 	dst = binary.AppendVarint(dst, p.Clock)
@@ -141,18 +141,18 @@ func AppendRepartitioned(dst []byte, p Repartitioned) []byte {
 // ParseRepartitioned reads such a record.
 func ParseRepartitioned(b []byte) (Repartitioned, error) {
 	r := reader{b: b}
-	r.version(rekeyedVersion)
+	r.version(repartitionedVersion)
 	p := Repartitioned{Partition: int32(r.varint()), Source: r.varint(), Clock: r.varint()}
 	n := r.uvarint()
 	if n > uint64(len(r.b)) || p.Partition < 0 {
-		return Repartitioned{}, fmt.Errorf("record of what is rekeyed: %w", ErrCorrupt)
+		return Repartitioned{}, fmt.Errorf("record of what is repartitioned: %w", ErrCorrupt)
 	}
 	p.Keyed = make([]int64, n)
 	for i := range p.Keyed {
 		p.Keyed[i] = int64(r.uvarint())
 	}
 	if err := r.end(); err != nil {
-		return Repartitioned{}, fmt.Errorf("record of what is rekeyed: %w", err)
+		return Repartitioned{}, fmt.Errorf("record of what is repartitioned: %w", err)
 	}
 	return p, nil
 }

@@ -9,14 +9,14 @@ import (
 	"github.com/tidemark/tidemark/codecs"
 )
 
-func TestOriginAndRekeyedStayReadable(t *testing.T) {
+func TestOriginAndRepartitionedStayReadable(t *testing.T) {
 	o, err := ParseOrigin(goldenBytes(t, "origin"))
 	if want := everyOrigin(); err != nil || o.Partition != want.Partition || o.Offset != want.Offset || o.Time != want.Time ||
 		string(o.Key) != string(want.Key) || string(o.NewKey) != string(want.NewKey) || !o.Alone || o.Omitted != want.Omitted {
 		t.Errorf("%+v, %v", o, err)
 	}
 	r, err := ParseRepartitioned(goldenBytes(t, "rekeyed"))
-	if want := everyRekeyed(); err != nil || r.Partition != want.Partition || r.Source != want.Source || r.Clock != want.Clock || !slices.Equal(r.Keyed, want.Keyed) {
+	if want := everyRepartitioned(); err != nil || r.Partition != want.Partition || r.Source != want.Source || r.Clock != want.Clock || !slices.Equal(r.Keyed, want.Keyed) {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
@@ -47,7 +47,7 @@ func TestRestoreMakesTheSourcesRecord(t *testing.T) {
 
 func FuzzOrigin(f *testing.F) {
 	f.Add(AppendOrigin(nil, everyOrigin()))
-	f.Add(AppendRepartitioned(nil, everyRekeyed()))
+	f.Add(AppendRepartitioned(nil, everyRepartitioned()))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if o, err := ParseOrigin(b); err == nil {
 			if again, err := ParseOrigin(AppendOrigin(nil, o)); err != nil || again.Offset != o.Offset {

@@ -21,10 +21,10 @@ const (
 	flagSnapshot    = 1 << 4
 	flagStreamed    = 1 << 5
 	flagEpochs      = 1 << 6
-	flagPlace       = 1 << 7
+	flagPrecedence  = 1 << 7
 
-	placeUnsettled = 1 << 0
-	placesKnown    = 1<<1 - 1
+	precedenceUnsettled = 1 << 0
+	precedenceKnown     = 1<<1 - 1
 )
 
 // Fingerprint identifies a table's columns: their names, types, paths and
@@ -64,7 +64,7 @@ func AppendStateRow(dst []byte, fingerprint uint32, r *tables.Row) []byte {
 	set(r.Source.Snapshot, flagSnapshot)
 	set(r.Streamed.Known(), flagStreamed)
 	set(r.Source.Epoch != 0 || r.Streamed.Epoch != 0, flagEpochs)
-	set(r.Logged != 0 || r.Home != 0 || r.Unsettled, flagPlace)
+	set(r.Logged != 0 || r.Home != 0 || r.Unsettled, flagPrecedence)
 	dst = append(dst, stateRowVersion, flags)
 	dst = binary.BigEndian.AppendUint32(dst, fingerprint)
 	dst = binary.AppendUvarint(dst, uint64(r.Offset))
@@ -82,8 +82,8 @@ func AppendStateRow(dst []byte, fingerprint uint32, r *tables.Row) []byte {
 			dst = appendEpoch(dst, r.Streamed)
 		}
 	}
-	if flags&flagPlace != 0 {
-		dst = appendPlace(dst, r)
+	if flags&flagPrecedence != 0 {
+		dst = appendPrecedence(dst, r)
 	}
 	if unavailable > 0 {
 		dst = binary.AppendUvarint(dst, unavailable)
@@ -138,11 +138,11 @@ func (r *reader) epoch(s *tables.SourcePosition) {
 	s.Epoch, s.Serial = r.fixed32(), r.uvarint()
 }
 
-// appendPlace appends what is known of a row whose key may stand in several partitions.
-func appendPlace(dst []byte, r *tables.Row) []byte {
+// appendPrecedence appends what is known of a row whose key may stand in several partitions.
+func appendPrecedence(dst []byte, r *tables.Row) []byte {
 	var flags byte
 	if r.Unsettled {
-		flags |= placeUnsettled
+		flags |= precedenceUnsettled
 	}
 	dst = append(dst, flags)
 	dst = binary.AppendUvarint(dst, uint64(r.Home))
@@ -207,9 +207,9 @@ func ParseStateRow(b []byte) (StateRow, error) {
 		}
 	}
 	place := byte(0)
-	if flags&flagPlace != 0 {
+	if flags&flagPrecedence != 0 {
 		place = r.byte()
-		s.Unsettled, s.Home = place&placeUnsettled != 0, int32(r.uvarint())
+		s.Unsettled, s.Home = place&precedenceUnsettled != 0, int32(r.uvarint())
 		s.Logged = r.logged(s.Time)
 	}
 	if flags&flagUnavailable != 0 {
@@ -223,7 +223,7 @@ func ParseStateRow(b []byte) (StateRow, error) {
 	if flags&flagDocument != 0 {
 		s.Document = r.take(uint64(len(r.b)))
 	}
-	if err := r.end(); err != nil || s.ValueBytes == nil || place > placesKnown {
+	if err := r.end(); err != nil || s.ValueBytes == nil || place > precedenceKnown {
 		return StateRow{}, fmt.Errorf("state row: %w", ErrCorrupt)
 	}
 	return s, nil

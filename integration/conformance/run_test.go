@@ -106,7 +106,7 @@ func (r *run) deadLetters(t *testing.T, want []DeadLetter) {
 	// A dead letter is on its way while the rows behind it are served already.
 	deadline := time.Now().Add(10 * time.Second)
 	for {
-		got = r.letters(t, withPartition)
+		got = r.deadLetters(t, withPartition)
 		d := cmp.Diff(wanted, got)
 		if d == "" {
 			return
@@ -117,7 +117,7 @@ func (r *run) deadLetters(t *testing.T, want []DeadLetter) {
 	}
 }
 
-func (r *run) letters(t *testing.T, withPartition bool) []string {
+func (r *run) deadLetters(t *testing.T, withPartition bool) []string {
 	t.Helper()
 	var got []string
 	for _, l := range r.cluster.ReadTopic(t, r.cluster.Prefix+r.TableName()+"-dlq") {

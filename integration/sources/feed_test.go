@@ -72,8 +72,8 @@ func (f feed) differsAs(t *testing.T, p *harness.Process, expected func(rows [][
 				f.name, got, want, strings.Join(f.deadLetters(t, f.name), "\n"))
 		}
 	}
-	if letters := f.deadLetters(t, f.name); len(letters) > 0 {
-		t.Errorf("%s has dead letters: %s", f.name, strings.Join(letters, "\n"))
+	if deadLetters := f.deadLetters(t, f.name); len(deadLetters) > 0 {
+		t.Errorf("%s has dead letters: %s", f.name, strings.Join(deadLetters, "\n"))
 	}
 }
 

@@ -160,14 +160,14 @@ func (s *servers) settle(t *testing.T, p *harness.Process, name, topic string, s
 	deadline := time.Now().Add(within)
 	for {
 		ds := s.differences(t, p, name, settings, columns, rows)
-		letters := s.deadLetters(t, name)
+		deadLetters := s.deadLetters(t, name)
 		// What a changed key carries into another partition follows its row. No setting loses anything of c_big.
 		open := slices.ContainsFunc(ds, func(d difference) bool { return d.column == "row" || d.column == "c_big" })
-		if !open && len(letters) == 0 {
+		if !open && len(deadLetters) == 0 {
 			break
 		}
-		if len(letters) > 0 || time.Now().After(deadline) {
-			t.Errorf("%s, of %d rows: %v\ndead letters:\n%s", name, len(rows), ds, strings.Join(letters, "\n"))
+		if len(deadLetters) > 0 || time.Now().After(deadline) {
+			t.Errorf("%s, of %d rows: %v\ndead letters:\n%s", name, len(rows), ds, strings.Join(deadLetters, "\n"))
 			return ds
 		}
 	}

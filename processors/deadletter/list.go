@@ -85,9 +85,9 @@ func All(ctx context.Context, s kafka.Settings, t *tables.Table, q Query) (left,
 	return oldestFirst(open), oldestFirst(settled), nil
 }
 
-func oldestFirst(letters map[place]*Letter) []Letter {
-	out := make([]Letter, 0, len(letters))
-	for _, d := range letters {
+func oldestFirst(deadLetters map[place]*Letter) []Letter {
+	out := make([]Letter, 0, len(deadLetters))
+	for _, d := range deadLetters {
 		out = append(out, *d)
 	}
 	slices.SortFunc(out, func(a, b Letter) int {

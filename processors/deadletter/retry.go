@@ -33,7 +33,7 @@ type Options struct {
 	Begin func(f func()) bool
 	Later func(f func(), done func(error))
 	// Settled is told how many letters the control record at an offset has settled.
-	Settled func(at, letters int64)
+	Settled func(at, deadLetters int64)
 	Clock   func() time.Time
 	Logger  *slog.Logger
 	Metrics Metrics

@@ -52,7 +52,7 @@ func newDesk(t *testing.T, placed bool) *desk {
 			d.unacked = append(d.unacked, ack)
 		},
 		Begin: func(f func()) bool { f(); return true }, Later: func(f func(), _ func(error)) { f() },
-		Settled: func(_, letters int64) { d.settled = letters },
+		Settled: func(_, deadLetters int64) { d.settled = deadLetters },
 		Clock:   time.Now, Logger: slog.New(slog.DiscardHandler),
 		Metrics: NewMetrics(instrument.Of("orders", nil)),
 	}).Register(d.bus)

@@ -33,7 +33,7 @@ var ErrUnanswered = errors.New("not every dead letter was answered for")
 // Settle asks the owners of the partitions to retry or drop dead letters and
 // waits for their answers, as long as the context lasts. tell is called for each, in
 // the order in which they come.
-func Settle(ctx context.Context, s kafka.Settings, t *tables.Table, action wire.DeadLetterAction, letters []Letter, tell func(Answer)) error {
+func Settle(ctx context.Context, s kafka.Settings, t *tables.Table, action wire.DeadLetterAction, deadLetters []Letter, tell func(Answer)) error {
 	names := s.Names(t)
 	client, err := s.Client(kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	if err != nil {
@@ -49,7 +49,7 @@ func Settle(ctx context.Context, s kafka.Settings, t *tables.Table, action wire.
 	request := hex.EncodeToString(id[:])
 	waiting, from := map[place]Letter{}, map[int32]kgo.Offset{}
 	asked := map[int32][]int64{}
-	for _, d := range letters {
+	for _, d := range deadLetters {
 		waiting[place{d.Partition, d.Place}] = d
 		asked[d.Partition] = append(asked[d.Partition], d.Place)
 		from[d.Partition] = kgo.NewOffset().At(ends[d.Partition])
@@ -61,7 +61,7 @@ func Settle(ctx context.Context, s kafka.Settings, t *tables.Table, action wire.
 	for len(waiting) > 0 {
 		fetches := client.PollFetches(ctx)
 		if ctx.Err() != nil {
-			return fmt.Errorf("%w: %d of %d are left", ErrUnanswered, len(waiting), len(letters))
+			return fmt.Errorf("%w: %d of %d are left", ErrUnanswered, len(waiting), len(deadLetters))
 		}
 		if err := fetches.Err(); err != nil {
 			return fmt.Errorf("read the answers: %w", err)

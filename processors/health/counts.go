@@ -6,14 +6,14 @@ import "sync"
 // together: the partition's next owner reads the last of these records again when the one before has died, and what
 // was counted is not counted once more.
 type Counts struct {
-	Rows, Letters, Skipped int64 // of the source
-	Settled                int64 // dead letters, by the requests of the control topic
-	Until                  int64 // every record before this offset is counted
+	Rows, DeadLetters, Skipped int64 // of the source
+	Settled                    int64 // dead letters, by the requests of the control topic
+	Until                      int64 // every record before this offset is counted
 }
 
 func (c *Counts) add(o Counts, times int64) {
 	c.Rows += times * o.Rows
-	c.Letters += times * o.Letters
+	c.DeadLetters += times * o.DeadLetters
 	c.Skipped += times * o.Skipped
 	c.Settled += times * o.Settled
 }
@@ -28,7 +28,7 @@ type Counter struct {
 	known bool     // what the owner before has counted is in
 	early []Counts // of each record that was counted before that
 	// beforeLetter is called before a dead letter is counted; it may be nil.
-	beforeLetter func()
+	beforeDeadLetter func()
 }
 
 // Count adds a record that is done, unless that was done before.
@@ -36,8 +36,8 @@ func (t *Counter) Count(c Counts) {
 	if t == nil {
 		return
 	}
-	if c.Letters > 0 && t.beforeLetter != nil {
-		t.beforeLetter()
+	if c.DeadLetters > 0 && t.beforeDeadLetter != nil {
+		t.beforeDeadLetter()
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -28,7 +28,7 @@ type Tracker struct {
 // New makes the tracker of a partition.
 func New() *Tracker {
 	t := &Tracker{troubles: map[tables.Reason]tables.Trouble{}}
-	t.Source.beforeLetter = t.TakeBest // whatever is told only every second
+	t.Source.beforeDeadLetter = t.TakeBest // whatever is told only every second
 	return t
 }
 
@@ -80,8 +80,8 @@ func (h *Tracker) Told() wire.Health {
 	defer h.mu.Unlock()
 	source, control := h.Source.Get(), h.Control.Get()
 	out := wire.Health{
-		Rows: source.Rows, DeadLetters: source.Letters, Settled: control.Settled,
-		Skipped: source.Skipped, BestRows: h.best.rows, BestLetters: h.best.letters,
+		Rows: source.Rows, DeadLetters: source.DeadLetters, Settled: control.Settled,
+		Skipped: source.Skipped, BestRows: h.best.rows, BestDeadLetters: h.best.deadLetters,
 		CountedUntil: source.Until, SettledUntil: control.Until,
 	}
 	if t, yes := h.newest.mostlyDead(); yes {
@@ -101,19 +101,19 @@ func (h *Tracker) TakeBest() {
 	defer h.mu.Unlock()
 	if h.known && h.reached.Load() {
 		source := h.Source.Get()
-		h.best.take(source.Rows, max(0, source.Letters-h.Control.Get().Settled))
+		h.best.take(source.Rows, max(0, source.DeadLetters-h.Control.Get().Settled))
 	}
 }
 
 // GoOnFrom adds what the partition's owner before has counted.
 func (h *Tracker) GoOnFrom(before wire.Health) {
-	h.Source.GoOnFrom(Counts{Rows: before.Rows, Letters: before.DeadLetters, Skipped: before.Skipped, Until: before.CountedUntil})
+	h.Source.GoOnFrom(Counts{Rows: before.Rows, DeadLetters: before.DeadLetters, Skipped: before.Skipped, Until: before.CountedUntil})
 	h.Control.GoOnFrom(Counts{Settled: before.Settled, Until: before.SettledUntil})
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.known = true
-	if before.BestRows > 0 || before.BestLetters > 0 {
-		h.best.take(before.BestRows, before.BestLetters)
+	if before.BestRows > 0 || before.BestDeadLetters > 0 {
+		h.best.take(before.BestRows, before.BestDeadLetters)
 	}
 }
 

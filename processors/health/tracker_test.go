@@ -22,10 +22,10 @@ func TestTheOwnersCountsMayBeKnownLate(t *testing.T) {
 	var c Counter
 	for n := range int64(10) {
 		c.Count(Counts{Rows: 1, Until: 101 + 2*n})
-		c.Count(Counts{Letters: 1, Until: 102 + 2*n})
+		c.Count(Counts{DeadLetters: 1, Until: 102 + 2*n})
 	}
-	c.GoOnFrom(Counts{Rows: 57, Letters: 56, Until: 113}) // up to a row of those
-	want := Counts{Rows: 57 + 3, Letters: 56 + 4, Until: 120}
+	c.GoOnFrom(Counts{Rows: 57, DeadLetters: 56, Until: 113}) // up to a row of those
+	want := Counts{Rows: 57 + 3, DeadLetters: 56 + 4, Until: 120}
 	if got := c.Get(); got != want {
 		t.Errorf("counted %+v, want %+v", got, want)
 	}
@@ -73,16 +73,16 @@ func TestTheBestIsWhereRowsWereFurthestAhead(t *testing.T) {
 		t.Errorf("before the owner's counts are known: %+v", told)
 	}
 	h.GoOnFrom(wire.Health{Rows: 2, CountedUntil: 0})
-	h.Source.Count(Counts{Letters: 1, Until: 2}) // what was before it is taken first
-	h.Source.Count(Counts{Letters: 1, Until: 3})
+	h.Source.Count(Counts{DeadLetters: 1, Until: 2}) // what was before it is taken first
+	h.Source.Count(Counts{DeadLetters: 1, Until: 3})
 	h.TakeBest()
-	if told := h.Told(); !h.Known() || told.BestRows != 3 || told.BestLetters != 0 || told.DeadLetters != 2 {
+	if told := h.Told(); !h.Known() || told.BestRows != 3 || told.BestDeadLetters != 0 || told.DeadLetters != 2 {
 		t.Errorf("told %+v", told)
 	}
 	h.Control.Count(Counts{Settled: 2, Until: 1})
 	h.Source.Count(Counts{Rows: 1, Until: 4})
 	h.TakeBest()
-	if told := h.Told(); told.BestRows != 4 || told.BestLetters != 0 {
+	if told := h.Told(); told.BestRows != 4 || told.BestDeadLetters != 0 {
 		t.Errorf("with the dead letters settled: %+v", told)
 	}
 }

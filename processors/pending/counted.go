@@ -15,7 +15,7 @@ func (e *Entry) counts() health.Counts {
 	case e.Action == Skip:
 		c.Skipped = 1
 	case e.Action == DeadLetter:
-		c.Letters = 1
+		c.DeadLetters = 1
 	case e.Action == Fold && e.Change.Op == tables.Upsert:
 		c.Rows = 1
 	}

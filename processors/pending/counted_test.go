@@ -55,7 +55,7 @@ func TestEntriesAreCountedAsWhatTheyAre(t *testing.T) {
 	row, gone, dead, skipped := &Entry{Action: Fold, Offset: 4}, &Entry{Action: Fold, Offset: 5}, &Entry{Action: DeadLetter, Offset: 6}, &Entry{Action: Skip, Offset: 7, settled: 3}
 	row.Change.Op, gone.Change.Op = tables.Upsert, tables.Delete
 	for e, want := range map[*Entry]health.Counts{
-		row: {Rows: 1, Until: 5}, gone: {Until: 6}, dead: {Letters: 1, Until: 7}, skipped: {Skipped: 1, Settled: 3, Until: 8},
+		row: {Rows: 1, Until: 5}, gone: {Until: 6}, dead: {DeadLetters: 1, Until: 7}, skipped: {Skipped: 1, Settled: 3, Until: 8},
 	} {
 		if got := e.counts(); got != want {
 			t.Errorf("at %d: %+v, want %+v", e.Offset, got, want)

@@ -38,12 +38,12 @@ func (h *Health) Sum(rows int64, reached bool) tables.Health {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var out tables.Health
-	var read, bestRows, bestLetters int64
+	var read, bestRows, bestDeadLetters int64
 	refused := int32(0)
 	for p := range h.partitions {
 		told := h.told[p]
 		read += told.Rows
-		bestRows, bestLetters = bestRows+told.BestRows, bestLetters+told.BestLetters
+		bestRows, bestDeadLetters = bestRows+told.BestRows, bestDeadLetters+told.BestDeadLetters
 		out.DeadLetters += told.Open()
 		out.Skipped += told.Skipped
 		out.Unsettled += told.Unsettled
@@ -65,7 +65,7 @@ func (h *Health) Sum(rows int64, reached bool) tables.Health {
 		out.Add(tables.Trouble{Reason: tables.PartitionRefused, Stops: true})
 		out.Misleads = true
 	}
-	sound := bestRows > 0 && bestLetters <= bestRows
+	sound := bestRows > 0 && bestDeadLetters <= bestRows
 	h.judge(&out, read, rows, reached, sound)
 	return out
 }
@@ -73,7 +73,7 @@ func (h *Health) Sum(rows int64, reached bool) tables.Health {
 // fewLetters are too few to tell that the declaration is wrong, and not the records: a
 // table of a handful of bad ones is told as stopped, and does not take the process out
 // of traffic.
-const fewLetters = 20
+const fewDeadLetters = 20
 
 // judge says whether reads would mislead: from the start most records, or all, could
 // not be read. A table that could be read once, by this view or, as its processors tell,
@@ -83,7 +83,7 @@ func (h *Health) judge(out *tables.Health, read, rows int64, reached, sound bool
 		return
 	}
 	if !sound && out.DeadLetters > max(read, rows) {
-		out.Misleads = out.DeadLetters >= fewLetters
+		out.Misleads = out.DeadLetters >= fewDeadLetters
 		out.Add(tables.Trouble{
 			Reason: tables.DeadLetters, Stops: true,
 			Text: fmt.Sprintf("of the first records %d are dead letters and %d gave a row; tidemark check says what to change", out.DeadLetters, read),

@@ -42,7 +42,7 @@ func TestATableOfDeadLettersMisleadsFromTheStartOnly(t *testing.T) {
 		"nothing yet":            {wire.Health{}, 0, tables.HealthOK, false},
 		"all of many":            {wire.Health{DeadLetters: 300}, 0, tables.HealthStopped, true},
 		"most of many":           {wire.Health{Rows: 100, DeadLetters: 300}, 100, tables.HealthStopped, true},
-		"few, and all":           {wire.Health{DeadLetters: fewLetters - 1}, 0, tables.HealthStopped, false},
+		"few, and all":           {wire.Health{DeadLetters: fewDeadLetters - 1}, 0, tables.HealthStopped, false},
 		"less than rows":         {wire.Health{Rows: 301, DeadLetters: 300}, 301, tables.HealthOK, false},
 		"settled":                {wire.Health{DeadLetters: 300, Settled: 300}, 0, tables.HealthOK, false},
 		"rows from before":       {wire.Health{DeadLetters: 300}, 1000, tables.HealthOK, false},
@@ -67,15 +67,15 @@ func TestATableOfDeadLettersMisleadsFromTheStartOnly(t *testing.T) {
 }
 
 func TestATableThatCouldBeReadOnceStaysInTrafficAfterARestart(t *testing.T) {
-	letters := []tables.Trouble{{Reason: tables.DeadLetters}}
+	deadLetters := []tables.Trouble{{Reason: tables.DeadLetters}}
 	for name, c := range map[string]struct {
 		told     []wire.Health
 		misleads bool
 	}{
-		"letters came later":             {[]wire.Health{{Rows: 2, DeadLetters: 20, BestRows: 2, Troubles: letters}}, false},
-		"in another partition":           {[]wire.Health{{Rows: 2, BestRows: 2}, {DeadLetters: 20, Troubles: letters}}, false},
-		"they were the first":            {[]wire.Health{{Rows: 2, DeadLetters: 20, BestRows: 2, BestLetters: 20}}, true},
-		"most partitions could not":      {[]wire.Health{{Rows: 2, BestRows: 2}, {DeadLetters: 20, BestLetters: 20}}, true},
+		"letters came later":             {[]wire.Health{{Rows: 2, DeadLetters: 20, BestRows: 2, Troubles: deadLetters}}, false},
+		"in another partition":           {[]wire.Health{{Rows: 2, BestRows: 2}, {DeadLetters: 20, Troubles: deadLetters}}, false},
+		"they were the first":            {[]wire.Health{{Rows: 2, DeadLetters: 20, BestRows: 2, BestDeadLetters: 20}}, true},
+		"most partitions could not":      {[]wire.Health{{Rows: 2, BestRows: 2}, {DeadLetters: 20, BestDeadLetters: 20}}, true},
 		"of older processors no one can": {[]wire.Health{{Rows: 2, DeadLetters: 20}}, true},
 	} {
 		for _, reached := range []bool{false, true} {

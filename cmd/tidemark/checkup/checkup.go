@@ -136,7 +136,7 @@ func reach(ctx context.Context, s kafka.Settings) *Finding {
 // table checks one table: its topics first, then a sample of its records.
 func table(ctx context.Context, s kafka.Settings, t *tables.Table, schemas avro.Schemas) []Finding {
 	if missing(ctx, s, t.Source.Topic) {
-		left, _ := letters(ctx, s, t)
+		left, _ := deadLetters(ctx, s, t)
 		return append([]Finding{noSource(t)}, left...) // nothing else can be looked at
 	}
 	current, costs := cost(ctx, s, t)
@@ -151,7 +151,7 @@ func table(ctx context.Context, s kafka.Settings, t *tables.Table, schemas avro.
 	for _, f := range found {
 		out = append(out, Finding{findings.TopicSettings, Problem, t.Name, f.What, f.Remedy})
 	}
-	left, done := letters(ctx, s, t)
+	left, done := deadLetters(ctx, s, t)
 	out = append(out, left...)
 	taken, err := sample.Take(ctx, sample.Options{Kafka: s, Topic: t.Source.Topic})
 	if errors.Is(err, kafka.ErrNoSource) {

@@ -137,9 +137,9 @@ func TestRecordsThatDoNotDecode(t *testing.T) {
 	expect(t, s.run(t), "5 of 20 records would go to the dead letters", "encoding of column v")
 }
 
-// letter writes the record at the beginning of a partition of the source to the dead letters, and, with a result,
+// deadLetter writes the record at the beginning of a partition of the source to the dead letters, and, with a result,
 // what became of it.
-func (s *setting) letter(t *testing.T, partition int32, result string) {
+func (s *setting) deadLetter(t *testing.T, partition int32, result string) {
 	t.Helper()
 	header := func(name, value string) kgo.RecordHeader { return kgo.RecordHeader{Key: name, Value: []byte(value)} }
 	topic := s.config.Kafka.Names(s.config.Tables[0]).DeadLetters
@@ -167,7 +167,7 @@ func TestRecordsThatWereDealtWithAreNoFinding(t *testing.T) {
 			if _, err := kafka.Ensure(t.Context(), s.config.Kafka.Settings, s.config.Tables[0]); err != nil {
 				t.Fatal(err)
 			}
-			s.letter(t, old.Partition, result)
+			s.deadLetter(t, old.Partition, result)
 			if found := s.run(t); checkup.Problems(found) != problems {
 				t.Errorf("want %d problems: %+v", problems, found)
 			}

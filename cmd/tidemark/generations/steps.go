@@ -59,9 +59,9 @@ func StandingOf(l wire.Lineage, declared *tables.Table) Standing {
 // Ask returns the record that asks for a generation with a new definition. A build
 // that is under way is given up for it. Where there are dead letters that nobody has
 // dealt with, the source is read again: rows alone do not tell what they hold.
-func Ask(l wire.Lineage, declared *tables.Table, letters bool, now time.Time) wire.Lineage {
+func Ask(l wire.Lineage, declared *tables.Table, deadLetters bool, now time.Time) wire.Lineage {
 	rows := seed.RowsFor(&l.Current, declared)
-	if letters && rows == seed.Carry {
+	if deadLetters && rows == seed.Carry {
 		rows = seed.Rebuilt(&l.Current, declared)
 	}
 	if l.Build != nil {

@@ -123,9 +123,9 @@ func TestWhatViewsDoForThemselvesIsApplied(t *testing.T) {
 }
 
 func TestDeadLettersAreReadAgainByAnotherDefinition(t *testing.T) {
-	for letters, want := range map[bool]seed.Rows{false: seed.Carry, true: seed.Adopt} {
-		if l := generations.Ask(generations.First(orders("a", "b")), orders("a"), letters, noon); l.Build.Filling.Rows != string(want) {
-			t.Errorf("dead letters %t: rows are %s, want %s", letters, l.Build.Filling.Rows, want)
+	for deadLetters, want := range map[bool]seed.Rows{false: seed.Carry, true: seed.Adopt} {
+		if l := generations.Ask(generations.First(orders("a", "b")), orders("a"), deadLetters, noon); l.Build.Filling.Rows != string(want) {
+			t.Errorf("dead letters %t: rows are %s, want %s", deadLetters, l.Build.Filling.Rows, want)
 		}
 	}
 }

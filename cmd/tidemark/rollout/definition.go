@@ -32,11 +32,11 @@ func (c *Controller) ask(ctx context.Context, s *generations.State) error {
 	if standing == generations.New && !c.asked {
 		newest := &s.Lineage.Current
 		c.events.DefinitionChanged(events.DefinitionChanged{Changes: generations.Changes(newest, c.o.Table)})
-		letters, err := deadletter.Count(ctx, c.o.Parts.Kafka, newest)
+		deadLetters, err := deadletter.Count(ctx, c.o.Parts.Kafka, newest)
 		if err != nil {
 			return fmt.Errorf("look for dead letters of generation %d: %w", newest.Generation, err)
 		}
-		if err := c.record.Propose(ctx, *s, generations.Ask(s.Lineage, c.o.Table, letters > 0, time.Now().UTC())); err != nil {
+		if err := c.record.Propose(ctx, *s, generations.Ask(s.Lineage, c.o.Table, deadLetters > 0, time.Now().UTC())); err != nil {
 			return err
 		}
 		c.asked = true

@@ -16,10 +16,10 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// letters tells of dead letters that nobody has dealt with: their rows are missing, or
+// deadLetters reports dead letters that are not settled: their rows are missing, or
 // not of today. Those that were dealt with are returned, unless the table is to be made
 // anew by another definition, which reads them again.
-func letters(ctx context.Context, s kafka.Settings, t *tables.Table) ([]Finding, []deadletter.Letter) {
+func deadLetters(ctx context.Context, s kafka.Settings, t *tables.Table) ([]Finding, []deadletter.Letter) {
 	live, err := generations.Live(ctx, s, t)
 	if err != nil {
 		return nil, nil // the topics are looked at by others

@@ -8,7 +8,7 @@ import (
 )
 
 // placedRow is a row whose key may stand in several partitions.
-func placedRow() *tables.Row {
+func repartitionedRow() *tables.Row {
 	return &tables.Row{
 		Values: []tables.Value{tables.Int64Value(1)}, Offset: 5, Time: 1_700_000_000_123_456, Logged: 1_700_000_000_200_000, Home: 5, Unsettled: true,
 		Source:   tables.SourcePosition{Kind: tables.SourceMySQL, Major: 3, Minor: 154, Sub: 2, Epoch: 0xdeadbeef, Serial: 23},
@@ -17,7 +17,7 @@ func placedRow() *tables.Row {
 }
 
 func TestPlacesOfRowsAndDeletionsComeBack(t *testing.T) {
-	want := placedRow()
+	want := repartitionedRow()
 	s, err := ParseStateRow(AppendStateRow(nil, 7, want))
 	if err != nil {
 		t.Fatal(err)
