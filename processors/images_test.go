@@ -120,7 +120,7 @@ func TestTheInsertWaitsForADeletionThatIsReadLater(t *testing.T) {
 	until(t, "the insert waiting", func() bool {
 		n := 0
 		for _, r := range w.read(w.names.Batch) {
-			if c, err := wire.ParseControl(r.Value); err == nil && c.Kind == wire.ImageWanted {
+			if c, err := wire.ParseControl(r.Value); err == nil && c.Kind == wire.BeforeImageWanted {
 				n++
 			}
 		}
@@ -159,7 +159,7 @@ func TestAnInsertThatIsReadFirstIsFilledLate(t *testing.T) {
 		t.Errorf("the row is %v", got)
 	}
 	i.stop()
-	i = w.start(t.TempDir()) // which remembers the wish from the control topic
+	i = w.start(t.TempDir()) // which remembers the request from the control topic
 	w.caughtUp(i)
 	w.produce(leaves(old, new, 7)...)
 	until(t, "the value", func() bool { return w.big()[int64(new)] == "large" })
@@ -179,7 +179,7 @@ func TestANewerRowIsNotFilledLate(t *testing.T) {
 	w.caughtUp(i)
 	w.produce(leaves(old, new, 7)...)
 	w.caughtUp(i)
-	until(t, "the answer", func() bool { return w.controls(wire.ImageFound) == 1 })
+	until(t, "the answer", func() bool { return w.controls(wire.BeforeImageFound) == 1 })
 	_, _ = w.batch() // a barrier behind the answer: it has been dealt with
 	same(t, "large values", map[int64]string{int64(new): "its own"}, w.big())
 }
@@ -304,7 +304,7 @@ func TestAWaitEndsWithTheProcessAndBeginsAgain(t *testing.T) {
 		Keys: []kmsg.Key{kmsg.Produce}, Topic: w.names.Batch, Partitions: []int32{1}, Err: kerr.PolicyViolation, Count: -1,
 	})
 	w.produce(arrives(old, new, "moved", 7))
-	until(t, "the insert waiting", func() bool { return w.controls(wire.ImageWanted) > 0 })
+	until(t, "the insert waiting", func() bool { return w.controls(wire.BeforeImageWanted) > 0 })
 	i.stop()
 	fault.Remove()
 	silent.Remove()
@@ -339,7 +339,7 @@ func TestABatchInTheMiddleOfAWaitHasTheCutBeforeIt(t *testing.T) {
 	w.produce(leaves(old, new, 7)...)
 	until(t, "the deletion's partition failing", func() bool { return partition(i, 0).Err != nil })
 	w.produce(arrives(old, new, "moved", 7))
-	until(t, "the insert waiting", func() bool { return w.controls(wire.ImageWanted) > 0 })
+	until(t, "the insert waiting", func() bool { return w.controls(wire.BeforeImageWanted) > 0 })
 	id, err := batch.Request(t.Context(), w.settings, w.table, batch.TriggerDemand)
 	if err != nil {
 		t.Fatal(err)

@@ -82,7 +82,7 @@ func TestControlRecordsDoNotPileUpBehindABatch(t *testing.T) {
 	var recs []*kgo.Record
 	for n := range controlEntries + 100 {
 		recs = append(recs, w.control(0, wire.Control{
-			Kind: wire.ImageFound, Started: 1, Partition: 0, Offset: int64(1_000_000 + n), OldKey: "a", NewKey: "b", Body: string(make([]byte, 2048)),
+			Kind: wire.BeforeImageFound, Started: 1, Partition: 0, Offset: int64(1_000_000 + n), OldKey: "a", NewKey: "b", Body: string(make([]byte, 2048)),
 		}))
 	}
 	w.produceRaw(recs...)
@@ -159,7 +159,7 @@ func TestABatchIDIsNotTakenTwice(t *testing.T) {
 	_, _, held := w.unfinished(w.names.Batches)
 	var recs []*kgo.Record
 	for n := range 2560 {
-		recs = append(recs, w.control(int32(n%2), wire.Control{Kind: wire.ImageNone, Started: 1, Offset: 1_000_000, OldKey: "a", NewKey: "b"}))
+		recs = append(recs, w.control(int32(n%2), wire.Control{Kind: wire.BeforeImageNone, Started: 1, Offset: 1_000_000, OldKey: "a", NewKey: "b"}))
 	}
 	w.produceRaw(recs...)
 	w.produceRaw(w.control(1, barrierOf(4)))

@@ -17,11 +17,11 @@ const (
 	Barrier          ControlKind = 1 // take a batch here
 	TruncateControl  ControlKind = 2 // remove the rows positioned before it
 	TruncatedControl ControlKind = 3 // to the truncate's own partition: it is done
-	// ImageWanted asks for the last row of a key whose primary key changed: its
+	// BeforeImageWanted asks for the last row of a key whose primary key changed: its
 	// successor stands in another partition and lacks values.
-	ImageWanted ControlKind = 4
-	ImageFound  ControlKind = 5 // to the partition that has asked: the row
-	ImageNone   ControlKind = 6 // to the partition that has asked: there is none here
+	BeforeImageWanted ControlKind = 4
+	BeforeImageFound  ControlKind = 5 // to the partition that has asked: the row
+	BeforeImageNone   ControlKind = 6 // to the partition that has asked: there is none here
 	// DeadLetters asks the partition to deal with dead letters of its own.
 	DeadLetters ControlKind = 7
 	// GiveUp asks the partition to give up rows of which another one has a later change.
@@ -40,17 +40,17 @@ type Control struct {
 	Offset    int64
 	Time      int64 // of the event, microseconds since the epoch
 	Source    tables.SourcePosition
-	// ImageWanted: the place of the change that asks, and its keys. ImageFound and
-	// ImageNone: the same, Partition being the one that answers. GiveUp: the one that asks.
+	// BeforeImageWanted: the place of the change that asks, and its keys. BeforeImageFound and
+	// BeforeImageNone: the same, Partition being the one that answers. GiveUp: the one that asks.
 	OldKey, NewKey tables.Key
-	// ImageFound: the state row. DeadLetters: what is asked, see LetterRequest. GiveUp: Outruns.
+	// BeforeImageFound: the state row. DeadLetters: what is asked, see LetterRequest. GiveUp: Outruns.
 	Body string
-	// ImageNone: the deletion was met, and there was no row.
+	// BeforeImageNone: the deletion was met, and there was no row.
 	Final bool
 }
 
-// carriesKeys reports whether records of the kind have the parts that came with them.
-func (k ControlKind) carriesKeys() bool { return k >= ImageWanted }
+// hasKeys reports whether records of the kind have the parts that came with them.
+func (k ControlKind) hasKeys() bool { return k >= BeforeImageWanted }
 
 // AppendControl appends the record of c to dst.
 func AppendControl(dst []byte, c Control) []byte {
@@ -68,7 +68,7 @@ func AppendControl(dst []byte, c Control) []byte {
 		dst = append(dst, 0)
 	}
 	dst = appendSource(dst, c.Source)
-	if !c.Kind.carriesKeys() {
+	if !c.Kind.hasKeys() {
 		return dst
 	}
 	for _, s := range []string{string(c.OldKey), string(c.NewKey)} {
@@ -91,7 +91,7 @@ func ParseControl(b []byte) (Control, error) {
 	c.Trigger = string(r.take(r.uvarint()))
 	c.Partition, c.Offset, c.Time = int32(r.varint()), r.varint(), r.varint()
 	c.Source = r.source(r.byte() == 1)
-	if c.Kind.carriesKeys() {
+	if c.Kind.hasKeys() {
 		c.OldKey, c.NewKey = tables.Key(r.take(r.uvarint())), tables.Key(r.take(r.uvarint()))
 		c.Final = r.byte() == 1
 		c.Body = string(r.take(uint64(len(r.b))))

@@ -75,7 +75,7 @@ func TestAHeldRecordIsReleasedByItsHandler(t *testing.T) {
 
 func TestARecordThatNobodyCanUseIsDone(t *testing.T) {
 	d := newDesk()
-	if err := d.record(wire.Control{Kind: wire.ImageNone}); err != nil {
+	if err := d.record(wire.Control{Kind: wire.BeforeImageNone}); err != nil {
 		t.Fatal(err)
 	}
 	d.want(t, "released: <nil>", "finished 7")

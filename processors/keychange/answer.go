@@ -33,13 +33,13 @@ type Answerer struct {
 
 // Register has requests dealt with, and the ends of the source that they wait for.
 func (a *Answerer) Register(b *bus.Bus) {
-	b.Handle(wire.ImageWanted, a.asked)
+	b.Handle(wire.BeforeImageWanted, a.asked)
 	b.On(bus.Reached, a.reachedEnd)
 }
 
 // expired reports whether nobody can be interested in a request any more.
 func (a *Answerer) expired(c *wire.Control) bool {
-	return a.Clock().Sub(time.UnixMicro(c.Started)) > state.WishKept
+	return a.Clock().Sub(time.UnixMicro(c.Started)) > state.ImageRequestKept
 }
 
 // asked deals with another partition's request.
@@ -48,7 +48,7 @@ func (a *Answerer) asked(c bus.Record, done bus.Done) error {
 		return done.Now() // read again after a loss of the local state
 	}
 	q := &request{Control: c.Control, asked: time.Now()}
-	if err := a.state.Wishes.Put(q.kept(false)); err != nil {
+	if err := a.state.ImageRequests.Put(q.kept(false)); err != nil {
 		return err
 	}
 	if err := a.answer(q); err != nil {
@@ -88,14 +88,14 @@ func (a *Answerer) grant(q *request, image []byte) error {
 	if err != nil {
 		return err
 	}
-	kind, body, result := wire.ImageFound, string(image), Granted
+	kind, body, result := wire.BeforeImageFound, string(image), Granted
 	if len(row.ValueBytes) == 0 {
-		kind, body, result = wire.ImageNone, "", NoRow
+		kind, body, result = wire.BeforeImageNone, "", NoRow
 	}
 	a.Metrics.Answers.WithLabelValues(result).Inc()
 	a.close(q)
 	a.ages.remove(q.Started)
-	a.reply(q, wire.Control{Kind: kind, Body: body, Final: kind == wire.ImageNone}, answered{wish: q.kept(false), granted: true})
+	a.reply(q, wire.Control{Kind: kind, Body: body, Final: kind == wire.BeforeImageNone}, answered{request: q.kept(false), granted: true})
 	return nil
 }
 
@@ -106,7 +106,7 @@ func (a *Answerer) decline(q *request) {
 	}
 	a.close(q)
 	a.Metrics.Answers.WithLabelValues(Declined).Inc()
-	a.reply(q, wire.Control{Kind: wire.ImageNone}, answered{wish: q.kept(true)})
+	a.reply(q, wire.Control{Kind: wire.BeforeImageNone}, answered{request: q.kept(true)})
 }
 
 // reply writes an answer. Until it is acknowledged the state says that there was none, and

@@ -33,8 +33,8 @@ type Asker struct {
 
 // Register has the answers dealt with, and the time that an insert has waited.
 func (a *Asker) Register(b *bus.Bus) {
-	b.Handle(wire.ImageFound, a.answer)
-	b.Handle(wire.ImageNone, a.answer)
+	b.Handle(wire.BeforeImageFound, a.answer)
+	b.Handle(wire.BeforeImageNone, a.answer)
 	b.On(bus.WaitOver, a.waitOver)
 }
 
@@ -51,7 +51,7 @@ func (a *Asker) Waits() (offset int64, yes bool) {
 func (a *Asker) Ask(c *tables.Change, fold Fold, done func(error)) {
 	p := &pending{change: c, fold: fold, waiting: map[int32]struct{}{}, all: rowwriter.NewAcks(a.UntilOver(done))}
 	value := wire.AppendControl(nil, wire.Control{
-		Kind: wire.ImageWanted, Started: a.Clock().UnixMicro(), Partition: a.Partition, Offset: c.Offset,
+		Kind: wire.BeforeImageWanted, Started: a.Clock().UnixMicro(), Partition: a.Partition, Offset: c.Offset,
 		Time: c.Time, Source: c.Source, OldKey: c.OldKey, NewKey: c.Key,
 	})
 	for to := range a.Partitions {
@@ -70,10 +70,10 @@ func (a *Asker) answer(c bus.Record, done bus.Done) error {
 	var err error
 	switch {
 	case p == nil || p.change.Offset != c.Offset:
-		if c.Kind == wire.ImageFound {
+		if c.Kind == wire.BeforeImageFound {
 			return a.fillLate(&c.Control, done)
 		}
-	case c.Kind == wire.ImageFound:
+	case c.Kind == wire.BeforeImageFound:
 		err = a.settle([]byte(c.Body), Filled)
 	default:
 		if delete(p.waiting, c.Partition); len(p.waiting) == 0 || c.Final {

@@ -23,12 +23,12 @@ func (a *Answerer) Deleted(old, new tables.Key) error {
 	for _, q := range a.open[pair{old, new}] {
 		open[from{q.Partition, q.Offset}] = q
 	}
-	return a.state.Wishes.Of(string(old), string(new), func(kept *state.Wish) error {
+	return a.state.ImageRequests.Of(string(old), string(new), func(kept *state.ImageRequest) error {
 		q := open[from{kept.Partition, kept.Offset}]
 		if q == nil {
 			c, err := wire.ParseControl(kept.Value)
 			if err != nil {
-				return fmt.Errorf("wish in the local state: %w", err)
+				return fmt.Errorf("request for a before-image in the local state: %w", err)
 			}
 			if a.expired(&c) {
 				return nil
@@ -50,20 +50,20 @@ func (a *Answerer) grantIfThere(q *request) error {
 // load takes up what an earlier run was asked: what was declined is granted if the
 // image has come, the rest is answered anew.
 func (a *Answerer) load() error {
-	err := a.state.Wishes.Move(func(value []byte) (*state.Wish, error) {
+	err := a.state.ImageRequests.Move(func(value []byte) (*state.ImageRequest, error) {
 		c, err := wire.ParseControl(value)
 		if err != nil {
-			return nil, fmt.Errorf("wish in the local state: %w", err)
+			return nil, fmt.Errorf("request for a before-image in the local state: %w", err)
 		}
 		return (&request{Control: c}).kept(false), nil
 	})
 	if err != nil {
 		return err
 	}
-	return a.state.Wishes.Each(func(kept *state.Wish) error {
+	return a.state.ImageRequests.Each(func(kept *state.ImageRequest) error {
 		c, err := wire.ParseControl(kept.Value)
 		if err != nil {
-			return fmt.Errorf("wish in the local state: %w", err)
+			return fmt.Errorf("request for a before-image in the local state: %w", err)
 		}
 		q := &request{Control: c, asked: time.Now()}
 		if a.expired(&c) {
@@ -96,7 +96,7 @@ func (a ages) remove(asked int64) {
 
 // any forgets what has expired, and reports whether there is more.
 func (a ages) any(now time.Time) bool {
-	first := minuteOf(now.Add(-state.WishKept).UnixMicro())
+	first := minuteOf(now.Add(-state.ImageRequestKept).UnixMicro())
 	for m := range a {
 		if m < first {
 			delete(a, m)

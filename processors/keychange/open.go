@@ -18,8 +18,8 @@ type request struct {
 	asked  time.Time // by this process's clock
 }
 
-func (q *request) kept(declined bool) *state.Wish {
-	return &state.Wish{
+func (q *request) kept(declined bool) *state.ImageRequest {
+	return &state.ImageRequest{
 		Old: string(q.OldKey), New: string(q.NewKey), Partition: q.Partition, Offset: q.Offset,
 		At: q.Started, Declined: declined, Value: wire.AppendControl(nil, q.Control),
 	}

@@ -38,7 +38,7 @@ type mark struct {
 
 // answered is a request whose answer was acknowledged.
 type answered struct {
-	wish    *state.Wish
+	request *state.ImageRequest
 	granted bool
 }
 
@@ -194,11 +194,11 @@ func (a *Answerer) attend(now time.Time) error {
 		}
 	}
 	for _, n := range answers {
-		note := a.state.Wishes.Put
+		note := a.state.ImageRequests.Put
 		if n.granted {
-			note = a.state.Wishes.Drop
+			note = a.state.ImageRequests.Drop
 		}
-		if err := note(n.wish); err != nil {
+		if err := note(n.request); err != nil {
 			return err
 		}
 	}

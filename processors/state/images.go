@@ -10,12 +10,12 @@ import (
 
 // When a primary key changes, the old key's deletion and the new key's insert may
 // stand in different partitions, and the insert may lack values that only the old
-// key's last row has. The images of such rows are kept here, and the wishes of other
+// key's last row has. The before-images, which are such rows, are kept here, and the requests of other
 // partitions for images whose deletion has not been read yet.
 
-// WishKept is how long a wish for an image is remembered: longer than a producer
+// ImageRequestKept is how long a request for a before-image is kept: longer than a producer
 // may take to deliver the deletion that belongs to it.
-const WishKept = 15 * time.Minute
+const ImageRequestKept = 15 * time.Minute
 
 // Image is the last row of a key whose primary key changed.
 type Image struct {
@@ -81,9 +81,9 @@ func keptAt(b []byte) (int64, error) {
 	return parseInt(b[:8])
 }
 
-// Wish is what another partition has asked for: the image of a key that became another
+// ImageRequest is what another partition has asked for: the image of a key that became another
 // one. It is kept also when it was declined, for the deletion may come later.
-type Wish struct {
+type ImageRequest struct {
 	Old, New  string
 	Partition int32 // that has asked, for its insert at
 	Offset    int64
@@ -93,26 +93,26 @@ type Wish struct {
 }
 
 const (
-	wishOpen     = 0
-	wishDeclined = 1
-	wishFront    = 9  // of the value: time, state
-	wishEnd      = 12 // of the key: partition, offset
+	requestOpen     = 0
+	requestDeclined = 1
+	requestFront    = 9  // of the value: time, state
+	requestEnd      = 12 // of the key: partition, offset
 )
 
-func (w *Wish) key() []byte {
-	b := pairKey(spaceAsked, w.Old, w.New)
+func (w *ImageRequest) key() []byte {
+	b := pairKey(spaceRequest, w.Old, w.New)
 	b = binary.BigEndian.AppendUint32(b, uint32(w.Partition))
 	return appendInt(b, w.Offset)
 }
 
-// Wishes is the key space of what other partitions have asked for.
-type Wishes struct{ disk *disk }
+// ImageRequests is the key space of what other partitions have asked for.
+type ImageRequests struct{ disk *disk }
 
-// Put remembers a wish.
-func (s *Wishes) Put(w *Wish) error {
-	key, state := w.key(), byte(wishOpen)
+// Put stores a request.
+func (s *ImageRequests) Put(w *ImageRequest) error {
+	key, state := w.key(), byte(requestOpen)
 	if w.Declined {
-		state = wishDeclined
+		state = requestDeclined
 	}
 	value := append(append(appendInt(nil, w.At), state), w.Value...)
 	s.disk.mu.Lock()
@@ -121,25 +121,27 @@ func (s *Wishes) Put(w *Wish) error {
 	return s.disk.touched()
 }
 
-// Drop forgets a wish.
-func (s *Wishes) Drop(w *Wish) error {
+// Drop removes a request.
+func (s *ImageRequests) Drop(w *ImageRequest) error {
 	s.disk.mu.Lock()
 	defer s.disk.mu.Unlock()
 	s.disk.remove(w.key())
 	return s.disk.touched()
 }
 
-// Of calls fn for the wishes for one image.
-func (s *Wishes) Of(old, new string, fn func(*Wish) error) error {
-	return s.each(util.BytesPrefix(pairKey(spaceAsked, old, new)), fn)
+// Of calls fn for the requests for one before-image.
+func (s *ImageRequests) Of(old, new string, fn func(*ImageRequest) error) error {
+	return s.each(util.BytesPrefix(pairKey(spaceRequest, old, new)), fn)
 }
 
-// Each calls fn for every wish.
-func (s *Wishes) Each(fn func(*Wish) error) error { return s.each(spaceRange(spaceAsked), fn) }
+// Each calls fn for every request.
+func (s *ImageRequests) Each(fn func(*ImageRequest) error) error {
+	return s.each(spaceRange(spaceRequest), fn)
+}
 
-func (s *Wishes) each(r *util.Range, fn func(*Wish) error) error {
+func (s *ImageRequests) each(r *util.Range, fn func(*ImageRequest) error) error {
 	return s.disk.eachIn(r, func(key, value []byte) error {
-		w, err := parseWish(key, value)
+		w, err := parseImageRequest(key, value)
 		if err != nil {
 			return s.disk.note(err)
 		}
@@ -147,12 +149,12 @@ func (s *Wishes) each(r *util.Range, fn func(*Wish) error) error {
 	})
 }
 
-func parseWish(key, value []byte) (*Wish, error) {
-	corrupt := fmt.Errorf("wish: %w", ErrCorrupt)
-	if len(value) < wishFront {
+func parseImageRequest(key, value []byte) (*ImageRequest, error) {
+	corrupt := fmt.Errorf("request for a before-image: %w", ErrCorrupt)
+	if len(value) < requestFront {
 		return nil, corrupt
 	}
-	w := &Wish{Declined: value[8] == wishDeclined, Value: append([]byte(nil), value[wishFront:]...)}
+	w := &ImageRequest{Declined: value[8] == requestDeclined, Value: append([]byte(nil), value[requestFront:]...)}
 	var err error
 	if w.At, err = parseInt(value[:8]); err != nil {
 		return nil, err
@@ -165,7 +167,7 @@ func parseWish(key, value []byte) (*Wish, error) {
 		}
 		*text, rest = string(rest[size:size+int(n)]), rest[size+int(n):]
 	}
-	if len(rest) != wishEnd {
+	if len(rest) != requestEnd {
 		return nil, corrupt
 	}
 	w.Partition = int32(binary.BigEndian.Uint32(rest))
@@ -173,10 +175,10 @@ func parseWish(key, value []byte) (*Wish, error) {
 	return w, err
 }
 
-// Move takes over wishes as they were kept once, under a name that did not tell
+// Move takes over requests in their earlier form, under a name that did not have
 // the keys: read tells what the value says.
-func (s *Wishes) Move(read func(value []byte) (*Wish, error)) error {
-	return s.disk.each(spaceWish, func(name string, b []byte) error {
+func (s *ImageRequests) Move(read func(value []byte) (*ImageRequest, error)) error {
+	return s.disk.each(spaceOldRequest, func(name string, b []byte) error {
 		at, err := keptAt(b)
 		if err != nil {
 			return s.disk.note(err)
@@ -191,7 +193,7 @@ func (s *Wishes) Move(read func(value []byte) (*Wish, error)) error {
 		}
 		s.disk.mu.Lock()
 		defer s.disk.mu.Unlock()
-		s.disk.remove(append([]byte{spaceWish}, name...))
+		s.disk.remove(append([]byte{spaceOldRequest}, name...))
 		return s.disk.failed
 	})
 }

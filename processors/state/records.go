@@ -10,15 +10,15 @@ import (
 
 // The key spaces and the records of the last one.
 const (
-	spaceRow      = 'r'
-	spaceMark     = 'd'
-	spaceTomb     = 't'
-	spaceImage    = 'i'
-	spaceWish     = 'w' // as they were kept once: see Wishes.Move
-	spaceAsked    = 'q'
-	spaceHash     = 'h'
-	spaceMeta     = 'm'
-	spacePrevious = 'o' // rows of an older generation: see previous.go
+	spaceRow        = 'r'
+	spaceMark       = 'd'
+	spaceTomb       = 't'
+	spaceImage      = 'i'
+	spaceOldRequest = 'w' // as they were kept once: see ImageRequests.Move
+	spaceRequest    = 'q'
+	spaceHash       = 'h'
+	spaceMeta       = 'm'
+	spacePrevious   = 'o' // rows of an older generation: see previous.go
 
 	metaPosition = "mposition"
 	metaApplied  = "mapplied"

@@ -282,10 +282,10 @@ func TestImagesAreFoundNewestFirst(t *testing.T) {
 	if got := fmt.Sprint(found("a", "b")); got != "[300 300 5 5]" {
 		t.Errorf("images of a that became b: %v", got)
 	}
-	check(t, s.Wishes.Put(&Wish{Old: "w", At: now.UnixMicro(), Value: []byte("wanted")}))
-	now = now.Add(WishKept + time.Second)
+	check(t, s.ImageRequests.Put(&ImageRequest{Old: "w", At: now.UnixMicro(), Value: []byte("wanted")}))
+	now = now.Add(ImageRequestKept + time.Second)
 	if n, err := s.Sweep(t.Context(), 0); n != 1 || err != nil {
-		t.Errorf("a sweep drops %d, %v, want the wish", n, err)
+		t.Errorf("a sweep drops %d, %v, want the request", n, err)
 	}
 	now = now.Add(time.Hour)
 	if n, err := s.Sweep(t.Context(), 0); n != 4 || err != nil || len(found("a", "b")) > 0 {
@@ -376,33 +376,33 @@ func TestKeySpacesDoNotMeet(t *testing.T) {
 	}
 }
 
-func TestWishesAreFoundByTheirKeysAndOldOnesAreMoved(t *testing.T) {
+func TestImageRequestsAreFoundByTheirKeysAndOldOnesAreMoved(t *testing.T) {
 	s := open1(t, lazily(t.TempDir()))
 	defer s.Close()
 	s.disk.mu.Lock()
-	s.disk.put(spaceWish, "\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x07", append(appendInt(nil, 5), "control record"...)) // as they were once
+	s.disk.put(spaceOldRequest, "\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x07", append(appendInt(nil, 5), "control record"...)) // as they were once
 	s.disk.mu.Unlock()
-	check(t, s.Wishes.Put(&Wish{Old: "a", New: "bc", Partition: 1, Offset: 7, At: 5, Value: []byte("another")}))
-	check(t, s.Wishes.Move(func(value []byte) (*Wish, error) {
-		return &Wish{Old: "a", New: "b", Partition: 1, Offset: 7}, nil
+	check(t, s.ImageRequests.Put(&ImageRequest{Old: "a", New: "bc", Partition: 1, Offset: 7, At: 5, Value: []byte("another")}))
+	check(t, s.ImageRequests.Move(func(value []byte) (*ImageRequest, error) {
+		return &ImageRequest{Old: "a", New: "b", Partition: 1, Offset: 7}, nil
 	}))
-	check(t, s.Wishes.Put(&Wish{Old: "a", New: "b", Partition: 2, Offset: 7, At: 6, Declined: true, Value: []byte("second")}))
+	check(t, s.ImageRequests.Put(&ImageRequest{Old: "a", New: "b", Partition: 2, Offset: 7, At: 6, Declined: true, Value: []byte("second")}))
 	found := func() (out []string) {
-		check(t, s.Wishes.Of("a", "b", func(w *Wish) error {
+		check(t, s.ImageRequests.Of("a", "b", func(w *ImageRequest) error {
 			out = append(out, fmt.Sprintf("%d/%d at %d %v %s", w.Partition, w.Offset, w.At, w.Declined, w.Value))
 			return nil
 		}))
 		return out
 	}
 	if got := fmt.Sprint(found()); got != "[1/7 at 5 false control record 2/7 at 6 true second]" {
-		t.Errorf("wishes: %s", got)
+		t.Errorf("requests: %s", got)
 	}
-	check(t, s.Wishes.Drop(&Wish{Old: "a", New: "b", Partition: 1, Offset: 7}))
+	check(t, s.ImageRequests.Drop(&ImageRequest{Old: "a", New: "b", Partition: 1, Offset: 7}))
 	n := 0
-	check(t, s.Wishes.Each(func(*Wish) error { n++; return nil }))
+	check(t, s.ImageRequests.Each(func(*ImageRequest) error { n++; return nil }))
 	old := 0
-	check(t, s.disk.each(spaceWish, func(string, []byte) error { old++; return nil }))
+	check(t, s.disk.each(spaceOldRequest, func(string, []byte) error { old++; return nil }))
 	if len(found()) != 1 || n != 2 || old != 0 {
-		t.Errorf("%d wishes of the keys, %d in all, %d of the old form", len(found()), n, old)
+		t.Errorf("%d requests of the keys, %d in all, %d of the old form", len(found()), n, old)
 	}
 }

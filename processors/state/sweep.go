@@ -9,7 +9,7 @@ import (
 
 // Sweep looks at everything that is kept for a time and drops what is older than
 // that: deletions before the offset that no replay reaches any more, images, and
-// wishes for images. It may take a minute; rows are written meanwhile. The context's end
+// requests for them. It may take a minute; rows are written meanwhile. The context's end
 // ends it.
 func (s *Store) Sweep(ctx context.Context, before int64) (dropped int, err error) {
 	since, err := s.Deletions.swept()
@@ -25,7 +25,7 @@ func (s *Store) Sweep(ctx context.Context, before int64) (dropped int, err error
 	if err != nil {
 		return n, err
 	}
-	for space, keep := range map[byte]time.Duration{spaceImage: s.disk.opts.KeepDeletions, spaceAsked: WishKept} {
+	for space, keep := range map[byte]time.Duration{spaceImage: s.disk.opts.KeepDeletions, spaceRequest: ImageRequestKept} {
 		limit := now.Add(-keep).UnixMicro()
 		m, err := s.disk.sweep(ctx, spaceRange(space), func(b []byte) (bool, error) {
 			at, err := keptAt(b)

@@ -22,7 +22,7 @@ func (w *world) asks(n int) {
 	recs := make([]*kgo.Record, n)
 	for at := range recs {
 		recs[at] = w.control(0, wire.Control{
-			Kind: wire.ImageWanted, Started: time.Now().UnixMicro(), Partition: 1, Offset: int64(1_000_000 + at), Time: 1,
+			Kind: wire.BeforeImageWanted, Started: time.Now().UnixMicro(), Partition: 1, Offset: int64(1_000_000 + at), Time: 1,
 			OldKey: tables.Key(fmt.Sprint("old", at)), NewKey: tables.Key(fmt.Sprint("new", at)),
 		})
 	}
