@@ -1,25 +1,27 @@
-// Package deadletter keeps the records of a source that cannot be used, until somebody deals with them.
+// Package deadletter keeps the records of a source that cannot be used, until an operator
+// retries or drops them.
 //
-//	Record      the dead letter of a record
-//	List, All   the dead letters of a table that are not settled, and those that are; Count says how many, about
-//	Settle      asks the owners of the partitions to retry or drop some, and waits for their answers
+//	Record      makes the dead letter of a record
+//	List, All   the dead letters of a table that are not settled, and all of them; Count estimates their number
+//	Settle      asks the owners of the partitions to retry or drop dead letters, and waits for their answers
 //	Retrier     the owner's side
-//	Keep        takes those of an older generation along
+//	Keep        copies the dead letters of the previous generation
 //
 //	tidemark deadletters -> Settle -> control record -> Retrier -> answer in the dead letters' topic -> Settle
 //
-// What holds:
+// Invariants:
 //
-//	A record is not committed before its dead letter is acknowledged, which has it as it was read.
-//	A letter that is tried again has its own source offset, so what is newer of its key wins. What nothing proves to be
-//	current is refused.
-//	A request is done when all its answers are written. Repeated, it finds its own rows.
+//	A record is committed only after its dead letter is acknowledged. The dead letter has the
+//	record's bytes unchanged.
+//	A dead letter that is retried has its own source offset, so a newer change of its key wins.
+//	It is refused where nothing proves that it is current.
+//	A request is done when all its answers are written. A repeated request finds its own rows.
 //
-// Whatever folds a letter is not here: the run does, and says what has become of it (Try.Resolve).
-// The goroutine that folds calls a Retrier; what it reads is read in the background. It imports the control bus
-// and the writer's words.
+// The package does not fold a dead letter: the run does, and reports the result
+// (Try.Resolve). The goroutine that folds calls a Retrier. Records are read in the
+// background. The package imports the control bus and the row writer's types.
 //
-// File map: letter.go is a letter and how it is read, headers.go has its headers and the results, write.go makes one,
-// list.go, count.go and settle.go are for whoever looks at them, retry.go answers requests, load.go finds the record as it
-// once was, keep.go is for generations; metrics.go has what is counted.
+// File map: letter.go is a dead letter and how it is read, headers.go has its headers and the
+// results, write.go makes one, list.go, count.go and settle.go are for operators, retry.go
+// answers requests, load.go reads the original record, keep.go is for generations, metrics.go has the metrics.
 package deadletter

@@ -1,21 +1,21 @@
-// Package fold is the rule by which changes become rows, without any input or
-// output: (what is known of a key, a change) -> a row or a deletion, and a verdict.
+// Package fold is the rule by which changes become rows, without any input or output:
+// (what is known of a key, a change) -> a row or a deletion, and a verdict.
 //
-// Order is the offset in the source partition. A change with an older offset than
-// the row, or than the row's deletion, is a replay and is dropped. One with the
-// same offset is written again: after a failed produce the local state has the row
-// and the changelog has not; but not when its row was given up for a later change in
-// another partition. Everything else replaces the row, whatever its op was
-// called: an insert may hit a key that exists and an update one that does not.
+// Changes are ordered by offset in the source partition. A change with a lower offset than
+// the row, or than the row's deletion, is a replay and is dropped. A change with the same
+// offset is written again: after a failed produce the local state has the row and the
+// changelog does not. It is not written again when its row was given up for a later change
+// in another partition. Every other change replaces the row, whatever its operation is
+// called: an insert may meet a key that exists, and an update a key that does not.
 //
-// Between changes of one key from different partitions of the source, where these are
-// placed by their keys, tables.Standing tells which is later.
+// Between changes of one key from different partitions of the source, where the records are
+// repartitioned by their keys, tables.Standing decides which is later.
 //
-// A connector that starts again after a crash sends what it had sent before, at later
-// offsets. Between streamed events of one key the database's own position tells: see
-// repeats. That a restored database begins at lower positions is told by its time.
+// A connector that restarts after a crash sends events again, at later offsets. Between
+// streamed events of one key the database's own position detects this: see repeats. A
+// restored database starts at lower positions; its times show that these are new events.
 //
-// A value that the source's log did not carry keeps what the row had. After a
+// A value that the source's log did not carry keeps the value of the row before. After a
 // change of primary key that is the last row of the old key.
 package fold
 

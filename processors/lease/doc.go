@@ -1,11 +1,11 @@
-// Package lease lets a member of a consumer group write only while it is one.
+// Package lease lets a member of a consumer group write only while it is a member.
 //
-//	Lease      holds until a margin before the member's session would time out
+//	Lease      is valid until a margin before the member's session would time out
 //	Producer   writes under a lease, down to the bytes of its connections
 //
-// Who renews the lease, and what is written, is decided elsewhere: package group renews it
-// with each heartbeat that is answered. It imports kafka and nothing else of the write side, so
-// whatever writes can have the producer without knowing the group.
+// The package does not decide who renews the lease, or what is written: package group renews it
+// with each heartbeat that is answered. It imports kafka and no other package of the write side, so
+// a package can write through the producer without knowing the group.
 //
-// File map: lease.go is the promise, conn.go keeps it for bytes, producer.go for records.
+// File map: lease.go is the lease, conn.go applies it to bytes, producer.go to records.
 package lease
