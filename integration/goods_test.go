@@ -90,8 +90,8 @@ var (
 	kind = harness.Col("kind", "string")
 )
 
-// lineageOf is what a process tells of a table's generations.
-type lineageOf struct {
+// generationStatus is what a process reports of a table's generations.
+type generationStatus struct {
 	Number int
 	Build  *struct {
 		Generation int
@@ -103,24 +103,24 @@ type lineageOf struct {
 	}
 }
 
-func generationOf(p *harness.Process) (lineageOf, error) {
+func generationOf(p *harness.Process) (generationStatus, error) {
 	a, err := p.Do("GET", "/v1/tables/goods", "")
 	if err != nil {
-		return lineageOf{}, err
+		return generationStatus{}, err
 	}
-	var s struct{ Generation lineageOf }
+	var s struct{ Generation generationStatus }
 	if a.Status != http.StatusOK {
-		return lineageOf{}, fmt.Errorf("%d: %s", a.Status, a.Body)
+		return generationStatus{}, fmt.Errorf("%d: %s", a.Status, a.Body)
 	}
 	return s.Generation, harness.Decode(a.Body, &s)
 }
 
 // reached waits until a process serves a generation, and returns how its build ended.
-func reached(t *testing.T, p *harness.Process, generation int) lineageOf {
+func reached(t *testing.T, p *harness.Process, generation int) generationStatus {
 	t.Helper()
-	var s struct{ Generation lineageOf }
+	var s struct{ Generation generationStatus }
 	harness.Poll(t, time.Minute, fmt.Sprintf("at generation %d", generation), func() bool {
-		s.Generation = lineageOf{} // what an answer lacks would stay from the one before
+		s.Generation = generationStatus{} // what an answer lacks would stay from the one before
 		a, err := p.Do("GET", "/v1/tables/goods", "")
 		return err == nil && a.Status == http.StatusOK && harness.Decode(a.Body, &s) == nil && s.Generation.Number == generation
 	})

@@ -14,16 +14,16 @@ import (
 	"github.com/tidemark/tidemark/views/api/live"
 )
 
-// lineage is what a test says of a table's generations.
-type lineage struct {
+// generations is what a test says of a table's generations.
+type generations struct {
 	state   live.Generation
 	asked   []live.Replay
 	refuses error
 }
 
-func (l *lineage) Generation() live.Generation { return l.state }
+func (l *generations) Generation() live.Generation { return l.state }
 
-func (l *lineage) Replay(_ context.Context, r live.Replay) (int, error) {
+func (l *generations) Replay(_ context.Context, r live.Replay) (int, error) {
 	if l.refuses != nil {
 		return 0, l.refuses
 	}
@@ -32,15 +32,15 @@ func (l *lineage) Replay(_ context.Context, r live.Replay) (int, error) {
 }
 
 // anew is a world whose one table can be built anew.
-func anew(t *testing.T, g *lineage) (*liveTable, *world) {
+func anew(t *testing.T, g *generations) (*liveTable, *world) {
 	t.Helper()
 	l := orders(t)
-	l.lineage, l.replaced = g, make(chan struct{})
+	l.generations, l.replaced = g, make(chan struct{})
 	return l, newWorld(t, nil, l)
 }
 
 func TestReplayIsAskedFor(t *testing.T) {
-	g := &lineage{}
+	g := &generations{}
 	_, w := anew(t, g)
 	for query, want := range map[string]live.Replay{
 		"":                                 {},
@@ -77,7 +77,7 @@ func TestReplayIsAskedFor(t *testing.T) {
 
 func TestBuildIsTold(t *testing.T) {
 	at := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	g := &lineage{state: live.Generation{
+	g := &generations{state: live.Generation{
 		Number: 1,
 		Build:  &live.Build{Generation: 2, Why: "replay", Phase: "replaying", Started: at, Done: 5, Total: 9, Note: "n"},
 		Last:   &live.Outcome{Generation: 1, Why: "definition", Started: at, Ended: at, Rows: 4, Adopted: 3, Swept: 2, Failure: "f"},
@@ -94,7 +94,7 @@ func TestBuildIsTold(t *testing.T) {
 
 // TestReplacedTableIsReadAtOnce changes the columns of a table under its readers.
 func TestReplacedTableIsReadAtOnce(t *testing.T) {
-	before, w := anew(t, &lineage{})
+	before, w := anew(t, &generations{})
 	first := w.get(200, "/v1/tables/orders/rows?limit=1&select=id")
 	_, next, _ := strings.Cut(first, `"next":"`)
 	next, _, _ = strings.Cut(next, `"`)

@@ -28,25 +28,25 @@ type liveTable struct {
 	table *tables.Table
 	store *store.Store
 
-	mu        sync.Mutex
-	notReady  bool
-	stale     bool // it can be read although it is not ready
-	source    tables.SourcePosition
-	documents map[tables.Key]string
-	pins      map[string]*store.Snapshot
-	batches   []live.Batch
-	asOf      map[uint64]*store.Snapshot
-	taken     uint64
-	slow      bool // batches never complete
-	unwell    error
-	changed   int // times that a document is told to have changed
-	sound     int // documents that are still found although it is unwell
-	dir       string
-	feed      *changes.Feed
-	awaited   func()        // told that somebody waits
-	replaced  chan struct{} // closed when another generation is read
-	lineage   live.Generations
-	outward   func(tables.Position) tables.Position // where positions of the feed are not the source's
+	mu          sync.Mutex
+	notReady    bool
+	stale       bool // it can be read although it is not ready
+	source      tables.SourcePosition
+	documents   map[tables.Key]string
+	pins        map[string]*store.Snapshot
+	batches     []live.Batch
+	asOf        map[uint64]*store.Snapshot
+	taken       uint64
+	slow        bool // batches never complete
+	unwell      error
+	changed     int // times that a document is told to have changed
+	sound       int // documents that are still found although it is unwell
+	dir         string
+	feed        *changes.Feed
+	awaited     func()        // told that somebody waits
+	replaced    chan struct{} // closed when another generation is read
+	generations live.Generations
+	outward     func(tables.Position) tables.Position // where positions of the feed are not the source's
 }
 
 func newLive(t testing.TB, tb *tables.Table) *liveTable {
@@ -99,7 +99,7 @@ func valueOf(t testing.TB, typ tables.Type, v any) tables.Value {
 }
 
 func (l *liveTable) api() *live.Table {
-	return &live.Table{Table: l.table, Reader: l, Pins: l, Progress: l, Batches: l, Changes: l, Generations: l.lineage}
+	return &live.Table{Table: l.table, Reader: l, Pins: l, Progress: l, Batches: l, Changes: l, Generations: l.generations}
 }
 
 func (l *liveTable) Snapshot() *store.Snapshot { return l.store.Snapshot() }

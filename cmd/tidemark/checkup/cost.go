@@ -25,7 +25,7 @@ func cost(ctx context.Context, s kafka.Settings, t *tables.Table) (*tables.Table
 	if err != nil {
 		return t, []Finding{{findings.Unreadable, Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: read on " + s.Names(t).Generations}}
 	}
-	l := state.Lineage
+	l := state.Record
 	if l.Number == 0 {
 		return t, nil // it was never started
 	}
@@ -33,7 +33,7 @@ func cost(ctx context.Context, s kafka.Settings, t *tables.Table) (*tables.Table
 	d := evolve.Compare(&current, t)
 	note := func(what, remedy string) []Finding { return []Finding{{findings.Changed, Note, t.Name, what, remedy}} }
 	changes := "the definition has changed: " + strings.Join(d.Reasons, "; ")
-	switch generations.StandingOf(l, t) {
+	switch generations.RelationOf(l, t) {
 	case generations.Building:
 		return &current, note(fmt.Sprintf("%s; it is being built as generation %d", changes, l.Build.Table.Generation),
 			"wait for it: GET /v1/tables/"+t.Name+" tells how far it is")

@@ -21,8 +21,8 @@ func Live(ctx context.Context, s kafka.Settings, declared *tables.Table) (*table
 	if err != nil {
 		return nil, fmt.Errorf("find the generation of table %s: %w", declared.Name, err)
 	}
-	if state.Lineage.Number == 0 {
+	if state.Record.Number == 0 {
 		return declared, nil
 	}
-	return &state.Lineage.Current, nil
+	return &state.Record.Current, nil
 }

@@ -168,13 +168,13 @@ var ErrLost = errors.New("another process has changed the table's generations me
 
 // Propose writes the record that follows the one of the state, and returns nil once
 // it is the one that counts. Follow must run.
-func (l *Log) Propose(ctx context.Context, from State, next wire.Lineage) error {
-	next.Number, next.Writer, next.At = from.Lineage.Number+1, l.id, l.clock().UTC()
-	value, err := wire.AppendLineage(nil, next)
+func (l *Log) Propose(ctx context.Context, from State, next wire.GenerationRecord) error {
+	next.Number, next.Writer, next.At = from.Record.Number+1, l.id, l.clock().UTC()
+	value, err := wire.AppendGenerationRecord(nil, next)
 	if err != nil {
 		return err
 	}
-	key := wire.LineageKey(next.Number, l.id)
+	key := wire.GenerationRecordKey(next.Number, l.id)
 	if err := l.write(ctx, &kgo.Record{Topic: l.topic, Key: key, Value: value}); err != nil {
 		return fmt.Errorf("write the record of generations: %w", err)
 	}
@@ -183,7 +183,7 @@ func (l *Log) Propose(ctx context.Context, from State, next wire.Lineage) error 
 		switch {
 		case s.winners[next.Number] == l.id:
 			return l.tidy(ctx, s)
-		case s.Lineage.Number >= next.Number && s.Known():
+		case s.Record.Number >= next.Number && s.Known():
 			return ErrLost
 		}
 		select {

@@ -80,7 +80,7 @@ func TestFirstRecordOfANumberCounts(t *testing.T) {
 			defer cancel()
 			for {
 				state, _ := l.State()
-				if state.Lineage.Number >= steps {
+				if state.Record.Number >= steps {
 					return
 				}
 				next := generations.First(orders("a"))
@@ -104,11 +104,11 @@ func TestFirstRecordOfANumberCounts(t *testing.T) {
 	if total != steps {
 		t.Errorf("%v steps were won, want %d", won, steps)
 	}
-	last := until(t, logs[0], "at the last", func(s generations.State) bool { return s.Lineage.Number == steps })
+	last := until(t, logs[0], "at the last", func(s generations.State) bool { return s.Record.Number == steps })
 	for _, l := range append(logs, follow(t, s)) { // one that comes later sees the same
-		got := until(t, l, "at the last", func(s generations.State) bool { return s.Lineage.Number == steps })
-		if got.Lineage.Writer != last.Lineage.Writer || got.Lineage.Highest != last.Lineage.Highest {
-			t.Errorf("one sees the step of %s, another that of %s", got.Lineage.Writer, last.Lineage.Writer)
+		got := until(t, l, "at the last", func(s generations.State) bool { return s.Record.Number == steps })
+		if got.Record.Writer != last.Record.Writer || got.Record.Highest != last.Record.Highest {
+			t.Errorf("one sees the step of %s, another that of %s", got.Record.Writer, last.Record.Writer)
 		}
 	}
 }
@@ -125,7 +125,7 @@ func TestOldRecordsAreRemoved(t *testing.T) {
 		state, _ = l.State()
 	}
 	later := follow(t, s)
-	until(t, later, "at the last", func(s generations.State) bool { return s.Lineage.Number == 40 })
+	until(t, later, "at the last", func(s generations.State) bool { return s.Record.Number == 40 })
 	client, err := s.Client()
 	if err != nil {
 		t.Fatal(err)

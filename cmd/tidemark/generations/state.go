@@ -11,9 +11,9 @@ import (
 
 // State is what a table's generations topic says.
 type State struct {
-	Lineage wire.Lineage // Number 0: there is no record yet
+	Record  wire.GenerationRecord // Number 0: there is no record yet
 	Members map[string]Heard
-	Moved   time.Time // when the lineage was read here
+	Moved   time.Time // when the record was read here
 	Err     error     // why the topic cannot be followed at present; nil when it can
 	// Newer is why the record cannot be understood: a later version of the program
 	// wrote it.
@@ -64,7 +64,7 @@ func (s *State) take(offset int64, key, value []byte, now time.Time) error {
 		delete(s.numbers, string(key))
 		return nil
 	}
-	l, err := wire.ParseLineage(value)
+	l, err := wire.ParseGenerationRecord(value)
 	if err != nil {
 		if errors.Is(err, wire.ErrNewer) {
 			s.Newer = err
@@ -72,8 +72,8 @@ func (s *State) take(offset int64, key, value []byte, now time.Time) error {
 		return err
 	}
 	s.numbers[string(key)] = l.Number
-	if l.Number > s.Lineage.Number {
-		s.Lineage, s.Moved = l, now
+	if l.Number > s.Record.Number {
+		s.Record, s.Moved = l, now
 		s.winners[l.Number] = l.Writer
 		delete(s.winners, l.Number-min(l.Number, keepNumbers))
 	}
@@ -104,7 +104,7 @@ const keepNumbers = 16
 func (s *State) stale(now time.Time) []string {
 	var out []string
 	for key, number := range s.numbers {
-		if number+keepNumbers < s.Lineage.Number {
+		if number+keepNumbers < s.Record.Number {
 			out = append(out, key)
 		}
 	}

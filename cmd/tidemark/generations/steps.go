@@ -17,8 +17,8 @@ const earlierKept = 64
 
 // First is the record of a table that has none: its first generation has the
 // definition that it was declared with.
-func First(declared *tables.Table) wire.Lineage {
-	return wire.Lineage{Current: first(declared)}
+func First(declared *tables.Table) wire.GenerationRecord {
+	return wire.GenerationRecord{Current: first(declared)}
 }
 
 func first(t *tables.Table) tables.Table {
@@ -32,19 +32,19 @@ func Same(a, b *tables.Table) bool {
 	return evolve.Compare(a, b).Cost <= evolve.CostView
 }
 
-// Standing is how a process's own definition of a table stands to the record.
-type Standing string
+// Relation is how a process's own definition of a table relates to the record.
+type Relation string
 
 // How a definition can stand to the record.
 const (
-	Served   Standing = "served"   // it is what is read
-	Building Standing = "building" // it is what is being built
-	Earlier  Standing = "earlier"  // others have replaced it: whoever has it does not ask for it
-	New      Standing = "new"      // nobody has had it
+	Served   Relation = "served"   // it is what is read
+	Building Relation = "building" // it is what is being built
+	Earlier  Relation = "earlier"  // others have replaced it: whoever has it does not ask for it
+	New      Relation = "new"      // nobody has had it
 )
 
-// StandingOf tells how a definition stands to the record.
-func StandingOf(l wire.Lineage, declared *tables.Table) Standing {
+// RelationOf says how a definition relates to the record.
+func RelationOf(l wire.GenerationRecord, declared *tables.Table) Relation {
 	switch {
 	case Same(&l.Current, declared):
 		return Served
@@ -59,7 +59,7 @@ func StandingOf(l wire.Lineage, declared *tables.Table) Standing {
 // Ask returns the record that asks for a generation with a new definition. A build
 // that is under way is given up for it. Where there are dead letters that nobody has
 // dealt with, the source is read again: rows alone do not tell what they hold.
-func Ask(l wire.Lineage, declared *tables.Table, deadLetters bool, now time.Time) wire.Lineage {
+func Ask(l wire.GenerationRecord, declared *tables.Table, deadLetters bool, now time.Time) wire.GenerationRecord {
 	rows := seed.RowsFor(&l.Current, declared)
 	if deadLetters && rows == seed.Carry {
 		rows = seed.Rebuilt(&l.Current, declared)
@@ -67,7 +67,7 @@ func Ask(l wire.Lineage, declared *tables.Table, deadLetters bool, now time.Time
 	if l.Build != nil {
 		l = GiveUp(l, "another definition was asked for", now)
 	}
-	return build(l, declared, wire.Build{Why: wire.BuildDefinition, Asked: now, Filling: wire.Filling{Rows: string(rows)}})
+	return build(l, declared, wire.Build{Why: wire.BuildDefinition, Asked: now, Plan: wire.BootstrapPlan{Rows: string(rows)}})
 }
 
 // Unadoptable says why rows of one definition that the source tells nothing of any more
@@ -84,10 +84,10 @@ func Unadoptable(from, to *tables.Table) string {
 
 // Rebuild returns the record that builds a definition from the source, after it could
 // not be made from the rows that there are.
-func Rebuild(l wire.Lineage, why string, now time.Time) wire.Lineage {
+func Rebuild(l wire.GenerationRecord, why string, now time.Time) wire.GenerationRecord {
 	declared, asked := l.Build.Table, l.Build.Asked
 	l = GiveUp(l, why, now)
-	return build(l, &declared, wire.Build{Why: wire.BuildDefinition, Asked: asked, Filling: wire.Filling{Rows: string(seed.Rebuilt(&l.Current, &declared))}})
+	return build(l, &declared, wire.Build{Why: wire.BuildDefinition, Asked: asked, Plan: wire.BootstrapPlan{Rows: string(seed.Rebuilt(&l.Current, &declared))}})
 }
 
 // Request is what a replay is asked to do.
@@ -98,29 +98,29 @@ type Request struct {
 }
 
 // Replay returns the record that asks for a generation which is filled from the source.
-func Replay(l wire.Lineage, declared *tables.Table, r Request, now time.Time) wire.Lineage {
+func Replay(l wire.GenerationRecord, declared *tables.Table, r Request, now time.Time) wire.GenerationRecord {
 	rows := seed.Adopt
 	if r.Sweep {
 		rows = seed.Sweep
 	}
 	return build(l, declared, wire.Build{
 		Why: wire.BuildReplay, Asked: now,
-		Filling: wire.Filling{Rows: string(rows), Time: r.Time, Offsets: r.Offsets},
+		Plan: wire.BootstrapPlan{Rows: string(rows), Time: r.Time, Offsets: r.Offsets},
 	})
 }
 
-func build(l wire.Lineage, declared *tables.Table, b wire.Build) wire.Lineage {
+func build(l wire.GenerationRecord, declared *tables.Table, b wire.Build) wire.GenerationRecord {
 	l.Highest = max(l.Highest, l.Current.Generation) + 1
 	b.Table = *declared
 	b.Table.Generation = l.Highest
-	b.Filling.From = l.Current
+	b.Plan.From = l.Current
 	l.Earlier = without(l.Earlier, wire.Digest(declared)) // who asks for it again has it again
 	l.Build = &b
 	return l
 }
 
 // Promote returns the record with the generation that was built as the one to be read.
-func Promote(l wire.Lineage, counts wire.Bootstrap, rows int64, now time.Time) wire.Lineage {
+func Promote(l wire.GenerationRecord, counts wire.Bootstrap, rows int64, now time.Time) wire.GenerationRecord {
 	b := l.Build
 	l.Last = &wire.BuildOutcome{
 		Generation: b.Table.Generation, Why: b.Why, Asked: b.Asked, Ended: now,
@@ -133,13 +133,13 @@ func Promote(l wire.Lineage, counts wire.Bootstrap, rows int64, now time.Time) w
 	if !Same(&l.Current, &b.Table) {
 		l.Earlier = replaced(l.Earlier, &l.Current)
 	}
-	filling := b.Filling
-	l.Current, l.Filling, l.Build = b.Table, &filling, nil
+	plan := b.Plan
+	l.Current, l.Plan, l.Build = b.Table, &plan, nil
 	return l
 }
 
 // GiveUp returns the record without the build, which ended like this.
-func GiveUp(l wire.Lineage, why string, now time.Time) wire.Lineage {
+func GiveUp(l wire.GenerationRecord, why string, now time.Time) wire.GenerationRecord {
 	b := l.Build
 	l.Last = &wire.BuildOutcome{Generation: b.Table.Generation, Why: b.Why, Asked: b.Asked, Ended: now, Failure: why}
 	l.Retired = append(slices.Clone(l.Retired), b.Table)
@@ -151,10 +151,10 @@ func GiveUp(l wire.Lineage, why string, now time.Time) wire.Lineage {
 }
 
 // Forget returns the record without a retired generation, whose topics are gone.
-func Forget(l wire.Lineage, generation int) wire.Lineage {
+func Forget(l wire.GenerationRecord, generation int) wire.GenerationRecord {
 	l.Retired = slices.DeleteFunc(slices.Clone(l.Retired), func(t tables.Table) bool { return t.Generation == generation })
-	if l.Filling != nil && l.Filling.From.Generation == generation {
-		l.Filling = nil
+	if l.Plan != nil && l.Plan.From.Generation == generation {
+		l.Plan = nil
 	}
 	return l
 }
@@ -170,10 +170,10 @@ func without(digests []string, d string) []string {
 }
 
 // Plan returns how a generation of the record is filled; nil when it is not.
-func Plan(l wire.Lineage, generation int) *seed.Plan {
-	f := l.Filling
+func Plan(l wire.GenerationRecord, generation int) *seed.Plan {
+	f := l.Plan
 	if l.Build != nil && l.Build.Table.Generation == generation {
-		f = &l.Build.Filling
+		f = &l.Build.Plan
 	} else if l.Current.Generation != generation {
 		return nil
 	}

@@ -25,7 +25,7 @@ func orders(columns ...string) *tables.Table {
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-func promoted(l wire.Lineage) wire.Lineage {
+func promoted(l wire.GenerationRecord) wire.GenerationRecord {
 	return generations.Promote(l, wire.Bootstrap{Adopted: 2, Swept: 1}, 9, noon)
 }
 
@@ -34,29 +34,29 @@ func promoted(l wire.Lineage) wire.Lineage {
 func TestOlderConfigurationDoesNotFight(t *testing.T) {
 	older, newer := orders("a"), orders("a", "b")
 	l := generations.First(older)
-	standing := func(what string, wantOlder, wantNewer generations.Standing) {
+	relation := func(what string, wantOlder, wantNewer generations.Relation) {
 		t.Helper()
-		if got := generations.StandingOf(l, older); got != wantOlder {
+		if got := generations.RelationOf(l, older); got != wantOlder {
 			t.Errorf("%s: the older one is %s, want %s", what, got, wantOlder)
 		}
-		if got := generations.StandingOf(l, newer); got != wantNewer {
+		if got := generations.RelationOf(l, newer); got != wantNewer {
 			t.Errorf("%s: the newer one is %s, want %s", what, got, wantNewer)
 		}
 	}
-	standing("at first", generations.Served, generations.New)
+	relation("at first", generations.Served, generations.New)
 	l = generations.Ask(l, newer, false, noon)
-	standing("while it is built", generations.Served, generations.Building)
+	relation("while it is built", generations.Served, generations.Building)
 	l = promoted(l)
-	standing("after it", generations.Earlier, generations.Served)
+	relation("after it", generations.Earlier, generations.Served)
 	l = generations.Replay(l, older, generations.Request{}, noon)
-	standing("gone back by a replay", generations.Building, generations.Served)
+	relation("gone back by a replay", generations.Building, generations.Served)
 	l = promoted(l)
-	standing("after that", generations.Served, generations.Earlier)
+	relation("after that", generations.Served, generations.Earlier)
 }
 
 func TestStepsOfADefinition(t *testing.T) {
 	l := generations.Ask(generations.First(orders("a")), orders("a", "b"), false, noon)
-	if l.Build.Table.Generation != 1 || l.Build.Filling.Rows != string(seed.Adopt) || l.Build.Filling.From.Generation != 0 {
+	if l.Build.Table.Generation != 1 || l.Build.Plan.Rows != string(seed.Adopt) || l.Build.Plan.From.Generation != 0 {
 		t.Errorf("the build is %+v", l.Build)
 	}
 	plan := generations.Plan(l, 1)
@@ -80,7 +80,7 @@ func TestStepsOfADefinition(t *testing.T) {
 	if l = generations.Forget(l, 0); generations.Plan(l, 2) != nil || len(l.Retired) != 1 {
 		t.Errorf("after the old topics are gone: %+v", l)
 	}
-	if l = generations.Replay(l, orders("a", "c"), generations.Request{Sweep: true}, noon); l.Build.Table.Generation != 3 || l.Build.Filling.Rows != string(seed.Sweep) {
+	if l = generations.Replay(l, orders("a", "c"), generations.Request{Sweep: true}, noon); l.Build.Table.Generation != 3 || l.Build.Plan.Rows != string(seed.Sweep) {
 		t.Errorf("the replay is %+v", l.Build)
 	}
 }
@@ -91,14 +91,14 @@ func TestCarriedDefinition(t *testing.T) {
 	is := orders("a", "b")
 	is.Document = tables.DocumentKeep
 	l := generations.Ask(generations.First(was), is, false, noon)
-	if l.Build.Filling.Rows != string(seed.Carry) {
-		t.Errorf("rows are %s", l.Build.Filling.Rows)
+	if l.Build.Plan.Rows != string(seed.Carry) {
+		t.Errorf("rows are %s", l.Build.Plan.Rows)
 	}
 	l = generations.Rebuild(l, "a value cannot be read", noon)
-	if l.Build.Filling.Rows != string(seed.Adopt) || l.Build.Table.Generation != 2 || l.Last.Failure != "a value cannot be read" {
+	if l.Build.Plan.Rows != string(seed.Adopt) || l.Build.Table.Generation != 2 || l.Last.Failure != "a value cannot be read" {
 		t.Errorf("after it could not be carried: %+v", l.Build)
 	}
-	if got := generations.StandingOf(l, is); got != generations.Building {
+	if got := generations.RelationOf(l, is); got != generations.Building {
 		t.Errorf("the definition is %s", got)
 	}
 }
@@ -109,7 +109,7 @@ func TestWhatViewsDoForThemselvesIsApplied(t *testing.T) {
 	l.Current.Generation = 4
 	sorted := orders("a")
 	sorted.SortKey, sorted.Columns[1].Index, sorted.Batch.KeepLast = []string{"a"}, true, 9
-	if got := generations.StandingOf(l, sorted); got != generations.Served {
+	if got := generations.RelationOf(l, sorted); got != generations.Served {
 		t.Errorf("it is %s", got)
 	}
 	applied := generations.Applied(&l.Current, sorted)
@@ -124,8 +124,8 @@ func TestWhatViewsDoForThemselvesIsApplied(t *testing.T) {
 
 func TestDeadLettersAreReadAgainByAnotherDefinition(t *testing.T) {
 	for deadLetters, want := range map[bool]seed.Rows{false: seed.Carry, true: seed.Adopt} {
-		if l := generations.Ask(generations.First(orders("a", "b")), orders("a"), deadLetters, noon); l.Build.Filling.Rows != string(want) {
-			t.Errorf("dead letters %t: rows are %s, want %s", deadLetters, l.Build.Filling.Rows, want)
+		if l := generations.Ask(generations.First(orders("a", "b")), orders("a"), deadLetters, noon); l.Build.Plan.Rows != string(want) {
+			t.Errorf("dead letters %t: rows are %s, want %s", deadLetters, l.Build.Plan.Rows, want)
 		}
 	}
 }
@@ -142,8 +142,8 @@ func TestRowsWithoutAPlaceAreSwept(t *testing.T) {
 		"another key": {keyed, seed.Sweep}, "another partitioner": {placed, seed.Sweep}, "by decoded keys": {rekeyed, seed.Adopt},
 		"a column": {orders("a", "b"), seed.Adopt},
 	} {
-		if l := generations.Ask(generations.First(orders("a")), tc.to, false, noon); l.Build.Filling.Rows != string(tc.want) {
-			t.Errorf("%s: rows are %s, want %s", name, l.Build.Filling.Rows, tc.want)
+		if l := generations.Ask(generations.First(orders("a")), tc.to, false, noon); l.Build.Plan.Rows != string(tc.want) {
+			t.Errorf("%s: rows are %s, want %s", name, l.Build.Plan.Rows, tc.want)
 		}
 	}
 }

@@ -11,8 +11,8 @@ import (
 
 // begin makes the generations run that the record names.
 func (c *Controller) begin(ctx context.Context, s *generations.State) error {
-	wanted := []*tables.Table{&s.Lineage.Current}
-	if b := s.Lineage.Build; b != nil {
+	wanted := []*tables.Table{&s.Record.Current}
+	if b := s.Record.Build; b != nil {
 		wanted = append(wanted, &b.Table)
 	}
 	for i, t := range wanted {
@@ -24,11 +24,11 @@ func (c *Controller) begin(ctx context.Context, s *generations.State) error {
 			return fmt.Errorf("generation %d: %w", t.Generation, err)
 		}
 		c.all[t.Generation] = g
-		c.keepRows(s.Lineage.Build != nil)
+		c.keepRows(s.Record.Build != nil)
 		c.events.GenerationBegun(events.GenerationBegun{Generation: t.Generation, Build: i > 0})
 		g.start(context.WithoutCancel(ctx))
 	}
-	first := c.all[s.Lineage.Current.Generation]
+	first := c.all[s.Record.Current.Generation]
 	if c.seen.current().runs() || c.seen.current() == first {
 		return nil
 	}
@@ -48,7 +48,7 @@ func (c *Controller) keepRows(yes bool) {
 // is the same.
 func (c *Controller) open(s *generations.State, t *tables.Table, building bool) (*Generation, error) {
 	applied := generations.Applied(t, c.o.Table)
-	plan := generations.Plan(s.Lineage, t.Generation)
+	plan := generations.Plan(s.Record, t.Generation)
 	if g := c.seen.current(); !building && plan == nil && t.Generation == 0 && g.table == c.o.Table && generations.Same(t, c.o.Table) && !c.has(g) {
 		return g, nil
 	}

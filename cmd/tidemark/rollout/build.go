@@ -24,7 +24,7 @@ const (
 // watchBuild follows the build, and makes it the current generation when all of its
 // partitions are filled and it can be read.
 func (c *Controller) watchBuild(ctx context.Context, s *generations.State) error {
-	b := s.Lineage.Build
+	b := s.Record.Build
 	if b == nil {
 		c.seen.setBuilding(nil, seed.Progress{})
 		c.filled = time.Time{}
@@ -55,12 +55,12 @@ func (c *Controller) watchBuild(ctx context.Context, s *generations.State) error
 // giveUp ends a build that cannot go on. Rows that could not be carried over are made of the
 // source instead.
 func (c *Controller) giveUp(ctx context.Context, s *generations.State, why string) error {
-	b, now := s.Lineage.Build, time.Now().UTC()
+	b, now := s.Record.Build, time.Now().UTC()
 	c.events.GenerationGivenUp(events.GenerationGivenUp{Generation: b.Table.Generation, Reason: why})
-	if b.Why == wire.BuildDefinition && b.Filling.Rows == string(seed.Carry) {
-		return c.record.Propose(ctx, *s, generations.Rebuild(s.Lineage, why, now))
+	if b.Why == wire.BuildDefinition && b.Plan.Rows == string(seed.Carry) {
+		return c.record.Propose(ctx, *s, generations.Rebuild(s.Record, why, now))
 	}
-	return c.record.Propose(ctx, *s, generations.GiveUp(s.Lineage, why, now))
+	return c.record.Propose(ctx, *s, generations.GiveUp(s.Record, why, now))
 }
 
 // complete makes a build whose partitions are filled the current generation, once it can be read.
@@ -68,7 +68,7 @@ func (c *Controller) complete(ctx context.Context, s *generations.State, g *Gene
 	if c.filled.IsZero() {
 		c.filled = time.Now()
 	}
-	b, now, sum := s.Lineage.Build, time.Now().UTC(), progress.Sum()
+	b, now, sum := s.Record.Build, time.Now().UTC(), progress.Sum()
 	rows := sum.Carried + sum.Adopted
 	switch {
 	case g.view != nil:
@@ -82,7 +82,7 @@ func (c *Controller) complete(ctx context.Context, s *generations.State, g *Gene
 	c.events.GenerationComplete(events.GenerationComplete{
 		Generation: b.Table.Generation, Rows: rows, Carried: sum.Carried, Adopted: sum.Adopted, Swept: sum.Swept, Took: now.Sub(b.Asked),
 	})
-	return c.record.Propose(ctx, *s, generations.Promote(s.Lineage, sum, rows, now))
+	return c.record.Propose(ctx, *s, generations.Promote(s.Record, sum, rows, now))
 }
 
 func viewsElsewhere(s *generations.State, self string) bool {

@@ -28,25 +28,25 @@ func (c *Controller) wait(s *generations.State) error {
 // a new generation when nobody has had it before. Who runs on with a definition
 // that others have replaced meanwhile must not ask for it again.
 func (c *Controller) ask(ctx context.Context, s *generations.State) error {
-	standing := generations.StandingOf(s.Lineage, c.o.Table)
-	if standing == generations.New && !c.asked {
-		newest := &s.Lineage.Current
+	relation := generations.RelationOf(s.Record, c.o.Table)
+	if relation == generations.New && !c.asked {
+		newest := &s.Record.Current
 		c.events.DefinitionChanged(events.DefinitionChanged{Changes: generations.Changes(newest, c.o.Table)})
 		deadLetters, err := deadletter.Count(ctx, c.o.Parts.Kafka, newest)
 		if err != nil {
 			return fmt.Errorf("look for dead letters of generation %d: %w", newest.Generation, err)
 		}
-		if err := c.record.Propose(ctx, *s, generations.Ask(s.Lineage, c.o.Table, deadLetters > 0, time.Now().UTC())); err != nil {
+		if err := c.record.Propose(ctx, *s, generations.Ask(s.Record, c.o.Table, deadLetters > 0, time.Now().UTC())); err != nil {
 			return err
 		}
 		c.asked = true
 		return generations.ErrLost // look again
 	}
 	c.asked = true
-	note, last := "", s.Lineage.Last
-	if standing == generations.Earlier || standing == generations.New {
+	note, last := "", s.Record.Last
+	if relation == generations.Earlier || relation == generations.New {
 		note = "the configuration of this process has another definition of the table than the one that is served: " +
-			generations.Changes(c.o.Table, &s.Lineage.Current) +
+			generations.Changes(c.o.Table, &s.Record.Current) +
 			"; start it with the newer configuration, or go back to this one with tidemark replay --declared"
 	}
 	if note != "" && last != nil && last.Failure != "" && last.Why == wire.BuildDefinition {

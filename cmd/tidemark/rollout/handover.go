@@ -19,7 +19,7 @@ const handOverTime = 2 * time.Second
 // that they see. That one is held still meanwhile, and stays so: nobody sees
 // anything newer there than what the next one has.
 func (c *Controller) handOver(ctx context.Context, s *generations.State) error {
-	next, old := c.all[s.Lineage.Current.Generation], c.seen.current()
+	next, old := c.all[s.Record.Current.Generation], c.seen.current()
 	if next == old {
 		return nil
 	}

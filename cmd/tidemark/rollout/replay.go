@@ -35,26 +35,26 @@ func (r *Refusal) Error() string { return r.Detail }
 func (c *Controller) Replay(ctx context.Context, r Request) (int, error) {
 	for {
 		state, _ := c.record.State()
-		if !state.Known() || state.Lineage.Number == 0 || state.Newer != nil {
+		if !state.Known() || state.Record.Number == 0 || state.Newer != nil {
 			return 0, errors.New("the record of the table's generations is not read yet")
 		}
-		if b := state.Lineage.Build; b != nil && b.Why == wire.BuildReplay && !r.Restart {
+		if b := state.Record.Build; b != nil && b.Why == wire.BuildReplay && !r.Restart {
 			return 0, &Refusal{
 				Detail: fmt.Sprintf("generation %d is being built by a replay already, since %s", b.Table.Generation, b.Asked.Format(time.RFC3339)),
 				Hint:   "wait for it, or give it up for a new one with restart",
 			}
 		}
-		table := &state.Lineage.Current
-		if b := state.Lineage.Build; b != nil {
+		table := &state.Record.Current
+		if b := state.Record.Build; b != nil {
 			table = &b.Table
 		}
 		if r.Declared {
 			table = c.o.Table
 		}
-		if err := c.replayable(ctx, &state.Lineage.Current, table, r); err != nil {
+		if err := c.replayable(ctx, &state.Record.Current, table, r); err != nil {
 			return 0, err
 		}
-		next := generations.Replay(state.Lineage, table, r.Request, time.Now().UTC())
+		next := generations.Replay(state.Record, table, r.Request, time.Now().UTC())
 		err := c.record.Propose(ctx, state, next)
 		if errors.Is(err, generations.ErrLost) {
 			continue
@@ -63,7 +63,7 @@ func (c *Controller) Replay(ctx context.Context, r Request) (int, error) {
 			return 0, err
 		}
 		c.events.ReplayAsked(events.ReplayAsked{
-			Generation: next.Build.Table.Generation, Rows: next.Build.Filling.Rows, Time: r.Time, Offsets: r.Offsets.String(),
+			Generation: next.Build.Table.Generation, Rows: next.Build.Plan.Rows, Time: r.Time, Offsets: r.Offsets.String(),
 		})
 		return next.Build.Table.Generation, nil
 	}

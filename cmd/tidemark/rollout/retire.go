@@ -46,11 +46,11 @@ func (c *Controller) retire(ctx context.Context, s *generations.State) error {
 }
 
 func (c *Controller) wanted(s *generations.State, n int) bool {
-	return n == s.Lineage.Current.Generation || s.Lineage.Build != nil && n == s.Lineage.Build.Table.Generation
+	return n == s.Record.Current.Generation || s.Record.Build != nil && n == s.Record.Build.Table.Generation
 }
 
 func (c *Controller) isRetired(s *generations.State, n int) bool {
-	return slices.ContainsFunc(s.Lineage.Retired, func(t tables.Table) bool { return t.Generation == n })
+	return slices.ContainsFunc(s.Record.Retired, func(t tables.Table) bool { return t.Generation == n })
 }
 
 // servedElsewhere reports whether another process answers from a generation: it needs
@@ -67,8 +67,8 @@ func (c *Controller) servedElsewhere(s *generations.State, n int) bool {
 // removeTopics deletes the topics of retired generations once nobody has used them for
 // a while, and takes those out of the record.
 func (c *Controller) removeTopics(ctx context.Context, s *generations.State) error {
-	for i := range s.Lineage.Retired {
-		t := &s.Lineage.Retired[i]
+	for i := range s.Record.Retired {
+		t := &s.Record.Retired[i]
 		if !c.unused(s, t.Generation) {
 			continue
 		}
@@ -83,7 +83,7 @@ func (c *Controller) removeTopics(ctx context.Context, s *generations.State) err
 			return err
 		}
 		c.events.TopicsDeleted(events.TopicsDeleted{Generation: t.Generation})
-		return c.record.Propose(ctx, *s, generations.Forget(s.Lineage, t.Generation))
+		return c.record.Propose(ctx, *s, generations.Forget(s.Record, t.Generation))
 	}
 	return nil
 }
@@ -95,7 +95,7 @@ func (c *Controller) unused(s *generations.State, n int) bool {
 	if c.all[n] != nil || now.Sub(s.Moved) < settle || now.Sub(c.begun) < settle {
 		return false
 	}
-	if b := s.Lineage.Build; b != nil && b.Filling.From.Generation == n {
+	if b := s.Record.Build; b != nil && b.Plan.From.Generation == n {
 		return false
 	}
 	for _, m := range s.Fresh(c.record.ID(), now) {

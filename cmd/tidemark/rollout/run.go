@@ -65,7 +65,7 @@ func (c *Controller) keep(ctx context.Context) {
 		}
 		c.say("step", err)
 		wait := steady
-		if state.Lineage.Build != nil || len(state.Lineage.Retired) > 0 || err != nil {
+		if state.Record.Build != nil || len(state.Record.Retired) > 0 || err != nil {
 			wait = hasty
 		}
 		select {
@@ -91,7 +91,7 @@ func (c *Controller) end() {
 }
 
 func busy(s *generations.State) bool {
-	return s.Lineage.Build != nil || len(s.Lineage.Retired) > 0
+	return s.Record.Build != nil || len(s.Record.Retired) > 0
 }
 
 // stepTime bounds what one step may wait for brokers.
@@ -104,13 +104,13 @@ func (c *Controller) step(ctx context.Context, s *generations.State) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, stepTime)
 	defer cancel()
-	if s.Lineage.Number == 0 {
+	if s.Record.Number == 0 {
 		return c.record.Propose(ctx, *s, generations.First(c.o.Table))
 	}
 	if err := c.ask(ctx, s); err != nil {
 		return err
 	}
-	c.keepRows(s.Lineage.Build != nil)
+	c.keepRows(s.Record.Build != nil)
 	if err := c.begin(ctx, s); err != nil {
 		return err
 	}

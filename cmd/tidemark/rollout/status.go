@@ -24,8 +24,8 @@ type Build struct {
 func (c *Controller) Status() Status {
 	state, _ := c.record.State()
 	building, progress := c.seen.build()
-	out := Status{Served: c.seen.current().table.Generation, Last: state.Lineage.Last}
-	b := state.Lineage.Build
+	out := Status{Served: c.seen.current().table.Generation, Last: state.Record.Last}
+	b := state.Record.Build
 	if b == nil {
 		return out
 	}

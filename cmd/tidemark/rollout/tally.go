@@ -79,7 +79,7 @@ func (c *Controller) countedOnce(ctx context.Context, b *wire.Build, next *Gener
 	}
 	var over int64
 	var err error
-	switch seed.Rows(b.Filling.Rows) {
+	switch seed.Rows(b.Plan.Rows) {
 	case seed.Adopt:
 		over, err = adoptedTwice(ctx, next.view, from)
 		sum.Adopted = max(0, sum.Adopted-over)

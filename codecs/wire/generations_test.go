@@ -26,24 +26,24 @@ func declared() tables.Table {
 	}
 }
 
-func lineage() wire.Lineage {
+func generationRecord() wire.GenerationRecord {
 	next := declared()
 	next.Generation = 2
 	next.Columns = append(next.Columns, tables.Column{Name: "city", Type: tables.Type{Kind: tables.String}, Path: "a.city", Index: true})
 	at := time.Date(2026, 11, 22, 10, 15, 0, 0, time.UTC)
-	return wire.Lineage{
+	return wire.GenerationRecord{
 		Version: 1, Number: 7, Writer: "00ff", At: at, Current: declared(), Highest: 2, Earlier: []string{"0123456789abcdef"},
 		Build: &wire.Build{
 			Table: next, Why: wire.BuildReplay, Asked: at,
-			Filling: wire.Filling{From: declared(), Rows: "sweep", Offsets: tables.Position{4, 0}},
+			Plan: wire.BootstrapPlan{From: declared(), Rows: "sweep", Offsets: tables.Position{4, 0}},
 		},
 		Retired: []tables.Table{declared()},
 		Last:    &wire.BuildOutcome{Generation: 1, Why: wire.BuildDefinition, Asked: at, Ended: at, Rows: 3, Adopted: 2, Swept: 1, Failure: "f"},
 	}
 }
 
-// goldenLineage is version 1: it never changes.
-const goldenLineage = `{"version":1,"number":7,"writer":"00ff","at":"2026-11-22T10:15:00Z",` +
+// goldenGenerationRecord is version 1: it never changes.
+const goldenGenerationRecord = `{"version":1,"number":7,"writer":"00ff","at":"2026-11-22T10:15:00Z",` +
 	`"current":{"name":"orders","generation":0,"source":{"topic":"shop.orders","format":"debezium-json"},"key":["id"],` +
 	`"columns":[{"name":"id","type":"int64"},{"name":"total","type":"decimal(12,2)","encoding":"decimal_base64"}],"sort_key":["total"],"batch":{}},` +
 	`"build":{"table":{"name":"orders","generation":2,"source":{"topic":"shop.orders","format":"debezium-json"},"key":["id"],` +
@@ -57,54 +57,54 @@ const goldenLineage = `{"version":1,"number":7,"writer":"00ff","at":"2026-11-22T
 	`"last":{"generation":1,"why":"definition","asked":"2026-11-22T10:15:00Z","ended":"2026-11-22T10:15:00Z","rows":3,"adopted":2,"swept":1,"failure":"f"},` +
 	`"highest":2,"earlier":["0123456789abcdef"]}`
 
-func TestLineageIsGolden(t *testing.T) {
-	got, err := wire.AppendLineage(nil, lineage())
+func TestGenerationRecordIsGolden(t *testing.T) {
+	got, err := wire.AppendGenerationRecord(nil, generationRecord())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(goldenLineage, string(got)); diff != "" {
+	if diff := cmp.Diff(goldenGenerationRecord, string(got)); diff != "" {
 		t.Error(diff)
 	}
-	back, err := wire.ParseLineage([]byte(goldenLineage))
+	back, err := wire.ParseGenerationRecord([]byte(goldenGenerationRecord))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(lineage(), back); diff != "" {
+	if diff := cmp.Diff(generationRecord(), back); diff != "" {
 		t.Error(diff)
 	}
 }
 
 // A definition that an earlier program would read as another is refused by it.
-func TestLineageOfWhatEarlierProgramsWouldMisreadIsVersionTwo(t *testing.T) {
+func TestGenerationRecordThatEarlierProgramsWouldMisreadIsVersionTwo(t *testing.T) {
 	for name, change := range map[string]func(c *tables.Column){
 		"paths": func(c *tables.Column) { c.OtherPaths = []string{"old"} }, "items": func(c *tables.Column) { c.Items = &tables.Type{Kind: tables.Date} },
 		"seconds": func(c *tables.Column) { c.Encoding = tables.EncodingEpochS }, "": func(*tables.Column) {},
 	} {
-		l := lineage()
+		l := generationRecord()
 		l.Current.Columns = slices.Clone(l.Current.Columns)
 		change(&l.Current.Columns[0])
-		b, err := wire.AppendLineage(nil, l)
+		b, err := wire.AppendGenerationRecord(nil, l)
 		if err != nil {
 			t.Fatal(err)
 		}
-		back, err := wire.ParseLineage(b)
+		back, err := wire.ParseGenerationRecord(b)
 		if want := map[bool]int{true: 2, false: 1}[name != ""]; err != nil || back.Version != want {
 			t.Errorf("%s: version %d, %v, want %d", name, back.Version, err, want)
 		}
 	}
 }
 
-// TestLineageKeepsWholeDefinitions fills every member of a definition, so that one
+// TestGenerationRecordKeepsWholeDefinitions fills every member of a definition, so that one
 // that is added later is not lost on the way.
-func TestLineageKeepsWholeDefinitions(t *testing.T) {
-	l := lineage()
+func TestGenerationRecordKeepsWholeDefinitions(t *testing.T) {
+	l := generationRecord()
 	fill(t, reflect.ValueOf(&l.Current).Elem())
 	l.Current.Name, l.Current.Key, l.Current.SortKey = "orders", []string{"x"}, []string{"x"}
-	b, err := wire.AppendLineage(nil, l)
+	b, err := wire.AppendGenerationRecord(nil, l)
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := wire.ParseLineage(b)
+	back, err := wire.ParseGenerationRecord(b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +143,7 @@ func fill(t *testing.T, v reflect.Value) {
 	}
 }
 
-func TestLineageThatCannotBeUsed(t *testing.T) {
+func TestGenerationRecordThatCannotBeUsed(t *testing.T) {
 	for name, tc := range map[string]struct {
 		text string
 		want error
@@ -152,26 +152,26 @@ func TestLineageThatCannotBeUsed(t *testing.T) {
 		"another object":     {`{"a":1}`, wire.ErrCorrupt},
 		"a later version":    {`{"version":3,"number":1}`, wire.ErrNewer},
 		"no definition":      {`{"version":1,"number":1}`, wire.ErrCorrupt},
-		"no number":          {strings.Replace(goldenLineage, `"number":7`, `"number":0`, 1), wire.ErrCorrupt},
-		"a key of no column": {strings.Replace(goldenLineage, `"key":["id"]`, `"key":["ix"]`, 1), wire.ErrCorrupt},
-		"a type of none":     {strings.Replace(goldenLineage, `"int64"`, `"int65"`, 1), wire.ErrCorrupt},
+		"no number":          {strings.Replace(goldenGenerationRecord, `"number":7`, `"number":0`, 1), wire.ErrCorrupt},
+		"a key of no column": {strings.Replace(goldenGenerationRecord, `"key":["id"]`, `"key":["ix"]`, 1), wire.ErrCorrupt},
+		"a type of none":     {strings.Replace(goldenGenerationRecord, `"int64"`, `"int65"`, 1), wire.ErrCorrupt},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := wire.ParseLineage([]byte(tc.text)); !errors.Is(err, tc.want) {
+			if _, err := wire.ParseGenerationRecord([]byte(tc.text)); !errors.Is(err, tc.want) {
 				t.Errorf("the error is %v, want %v", err, tc.want)
 			}
 		})
 	}
 }
 
-func FuzzParseLineage(f *testing.F) {
-	f.Add([]byte(goldenLineage))
+func FuzzParseGenerationRecord(f *testing.F) {
+	f.Add([]byte(goldenGenerationRecord))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		l, err := wire.ParseLineage(b)
+		l, err := wire.ParseGenerationRecord(b)
 		if err != nil {
 			return
 		}
-		again, err := wire.AppendLineage(nil, l)
+		again, err := wire.AppendGenerationRecord(nil, l)
 		if err != nil {
 			t.Fatal(err)
 		}

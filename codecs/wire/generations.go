@@ -15,18 +15,18 @@ import (
 // The versions of a record of generations. One whose definitions an earlier program
 // would read as others is of the second.
 const (
-	lineageVersion      = 2
-	lineageFirstVersion = 1
+	generationVersion      = 2
+	generationFirstVersion = 1
 )
 
 // ErrNewer is in the error of a record that a later version of the program wrote.
 var ErrNewer = errors.New("it was written by a later version of the program")
 
-// Lineage says which generations a table has: the one that is read, the one that is
+// GenerationRecord says which generations a table has: the one that is read, the one that is
 // being built beside it, and those whose topics are still there. It is a record of the
 // table's generations topic. Of the records with one number the first one counts, and of
 // those the one with the highest number.
-type Lineage struct {
+type GenerationRecord struct {
 	Version int    `json:"version"`
 	Number  uint64 `json:"number"` // from 1
 	// Writer tells apart those who write the same number.
@@ -34,8 +34,8 @@ type Lineage struct {
 	At     time.Time `json:"at"`
 	// Current is the generation that is read, with the definition that its rows have.
 	Current tables.Table `json:"current"`
-	// Filling is how Current was filled, for as long as what it was filled from is there.
-	Filling *Filling `json:"filling,omitempty"`
+	// Plan is how Current was filled, for as long as what it was filled from is there.
+	Plan *BootstrapPlan `json:"filling,omitempty"`
 	// Build is the generation that is being built; nil when none is.
 	Build *Build `json:"build,omitempty"`
 	// Retired are generations that are no longer read and whose topics are still there.
@@ -49,8 +49,8 @@ type Lineage struct {
 	Earlier []string `json:"earlier,omitempty"`
 }
 
-// Filling says what a generation is filled from.
-type Filling struct {
+// BootstrapPlan says what a generation is filled from.
+type BootstrapPlan struct {
 	From tables.Table `json:"from"`
 	Rows string       `json:"rows"` // carry, adopt or sweep
 	// Time and Offsets are where the source is read from; its earliest record with neither.
@@ -66,10 +66,10 @@ const (
 
 // Build is a generation that is being built.
 type Build struct {
-	Table   tables.Table `json:"table"`
-	Filling Filling      `json:"filling"`
-	Why     string       `json:"why"` // BuildDefinition or BuildReplay
-	Asked   time.Time    `json:"asked"`
+	Table tables.Table  `json:"table"`
+	Plan  BootstrapPlan `json:"filling"`
+	Why   string        `json:"why"` // BuildDefinition or BuildReplay
+	Asked time.Time     `json:"asked"`
 }
 
 // BuildOutcome is how a build ended.
@@ -84,11 +84,11 @@ type BuildOutcome struct {
 	Failure    string    `json:"failure,omitempty"` // why it was given up; empty when it was not
 }
 
-// AppendLineage appends the record of l, in the first version that tells all of it, to dst.
-func AppendLineage(dst []byte, l Lineage) ([]byte, error) {
-	l.Version = lineageFirstVersion
+// AppendGenerationRecord appends the record of l, in the first version that tells all of it, to dst.
+func AppendGenerationRecord(dst []byte, l GenerationRecord) ([]byte, error) {
+	l.Version = generationFirstVersion
 	if slices.ContainsFunc(l.definitions(), readAnew) {
-		l.Version = lineageVersion
+		l.Version = generationVersion
 	}
 	text, err := json.Marshal(l)
 	if err != nil {
@@ -97,24 +97,24 @@ func AppendLineage(dst []byte, l Lineage) ([]byte, error) {
 	return append(dst, text...), nil
 }
 
-// ParseLineage reads a record of AppendLineage. The error holds ErrNewer when a later
+// ParseGenerationRecord reads a record of AppendGenerationRecord. The error holds ErrNewer when a later
 // version of the program wrote it, and ErrCorrupt when nobody can have.
-func ParseLineage(b []byte) (Lineage, error) {
+func ParseGenerationRecord(b []byte) (GenerationRecord, error) {
 	var head struct {
 		Version int `json:"version"`
 	}
 	if err := json.Unmarshal(b, &head); err != nil || head.Version < 1 {
-		return Lineage{}, fmt.Errorf("record of generations: %w", ErrCorrupt)
+		return GenerationRecord{}, fmt.Errorf("record of generations: %w", ErrCorrupt)
 	}
-	if head.Version > lineageVersion {
-		return Lineage{}, fmt.Errorf("record of generations, version %d: %w", head.Version, ErrNewer)
+	if head.Version > generationVersion {
+		return GenerationRecord{}, fmt.Errorf("record of generations, version %d: %w", head.Version, ErrNewer)
 	}
-	var l Lineage
+	var l GenerationRecord
 	if err := json.Unmarshal(b, &l); err != nil {
-		return Lineage{}, fmt.Errorf("record of generations: %w: %w", ErrCorrupt, err)
+		return GenerationRecord{}, fmt.Errorf("record of generations: %w: %w", ErrCorrupt, err)
 	}
 	if err := l.whole(); err != nil {
-		return Lineage{}, fmt.Errorf("record of generations: %w: %w", ErrCorrupt, err)
+		return GenerationRecord{}, fmt.Errorf("record of generations: %w: %w", ErrCorrupt, err)
 	}
 	return l, nil
 }
@@ -131,19 +131,19 @@ func readAnew(t *tables.Table) bool {
 }
 
 // definitions returns those that somebody reads by.
-func (l *Lineage) definitions() []*tables.Table {
+func (l *GenerationRecord) definitions() []*tables.Table {
 	all := []*tables.Table{&l.Current}
 	if l.Build != nil {
-		all = append(all, &l.Build.Table, &l.Build.Filling.From)
+		all = append(all, &l.Build.Table, &l.Build.Plan.From)
 	}
-	if l.Filling != nil {
-		all = append(all, &l.Filling.From)
+	if l.Plan != nil {
+		all = append(all, &l.Plan.From)
 	}
 	return all
 }
 
 // whole says what is missing, so that no reader comes upon a table without it.
-func (l *Lineage) whole() error {
+func (l *GenerationRecord) whole() error {
 	for _, t := range l.definitions() {
 		if t.Name == "" || t.Name != l.Current.Name || t.Generation < 0 || t.Source.Topic == "" || len(t.Key) == 0 {
 			return errors.New("a definition in it is not whole")
@@ -160,9 +160,9 @@ func (l *Lineage) whole() error {
 	return nil
 }
 
-// LineageKey returns the key of a record of generations: one for each writer of each
+// GenerationRecordKey returns the key of a record of generations: one for each writer of each
 // number, so that compaction keeps the one that counts.
-func LineageKey(number uint64, writer string) []byte {
+func GenerationRecordKey(number uint64, writer string) []byte {
 	return fmt.Appendf(nil, "lineage/%020d/%s", number, writer)
 }
 
