@@ -13,7 +13,7 @@ import (
 	"github.com/tidemark/tidemark/processors/group"
 	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/outrun"
-	"github.com/tidemark/tidemark/processors/rekey"
+	"github.com/tidemark/tidemark/processors/repartition"
 )
 
 // shared is what all partitions of a running table use.
@@ -48,7 +48,7 @@ type shared struct {
 	drifts *drifts
 	table  *health.Tracker // of the table as a whole; the owner of partition 0 tells it
 
-	stage *rekey.Stage // places the source's records by their keys; nil where their own partitions do
+	stage *repartition.Repartitioner // copies the source's records into the topic by keys; nil where they are read as they are
 }
 
 // owner processes what the group gives to this process.

@@ -19,7 +19,7 @@ import (
 // newRetrier makes what answers requests about the partition's dead letters.
 func (r *run) newRetrier() *deadletter.Retrier {
 	return deadletter.NewRetrier(deadletter.Options{
-		Names: r.names, Table: r.opts.Table.Name, Source: r.sourceTopic, Partition: r.partition, Placed: r.stage != nil,
+		Names: r.names, Table: r.opts.Table.Name, Source: r.sourceTopic, Partition: r.partition, Repartitioned: r.stage != nil,
 		Read: func(topic string, partition int32, offset int64) (*kgo.Record, error) {
 			ctx, cancel := context.WithTimeout(r.workCtx, rereadTimeout)
 			defer cancel()

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/tidemark/tidemark/kafka"
-	"github.com/tidemark/tidemark/processors/rekey"
+	"github.com/tidemark/tidemark/processors/repartition"
 	"github.com/tidemark/tidemark/processors/seed"
 )
 
@@ -13,7 +13,7 @@ import (
 // changes keep the offsets of that topic; what is told to the outside is restored.
 
 // openStage makes what places the source's records, or nil where nothing has to.
-func (p *Processor) openStage(ctx context.Context, s *shared, input kafka.Topic) (*rekey.Stage, error) {
+func (p *Processor) openStage(ctx context.Context, s *shared, input kafka.Topic) (*repartition.Repartitioner, error) {
 	if !p.opts.Table.Rekeyed() {
 		return nil, nil //nolint:nilnil // none is needed
 	}
@@ -32,9 +32,9 @@ func (p *Processor) openStage(ctx context.Context, s *shared, input kafka.Topic)
 	if p.opts.Seed != nil {
 		start = p.opts.Seed.Start
 	}
-	return rekey.New(rekey.Options{
+	return repartition.New(repartition.Options{
 		Start: start,
-		Table: p.opts.Table, Kafka: p.opts.Kafka, Source: source, Keyed: input, Placed: placed,
+		Table: p.opts.Table, Kafka: p.opts.Kafka, Source: source, Keyed: input, Progress: placed,
 		NewSplitter: p.opts.NewSplitter, Skipped: p.metrics.reading.skipped.Count,
 		Lost: func(partition int32, next, start int64) {
 			p.metrics.reading.lost.Add(float64(start - next))

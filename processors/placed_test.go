@@ -36,7 +36,7 @@ func (w *world) placed(all ...*instance) {
 		}
 		reached := map[int32]int64{}
 		for _, i := range all {
-			for _, s := range i.Status().Placed {
+			for _, s := range i.Status().Repartitioned {
 				reached[s.Partition] = max(reached[s.Partition], s.Source)
 			}
 		}
@@ -206,7 +206,7 @@ func TestASecondInstanceTakesItsShareOfPlacing(t *testing.T) {
 	}
 	w.placed(a)
 	b := w.start(t.TempDir())
-	until(t, "partitions shared", func() bool { return len(a.Status().Placed) == 2 && len(b.Status().Placed) == 2 })
+	until(t, "partitions shared", func() bool { return len(a.Status().Repartitioned) == 2 && len(b.Status().Repartitioned) == 2 })
 	want := map[int64]string{}
 	for id := range 40 {
 		w.produceRaw(&kgo.Record{Topic: sourceTopic, Partition: int32(id % 4), Key: keyJSON(id), Value: rowJSON("u", id, "two", 2)})
@@ -214,7 +214,7 @@ func TestASecondInstanceTakesItsShareOfPlacing(t *testing.T) {
 	}
 	w.placed(a, b)
 	a.stop()
-	until(t, "all partitions placed by the one that is left", func() bool { return len(b.Status().Placed) == 4 })
+	until(t, "all partitions placed by the one that is left", func() bool { return len(b.Status().Repartitioned) == 4 })
 	w.settles(want)
 	w.once()
 }
@@ -225,7 +225,7 @@ func TestASourceThatGrowsMovesNoRow(t *testing.T) {
 	w.produceRaw(&kgo.Record{Topic: sourceTopic, Partition: 0, Key: keyJSON(1), Value: rowJSON("c", 1, "before", 1)})
 	w.placed(i)
 	w.grow(sourceTopic, 5)
-	until(t, "the new partitions placed", func() bool { return len(i.Status().Placed) == 5 })
+	until(t, "the new partitions placed", func() bool { return len(i.Status().Repartitioned) == 5 })
 	w.client = w.newClient() // the old one does not know of them yet
 	for p := range int32(5) {
 		w.produceRaw(&kgo.Record{Topic: sourceTopic, Partition: p, Key: keyJSON(int(p)), Value: rowJSON("u", int(p), "after", 2)})
@@ -251,7 +251,7 @@ func TestARecreatedSourceIsNotPlaced(t *testing.T) {
 	i.stop()
 	j := w.start(t.TempDir())
 	until(t, "a refusal by another process", func() bool {
-		for _, s := range j.Status().Placed {
+		for _, s := range j.Status().Repartitioned {
 			if errors.As(s.Err, &e) {
 				return true
 			}

@@ -23,7 +23,7 @@ import (
 	"github.com/tidemark/tidemark/processors/lease"
 	"github.com/tidemark/tidemark/processors/outrun"
 	"github.com/tidemark/tidemark/processors/peers"
-	"github.com/tidemark/tidemark/processors/rekey"
+	"github.com/tidemark/tidemark/processors/repartition"
 	"github.com/tidemark/tidemark/processors/topicwatch"
 )
 
@@ -35,7 +35,7 @@ type Processor struct {
 	status  *statuses
 	metrics *metrics
 	watch   *topicwatch.Watch
-	stage   atomic.Pointer[rekey.Stage]
+	stage   atomic.Pointer[repartition.Repartitioner]
 	doubts  doubts
 	outruns outrun.Named
 
@@ -77,7 +77,7 @@ func New(o Options) (*Processor, error) {
 func (p *Processor) Status() Status {
 	out := p.status.get()
 	if s := p.stage.Load(); s != nil {
-		out.Placed = s.Status()
+		out.Repartitioned = s.Status()
 	}
 	return out
 }

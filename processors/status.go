@@ -6,7 +6,7 @@ import (
 	"sync"
 
 	"github.com/tidemark/tidemark/codecs/wire"
-	"github.com/tidemark/tidemark/processors/rekey"
+	"github.com/tidemark/tidemark/processors/repartition"
 )
 
 // Status is a processor's state as of now.
@@ -16,9 +16,9 @@ type Status struct {
 	// refuses to go on with one that has changed. Nil when all is well.
 	Err        error
 	Partitions []PartitionStatus // those owned by this process, in order
-	// Placed is how far the partitions of the source are whose records this process
-	// places by their keys; empty where their own partitions do.
-	Placed []rekey.Status
+	// Repartitioned is the progress of the partitions of the source whose records this process
+	// repartitions by their keys; empty where they are read as they are.
+	Repartitioned []repartition.Status
 }
 
 // PartitionStatus is the state of one partition that this process owns.

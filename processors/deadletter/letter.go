@@ -78,8 +78,8 @@ func Parse(rec *kgo.Record) Letter {
 	return d
 }
 
-// placed is the record of the topic by decoded keys.
-func (d *Letter) placed(topic string, rec *kgo.Record) *kgo.Record {
+// repartitioned is the record of the topic by decoded keys.
+func (d *Letter) repartitioned(topic string, rec *kgo.Record) *kgo.Record {
 	o := d.original(rec)
 	origin := wire.Origin{
 		Partition: d.SourcePartition, Offset: d.Offset, Time: d.Time.UnixMilli(), Key: rec.Key,

@@ -20,12 +20,12 @@ func (t *Retrier) load(offset int64) (*kgo.Record, error) {
 	switch {
 	case d.Resolves >= 0:
 		return nil, errors.New("it is no dead letter")
-	case t.Placed && d.KeyedOffset >= 0 && d.Omitted > 0:
+	case t.Repartitioned && d.KeyedOffset >= 0 && d.Omitted > 0:
 		return t.Read(t.Names.Keyed, t.Partition, d.KeyedOffset)
-	case t.Placed && d.KeyedOffset >= 0:
-		return d.placed(t.Names.Keyed, rec), nil
+	case t.Repartitioned && d.KeyedOffset >= 0:
+		return d.repartitioned(t.Names.Keyed, rec), nil
 	case d.Topic != t.Source || d.SourcePartition != t.Partition:
-		return nil, fmt.Errorf("%w: its record stands in topic %s, partition %d, and its place among the others in %s is not known",
+		return nil, fmt.Errorf("%w: its record is in topic %s, partition %d, and its position in %s is not known",
 			ErrOutdated, d.Topic, d.SourcePartition, t.Source)
 	case d.Omitted > 0:
 		return t.Read(d.Topic, d.SourcePartition, d.Offset)

@@ -16,11 +16,11 @@ import (
 
 // Options of a Retrier.
 type Options struct {
-	Names     kafka.Names
-	Table     string
-	Source    string // the topic that the partition reads
-	Partition int32
-	Placed    bool // records are placed by their keys: Source is the topic where they then are
+	Names         kafka.Names
+	Table         string
+	Source        string // the topic that the partition reads
+	Partition     int32
+	Repartitioned bool // records are repartitioned by their keys: Source is the topic where they then are
 
 	// Read reads one record.
 	Read func(topic string, partition int32, offset int64) (*kgo.Record, error)

@@ -30,7 +30,7 @@ type desk struct {
 	unacked  []func(error)
 }
 
-func newDesk(t *testing.T, placed bool) *desk {
+func newDesk(t *testing.T, repartitioned bool) *desk {
 	d := &desk{t: t, topics: map[string][]*kgo.Record{}}
 	d.bus = bus.New(bus.Options{
 		Finish: func(int64) error { d.finished++; return nil },
@@ -38,7 +38,7 @@ func newDesk(t *testing.T, placed bool) *desk {
 		Fail:   func(err error) { t.Error(err) },
 	})
 	NewRetrier(Options{
-		Names: names, Table: "orders", Source: "source", Partition: 1, Placed: placed,
+		Names: names, Table: "orders", Source: "source", Partition: 1, Repartitioned: repartitioned,
 		Read: func(topic string, _ int32, offset int64) (*kgo.Record, error) {
 			if all := d.topics[topic]; offset < int64(len(all)) {
 				return all[offset], nil
@@ -132,10 +132,10 @@ func TestDroppedLettersAreAnsweredFor(t *testing.T) {
 
 func TestALetterIsReadAsItOnceWas(t *testing.T) {
 	for _, tt := range []struct {
-		name   string
-		placed bool
-		prep   func(*desk)
-		want   string // place of the record, or the error
+		name          string
+		repartitioned bool
+		prep          func(*desk)
+		want          string // place of the record, or the error
 	}{
 		{"of this partition", false, func(d *desk) { d.refuse(raw(1, 7), -1, 1<<20) }, "source/1/7 value"},
 		{"too large", false, func(d *desk) {
@@ -151,7 +151,7 @@ func TestALetterIsReadAsItOnceWas(t *testing.T) {
 		{"none", false, func(*desk) {}, errNoRecord.Error()},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			d := newDesk(t, tt.placed)
+			d := newDesk(t, tt.repartitioned)
 			tt.prep(d)
 			d.ask(wire.RetryDeadLetters, 0)
 			if len(d.brought) != 1 || d.brought[0].From != 40 {

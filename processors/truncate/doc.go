@@ -12,7 +12,7 @@
 //	Waits                  reports the truncate that others have not confirmed yet
 //
 // Where the source's records are repartitioned by their keys, a truncate is in every partition, at its
-// place among the changes. Then no partition asks another (placed.go).
+// place among the changes. Then no partition asks another (repartitioned.go).
 //
 // Invariants:
 //
@@ -25,6 +25,6 @@
 // the row writer's types. The writer itself is an interface. The package knows neither goka nor how records are read.
 //
 // File map: options.go has what it needs, truncates.go has the known truncates, own.go empties the table for one of
-// this partition, others.go for one of another partition, placed.go for one that every partition has, remove.go
+// this partition, others.go for one of another partition, repartitioned.go for one that every partition has, remove.go
 // removes the rows, order.go compares events with a truncate, metrics.go counts them.
 package truncate

@@ -22,8 +22,8 @@ type Options struct {
 	Topic      string // of control records
 	Partition  int32
 	Partitions int32
-	// Placed says that records are placed by their keys: a truncate stands in every partition.
-	Placed bool
+	// Repartitioned says that records are repartitioned by their keys: a truncate is in every partition.
+	Repartitioned bool
 
 	Rows  Rows
 	End   func() (int64, error) // of the source partition, now

@@ -39,11 +39,11 @@ func TestATruncateOfAnotherPartitionIsConfirmed(t *testing.T) {
 	}
 }
 
-// Placed by keys, each partition has the truncate in its place, and asks nobody.
-func TestAPlacedTruncateIsMetInEachPartition(t *testing.T) {
+// Where records are repartitioned by keys, each partition has the truncate at its place, and asks nobody.
+func TestARepartitionedTruncateIsMetInEachPartition(t *testing.T) {
 	for name, alone := range map[string]bool{"of the only partition": true, "of one of several": false} {
 		t.Run(name, func(t *testing.T) {
-			p := newPartition(t, 1, 2, func(o *Options) { o.Placed = true })
+			p := newPartition(t, 1, 2, func(o *Options) { o.Repartitioned = true })
 			p.put("old", 1, 40)
 			p.put("newer elsewhere", 2, 60)
 			if told := p.meet(Event{Offset: 5, Time: 50, Partition: 3, SourceOffset: 30, Alone: alone}); !isDone(told) {

@@ -19,7 +19,7 @@ type Event struct {
 	Time   int64     // the event's own
 	Source tables.SourcePosition
 
-	// Where its record stands in the source, if it was placed in every partition; Alone says that
+	// The position of its record in the source, if it was copied to every partition; Alone says that
 	// all of the source came in this order.
 	Partition    int32
 	SourceOffset int64
@@ -36,8 +36,8 @@ type truncation struct {
 
 // Meet begins to empty the table. done is called when it is empty.
 func (t *Truncates) Meet(e *Event, done func(error)) error {
-	if t.Placed {
-		return t.meetPlaced(e, done)
+	if t.Repartitioned {
+		return t.meetRepartitioned(e, done)
 	}
 	t.Count.Inc()
 	t.Logger.Info("table truncated by the source", "offset", e.Offset)

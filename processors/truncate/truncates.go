@@ -58,7 +58,7 @@ func (t *Truncates) Waits() (offset int64, yes bool) {
 // Outlived reports whether a change, from a partition of the source, is from before a truncate
 // that was met already.
 func (t *Truncates) Outlived(c *tables.Change, origin int32) bool {
-	if t.Placed {
+	if t.Repartitioned {
 		return t.outlivedElsewhere(c, origin)
 	}
 	return t.Before(c)
@@ -75,7 +75,7 @@ func (t *Truncates) Before(c *tables.Change) bool {
 	return c.Offset < w.until || c.Source.Comparable(w.control.Source) && c.Time <= w.control.Time
 }
 
-// outlivedElsewhere is Outlived for a change that was placed by its key: before a truncate
+// outlivedElsewhere is Outlived for a change that was repartitioned by its key: before a truncate
 // that another partition of the source had.
 func (t *Truncates) outlivedElsewhere(c *tables.Change, origin int32) bool {
 	w := &t.watermark

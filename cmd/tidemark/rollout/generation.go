@@ -60,7 +60,7 @@ func (g *Generation) Trouble() string {
 	if status.Err != nil {
 		return status.Err.Error()
 	}
-	for _, p := range status.Placed {
+	for _, p := range status.Repartitioned {
 		if p.Err != nil {
 			return fmt.Sprintf("partition %d of the source: %v", p.Partition, p.Err)
 		}

@@ -1,4 +1,4 @@
-package rekey
+package repartition
 
 import (
 	"context"
@@ -16,9 +16,9 @@ import (
 	"github.com/tidemark/tidemark/kafka/logread"
 )
 
-// worker places one partition of the source, from its takeover to the first failure.
+// worker copies one partition of the source, from its takeover to the first failure.
 type worker struct {
-	*Stage
+	*Repartitioner
 	partition int32
 	logger    *slog.Logger
 
@@ -29,7 +29,7 @@ type worker struct {
 	start    int64 // the first that the source has
 	before   deletion
 	ends     []int64 // per partition of the topic by keys, behind what was written
-	told     bool    // somebody has been told of next
+	reported bool    // next has been reported
 }
 
 const (
@@ -40,12 +40,12 @@ const (
 	writeTimeout = 8 * time.Second
 	// atOnce is the most records of the source in one transaction.
 	atOnce = 4096
-	// againAfter is the pace of trying a record that cannot be decoded now.
-	againAfter = 500 * time.Millisecond
+	// retryAfter is the pause before another attempt at a record that cannot be decoded now.
+	retryAfter = 500 * time.Millisecond
 )
 
 // errFenced says that another process has taken the partition over.
-var errFenced = errors.New("another process places this partition now")
+var errFenced = errors.New("another process repartitions this partition now")
 
 func (w *worker) run(ctx context.Context) error {
 	var err error
@@ -72,7 +72,7 @@ func (w *worker) run(ctx context.Context) error {
 	if err := w.endLost(ctx, producer, epoch); err != nil {
 		return err
 	}
-	if err := w.place(ctx); err != nil {
+	if err := w.findStart(ctx); err != nil {
 		return err
 	}
 	w.client.AddConsumePartitions(map[string]map[int32]kgo.Offset{
@@ -82,8 +82,8 @@ func (w *worker) run(ctx context.Context) error {
 	return w.loop(ctx)
 }
 
-// place finds where the partition is to be gone on with.
-func (w *worker) place(ctx context.Context) error {
+// findStart finds the offset at which the partition is continued.
+func (w *worker) findStart(ctx context.Context) error {
 	w.ends = make([]int64, w.o.Keyed.Partitions)
 	found, err := w.last(ctx)
 	if err != nil {
@@ -92,7 +92,7 @@ func (w *worker) place(ctx context.Context) error {
 	if found != nil {
 		w.next = found.Source
 		copy(w.ends, found.Keyed)
-		w.told = true
+		w.reported = true
 	}
 	starts, err := kafka.StartOffsets(ctx, w.client, w.o.Source.Name)
 	if err != nil {
@@ -118,10 +118,10 @@ func (w *worker) place(ctx context.Context) error {
 			w.logger.Error("records lost: they were removed before they were read", "next", w.next, "start", start)
 			w.o.Lost(w.partition, w.next, start)
 		}
-		w.next, w.told = start, false
+		w.next, w.reported = start, false
 	}
 	w.start = starts[w.partition]
-	w.tell(Status{Partition: w.partition, Source: w.next})
+	w.report(Status{Partition: w.partition, Source: w.next})
 	return nil
 }
 
@@ -130,8 +130,8 @@ func (w *worker) place(ctx context.Context) error {
 func (w *worker) last(ctx context.Context) (*wire.Repartitioned, error) {
 	var found *wire.Repartitioned
 	var refused error
-	share := w.partition % w.o.Placed.Partitions
-	_, err := logread.Back(ctx, w.client, w.o.Placed, share, func(r *kgo.Record) {
+	share := w.partition % w.o.Progress.Partitions
+	_, err := logread.Back(ctx, w.client, w.o.Progress, share, func(r *kgo.Record) {
 		p, err := wire.ParseRepartitioned(r.Value)
 		if err != nil || p.Partition != w.partition {
 			return
@@ -158,7 +158,7 @@ func (w *worker) last(ctx context.Context) (*wire.Repartitioned, error) {
 // loop reads and writes until the context is over or something fails.
 func (w *worker) loop(ctx context.Context) error {
 	var left []*kgo.Record
-	if !w.told { // also where there is nothing to read: views wait for the word
+	if !w.reported { // also where there is nothing to read: views wait for this record
 		if err := w.write(ctx, nil); err != nil {
 			return err
 		}
@@ -186,14 +186,14 @@ func (w *worker) loop(ctx context.Context) error {
 			}
 			w.metrics.records.Add(float64(done))
 		}
-		w.tell(Status{Partition: w.partition, Source: w.next, Err: wait})
+		w.report(Status{Partition: w.partition, Source: w.next, Err: wait})
 		if wait == nil {
 			continue
 		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-time.After(againAfter):
+		case <-time.After(retryAfter):
 		}
 	}
 }

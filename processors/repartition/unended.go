@@ -1,4 +1,4 @@
-package rekey
+package repartition
 
 import (
 	"context"
@@ -22,7 +22,7 @@ import (
 
 // endLost ends what is still open of the partition's transactions now that the coordinator
 // has said that nothing is. It was to be committed where a committed record of how far the
-// partition is counts it; else what it holds is placed again.
+// partition is counts it; else what it holds is copied again.
 func (w *worker) endLost(ctx context.Context, producer int64, epoch int16) error {
 	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
@@ -50,11 +50,11 @@ func (w *worker) endLost(ctx context.Context, producer int64, epoch int16) error
 // lost returns where the producer has an open transaction. In most partitions nobody has:
 // only others are looked at.
 func (w *worker) lost(ctx context.Context, producer int64) ([]kadm.DescribedProducer, error) {
-	ends, err := kafka.Watermarks(ctx, w.client, w.o.Keyed.Name, w.o.Placed.Name)
+	ends, err := kafka.Watermarks(ctx, w.client, w.o.Keyed.Name, w.o.Progress.Name)
 	if err != nil {
 		return nil, err
 	}
-	committed, err := kafka.EndsOf(ctx, w.client, w.o.Keyed.Name, w.o.Placed.Name)
+	committed, err := kafka.EndsOf(ctx, w.client, w.o.Keyed.Name, w.o.Progress.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func producersOpen(all kadm.DescribedProducersTopics, producer int64) (open []ka
 func (w *worker) decide(ctx context.Context, lost []kadm.DescribedProducer) (in kadm.TopicsSet, commit bool, err error) {
 	abort, keep := kadm.TopicsSet{}, kadm.TopicsSet{}
 	for _, p := range lost {
-		if p.Topic == w.o.Placed.Name {
+		if p.Topic == w.o.Progress.Name {
 			// What is open here counts nothing. Without it one can see what does.
 			abort.Add(p.Topic, p.Partition)
 			return abort, false, nil

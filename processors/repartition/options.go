@@ -1,4 +1,4 @@
-package rekey
+package repartition
 
 import (
 	"errors"
@@ -13,14 +13,14 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// Options say what a stage works on. All but the last three must be given.
+// Options say what a Repartitioner works on. All but the last three must be given.
 type Options struct {
-	Table  *tables.Table
-	Kafka  kafka.Settings
-	Source kafka.Topic // as it is; its partitions may become more, see Stage.Grow
-	Keyed  kafka.Topic // the topic by keys
-	Start  seed.Start  // where the source is read from when it has not been
-	Placed kafka.Topic // of the records of how far it is
+	Table    *tables.Table
+	Kafka    kafka.Settings
+	Source   kafka.Topic // as it is; its partitions may become more, see Repartitioner.Grow
+	Keyed    kafka.Topic // the topic by keys
+	Start    seed.Start  // where the source is read from when it has not been
+	Progress kafka.Topic // of the records of how far it is
 	// NewSplitter makes a splitter; each partition has its own.
 	NewSplitter func() (cdc.Splitter, error)
 	// Skipped is told the reason of every event that concerns no row.
@@ -39,8 +39,8 @@ func (o *Options) Validate() error {
 	if o.Table == nil || o.NewSplitter == nil || o.Skipped == nil || o.Lost == nil {
 		errs = append(errs, errors.New("options Table, NewSplitter, Skipped and Lost: all are needed"))
 	}
-	if o.Source.Partitions < 1 || o.Keyed.Partitions < 1 || o.Placed.Partitions < 1 {
-		errs = append(errs, errors.New("options Source, Keyed and Placed: a topic without partitions"))
+	if o.Source.Partitions < 1 || o.Keyed.Partitions < 1 || o.Progress.Partitions < 1 {
+		errs = append(errs, errors.New("options Source, Keyed and Progress: a topic without partitions"))
 	}
 	return errors.Join(append(errs, o.Kafka.Validate())...)
 }

@@ -11,7 +11,7 @@ import (
 // its own place among the changes. What stands before it goes, but for what the
 // database has put behind it, where the source has several partitions: these may be
 // read in any order. What comes later from another of them and is older goes as well.
-func (t *Truncates) meetPlaced(e *Event, done func(error)) error {
+func (t *Truncates) meetRepartitioned(e *Event, done func(error)) error {
 	if t.Partition == 0 {
 		t.Count.Inc()
 	}

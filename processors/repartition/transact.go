@@ -1,4 +1,4 @@
-package rekey
+package repartition
 
 import (
 	"context"
@@ -31,7 +31,7 @@ func (w *worker) write(ctx context.Context, out []*kgo.Record) error {
 	if err := w.client.EndTransaction(ctx, kgo.TryCommit); err != nil {
 		return fmt.Errorf("commit a transaction: %w", fenced(err))
 	}
-	w.told = true
+	w.reported = true
 	w.metrics.transactions.Inc()
 	w.metrics.changes.Add(float64(len(out)))
 	return nil
@@ -75,7 +75,7 @@ func first(err error) error {
 // mark is the record of how far the partition is.
 func (w *worker) mark() *kgo.Record {
 	return &kgo.Record{
-		Topic: w.o.Placed.Name, Partition: w.partition % w.o.Placed.Partitions, Key: wire.AppendProgressKey(nil, w.partition),
+		Topic: w.o.Progress.Name, Partition: w.partition % w.o.Progress.Partitions, Key: wire.AppendProgressKey(nil, w.partition),
 		Value: wire.AppendRepartitioned(nil, wire.Repartitioned{
 			Partition: w.partition, Source: w.next, Keyed: w.ends, Clock: w.o.Clock().UnixMicro(),
 		}),

@@ -1,4 +1,4 @@
-package rekey
+package repartition
 
 import (
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -25,7 +25,7 @@ func (w *worker) route(in []*kgo.Record) (out []*kgo.Record, done int, wait erro
 			return out, done, err
 		}
 		switch after := w.before.then(r, parts); {
-		case r.Offset < w.next: // placed before, and read once more for what follows it
+		case r.Offset < w.next: // copied before, and read once more for what follows it
 		case after:
 			w.o.Skipped(cdc.SkipTombstone)
 		default:
@@ -56,7 +56,7 @@ func (w *worker) send(out []*kgo.Record, r *kgo.Record, p *cdc.Part) []*kgo.Reco
 	n := w.o.Keyed.Partitions
 	switch {
 	case p.Fault != nil:
-		// Not addressable, so its place only has to be the same each time: the processor
+		// Not addressable, so its partition only has to be the same each time: the processor
 		// there finds the same fault and knows what to do with the record.
 		home, keyed := kafka.PartitionOf(tables.PartitionMurmur2, r.Key, n)
 		if !keyed {

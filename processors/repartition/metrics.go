@@ -1,4 +1,4 @@
-package rekey
+package repartition
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
@@ -13,9 +13,9 @@ type metrics struct {
 
 func newMetrics(of instrument.Table) *metrics {
 	return &metrics{
-		records:      of.Counter("tidemark_rekey_records_total", "Records of the source topic that were placed by their keys."),
+		records:      of.Counter("tidemark_rekey_records_total", "Records of the source topic that were repartitioned by their keys."),
 		changes:      of.Counter("tidemark_rekey_changes_total", "Changes written to the topic by keys: a record may hold several, or none."),
 		transactions: of.Counter("tidemark_rekey_transactions_total", "Transactions committed to the topic by keys."),
-		failures:     of.Counter("tidemark_rekey_failures_total", "Times that placing a partition failed and was begun again."),
+		failures:     of.Counter("tidemark_rekey_failures_total", "Times that repartitioning a partition failed and was started again."),
 	}
 }

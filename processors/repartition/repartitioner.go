@@ -1,4 +1,4 @@
-package rekey
+package repartition
 
 import (
 	"context"
@@ -14,9 +14,9 @@ import (
 	"github.com/tidemark/tidemark/processors/instrument"
 )
 
-// Stage places the records of a table's source. A process runs it for the partitions
+// Repartitioner copies the records of a table's source into the topic by keys. A process runs it for the partitions
 // of the topic by keys that it owns.
-type Stage struct {
+type Repartitioner struct {
 	o       Options
 	names   kafka.Names
 	metrics *metrics
@@ -30,28 +30,28 @@ type Stage struct {
 // Status is how far a partition of the source is.
 type Status struct {
 	Partition int32
-	Source    int64 // next offset to be read; what is before it has been placed
+	Source    int64 // next offset to be read; what is before it has been copied
 	Err       error // why it does not go on
 }
 
-// New makes a stage; Run starts it.
-func New(o Options) (*Stage, error) {
+// New makes a Repartitioner; Run starts it.
+func New(o Options) (*Repartitioner, error) {
 	if err := o.Validate(); err != nil {
-		return nil, fmt.Errorf("options of placing records by key: %w", err)
+		return nil, fmt.Errorf("options of repartitioning by key: %w", err)
 	}
 	o.defaults()
 	if _, err := o.NewSplitter(); err != nil {
 		return nil, fmt.Errorf("table %s: %w", o.Table.Name, err)
 	}
-	return &Stage{
+	return &Repartitioner{
 		o: o, names: o.Kafka.Names(o.Table), metrics: newMetrics(instrument.Of(o.Table.Name, o.Registerer)),
 		partitions: o.Source.Partitions, grown: make(chan struct{}), status: map[int32]Status{},
 	}, nil
 }
 
 // Grow says how many partitions the source has now. A source that has become larger
-// moves no row: its place is its key's.
-func (s *Stage) Grow(partitions int32) {
+// moves no row: the key decides a row's partition.
+func (s *Repartitioner) Grow(partitions int32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if partitions <= s.partitions {
@@ -63,14 +63,14 @@ func (s *Stage) Grow(partitions int32) {
 	s.grown = make(chan struct{})
 }
 
-func (s *Stage) size() (int32, <-chan struct{}) {
+func (s *Repartitioner) size() (int32, <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.partitions, s.grown
 }
 
-// Status returns how far the partitions that are placed here are, in order.
-func (s *Stage) Status() []Status {
+// Status returns the progress of the partitions that are copied here, in order.
+func (s *Repartitioner) Status() []Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []Status
@@ -80,21 +80,21 @@ func (s *Stage) Status() []Status {
 	return out
 }
 
-func (s *Stage) tell(st Status) {
+func (s *Repartitioner) report(st Status) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.status[st.Partition] = st
 }
 
-func (s *Stage) forget(partition int32) {
+func (s *Repartitioner) forget(partition int32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.status, partition)
 }
 
-// Run places the source partitions that belong to a partition of the topic by keys,
+// Run copies the source partitions that belong to a partition of the topic by keys,
 // until the context is over.
-func (s *Stage) Run(ctx context.Context, share int32) {
+func (s *Repartitioner) Run(ctx context.Context, share int32) {
 	var parts sync.WaitGroup
 	defer parts.Wait()
 	for next := share; ; {
@@ -111,16 +111,16 @@ func (s *Stage) Run(ctx context.Context, share int32) {
 	}
 }
 
-// supervise places a partition until the context is over, and begins again whenever
+// supervise copies a partition until the context ends, and starts again whenever
 // it fails: the newest committed record says where. Whoever was fenced waits longer:
 // somebody else has taken the partition over.
-func (s *Stage) supervise(ctx context.Context, partition int32) {
+func (s *Repartitioner) supervise(ctx context.Context, partition int32) {
 	defer s.forget(partition)
 	logger := s.o.Logger.With("source_partition", partition)
 	pauses := retry.Supervised()
 	for ctx.Err() == nil {
 		began := time.Now()
-		w := &worker{Stage: s, partition: partition, logger: logger}
+		w := &worker{Repartitioner: s, partition: partition, logger: logger}
 		err := w.run(ctx)
 		if ctx.Err() != nil {
 			return
@@ -130,8 +130,8 @@ func (s *Stage) supervise(ctx context.Context, partition int32) {
 			pause = pauses.Most
 		}
 		s.metrics.failures.Inc()
-		s.tell(Status{Partition: partition, Source: w.next, Err: err})
-		logger.Warn("placing records by key begins again", "error", err, "after", pause)
+		s.report(Status{Partition: partition, Source: w.next, Err: err})
+		logger.Warn("repartitioning by key starts again", "error", err, "after", pause)
 		_ = retry.Pause(ctx, pause)
 	}
 }

@@ -1,4 +1,4 @@
-package rekey
+package repartition
 
 import (
 	"bytes"
@@ -11,7 +11,7 @@ import (
 
 // A deletion is what the record before was, where it was an event that deletes a row. The
 // connector's own tombstone follows it, and tells nothing: not even when the row was
-// deleted. Placed among the records of other partitions it would stand for a deletion
+// deleted. Copied among the records of other partitions it would stand for a deletion
 // that is later than it was. So it is left out. A tombstone without such an event is one.
 type deletion struct {
 	there  bool
