@@ -23,7 +23,7 @@ func TestNoBatchMissesARowThatIsGivenUp(t *testing.T) {
 			continue
 		}
 		w.caughtUp(i)
-		var names []wire.Doubled
+		var names []wire.DuplicateKey
 		for _, r := range w.copies(0) {
 			names = append(names, w.namedBy(r, 1))
 		}
@@ -94,7 +94,7 @@ func (w *world) snapshotOf(ms []wire.Manifest, partition int32) map[int64]string
 // giveUpAll is giveUp for all keys that the partition with the later changes has.
 func (w *world) giveUpAll(i *instance, winner, loser int32) {
 	w.t.Helper()
-	var all []wire.Doubled
+	var all []wire.DuplicateKey
 	for _, r := range w.copies(winner) {
 		all = append(all, w.namedBy(r, loser))
 	}

@@ -73,16 +73,16 @@ func standingOf(t *testing.T, r *kgo.Record) (at tables.Standing, deletion bool)
 }
 
 // named is what a view says of a key whose latest change is in one partition.
-func (w *world) named(id int, winner int32, losing ...int32) wire.Doubled {
+func (w *world) named(id int, winner int32, losing ...int32) wire.DuplicateKey {
 	w.t.Helper()
 	return w.namedBy(w.copyOf(winner, id), losing...)
 }
 
 // namedBy is what a view says of the key whose latest change is in a record of the changelog.
-func (w *world) namedBy(r *kgo.Record, losing ...int32) wire.Doubled {
+func (w *world) namedBy(r *kgo.Record, losing ...int32) wire.DuplicateKey {
 	w.t.Helper()
 	at, deletion := standingOf(w.t, r)
-	return wire.Doubled{
+	return wire.DuplicateKey{
 		Outrun: wire.Outrun{Key: tables.Key(r.Key), Later: at}, Partition: r.Partition, Deletion: deletion, Losing: losing,
 	}
 }
@@ -99,7 +99,7 @@ func (w *world) giveUp(i *instance, id int, winner, loser int32) {
 	w.t.Helper()
 	d := w.named(id, winner, loser)
 	until(w.t, "the row is given up", func() bool {
-		i.Outrun([]wire.Doubled{d})
+		i.Outrun([]wire.DuplicateKey{d})
 		return w.gaveUp(loser, id)
 	})
 }
@@ -154,12 +154,12 @@ func TestARowIsNotGivenUpForWhatIsNotLater(t *testing.T) {
 	w.set(0, 2, "later", 30)
 	w.caughtUp(i)
 	at, _ := standingOf(t, w.copyOf(1, 1))
-	earlier, other, nothing, doubled := at, at, tables.Standing{}, at
+	earlier, other, nothing, same := at, at, tables.Standing{}, at
 	earlier.Source.Minor, earlier.Time, earlier.Logged = 5, at.Time+1, at.Logged+1000
 	other.Source.Epoch++ // of another log, at the same moment
 	nothing.Source.Kind = tables.SourceMySQL
 	var asks []wire.Outrun
-	for _, o := range []tables.Standing{earlier, other, nothing, doubled} {
+	for _, o := range []tables.Standing{earlier, other, nothing, same} {
 		asks = append(asks, wire.Outrun{Key: w.canonical(1), Later: o})
 	}
 	body := string(wire.AppendOutruns(nil, asks))
@@ -217,7 +217,7 @@ func TestOnlyWhatTheStateSaysIsAskedFor(t *testing.T) {
 	stale := w.named(1, 0, 1)
 	w.set(0, 1, "newer", 30)
 	w.caughtUp(i)
-	i.Outrun([]wire.Doubled{stale}) // of a view that is behind
+	i.Outrun([]wire.DuplicateKey{stale}) // of a view that is behind
 	until(t, "what was named is looked at", func() bool { return !i.outruns.Waiting(0) })
 	w.met()
 	if n := w.controls(wire.GiveUp); n != 0 {
@@ -232,12 +232,12 @@ func TestWhatOthersOwnIsNotKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Outrun([]wire.Doubled{{Outrun: wire.Outrun{Key: "k"}, Losing: []int32{1}}})
+	p.Outrun([]wire.DuplicateKey{{Outrun: wire.Outrun{Key: "k"}, Losing: []int32{1}}})
 	if p.outruns.Waiting(0) {
 		t.Error("it is kept by a process that owns nothing")
 	}
 	p.status.running(0)
-	p.Outrun([]wire.Doubled{{Outrun: wire.Outrun{Key: "k"}, Losing: []int32{1}}})
+	p.Outrun([]wire.DuplicateKey{{Outrun: wire.Outrun{Key: "k"}, Losing: []int32{1}}})
 	if !p.outruns.Waiting(0) {
 		t.Error("it is not kept by the process that owns the partition")
 	}
@@ -339,7 +339,7 @@ func TestGivingUpSurvivesAFailure(t *testing.T) {
 			d := w.named(1, 0, 1)
 			fault := w.failing(1)
 			until(t, "the tombstone is refused", func() bool {
-				i.Outrun([]wire.Doubled{d})
+				i.Outrun([]wire.DuplicateKey{d})
 				return counter(t, i.metrics.givenUp) > 0 && counter(t, i.metrics.failures) > 0
 			})
 			if moved {

@@ -8,11 +8,11 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// doubledHistory leaves keys that are in two partitions each, with the latest change in one
+// duplicatesHistory leaves keys that are in two partitions each, with the latest change in one
 // of them, and the events of all of them gone from the source: 1 has a later row, and its
 // old one is given up; 2 has a later row; 3 was deleted later, and its row is given up; 4
 // and 5 are as others are.
-func doubledHistory(w *world, winner int32) {
+func duplicatesHistory(w *world, winner int32) {
 	w.t.Helper()
 	loser := 1 - winner
 	i := w.start(w.t.TempDir())
@@ -44,7 +44,7 @@ func TestAGivenUpRowTakesNoOtherWithItIntoAnotherGeneration(t *testing.T) {
 	for name, winner := range map[string]int32{"the later is read first": 0, "the later is read last": 1} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 2)
-			doubledHistory(w, winner)
+			duplicatesHistory(w, winner)
 			placed := w.generation(func(t *tables.Table) { t.Source.Partitioner = tables.PartitionAny })
 			placed.start(t.TempDir(), from(w, seed.Adopt))
 			placed.filled()
@@ -61,7 +61,7 @@ func TestAGivenUpRowTakesNoOtherWithItIntoAnotherGeneration(t *testing.T) {
 // TestAGivenUpRowStaysGivenUpInAnotherGeneration fills generations of the same partitions.
 func TestAGivenUpRowStaysGivenUpInAnotherGeneration(t *testing.T) {
 	w := newWorld(t, 2)
-	doubledHistory(w, 0)
+	duplicatesHistory(w, 0)
 	for rows, generation := range map[seed.Rows]int{seed.Carry: 1, seed.Adopt: 2} {
 		next := w.generation(unchanged)
 		next.table.Generation = generation

@@ -18,7 +18,7 @@ func (p *Processor) KeepRows(all bool) { p.outruns.KeepRows(all) }
 
 // Outrun names keys that several partitions have something of. It does not wait; what
 // other processes own is theirs to ask for.
-func (p *Processor) Outrun(all []wire.Doubled) { p.outruns.Add(all, p.status.owns) }
+func (p *Processor) Outrun(all []wire.DuplicateKey) { p.outruns.Add(all, p.status.owns) }
 
 // newOutruns makes what gives rows up. It is of the goroutine that folds.
 func (r *run) newOutruns() *outrun.Outruns {

@@ -46,7 +46,7 @@ func TestHistoryModel(t *testing.T) {
 
 // historyModel is one run.
 type historyModel struct {
-	*doubledWorld
+	*duplicatesWorld
 	s      *oracle.Source
 	dice   *rand.Rand
 	done   []int        // records of each partition that are processed
@@ -59,10 +59,10 @@ type historyModel struct {
 func runHistory(t *testing.T, seed uint64) {
 	dice := rand.New(rand.NewPCG(seed, 14))
 	partitions := 1 + dice.Int32N(3)
-	w := newDoubledWorldOf(t, partitions, historyTable())
+	w := newDuplicatesWorldOf(t, partitions, historyTable())
 	h := oracle.New(oracle.Options{Seed: seed, Partitions: partitions, Keys: 3 + dice.Int64N(12), Start: time.Now().Add(-time.Hour).UnixMilli()})
 	m := &historyModel{
-		doubledWorld: w, dice: dice, done: make([]int, partitions), folded: oracle.NewFold(partitions), ids: map[int64]bool{}, dir: t.TempDir(),
+		duplicatesWorld: w, dice: dice, done: make([]int, partitions), folded: oracle.NewFold(partitions), ids: map[int64]bool{}, dir: t.TempDir(),
 		s: &oracle.Source{
 			History: h, Topic: sourceName, Plain: w.client, InTx: w.newClient(kgo.TransactionalID("connector"), kgo.TransactionTimeout(10*time.Minute)),
 			Value: func(*oracle.Event) []byte { return []byte("{}") },

@@ -17,7 +17,7 @@ import (
 )
 
 // giveUp writes what a processor does when another partition has a later change of a key.
-func (w *doubledWorld) giveUp(p int32, id int64, later change, other int32) {
+func (w *duplicatesWorld) giveUp(p int32, id int64, later change, other int32) {
 	w.t.Helper()
 	s, err := wire.ParseStateRow(w.rows[p][id])
 	if err != nil {
@@ -37,7 +37,7 @@ func (w *doubledWorld) giveUp(p int32, id int64, later change, other int32) {
 }
 
 // withheld keeps a partition of the changelog from being read.
-func (w *doubledWorld) withheld(p int32) *kfake.FaultHandle {
+func (w *duplicatesWorld) withheld(p int32) *kfake.FaultHandle {
 	return w.broker.Faults().Fault(kfake.Fault{
 		Keys: []kmsg.Key{kmsg.Fetch}, Topic: w.names.Table, Partitions: []int32{p}, Err: kerr.UnknownServerError, Count: -1,
 	})
@@ -45,7 +45,7 @@ func (w *doubledWorld) withheld(p int32) *kfake.FaultHandle {
 
 // compacted removes what a partition of the changelog has, as the cleaner does in time with
 // a tombstone and all before it.
-func (w *doubledWorld) compacted(p int32) {
+func (w *duplicatesWorld) compacted(p int32) {
 	w.t.Helper()
 	to := kadm.Offsets{}
 	to.AddOffset(w.names.Table, p, w.parts[p].changelog, -1)
@@ -59,7 +59,7 @@ func (w *doubledWorld) compacted(p int32) {
 }
 
 // proven waits until a view has sealed a batch, and checks that its manifests proved it.
-func (w *doubledWorld) proven(v *running, what string) {
+func (w *duplicatesWorld) proven(v *running, what string) {
 	w.t.Helper()
 	before, unproven := v.metric("tidemark_view_rebuilds_total"), v.unproven()
 	v.sealed(w.takeBatch())
@@ -100,7 +100,7 @@ func TestAGivenUpRowIsShownUntilTheLaterChangeIsRead(t *testing.T) {
 		for _, loser := range []int32{0, 1} {
 			t.Run(fmt.Sprint(deleted, loser), func(t *testing.T) {
 				t.Parallel()
-				w := newDoubledWorld(t, 2)
+				w := newDuplicatesWorld(t, 2)
 				winner := 1 - loser
 				w.write(loser, change{id: 1, status: "old", at: 1000})
 				v := w.view(t.TempDir()).ready()
@@ -163,7 +163,7 @@ func TestAGivenUpRowIsShownUntilTheLaterChangeIsRead(t *testing.T) {
 // TestARowStaysGoneWhenTheTombstoneOfItsDeletionIs begins views, with and without files, when
 // the changelog has lost the later change, which was a deletion.
 func TestARowStaysGoneWhenTheTombstoneOfItsDeletionIs(t *testing.T) {
-	w := newDoubledWorld(t, 2)
+	w := newDuplicatesWorld(t, 2)
 	w.write(1, change{id: 1, status: "deleted elsewhere", at: 1000})
 	w.write(1, change{id: 2, status: "there", at: 1100})
 	behind := t.TempDir()
@@ -203,7 +203,7 @@ func TestARowStaysGoneWhenTheTombstoneOfItsDeletionIs(t *testing.T) {
 // deletion nobody tells of any more: the rows on disk have dropped it since, and what gives it
 // up is behind them.
 func TestARowStaysGoneWhenABatchHasIt(t *testing.T) {
-	w := newDoubledWorld(t, 2)
+	w := newDuplicatesWorld(t, 2)
 	w.write(1, change{id: 1, status: "deleted elsewhere", at: 1000})
 	w.write(1, change{id: 2, status: "there", at: 1100})
 	id := w.takeBatch()
@@ -230,7 +230,7 @@ func TestARowStaysGoneWhenABatchHasIt(t *testing.T) {
 // TestARowOfOtherColumnsThatIsLeftKeepsNobody has a view meet a row of other columns, which
 // keeps it from being ready, then what gives that up, and never the later deletion.
 func TestARowOfOtherColumnsThatIsLeftKeepsNobody(t *testing.T) {
-	w := newDoubledWorld(t, 3)
+	w := newDuplicatesWorld(t, 3)
 	w.write(2, change{id: 1, status: "before", at: 500})
 	v := w.view(t.TempDir()).ready()
 	w.shows(v, "before", map[int64]string{1: "before 500"})
@@ -255,9 +255,9 @@ func TestARowOfOtherColumnsThatIsLeftKeepsNobody(t *testing.T) {
 }
 
 // TestABatchFromBeforeRowsAreGivenUpIsNoDispute has rows given up between a batch's cut and
-// its manifests, which count them: the view has one row of each key and no doubled key any more.
+// its manifests, which count them: the view has one row of each key and no duplicate key any more.
 func TestABatchFromBeforeRowsAreGivenUpIsNoDispute(t *testing.T) {
-	w := newDoubledWorld(t, 2)
+	w := newDuplicatesWorld(t, 2)
 	dir := t.TempDir()
 	v := w.view(dir).ready()
 	old, later := change{id: 1, status: "old", at: 1000}, change{id: 1, status: "new", at: 2000}
@@ -285,14 +285,14 @@ func TestABatchFromBeforeRowsAreGivenUpIsNoDispute(t *testing.T) {
 	w.shows(w.view(dir).ready(), "again", want)
 }
 
-// TestGivenUpRowsEndTheSame is TestDoubledKeysEndTheSame where rows that are behind are given
+// TestGivenUpRowsEndTheSame is TestDuplicateKeysEndTheSame where rows that are behind are given
 // up, some at once and some late, while batches are taken and views begin again.
 func TestGivenUpRowsEndTheSame(t *testing.T) {
 	for seed := range uint64(8) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			dice := rand.New(rand.NewPCG(seed, 11))
-			w := newDoubledWorld(t, 3)
+			w := newDuplicatesWorld(t, 3)
 			parts, want := history(dice, 3)
 			newest := map[int64]change{} // of what was written, and where
 			where := map[int64]int32{}

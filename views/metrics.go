@@ -35,7 +35,7 @@ func (v *View) register() error {
 		gauge("tidemark_view_foreign_rows", "Rows that are not shown because they were written with other columns.",
 			func() float64 { return float64(v.parts.OtherSchema.Count()) }),
 		gauge("tidemark_view_doubled_keys", "Keys that are in several partitions.",
-			func() float64 { return float64(v.keys().Doubled()) }),
+			func() float64 { return float64(v.keys().Duplicates()) }),
 		gauge("tidemark_view_unsettled_keys", "Keys with changes in several partitions of which nothing tells the later one.",
 			func() float64 { return float64(v.keys().Unsettled()) }),
 		gauge("tidemark_view_rows_disk_bytes", "Bytes of the whole rows on disk, about.",

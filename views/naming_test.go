@@ -20,7 +20,7 @@ type names struct {
 	n   int
 }
 
-func (n *names) take(all []wire.Doubled) {
+func (n *names) take(all []wire.DuplicateKey) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, d := range all {
@@ -38,7 +38,7 @@ func (n *names) of(id int64) string {
 // TestKeysInSeveralPartitionsAreNamed holds that a view names them, with who has the latest
 // change and who is behind, until the rows that are behind are given up.
 func TestKeysInSeveralPartitionsAreNamed(t *testing.T) {
-	w := newDoubledWorld(t, 3)
+	w := newDuplicatesWorld(t, 3)
 	told := &names{all: map[string]string{}}
 	v := w.view(t.TempDir(), func(o *views.Options) { o.Outrun, o.OutrunEvery = told.take, time.Millisecond }).ready()
 	w.write(0, change{id: 1, status: "old", at: 1000})
@@ -66,11 +66,11 @@ func TestKeysInSeveralPartitionsAreNamed(t *testing.T) {
 
 // TestNamingIsBounded has more keys than a round names, and a view that nobody answers.
 func TestNamingIsBounded(t *testing.T) {
-	w := newDoubledWorld(t, 2)
+	w := newDuplicatesWorld(t, 2)
 	most, told := 0, &names{all: map[string]string{}}
 	w.view(t.TempDir(), func(o *views.Options) {
 		o.OutrunEvery = time.Millisecond
-		o.Outrun = func(all []wire.Doubled) {
+		o.Outrun = func(all []wire.DuplicateKey) {
 			told.take(all)
 			told.mu.Lock()
 			defer told.mu.Unlock()
@@ -78,7 +78,7 @@ func TestNamingIsBounded(t *testing.T) {
 		}
 	}).ready()
 	const keys = 1500
-	w.doubled(keys)
+	w.writeDuplicates(keys)
 	await(t, "all keys to be named", func() bool {
 		told.mu.Lock()
 		defer told.mu.Unlock()
@@ -91,8 +91,8 @@ func TestNamingIsBounded(t *testing.T) {
 	}
 }
 
-// doubled writes many keys to two partitions each.
-func (w *doubledWorld) doubled(keys int64) {
+// writeDuplicates writes many keys to two partitions each.
+func (w *duplicatesWorld) writeDuplicates(keys int64) {
 	w.t.Helper()
 	for p := range int32(2) {
 		var recs []*kgo.Record

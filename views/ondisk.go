@@ -10,11 +10,11 @@ import (
 	"github.com/tidemark/tidemark/views/store"
 )
 
-// EachDoubled calls fn with every key that several partitions have something of, and with what each has.
+// EachDuplicate calls fn with every key of which several partitions have a row or a deletion, and with what each has.
 // It costs nothing where there are none.
-func (v *View) EachDoubled(ctx context.Context, fn func(key tables.Key, all []rows.Copy) error) error {
+func (v *View) EachDuplicate(ctx context.Context, fn func(key tables.Key, all []rows.Copy) error) error {
 	s := v.runs.Current()
-	if s == nil || s.Keys().Doubled() == 0 {
+	if s == nil || s.Keys().Duplicates() == 0 {
 		return nil
 	}
 	return s.Disk().EachCopies(ctx, fn)

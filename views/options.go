@@ -52,7 +52,7 @@ type Options struct {
 	// Outrun, if given, is told of keys that several partitions have something of, where it is
 	// settled which has the latest change: the processors see to it that the others give
 	// their rows up. It must not wait. Keys are named again for as long as there are such rows.
-	Outrun func([]wire.Doubled)
+	Outrun func([]wire.DuplicateKey)
 	// OutrunEvery is the time between two rounds, which each name a bounded number of
 	// keys. Default 2 s.
 	OutrunEvery time.Duration

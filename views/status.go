@@ -51,7 +51,7 @@ func (v *View) Readable() bool {
 // wholeAlone reports whether a replica began with the table as it was, and no key is in several partitions.
 func wholeAlone(s *replica.Replica) bool {
 	o := s.Origin()
-	return o.Whole() && s.Keys().Doubled() == 0
+	return o.Whole() && s.Keys().Duplicates() == 0
 }
 
 // RollupsReadable is Readable for the rollups, whose groups are counted at the start.

@@ -62,7 +62,7 @@ func verifySummary(r *verify.Report) []string {
 		rows += " and " + checkup.Count(int(r.TableRows), "row") + " of " + r.Table
 	}
 	lines := []string{fmt.Sprintf("%s compared in %.1f s: %d missing, %d unexpected, %d different, %d doubled, %d undecided",
-		rows, r.Elapsed, r.Missing, r.Unexpected, r.Different, r.Doubled, r.Undecided)}
+		rows, r.Elapsed, r.Missing, r.Unexpected, r.Different, r.Duplicates, r.Undecided)}
 	if r.NoKey > 0 {
 		lines = append(lines, checkup.Count(int(r.NoKey), "row")+" of "+r.Source+" with a null in the key: no table can have them")
 	}

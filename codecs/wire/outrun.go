@@ -16,9 +16,9 @@ type Outrun struct {
 	Later tables.Standing
 }
 
-// Doubled is a key that several partitions have something of, as a view knows it: the
+// DuplicateKey is a key that several partitions have something of, as a view knows it: the
 // latest change is settled, and there are rows of the key from before it.
-type Doubled struct {
+type DuplicateKey struct {
 	Outrun
 	Partition int32   // that has the latest change
 	Deletion  bool    // the latest change is one

@@ -45,7 +45,7 @@ func (o *Outruns) askOthers(bus.Event) error {
 
 // isLatest reports whether the partition's newest change of a key is the one that the view
 // has read: then the changelog has it. A deletion may have been forgotten here.
-func (o *Outruns) isLatest(d *wire.Doubled) (bool, error) {
+func (o *Outruns) isLatest(d *wire.DuplicateKey) (bool, error) {
 	b, err := o.state.Get(string(d.Key))
 	if err != nil {
 		return false, err

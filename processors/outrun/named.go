@@ -15,7 +15,7 @@ const maxNamed = 4096
 type Named struct {
 	kept atomic.Bool // no row is given up while it is set
 	mu   sync.Mutex
-	keys map[int32][]wire.Doubled
+	keys map[int32][]wire.DuplicateKey
 }
 
 // KeepRows says whether rows are given up: not while a generation is filled from another one,
@@ -24,7 +24,7 @@ func (o *Named) KeepRows(all bool) { o.kept.Store(all) }
 
 // Add takes keys that several partitions have something of, where the partition with the
 // latest change is ours. It does not wait.
-func (o *Named) Add(all []wire.Doubled, ours func(partition int32) bool) {
+func (o *Named) Add(all []wire.DuplicateKey, ours func(partition int32) bool) {
 	for i := range all {
 		at := all[i].Partition
 		if !ours(at) {
@@ -32,7 +32,7 @@ func (o *Named) Add(all []wire.Doubled, ours func(partition int32) bool) {
 		}
 		o.mu.Lock()
 		if o.keys == nil {
-			o.keys = map[int32][]wire.Doubled{}
+			o.keys = map[int32][]wire.DuplicateKey{}
 		}
 		if len(o.keys[at]) < maxNamed {
 			o.keys[at] = append(o.keys[at], all[i])
@@ -48,7 +48,7 @@ func (o *Named) Waiting(partition int32) bool {
 	return len(o.keys[partition]) > 0
 }
 
-func (o *Named) take(partition int32) []wire.Doubled {
+func (o *Named) take(partition int32) []wire.DuplicateKey {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	all := o.keys[partition]

@@ -160,7 +160,7 @@ func TestOthersAreAskedForWhatIsTheLatest(t *testing.T) {
 	latest := p.row("a", 10)
 	stale := latest
 	p.row("b", 20)
-	p.Named.Add([]wire.Doubled{
+	p.Named.Add([]wire.DuplicateKey{
 		{Outrun: wire.Outrun{Key: "a", Later: latest}, Losing: []int32{0, 1, 2, 7}},
 		{Outrun: wire.Outrun{Key: "b", Later: stale}, Losing: []int32{1}},
 	}, func(int32) bool { return true })
@@ -178,7 +178,7 @@ func TestOthersAreAskedForWhatIsTheLatest(t *testing.T) {
 func TestNamedKeysAreBounded(t *testing.T) {
 	var o Named
 	for range 2 * maxNamed {
-		o.Add([]wire.Doubled{{Outrun: wire.Outrun{Key: "k"}}}, func(int32) bool { return true })
+		o.Add([]wire.DuplicateKey{{Outrun: wire.Outrun{Key: "k"}}}, func(int32) bool { return true })
 	}
 	if n := len(o.take(0)); n != maxNamed {
 		t.Errorf("%d keys are kept, want %d", n, maxNamed)

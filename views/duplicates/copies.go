@@ -16,9 +16,9 @@ import (
 // before the row was given up: who has come to an end of the changelog that was asked for
 // after that has read all that there is of it, and the row goes.
 
-// Doubled reports whether copies of a key are kept: several partitions have something of it,
+// IsDuplicate reports whether copies of a key are kept: several partitions have something of it,
 // and one of them a row; or one has left its row, and nothing later was read.
-func Doubled(all []rows.Copy) bool {
+func IsDuplicate(all []rows.Copy) bool {
 	return len(all) > 1 && !allGone(all) || slices.ContainsFunc(all, IsLeft)
 }
 

@@ -27,7 +27,7 @@ type Keys struct {
 	Borrowed *KeySet
 
 	mu     sync.Mutex
-	keys   map[uint64]struct{} // hashes of the doubled ones
+	keys   map[uint64]struct{} // hashes of duplicate keys
 	open   map[uint64]struct{} // of the unsettled ones
 	left   map[uint64]uint64   // of those given up whose later change is still to be read: see copies.go
 	ended  tables.Position     // per partition, behind the last record that left a key to one partition
@@ -46,8 +46,8 @@ func NewKeys(several bool) *Keys {
 // Hash is what keys are known by here.
 func Hash(key tables.Key) uint64 { return xxhash.Sum64String(string(key)) }
 
-// Doubled is how many keys are in several partitions.
-func (h *Keys) Doubled() int {
+// Duplicates returns how many keys are in several partitions.
+func (h *Keys) Duplicates() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return len(h.keys)
@@ -70,13 +70,13 @@ func (h *Keys) Has(hash uint64) bool {
 
 // Follow follows a key that is, or was, in several partitions. It returns whether it is
 // the first.
-func (h *Keys) Follow(hash uint64, doubled, settled bool) (first bool) {
+func (h *Keys) Follow(hash uint64, duplicate, settled bool) (first bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	set(h.keys, hash, doubled)
+	set(h.keys, hash, duplicate)
 	set(h.open, hash, !settled)
-	first = doubled && !h.warned
-	h.warned = h.warned || doubled
+	first = duplicate && !h.warned
+	h.warned = h.warned || duplicate
 	return first
 }
 
@@ -87,9 +87,9 @@ func (h *Keys) End(partition int32, offset int64) {
 	h.ended = h.ended.Set(partition, max(h.ended.At(partition), offset+1))
 }
 
-// DoubledAt reports whether a batch may count more rows than the view has: keys are, or
+// DuplicatesAt reports whether a batch may count more rows than the view has: keys are, or
 // were at its cut, in several partitions.
-func (h *Keys) DoubledAt(cut tables.Position) bool {
+func (h *Keys) DuplicatesAt(cut tables.Position) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return len(h.keys) > 0 || !cut.Reaches(h.ended)

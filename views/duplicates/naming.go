@@ -34,7 +34,7 @@ type Naming struct {
 	Keys  *Keys
 	Rows  func() *rows.DB
 	Every time.Duration // between two rounds
-	Tell  func([]wire.Doubled)
+	Tell  func([]wire.DuplicateKey)
 	Clock func() time.Time
 	Due   func() bool     // readers see the rows, and they are up to date
 	Spoil func(err error) // is told of a round that failed
@@ -54,7 +54,7 @@ func Name(ctx context.Context, o Naming) error {
 			return context.Cause(ctx)
 		case <-tick.C:
 		}
-		if !o.Due() || o.Keys.Doubled() == 0 {
+		if !o.Due() || o.Keys.Duplicates() == 0 {
 			n.from, n.next = "", time.Time{}
 			continue
 		}
@@ -71,9 +71,9 @@ func (n *pass) round() error {
 		if now.Before(n.next) {
 			return nil
 		}
-		n.before = n.o.Keys.Doubled()
+		n.before = n.o.Keys.Duplicates()
 	}
-	var found []wire.Doubled
+	var found []wire.DuplicateKey
 	next, err := n.o.Rows().CopiesFrom(n.from, keysAtOnce, func(key tables.Key, all []rows.Copy) error {
 		d, yes, err := outrun(key, all)
 		if yes {
@@ -97,7 +97,7 @@ func (n *pass) round() error {
 // rest says when the next pass begins.
 func (n *pass) rest(now time.Time) {
 	least := pauseRounds * n.o.Every
-	if n.o.Keys.Doubled() != n.before {
+	if n.o.Keys.Duplicates() != n.before {
 		n.pause = least
 	}
 	n.next = now.Add(n.pause)

@@ -23,7 +23,7 @@ func (c *Copies) Recall(asked func() uint64) error {
 	err := c.Rows().EachCopies(ctx, func(key tables.Key, all []rows.Copy) error {
 		_, settled, err := Latest(all)
 		if err == nil {
-			c.Keys.Follow(Hash(key), Doubled(all), settled && Doubled(all))
+			c.Keys.Follow(Hash(key), IsDuplicate(all), settled && IsDuplicate(all))
 			c.Keys.Leave(Hash(key), all, asked)
 		}
 		return err
@@ -81,7 +81,7 @@ func (c *Copies) Keep(batch *rows.Batch, key tables.Key, all []rows.Copy, shown 
 			c.Keys.Deletions.Add(Hash(key))
 		}
 	}
-	if Doubled(all) {
+	if IsDuplicate(all) {
 		batch.PutCopies(key, all)
 	} else {
 		batch.DropCopies(key)

@@ -9,7 +9,7 @@ import (
 // outrun says which partitions have a row of a key from before the latest change of it. Only
 // an order that is settled, and is so between the latest and each of the others, lets a row
 // go: then what is latest stays so without it.
-func outrun(key tables.Key, all []rows.Copy) (d wire.Doubled, yes bool, err error) {
+func outrun(key tables.Key, all []rows.Copy) (d wire.DuplicateKey, yes bool, err error) {
 	if len(all) < 2 {
 		return d, false, nil
 	}
@@ -21,7 +21,7 @@ func outrun(key tables.Key, all []rows.Copy) (d wire.Doubled, yes bool, err erro
 	if !settled || all[i].Left {
 		return d, false, nil
 	}
-	d = wire.Doubled{Outrun: wire.Outrun{Key: key, Later: at[i]}, Partition: all[i].Partition, Deletion: !hasRow(&all[i])}
+	d = wire.DuplicateKey{Outrun: wire.Outrun{Key: key, Later: at[i]}, Partition: all[i].Partition, Deletion: !hasRow(&all[i])}
 	for j := range all {
 		if j == i {
 			continue

@@ -81,7 +81,7 @@ func (w *writer) drop(key tables.Key, all []rows.Copy) error {
 		shown, settled = all[i], is
 		w.s.copies.Keep(w.batch, key, all, shown)
 	}
-	w.s.keys.Follow(hash, duplicates.Doubled(all), settled)
+	w.s.keys.Follow(hash, duplicates.IsDuplicate(all), settled)
 	w.known.note(&item{key: key, foreign: shown.Kind == rows.Foreign})
 	values, err := duplicates.Values(shown)
 	if err != nil {

@@ -73,9 +73,9 @@ func (p *sealing) prove(ctx context.Context, b batches.Batch) error {
 		Started: b.Started.UnixMicro(), Finished: b.Started.Add(b.Took).UnixMicro(),
 	}
 	sealed, err := p.s.store.Seal(ctx, cut)
-	if errors.Is(err, store.ErrChecksum) && p.s.keys.DoubledAt(b.Changelog) {
+	if errors.Is(err, store.ErrChecksum) && p.s.keys.DuplicatesAt(b.Changelog) {
 		// The manifests count each partition's row of a key, the view serves one.
-		p.s.shared.Events.BatchUnproven(events.BatchUnproven{Batch: b.ID, Keys: p.s.keys.Doubled(), Err: err})
+		p.s.shared.Events.BatchUnproven(events.BatchUnproven{Batch: b.ID, Keys: p.s.keys.Duplicates(), Err: err})
 		cut.Unproven = true
 		sealed, err = p.s.store.Seal(ctx, cut)
 	}

@@ -133,10 +133,10 @@ func (w *writer) choose(it *item, hash uint64) error {
 		shown.foreign = c.Kind == rows.Foreign
 		w.known.note(&shown)
 		w.s.keys.Leave(hash, all, w.s.hold.ask)
-		if !duplicates.Doubled(all) {
+		if !duplicates.IsDuplicate(all) {
 			w.s.keys.End(it.partition, it.offset)
 		}
-		if w.s.keys.Follow(hash, duplicates.Doubled(all), settled) {
+		if w.s.keys.Follow(hash, duplicates.IsDuplicate(all), settled) {
 			w.s.shared.Events.KeyDuplicated(events.KeyDuplicated{Partition: it.partition, Offset: it.offset})
 		}
 	}

@@ -31,7 +31,7 @@ type Shared struct {
 	// Disputed, if given, is told of a batch that the changelog differs from.
 	Disputed func(batch uint64)
 	// Outrun, if given, is told of rows that their partitions are to give up, in rounds.
-	Outrun      func([]wire.Doubled)
+	Outrun      func([]wire.DuplicateKey)
 	OutrunEvery time.Duration
 
 	Counters    *metrics.Counters

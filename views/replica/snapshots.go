@@ -110,8 +110,8 @@ func (g *gathering) choose(it *item, hash uint64, all []rows.Copy) error {
 		return err
 	}
 	g.copies.Keep(g.batch, it.key, all, all[i])
-	g.copies.Keys.Follow(hash, duplicates.Doubled(all), settled)
-	if !duplicates.Doubled(all) {
+	g.copies.Keys.Follow(hash, duplicates.IsDuplicate(all), settled)
+	if !duplicates.IsDuplicate(all) {
 		g.seen.Put(hash, all[i].Partition) // what is left of the key is there, whoever told of it last
 	}
 	values, err := duplicates.Values(all[i])

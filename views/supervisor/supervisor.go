@@ -39,10 +39,10 @@ type Options struct {
 	OutrunEvery time.Duration
 	// Seeded says that the table's generation is filled from an older one.
 	Seeded       bool
-	CompactAfter int                  // 0: the store's own default
-	Disputed     func(batch uint64)   // optional
-	Outrun       func([]wire.Doubled) // optional
-	Polled       func()               // called after each poll
+	CompactAfter int                       // 0: the store's own default
+	Disputed     func(batch uint64)        // optional
+	Outrun       func([]wire.DuplicateKey) // optional
+	Polled       func()                    // called after each poll
 }
 
 // Parts are what a supervisor keeps current and readers ask.

@@ -17,7 +17,7 @@ import (
 // adoptedTwice is by how much too many rows are counted as taken over. from is where each partition began to
 // read the source again: what stands before it was taken over. A key that the source told of was not.
 func adoptedTwice(ctx context.Context, next *views.View, from map[int32]int64) (over int64, err error) {
-	err = next.EachDoubled(ctx, func(_ tables.Key, all []rows.Copy) error {
+	err = next.EachDuplicate(ctx, func(_ tables.Key, all []rows.Copy) error {
 		adopted, told := int64(0), false
 		for i := range all {
 			at, err := toldAt(&all[i])
@@ -52,7 +52,7 @@ func toldAt(c *rows.Copy) (int64, error) {
 // sweptTwice is by how much too many rows are counted as left out. A key that the source told of in one
 // partition was not.
 func sweptTwice(ctx context.Context, old, next *views.View) (over int64, err error) {
-	err = old.EachDoubled(ctx, func(key tables.Key, all []rows.Copy) error {
+	err = old.EachDuplicate(ctx, func(key tables.Key, all []rows.Copy) error {
 		had := views.RowsAmong(all)
 		has, err := next.RowCopies(key)
 		if had == 0 || err != nil {

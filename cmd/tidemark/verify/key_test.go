@@ -62,7 +62,7 @@ func TestSeveralRowsOfOneKeyAreDifferences(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Doubled != 3 || r.Different+r.Missing+r.Unexpected > 0 || r.Equal() || r.Rows != 33 || r.TableRows != 30 {
+	if r.Duplicates != 3 || r.Different+r.Missing+r.Unexpected > 0 || r.Equal() || r.Rows != 33 || r.TableRows != 30 {
 		t.Errorf("%+v", r)
 	}
 }

@@ -14,7 +14,7 @@ const (
 	Missing    Kind = "missing"    // the database has the row, the table has not
 	Unexpected Kind = "unexpected" // the table has a row that the database has not
 	Different  Kind = "different"  // both have it, with other values
-	Doubled    Kind = "doubled"    // the database has several rows of the key
+	Duplicates Kind = "doubled"    // the database has several rows of the key
 )
 
 // Difference is one key that differs.
@@ -53,7 +53,7 @@ type Report struct {
 	Missing    int64     `json:"missing"`
 	Unexpected int64     `json:"unexpected"`
 	Different  int64     `json:"different"`
-	Doubled    int64     `json:"doubled"`
+	Duplicates int64     `json:"doubled"`
 	Undecided  int64     `json:"undecided"` // keys that never stood still
 	NoKey      int64     `json:"no_key"`    // rows whose key is null in the database: no table can have them
 	// ForeignKeys counts rows whose key is no value of the declared type: no table can have them, since their
@@ -84,7 +84,7 @@ func (r *Report) Equal() bool {
 
 // found is how many keys differ.
 func (r *Report) found() int64 {
-	return r.Missing + r.Unexpected + r.Different + r.Doubled + r.ForeignKeys
+	return r.Missing + r.Unexpected + r.Different + r.Duplicates + r.ForeignKeys
 }
 
 func (r *Report) add(d Difference, most int) {
@@ -95,8 +95,8 @@ func (r *Report) add(d Difference, most int) {
 		r.Unexpected++
 	case Different:
 		r.Different++
-	case Doubled:
-		r.Doubled++
+	case Duplicates:
+		r.Duplicates++
 	}
 	for _, c := range d.Columns {
 		r.count(c.Column)

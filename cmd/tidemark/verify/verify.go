@@ -134,7 +134,7 @@ func (c *comparison) look(ctx context.Context, rows []row) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	doubled := c.doubled(rows)
+	duplicates := c.duplicates(rows)
 	keys := make([]json.RawMessage, len(rows))
 	for i := range rows {
 		keys[i] = keyObject(c.Table, rows[i].values)
@@ -146,7 +146,7 @@ func (c *comparison) look(ctx context.Context, rows []row) error {
 		return err
 	}
 	for i := range rows {
-		if doubled[rows[i].key] {
+		if duplicates[rows[i].key] {
 			continue
 		}
 		d, err := c.compare(&rows[i], found.Rows[i])
@@ -160,9 +160,9 @@ func (c *comparison) look(ctx context.Context, rows []row) error {
 	return nil
 }
 
-// doubled finds keys of which the database has several rows, which stand together. One
+// duplicates finds keys of which the database has several rows, which follow each other. One
 // statement has read them, so they are there at once; no table can have them all.
-func (c *comparison) doubled(rows []row) map[tables.Key]bool {
+func (c *comparison) duplicates(rows []row) map[tables.Key]bool {
 	var out map[tables.Key]bool
 	for i := range rows {
 		key := rows[i].key
@@ -172,7 +172,7 @@ func (c *comparison) doubled(rows []row) map[tables.Key]bool {
 			}
 			out[key] = true
 			delete(c.suspects, key)
-			c.report.add(Difference{Kind: Doubled, Key: keyObject(c.Table, rows[i].values)}, c.Most)
+			c.report.add(Difference{Kind: Duplicates, Key: keyObject(c.Table, rows[i].values)}, c.Most)
 		}
 		c.lastKey = key
 	}

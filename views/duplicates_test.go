@@ -23,8 +23,8 @@ type change struct {
 	at     uint64 // its position
 }
 
-// doubledWorld writes what processors make of keys that are in several partitions.
-type doubledWorld struct {
+// duplicatesWorld writes what processors make of keys that are in several partitions.
+type duplicatesWorld struct {
 	*world
 	told []map[int64][]byte // by partition, what the tombstones say
 	rows []map[int64][]byte
@@ -32,19 +32,19 @@ type doubledWorld struct {
 	fingerprint uint32 // of the columns of what is written
 }
 
-func newDoubledWorld(t *testing.T, partitions int32) *doubledWorld {
-	return newDoubledWorldOf(t, partitions, orders())
+func newDuplicatesWorld(t *testing.T, partitions int32) *duplicatesWorld {
+	return newDuplicatesWorldOf(t, partitions, orders())
 }
 
-func newDoubledWorldOf(t *testing.T, partitions int32, table *tables.Table) *doubledWorld {
-	w := &doubledWorld{world: newWorldOf(t, partitions, table), fingerprint: wire.Fingerprint(table)}
+func newDuplicatesWorldOf(t *testing.T, partitions int32, table *tables.Table) *duplicatesWorld {
+	w := &duplicatesWorld{world: newWorldOf(t, partitions, table), fingerprint: wire.Fingerprint(table)}
 	for range partitions {
 		w.told, w.rows = append(w.told, map[int64][]byte{}), append(w.rows, map[int64][]byte{})
 	}
 	return w
 }
 
-func (w *doubledWorld) write(p int32, c change) {
+func (w *duplicatesWorld) write(p int32, c change) {
 	w.t.Helper()
 	offset := w.sourceEvent(p)
 	source := tables.SourcePosition{Kind: tables.SourceMySQL, Epoch: 7, Minor: c.at}
@@ -69,7 +69,7 @@ func (w *doubledWorld) write(p int32, c change) {
 
 // takeBatch is a batch of what the processors have, as they write it. Something may be done
 // between its cut and its manifests.
-func (w *doubledWorld) takeBatch(between ...func()) uint64 {
+func (w *duplicatesWorld) takeBatch(between ...func()) uint64 {
 	w.t.Helper()
 	w.batch++
 	var manifests []*kgo.Record
@@ -142,7 +142,7 @@ func history(dice *rand.Rand, partitions int32) (parts [][]change, want map[int6
 // deletion that is written once more must not take it for a row of its own partition. One key has its row in either
 // partition: one of the two is read first.
 func TestARowThatARecordOfAnotherPartitionBringsStaysItsOwn(t *testing.T) {
-	w, dir := newDoubledWorld(t, 2), t.TempDir()
+	w, dir := newDuplicatesWorld(t, 2), t.TempDir()
 	v := w.view(dir).ready()
 	v.sealed(w.takeBatch())
 	old := func() {
@@ -178,7 +178,7 @@ func TestARowThatIsStillToBeReadAgainIsNotOverwritten(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w, dir, want := newDoubledWorld(t, 2), t.TempDir(), map[int64]string{}
+			w, dir, want := newDuplicatesWorld(t, 2), t.TempDir(), map[int64]string{}
 			v := w.view(dir).ready()
 			v.sealed(w.takeBatch())
 			for p := range int32(2) {
@@ -205,7 +205,7 @@ func TestARowThatIsStillToBeReadAgainIsNotOverwritten(t *testing.T) {
 // TestRowsOnDiskMayBeOlderThanTheBatch starts a view with a batch and the rows on disk of a time before it, as a power cut
 // can leave them. A record behind the batch that is older than the row of another partition must not take its place.
 func TestRowsOnDiskMayBeOlderThanTheBatch(t *testing.T) {
-	w, dir, before, want := newDoubledWorld(t, 2), t.TempDir(), t.TempDir(), map[int64]string{}
+	w, dir, before, want := newDuplicatesWorld(t, 2), t.TempDir(), t.TempDir(), map[int64]string{}
 	w.view(dir).ready().stop()
 	stored := filepath.Join(dir, "orders", "view", "rows")
 	if err := os.CopyFS(before, os.DirFS(stored)); err != nil {
@@ -232,15 +232,15 @@ func TestRowsOnDiskMayBeOlderThanTheBatch(t *testing.T) {
 	}
 }
 
-// TestDoubledKeysEndTheSame has changes of keys, deletions among them, in partitions that
+// TestDuplicateKeysEndTheSame has changes of keys, deletions among them, in partitions that
 // are read in any order, while batches are taken and views begin again, with and without
 // their files: the end is always what the database has.
-func TestDoubledKeysEndTheSame(t *testing.T) {
+func TestDuplicateKeysEndTheSame(t *testing.T) {
 	for seed := range uint64(12) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			dice := rand.New(rand.NewPCG(seed, 3))
-			w := newDoubledWorld(t, 3)
+			w := newDuplicatesWorld(t, 3)
 			parts, want := history(dice, 3)
 			dir := t.TempDir()
 			v := w.view(dir).ready()
@@ -280,7 +280,7 @@ func TestDoubledKeysEndTheSame(t *testing.T) {
 // TestADeletionOfAKeyThatIsGoneCounts deletes a key in one partition, and later, by the
 // database's log, in another one. What the first partition tells then stands between the two.
 func TestADeletionOfAKeyThatIsGoneCounts(t *testing.T) {
-	w := newDoubledWorld(t, 2)
+	w := newDuplicatesWorld(t, 2)
 	v := w.view(t.TempDir()).ready()
 	w.write(1, change{id: 1, status: "first", at: 1000})
 	w.shows(v, "a row", map[int64]string{1: "first 1000"})
