@@ -30,7 +30,7 @@
 //	view.go options.go names.go   a view, its options, and what it has on disk
 //	wait.go status.go health.go   waits, readiness, status, health
 //	asof.go follow.go ondisk.go   batches, changes and rollups, documents and copies of rows
-//	leases.go                     snapshots that are kept for cursors
+//	pins.go                       snapshots that are kept for cursors
 //	switchover.go                 another view in this one's place
 //	metrics.go                    the gauges
 //

@@ -76,7 +76,7 @@ func (v *View) Status() Status {
 		out.Memory, out.Origin = s.Memory(), s.Origin().From
 		out.Done, out.Total = s.Progress()
 	}
-	out.Pinned = v.leases.memory(v.parts.Files.InMemory(nil))
+	out.Pinned = v.pins.memory(v.parts.Files.InMemory(nil))
 	out.Memory += out.Pinned
 	out.Seed = v.parts.Bootstrap.All()
 	out.Restarts = v.runs.Restarts()

@@ -21,7 +21,7 @@ var ErrUnavailable = replica.ErrUnavailable
 // time, from any goroutine.
 type View struct {
 	o         Options
-	leases    *leases
+	pins      *pins
 	empty     *store.Store   // what is read before there is anything
 	noRollups []*store.Store // the same of the rollups
 	runs      *supervisor.Supervisor
@@ -37,7 +37,7 @@ func New(o Options) (*View, error) {
 	if err != nil {
 		return nil, fmt.Errorf("view of %s: %w", o.Table.Name, err)
 	}
-	v := &View{o: o, leases: newLeases(o.Pins, o.PinFor, o.Clock), empty: empty}
+	v := &View{o: o, pins: newPins(o.Pins, o.PinFor, o.Clock), empty: empty}
 	rollups, err := replica.Derive(o.Table, o.storeEvents)
 	if err != nil {
 		return nil, err
@@ -49,10 +49,10 @@ func New(o Options) (*View, error) {
 		Table: o.Table, Kafka: o.Kafka, Pool: o.Pool, Events: events.Tee(events.Log(o.log()), o.Events), StoreEvents: o.storeEvents, Log: o.log(),
 		Registerer: o.Registerer, Clock: o.Clock, Logs: o.Logs, RowsDir: o.rowsDir(), BatchesDir: o.batchesDir(),
 		PollEvery: o.PollEvery, WatchEvery: o.WatchEvery, OutrunEvery: o.OutrunEvery, Seeded: o.Seeded, CompactAfter: o.CompactAfter,
-		Disputed: o.Disputed, Outrun: o.Outrun, Polled: v.leases.trim,
+		Disputed: o.Disputed, Outrun: o.Outrun, Polled: v.pins.trim,
 	})
 	v.parts = v.runs.Parts()
-	v.leases.bytes, v.leases.newest = o.PinBytes, v.Snapshot
+	v.pins.bytes, v.pins.newest = o.PinBytes, v.Snapshot
 	if err := v.register(); err != nil {
 		return nil, err
 	}
@@ -79,10 +79,10 @@ func (v *View) Snapshot() *store.Snapshot {
 func (v *View) Position(s *store.Snapshot) tables.Position { return v.runs.ToSource(s.Position()) }
 
 // Pin keeps a snapshot for a cursor and returns what Pinned knows it by.
-func (v *View) Pin(s *store.Snapshot) string { return v.leases.add(s) }
+func (v *View) Pin(s *store.Snapshot) string { return v.pins.add(s) }
 
 // Pinned returns a snapshot that is still kept, and keeps it longer.
-func (v *View) Pinned(id string) (*store.Snapshot, bool) { return v.leases.get(id) }
+func (v *View) Pinned(id string) (*store.Snapshot, bool) { return v.pins.get(id) }
 
 // Freshness says how the newest snapshot stands to the source.
 func (v *View) Freshness() progress.Freshness { return v.FreshnessOf(v.Snapshot()) }

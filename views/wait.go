@@ -24,9 +24,9 @@ func (v *View) WaitPlace(ctx context.Context, p tables.Position) error {
 	return v.runs.Await(ctx, func(at progress.Applied) bool { return at.Source.Reaches(p) })
 }
 
-// Outward returns the position of the source that a position of the feed of changes
+// ToSource returns the position of the source that a position of the feed of changes
 // stands for.
-func (v *View) Outward(p tables.Position) tables.Position { return v.parts.SourceMap.AnyToSource(p) }
+func (v *View) ToSource(p tables.Position) tables.Position { return v.parts.SourceMap.AnyToSource(p) }
 
 // Place returns the position of a feed of changes that has all that a position of the
 // source has; ok is false where none is known to. reached is how far the feed has come.

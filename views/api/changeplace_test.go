@@ -16,7 +16,7 @@ func TestChangesResumeExactlyWhereRecordsArePlacedByKeys(t *testing.T) {
 	l.put(t, tables.Position{1}, []any{1, "Rome"})
 	l.feed = changes.New(tables.Position{1}, 1<<20)
 	l.feed.Topic = "9f86d081884c7d65"
-	l.outward = func(p tables.Position) tables.Position { return tables.Position{p.At(0) / 100 * 100, 7} }
+	l.toSource = func(p tables.Position) tables.Position { return tables.Position{p.At(0) / 100 * 100, 7} }
 	w := newWorld(t, nil, l)
 	first := w.follow(t, "/v1/tables/shop/changes", "")
 	for i := range int64(50) {
@@ -44,7 +44,7 @@ func TestChangesStartOverFromAnIDThatIsNoPlace(t *testing.T) {
 		l.put(t, tables.Position{1}, []any{1, "Rome"})
 		l.feed = changes.New(tables.Position{1}, 1<<20)
 	}
-	placed.feed.Topic, placed.outward = "ab", func(p tables.Position) tables.Position { return p }
+	placed.feed.Topic, placed.toSource = "ab", func(p tables.Position) tables.Position { return p }
 	at := newWorld(t, nil, placed)
 	for _, id := range []string{"0:1", "0:1;cd;0:1", "0:1;ab;", "0:1;ab", "0:1;;0:1", "0:1;ab;0:1,5:1", "0:1;ab;0:1;0:1", ";", ";ab;x"} {
 		at.follow(t, "/v1/tables/shop/changes", id).want(`reset {}`)
@@ -80,7 +80,7 @@ func TestChangesResumeInAPartitionThatIsNewToTheProcess(t *testing.T) {
 			id, told := "0:1,1:4", "1:5"
 			if l.feed.Topic = topic; topic != "" {
 				told = "0:1,1:5"
-				id, l.outward = "0:0;ab;"+id, func(p tables.Position) tables.Position { return p }
+				id, l.toSource = "0:0;ab;"+id, func(p tables.Position) tables.Position { return p }
 			}
 			l.awaited = func() {
 				l.put(t, tables.Position{1, 4}, []any{1, "Rome"})

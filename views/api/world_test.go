@@ -46,7 +46,7 @@ type liveTable struct {
 	awaited     func()        // told that somebody waits
 	replaced    chan struct{} // closed when another generation is read
 	generations live.Generations
-	outward     func(tables.Position) tables.Position // where positions of the feed are not the source's
+	toSource    func(tables.Position) tables.Position // where positions of the feed are not the source's
 }
 
 func newLive(t testing.TB, tb *tables.Table) *liveTable {
@@ -216,14 +216,14 @@ func (l *liveTable) WaitPlace(ctx context.Context, p tables.Position) error {
 }
 
 func (l *liveTable) ToSource(p tables.Position) tables.Position {
-	if l.outward != nil {
-		return l.outward(p)
+	if l.toSource != nil {
+		return l.toSource(p)
 	}
 	return p
 }
 
 func (l *liveTable) Place(source, _ tables.Position) (tables.Position, bool) {
-	return source, l.outward == nil
+	return source, l.toSource == nil
 }
 
 func (l *liveTable) until(ctx context.Context, done func() bool) error {

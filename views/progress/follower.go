@@ -47,7 +47,7 @@ func NewFollower(ends map[string][]int64, recent map[string]int64) *Follower {
 
 // Run reads until the context ends.
 func (t *Follower) Run(ctx context.Context) error {
-	return topics.Tail(ctx, t.Pool, t.from, func(r topics.Record) {
+	return topics.Follow(ctx, t.Pool, t.from, func(r topics.Record) {
 		t.Faults.clear(r.Topic)
 		t.Take(r)
 		t.mu.Lock()

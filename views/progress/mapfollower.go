@@ -51,7 +51,7 @@ func (f *MapFollower) Follow(ctx context.Context, client *topics.Client) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	return topics.TailAll(ctx, f.Pool, topic.Name, next, func(r topics.Record) {
+	return topics.FollowAll(ctx, f.Pool, topic.Name, next, func(r topics.Record) {
 		f.Faults.clear(r.Topic)
 		f.take(r)
 	}, f.Faults.Report)

@@ -63,10 +63,10 @@ type Record struct {
 	Health    []byte // how well the processing of a partition is; nil where the record does not tell
 }
 
-// Tail calls fn with the records of topics that have one partition, from the given
+// Follow calls fn with the records of topics that have one partition, from the given
 // offsets on, until the context ends. It waits for brokers that are away; what they refuse
 // is told to fault, again and again while it lasts.
-func Tail(ctx context.Context, p *logread.Pool, from map[string]int64, fn func(Record), fault func(topic string, err error)) error {
+func Follow(ctx context.Context, p *logread.Pool, from map[string]int64, fn func(Record), fault func(topic string, err error)) error {
 	start := make(logread.Start, len(from))
 	for topic, at := range from {
 		from := kgo.NewOffset().At(at)
@@ -78,8 +78,8 @@ func Tail(ctx context.Context, p *logread.Pool, from map[string]int64, fn func(R
 	return follow(ctx, p, start, fn, fault)
 }
 
-// TailAll is Tail for all partitions of one topic, by their offsets.
-func TailAll(ctx context.Context, p *logread.Pool, topic string, from []int64, fn func(Record), fault func(topic string, err error)) error {
+// FollowAll is Follow for all partitions of one topic, by their offsets.
+func FollowAll(ctx context.Context, p *logread.Pool, topic string, from []int64, fn func(Record), fault func(topic string, err error)) error {
 	start := map[int32]kgo.Offset{}
 	for p, at := range from {
 		start[int32(p)] = kgo.NewOffset().At(at)

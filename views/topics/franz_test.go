@@ -129,7 +129,7 @@ func TestScanEndsWithAnError(t *testing.T) {
 	}
 }
 
-func TestTailFollows(t *testing.T) {
+func TestFollow(t *testing.T) {
 	s := start(t)
 	c := client(t, s)
 	put := func(key string, headers ...kgo.RecordHeader) {
@@ -144,7 +144,7 @@ func TestTailFollows(t *testing.T) {
 	var got []string
 	var over sync.WaitGroup
 	over.Go(func() {
-		err := topics.Tail(ctx, pool(t, s), map[string]int64{"orders-progress": 1}, func(r topics.Record) {
+		err := topics.Follow(ctx, pool(t, s), map[string]int64{"orders-progress": 1}, func(r topics.Record) {
 			mu.Lock()
 			defer mu.Unlock()
 			got = append(got, fmt.Sprintf("%s %d %s", r.Key, r.Offset, r.Changelog))

@@ -33,7 +33,7 @@ func (t progress) WaitPlace(ctx context.Context, p tables.Position) error {
 }
 
 // ToSource implements live.Progress.
-func (t progress) ToSource(at tables.Position) tables.Position { return t.View.Outward(at) }
+func (t progress) ToSource(at tables.Position) tables.Position { return t.View.ToSource(at) }
 
 // Freshness implements live.Progress.
 func (t progress) Freshness(s *store.Snapshot) live.Freshness {

@@ -22,7 +22,7 @@ func peerAddress(c *config.Config) string {
 		return ""
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = outward(c.Kafka.Brokers[0])
+		host = outboundAddress(c.Kafka.Brokers[0])
 	}
 	if host == "" {
 		return ""
@@ -45,9 +45,9 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// outward returns the address of this machine that a broker sees. Nothing is
+// outboundAddress returns the address of this machine that a broker sees. Nothing is
 // sent: connecting a datagram socket only looks up the route.
-func outward(broker string) string {
+func outboundAddress(broker string) string {
 	conn, err := net.Dial("udp", broker)
 	if err != nil {
 		return ""

@@ -10,7 +10,7 @@ import (
 
 func TestPinsAreKeptWhileTheyAreUsed(t *testing.T) {
 	now := time.Now()
-	p := newLeases(2, time.Minute, func() time.Time { return now })
+	p := newPins(2, time.Minute, func() time.Time { return now })
 	snap := new(store.Snapshot)
 	id := p.add(snap)
 	for range 3 {
@@ -27,7 +27,7 @@ func TestPinsAreKeptWhileTheyAreUsed(t *testing.T) {
 
 func TestPinsAreBounded(t *testing.T) {
 	now := time.Now()
-	p := newLeases(2, time.Minute, func() time.Time { return now })
+	p := newPins(2, time.Minute, func() time.Time { return now })
 	first, second := p.add(new(store.Snapshot)), p.add(new(store.Snapshot))
 	now = now.Add(time.Second)
 	if _, ok := p.get(first); !ok {
@@ -71,7 +71,7 @@ func filled(t *testing.T, rows int) *store.Store {
 func TestPinsAreBoundedByTheBytesThatTheyKeep(t *testing.T) {
 	now := time.Now()
 	newest := filled(t, 10).Snapshot()
-	p := newLeases(256, time.Minute, func() time.Time { return now })
+	p := newPins(256, time.Minute, func() time.Time { return now })
 	p.newest = func() *store.Snapshot { return newest }
 	var ids []string
 	pinNew := func(rows int) {

@@ -9,9 +9,9 @@ import (
 	"github.com/tidemark/tidemark/views/store"
 )
 
-// leases keep snapshots for the cursors of clients: for a while after they were
+// pins keep snapshots for the cursors of clients: for a while after they were
 // last used, only so many, and no more than so many bytes of rows that nobody else holds.
-type leases struct {
+type pins struct {
 	ttl    time.Duration
 	limit  int
 	clock  func() time.Time
@@ -19,21 +19,21 @@ type leases struct {
 	newest func() *store.Snapshot // which is in memory anyway
 
 	mu   sync.Mutex
-	held map[string]*lease
+	held map[string]*pin
 }
 
-type lease struct {
+type pin struct {
 	snapshot *store.Snapshot
 	used     time.Time
 }
 
-func newLeases(limit int, ttl time.Duration, clock func() time.Time) *leases {
-	return &leases{ttl: ttl, limit: limit, clock: clock, held: map[string]*lease{}}
+func newPins(limit int, ttl time.Duration, clock func() time.Time) *pins {
+	return &pins{ttl: ttl, limit: limit, clock: clock, held: map[string]*pin{}}
 }
 
 // add keeps a snapshot and returns what it is asked for by. Where there are too
 // many, the one that was not used for the longest time is let go.
-func (p *leases) add(s *store.Snapshot) string {
+func (p *pins) add(s *store.Snapshot) string {
 	var b [12]byte
 	_, _ = rand.Read(b[:]) // never returns an error
 	id := hex.EncodeToString(b[:])
@@ -49,12 +49,12 @@ func (p *leases) add(s *store.Snapshot) string {
 		}
 		delete(p.held, oldest)
 	}
-	p.held[id] = &lease{snapshot: s, used: p.clock()}
+	p.held[id] = &pin{snapshot: s, used: p.clock()}
 	p.lighten()
 	return id
 }
 
-func (p *leases) get(id string) (*store.Snapshot, bool) {
+func (p *pins) get(id string) (*store.Snapshot, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.expire()
@@ -67,7 +67,7 @@ func (p *leases) get(id string) (*store.Snapshot, bool) {
 	return found.snapshot, true
 }
 
-func (p *leases) expire() {
+func (p *pins) expire() {
 	old := p.clock().Add(-p.ttl)
 	for id, v := range p.held {
 		if v.used.Before(old) {
@@ -77,7 +77,7 @@ func (p *leases) expire() {
 }
 
 // trim lets go what is kept too long, or is too much since a batch has made new rows of it.
-func (p *leases) trim() {
+func (p *pins) trim() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.expire()
@@ -91,7 +91,7 @@ type weight struct {
 }
 
 // weights returns those of all states but the newest, and the bytes of that.
-func (p *leases) weights() (old map[any]*weight, newest int64) {
+func (p *pins) weights() (old map[any]*weight, newest int64) {
 	old = map[any]*weight{}
 	var present any
 	if p.newest != nil {
@@ -117,7 +117,7 @@ func (p *leases) weights() (old map[any]*weight, newest int64) {
 // lighten lets go the states that were not used for the longest time while all of them together
 // keep more in memory than they may: what the newest rows take at least, so that the pages of a
 // large table outlive a batch.
-func (p *leases) lighten() {
+func (p *pins) lighten() {
 	if p.bytes == 0 || len(p.held) == 0 {
 		return
 	}
@@ -148,7 +148,7 @@ func total(old map[any]*weight) (sum int64) {
 }
 
 // memory returns the bytes that the pins, and the others, keep beside the newest rows.
-func (p *leases) memory(others []*store.Snapshot) int64 {
+func (p *pins) memory(others []*store.Snapshot) int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.expire()
@@ -165,7 +165,7 @@ func (p *leases) memory(others []*store.Snapshot) int64 {
 	return total(old)
 }
 
-func (p *leases) count() int {
+func (p *pins) count() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.expire()
