@@ -27,7 +27,7 @@ const freshMetadata = 10 * time.Millisecond
 //
 // The error holds ErrNoSource when the source topic does not exist, a
 // *PartitionsError or a *PolicyError when a topic of ours cannot be used as it is.
-// What is merely unwise is told by Inspect.
+// What is merely unwise is reported by Inspect.
 func Ensure(ctx context.Context, s Settings, t *tables.Table) (Topic, error) {
 	client, err := s.Client(kgo.MetadataMinAge(freshMetadata))
 	if err != nil {

@@ -22,7 +22,7 @@ type Finding struct {
 	Err    error  // a *PartitionsError or *PolicyError, when a table cannot run like this
 }
 
-// Inspect tells what is wrong with those of a table's topics that exist. It makes
+// Inspect says what is wrong with those of a table's topics that exist. It makes
 // and changes nothing. The error holds ErrNoSource when the source topic does not exist.
 func Inspect(ctx context.Context, s Settings, t *tables.Table) ([]Finding, error) {
 	client, err := s.Client(kgo.MetadataMinAge(freshMetadata))
@@ -107,8 +107,8 @@ func configValues(rc kadm.ResourceConfig) map[string]string {
 	return out
 }
 
-// compare tells how a topic's settings differ for the worse from the layout. A
-// setting that the brokers do not tell is taken to be right.
+// compare says how a topic's settings differ for the worse from the layout. A
+// setting that the brokers do not report is taken to be right.
 func (l layout) compare(got map[string]string) []Finding {
 	var out []Finding
 	if v, ok := got[keyPolicy]; ok && !l.policyFits(v) {

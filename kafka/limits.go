@@ -14,8 +14,8 @@ const (
 	recordRoom = 64 << 10 // what a record of ours needs around a row: headers, and the row's form
 	batchRoom  = 64 << 10 // what a batch needs around a record of the largest size
 
-	usualRequest = 100 << 20 // what brokers take unless told otherwise: socket.request.max.bytes
-	maxResponse  = 1 << 30   // the most that franz-go can be told to read
+	usualRequest = 100 << 20 // what brokers take unless configured otherwise: socket.request.max.bytes
+	maxResponse  = 1 << 30   // the most that franz-go can be configured to read
 )
 
 // Rows returns the largest row that a table holds: the bytes of its key and its state row.

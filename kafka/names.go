@@ -14,7 +14,7 @@ type Names struct {
 	Batches     string // manifests
 	Progress    string // how far the processors are
 	DeadLetters string // records that could not be decoded
-	Keyed       string // the source's records by decoded key, where the source's own partitions do not tell
+	Keyed       string // the source's records by decoded key, where the source's own partitions do not say
 	Generations string // which generations there are; one topic for all of them
 	Rekeyed     string // how far the source's records are in that topic
 	Group       string // the consumer group

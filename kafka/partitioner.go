@@ -8,7 +8,7 @@ import (
 )
 
 // PartitionOf returns the partition of n, at least 1, into which a producer with the given
-// partitioner puts a record with this key, and whether that can be told: not for
+// partitioner puts a record with this key, and whether that is known: not for
 // PartitionAny, nor for a record without a key.
 //
 //	murmur2   Java's producer: the hash without its sign

@@ -14,7 +14,7 @@ type Settings struct {
 	TLS      TLS
 	SASL     SASL
 	ClientID string // what brokers log and meter by; "tidemark" when empty
-	// TopicPrefix stands before the name of every topic and group of ours.
+	// TopicPrefix is before the name of every topic and group of ours.
 	TopicPrefix string
 	// ReplicationFactor of topics that are made: 1 or more, or -1 for the broker's
 	// default, which 0 means too.
@@ -70,7 +70,7 @@ func ValidBroker(addr string) error {
 	return fmt.Errorf("%q is no host:port such as localhost:9092", addr)
 }
 
-// ValidPrefix says whether the text may stand at the front of a topic's name.
+// ValidPrefix says whether the text may be at the front of a topic's name.
 func ValidPrefix(prefix string) error {
 	if len(prefix) > maxPrefix {
 		return fmt.Errorf("%d characters, at most %d are possible", len(prefix), maxPrefix)

@@ -108,7 +108,7 @@ func TestEnsureMakesTopicsAsTheyMustBe(t *testing.T) {
 	}
 }
 
-// Instances that start together race to make the topics, and all of them go on.
+// Instances that start together race to make the topics, and all of them continue.
 func TestEnsureTakesExistingTopicsAsSuccess(t *testing.T) {
 	_, s, table := start(t)
 	ctx := bounded(t)

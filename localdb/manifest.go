@@ -149,7 +149,7 @@ func (m *manifest) checkJournals(dir string, files storage.Storage) (*tornEnd, e
 	return torn, nil
 }
 
-// writeHead is what stands before the rows of a write: its first sequence number, u64,
+// writeHead is what is before the rows of a write: its first sequence number, u64,
 // and how many there are, u32, little endian.
 const writeHead = 12
 

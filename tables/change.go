@@ -36,8 +36,8 @@ type Change struct {
 	Partition  int32   // of the source topic
 	Offset     int64   // in it
 	Time       int64   // microseconds since the epoch: the database's time, else the record's
-	Logged     int64   // the source record's own time, where a key may stand in several of the source's partitions; else 0
-	Sent       int64   // when the connector sent it, where the database's time is not told; else 0
+	Logged     int64   // the source record's own time, where a key may be in several of the source's partitions; else 0
+	Sent       int64   // when the connector sent it, where the database's time is not known; else 0
 	Home       int32   // one more than the source's partition, where its records are placed by their keys; else 0
 	Source     SourcePosition
 	Reason     string // why it was skipped: a short constant word, for the counter's label
@@ -60,7 +60,7 @@ const (
 	SourceTiDB
 )
 
-// SourcePosition is where an event stands in the log of its database. Positions
+// SourcePosition is where an event is in the log of its database. Positions
 // of one kind and one epoch of a database are ordered; see Compare.
 //
 //	postgres   Major 0, Minor lsn
@@ -75,10 +75,10 @@ type SourcePosition struct {
 	Major    uint64
 	Minor    uint64
 	Sub      uint32
-	// Epoch tells the logs apart that positions can be of: a hash of connector, database,
+	// Epoch distinguishes the logs that positions can be of: a hash of connector, database,
 	// server. 0 is that of positions kept before there were epochs.
 	Epoch uint32
-	// Serial is the number of the transaction in its epoch, where a GTID tells it: it
+	// Serial is the number of the transaction in its epoch, where a GTID has it: it
 	// holds across servers, which each have files of their own. 0 where there is none.
 	Serial uint64
 }
@@ -112,7 +112,7 @@ func (s SourcePosition) Compare(o SourcePosition) int {
 	return cmp.Or(cmp.Compare(s.Major, o.Major), cmp.Compare(s.Minor, o.Minor), cmp.Compare(s.Sub, o.Sub))
 }
 
-// Comparable reports whether a database has put two events in an order, which Compare tells: both are
+// Comparable reports whether a database has put two events in an order, which Compare returns: both are
 // streamed, from a log of the same kind.
 func (s SourcePosition) Comparable(o SourcePosition) bool {
 	return s.Known() && s.Kind == o.Kind && !s.Snapshot && !o.Snapshot
@@ -156,7 +156,7 @@ type Row struct {
 	// Logged and Home are a change's of the same name.
 	Logged int64
 	Home   int32
-	// Unsettled says that nothing told which of two changes from different partitions is
+	// Unsettled says that nothing decided which of two changes from different partitions is
 	// the later one: the row is that of the one that came later.
 	Unsettled bool
 	// Streamed and StreamedTime are those of the last streamed event before a

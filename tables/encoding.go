@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Encoding says how the source writes a value whose JSON alone does not tell.
+// Encoding says how the source writes a value whose JSON alone does not say.
 type Encoding string
 
 // The encodings that a column can declare. Each turns what a converter wrote

@@ -12,7 +12,7 @@ type Reason string
 
 // The reasons.
 const (
-	PartitionRefused Reason = "partition-refused" // a partition is not read: its records do not stand where the declaration says
+	PartitionRefused Reason = "partition-refused" // a partition is not read: its records are not where the declaration says
 	SourceMissing    Reason = "source-missing"    // there is no source topic
 	SourceRecreated  Reason = "source-recreated"  // the source topic is not the one that the table was made from
 	DeadLetters      Reason = "dead-letters"      // most of the newest records are dead letters
@@ -25,7 +25,7 @@ const (
 	Building         Reason = "building"          // rows are read, or built anew
 )
 
-// Reasons lists all reasons, in the order in which they are told.
+// Reasons lists all reasons, in the order in which they are reported.
 func Reasons() []Reason {
 	return []Reason{
 		PartitionRefused, SourceMissing, SourceRecreated, DeadLetters, SourceSilent, UnsettledKeys,
@@ -39,7 +39,7 @@ type HealthState string
 // The states.
 const (
 	HealthOK       HealthState = "ok"
-	HealthDegraded HealthState = "degraded" // something is wrong, and the table goes on
+	HealthDegraded HealthState = "degraded" // something is wrong, and the table continues
 	HealthStopped  HealthState = "stopped"  // the table takes no changes, or nothing of it could be read
 )
 
@@ -59,7 +59,7 @@ type Trouble struct {
 type Health struct {
 	// Troubles has at most one of each reason, in the order of Reasons.
 	Troubles []Trouble
-	// Misleads says that reads would tell of a table that there never was: nothing
+	// Misleads says that reads would show a table that never existed: nothing
 	// of the source could be read.
 	Misleads bool
 
@@ -83,8 +83,8 @@ func (h *Health) Add(t Trouble) {
 	})
 }
 
-// Merge adds a trouble that concerns the table, as one of several sources tells it. Of
-// one reason each line stays once, whoever tells it.
+// Merge adds a trouble that concerns the table, as one of several sources reports it. Of
+// one reason each line stays once, whoever reports it.
 func (h *Health) Merge(t Trouble) {
 	for i := range h.Troubles {
 		have := &h.Troubles[i]

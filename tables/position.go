@@ -12,7 +12,7 @@ import (
 const MaxPartitions = 100_000
 
 // Position is one offset per partition of a topic: the next offset that is not
-// yet reflected. The index is the partition; partitions beyond the end stand at 0.
+// yet reflected. The index is the partition; partitions beyond the end are at 0.
 type Position []int64
 
 // At returns the offset of a partition.
@@ -63,8 +63,8 @@ func (p Position) Append(dst []byte) []byte {
 
 var errPosition = errors.New("a position is written as partition:offset,... such as 0:1204,1:998")
 
-// ParsePosition reads the text form; partitions may stand in any order and may be left out, but
-// none may stand twice.
+// ParsePosition reads the text form; partitions may be in any order and may be left out, but
+// none may be twice.
 func ParsePosition(s string) (Position, error) {
 	var p Position
 	given := map[uint64]bool{}

@@ -2,7 +2,7 @@ package tables
 
 import "cmp"
 
-// A Standing is what there is to tell when a change of a key was made: of a row, or of a
+// A Standing is what there is to say when a change of a key was made: of a row, or of a
 // deletion, which takes part as a row does.
 //
 // Precedence between changes of one key. Within a partition of the source the offset
@@ -12,7 +12,7 @@ import "cmp"
 //  1. The database's position, between streamed events of one epoch: one connector,
 //     database, and server or source of GTIDs. A snapshot's event has no position to
 //     be compared: what it read may be older than an event in front of it.
-//  2. The source's clock, where both tell it. Of a snapshot's event and a streamed one
+//  2. The source's clock, where both have it. Of a snapshot's event and a streamed one
 //     of the same time the streamed one is later: connectors read first, then follow.
 //  3. Kafka's timestamp of the source's records.
 //  4. Arrival. The row is then marked as unsettled.
@@ -22,19 +22,19 @@ type Standing struct {
 	Logged int64 // the record's; 0 where it is not known
 }
 
-// Standing returns where a change stands.
+// Standing returns where a change is.
 func (c *Change) Standing() Standing {
 	return Standing{Source: c.Source, Time: c.Time, Logged: c.Logged}
 }
 
-// Standing returns where the change stands that wrote the row.
+// Standing returns where the change is that wrote the row.
 func (r *Row) Standing() Standing {
 	return Standing{Source: r.Source, Time: r.Time, Logged: r.Logged}
 }
 
 // Compare orders two changes of one key from different partitions: negative when s is
 // the earlier one. Zero with settled says that they are the same change, twice; zero
-// without that nothing tells.
+// without that nothing says.
 func (s Standing) Compare(o Standing) (order int, settled bool) {
 	order, ordered := s.Source.Order(o.Source)
 	if order == 0 {
@@ -90,7 +90,7 @@ func Latest(all []Standing) (latest int, settled bool) {
 	return latest, settled
 }
 
-// beaten reports whether another change of the same epoch stands behind the i-th.
+// beaten reports whether another change of the same epoch is after the i-th.
 func beaten(all []Standing, i int) bool {
 	for j := range all {
 		if _, ordered := all[i].Source.Order(all[j].Source); !ordered || i == j {

@@ -1,6 +1,6 @@
 package tables
 
-// KeyInRow reports whether the row tells its key, and the record's key nothing.
+// KeyInRow reports whether the row gives its key, and the record's key nothing.
 func (s Source) KeyInRow() bool {
 	switch s.Format {
 	case MaxwellJSON, CanalJSON, OGGJSON, DMSJSON:
@@ -9,7 +9,7 @@ func (s Source) KeyInRow() bool {
 	return s.KeyFrom == KeyFromRow
 }
 
-// RowMember returns the member of a record's value in which the row stands, as declared or by the
+// RowMember returns the member of a record's value in which the row is, as declared or by the
 // format; empty where the value is the row, or an envelope that has an image before.
 func (s Source) RowMember() string {
 	switch s.Format {

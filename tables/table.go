@@ -51,7 +51,7 @@ const (
 // KeyFrom says where the values of a row's key are taken from.
 type KeyFrom string
 
-// Where keys stand: in the record's key, which is the default, or in the row.
+// Where keys are: in the record's key, which is the default, or in the row.
 const (
 	KeyFromRecord KeyFrom = ""
 	KeyFromRow    KeyFrom = "row"
@@ -97,15 +97,15 @@ type Source struct {
 	// a topic holds those of several; with Debezium also as schema.table or
 	// database.schema.table. Empty: all of them.
 	Table string `json:"table,omitempty"`
-	// KeyFrom says where the key's values stand: in the record's key, which the row
+	// KeyFrom says where the key's values are: in the record's key, which the row
 	// completes, or in the row alone.
 	KeyFrom KeyFrom `json:"key_from,omitempty"`
 	// KeyFormat is how the record's key is written, in a table whose key is one column.
 	KeyFormat KeyFormat `json:"key_format,omitempty"`
-	// Cells says that a value stands as {"value": ...} in a member of its column's name,
+	// Cells says that a value is written as {"value": ...} in a member of its column's name,
 	// and that a member which is absent or null says nothing: the column keeps its value.
 	Cells bool `json:"cells,omitempty"`
-	// Row is the member of a record's value in which the row stands; empty: the value is the row.
+	// Row is the member of a record's value in which the row is; empty: the value is the row.
 	Row string `json:"row,omitempty"`
 	// DeleteWhen is a condition on columns and paths under which a record deletes its row.
 	DeleteWhen string `json:"delete_when,omitempty"`
@@ -116,11 +116,11 @@ type Column struct {
 	Name string `json:"name"`
 	Type Type   `json:"type"`
 	Path string `json:"path,omitempty"` // where in the row, dotted; the name when empty
-	// OtherPaths are where the value stands in rows that have nothing at the path: the
+	// OtherPaths are where the value is in rows that have nothing at the path: the
 	// first of them that is there counts.
 	OtherPaths []string `json:"other_paths,omitempty"`
 	// Items is the type of the items of arrays, in a column of type json; the encoding
-	// is theirs then. Nil: what the records' schema tells of them, or their JSON.
+	// is theirs then. Nil: what the records' schema says about them, or their JSON.
 	Items    *Type    `json:"items,omitempty"`
 	Encoding Encoding `json:"encoding,omitempty"` // how the source writes it; EncodingNone when its JSON says all
 	Index    bool     `json:"index,omitempty"`
@@ -137,7 +137,7 @@ func (c Column) Where() string {
 	return c.Name
 }
 
-// Places returns where the value may stand in a row: the first that is there counts.
+// Places returns where the value may be in a row: the first that is there counts.
 func (c Column) Places() []string { return append([]string{c.Where()}, c.OtherPaths...) }
 
 // BatchPolicy says when batches are taken and how long they are kept.

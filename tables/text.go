@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// AppendText appends v as plain text, as it stands in a URL or a CSV field: no
+// AppendText appends v as plain text, as it is in a URL or a CSV field: no
 // quotes. Null and unavailable append nothing.
 func AppendText(dst []byte, t Type, v Value) []byte {
 	switch v.kind {

@@ -317,7 +317,7 @@ func TestCaptureMariaDB(t *testing.T) {
 		t.Fatal(f.bad)
 	}
 	expectSkips(t, f, map[string]int{SkipSchemaChange: 7})
-	// TRUNCATE has no event unless the connector is told so: rows 1 and 10 stay.
+	// TRUNCATE has no event unless the connector is configured so: rows 1 and 10 stay.
 	got := differences(f, databaseRows(t, "m_mariadb", "shop.t", "id"), exactly)
 	if !slices.Equal(got, []string{"1 is not in the database", "10 is not in the database"}) {
 		t.Error(got)

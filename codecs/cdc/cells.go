@@ -11,8 +11,8 @@ import (
 
 const cellValue = "value"
 
-// uncelled returns what stands in a cell. told is false where the event says nothing of
-// the column. A value that stands without a cell, as keys do, is itself.
+// uncelled returns what is in a cell. present is false where the event says nothing of
+// the column. A value without a cell, as keys do, is itself.
 func uncelled(raw []byte) (value []byte, present bool) {
 	if jsontext.IsNull(raw) {
 		return nil, false
@@ -47,7 +47,7 @@ func (d *jsonDecoder) addCells() {
 	}
 }
 
-// untouched reports whether the event says nothing of a column that stands in a cell.
+// untouched reports whether the event says nothing of a column that is in a cell.
 func (d *jsonDecoder) untouched(i int) bool {
 	if d.cells && d.keyAt[i] < 0 {
 		_, present := uncelled(d.row.Raw[i])
@@ -59,7 +59,7 @@ func (d *jsonDecoder) untouched(i int) bool {
 // rawAt returns the text of a column's value in the row.
 func (d *jsonDecoder) rawAt(i int) []byte { return d.inCell(d.row.Raw[i]) }
 
-// inCell returns what stands in a cell, where values stand in cells.
+// inCell returns what is in a cell, where values are in cells.
 func (d *jsonDecoder) inCell(raw []byte) []byte {
 	if d.cells {
 		raw, _ = uncelled(raw)

@@ -8,7 +8,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// cellTable has columns whose paths lead into cells, or that are declared to stand in them.
+// cellTable has columns whose paths lead into cells, or that are declared to be in them.
 func cellTable(t testing.TB, format tables.Format, declared bool) *tables.Table {
 	columns := []tables.Column{codectest.Column(t, "id", "int64"), codectest.Column(t, "v", "string"), codectest.Column(t, "n", "int64")}
 	if !declared {

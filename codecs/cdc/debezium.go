@@ -117,12 +117,12 @@ func (d *envelopeDecoder) delete(r *codecs.Record, c *tables.Change, m []convert
 	return d.remove(r, c)
 }
 
-// keyless reports whether the row may tell the key of a record that has none: where that
+// keyless reports whether the row may give the key of a record that has none: where that
 // is declared, and in an envelope of before, after and op alone: that is Flink's, which
-// writes no keys unless it is told to. Debezium's own have a key wherever the table has one.
+// writes no keys unless it is configured to. Debezium's own have a key wherever the table has one.
 func (d *envelopeDecoder) keyless() bool { return d.key.fromRow || d.bare }
 
-// connectorClock tells when the connector sent an event whose source has no clock, as old
+// connectorClock says when the connector sent an event whose source has no clock, as old
 // versions' have not.
 func (d *envelopeDecoder) connectorClock(c *tables.Change) {
 	if _, has := d.source.time(); has {

@@ -23,7 +23,7 @@ type Options struct {
 	Schemas avro.Schemas // for Avro; other formats need none
 
 	// declared are the table's columns where a decoder finds some of them only: all of them
-	// tell how a record is to be read.
+	// say how a record is to be read.
 	declared []tables.Column
 }
 

@@ -17,10 +17,10 @@ import (
 //	mysql, mariadb without GTIDs           connector, server id
 //	with GTIDs                             connector, the GTID's source; the transaction's number orders
 //
-// What an event does not tell is not part of its epoch: a flattened row that carries no
+// What an event does not say is not part of its epoch: a flattened row that carries no
 // more than an lsn is of the epoch of such rows.
 
-// epoch sets what tells the position's log from others.
+// epoch sets what distinguishes the position's log from others.
 func (f *sourceFields) epoch(p *tables.SourcePosition) {
 	h := mix(uint64(p.Kind), f.name)
 	switch {

@@ -6,7 +6,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// withoutEpoch is for tests of what stands in one log.
+// withoutEpoch is for tests of what is in one log.
 func withoutEpoch(p tables.SourcePosition) tables.SourcePosition {
 	p.Epoch, p.Serial = 0, 0
 	return p

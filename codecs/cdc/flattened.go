@@ -16,7 +16,7 @@ const (
 	addedPrefix   = "__"
 	addedOp       = "op"
 	addedDeleted  = "deleted"
-	addedEnvelope = 3 // slots that tell an envelope from a row
+	addedEnvelope = 3 // slots that distinguish an envelope from a row
 )
 
 // addedFields are the names that mean something, without the prefix. With
@@ -31,7 +31,7 @@ type flatDecoder struct {
 	fields      []string // addedFields; the slots after the columns are theirs, twice
 	op, deleted []byte
 	wrap        wrapping
-	member      string // in which the row stands; empty: the value is the row
+	member      string // in which the row is; empty: the value is the row
 }
 
 func newFlatDecoder(t *tables.Table, o Options) *flatDecoder {

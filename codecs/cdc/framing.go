@@ -1,6 +1,6 @@
 package cdc
 
-// Framings of JSON whose schema stands in a registry: a zero byte, the schema's id in four bytes
+// Framings of JSON whose schema is in a registry: a zero byte, the schema's id in four bytes
 // as Confluent's serializers write it or in eight as Apicurio's do, and the JSON. No JSON text begins with a zero byte.
 const (
 	frameMark    = 0

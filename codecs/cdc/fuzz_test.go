@@ -239,7 +239,7 @@ func FuzzMutatedValueKeepsItsKey(f *testing.F) {
 			r := &codecs.Record{Topic: "t", Key: []byte(key), Value: value, Headers: []codecs.Header{{Name: oldKeyHeader, Value: header}, {Name: "__deleted", Value: header}, {Name: codecs.NewKeyHeader, Value: header}}}
 			var c tables.Change
 			if key == "null" && imagesAlone(value) {
-				continue // the row tells its key
+				continue // the row gives its key
 			}
 			if err := d.Decode(r, &c); err == nil && c.Key != "" && c.Key != want {
 				t.Fatalf("key %s became %q", key, c.Key)

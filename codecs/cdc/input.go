@@ -27,7 +27,7 @@ func newKeyInput(t *tables.Table, columns []tables.Column, o Options) input {
 
 func newValueInput(t *tables.Table, columns []tables.Column, o Options, find convert.Find) input {
 	if !t.Source.Format.Avro() {
-		alone := t.Source.Format == tables.DebeziumJSON || !hasPayload(columns) // an envelope's columns stand in its after
+		alone := t.Source.Format == tables.DebeziumJSON || !hasPayload(columns) // an envelope's columns are in its after
 		return &jsonInput{field: "value", schemas: newSchemaCache(columns, find), alone: alone}
 	}
 	return avro.NewValue(columns, o.Schemas, find, wanted(t, columns), t.Document == tables.DocumentKeep)
@@ -37,7 +37,7 @@ func newValueInput(t *tables.Table, columns []tables.Column, o Options, find con
 type jsonInput struct {
 	field   string // key or value, for messages
 	schemas *schemaCache
-	alone   bool // whether a payload may stand without a schema
+	alone   bool // whether a payload may have no schema
 }
 
 func (in *jsonInput) Read(b []byte, _ []codecs.Header) ([]byte, []convert.Meaning, *codecs.Error) {

@@ -30,12 +30,12 @@ type jsonDecoder struct {
 	keep        bool           // the document
 	prefix      string         // of a field's name in errors
 	tops        [][]int        // per column the slots of its paths' topmost members, where absent members keep what is stored; else nil
-	cells       bool           // values stand in cells
-	cellAt      []int          // per column the slot of the cell that its path leads into, or -1; nil where no connector is told
+	cells       bool           // values are in cells
+	cellAt      []int          // per column the slot of the cell that its path leads into, or -1; nil where no connector is known
 	mark        *deletionMark  // nil where no condition deletes
 	below       string         // what the columns' places begin with, and those in another image of the row do not
 	images      *extract.Paths // the key's columns in such an image; made when first used
-	sharedTopic bool           // a null value may be of another table: it tells none, and a delete goes before it
+	sharedTopic bool           // a null value may be of another table: it names none, and a delete goes before it
 	bson        bool           // whether the row at hand is extended JSON
 }
 
@@ -105,7 +105,7 @@ func (d *jsonDecoder) tombstone(r *codecs.Record, c *tables.Change) *codecs.Erro
 }
 
 // remove makes c the deletion of the key that was read. Only the record's key
-// tells which row it is: an image of the row before may be made up.
+// says which row it is: an image of the row before may be made up.
 func (d *jsonDecoder) remove(r *codecs.Record, c *tables.Change) *codecs.Error {
 	if i := d.key.missing(); i >= 0 {
 		return &codecs.Error{Field: "key." + d.key.columns[i].Name, Reason: "a delete whose key has no such member: " + jsontext.Clip(r.Key), Cause: codecs.ErrOtherKey}

@@ -15,13 +15,13 @@ import (
 // in whatever form and order their fields come.
 type keyDecoder struct {
 	columns []tables.Column // of the key, in the key's order
-	find    *extract.Paths  // slots for the three places where a column's value may stand
+	find    *extract.Paths  // slots for the three places where a column's value may be
 	raw     rawKey
 	in      input
 	fromRow bool              // records' keys say nothing
-	arrays  bool              // a key may stand in an array, as CockroachDB writes it
+	arrays  bool              // a key may be in an array, as CockroachDB writes it
 	listed  bool              // the last one did: no names say which value is which
-	cells   bool              // a value may stand in a cell
+	cells   bool              // a value may be in a cell
 	none    []convert.Meaning // by the columns' encodings alone
 	last    []convert.Meaning // of the record's own key, which its headers' keys share
 	values  []tables.Value    // what the last key said
@@ -29,7 +29,7 @@ type keyDecoder struct {
 	buf     []byte
 }
 
-// keyPlaces is where a column's value may stand in a record's key: at its path, at
+// keyPlaces is where a column's value may be in a record's key: at its path, at
 // its name, or below its name as below its path (MongoDB's _id.$oid is id.$oid there).
 const keyPlaces = 3
 
@@ -245,6 +245,6 @@ func (k *keyDecoder) header(b []byte) tables.Key {
 	return k.key()
 }
 
-// messages reports whether a format's messages tell the key in the row, and a record without
+// messages reports whether a format's messages have the key in the row, and a record without
 // a message in its own.
 func messages(f tables.Format) bool { return f == tables.MaxwellJSON || f == tables.CanalJSON }

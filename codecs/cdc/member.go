@@ -9,7 +9,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// inMember returns the table as its columns stand in a value whose row is one of its members.
+// inMember returns the table as its columns are in a value whose row is one of its members.
 func inMember(t *tables.Table) *tables.Table {
 	member := t.Source.RowMember()
 	if member == "" {
@@ -27,7 +27,7 @@ func inMember(t *tables.Table) *tables.Table {
 	return &moved
 }
 
-// put makes c the upsert of the row that stands in a member of the value.
+// put makes c the upsert of the row that is in a member of the value.
 func (d *flatDecoder) put(r *codecs.Record, c *tables.Change, m []convert.Meaning, payload []byte) *codecs.Error {
 	row := d.row.Raw[d.wrap.at+wrapImage]
 	if jsontext.IsNull(row) || row[0] != '{' {

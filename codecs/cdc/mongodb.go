@@ -10,7 +10,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// wholeRows is the remedy for what an update without its row cannot tell.
+// wholeRows is the remedy for what an update without its row lacks.
 const wholeRows = "set capture.mode=change_streams_update_full on the connector"
 
 // updated decodes an update of MongoDB that carries no row: with
@@ -138,7 +138,7 @@ func (d *envelopeDecoder) change(path string, v []byte) *codecs.Error {
 	return nil
 }
 
-// valueAt returns what stands at a dotted path in a value, or nil.
+// valueAt returns what is at a dotted path in a value, or nil.
 func valueAt(v []byte, path string) []byte {
 	x := extract.New(1, extract.NewPlaceholder(""))
 	x.Add(path, 0)

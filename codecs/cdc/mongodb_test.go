@@ -35,7 +35,7 @@ func TestMongoDBRowsAreExtendedJSON(t *testing.T) {
 	})
 }
 
-// capture.mode=change_streams: an update tells only what changed.
+// capture.mode=change_streams: an update has only what changed.
 func TestMongoDBUpdatesWithoutTheirRow(t *testing.T) {
 	update := func(fields, removed, truncated string) string {
 		if fields != "null" {

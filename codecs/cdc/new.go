@@ -60,7 +60,7 @@ func newShell(t *tables.Table, o Options) (*shell, error) {
 // A shell makes a Decoder of what decodes the records of one format.
 type shell struct {
 	decode  func(r *codecs.Record, c *tables.Change) *codecs.Error
-	message *rowDecoder // of messages whose key stands in the row; else nil
+	message *rowDecoder // of messages whose key is in the row; else nil
 	rows    bool        // whether a message holds an array of rows
 }
 

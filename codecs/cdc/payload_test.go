@@ -7,7 +7,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// A payload may stand without its schema, in keys as well; a column of that name is none.
+// A payload may come without its schema, in keys as well; a column of that name is none.
 func TestAPayloadMayStandAlone(t *testing.T) {
 	expectEvents(t, ruleTable(t, tables.DebeziumJSON), []event{
 		{"both", `{"payload":{"id":1}}`, `{"payload":` + row1 + `}`, nil, "upsert id=1 v=a n=1.50"},

@@ -40,7 +40,7 @@ func (d *jsonDecoder) keyIn(image []byte, m []convert.Meaning) *codecs.Error {
 	return nil
 }
 
-// keysIn finds the key's columns in another row than that at hand, which stands in the member
+// keysIn finds the key's columns in another row than that at hand, which is in the member
 // that where names: what was before, or is deleted. The next call overwrites what it returns.
 func (d *jsonDecoder) keysIn(image []byte, where string) (*extract.Paths, *codecs.Error) {
 	if d.images == nil {

@@ -12,7 +12,7 @@ import (
 )
 
 // A rowDecoder is what the decoders of messages with data and old share, Maxwell's
-// and Canal's: the key stands in the row, and old tells what an update has changed.
+// and Canal's: the key is in the row, and old says what an update has changed.
 type rowDecoder struct {
 	*jsonDecoder
 	m, keys   []convert.Meaning
@@ -161,7 +161,7 @@ func (d *rowDecoder) take(r *codecs.Record, c *tables.Change) *codecs.Error {
 }
 
 // keyBefore returns the key that the row had before the update, or nothing where
-// old does not tell of another one. The row's key has been read.
+// old does not report another one. The row's key has been read.
 func (d *rowDecoder) keyBefore(old []byte) (tables.Key, *codecs.Error) {
 	if jsontext.IsNull(old) {
 		return "", nil

@@ -34,7 +34,7 @@ func TestUnavailableAcrossAKeyChange(t *testing.T) {
 	}
 }
 
-// An event's place is its offset; the database's position is told beside it,
+// An event's place is its offset; the database's position is beside it,
 // for every connector, and is no place where the event came from a snapshot.
 func TestOrderIsTheOffset(t *testing.T) {
 	table := ruleTable(t, tables.DebeziumJSON)

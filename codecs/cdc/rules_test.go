@@ -245,7 +245,7 @@ func TestNothingComesFromBefore(t *testing.T) {
 	})
 }
 
-// Both keys of a change of primary key are told.
+// Both keys of a change of primary key are reported.
 func TestHeadersNameTheOtherKey(t *testing.T) {
 	table := codectest.Table(tables.DebeziumJSON, "id", codectest.Column(t, "id", "date"), codectest.Column(t, "v", "string"))
 	d, err := NewDecoder(table, Options{})

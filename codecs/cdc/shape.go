@@ -35,7 +35,7 @@ func shapeOf(payload []byte) string {
 		return SkipNotification
 	case seen["message"] && seen["op"]:
 		return SkipMessage
-	case seen["resolved"] && len(seen) == 1: // CockroachDB tells how far its changes are complete
+	case seen["resolved"] && len(seen) == 1: // CockroachDB says how far its changes are complete
 		return SkipHeartbeat
 	case seen["ts_ms"] && onlyClocks(seen):
 		return SkipHeartbeat

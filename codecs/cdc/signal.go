@@ -10,7 +10,7 @@ import (
 
 // A signalFilter knows the rows of a connector's signal table, which the connector
 // publishes like any other: where a transform routes several tables into one topic they
-// stand among the rows.
+// are among the rows.
 type signalFilter struct {
 	off         bool   // the table has such columns itself
 	rowTable    []byte // source.table of rows that are none

@@ -81,7 +81,7 @@ func (f *sourceFields) set(name string, v []byte) {
 	}
 }
 
-// read fills f from the source object at which s stands.
+// read fills f from the source object at which s is.
 func (f *sourceFields) read(s *jsontext.Scanner) bool {
 	*f = sourceFields{}
 	if s.Peek() != '{' {
@@ -108,7 +108,7 @@ func (f *sourceFields) time() (us int64, ok bool) {
 	return 0, false
 }
 
-// position returns where the event stands in its database's log.
+// position returns where the event is in its database's log.
 func (f *sourceFields) position() tables.SourcePosition {
 	p := tables.SourcePosition{Snapshot: isSnapshot(f.snapshot)}
 	switch kind := f.kind(); kind {
@@ -141,7 +141,7 @@ func (f *sourceFields) kind() tables.SourceKind {
 		return tables.SourceOracle
 	case "mongodb":
 		return tables.SourceMongoDB
-	case "": // a flattened row says no more than it was told to add
+	case "": // a flattened row says no more than it was configured to add
 		switch {
 		case f.lsn != nil:
 			return tables.SourcePostgres
@@ -238,7 +238,7 @@ func isSnapshot(raw []byte) bool {
 }
 
 // isTable reports whether the event is of the source's table that is named as table,
-// schema.table, db.table or db.schema.table. An event that tells no table is.
+// schema.table, db.table or db.schema.table. An event that gives no table is.
 func (f *sourceFields) isTable(name string) bool {
 	table, ok := jsontext.ScalarOrNone(f.table)
 	if !ok {

@@ -10,7 +10,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// A Part is one change of a record: what stands under one key. Most records are one
+// A Part is one change of a record: what is under one key. Most records are one
 // part; a message of several rows, or one that changes a row's key, is several.
 type Part struct {
 	Op     tables.Op
@@ -19,7 +19,7 @@ type Part struct {
 	// Value is the value of a record that holds this part alone, in the format of the
 	// source: the record's own where it is one part.
 	Value []byte
-	// NewKey is the header that tells a delete of the key that takes its place.
+	// NewKey is the header that gives a delete of the key that takes its place.
 	NewKey []byte
 	// Fault says why the part has no address; a decoder of whole records says it, too.
 	Fault *codecs.Error
@@ -33,7 +33,7 @@ func (p *Part) Header() []codecs.Header {
 	return []codecs.Header{{Name: codecs.NewKeyHeader, Value: p.NewKey}}
 }
 
-// Splitter tells under which keys the changes of a record stand. It reads no more of
+// Splitter says under which keys the changes of a record are. It reads no more of
 // a record than that takes. It is not safe for concurrent use.
 type Splitter interface {
 	// Split appends the parts of r to dst, in their order. Their values may alias the

@@ -52,7 +52,7 @@ func looksWrapped(b []byte) bool {
 	return bytes.HasPrefix(b, []byte(`"schema"`)) || bytes.HasPrefix(b, []byte(`"payload"`))
 }
 
-// payloadOf returns what stands in {"schema":...,"payload":...}, or in {"payload":...};
+// payloadOf returns what is in {"schema":...,"payload":...}, or in {"payload":...};
 // nil where text is no such object.
 func payloadOf(text []byte) []byte {
 	s := jsontext.Scan(text)

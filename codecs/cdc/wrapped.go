@@ -11,19 +11,19 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// A wrapping is what stands around a row that is one member of the value, as declared, or where
-// all columns lead into it. Beside some members is told what happened to the row:
+// A wrapping is what is around a row that is one member of the value, as declared, or where
+// all columns lead into it. Some members have beside them what happened to the row:
 //
 //	after   GoldenGate {op_type: I|U|D|T, before, after}, CockroachDB {after: null when deleted, updated, key}
 //	data    AWS DMS {data, metadata: {record-type, operation}}
 type wrapping struct {
-	top string // the member; empty where the columns stand in the value itself
+	top string // the member; empty where the columns are in the value itself
 	at  int    // the first of the slots below
 }
 
 // The slots of a wrapping, behind at.
 const (
-	wrapImage = iota // the member that the row stands in
+	wrapImage = iota // the member that the row is in
 	wrapKind
 	wrapOperation
 	wrapBefore
@@ -53,7 +53,7 @@ func wrappingOf(member string, columns []tables.Column, at int) wrapping {
 	return w
 }
 
-// add asks for what is told.
+// add registers the paths of what the wrapping says.
 func (w wrapping) add(d *jsonDecoder) {
 	if w.top == "" {
 		return
@@ -118,7 +118,7 @@ func (w wrapping) ofDMS(raw [][]byte) verdict {
 
 // clock returns when the change was made, in microseconds since 1970: CockroachDB's clock in
 // nanoseconds, with a counter behind the point, or the instant that DMS writes. GoldenGate's
-// clock tells no zone.
+// clock gives no zone.
 func (w wrapping) clock(raw [][]byte) (us int64, ok bool) {
 	if w.top == "" {
 		return 0, false

@@ -37,7 +37,7 @@ func TestWhatIsToldBesideAWrappedRow(t *testing.T) {
 			{"DMS makes a table", `"public.t"`, `{"metadata":{"record-type":"control","operation":"create-table"}}`, nil, "skip schema_change"},
 			{"data alone", `1`, `{"data":{"ID":1,"V":"a"}}`, nil, "upsert id=1 v=a"},
 		})
-		// A table with a column beside the member holds rows, whatever stands in it.
+		// A table with a column beside the member holds rows, whatever is in it.
 		mixed := wrappedTable(t, format, "data")
 		mixed.Columns = append(mixed.Columns, codectest.Column(t, "metadata", "json"))
 		expectEvents(t, mixed, []event{

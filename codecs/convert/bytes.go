@@ -57,7 +57,7 @@ func rawBytes(m Meaning, raw []byte) ([]byte, string) {
 }
 
 // looksHex reports whether a text could be what binary.handling.mode=hex writes. A
-// schema that says string does not tell it from base64, and neither does the column
+// schema that says string does not distinguish it from base64, and neither does the column
 // when the mode was changed after it was declared.
 func looksHex(text []byte) bool {
 	if len(text) == 0 || len(text)%2 != 0 {

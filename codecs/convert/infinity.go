@@ -12,7 +12,7 @@ const (
 	javaNegInfinityMs = -9223372036832400000
 )
 
-// infinityOfDays tells whether days since 1970 stand for an infinity: 1, -1 or 0.
+// infinityOfDays reports whether days since 1970 stand for an infinity: 1, -1 or 0.
 func infinityOfDays(days int64) int {
 	switch days {
 	case 2146033979, -2147472692, -622191234: // streamed, streamed by the newest, snapshot
@@ -23,7 +23,7 @@ func infinityOfDays(days int64) int {
 	return 0
 }
 
-// infinityOfText tells whether ISO 8601 text stands for an infinity: 1, -1 or 0. With
+// infinityOfText reports whether ISO 8601 text stands for an infinity: 1, -1 or 0. With
 // time.precision.mode=isostring the connector writes the same impossible days as text.
 func infinityOfText(text []byte) int {
 	if len(text) < len("-5877611-06-22") || text[0] != '+' && text[0] != '-' {

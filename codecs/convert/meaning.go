@@ -7,8 +7,8 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// A form says what stands inside of an array or an object that becomes JSON, where
-// that is more than the JSON itself says: what its schema tells of the items, or what
+// A form says what is inside of an array or an object that becomes JSON, where
+// that is more than the JSON itself says: what its schema says about the items, or what
 // the column declares of them.
 type form struct {
 	typ    *tables.Type     // of the items, where the column declares it; then m is of these
@@ -56,7 +56,7 @@ type Meaning struct {
 	kind  meaningKind
 	scale int   // of decimalBytes; unknownScale when neither schema nor column says
 	bits  int   // of bitsLE: how many there are, 0 when nothing says
-	inner *form // of a json or string column: what stands in its arrays and objects; nil when their JSON says all
+	inner *form // of a json or string column: what is in its arrays and objects; nil when their JSON says all
 }
 
 const unknownScale = -1 << 31

@@ -38,7 +38,7 @@ func magnitude(i int64) uint64 {
 	return uint64(i)
 }
 
-// fraction writes what stands behind the point, or nothing.
+// fraction writes what is after the point, or nothing.
 func fraction(part uint64, digits int) string {
 	text := strconv.FormatUint(part, 10)
 	text = strings.TrimRight(strings.Repeat("0", max(digits-len(text), 0))+text, "0")

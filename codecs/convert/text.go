@@ -8,7 +8,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// toString gives the text of a string, the digits of a number as they stand, and
+// toString gives the text of a string, the digits of a number as they are, and
 // the JSON of an object or an array. A value whose meaning is known becomes the
 // text that its own type would have.
 func toString(m Meaning, raw []byte) (tables.Value, string) {

@@ -10,7 +10,7 @@ import (
 
 // Connect returns what Kafka Connect calls the type: one of its own types, such as
 // int64 or struct, the name that says what its values mean, and that name's
-// parameters. Avro's own logical types are told by the Connect name that means the
+// parameters. Avro's own logical types are given by the Connect name that means the
 // same. Of null or one other type it is that of the other; of a union of several
 // types nothing is known.
 func (t *Type) Connect() (typ, name string, params map[string]string) {
@@ -87,7 +87,7 @@ func (t *Type) meaning() (name string, params map[string]string) {
 }
 
 // maxConnectNodes bounds the schema that AppendConnect writes: a type that is
-// mentioned often stands there as often.
+// mentioned often is there as often.
 const maxConnectNodes = 20_000
 
 // AppendConnect appends the schema as Kafka Connect's JSON converter would have

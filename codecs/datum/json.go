@@ -39,7 +39,7 @@ func (p *Plan) Append(dst, data []byte) ([]byte, *Fault) {
 	return w.out, nil
 }
 
-// top writes the datum itself, of whose fields all names are told.
+// top writes the datum itself, with the names of all its fields.
 func (w *writer) top(st *step) bool {
 	if st.typ.kind == union && !st.all {
 		i, ok := w.index(len(st.branches))
@@ -96,7 +96,7 @@ func (w *writer) fields(st *step, named bool) bool {
 	return w.close('}')
 }
 
-// comma separates from what stands before, if anything does since the bracket at open.
+// comma separates from what is before, if anything does since the bracket at open.
 func (w *writer) comma(open int) {
 	if len(w.out) > open+1 {
 		w.out = append(w.out, ',')
@@ -173,7 +173,7 @@ func (w *writer) boolean() bool {
 	return true
 }
 
-// number writes a float with the fewest digits that tell it from others of its
+// number writes a float with the fewest digits that distinguish it from others of its
 // width, and what JSON has no number for as text.
 func (w *writer) number(t *Type) bool {
 	var f float64

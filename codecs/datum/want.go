@@ -11,7 +11,7 @@ type Want struct {
 // Everything wants all of a datum.
 func Everything() *Want { return &Want{all: true} }
 
-// Add wants what stands at a dotted path, and all below it.
+// Add wants what is at a dotted path, and all below it.
 func (w *Want) Add(path string) {
 	for part := range strings.SplitSeq(path, ".") {
 		if w.names == nil {
@@ -38,7 +38,7 @@ type step struct {
 }
 
 // Plan prepares to write what is wanted. Below the top level, what nobody reads is
-// left out. At the top it stands there as null: the names there tell a row from
+// left out. At the top it is there as null: the names there distinguish a row from
 // what else connectors write.
 func (s *Schema) Plan(w *Want) *Plan {
 	return &Plan{root: plan(s.Root, w)}

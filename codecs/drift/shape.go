@@ -13,7 +13,7 @@ import (
 
 // Shape is what one record says of the rows of its source.
 type Shape struct {
-	Table    string            // of the source, as schema.table; empty where the record does not tell
+	Table    string            // of the source, as schema.table; empty where the record does not say
 	Members  map[string]string // of the row, with their types; a type is empty where the value is null
 	Schema   bool              // a schema names the members, so one that is not there is gone
 	Complete bool              // rows of this form have all members, also those that are null
@@ -95,7 +95,7 @@ func ShapeOf(t *tables.Table, r *codecs.Record, schemas avro.Schemas) (s Shape, 
 	return s, true
 }
 
-// unwrap returns the members of an object, and its schema where one stands beside it.
+// unwrap returns the members of an object, and its schema where one is beside it.
 func unwrap(b []byte) (*field, map[string]json.RawMessage) {
 	out := object(b)
 	payload, wrapped := out["payload"]
@@ -159,7 +159,7 @@ func temporal(t *tables.Table, name string) bool {
 	return false
 }
 
-// kindOf names what a JSON value is. Of an instant as a number its digits tell the unit.
+// kindOf names what a JSON value is. Of an instant as a number its digits give the unit.
 func kindOf(raw json.RawMessage, instant bool) string {
 	switch raw[0] {
 	case 'n':

@@ -193,7 +193,7 @@ func memberOf(c *tables.Column, members map[string]string) string {
 	return top
 }
 
-// types tells of columns whose member has another type than at first. A null tells nothing.
+// types reports columns whose member has another type than at first. A null says nothing.
 func (d *Tracker) types(st *state, s *Shape) {
 	for i := range d.table.Columns {
 		c := &d.table.Columns[i]
@@ -214,7 +214,7 @@ func (d *Tracker) types(st *state, s *Shape) {
 	}
 }
 
-// added tells of members that no column reads and that were not there.
+// added reports members that no column reads and that were not there.
 func (d *Tracker) added(st *state, s *Shape) {
 	read := map[string]bool{}
 	for i := range d.table.Columns {
@@ -241,7 +241,7 @@ func (d *Tracker) added(st *state, s *Shape) {
 // ownMember begins the names of key members that routing adds.
 const ownMember = "__dbz__"
 
-// keys tells of key members that the table's key lacks, for as long as the newest records have them.
+// keys reports key members that the table's key lacks, for as long as the newest records have them.
 func (d *Tracker) keys(s *Shape) {
 	for k, l := range d.lines {
 		if l.Kind == Key && len(s.Key) > 0 && !slices.Contains(s.Key, l.What) {

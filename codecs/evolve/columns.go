@@ -17,7 +17,7 @@ type origin struct {
 }
 
 // originOf finds the origin of a column. The reason says why neither old values nor
-// documents tell, when neither does.
+// documents have it, when neither does.
 func originOf(from, to *tables.Table, col *tables.Column) (o origin, reason string) {
 	if i := sameColumn(from, col); i >= 0 {
 		return origin{from: i}, ""

@@ -239,7 +239,7 @@ func TestRewriteSaysWhichValueNothingTells(t *testing.T) {
 	}
 }
 
-// A row of yet other columns tells its values by its document alone.
+// A row of yet other columns gives its values by its document alone.
 func TestRewriteOfARowOfOtherColumnsReadsItsDocument(t *testing.T) {
 	from, other := ordersDefinition(), ordersDefinition()
 	other.Columns = other.Columns[:2]

@@ -30,7 +30,7 @@ type Rewriter struct {
 	old, values []tables.Value
 }
 
-// UnreadError says that a value is told neither by the old row nor by its document.
+// UnreadError says that neither the old row nor its document has a value.
 type UnreadError struct {
 	Column string
 	Key    string // as JSON
@@ -67,7 +67,7 @@ func NewRewriter(from, to *tables.Table) (*Rewriter, error) {
 		c := &to.Columns[i]
 		o, reason := originOf(from, to, c)
 		if reason != "" {
-			o.from = -1 // a document may tell all the same, or tell why not
+			o.from = -1 // a document may have it all the same, or say why not
 		}
 		w.origins = append(w.origins, o)
 		w.meanings = append(w.meanings, convert.Declared(c))
@@ -78,8 +78,8 @@ func NewRewriter(from, to *tables.Table) (*Rewriter, error) {
 }
 
 // Rewrite makes the row of a key. Its values belong to the Rewriter until the next call
-// and its document is the old one's. A value that nothing tells is unavailable, and the
-// error, an *UnreadError, tells of the first; any other error is about the old row.
+// and its document is the old one's. A value that neither has is unavailable, and the
+// error, an *UnreadError, reports the first; any other error is about the old row.
 func (w *Rewriter) Rewrite(key tables.Key, s *wire.StateRow) (tables.Row, error) {
 	row := tables.Row{
 		Offset: s.Offset, Time: s.Time, Source: s.Source, Streamed: s.Streamed, StreamedTime: s.StreamedTime,
@@ -137,7 +137,7 @@ func (w *Rewriter) read(document []byte) string {
 	return ""
 }
 
-// value returns the i-th value, and why nothing tells it.
+// value returns the i-th value, and why nothing says it.
 func (w *Rewriter) value(i int, keys []tables.Value, known bool, document string) (tables.Value, string) {
 	o := w.origins[i]
 	switch {
@@ -187,7 +187,7 @@ func (w *Rewriter) copied(i int, o origin) (tables.Value, string) {
 }
 
 // doubt says why a value that can be read from a document may be another than the one
-// that the source's schema would have told: the schema is not there any more.
+// that the source's schema would have said: the schema is not there any more.
 func doubt(c *tables.Column, raw []byte) string {
 	if c.Encoding != tables.EncodingNone || len(raw) == 0 {
 		return ""

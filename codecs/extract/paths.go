@@ -18,10 +18,10 @@ const (
 type node struct {
 	name  string
 	path  string // from the row, of one that was asked for
-	slots []int  // what to fill with the value that stands here
+	slots []int  // what to fill with the value that is here
 	deep  bool   // whether something below is asked for
 	names map[string]*node
-	order []*node // what stood where in the last object; members keep their order from event to event
+	order []*node // what was where in the last object; members keep their order from event to event
 }
 
 func newNode(name string) *node { return &node{name: name, names: map[string]*node{}} }
@@ -87,7 +87,7 @@ func (n *node) each(f func(slot int)) {
 type Paths struct {
 	root    *node
 	Raw     [][]byte // per slot, the text of the value; nil where there is none
-	Missing []bool   // per slot, whether a placeholder stands above it
+	Missing []bool   // per slot, whether a placeholder is above it
 	Filled  bool     // whether anything is set
 	Once    bool     // a second value for one slot is a fault
 	Watch   bool     // look for placeholders in members that nobody asked for, too
@@ -120,7 +120,7 @@ func (x *Paths) Reset() {
 // Add asks for the value at a path, at a slot.
 func (x *Paths) Add(path string, slot int) { x.root.add(path, slot) }
 
-// Read reads the object at which s stands.
+// Read reads the object at which s is.
 func (x *Paths) Read(s *jsontext.Scanner) bool { return x.object(s, x.root, 0) }
 
 // AddPlaces asks for a value at its first path, which is the slot's, and at its others,
@@ -138,7 +138,7 @@ func (x *Paths) AddPlaces(places []string, slot int) {
 }
 
 // AddTops asks for the topmost members of a row that paths lead through, at slots of their
-// own. The row may stand in a member itself, which the paths begin with then.
+// own. The row may be in a member itself, which the paths begin with then.
 func (x *Paths) AddTops(member string, places []string) (slots []int) {
 	if member != "" {
 		member += "."
@@ -159,7 +159,7 @@ func (x *Paths) AddSlot(path string) (slot int) {
 	return slot
 }
 
-// Settle fills the slots whose first path leads to nothing with what stands at the
+// Settle fills the slots whose first path leads to nothing with what is at the
 // first of the others that leads to something: null is something.
 func (x *Paths) Settle() {
 	for _, o := range x.others {
@@ -177,13 +177,13 @@ func (x *Paths) Settle() {
 	}
 }
 
-// There reports whether something stands at a slot's path: a value, a placeholder, or
+// There reports whether something is at a slot's path: a value, a placeholder, or
 // what cannot be read.
 func (x *Paths) There(slot int) bool {
 	return x.Raw[slot] != nil || x.Missing[slot] || x.Fault(slot) != nil
 }
 
-// Fault says why what a slot's path leads into cannot be read, and where that stands.
+// Fault says why what a slot's path leads into cannot be read, and where that is.
 func (x *Paths) Fault(slot int) *codecs.Error {
 	if x.broken == nil {
 		return nil
@@ -191,7 +191,7 @@ func (x *Paths) Fault(slot int) *codecs.Error {
 	return x.broken[slot]
 }
 
-// breaks tells of all slots below a node that what they lead into cannot be read, also
+// breaks marks all slots below a node as leading into what cannot be read, also
 // of those that were found before that was seen.
 func (x *Paths) breaks(n *node, why string) {
 	if x.broken == nil {
@@ -204,7 +204,7 @@ func (x *Paths) breaks(n *node, why string) {
 	})
 }
 
-// object reads the object at which s stands, given the node of its level and the
+// object reads the object at which s is, given the node of its level and the
 // path that leads to it, for messages.
 func (x *Paths) object(s *jsontext.Scanner, n *node, depth int) bool {
 	if depth > jsontext.MaxDepth {
@@ -216,7 +216,7 @@ func (x *Paths) object(s *jsontext.Scanner, n *node, depth int) bool {
 	return s.Fault == ""
 }
 
-// array reads the array at which s stands; its elements are named 0, 1, 2 in paths.
+// array reads the array at which s is; its elements are named 0, 1, 2 in paths.
 func (x *Paths) array(s *jsontext.Scanner, n *node, depth int) bool {
 	if depth > jsontext.MaxDepth {
 		return s.Fail("nested too deep")
@@ -232,7 +232,7 @@ func (x *Paths) array(s *jsontext.Scanner, n *node, depth int) bool {
 	return s.Fault == ""
 }
 
-// value reads the value at which s stands.
+// value reads the value at which s is.
 func (x *Paths) value(s *jsontext.Scanner, n *node, depth int) {
 	c := s.Peek()
 	start := s.Pos()

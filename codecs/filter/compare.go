@@ -122,7 +122,7 @@ func (c *compiler) with(left, right expression) order {
 }
 
 // withNumber compares exactly, also with a literal that the type cannot hold: 1.005
-// stands between two values of a decimal(12,2).
+// is between two values of a decimal(12,2).
 func (c *compiler) withNumber(left, right expression) order {
 	r, ok := rational(right.text)
 	if !ok {

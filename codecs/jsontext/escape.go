@@ -42,7 +42,7 @@ func hex4(b []byte) (rune, bool) {
 }
 
 // appendUnescaped appends the text of a string, given without its quotes and
-// checked by a scanner. It is not ok when half a surrogate pair stands in it:
+// checked by a scanner. It is not ok when half a surrogate pair is in it:
 // that is no Unicode text, and to replace it could make two keys one.
 func appendUnescaped(dst, b []byte) ([]byte, bool) {
 	for i := 0; i < len(b); {

@@ -4,7 +4,7 @@ import (
 	"bytes"
 )
 
-// OneLine returns JSON as it is, on one line: line breaks only stand between its
+// OneLine returns JSON as it is, on one line: line breaks are only between its
 // tokens, and what serves one value a line must not be torn apart by them.
 func OneLine(text []byte) string { return string(Flatten(bytes.Trim(text, " \t\r\n"))) }
 

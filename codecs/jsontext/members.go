@@ -4,9 +4,9 @@ import (
 	"iter"
 )
 
-// Members enters the object at which the scanner stands, and goes through its members:
-// their numbers and names. The scanner then stands at the member's value, which the
-// loop must read. The loop ends at a fault, also where no object stands. After its own
+// Members enters the object at which the scanner is, and goes through its members:
+// their numbers and names. The scanner then is at the member's value, which the
+// loop must read. The loop ends at a fault, also where there is no object. After its own
 // end, and not after a break, the scanner is behind the object.
 func (s *Scanner) Members() iter.Seq2[int, []byte] {
 	return func(yield func(int, []byte) bool) {
@@ -37,7 +37,7 @@ func (s *Scanner) Elements() iter.Seq[int] {
 }
 
 // member moves to the next member of an object and returns its name, at whose
-// value the scanner then stands. ok is false after the last one, and on a fault.
+// value the scanner then is. ok is false after the last one, and on a fault.
 func (s *Scanner) member(first bool) (name []byte, ok bool) {
 	switch c := s.Peek(); {
 	case c == '}':
@@ -70,7 +70,7 @@ func (s *Scanner) member(first bool) (name []byte, ok bool) {
 	return name, true
 }
 
-// element moves to the next element of an array, at which the scanner then stands.
+// element moves to the next element of an array, at which the scanner then is.
 func (s *Scanner) element(first bool) bool {
 	switch c := s.Peek(); {
 	case c == ']':

@@ -51,7 +51,7 @@ func (s *Scanner) enter(open byte) bool {
 // Scan returns a scanner at the beginning of b.
 func Scan(b []byte) Scanner { return Scanner{b: b} }
 
-// Pos returns where the scanner stands.
+// Pos returns where the scanner is.
 func (s *Scanner) Pos() int { return s.i }
 
 // Since returns the text that was read from a position on.

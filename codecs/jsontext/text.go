@@ -10,7 +10,7 @@ const (
 	highBits  = 0x8080808080808080
 )
 
-// text skips a string, at whose opening quote the scanner stands, and reports
+// text skips a string, at whose opening quote the scanner is, and reports
 // whether it holds escapes. It looks at eight bytes at a time for a quote, a
 // backslash or a control character: rows of 100 kB are mostly text that nobody asked for.
 func (s *Scanner) text() (escaped, ok bool) {

@@ -15,7 +15,7 @@ import (
 // errUnknown says that the registry has no such schema.
 var errUnknown = errors.New("the registry knows no such schema")
 
-// fault tells an answer from none. The registry's own codes have five digits, of
+// fault distinguishes an answer from none. The registry's own codes have five digits, of
 // which the first three are the status: 40403 is its word that there is no such
 // schema. A bare 404 may as well come from a wrong path, or from another server: it
 // counts when what answers is known to be a registry.

@@ -15,7 +15,7 @@ type Options struct {
 	Registerer prometheus.Registerer // default none
 	Clock      func() time.Time      // default time.Now
 
-	// Patience is how long a caller waits for a schema; the request goes on without
+	// Patience is how long a caller waits for a schema; the request continues without
 	// it, up to Timeout. Default 1 s.
 	Patience time.Duration
 	// Timeout bounds the requests for one schema. Default 10 s.

@@ -15,7 +15,7 @@ type BootstrapPhase uint8
 const (
 	BootstrapReading   BootstrapPhase = 1 // the old generation's rows are read
 	BootstrapReplaying BootstrapPhase = 2 // the source is read again
-	BootstrapAdopting  BootstrapPhase = 3 // rows that the source told nothing of are taken over, or left out
+	BootstrapAdopting  BootstrapPhase = 3 // rows that the source did not mention are taken over, or left out
 	BootstrapLive      BootstrapPhase = 4 // done: the partition is like any other
 )
 
@@ -30,7 +30,7 @@ func (p BootstrapPhase) String() string {
 }
 
 // Bootstrap says how far the filling of one partition of a table's new generation has come.
-// It stands in the new generation's progress topic. Rows outside the table's where count
+// It is in the new generation's progress topic. Rows outside the table's where count
 // as rows.
 type Bootstrap struct {
 	Partition int32
@@ -43,9 +43,9 @@ type Bootstrap struct {
 	Old       int64  // rows that the old generation had at the cut
 	Kept      int64  // of all its partitions, those kept beside the table's while the source is read again
 	Carried   int64  // rows made from rows of the old generation, the source not being read again
-	Adopted   int64  // rows taken over that the source told nothing of
-	Swept     int64  // rows left out that the source told nothing of; of all partitions together, where rows have changed theirs
-	Partial   int64  // adopted rows with a value that neither the old row nor its document told: it is unavailable
+	Adopted   int64  // rows taken over that the source did not mention
+	Swept     int64  // rows left out that the source did not mention; of all partitions together, where rows have changed theirs
+	Partial   int64  // adopted rows with a value that neither the old row nor its document has: it is unavailable
 	Started   int64  // microseconds since the epoch
 	Finished  int64  // the same, 0 until it is live
 	Failed    string // why it cannot be filled as planned; empty when it can

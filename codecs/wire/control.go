@@ -18,7 +18,7 @@ const (
 	TruncateControl  ControlKind = 2 // remove the rows positioned before it
 	TruncatedControl ControlKind = 3 // to the truncate's own partition: it is done
 	// BeforeImageWanted asks for the last row of a key whose primary key changed: its
-	// successor stands in another partition and lacks values.
+	// successor is in another partition and lacks values.
 	BeforeImageWanted ControlKind = 4
 	BeforeImageFound  ControlKind = 5 // to the partition that has asked: the row
 	BeforeImageNone   ControlKind = 6 // to the partition that has asked: there is none here
@@ -28,14 +28,14 @@ const (
 	GiveUp ControlKind = 8
 )
 
-// Control is a record of the batch topic. A barrier stands in every partition once,
+// Control is a record of the batch topic. A barrier is in every partition once,
 // a truncate in every other partition than its own.
 type Control struct {
 	Kind    ControlKind
 	Batch   uint64 // Barrier: the batch's id. GiveUp: the newest batch of the partition that asks
 	Started int64  // microseconds since the epoch
 	Trigger string // Barrier: schedule, delta or demand
-	// Truncate: where the event stood. Truncated: its offset, and the partition that is done.
+	// Truncate: where the event was. Truncated: its offset, and the partition that is done.
 	Partition int32 // of the source topic
 	Offset    int64
 	Time      int64 // of the event, microseconds since the epoch

@@ -33,7 +33,7 @@ type Deletion struct {
 	Read   int64 // the time of the source topic's record, microseconds since the epoch
 	Time   int64 // the database's, microseconds since the epoch
 	Source tables.SourcePosition
-	NewKey tables.Key // of the row that goes on after a change of primary key
+	NewKey tables.Key // of the row that continues after a change of primary key
 	// Truncate says that a truncate removed the row: the one at this offset of this
 	// partition of the source topic.
 	Truncate  bool
@@ -51,7 +51,7 @@ type Deletion struct {
 	GivenUp bool
 }
 
-// Standing returns where the deletion stands among the changes of its key.
+// Standing returns where the deletion is among the changes of its key.
 func (d *Deletion) Standing() tables.Standing {
 	return tables.Standing{Source: d.Source, Time: d.Time, Logged: d.Logged}
 }

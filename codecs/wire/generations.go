@@ -29,7 +29,7 @@ var ErrNewer = errors.New("it was written by a later version of the program")
 type GenerationRecord struct {
 	Version int    `json:"version"`
 	Number  uint64 `json:"number"` // from 1
-	// Writer tells apart those who write the same number.
+	// Writer distinguishes those who write the same number.
 	Writer string    `json:"writer"`
 	At     time.Time `json:"at"`
 	// Current is the generation that is read, with the definition that its rows have.
@@ -84,7 +84,7 @@ type BuildOutcome struct {
 	Failure    string    `json:"failure,omitempty"` // why it was given up; empty when it was not
 }
 
-// AppendGenerationRecord appends the record of l, in the first version that tells all of it, to dst.
+// AppendGenerationRecord appends the record of l, in the first version that gives all of it, to dst.
 func AppendGenerationRecord(dst []byte, l GenerationRecord) ([]byte, error) {
 	l.Version = generationFirstVersion
 	if slices.ContainsFunc(l.definitions(), readAnew) {

@@ -14,7 +14,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// everyValue is one value of every kind, as they stand in a values section.
+// everyValue is one value of every kind, as they are in a values section.
 func everyValue() []tables.Value {
 	return []tables.Value{
 		{}, tables.BoolValue(true), tables.Int64Value(-2), tables.Float64Value(1.5), tables.DecimalValue(tables.DecimalFromInt64(-300)),
@@ -351,7 +351,7 @@ func TestFormatsReadWhatTheyWrite(t *testing.T) {
 }
 
 func TestCutAndUnknownBytesAreCorrupt(t *testing.T) {
-	open := map[string]bool{"snapshot": true, "values": true, "deletion": true, "letters": true, "outruns": true} // whose end nothing in them tells
+	open := map[string]bool{"snapshot": true, "values": true, "deletion": true, "letters": true, "outruns": true} // whose end nothing in them marks
 	for name, again := range parsers() {
 		b := goldenBytes(t, name)
 		for n := range b {

@@ -10,7 +10,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// HealthName is the header of progress records that tells how well the processing of
+// HealthName is the header of progress records that says how well the processing of
 // the partition is. Records of older processors have none.
 const HealthName = "health"
 
@@ -29,8 +29,8 @@ type Health struct {
 	// the table could be read once, whatever came later.
 	BestRows, BestDeadLetters int64
 	// CountedUntil is the source offset before which every record is counted, and SettledUntil the
-	// one of the control topic before which every settled dead letter is; 0 where older processors
-	// tell. What is read again is not counted again.
+	// one of the control topic before which every settled dead letter is; 0 in records of older
+	// processors. What is read again is not counted again.
 	CountedUntil, SettledUntil int64
 	Troubles                   []tables.Trouble
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // OriginName is the header that every record of a topic by decoded keys has beside
-// those of the source's record: where that one stood, and under which key.
+// those of the source's record: where that one was, and under which key.
 const OriginName = "tidemark.origin"
 
 const originVersion = 1
@@ -20,13 +20,13 @@ type Origin struct {
 	Offset    int64  // in it
 	Time      int64  // the source record's timestamp, milliseconds since the epoch
 	Key       []byte // the source record's key, nil for none
-	// Alone says that the source topic had one partition: then whatever stands before
+	// Alone says that the source topic had one partition: then whatever is before
 	// this record was before it in the source, too.
 	Alone bool
 	// NewKey is set where the record is the deletion that a change of key begins with.
 	NewKey []byte
 	// Omitted is the number of bytes of a record that is too large for any of ours: it
-	// stands there without value and headers.
+	// is there without value and headers.
 	Omitted int64
 }
 

@@ -10,7 +10,7 @@ import (
 const outrunsVersion = 1
 
 // Outrun says that another partition of the source has a later change of a key, and
-// where that stands: a row from before it is to be given up.
+// where that is: a row from before it is to be given up.
 type Outrun struct {
 	Key   tables.Key
 	Later tables.Standing

@@ -7,7 +7,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// placedRow is a row whose key may stand in several partitions.
+// placedRow is a row whose key may be in several partitions.
 func repartitionedRow() *tables.Row {
 	return &tables.Row{
 		Values: []tables.Value{tables.Int64Value(1)}, Offset: 5, Time: 1_700_000_000_123_456, Logged: 1_700_000_000_200_000, Home: 5, Unsettled: true,

@@ -128,7 +128,7 @@ func (r *reader) source(snapshot bool) tables.SourcePosition {
 	}
 }
 
-// appendEpoch appends what tells a position's epoch, and its place by GTIDs in it.
+// appendEpoch appends a position's epoch, and its place by GTIDs in it.
 func appendEpoch(dst []byte, s tables.SourcePosition) []byte {
 	dst = binary.BigEndian.AppendUint32(dst, s.Epoch)
 	return binary.AppendUvarint(dst, s.Serial)
@@ -138,7 +138,7 @@ func (r *reader) epoch(s *tables.SourcePosition) {
 	s.Epoch, s.Serial = r.fixed32(), r.uvarint()
 }
 
-// appendPrecedence appends what is known of a row whose key may stand in several partitions.
+// appendPrecedence appends what is known of a row whose key may be in several partitions.
 func appendPrecedence(dst []byte, r *tables.Row) []byte {
 	var flags byte
 	if r.Unsettled {
@@ -242,7 +242,7 @@ func (s *StateRow) LastStreamed() (tables.SourcePosition, int64) {
 	return s.Streamed, s.StreamedTime
 }
 
-// Standing returns where the change stands that wrote the row.
+// Standing returns where the change is that wrote the row.
 func (s *StateRow) Standing() tables.Standing {
 	return tables.Standing{Source: s.Source, Time: s.Time, Logged: s.Logged}
 }

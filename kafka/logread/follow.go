@@ -14,7 +14,7 @@ type Start map[string]map[int32]kgo.Offset
 
 // Follow calls fn with the committed records of topics, from their starts on, each
 // partition's in their order, until the context ends; it returns its cause then. It waits for
-// brokers that are away. What they refuse is told to fault, again and again while it lasts.
+// brokers that are away. What they refuse is reported to fault, again and again while it lasts.
 // Both are called by the caller's goroutine; while fn waits its topics are not read
 // further, those of others are.
 func (p *Pool) Follow(ctx context.Context, start Start, fn func(*kgo.Record), fault func(topic string, partition int32, err error)) error {
@@ -177,7 +177,7 @@ func (p *Pool) poll(l *lane) {
 	}
 }
 
-// subscriptions returns who is told of a topic: all of the lane where an error names none.
+// subscriptions returns who is notified of a topic: all of the lane where an error names none.
 func (p *Pool) subscriptions(l *lane, topic string) []*subscription {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -53,7 +53,7 @@ func (q *queue) put(f kgo.FetchTopicPartition) {
 	}
 }
 
-// take returns what waits, and lets the fetching go on.
+// take returns what waits, and lets the fetching continue.
 func (q *queue) take() ([]*kgo.Record, []fault) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// PlaceholderText is the text that connectors write unless told otherwise.
+// PlaceholderText is the text that connectors write unless configured otherwise.
 const PlaceholderText = "__debezium_unavailable_value"
 
 // PlaceholderShapes are the forms in which a value that was not in the log can come.
