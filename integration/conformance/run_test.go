@@ -65,7 +65,7 @@ func (r *run) step(t *testing.T, i int) {
 	case step.Expect != "":
 		r.expect(t, step)
 	case step.DeadLetters != nil:
-		r.deadLetters(t, step.DeadLetters)
+		r.expectDeadLetters(t, step.DeadLetters)
 	case step.Get != nil:
 		r.process.CaughtUp(t, r.TableName())
 		r.call(t, step.Get)
@@ -89,7 +89,7 @@ func (r *run) expect(t *testing.T, step *Step) {
 	harness.Same(t, want, r.process.Rows(t, r.TableName(), step.Query), key...)
 }
 
-func (r *run) deadLetters(t *testing.T, want []DeadLetter) {
+func (r *run) expectDeadLetters(t *testing.T, want []DeadLetter) {
 	t.Helper()
 	r.process.CaughtUp(t, r.TableName())
 	var got, wanted []string

@@ -13,12 +13,12 @@ type gokaContext = goka.Context // its name must not hide a method
 // when everything that was deferred is, without an error.
 type overContext struct {
 	gokaContext
-	told []error
+	done []error
 }
 
 func (*overContext) Fail(error) {}
 func (c *overContext) DeferCommit() func(error) {
-	return func(err error) { c.told = append(c.told, err) }
+	return func(err error) { c.done = append(c.done, err) }
 }
 
 // A record whose callback fails while the run ends is not done: the next run meets it again.
@@ -31,7 +31,7 @@ func TestARecordThatFailsWhileTheRunEndsIsNotDone(t *testing.T) {
 	for name, callback := range map[string]func(goka.Context, any){"source": c.source, "control": c.control} {
 		over := &overContext{}
 		callback(over, nil)
-		if !errors.Is(errors.Join(over.told...), away) {
+		if !errors.Is(errors.Join(over.done...), away) {
 			t.Errorf("%s: the record is done although its callback has failed", name)
 		}
 	}

@@ -63,11 +63,11 @@ func New(o Options) (*API, error) {
 // OnLoopback says that only this machine is served, before it is: see Options.Loopback.
 func (a *API) OnLoopback() { a.web.Loopback = true }
 
-// Stop ends the streams of changes, which would go on as long as their clients do.
+// Stop ends the streams of changes, which would continue as long as their clients do.
 func (a *API) Stop() { a.stop() }
 
 // Replace lets requests from now on see another generation of a table, all of it at
-// once. Those that have begun go on with what they saw.
+// once. Those that have begun continue with what they saw.
 func (a *API) Replace(t *live.Table) error {
 	if err := a.tables.Replace(t); err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 	"github.com/tidemark/tidemark/views/changes"
 )
 
-// Where records are placed by keys first, an id tells the place among the placed ones, and a
+// Where records are repartitioned by keys, an id gives the place among the repartitioned ones, and a
 // client resumes by it exactly although the position of the source stands still meanwhile.
 func TestChangesResumeExactlyWhereRecordsArePlacedByKeys(t *testing.T) {
 	l := newLive(t, shopTable())
@@ -70,7 +70,7 @@ func TestAnIDIsAPositionToWaitFor(t *testing.T) {
 	}
 }
 
-// A process may have seen nothing yet of a partition that the client was told of by another:
+// A process may have seen nothing yet of a partition that the client was notified of by another:
 // it is waited for, as for any other position.
 func TestChangesResumeInAPartitionThatIsNewToTheProcess(t *testing.T) {
 	for name, topic := range map[string]string{"position": "", "place": "ab"} {

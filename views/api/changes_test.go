@@ -21,7 +21,7 @@ func (l *liveTable) Follow(context.Context) (*changes.Feed, *store.Snapshot, err
 }
 
 // change puts a row (nil values: removes it), as the event before the given offset
-// of partition 0, and tells those who follow.
+// of partition 0, and notifies those who follow.
 func (l *liveTable) change(t *testing.T, next int64, key int64, row []any) {
 	t.Helper()
 	k := tables.EncodeKey(tables.Int64Value(key))

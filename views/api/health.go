@@ -16,7 +16,7 @@ func (a *API) livez(c *web.Call) (web.Answer, error) {
 	return web.Answer{ContentType: render.TypeJSON, Body: c.Body}, nil
 }
 
-// readyz answers GET /readyz: 200 when every table can be read and goes on, else
+// readyz answers GET /readyz: 200 when every table can be read and continues, else
 // 503, with the progress of each.
 func (a *API) readyz(c *web.Call) (web.Answer, error) {
 	all := true

@@ -60,7 +60,7 @@ func TestOpenAPIDescribesEveryRoute(t *testing.T) {
 
 var routeLine = regexp.MustCompile(`\{Path: (t?)(?: \+ )?(?:"([^"]*)")?`)
 
-// routes reads the list of the routes as it stands in the code.
+// routes reads the list of the routes as it is in the code.
 func routes(t *testing.T, names ...string) []string {
 	t.Helper()
 	var out []string

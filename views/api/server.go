@@ -13,7 +13,7 @@ import (
 
 // NewServer returns a server for the API with the limits that keep slow and hostile
 // clients from holding connections. Long answers extend the time to write as long
-// as their client goes on reading. The time to read holds for headers and body
+// as their client continues reading. The time to read holds for headers and body
 // together: a second deadline would cost each request a timer.
 func NewServer(h http.Handler) *http.Server {
 	s := &http.Server{

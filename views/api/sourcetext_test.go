@@ -7,7 +7,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// What a 412 tells of the database's log is taken by Tidemark-Min-Source, and not waited for.
+// What a 412 says about the database's log is taken by Tidemark-Min-Source, and not waited for.
 func TestA412TellsTheSourcePositionThatWasReached(t *testing.T) {
 	for name, c := range map[string]struct {
 		at          tables.SourcePosition

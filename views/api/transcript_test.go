@@ -15,7 +15,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestTranscripts sends the requests in testdata/*.txt and compares the answers with
-// those that stand below them. A request is what stands between ### and --: a line
+// those that are below them. A request is what is between ### and --: a line
 // with method and path, headers, and after an empty line a body.
 func TestTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")

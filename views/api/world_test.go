@@ -23,7 +23,7 @@ import (
 	"github.com/tidemark/tidemark/views/store"
 )
 
-// liveTable is a table over a real store, with everything around it told by the test.
+// liveTable is a table over a real store, with everything around it set by the test.
 type liveTable struct {
 	table *tables.Table
 	store *store.Store
@@ -39,11 +39,11 @@ type liveTable struct {
 	taken       uint64
 	slow        bool // batches never complete
 	unwell      error
-	changed     int // times that a document is told to have changed
+	changed     int // times that a document is said to have changed
 	sound       int // documents that are still found although it is unwell
 	dir         string
 	feed        *changes.Feed
-	awaited     func()        // told that somebody waits
+	awaited     func()        // called when somebody waits
 	replaced    chan struct{} // closed when another generation is read
 	generations live.Generations
 	toSource    func(tables.Position) tables.Position // where positions of the feed are not the source's

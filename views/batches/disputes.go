@@ -8,7 +8,7 @@ import (
 // A batch whose manifests differ from the changelog is wrong, whatever the snapshot topic
 // says: both come from a processor's local state, and the changelog is what that was made
 // of. The view keeps the rows that it has read, leaves the batch out, and says so; the
-// processors of this process are told, and count anew.
+// processors of this process are notified, and count anew.
 
 // Disputes is what is known of batches that the changelog differs from.
 type Disputes struct {

@@ -10,7 +10,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// Batch is a batch as its manifests tell it, and what this view has of it.
+// Batch is a batch as its manifests describe it, and what this view has of it.
 type Batch struct {
 	ID        uint64
 	Cut       tables.Position // of the source topic: the next offset that is not in the batch
@@ -26,7 +26,7 @@ type Batch struct {
 	Sealed    bool          // this view holds it, verified
 }
 
-// Manifests collects what processors tell of batches.
+// Manifests collects what processors say about batches.
 type Manifests struct {
 	partitions  int32
 	fingerprint uint32
@@ -67,7 +67,7 @@ func (m *Manifests) Reset(partitions int32) {
 	m.tell()
 }
 
-// Put takes a record of the batches topic. A manifest that is told again replaces
+// Put takes a record of the batches topic. A manifest that is sent again replaces
 // the first; a tombstone takes it away.
 func (m *Manifests) Put(key, value []byte) error {
 	id, partition, err := wire.ParseManifestKey(key)

@@ -75,7 +75,7 @@ type raw struct{}
 func (raw) Encode(v any) ([]byte, error) { return v.([]byte), nil }
 func (raw) Decode(b []byte) (any, error) { return b, nil }
 
-// place is the storage that goka sees: it knows where to go on and holds no rows.
+// place is the storage that goka sees: it knows where to continue and holds no rows.
 type place struct {
 	reader    *Reader
 	partition *partition

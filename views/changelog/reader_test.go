@@ -95,7 +95,7 @@ func produce(t *testing.T, c *kgo.Client, partition int32, keys ...string) {
 	}
 }
 
-// read runs a reader until the test ends, with its topic's ends told to it as a view does.
+// read runs a reader until the test ends, with its topic's ends given to it as a view does.
 func read(t *testing.T, s kafka.Settings, sink Sink, partitions int32) *Reader {
 	t.Helper()
 	r, err := NewReader(Options{Kafka: s, Topic: topic, Partitions: partitions, Sink: sink, Stall: 500 * time.Millisecond})
@@ -231,7 +231,7 @@ func TestWhatIsLeftBetweenTwoOffsets(t *testing.T) {
 	}
 }
 
-// TestReadingGoesOnAfterAnOutage takes the broker away and brings it back: the view goes on within
+// TestReadingGoesOnAfterAnOutage takes the broker away and brings it back: the view continues within
 // seconds, where it was, and leaves no client behind.
 func TestReadingGoesOnAfterAnOutage(t *testing.T) {
 	dir := t.TempDir()

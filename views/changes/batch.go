@@ -14,7 +14,7 @@ type Event struct {
 	// keeps one of them at least.
 	Was, Is bool
 	// ID is the position up to which a reader that has taken this event has seen all; it
-	// is nil where a reader that comes again must be told of the whole batch anew.
+	// is nil where a reader that comes again must get the whole batch again.
 	ID tables.Position
 }
 
@@ -44,7 +44,7 @@ func (r *Reader) group(g *entry, m *merging) error {
 	if g.whole && r.resumed {
 		switch taken, missing := r.id.Reaches(g.seen), g.from.Reaches(r.id); {
 		case taken == missing:
-			return ErrGone // it may have been taken or not; or the id is another process's, and tells of a part
+			return ErrGone // it may have been taken or not; or the id is another process's, and reports a part
 		case taken:
 			return nil
 		}
@@ -89,7 +89,7 @@ func (g *Group) followed(i int) bool {
 // merging leaves of each key's events one.
 type merging struct {
 	events []Event
-	last   map[tables.Key]int // where a key's last event stands, once there are some
+	last   map[tables.Key]int // where a key's last event is, once there are some
 	merged bool
 }
 
@@ -131,7 +131,7 @@ func (m *merging) add(e Event) {
 	m.events = append(m.events, e)
 }
 
-// find returns where the last event of a key stands, or -1.
+// find returns where the last event of a key is, or -1.
 func (m *merging) find(key tables.Key) int {
 	if m.last == nil && len(m.events) < fewEvents {
 		for j := len(m.events) - 1; j >= 0; j-- {

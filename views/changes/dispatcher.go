@@ -9,12 +9,12 @@ const (
 	// manyChanges are more than the dispatcher looks at by itself: it is behind, and each
 	// reader looks through them, on all cores.
 	manyChanges = 2048
-	// placesOf is how often all readers are told their place while a feed's content goes
+	// placesOf is how often all readers get their place while a feed's content goes
 	// by, so that who comes back with it finds it there.
 	placesOf = 4
 )
 
-// notify tells the dispatcher that there is something new. The caller holds mu.
+// notify wakes the dispatcher: there is something new. The caller holds mu.
 func (f *Feed) notify() {
 	select {
 	case f.news <- struct{}{}:
@@ -43,7 +43,7 @@ type concern struct {
 // announce wakes whom the groups concern that came since the last call. It uses the
 // room of what it is given, and returns it.
 func (f *Feed) announce(groups []entry, found []concern) ([]entry, []concern) {
-	f.index.mu.Lock() // until all are told: a reader that is added later looks for itself
+	f.index.mu.Lock() // until all are notified: a reader that is added later looks for itself
 	defer f.index.mu.Unlock()
 	groups, from, to, all := f.unexamined(groups)
 	f.index.begin()

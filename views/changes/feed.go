@@ -33,12 +33,12 @@ type entry struct {
 	Group
 	from tables.Position // how far readers may have come who have not taken this group
 	seen tables.Position // what a reader has seen who has taken everything up to this group
-	// whole says that some changes have no offset of their own: readers are told no
+	// whole says that some changes have no offset of their own: readers get no
 	// positions between the group's changes.
 	whole bool
 }
 
-// still reports whether the position has not moved with the group: by it nobody can tell
+// still reports whether the position has not moved with the group: by it nobody can say
 // who has taken the group from who has not.
 func (e *entry) still() bool { return e.from.Reaches(e.seen) }
 
@@ -58,10 +58,10 @@ type Feed struct {
 	vague       bool            // readers at begin may have seen other rows than those at begin
 	reached     tables.Position // with all groups and what came without changes
 	size        int64
-	sincePlaces int64  // bytes since all readers were told their place
-	examined    uint64 // number of the first group of which the dispatcher has not told yet
+	sincePlaces int64  // bytes since all readers got their place
+	examined    uint64 // number of the first group that the dispatcher has not looked at yet
 	readers     map[*Reader]struct{}
-	news        chan struct{} // tells the dispatcher; nil without one
+	news        chan struct{} // notifies the dispatcher; nil without one
 	over        bool
 }
 
@@ -104,7 +104,7 @@ func (f *Feed) Append(g Group) {
 	f.notify()
 }
 
-// unplace takes their offsets from the changes that readers could not be told by them:
+// unplace takes their offsets from the changes that readers could not be placed by them:
 // those that a reader may have passed who has not seen the change.
 func (g *Group) unplace(reached tables.Position) {
 	at := reached.Clone()

@@ -20,14 +20,14 @@ const partitions = 3
 
 // source is a table that changes at random, and its feed.
 type source struct {
-	r       *rand.Rand
-	feed    *changes.Feed
-	rows    map[tables.Key]int64
-	at      tables.Position
-	told    tables.Position // of the last group with changes
-	version uint64
-	whole   bool // no change has an offset of its own, and the position does not always move
-	late    bool // some changes tell an offset that was passed before, as what a truncate removes does
+	r        *rand.Rand
+	feed     *changes.Feed
+	rows     map[tables.Key]int64
+	at       tables.Position
+	reported tables.Position // of the last group with changes
+	version  uint64
+	whole    bool // no change has an offset of its own, and the position does not always move
+	late     bool // some changes have an offset that was passed before, as what a truncate removes does
 }
 
 // values are so many, so that filters keep some rows.
@@ -81,7 +81,7 @@ func (s *source) step() {
 	}
 	g.After = s.at.Clone()
 	if len(g.Changes) > 0 {
-		s.told = g.After
+		s.reported = g.After
 	}
 	s.feed.Append(g)
 }
@@ -184,7 +184,7 @@ func (c *client) round(t *testing.T, s *source) {
 		return
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		b, err = changes.Batch{After: c.reader.Place()}, nil // as a client is told that hears nothing
+		b, err = changes.Batch{After: c.reader.Place()}, nil // as for a client whose filter nothing matches
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -204,7 +204,7 @@ func (c *client) round(t *testing.T, s *source) {
 		}
 	}
 	if cut < len(b.Events) || c.cut && len(b.Events) == 0 {
-		c.rows = before // what came after the last id is told again
+		c.rows = before // what came after the last id is sent again
 		c.reader.Close()
 		if c.reader, err = s.feed.Resume(c.id, query.Compile(c.filter)); err != nil {
 			t.Fatal(err)
@@ -212,7 +212,7 @@ func (c *client) round(t *testing.T, s *source) {
 	}
 }
 
-// over starts over: by a position that has stood still nobody can tell what was taken.
+// over starts over: by a position that has stood still nobody can say what was taken.
 func (c *client) over(s *source) {
 	c.resets++
 	c.reader.Close()
@@ -396,19 +396,19 @@ func TestManyReadersWithFiltersHaveTheRows(t *testing.T) {
 	}
 }
 
-// Who hears nothing is not gone when the feed has dropped what it never took, and is told
+// Who hears nothing is not gone when the feed has dropped what it never took, and gets
 // its place often enough to find it there when it comes back.
 func TestWhoHearsNothingKeepsItsPlace(t *testing.T) {
 	s := newSource(9, 50_000)
 	nothing := query.Compile(query.Compare{Value: tables.Int64Value(values)})
 	deaf := s.feed.From(s.version, s.at.Clone(), nothing)
-	told := 0
+	reported := 0
 	if _, _, err := deaf.Take(); err != nil { // everything up to now
 		t.Fatal(err)
 	}
 	for range 2000 {
 		s.step()
-		until(t, func() bool { return deaf.Place().Reaches(s.told) }) // the dispatcher has looked at it
+		until(t, func() bool { return deaf.Place().Reaches(s.reported) }) // the dispatcher has looked at it
 		for {
 			b, some, err := deaf.Take()
 			if err != nil || len(b.Events) > 0 {
@@ -417,10 +417,10 @@ func TestWhoHearsNothingKeepsItsPlace(t *testing.T) {
 			if !some {
 				break
 			}
-			told++
+			reported++
 			deaf.Close()
 			if deaf, err = s.feed.Resume(b.After, nothing); err != nil {
-				t.Fatalf("%d: %v is gone: %v", told, b.After, err)
+				t.Fatalf("%d: %v is gone: %v", reported, b.After, err)
 			}
 		}
 	}
@@ -428,8 +428,8 @@ func TestWhoHearsNothingKeepsItsPlace(t *testing.T) {
 	if _, err := s.feed.Resume(make(tables.Position, partitions), nil); !errors.Is(err, changes.ErrGone) {
 		t.Fatalf("the feed still has everything: %v", err)
 	}
-	if told < 10 {
-		t.Errorf("who hears nothing was told its place %d times", told)
+	if reported < 10 {
+		t.Errorf("a reader that nothing matches got its place %d times", reported)
 	}
 }
 

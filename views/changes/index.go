@@ -99,7 +99,7 @@ func (x *index) place(k *class) {
 		x.byValue = append(x.byValue, column{at, map[tables.Value][]*class{}})
 	}
 	for _, v := range values {
-		if list := x.byValue[i].classes[v]; len(list) == 0 || list[len(list)-1] != k { // a value may stand twice
+		if list := x.byValue[i].classes[v]; len(list) == 0 || list[len(list)-1] != k { // a value may be twice
 			x.byValue[i].classes[v] = append(list, k)
 		}
 	}

@@ -57,7 +57,7 @@ func (p *process) show(n int) {
 }
 
 // A client that is cut off and comes back to another process, which has made groups of its
-// own of the same events, is told exactly what it lacks. It starts over only where changes have
+// own of the same events, gets exactly what it lacks. It starts over only where changes have
 // no offsets of their own.
 func TestComingBackToAnotherProcess(t *testing.T) {
 	resumed, resets := 0, 0

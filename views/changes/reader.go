@@ -32,7 +32,7 @@ type Reader struct {
 	next   uint64 // number of the first group that it has not taken
 	wanted uint64 // of the first that concerns it, when asked says that there is one
 	asked  bool
-	due    bool // to be told its place
+	due    bool // is to get its place
 }
 
 // From returns a reader of what happens after a version of the store's rows, whose
@@ -112,7 +112,7 @@ func (r *Reader) Next(ctx context.Context) (Batch, error) {
 
 // Take returns the changes that are there, if some are: each key's once, its oldest Old
 // and its newest New, in the order of their last change. Now and then there is a batch
-// without events, which tells the place. The error is ErrGone when the reader was too
+// without events, which gives the place. The error is ErrGone when the reader was too
 // slow, or ErrOver when there is nothing to come. After something, Take again: the events
 // are used for others then.
 func (r *Reader) Take() (b Batch, some bool, err error) {

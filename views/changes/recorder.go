@@ -15,12 +15,12 @@ import (
 type Recorder struct {
 	recorded []Change           // of the group, in its order
 	last     []bool             // whether a change is its key's last in the group
-	at       map[tables.Key]int // where a key's last change stands in told
+	at       map[tables.Key]int // where a key's last change is in recorded
 }
 
 // Before takes note of the rows that a group is about to change. Next has, for each
 // change, the source offset behind its event, 0 where that is not known. Changes of one
-// key are told one by one: another process may have shown the row between them.
+// key are reported one by one: another process may have shown the row between them.
 func (r *Recorder) Before(snap *store.Snapshot, group []store.Change, next []int64) {
 	clear(r.recorded)
 	r.recorded, r.last = r.recorded[:0], r.last[:0]
@@ -32,18 +32,18 @@ func (r *Recorder) Before(snap *store.Snapshot, group []store.Change, next []int
 	}
 	for i := range group {
 		c := &group[i]
-		told := Change{Key: c.Key, Partition: c.Partition, Next: next[i]}
+		change := Change{Key: c.Key, Partition: c.Partition, Next: next[i]}
 		j, again := r.at[c.Key]
 		if again = again && len(group) > 1; again {
 			r.recorded[j].New, r.last[j] = own(group[j].Values), false
-			told.Old = r.recorded[j].New
+			change.Old = r.recorded[j].New
 		} else {
-			told.Old = Row(snap, c.Key)
+			change.Old = Row(snap, c.Key)
 		}
 		if len(group) > 1 {
 			r.at[c.Key] = i
 		}
-		r.recorded, r.last = append(r.recorded, told), append(r.last, true)
+		r.recorded, r.last = append(r.recorded, change), append(r.last, true)
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/tidemark/tidemark/views/store"
 )
 
-// Several events of a key in one group are told one by one, each with the row that the one
-// before has left; one that leaves the row as it was is not told.
+// Several events of a key in one group are reported one by one, each with the row that the one
+// before has left; one that leaves the row as it was is not reported.
 func TestTheRecorderTellsOfSeveralEvents(t *testing.T) {
 	s, err := store.New(store.Options{Table: &tables.Table{
 		Name: "t", Key: []string{"id"},
@@ -43,10 +43,10 @@ func TestTheRecorderTellsOfSeveralEvents(t *testing.T) {
 	if err := s.Apply(group, nil); err != nil {
 		t.Fatal(err)
 	}
-	type told struct {
+	type recorded struct {
 		id, next, old, new int64 // -1: no row
 	}
-	want := []told{
+	want := []recorded{
 		{1, 11, -1, 10}, {2, 12, -1, 10}, {3, 13, -1, 5}, {3, 14, 5, -1}, {1, 15, 10, 20}, {1, 16, 20, 30}, {4, 17, -1, 7}, {4, 3, 7, 8},
 	}
 	n := func(row []tables.Value) int64 {
@@ -55,9 +55,9 @@ func TestTheRecorderTellsOfSeveralEvents(t *testing.T) {
 		}
 		return row[1].Int()
 	}
-	var got []told
+	var got []recorded
 	for _, c := range r.After(s.Snapshot()) {
-		got = append(got, told{int64(c.Key[len(c.Key)-1]), c.Next, n(c.Old), n(c.New)})
+		got = append(got, recorded{int64(c.Key[len(c.Key)-1]), c.Next, n(c.Old), n(c.New)})
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("told %+v, want %+v", got, want)

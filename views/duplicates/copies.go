@@ -12,7 +12,7 @@ import (
 // A partition gives its row of a key up when another one has a later change. Partitions are
 // read side by side, so the view may read that first: the row stays then, as one that is
 // left, until something later is read; readers never miss a key that the database has. A
-// later change that was a deletion may be gone from the changelog, compacted. It stood there
+// later change that was a deletion may be gone from the changelog, compacted. It was there
 // before the row was given up: who has come to an end of the changelog that was asked for
 // after that has read all that there is of it, and the row goes.
 
@@ -78,7 +78,7 @@ func Values(c rows.Copy) ([]tables.Value, error) {
 	return row.Values, nil
 }
 
-// Latest returns which of the copies of a key counts, and whether something tells so.
+// Latest returns which of the copies of a key counts, and whether something says so.
 func Latest(all []rows.Copy) (i int, settled bool, err error) {
 	standings, err := standingsOf(all)
 	if err != nil {
@@ -99,7 +99,7 @@ func standingsOf(all []rows.Copy) ([]tables.Standing, error) {
 	return out, nil
 }
 
-// standingOf reads where a copy stands. A deletion of which nothing is told stands before
+// standingOf reads where a copy is. A deletion of which nothing is known is before
 // everything.
 func standingOf(c *rows.Copy) (tables.Standing, error) {
 	if len(c.Bytes) == 0 {

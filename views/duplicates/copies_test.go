@@ -37,15 +37,15 @@ func TestEarlierGoesBySourcePositionThenTime(t *testing.T) {
 }
 
 func TestDeletionsStandAmongRows(t *testing.T) {
-	told := func(lsn uint64) []byte {
+	deletion := func(lsn uint64) []byte {
 		return wire.AppendDeletion(nil, &wire.Deletion{Time: 5, Source: tables.SourcePosition{Kind: tables.SourcePostgres, Minor: lsn}})
 	}
 	row := wire.AppendStateRow(nil, 1, &tables.Row{Time: 5, Source: tables.SourcePosition{Kind: tables.SourcePostgres, Minor: 6}})
 	for name, c := range map[string]struct {
-		told []byte
-		want int
-	}{"later": {told(7), 0}, "earlier": {told(5), 1}, "of which nothing is told": {nil, 1}} {
-		got, _, err := Latest([]rows.Copy{{Kind: rows.Gone, Bytes: c.told}, {Partition: 1, Kind: rows.Shown, Bytes: row}})
+		deletion []byte
+		want     int
+	}{"later": {deletion(7), 0}, "earlier": {deletion(5), 1}, "of which nothing is known": {nil, 1}} {
+		got, _, err := Latest([]rows.Copy{{Kind: rows.Gone, Bytes: c.deletion}, {Partition: 1, Kind: rows.Shown, Bytes: row}})
 		if got != c.want || err != nil {
 			t.Errorf("a deletion %s: latest %d, %v; want %d", name, got, err, c.want)
 		}
@@ -67,7 +67,7 @@ func TestKeySetForgetsNothing(t *testing.T) {
 		}
 	}
 	if wrong > n/20 {
-		t.Errorf("%d of %d keys that are not in it are told to be", wrong, n)
+		t.Errorf("%d of %d keys that are not in it are said to be", wrong, n)
 	}
 }
 

@@ -53,7 +53,7 @@ func (h *Keys) Duplicates() int {
 	return len(h.keys)
 }
 
-// Unsettled is of how many keys nothing tells the newest change.
+// Unsettled is of how many keys nothing says the newest change.
 func (h *Keys) Unsettled() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -20,7 +20,7 @@ const (
 	longestPause = 5 * time.Minute
 )
 
-// pass is where the naming of a session's keys stands.
+// pass is where the naming of a session's keys is.
 type pass struct {
 	o      Naming
 	from   tables.Key // of the next round
@@ -37,7 +37,7 @@ type Naming struct {
 	Tell  func([]wire.DuplicateKey)
 	Clock func() time.Time
 	Due   func() bool     // readers see the rows, and they are up to date
-	Spoil func(err error) // is told of a round that failed
+	Spoil func(err error) // is notified of a round that failed
 }
 
 // Name names keys until the context ends.

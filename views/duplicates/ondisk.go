@@ -17,7 +17,7 @@ type Copies struct {
 	Clock func() time.Time
 }
 
-// Recall finds out what the rows on disk tell of keys in several partitions.
+// Recall finds out what the rows on disk say about keys in several partitions.
 func (c *Copies) Recall(asked func() uint64) error {
 	ctx := context.Background()
 	err := c.Rows().EachCopies(ctx, func(key tables.Key, all []rows.Copy) error {
@@ -89,13 +89,13 @@ func (c *Copies) Keep(batch *rows.Batch, key tables.Key, all []rows.Copy, shown 
 }
 
 // Bury removes a row, and keeps what another partition's row of the key is compared with.
-func (c *Copies) Bury(batch *rows.Batch, partition int32, key tables.Key, source int64, told []byte) {
+func (c *Copies) Bury(batch *rows.Batch, partition int32, key tables.Key, source int64, deletion []byte) {
 	if !c.Keys.Several {
 		batch.Delete(partition, key, source)
 		return
 	}
 	c.Keys.Deletions.Add(Hash(key))
-	batch.DeleteMarked(partition, key, source, told, uint32(c.Clock().Unix()))
+	batch.DeleteMarked(partition, key, source, deletion, uint32(c.Clock().Unix()))
 }
 
 // Forget removes a row that was given up: nothing else is known of its key.

@@ -11,7 +11,7 @@ import (
 )
 
 // copyAt is what a partition has: r a row, h a hidden one, d a deletion, x what a deletion's
-// mark keeps of a hidden row, l a row that is left, - a deletion that nothing is told of.
+// mark keeps of a hidden row, l a row that is left, - a deletion of which nothing is known.
 func copyAt(kind byte, partition int32, at tables.Standing) rows.Copy {
 	c := rows.Copy{Partition: partition, Offset: 5}
 	switch kind {
@@ -48,7 +48,7 @@ func TestWhichRowsAreOutrun(t *testing.T) {
 		"hidden rows are rows":                     {"hxr", []tables.Standing{one, two, three}, "2 false [0 1]"},
 		"a hidden row is later":                    {"rx", []tables.Standing{one, two}, "1 false [0]"},
 		"a deletion behind a row":                  {"dr", []tables.Standing{one, two}, ""},
-		"a deletion of which nothing is told":      {"-r", []tables.Standing{{}, two}, ""},
+		"a deletion of which nothing is known":     {"-r", []tables.Standing{{}, two}, ""},
 		"several, one of them a deletion":          {"rdr", []tables.Standing{three, two, one}, "0 false [2]"},
 		"one that is left already":                 {"lrr", []tables.Standing{one, two, three}, "2 false [1]"},
 		"the latest is left itself":                {"lr", []tables.Standing{two, one}, ""},

@@ -1,7 +1,7 @@
 package duplicates
 
 // Partitions are the partitions that keys were seen in, the last of each. Two keys in a great
-// many count as one: who is told of another partition looks at what is there.
+// many count as one: who is notified of another partition looks at what is there.
 type Partitions struct {
 	slots []uint64 // 44 bits of the hash, 20 of the partition; 0 is free
 	used  int

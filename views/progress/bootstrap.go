@@ -9,7 +9,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 )
 
-// Bootstrap is what the processors tell of the filling of this generation of the table.
+// Bootstrap is what the processors say about the filling of this generation of the table.
 type Bootstrap struct {
 	mu         sync.Mutex
 	partitions int32
@@ -23,7 +23,7 @@ func (s *Bootstrap) Reset(partitions int32) {
 	s.partitions, s.newest = partitions, map[int32]wire.Bootstrap{}
 }
 
-// Put takes what a processor tells of a partition.
+// Put takes what a processor says about a partition.
 func (s *Bootstrap) Put(p wire.Bootstrap) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -18,7 +18,7 @@ const RecentProgress = 2000
 type Follower struct {
 	Pool   *logread.Pool
 	Take   func(topics.Record)
-	Faults *Faults // is told of topics that cannot be read
+	Faults *Faults // is notified of topics that cannot be read
 	// Deliverable reports whether a topic has something left to deliver between two offsets.
 	Deliverable func(ctx context.Context, topic string, from, end int64) (bool, error)
 

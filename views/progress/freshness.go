@@ -8,7 +8,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// FreshnessState says how a view stands to its source.
+// FreshnessState says how fresh a view is.
 type FreshnessState string
 
 // The states. Idle is fresh with nothing new at the source for a while.
@@ -58,7 +58,7 @@ func NewEnds(now time.Time) *Ends {
 	return &Ends{started: now, begun: now, changed: make(chan struct{})}
 }
 
-// Add takes the ends that the brokers told when asked at the given time, and the highest
+// Add takes the ends that the brokers returned when asked at the given time, and the highest
 // position of the database's log that had been seen before.
 func (f *Ends) Add(at time.Time, ends tables.Position, head tables.SourcePosition) {
 	f.mu.Lock()
@@ -68,7 +68,7 @@ func (f *Ends) Add(at time.Time, ends tables.Position, head tables.SourcePositio
 		f.lastMoved = at
 	}
 	if n := len(f.samples); n >= 2 && slices.Equal(f.samples[n-1].Ends, ends) && slices.Equal(f.samples[n-2].Ends, ends) {
-		f.samples[n-1].At, f.samples[n-1].head = at, head // of equal ones the first and the last tell all
+		f.samples[n-1].At, f.samples[n-1].head = at, head // of equal ones the first and the last are enough
 		return
 	}
 	if len(f.samples) >= samplesKept {
@@ -124,7 +124,7 @@ func (f *Ends) SetUndeliverable(partition int32, from, end int64) {
 // Raise returns the position that a position is as good as: nothing is deliverable between.
 func (f *Ends) Raise(pos tables.Position) tables.Position { return f.undeliverable.raise(pos) }
 
-// Lower returns the position before what is not deliverable that a position of rows stands before.
+// Lower returns the position before what is not deliverable that a position of rows is before.
 func (f *Ends) Lower(pos, rows tables.Position) tables.Position {
 	return f.undeliverable.lower(pos, rows)
 }
@@ -144,7 +144,7 @@ func (f *Ends) Newest() (Sample, bool) {
 	return f.samples[len(f.samples)-1], true
 }
 
-// Freshness tells how fresh a position is now.
+// Freshness says how fresh a position is now.
 func (f *Ends) Freshness(pos tables.Position, now time.Time) Freshness {
 	f.mu.Lock()
 	defer f.mu.Unlock()

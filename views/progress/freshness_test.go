@@ -63,7 +63,7 @@ func TestFreshnessOfABatch(t *testing.T) {
 }
 
 // TestFreshnessRemembersLongLags keeps a bounded number of samples that still
-// tell how old a position is.
+// say how old a position is.
 func TestFreshnessRemembersLongLags(t *testing.T) {
 	begun := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
 	f := NewEnds(begun)

@@ -8,11 +8,11 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// Health is what the processors tell of how well their partitions are.
+// Health is what the processors say about how well their partitions are.
 type Health struct {
 	mu         sync.Mutex
 	partitions int32
-	told       map[int32]wire.Health // the newest of each partition
+	reported   map[int32]wire.Health // the newest of each partition
 	// honest says that the table could be read once: from then on reads do not mislead.
 	honest bool
 }
@@ -21,19 +21,19 @@ type Health struct {
 func (h *Health) Reset(partitions int32) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.partitions, h.told, h.honest = partitions, map[int32]wire.Health{}, false
+	h.partitions, h.reported, h.honest = partitions, map[int32]wire.Health{}, false
 }
 
-// Put takes what a processor tells of a partition.
-func (h *Health) Put(partition int32, told wire.Health) {
+// Put takes what a processor says about a partition.
+func (h *Health) Put(partition int32, reported wire.Health) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.told != nil {
-		h.told[partition] = told
+	if h.reported != nil {
+		h.reported[partition] = reported
 	}
 }
 
-// Sum adds up what the partitions tell, for a view that shows so many rows.
+// Sum adds up what the partitions report, for a view that shows the given number of rows.
 func (h *Health) Sum(rows int64, reached bool) tables.Health {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -41,13 +41,13 @@ func (h *Health) Sum(rows int64, reached bool) tables.Health {
 	var read, bestRows, bestDeadLetters int64
 	refused := int32(0)
 	for p := range h.partitions {
-		told := h.told[p]
-		read += told.Rows
-		bestRows, bestDeadLetters = bestRows+told.BestRows, bestDeadLetters+told.BestDeadLetters
-		out.DeadLetters += told.Open()
-		out.Skipped += told.Skipped
-		out.Unsettled += told.Unsettled
-		for _, t := range told.Troubles {
+		reported := h.reported[p]
+		read += reported.Rows
+		bestRows, bestDeadLetters = bestRows+reported.BestRows, bestDeadLetters+reported.BestDeadLetters
+		out.DeadLetters += reported.Open()
+		out.Skipped += reported.Skipped
+		out.Unsettled += reported.Unsettled
+		for _, t := range reported.Troubles {
 			if t.Reason == tables.SchemaDrift { // the table's, not the partition's
 				out.Merge(t)
 				continue
@@ -70,13 +70,13 @@ func (h *Health) Sum(rows int64, reached bool) tables.Health {
 	return out
 }
 
-// fewLetters are too few to tell that the declaration is wrong, and not the records: a
-// table of a handful of bad ones is told as stopped, and does not take the process out
+// fewLetters are too few to say that the declaration is wrong, and not the records: a
+// table of a handful of bad ones is reported as stopped, and does not take the process out
 // of traffic.
 const fewDeadLetters = 20
 
 // judge says whether reads would mislead: from the start most records, or all, could
-// not be read. A table that could be read once, by this view or, as its processors tell,
+// not be read. A table that could be read once, by this view or, as its processors report,
 // before it began (sound), is not judged again, whatever comes later.
 func (h *Health) judge(out *tables.Health, read, rows int64, reached, sound bool) {
 	if h.honest {

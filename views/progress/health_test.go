@@ -8,10 +8,10 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-func healthOf(told ...wire.Health) *Health {
+func healthOf(reported ...wire.Health) *Health {
 	h := &Health{}
-	h.Reset(int32(len(told)))
-	for p, t := range told {
+	h.Reset(int32(len(reported)))
+	for p, t := range reported {
 		h.Put(int32(p), t)
 	}
 	return h
@@ -34,7 +34,7 @@ func TestOnePartitionThatIsRefusedDoesNotStopTheTable(t *testing.T) {
 
 func TestATableOfDeadLettersMisleadsFromTheStartOnly(t *testing.T) {
 	for name, c := range map[string]struct {
-		told     wire.Health
+		reported wire.Health
 		rows     int64
 		state    tables.HealthState
 		misleads bool
@@ -48,7 +48,7 @@ func TestATableOfDeadLettersMisleadsFromTheStartOnly(t *testing.T) {
 		"rows from before":       {wire.Health{DeadLetters: 300}, 1000, tables.HealthOK, false},
 		"only deletes and skips": {wire.Health{Skipped: 1000}, 0, tables.HealthOK, false},
 	} {
-		if got := healthOf(c.told).Sum(c.rows, true); got.State() != c.state || got.Misleads != c.misleads {
+		if got := healthOf(c.reported).Sum(c.rows, true); got.State() != c.state || got.Misleads != c.misleads {
 			t.Errorf("%s: %s, misleads %t", name, got.State(), got.Misleads)
 		}
 	}
@@ -69,7 +69,7 @@ func TestATableOfDeadLettersMisleadsFromTheStartOnly(t *testing.T) {
 func TestATableThatCouldBeReadOnceStaysInTrafficAfterARestart(t *testing.T) {
 	deadLetters := []tables.Trouble{{Reason: tables.DeadLetters}}
 	for name, c := range map[string]struct {
-		told     []wire.Health
+		reported []wire.Health
 		misleads bool
 	}{
 		"letters came later":             {[]wire.Health{{Rows: 2, DeadLetters: 20, BestRows: 2, Troubles: deadLetters}}, false},
@@ -79,7 +79,7 @@ func TestATableThatCouldBeReadOnceStaysInTrafficAfterARestart(t *testing.T) {
 		"of older processors no one can": {[]wire.Health{{Rows: 2, DeadLetters: 20}}, true},
 	} {
 		for _, reached := range []bool{false, true} {
-			if got := healthOf(c.told...).Sum(2, reached); got.Misleads != c.misleads {
+			if got := healthOf(c.reported...).Sum(2, reached); got.Misleads != c.misleads {
 				t.Errorf("%s, reached %t: %+v", name, reached, got)
 			}
 		}

@@ -11,7 +11,7 @@ import (
 // read. A table on which nothing happens never has an event behind a client's write; another table of the
 // same connector has one, be it the table that the connector's heartbeats change.
 //
-// A connector sends the events of its tables in the order of the log, so what stands before an event of
+// A connector sends the events of its tables in the order of the log, so what is before an event of
 // one table has been sent to the topics of all others by then.
 type Logs struct {
 	mu      sync.Mutex
@@ -64,8 +64,8 @@ func (l *Logs) Raise(connector string, tops []tables.SourcePosition) {
 		}
 	}
 	if moved {
-		for tell := range l.waiting {
-			(*tell)()
+		for fn := range l.waiting {
+			(*fn)()
 		}
 	}
 }
@@ -82,17 +82,17 @@ func (l *Logs) Head(connector string) (p tables.SourcePosition, ok bool) {
 	return p, ok
 }
 
-// Notify calls tell whenever a log is known to be further, until the returned function is called.
-func (l *Logs) Notify(tell func()) (stop func()) {
+// Notify calls fn whenever a log is known to be further, until the returned function is called.
+func (l *Logs) Notify(fn func()) (stop func()) {
 	if l == nil {
 		return func() {}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.waiting[&tell] = true
+	l.waiting[&fn] = true
 	return func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		delete(l.waiting, &tell)
+		delete(l.waiting, &fn)
 	}
 }

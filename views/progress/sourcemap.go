@@ -9,7 +9,7 @@ import (
 )
 
 // SourceMap turns positions of the topic by decoded keys, which rows and batches have,
-// into positions of the source, which is what the outside knows. The processors tell
+// into positions of the source, which is what the outside knows. The processors report
 // of each partition of the source where its records ended in the topic by keys: a
 // position is as far in that partition as the last of these ends that it reaches.
 type SourceMap struct {
@@ -37,7 +37,7 @@ const (
 // NewSourceMap returns a map in which nothing is known.
 func NewSourceMap() *SourceMap { return &SourceMap{} }
 
-// Reset forgets what was told of topics that are no more.
+// Reset forgets what was reported about topics that no longer exist.
 func (m *SourceMap) Reset() {
 	if m == nil {
 		return
@@ -47,7 +47,7 @@ func (m *SourceMap) Reset() {
 	m.known, m.last.inner = nil, nil
 }
 
-// add takes what processors tell. now is how far readers are: the points around it
+// add takes what processors report. now is how far readers are: the points around it
 // are never given up.
 func (m *SourceMap) add(r wire.Repartitioned, now tables.Position) {
 	m.mu.Lock()
@@ -58,7 +58,7 @@ func (m *SourceMap) add(r wire.Repartitioned, now tables.Position) {
 	m.last.inner = nil
 	all := m.known[r.Partition]
 	if n := len(all); n > 0 && all[n-1].source >= r.Source {
-		return // told again
+		return // reported again
 	}
 	all = append(all, point{r.Source, r.Keyed})
 	if len(all) > min(manyPoints, max(fewPoints, pointsKept/(len(m.known)*max(1, len(r.Keyed))))) {
@@ -96,7 +96,7 @@ func reachedBy(all []point, inner tables.Position) int {
 }
 
 // ToSource returns the position of the source that a position of what processors read
-// stands for. Partitions that nothing is known of stand at 0. Asked twice in a row with
+// stands for. Partitions that nothing is known of are at 0. Asked twice in a row with
 // the same slice it returns the same one. A nil m is for tables whose processors read
 // the source itself.
 func (m *SourceMap) ToSource(inner tables.Position) tables.Position {

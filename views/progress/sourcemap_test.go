@@ -35,7 +35,7 @@ func TestPositionsOfTheSourceComeFromWhatIsTold(t *testing.T) {
 	}
 	tell(1, 4, 1, 1)
 	if got := m.ToSource(at).String(); got != "0:25,1:4,2:7" {
-		t.Errorf("after more was told: %s", got)
+		t.Errorf("after more was reported: %s", got)
 	}
 	if got := m.AnyToSource(tables.Position{3, 4}).String(); got != "0:10,1:4,2:0" {
 		t.Errorf("a position of before stands for %s", got)
@@ -49,11 +49,11 @@ func TestPositionsOfTheSourceComeFromWhatIsTold(t *testing.T) {
 	}
 }
 
-// However many points there are: memory is bounded, what is told is never ahead of
-// the truth, and readers that go on never go back.
+// However many points there are: memory is bounded, what is returned is never ahead of
+// the truth, and readers that continue never go back.
 func TestManyPointsNeitherGrowNorGoBack(t *testing.T) {
 	m, dice := NewSourceMap(), rand.New(rand.NewPCG(5, 6))
-	var inner, told int64
+	var inner, last int64
 	ends := map[int64]int64{} // of the topic by keys -> of the source
 	var end, source int64
 	for range 20_000 {
@@ -63,10 +63,10 @@ func TestManyPointsNeitherGrowNorGoBack(t *testing.T) {
 		m.add(wire.Repartitioned{Source: source, Keyed: []int64{end}}, tables.Position{inner})
 		inner = min(end, inner+dice.Int64N(5))
 		got := m.ToSource(tables.Position{inner}).At(0)
-		if got < told {
-			t.Fatalf("readers at %d go back from %d to %d", inner, told, got)
+		if got < last {
+			t.Fatalf("readers at %d go back from %d to %d", inner, last, got)
 		}
-		told = got
+		last = got
 		if n := len(m.known[0]); n > manyPoints+1 {
 			t.Fatalf("%d points are kept", n)
 		}
@@ -75,7 +75,7 @@ func TestManyPointsNeitherGrowNorGoBack(t *testing.T) {
 		got := m.ToSource(tables.Position{at}).At(0)
 		for e, s := range ends {
 			if s == got && e > at {
-				t.Fatalf("position %d is told as %d, which is reached at %d", at, got, e)
+				t.Fatalf("position %d is returned as %d, which is reached at %d", at, got, e)
 			}
 		}
 		if at > 300 {
@@ -83,6 +83,6 @@ func TestManyPointsNeitherGrowNorGoBack(t *testing.T) {
 		}
 	}
 	if got := m.ToSource(tables.Position{end}).At(0); got != source {
-		t.Errorf("at the end %d is told, want %d", got, source)
+		t.Errorf("at the end %d is returned, want %d", got, source)
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // TailFinder finds the stretches at the end of the source topic in which nothing is deliverable.
 type TailFinder struct {
-	Ends *Ends // is told of them
+	Ends *Ends // is notified of them
 	// Deliverable reports whether a partition has something left to deliver between two offsets.
 	Deliverable func(ctx context.Context, partition int32, from, end int64) (bool, error)
 
@@ -27,7 +27,7 @@ const (
 	// somebody waits.
 	tailAfter = 400 * time.Millisecond
 	tailLong  = 30 * time.Second
-	// tailsAtOnce bounds what one poll spends on it; the next goes on.
+	// tailsAtOnce bounds what one poll spends on it; the next continues.
 	tailsAtOnce = 4
 )
 

@@ -70,7 +70,7 @@ func (p *Tracker) Raise(partition int32, s tables.SourcePosition) {
 	}
 }
 
-// Expect takes what a processor told of its progress.
+// Expect takes what a processor reported of its progress.
 func (p *Tracker) Expect(r wire.Progress) {
 	q := &p.progress[r.Partition]
 	if q.n == 0 {

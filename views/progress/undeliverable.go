@@ -8,8 +8,8 @@ import (
 )
 
 // A position of the source is Kafka's: behind the last transaction's marker, where there
-// is one. No record stands there, so none brings the rows there. A position that has
-// only such offsets before it is told as the one behind them.
+// is one. No record is there, so none brings the rows there. A position that has
+// only such offsets before it is reported as the one after them.
 
 // undeliverable are the stretches of the source in which nothing is deliverable, the last one of
 // each partition. One goroutine sets them, any number reads.
@@ -77,7 +77,7 @@ func (b *undeliverable) raise(pos tables.Position) tables.Position {
 	return out
 }
 
-// lower returns the position before the stretches that a position of rows stands before:
+// lower returns the position before the stretches that a position of rows is before:
 // to have read all before one is to have read all before the other.
 func (b *undeliverable) lower(pos, rows tables.Position) tables.Position {
 	known := b.known.Load()

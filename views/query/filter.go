@@ -77,7 +77,7 @@ func example(c *tables.Column, op string) string {
 	return "write for example " + c.Name + "=" + rest
 }
 
-// meant tells how a filter is written that is a value only.
+// meant says how a filter is written that is a value only.
 func meant(c *tables.Column, text string) string {
 	if _, err := tables.ParseText(c.Type, text); err != nil || c.Type.Kind == tables.JSON || len(text) > 60 {
 		return example(c, "eq")

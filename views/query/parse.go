@@ -24,7 +24,7 @@ type Request struct {
 	Document     bool   // add the kept document of each row
 	QuoteNumbers bool   // int64 and decimal as JSON strings
 	Explain      bool   // say how the rows were found
-	// Fingerprint tells requests apart that a cursor must not be carried between:
+	// Fingerprint distinguishes requests that a cursor must not be carried between:
 	// it covers everything but limit, offset, cursor, numbers and explain.
 	Fingerprint uint64
 }
@@ -156,7 +156,7 @@ func (p *parser) param(kv param) error {
 	return err
 }
 
-// unknown tells a parameter's name that was mistyped from a column's.
+// unknown distinguishes a mistyped name of a parameter from one of a column.
 func (p *parser) unknown(field, name string) error {
 	if near := Nearest(name, Reserved()); near != "" && Nearest(name, columnNames(p.t)) == "" {
 		return &Error{

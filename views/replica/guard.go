@@ -10,7 +10,7 @@ import (
 // -1 when there is neither.
 type newest func(key tables.Key) (int64, error)
 
-// guard tells records that are older than what the changelog had for their key
+// guard detects records that are older than what the changelog had for their key
 // before: a paused processor's late ones. Source offsets grow along a partition of
 // the changelog, so only a record below the highest one so far costs a look.
 //

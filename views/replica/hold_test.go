@@ -13,7 +13,7 @@ import (
 )
 
 // took has the writer take a group, and compares what readers see after it: the text of
-// the row, the position that it is told with, and the one that is waited for.
+// the row, the position that it is reported with, and the one that is waited for.
 func (w *writer) took(t *testing.T, group []item, want string, at int64) {
 	t.Helper()
 	if err := w.take(t.Context(), group); err != nil {
@@ -77,7 +77,7 @@ func TestRowsBehindAHoleAreHeldBack(t *testing.T) {
 	w.took(t, nudge, "mixed again", 45)
 	w.took(t, []item{upsert(14, 45, "next")}, "next", 46)
 
-	var told []string
+	var seen []string
 	for {
 		b, some, err := reader.Take()
 		if err != nil {
@@ -87,11 +87,11 @@ func TestRowsBehindAHoleAreHeldBack(t *testing.T) {
 			break
 		}
 		for _, e := range b.Events {
-			told = append(told, e.Old[1].Str()+" -> "+e.New[1].Str())
+			seen = append(seen, e.Old[1].Str()+" -> "+e.New[1].Str())
 		}
 	}
-	if len(told) != 1 || told[0] != "first -> next" {
-		t.Errorf("who follows is told %q, want the newest state once", told)
+	if len(seen) != 1 || seen[0] != "first -> next" {
+		t.Errorf("a follower gets %q, want the newest state once", seen)
 	}
 }
 
@@ -104,18 +104,18 @@ func TestWhoFollowsIsToldOnceWhatWasHeldBack(t *testing.T) {
 	defer reader.Close()
 	w.took(t, []item{upsert(8, 35, "mixed")}, "whole", 31)
 	if b, some, err := reader.Take(); err != nil || some {
-		t.Errorf("who follows is told %+v, %v of rows that are held back", b, err)
+		t.Errorf("a follower gets %+v, %v of rows that are held back", b, err)
 	}
 	w.s.hold.asked.Store(&askedEnds{1, tables.Position{10}})
 	w.took(t, []item{upsert(9, 36, "end")}, "end", 37)
 	b, _, err := reader.Take()
 	if err != nil || len(b.Events) != 1 || b.Events[0].Old[1].Str() != "whole" || b.Events[0].New[1].Str() != "end" || b.After.At(0) != 37 {
-		t.Errorf("who follows is told %+v, %v; want one update at 37", b, err)
+		t.Errorf("a follower gets %+v, %v; want one update at 37", b, err)
 	}
 	if resumed, err := feed.Resume(tables.Position{35}, nil); err == nil {
 		defer resumed.Close()
 		if b, _, err := resumed.Take(); err == nil {
-			t.Errorf("who comes back from within what was held back is told %+v", b)
+			t.Errorf("a follower that comes back from within what was held back gets %+v", b)
 		}
 	}
 }
@@ -138,7 +138,7 @@ func TestTooManyHeldChanges(t *testing.T) {
 	w.s.hold.asked.Store(&askedEnds{1, tables.Position{end}})
 	w.took(t, group, "mixed", end+24)
 	if _, _, err := reader.Take(); !errors.Is(err, changes.ErrOver) {
-		t.Errorf("who follows is told %v, want that it starts over", err)
+		t.Errorf("a follower gets %v, want that it starts over", err)
 	}
 }
 

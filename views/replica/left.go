@@ -17,8 +17,8 @@ func (w *writer) abandon() error {
 		w.leftUntil = nil
 		return nil
 	}
-	if told := w.s.hold.asked.Load(); w.leftUntil == nil && told != w.leftSeen {
-		w.leftUntil = told
+	if asked := w.s.hold.asked.Load(); w.leftUntil == nil && asked != w.leftSeen {
+		w.leftUntil = asked
 	}
 	until := w.leftUntil
 	if until == nil || !w.s.place.Next.Changelog.Reaches(until.ends) {

@@ -52,10 +52,10 @@ type Rebuild struct {
 	Compared bool
 }
 
-// The reasons that are told apart.
+// The reasons that are distinguished.
 const (
 	ReasonMismatch = "mismatch" // rows that a batch differs from: read from the changelog
-	reasonPassed   = "passed"   // a batch whose rows can no longer be told: the snapshot topic has them
+	reasonPassed   = "passed"   // a batch whose rows are no longer known: the snapshot topic has them
 )
 
 func (r *Rebuild) Error() string { return fmt.Sprintf("rows are built again: %s: %v", r.Reason, r.Err) }

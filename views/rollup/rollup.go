@@ -127,7 +127,7 @@ func New(from *tables.Table, def tables.Rollup) (*Rollup, error) {
 	return r, nil
 }
 
-// sum returns the place in summed of a column, which stands there once.
+// sum returns the place in summed of a column, which is there once.
 func (r *Rollup) sum(column int) int {
 	if i := slices.Index(r.summed, column); i >= 0 {
 		return i
@@ -136,7 +136,7 @@ func (r *Rollup) sum(column int) int {
 	return len(r.summed) - 1
 }
 
-// keep returns the place in held of a column, which stands there once.
+// keep returns the place in held of a column, which is there once.
 func (r *Rollup) keep(column int, t tables.Type) int {
 	if i := slices.IndexFunc(r.held, func(k keeping) bool { return k.column == column }); i >= 0 {
 		return i

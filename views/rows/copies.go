@@ -78,7 +78,7 @@ func (d *DB) EachCopies(ctx context.Context, fn func(key tables.Key, all []Copy)
 }
 
 // CopiesFrom calls fn with some of the keys that copies are kept of, from one on, and
-// returns where the next call goes on; empty when there are no more.
+// returns where the next call continues; empty when there are no more.
 func (d *DB) CopiesFrom(from tables.Key, most int, fn func(key tables.Key, all []Copy) error) (next tables.Key, err error) {
 	n := 0
 	err = d.scanFrom(spaceCopies, []byte(from), func(key, value []byte) (bool, error) {

@@ -10,7 +10,7 @@ const identityVersion = 1
 
 // Identity is what a DB belongs to. A DB of another identity holds other rows.
 type Identity struct {
-	Changelog   [16]byte // id of the changelog topic; zeros where brokers tell none
+	Changelog   [16]byte // id of the changelog topic; zeros where brokers have none
 	Source      [16]byte // id of the source topic
 	Partitions  int32
 	Fingerprint uint32 // of the table's columns

@@ -41,7 +41,7 @@ type DB struct {
 // ErrClosed is returned by a DB that was closed.
 var ErrClosed = errors.New("the rows on disk are closed")
 
-// Open opens the DB in a directory, or makes an empty one. IsUnusable tells
+// Open opens the DB in a directory, or makes an empty one. IsUnusable reports
 // whether the error means that it must be set aside.
 func Open(o Options) (*DB, error) {
 	if o.Clock == nil {
@@ -102,7 +102,7 @@ func (d *DB) admit(o Options) error {
 	return nil
 }
 
-// judge tells corruption from other errors, such as a full disk.
+// judge distinguishes corruption from other errors, such as a full disk.
 func judge(err error) error {
 	if err == nil || errors.Is(err, ErrCorrupt) {
 		return err
@@ -173,7 +173,7 @@ func (d *DB) scan(space byte, fn func(key, value []byte) error) error {
 	return d.scanFrom(space, nil, func(key, value []byte) (bool, error) { return true, fn(key, value) })
 }
 
-// scanFrom is scan from a key on, for as long as fn goes on.
+// scanFrom is scan from a key on, for as long as fn continues.
 func (d *DB) scanFrom(space byte, from []byte, fn func(key, value []byte) (on bool, err error)) error {
 	return d.use(func(l *leveldb.DB) error {
 		span := util.BytesPrefix([]byte{space})

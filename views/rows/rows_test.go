@@ -198,7 +198,7 @@ func TestAnotherIdentityIsRefused(t *testing.T) {
 		})
 	}
 	id := identity
-	id.Changelog = [16]byte{} // an old broker tells no ids
+	id.Changelog = [16]byte{} // an old broker gives no ids
 	open(t, rows.Options{Dir: dir, Identity: id})
 }
 

@@ -114,7 +114,7 @@ func (d *DB) outdated(m mark, below tables.Position) bool {
 	return m.source < below.At(m.partition)
 }
 
-// dropMarks removes those of some marks that are still as old: the writer goes on, and a
+// dropMarks removes those of some marks that are still as old: the writer continues, and a
 // newer one of the same key must stay.
 func (d *DB) dropMarks(keys [][]byte, below tables.Position) (int, error) {
 	d.writing.Lock()

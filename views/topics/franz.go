@@ -60,12 +60,12 @@ type Record struct {
 	Source    []byte // the same of the source topic
 	Keyed     []byte // the same of the topic by decoded keys
 	Deletion  []byte // what a tombstone of the snapshot topic says of the deletion, nil when it says nothing
-	Health    []byte // how well the processing of a partition is; nil where the record does not tell
+	Health    []byte // how well the processing of a partition is; nil where the record does not say
 }
 
 // Follow calls fn with the records of topics that have one partition, from the given
 // offsets on, until the context ends. It waits for brokers that are away; what they refuse
-// is told to fault, again and again while it lasts.
+// is reported to fault, again and again while it lasts.
 func Follow(ctx context.Context, p *logread.Pool, from map[string]int64, fn func(Record), fault func(topic string, err error)) error {
 	start := make(logread.Start, len(from))
 	for topic, at := range from {

@@ -78,7 +78,7 @@ func (s Set) Watch(ctx context.Context, client *Client, every time.Duration) err
 }
 
 // same compares the topics with those that there are. Brokers that do not answer
-// tell nothing.
+// say nothing.
 func (s Set) same(ctx context.Context, client *Client) error {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()

@@ -36,7 +36,7 @@ func Parameters(w http.ResponseWriter, r *http.Request, maxBody int64) (string, 
 	return raw + "&" + string(body), nil
 }
 
-// Body returns the body of a request; example tells how one is written.
+// Body returns the body of a request; example says how one is written.
 func Body(w http.ResponseWriter, r *http.Request, maxBody int64, example string) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var tooLarge *http.MaxBytesError

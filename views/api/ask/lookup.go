@@ -44,7 +44,7 @@ func (k *Keys) OfLookup(buf *[]byte, body []byte) ([]tables.Key, error) {
 	return keys, nil
 }
 
-// notLookup tells what is wrong with a body, in its own words and not in those of the program.
+// notLookup says what is wrong with a body, in its own words and not in those of the program.
 func notLookup(err error) error {
 	var kind *json.UnmarshalTypeError
 	var syntax *json.SyntaxError

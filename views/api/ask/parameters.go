@@ -13,7 +13,7 @@ import (
 )
 
 // None refuses parameters where there are none: what is asked for must not be left undone
-// in silence. numbers may stand on any read; here are no values of columns.
+// in silence. numbers may be on any read; here are no values of columns.
 func None(raw string) error {
 	if raw == "" {
 		return nil
@@ -80,7 +80,7 @@ func Bool(values url.Values, name string, v *bool) error {
 	return nil
 }
 
-// Duration reads a time from 0 to most. The kind and the field are told where it is none, and
+// Duration reads a time from 0 to most. The problem has the kind and the field where it is none, and
 // the example is one.
 func Duration(text string, most time.Duration, kind, field, example string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)

@@ -9,8 +9,8 @@ import (
 	"github.com/tidemark/tidemark/views/api/problem"
 )
 
-// told returns the parameter and the hint of a problem; empty where there is none.
-func told(t *testing.T, err error) (field, hint string) {
+// problemOf returns the parameter and the hint of a problem; empty where there is none.
+func problemOf(t *testing.T, err error) (field, hint string) {
 	t.Helper()
 	if err == nil {
 		return "", ""
@@ -43,7 +43,7 @@ func TestCallsRefuseParametersThatTheyDoNotHave(t *testing.T) {
 		if c.names != nil {
 			_, err = ask.Only(c.raw, c.names...)
 		}
-		if field, hint := told(t, err); field != c.field || hint != c.hint {
+		if field, hint := problemOf(t, err); field != c.field || hint != c.hint {
 			t.Errorf("%q of %v: %q, %q", c.raw, c.names, field, hint)
 		}
 	}
@@ -55,7 +55,7 @@ func TestDurationsAreBounded(t *testing.T) {
 		if (err == nil) != ok {
 			t.Errorf("%q: %v", text, err)
 		}
-		if field, hint := told(t, err); !ok && (field != "wait" || hint != "write for example wait=30s") {
+		if field, hint := problemOf(t, err); !ok && (field != "wait" || hint != "write for example wait=30s") {
 			t.Errorf("%q: %q, %q", text, field, hint)
 		}
 	}

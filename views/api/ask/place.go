@@ -11,7 +11,7 @@ import (
 //	0:1204,1:998
 //
 // and where the processors place records by keys first, so that a position of the source
-// does not tell one change from the next, behind it the topic of the placed records and the
+// does not distinguish one change from the next, behind it the topic of the repartitioned records and the
 // position in that:
 //
 //	0:1204,1:998;9f86d081884c7d65;0:731,1:1466
@@ -42,7 +42,7 @@ func (id PlaceID) Append(dst []byte, source tables.Position) []byte {
 		return id.At.Append(dst)
 	}
 	if len(source) == 0 {
-		source = tables.Position{0} // no partition has told of records yet
+		source = tables.Position{0} // no partition has reported records yet
 	}
 	dst = append(source.Append(dst), ';')
 	dst = append(append(dst, id.Topic...), ';')

@@ -53,7 +53,7 @@ func StrangeHost(host string) *problem.Details {
 }
 
 // FromElsewhere says why a request that changes something is refused: it comes from a web page
-// of another origin that is not let in by name. Browsers tell by Origin and Sec-Fetch-Site;
+// of another origin that is not let in by name. Browsers say so by Origin and Sec-Fetch-Site;
 // other programs send neither.
 func (o Origins) FromElsewhere(r *http.Request) *problem.Details {
 	origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")

@@ -12,7 +12,7 @@ import (
 const unsent = 128 << 10
 
 // LimitUnsent bounds what the kernel holds for a slow client. Without it that grows to
-// megabytes, of which a third must have left before a write goes on: a client that reads
+// megabytes, of which a third must have left before a write continues: a client that reads
 // steadily and slowly would look like one that has stopped.
 func LimitUnsent(c net.Conn) {
 	if t, ok := c.(*tls.Conn); ok {

@@ -23,7 +23,7 @@ type origin struct {
 	batch, position []string
 }
 
-// freshness is the freshness of a position, which is told for a millisecond, its unit.
+// freshness is the freshness of a position, which is kept for a millisecond, its unit.
 type freshness struct {
 	at    time.Time
 	of    tables.Position

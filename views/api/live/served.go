@@ -56,7 +56,7 @@ func (ts *Tables) Names() []string { return ts.names }
 func (ts *Tables) At(name string) *Served { return ts.slots[name].Load() }
 
 // Replace lets requests from now on see another generation of a table, all of it at
-// once. Those that have begun go on with what they saw.
+// once. Those that have begun continue with what they saw.
 func (ts *Tables) Replace(t *Table) error {
 	if t.Incomplete() {
 		return errors.New("replace a table: it is incomplete")

@@ -7,7 +7,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// State says how a table stands to its source.
+// State says how fresh a table is, compared with its source.
 type State string
 
 // The states of freshness.
@@ -32,7 +32,7 @@ func (f Freshness) String() string {
 	return string(strconv.AppendInt(b, f.Age.Milliseconds(), 10))
 }
 
-// Status is where a table stands on the way to be served.
+// Status is how far a table is on the way to being served.
 type Status struct {
 	Done   int64 // records read of those that its topics had at the start
 	Total  int64
@@ -40,7 +40,7 @@ type Status struct {
 	Pinned int64  // of them, what cursors and as_of keep beside the newest rows
 	Note   string // what it is doing or waiting for; may be empty
 	// Refused says that its topics are no longer the ones that it was made from.
-	// Reads go on with what there is.
+	// Reads continue with what there is.
 	Refused bool
 	// Health is what is wrong with the table, and what was counted of it.
 	Health tables.Health

@@ -63,7 +63,7 @@ type Progress interface {
 	// of some time ago. It is asked for every read, and costs next to nothing.
 	Readable() bool
 	Status() Status
-	// Freshness is how a snapshot of the table stands to the source now.
+	// Freshness is how fresh a snapshot of the table is now.
 	Freshness(*store.Snapshot) Freshness
 	// Position is what a snapshot of the table reflects of the source topic. The same
 	// place in memory means the same position.

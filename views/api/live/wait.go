@@ -11,7 +11,7 @@ import (
 )
 
 // Await holds a request, which began at start, until the table reflects what the client asked
-// for. The headers are those of the answer: they tell how far the table came.
+// for. The headers are those of the answer: they say how far the table came.
 func (t *Served) Await(r *http.Request, h http.Header, start time.Time) error {
 	position, source := r.Header["Tidemark-Min-Position"], r.Header["Tidemark-Min-Source"]
 	patience, err := ask.Patience(r.Header)
@@ -49,7 +49,7 @@ func (t *Served) Await(r *http.Request, h http.Header, start time.Time) error {
 	return err
 }
 
-// ranOut tells a wait that ran out from one that failed, or that the client gave up.
+// ranOut distinguishes a wait that timed out from one that failed, or that the client gave up.
 func ranOut(r *http.Request, err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) && r.Context().Err() == nil
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// Details are a mistake or a failure as the answer tells of it (RFC 9457).
+// Details are a mistake or a failure as the answer reports it (RFC 9457).
 type Details struct {
 	Kind   string // ends the type: urn:tidemark:problem:<kind>
 	Title  string // of the kind
@@ -14,7 +14,7 @@ type Details struct {
 	Detail string // of this occurrence: what is wrong and what was expected
 	Field  string // the parameter, header or member
 	Hint   string // what to do or to write instead
-	// Position is where the table stands, when a position was not reached.
+	// Position is where the table is, when a position was not reached.
 	Position string
 	// Source is how far it has come in the log of its database then, as Tidemark-Min-Source takes it.
 	Source string

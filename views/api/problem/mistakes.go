@@ -6,10 +6,10 @@ import (
 	"github.com/tidemark/tidemark/views/query"
 )
 
-// The kinds that are not told like the others.
+// The kinds that are logged and counted otherwise.
 const (
-	Internal    = "internal"    // the log is told as of an error
-	Unavailable = "unavailable" // the log is told as of a warning
+	Internal    = "internal"    // logged as an error
+	Unavailable = "unavailable" // logged as a warning
 	Busy        = "busy"        // only counted: it would be one line for each request of a flood
 )
 

@@ -100,7 +100,7 @@ func cutLength(p []byte) (head, rest []byte) {
 	return p[n : n+int(size)], p[n+int(size):]
 }
 
-// resume sets q to go on where the cursor's page ended.
+// resume sets q to continue where the cursor's page ended.
 func (c cursor) resume(t *tables.Table, q *query.Request) error {
 	q.Offset = c.offset
 	if c.offset > 0 {

@@ -24,7 +24,7 @@ func ContentTag(body []byte) string {
 }
 
 // SnapshotTag returns the tag of everything that is read from a snapshot. It is weak:
-// the same rows are told with different statistics and encodings.
+// the same rows are sent with different statistics and encodings.
 func SnapshotTag(snap *store.Snapshot) string { return `W/"` + snap.ETag() + `"` }
 
 // Matches reports whether an If-None-Match names the tag.

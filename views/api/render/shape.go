@@ -8,7 +8,7 @@ import (
 // Shape is how the rows of an answer are written.
 type Shape struct {
 	outputs  []query.Output
-	lead     [][]byte // what stands before each value in a JSON row: {"id":
+	lead     [][]byte // what is before each value in a JSON row: {"id":
 	quote    bool     // int64 and decimal as strings
 	Document bool     // each row has its document behind the columns
 }

@@ -18,7 +18,7 @@ type sender struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
 	writer  *rowWriter
-	source  tables.Position // that was told last
+	source  tables.Position // that was sent last
 	buf     []byte          // nil while there is nothing to send: most streams wait most of the time
 	sent    time.Time       // when the client was last sent something
 }

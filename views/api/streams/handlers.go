@@ -13,7 +13,7 @@ import (
 // Options are what the handlers work with. None has a default here.
 type Options struct {
 	Tables     *live.Tables
-	Stopping   context.Context // ends streams, which would go on as long as their clients do
+	Stopping   context.Context // ends streams, which would continue as long as their clients do
 	Stall      time.Duration   // how long one write may take before the client counts as gone
 	Registerer prometheus.Registerer
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/tidemark/tidemark/views/changes"
 )
 
-// place tells of places in the feed that a stream reads.
+// place reports places in the feed that a stream reads.
 type place struct {
 	topic    string // of the feed's positions, where they are not the source's
 	progress live.Progress
@@ -26,6 +26,6 @@ func (p *place) appendID(dst []byte, source, at tables.Position) []byte {
 	return ask.PlaceID{Topic: p.topic, At: at}.Append(dst, source)
 }
 
-// isOf reports whether the id can be a place in a feed. The partitions do not tell: the feed
+// isOf reports whether the id can be a place in a feed. The partitions do not say so: the feed
 // names those that it has seen something of, and the client may know of others first.
 func isOf(id ask.PlaceID, feed *changes.Feed) bool { return id.Topic == feed.Topic }

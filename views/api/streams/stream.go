@@ -50,7 +50,7 @@ func (s *stream) leave() {
 }
 
 // run streams until the client goes away or the server stops. Where the feed cannot
-// go on, the stream starts over.
+// continue, the stream starts over.
 func (s *stream) run(feed *changes.Feed, snap *store.Snapshot) {
 	s.h.metrics.streams.Inc()
 	defer s.h.metrics.streams.Dec()
@@ -64,7 +64,7 @@ func (s *stream) run(feed *changes.Feed, snap *store.Snapshot) {
 			return
 		}
 		if feed, snap, err = s.again(ctx); err != nil {
-			return // the client comes again, and is told why
+			return // the client comes again, and is informed why
 		}
 		s.resume = ""
 		s.h.metrics.resets.Inc()
@@ -121,7 +121,7 @@ func (s *stream) follow(ctx context.Context, feed *changes.Feed, snap *store.Sna
 	}
 }
 
-// keep keeps a stream open on which nothing was sent for long, and tells where to come
+// keep keeps a stream open on which nothing was sent for long, and says where to come
 // back to: what has happened since the last event does not concern the client.
 func (s *stream) keep(reader *changes.Reader, quiet *time.Timer) error {
 	if rest := keepOpen - time.Since(s.sent); rest > 0 {

@@ -101,7 +101,7 @@ func (w *rowWriter) appendRow(dst []byte, row []tables.Value) []byte {
 	return dst
 }
 
-// appendNew is appendRow of the new row of an event, which other streams are told of, too.
+// appendNew is appendRow of the new row of an event, which other streams are notified of, too.
 func (w *rowWriter) appendNew(dst []byte, e *changes.Event) []byte {
 	recent := w.recent.Load()
 	if recent == nil {

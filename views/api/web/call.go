@@ -77,7 +77,7 @@ func (c *Call) Parameters() (string, error) {
 	return ask.Parameters(c.W, c.R, c.service.MaxBody)
 }
 
-// Sent returns the body of the request; example tells how one is written.
+// Sent returns the body of the request; example says how one is written.
 func (c *Call) Sent(example string) ([]byte, error) {
 	return ask.Body(c.W, c.R, c.service.MaxBody, example)
 }

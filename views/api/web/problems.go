@@ -11,7 +11,7 @@ import (
 	"github.com/tidemark/tidemark/views/query"
 )
 
-// problemOf tells an error as a problem. What is not known here is internal: its
+// problemOf returns an error as a problem. What is not known here is internal: its
 // text goes to the log only.
 func problemOf(err error) *problem.Details {
 	var p *problem.Details

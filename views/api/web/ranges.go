@@ -11,8 +11,8 @@ import (
 	"github.com/tidemark/tidemark/views/api/render"
 )
 
-// RangedWriter tells a range that the file does not have as a problem, which the library
-// tells as plain text.
+// RangedWriter reports a range that the file does not have as a problem, which the library
+// writes as plain text.
 type RangedWriter struct {
 	http.ResponseWriter
 	R       *http.Request
