@@ -24,7 +24,7 @@ type Health struct {
 	Settled     int64 // those of them that were retried with success, or dropped
 	Skipped     int64 // source records that concern no row
 	Unsettled   int64 // keys; views count them by the rows, so processors tell 0
-	// BestRows and BestLetters are Rows and Open at the moment when rows were furthest ahead
+	// BestRows and BestDeadLetters are Rows and Open at the moment when rows were furthest ahead
 	// of dead letters, of those when the source had been read to its end: they say whether
 	// the table could be read once, whatever came later.
 	BestRows, BestDeadLetters int64
