@@ -2,7 +2,9 @@ package proposal
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/avro"
@@ -17,9 +19,12 @@ var ErrNoRegistry = errors.New("the records are Avro: name the registry that hol
 func asJSON(records []*codecs.Record, schemas avro.Schemas) (out []*codecs.Record, binary bool, err error) {
 	var wrong error // with the first that cannot be shown, which counts among the others
 	shown := 0
+	plain := slices.ContainsFunc(records, func(r *codecs.Record) bool { return json.Valid(r.Value) })
 	for _, r := range records {
 		translated, changed, err := avro.AsJSON(r, schemas)
 		switch {
+		case err != nil && schemas == nil && plain:
+			translated, changed = r, false // the bytes of a number as its key may look like a schema's id
 		case err != nil && schemas == nil:
 			return nil, true, ErrNoRegistry
 		case errors.Is(err, codecs.ErrUnavailable):

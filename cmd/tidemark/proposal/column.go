@@ -52,27 +52,48 @@ func lookOf(raw []byte) look {
 
 // column is what was seen of one member of the rows.
 type column struct {
-	name   string
-	seen   map[look]int
-	schema *schema
-	told   string // what the record says of the type beside the value: $date, or MySQL's name
+	name     string
+	seen     map[look]int
+	evidence evidence
+	words    map[string]bool // the few texts that it holds
+	many     bool            // it holds more than a few, or long ones
+	schema   *schema
+	told     string // what the record says of the type beside the value: $date, or MySQL's name
 }
 
-// propose returns the column, and what could not be known about it.
-func (c *column) propose() (tables.Column, string) {
+// proposed is a column, what could not be known about it, and what it could be instead.
+type proposed struct {
+	column tables.Column
+	doubt  string
+	offer  *offer
+}
+
+func (c *column) propose() proposed {
 	if c.schema != nil {
 		if t, doubt, ok := c.schema.columnType(); ok {
-			return tables.Column{Name: c.name, Type: t, Encoding: c.schema.encoding()}, doubt
+			return proposed{tables.Column{Name: c.name, Type: t, Encoding: c.schema.encoding()}, doubt, nil}
 		}
 	}
 	if c.told != "" {
-		return c.fromTold()
+		column, doubt := c.fromTold()
+		return proposed{column, doubt, nil}
 	}
-	kind, doubt := c.fromLooks()
-	return tables.Column{Name: c.name, Type: tables.Type{Kind: kind}}, doubt
+	kind, doubt, offer := c.fromLooks()
+	out := proposed{tables.Column{Name: c.name, Type: tables.Type{Kind: kind}}, doubt, offer}
+	if offer != nil {
+		out.doubt = offer.question
+		for i := range offer.columns {
+			offer.columns[i].Name = c.name
+		}
+	}
+	if out.doubt != "" && c.evidence.count > 0 {
+		out.doubt = shown(c.evidence.example) + ": " + out.doubt
+	}
+	return out
 }
 
-func (c *column) fromLooks() (tables.Kind, string) {
+// fromLooks takes the type that JSON shows, with what the values could be beside it.
+func (c *column) fromLooks() (tables.Kind, string, *offer) {
 	var looks []look
 	for l := lookBool; l <= lookNested; l++ {
 		if c.seen[l] > 0 {
@@ -82,27 +103,30 @@ func (c *column) fromLooks() (tables.Kind, string) {
 	numbers := !slices.ContainsFunc(looks, func(l look) bool { return l != lookInt && l != lookFraction && l != lookSpecial })
 	switch {
 	case len(looks) == 0:
-		return tables.String, "no value was seen; text?"
+		return tables.String, "no value was seen; text?", nil
 	case len(looks) > 1 && numbers:
 		looks = []look{lookFraction}
 	case len(looks) == 2 && looks[0] == lookSpecial && looks[1] == lookText:
 		looks = looks[1:]
 	case len(looks) > 1:
-		return tables.JSON, "values of several kinds were seen"
+		return tables.JSON, "values of several kinds were seen", nil
 	}
 	switch looks[0] {
 	case lookBool:
-		return tables.Bool, ""
+		return tables.Bool, "", nil
 	case lookInt:
-		return tables.Int64, "a number: a date or a time?"
+		return tables.Int64, "", c.evidence.offer(lookInt)
 	case lookFraction:
-		return tables.Float64, "a fraction: a decimal(p,s)?"
+		if c.evidence.special {
+			return tables.Float64, "", nil // no decimal is NaN
+		}
+		return tables.Float64, "", c.evidence.offer(lookFraction)
 	case lookArray:
-		return tables.JSON, "an array: of decimals, dates or bytes? then items and their encoding"
+		return tables.JSON, "", c.evidence.offer(lookArray)
 	case lookVarying:
-		return tables.JSON, "a decimal of varying scale? then type decimal(p,s) and encoding decimal_base64"
+		return tables.JSON, "a decimal of varying scale? then type decimal(p,s) and encoding decimal_base64", nil
 	case lookNested:
-		return tables.JSON, "nested: take parts of it with columns of their own and path: " + quote(c.name) + ".<member>"
+		return tables.JSON, "nested: take parts of it with columns of their own and path: " + quote(c.name) + ".<member>", nil
 	}
-	return tables.String, "text: a decimal, a date, bytes or JSON?"
+	return tables.String, "", c.evidence.offer(lookText)
 }

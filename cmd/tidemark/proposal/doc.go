@@ -4,5 +4,12 @@
 // Types come from the records' schema when they carry one. Without, a type is
 // proposed only as far as JSON itself shows it: true is a bool, 12 is a number,
 // "..." is a text. What a number or a text stands for (a date, a decimal, bytes)
-// is never guessed from its look; the proposal names these columns instead.
+// is never guessed from its look. Where all values of a column leave it open, the
+// proposal asks, with a value and with the lines that would answer; where they do
+// not, it asks nothing.
+//
+// File map: proposal.go is the way in; taken.go chooses how rows are read, by
+// formats.go and image.go; rows.go and keys.go observe them; column.go makes a
+// column, with evidence.go, texts.go and numbers.go for its question; tablekey.go
+// and markers.go make the source; write.go writes it all.
 package proposal

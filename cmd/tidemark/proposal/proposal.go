@@ -22,6 +22,9 @@ type Proposal struct {
 	Doubts map[string]string // by column: what could not be known
 	Notes  []string          // about the table as a whole
 
+	offers     map[string]*offer // by column: what it could be instead
+	deleteWhen string            // what may delete rows, as a question
+
 	Registry string // the address of the schema registry, where one is needed
 }
 
@@ -45,23 +48,29 @@ func From(s *sample.Sample, name string, schemas avro.Schemas) (*Proposal, error
 	if err != nil {
 		return nil, fmt.Errorf("topic %s: %w", s.Topic.Name, err)
 	}
-	rows, err := readRows(records)
+	rows, err := take(records)
 	if err != nil {
+		return nil, fmt.Errorf("topic %s: %w", s.Topic.Name, err)
+	}
+	if err := oneTable(rows); err != nil {
 		return nil, fmt.Errorf("topic %s: %w", s.Topic.Name, err)
 	}
 	p := &Proposal{
 		Table: &tables.Table{
-			Name:   name,
-			Source: tables.Source{Topic: s.Topic.Name, Format: rows.format, Placeholder: tables.DefaultPlaceholder, Partitioner: tables.PartitionMurmur2},
-			Batch:  tables.BatchPolicy{Schedule: "@every 30m"},
+			Name: name,
+			Source: tables.Source{
+				Topic: s.Topic.Name, Format: rows.format, Placeholder: tables.DefaultPlaceholder, Partitioner: tables.PartitionMurmur2,
+				Row: rows.within, Cells: rows.cells,
+			},
+			Batch: tables.BatchPolicy{Schedule: "@every 30m"},
 		},
-		Rows: rows.count, Schema: rows.schema != nil, Doubts: map[string]string{},
+		Rows: rows.count, Schema: rows.schema != nil, Doubts: map[string]string{}, offers: map[string]*offer{},
 	}
 	for _, c := range rows.columns {
-		column, doubt := c.propose()
-		p.Table.Columns = append(p.Table.Columns, column)
-		if doubt != "" {
-			p.Doubts[column.Name] = doubt
+		found := c.propose()
+		p.Table.Columns = append(p.Table.Columns, found.column)
+		if found.doubt != "" {
+			p.Doubts[c.name], p.offers[c.name] = found.doubt, found.offer
 		}
 	}
 	if rows.mongo {
@@ -71,6 +80,8 @@ func From(s *sample.Sample, name string, schemas avro.Schemas) (*Proposal, error
 		return nil, fmt.Errorf("topic %s: %w", s.Topic.Name, err)
 	}
 	p.Table.SortKey = p.Table.Key
+	p.place(s, rows)
+	p.deletions(rows)
 	p.note(rows)
 	if text := several(records, rows.format); text != "" && len(rows.more) == 0 { // else the proposal is of one of them
 		p.Notes = append(p.Notes, text)
@@ -81,29 +92,16 @@ func From(s *sample.Sample, name string, schemas avro.Schemas) (*Proposal, error
 	return p, nil
 }
 
-// key takes the key's columns from the records' keys: their members, or, for a
-// bare key, the one column that always equals it.
-func (p *Proposal) key(rows *rows) error {
-	switch {
-	case len(rows.keyNames) > 0:
-		p.Table.Key = rows.keyNames
-	case len(rows.bareKey) > 0:
-		p.Table.Key = rows.bareKey[:1]
-		if len(rows.bareKey) > 1 {
-			p.Notes = append(p.Notes, "the key is one value, and these columns always equal it: "+strings.Join(rows.bareKey, ", "))
-		}
-	default:
-		return ErrNoKey
-	}
-	for _, k := range p.Table.Key {
-		i := p.Table.ColumnIndex(k)
-		if i < 0 {
-			p.Table.Columns = append([]tables.Column{{Name: k, Type: tables.Type{Kind: tables.String}}}, p.Table.Columns...)
-			p.Doubts[k] = "it is in the keys but in no row; text?"
-			continue
-		}
-		// A key's number or text is compared as it stands, whatever it means.
-		delete(p.Doubts, k)
+// certain forgets what was asked about a column.
+func (p *Proposal) certain(name string) {
+	delete(p.Doubts, name)
+	delete(p.offers, name)
+}
+
+// Offers returns what a column could be instead, one column for each answer to its question.
+func (p *Proposal) Offers(name string) []tables.Column {
+	if o := p.offers[name]; o != nil {
+		return o.columns
 	}
 	return nil
 }
@@ -116,18 +114,17 @@ func (p *Proposal) mongoKey(rows *rows) {
 	}
 	c := &p.Table.Columns[i]
 	c.Name, c.Path, c.Encoding = "id", "_id", tables.EncodingExtendedJSON
-	delete(p.Doubts, "_id")
+	p.certain("_id")
 }
 
 func (p *Proposal) note(rows *rows) {
 	if !p.Schema && len(p.Doubts) > 0 {
-		p.Notes = append(p.Notes, "the records carry no schema, so what numbers and texts stand for was not guessed; where a question below is to be answered with yes, change the type and set the encoding, such as epoch_us or decimal_base64")
+		p.Notes = append(p.Notes, "the records carry no schema, so what numbers and texts stand for was not guessed; where a question below is answered by one of the lines behind it, take that line instead")
 	}
 	if rows.format == tables.FlattenedJSON && rows.deletes == 0 && !rows.rewritten {
 		p.Notes = append(p.Notes, "no delete was among the records: flattened topics lose them unless delete.tombstone.handling.mode=rewrite is set")
 	}
 	if rows.format == tables.MaxwellJSON || rows.format == tables.CanalJSON {
-		p.Table.Source.Partitioner = tables.PartitionAny
 		p.Notes = append(p.Notes, "messages of this format are not placed by their key: they go through a topic of ours first (partitioner: any)")
 	}
 	if len(rows.more) > 0 {
@@ -135,6 +132,9 @@ func (p *Proposal) note(rows *rows) {
 		rows.more[rows.table] = true
 		p.Notes = append(p.Notes, fmt.Sprintf("the topic holds records of %d tables, %s: this is %s alone (source.table); declare a table for each of the others that is wanted",
 			len(rows.more), strings.Join(slices.Sorted(maps.Keys(rows.more)), ", "), rows.table))
+	}
+	if p.Table.Source.DeleteWhen != "" {
+		p.Notes = append(p.Notes, "what stands beside the rows tells deletions: see delete_when")
 	}
 	if rows.others > 0 {
 		p.Notes = append(p.Notes, fmt.Sprintf("%d records of the sample are no rows of this format", rows.others))

@@ -169,7 +169,7 @@ func TestMessagesOfOtherTools(t *testing.T) {
 		{
 			of("maxwell", `{"database":"shop","table":"orders","pk.id":7}`,
 				`{"database":"shop","table":"orders","type":"insert","ts":1,"xid":2,"commit":true,"data":{"id":7,"note":"a","total":1.5}}`),
-			tables.MaxwellJSON, "id int64 , note string , total float64 ", "id", "note total",
+			tables.MaxwellJSON, "id int64 , note string , total float64 ", "id", "total",
 		},
 		{
 			of("canal", "",

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/tables"
@@ -19,8 +18,8 @@ type rows struct {
 	byName   map[string]*column
 	told     map[string]string // a column's type, as a message says it
 	keyNames []string          // members of the records' keys
-	bareKey  []string          // columns that equalled every bare key so far; nil before the first
-	sawBare  bool
+	keys     keyValues         // of keys that are values without names
+	keyless  int               // records without a key
 	count    int
 	deletes  int
 	others   int
@@ -28,6 +27,11 @@ type rows struct {
 	rewritten bool
 	table     string          // the source's table that the first envelope tells
 	more      map[string]bool // the other tables of the topic
+
+	reading             // how the records were taken
+	celled    int       // values that stand in cells
+	bareNames []string  // columns with values that do not
+	markers   []*column // what stands beside rows that are a member of the value
 }
 
 // member is one member of a JSON object.
@@ -92,10 +96,10 @@ func isNull(raw []byte) bool {
 
 // readRows looks at every record once, in the order of their times: the newest schema is
 // today's. The first row decides on the format.
-func readRows(records []*codecs.Record) (*rows, error) {
+func readRows(records []*codecs.Record, how reading) (*rows, error) {
 	records = slices.Clone(records)
 	slices.SortStableFunc(records, func(a, b *codecs.Record) int { return a.Time.Compare(b.Time) })
-	out := &rows{byName: map[string]*column{}, told: map[string]string{}, more: map[string]bool{}}
+	out := &rows{byName: map[string]*column{}, told: map[string]string{}, more: map[string]bool{}, reading: how}
 	noJSON := 0
 	for _, r := range records {
 		if isNull(r.Value) {
@@ -129,7 +133,7 @@ func (o *rows) take(r *codecs.Record) {
 		o.others++
 		return
 	}
-	format := formatOf(ms)
+	format := formatOf(r.Key, ms)
 	if o.format == "" && format != "" {
 		o.format = format
 	}
@@ -156,22 +160,12 @@ func (o *rows) take(r *codecs.Record) {
 	o.observeKey(r.Key, row)
 }
 
-// elsewhere reports whether an envelope is of another table than the first one: rows of
+// elsewhere reports whether a record is of another table than the first one: rows of
 // several make no table.
 func (o *rows) elsewhere(format tables.Format, ms []member) bool {
-	if format != tables.DebeziumJSON {
-		return false
-	}
-	source, _ := members(find(ms, "source"))
-	name := ""
-	for _, part := range []string{"schema", "table"} {
-		var s string
-		if json.Unmarshal(find(source, part), &s) == nil && s != "" {
-			name = strings.TrimPrefix(name+"."+s, ".")
-		}
-	}
+	name := toldTable(format, ms)
 	switch {
-	case find(source, "table") == nil || name == o.table:
+	case name == "" || name == o.table:
 		return false
 	case o.table == "":
 		o.table = name
@@ -181,127 +175,27 @@ func (o *rows) elsewhere(format tables.Format, ms []member) bool {
 	return true
 }
 
-// formatOf tells by the members that each format always has.
-func formatOf(ms []member) tables.Format {
-	has := func(name string) bool { return find(ms, name) != nil }
-	switch {
-	case envelope(ms):
-		return tables.DebeziumJSON
-	case has("data") && has("database") && has("table") && has("type") && has("isDdl"):
-		return tables.CanalJSON
-	case has("data") && has("database") && has("table") && has("type"):
-		return tables.MaxwellJSON
-	case string(find(ms, "op")) == `"m"` && has("message") || has("databaseName") && has("ddl") || has("data") && has("type"):
-		return "" // something beside the rows, or a format of another tool
-	case slices.ContainsFunc(ms, func(m member) bool { return added(m.name) }):
-		return tables.FlattenedJSON
-	}
-	return tables.UpsertJSON
-}
-
-// envelope reports whether the members are those of Debezium's envelope. A row may have
-// columns of the same names, which hold something else.
-func envelope(ms []member) bool {
-	source, after, before := find(ms, "source"), find(ms, "after"), find(ms, "before")
-	switch string(find(ms, "op")) {
-	case `"c"`, `"r"`, `"u"`, `"d"`, `"t"`:
-		return len(source) > 0 && source[0] == '{' && (after != nil || before != nil || string(find(ms, "op")) == `"t"`)
-	}
-	return images(ms, before, after)
-}
-
-// images reports whether the members are before and after alone, without op.
-func images(ms []member, before, after json.RawMessage) bool {
-	object := false
-	for _, raw := range []json.RawMessage{before, after} {
-		if raw == nil || raw[0] != '{' && raw[0] != 'n' {
-			return false
-		}
-		object = object || raw[0] == '{'
-	}
-	return object && !slices.ContainsFunc(ms, func(m member) bool {
-		return !slices.Contains([]string{"before", "after", "source", "ts_ms", "transaction"}, m.name)
-	})
-}
-
-// added reports whether a member was put into the row by the flattening transform.
-func added(name string) bool {
-	return slices.Contains([]string{"__op", "__table", "__lsn", "__source_ts_ms", "__deleted", "__db", "__schema"}, name) ||
-		strings.HasPrefix(name, "__source_")
-}
-
-// image returns the row in a payload, or nothing.
-func (o *rows) image(format tables.Format, ms []member) (row []member, deleted bool) {
-	switch format {
-	case tables.MaxwellJSON, tables.CanalJSON:
-		return o.message(ms)
-	case tables.DebeziumJSON:
-		after := find(ms, "after")
-		var text string
-		if len(after) > 0 && after[0] == '"' && json.Unmarshal(after, &text) == nil {
-			after, o.mongo = json.RawMessage(text), true
-		}
-		deleted = string(find(ms, "op")) == `"d"` || find(ms, "op") == nil && isNull(after)
-		if isNull(after) {
-			return nil, deleted
-		}
-		row, _ = members(after)
-		return row, deleted
-	case tables.FlattenedJSON:
-		for _, m := range ms {
-			o.rewritten = o.rewritten || m.name == "__deleted"
-			if m.name == "__deleted" && (string(m.raw) == "true" || string(m.raw) == `"true"`) {
-				deleted = true
-			}
-			if !added(m.name) {
-				row = append(row, m)
-			}
-		}
-		return row, deleted
-	}
-	return ms, false
-}
-
-// message returns the row, or the first one, in a message of Maxwell or Canal.
-func (o *rows) message(ms []member) (row []member, deleted bool) {
-	deleted = strings.EqualFold(strings.Trim(string(find(ms, "type")), `"`), "delete")
-	data := find(ms, "data")
-	var list []json.RawMessage
-	if json.Unmarshal(data, &list) == nil && len(list) > 0 {
-		data = list[0]
-	}
-	row, _ = members(data)
-	return row, deleted
-}
-
-// types keeps what a message of Canal tells of its columns: their types and the key.
-func (o *rows) types(format tables.Format, ms []member) {
-	if format != tables.CanalJSON {
-		return
-	}
-	if named, ok := members(find(ms, "mysqlType")); ok {
-		for _, m := range named {
-			var name string
-			if json.Unmarshal(m.raw, &name) == nil {
-				o.told[m.name] = name
-			}
-		}
-	}
-	var keys []string
-	if json.Unmarshal(find(ms, "pkNames"), &keys) == nil && len(keys) > 0 {
-		o.keyNames = keys
-	}
-}
-
 func (o *rows) observe(row []member) {
 	for _, m := range row {
+		value, cell := cellOf(m.raw)
+		switch {
+		case cell && o.cells:
+			m.raw = value
+		case cell:
+			o.celled++
+		case !isNull(m.raw) && !slices.Contains(o.bareNames, m.name):
+			o.bareNames = append(o.bareNames, m.name)
+		}
 		c := o.byName[m.name]
 		if c == nil {
 			c = &column{name: m.name, seen: map[look]int{}}
 			o.byName[m.name] = c
 			o.columns = append(o.columns, c)
 		}
-		c.seen[lookOf(m.raw)]++
+		l := lookOf(m.raw)
+		c.seen[l]++
+		c.evidence.take(m.raw, l)
+		c.remember(m.raw, l)
 		if o.mongo && c.told == "" {
 			c.told = tagOf(m.raw)
 		}
@@ -312,38 +206,4 @@ func (o *rows) observe(row []member) {
 			c.schema = o.schema.field(m.name)
 		}
 	}
-}
-
-func (o *rows) observeKey(key []byte, row []member) {
-	if key == nil || !json.Valid(key) {
-		return
-	}
-	_, payload := unwrap(key)
-	if ms, ok := members(payload); ok {
-		if o.keyNames == nil {
-			for _, m := range ms {
-				if o.format == tables.MaxwellJSON { // {"database":"shop","table":"orders","pk.id":1}
-					name, part := strings.CutPrefix(m.name, "pk.")
-					if !part {
-						continue
-					}
-					m.name = name
-				}
-				o.keyNames = append(o.keyNames, m.name)
-			}
-		}
-		return
-	}
-	payload = bytes.TrimSpace(payload)
-	equals := func(name string) bool {
-		raw := bytes.TrimSpace(find(row, name))
-		return bytes.Equal(raw, payload) || bytes.Equal(bytes.Trim(raw, `"`), bytes.Trim(payload, `"`))
-	}
-	if !o.sawBare {
-		o.sawBare = true
-		for _, m := range row {
-			o.bareKey = append(o.bareKey, m.name)
-		}
-	}
-	o.bareKey = slices.DeleteFunc(o.bareKey, func(name string) bool { return !equals(name) })
 }

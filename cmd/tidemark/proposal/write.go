@@ -28,11 +28,13 @@ func (p *Proposal) Write(out io.Writer, brokers []string) error {
 		fmt.Fprintf(w, "  schema_registry: {url: %s}\n", quote(p.Registry))
 	}
 	fmt.Fprintf(w, "data_dir: ./data\nhttp:\n  listen: 127.0.0.1:8080\ntables:\n")
-	t, table := p.Table, ""
-	if t.Source.Table != "" {
-		table = ", table: " + quote(t.Source.Table)
+	t := p.Table
+	fmt.Fprintf(w, "  - name: %s\n    source: %s\n", t.Name, sourceText(t.Source))
+	if p.deleteWhen != "" {
+		other := t.Source
+		other.DeleteWhen = p.deleteWhen
+		fmt.Fprintf(w, "    # source: %s # if that deletes a row\n", sourceText(other))
 	}
-	fmt.Fprintf(w, "  - name: %s\n    source: {topic: %s, format: %s%s}\n", t.Name, quote(t.Source.Topic), t.Source.Format, table)
 	fmt.Fprintf(w, "    key: [%s]\n    columns:\n", quoteAll(t.Key))
 	for _, c := range t.Columns {
 		p.writeColumn(w, c)
@@ -44,19 +46,63 @@ func (p *Proposal) Write(out io.Writer, brokers []string) error {
 	return w.Flush()
 }
 
+// sourceText writes a source in one line, without what is the default.
+func sourceText(s tables.Source) string {
+	out := fmt.Sprintf("{topic: %s, format: %s", quote(s.Topic), s.Format)
+	for _, f := range []struct{ key, value string }{
+		{"table", s.Table}, {"row", s.Row}, {"key_from", string(s.KeyFrom)}, {"key_format", string(s.KeyFormat)}, {"delete_when", s.DeleteWhen},
+	} {
+		if f.value != "" {
+			out += ", " + f.key + ": " + quote(f.value)
+		}
+	}
+	if s.Cells {
+		out += ", cells: true"
+	}
+	byDefault := tables.PartitionMurmur2
+	if s.Format == tables.MaxwellJSON || s.Format == tables.CanalJSON {
+		byDefault = tables.PartitionAny
+	}
+	if s.Partitioner != byDefault {
+		out += ", partitioner: " + string(s.Partitioner)
+	}
+	return out + "}"
+}
+
+// writeColumn writes a column with its question, and behind it the lines that answer the question.
 func (p *Proposal) writeColumn(w io.Writer, c tables.Column) {
-	line := fmt.Sprintf("      - {name: %s, type: %s", quote(c.Name), quote(c.Type.String()))
-	if c.Path != "" {
-		line += ", path: " + quote(c.Path)
-	}
-	if c.Encoding != "" {
-		line += ", encoding: " + string(c.Encoding)
-	}
-	line += "}"
+	line := "      - " + columnText(c, c.Type.String())
 	if doubt := p.Doubts[c.Name]; doubt != "" {
 		line += " # " + doubt
 	}
 	fmt.Fprintln(w, line)
+	o := p.offers[c.Name]
+	if o == nil {
+		return
+	}
+	for i, other := range o.columns {
+		if i == 0 && o.unscaled {
+			unknown := strings.Replace(other.Type.String(), ",0)", ",?)", 1)
+			fmt.Fprintf(w, "      # - %s # ?: how many digits stand behind the point\n", columnText(other, unknown))
+			continue
+		}
+		fmt.Fprintf(w, "      # - %s\n", columnText(other, other.Type.String()))
+	}
+}
+
+// columnText writes a column in one line.
+func columnText(c tables.Column, typ string) string {
+	out := fmt.Sprintf("{name: %s, type: %s", quote(c.Name), quote(typ))
+	if c.Path != "" {
+		out += ", path: " + quote(c.Path)
+	}
+	if c.Items != nil {
+		out += ", items: " + quote(c.Items.String())
+	}
+	if c.Encoding != "" {
+		out += ", encoding: " + string(c.Encoding)
+	}
+	return out + "}"
 }
 
 var plainText = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
