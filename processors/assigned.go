@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/batch"
+	"github.com/tidemark/tidemark/processors/driftwatch"
 	"github.com/tidemark/tidemark/processors/group"
 	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/outrun"
@@ -45,7 +46,7 @@ type shared struct {
 	offsets  sarama.Client
 
 	recall *health.Recall // what was told of the partitions' health before
-	drifts *drifts
+	drifts *driftwatch.Table
 	table  *health.Tracker // of the table as a whole; the owner of partition 0 tells it
 
 	stage *repartition.Repartitioner // copies the source's records into the topic by keys; nil where they are read as they are

@@ -66,7 +66,7 @@ func (r *run) endReplay(ctx context.Context) (bool, error) {
 	if !r.gate.open() || !r.filling.Due(next) {
 		return true, nil
 	}
-	r.feeder.newest.take() // of before
+	r.feeder.drift.Forget() // what is of before
 	ok, err := r.filling.End(ctx, next)
 	if ok && err == nil {
 		r.noteStreamed(r.store)

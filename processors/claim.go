@@ -13,6 +13,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka/retry"
 	"github.com/tidemark/tidemark/processors/bootstrap"
+	"github.com/tidemark/tidemark/processors/driftwatch"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/group"
 	"github.com/tidemark/tidemark/processors/health"
@@ -72,6 +73,9 @@ func newClaim(s *shared, a *group.Assignment, start int64) (*claim, error) {
 	c.feeder = newFeeder(c, intake.New(intake.Options{
 		Table: table, Topic: s.sourceTopic, Partition: a.Partition, Partitions: s.partitions, Placed: s.stage != nil,
 		Decoder: decoder, Skipped: s.metrics.reading.skipped,
+	}), s.drifts.Watch(driftwatch.Options{
+		Partition: a.Partition, Table: table, Schemas: s.opts.Schemas, Placed: s.stage != nil, Replaying: c.boot.Replaying,
+		Health: c.health, Logger: c.logger, Count: s.metrics.reading.drifts,
 	}))
 	return c, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/IBM/sarama"
 
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/driftwatch"
 	"github.com/tidemark/tidemark/processors/intake"
 	"github.com/tidemark/tidemark/processors/pending"
 )
@@ -20,8 +21,8 @@ type feeder struct {
 	intake   *intake.Intake
 	source   sarama.PartitionConsumer // the source partition, read by one run after the other
 	control  controlReader
-	firstEnd int64  // of the source when it was first looked at, 0 until then
-	newest   newest // records that are still to be looked at for another schema
+	firstEnd int64 // of the source when it was first looked at, 0 until then
+	drift    *driftwatch.Watch
 
 	feeding
 }
@@ -43,8 +44,8 @@ type feeding struct {
 	waiting waiting          // what the feed stands at
 }
 
-func newFeeder(c *claim, n *intake.Intake) *feeder {
-	f := &feeder{c: c, intake: n}
+func newFeeder(c *claim, n *intake.Intake, d *driftwatch.Watch) *feeder {
+	f := &feeder{c: c, intake: n, drift: d}
 	f.control.c = c
 	return f
 }
@@ -168,7 +169,7 @@ func (f *feeder) sourceMessages() (source <-chan *sarama.ConsumerMessage, again 
 
 // lookAround does what needs no record, now and then. It reports whether the run goes on.
 func (f *feeder) lookAround(ctx context.Context) (bool, error) {
-	f.lookAtSchema()
+	f.drift.Look()
 	f.lookForFirstEnd(ctx)
 	return f.look(ctx)
 }
@@ -197,7 +198,7 @@ func (f *feeder) read(ctx context.Context, m *sarama.ConsumerMessage) error {
 	f.goOn()
 	f.meetFirstEnd(e)
 	e.Note(f.c.health)
-	f.newest.keep(m)
+	f.drift.Keep(m)
 	skipped := e.Action == pending.Skip // once queued, such an entry may serve another record
 	for !queue.Push(e) {
 		select {

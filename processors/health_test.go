@@ -193,9 +193,7 @@ func TestASchemaThatChangesInEveryPartitionIsToldOnce(t *testing.T) {
 	}
 	i := w.start(t.TempDir())
 	until(t, "all partitions looked at", func() bool {
-		i.drifts.mu.Lock()
-		defer i.drifts.mu.Unlock()
-		return len(i.drifts.trackers) == 4
+		return i.drifts.Looked() == 4
 	})
 	for id := range 40 {
 		w.produce(row(100+id, `"v":"a","big":"b","priority":3`))
@@ -229,9 +227,7 @@ func TestASchemaThatChangesIsToldWhileRunning(t *testing.T) {
 			}
 			i := w.start(t.TempDir())
 			until(t, "the records looked at", func() bool {
-				i.drifts.mu.Lock()
-				defer i.drifts.mu.Unlock()
-				return i.drifts.trackers[0] != nil
+				return i.drifts.Looked() > 0
 			})
 			if text, is := hasTrouble(w.toldHealth()[0], tables.SchemaDrift); is {
 				t.Fatalf("told before anything has changed: %s", text)
@@ -270,9 +266,7 @@ func TestWhatIsReadAgainIsNotComparedWithWhatCameLater(t *testing.T) {
 	old.stop()
 	next.produce(row(6, `"v":"a","big":"b","priority":1`))
 	until(t, "one more looked at", func() bool {
-		i.drifts.mu.Lock()
-		defer i.drifts.mu.Unlock()
-		return i.drifts.trackers[0] != nil && next.toldHealth()[0].Rows == 7
+		return i.drifts.Looked() > 0 && next.toldHealth()[0].Rows == 7
 	})
 	if text, is := hasTrouble(next.toldHealth()[0], tables.SchemaDrift); is {
 		t.Errorf("told: %s", text)

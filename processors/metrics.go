@@ -7,6 +7,7 @@ import (
 	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/bootstrap"
 	"github.com/tidemark/tidemark/processors/deadletter"
+	"github.com/tidemark/tidemark/processors/driftwatch"
 	"github.com/tidemark/tidemark/processors/instrument"
 	"github.com/tidemark/tidemark/processors/intake"
 	"github.com/tidemark/tidemark/processors/keychange"
@@ -57,6 +58,6 @@ func newReadMetrics(of instrument.Table) readMetrics {
 		skipped: intake.NewSkipped(of),
 		lost:    of.Counter("tidemark_processor_lost_records_total", "Records that the source topic no longer had when they were to be read."),
 		waiting: of.Gauge("tidemark_processor_waiting_partitions", "Partitions that wait for something outside, such as the schema registry."),
-		drifts:  of.Counter("tidemark_processor_schema_changes_total", "Times that the records' schema was found to be another than the declaration, or than it was."),
+		drifts:  driftwatch.NewCount(of),
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/bootstrap"
+	"github.com/tidemark/tidemark/processors/driftwatch"
 	"github.com/tidemark/tidemark/processors/group"
 	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/instrument"
@@ -42,7 +43,7 @@ type Processor struct {
 	pool    *logread.Pool
 	release func()        // of the pool
 	recall  health.Recall // what was told of the partitions' health before
-	drifts  drifts
+	drifts  driftwatch.Table
 
 	filled bootstrap.Table // of the schedule's goroutine
 }

@@ -108,7 +108,7 @@ func (w *world) big2(ms []wire.Manifest) map[int64]string {
 // A control record for which there is no room waits, and is neither lost nor the end of the run.
 func TestControlRecordsWaitForRoom(t *testing.T) {
 	c := &claim{shared: &shared{}, queue: pending.New(0, 10, 1<<20, nil), controls: pending.New(0, 2, 1<<20, nil)}
-	f, fed := newFeeder(c, nil), make(chan *sarama.ConsumerMessage, 10)
+	f, fed := newFeeder(c, nil, nil), make(chan *sarama.ConsumerMessage, 10)
 	f.messages = fed
 	for offset := range int64(3) {
 		f.readControl(t.Context(), &sarama.ConsumerMessage{Offset: offset, Value: []byte("v")})
