@@ -21,7 +21,7 @@ func TestChangedDefinitionIsBuiltBesideTheTable(t *testing.T) {
 	for name, tc := range map[string]struct {
 		before, after []func(m)
 		carried       bool
-		placed        bool // rows whose records were not placed when their topic's end was looked at count as adopted
+		repartitioned bool // rows whose records were not repartitioned when their topic's end was looked at count as adopted
 		columns       []string
 		ok            func(m) bool
 	}{
@@ -44,8 +44,8 @@ func TestChangedDefinitionIsBuiltBesideTheTable(t *testing.T) {
 			before: []func(m){columns(id, v, kind)}, after: []func(m){columns(id, v, kind), with("where", "kind = 'k1'")},
 			carried: true, columns: []string{"id", "v", "kind"}, ok: func(r m) bool { return r["kind"] == "k1" },
 		},
-		"placed by decoded keys": {
-			after: []func(m){partitioner("any")}, columns: base, placed: true,
+		"repartitioned by decoded keys": {
+			after: []func(m){partitioner("any")}, columns: base, repartitioned: true,
 		},
 		"another key": {
 			before:  []func(m){columns(id, v, harness.Col("sku", "string"))},
@@ -63,7 +63,7 @@ func TestChangedDefinitionIsBuiltBesideTheTable(t *testing.T) {
 			p.CaughtUp(t, "goods")
 			redefine(p, g.topic, tc.after...)
 			last := reached(t, p, 1).Last
-			if last == nil || last.Generation != 1 || last.Failure != "" || last.Adopted != 0 && !tc.placed || last.Swept != 0 {
+			if last == nil || last.Generation != 1 || last.Failure != "" || last.Adopted != 0 && !tc.repartitioned || last.Swept != 0 {
 				t.Errorf("the build ended with %+v", last)
 			}
 			if n := counted(t, p, "tidemark_processor_changes_total"); (n == 0) != tc.carried {

@@ -43,7 +43,7 @@ func Ensure(ctx context.Context, s Settings, t *tables.Table) (Topic, error) {
 	}
 	n := s.Names(t)
 	input := source
-	if t.Rekeyed() {
+	if t.Repartitioned() {
 		if input, err = ensureKeyed(ctx, client, s, n, source); err != nil {
 			return Topic{}, err
 		}
@@ -61,7 +61,7 @@ func Ensure(ctx context.Context, s Settings, t *tables.Table) (Topic, error) {
 // ensureKeyed makes the topic of the source's records by their keys, with as many
 // partitions as the source has then: a source that grows later changes nothing.
 func ensureKeyed(ctx context.Context, client *kgo.Client, s Settings, n Names, source Topic) (Topic, error) {
-	first := n.rekeyed(source.Partitions, s)[:1]
+	first := n.repartitionedLayouts(source.Partitions, s)[:1]
 	if err := create(ctx, client, s.ReplicationFactor, first); err != nil {
 		return Topic{}, err
 	}
@@ -72,7 +72,7 @@ func ensureKeyed(ctx context.Context, client *kgo.Client, s Settings, n Names, s
 	if err != nil {
 		return Topic{}, err
 	}
-	all := n.rekeyed(keyed.Partitions, s)
+	all := n.repartitionedLayouts(keyed.Partitions, s)
 	if err := create(ctx, client, s.ReplicationFactor, all); err != nil {
 		return Topic{}, err
 	}

@@ -61,7 +61,7 @@ func Remove(ctx context.Context, s Settings, t *tables.Table) error {
 	}
 	defer client.Close()
 	n := s.Names(t)
-	gone := []string{n.Table, n.Batch, n.Snapshot, n.Batches, n.Progress, n.Keyed, n.Rekeyed}
+	gone := []string{n.Table, n.Batch, n.Snapshot, n.Batches, n.Progress, n.Keyed, n.Repartitioned}
 	admin := kadm.NewClient(client)
 	starts, err := admin.ListStartOffsets(ctx, n.DeadLetters)
 	if err != nil {

@@ -35,7 +35,7 @@ func Inspect(ctx context.Context, s Settings, t *tables.Table) ([]Finding, error
 		return nil, err
 	}
 	n := s.Names(t)
-	if !t.Rekeyed() {
+	if !t.Repartitioned() {
 		return inspectTopics(ctx, client, n.layouts(source.Partitions, s))
 	}
 	keyed, err := Describe(ctx, client, n.Keyed)
@@ -45,7 +45,7 @@ func Inspect(ctx context.Context, s Settings, t *tables.Table) ([]Finding, error
 	if err != nil {
 		return nil, err
 	}
-	return inspectTopics(ctx, client, append(n.layouts(keyed.Partitions, s), n.rekeyed(keyed.Partitions, s)...))
+	return inspectTopics(ctx, client, append(n.layouts(keyed.Partitions, s), n.repartitionedLayouts(keyed.Partitions, s)...))
 }
 
 // inspectTopics compares the topics that exist with how they must be.

@@ -48,17 +48,17 @@ func (n Names) layouts(partitions int32, s Settings) []layout {
 	}
 }
 
-// rekeyed returns the topics that a table has beside these when its source's records
-// are placed by their keys first. Records by key are kept as long as control records:
+// repartitionedLayouts returns the topics that a table has beside these when its source's records
+// are repartitioned by their keys first. Records by key are kept as long as control records:
 // who processes them is away no longer, or has to begin anew. Of how far they have
 // come, each partition of the topic by keys has a share.
-func (n Names) rekeyed(partitions int32, s Settings) []layout {
+func (n Names) repartitionedLayouts(partitions int32, s Settings) []layout {
 	most := s.topicBytes()
 	return []layout{
 		{name: n.Keyed, partitions: partitions, configs: map[string]string{
 			keyPolicy: "delete", keyRetention: millis(KeyedRetention), keyMaxBytes: strconv.Itoa(most),
 		}},
-		compacted(n.Rekeyed, partitions, smallRecord, map[string]string{keySegmentBytes: strconv.Itoa(smallSegment)}),
+		compacted(n.Repartitioned, partitions, smallRecord, map[string]string{keySegmentBytes: strconv.Itoa(smallSegment)}),
 	}
 }
 

@@ -8,16 +8,16 @@ import (
 
 // Names are the topics of a table and its consumer group.
 type Names struct {
-	Table       string // the group table's changelog: key -> state row
-	Batch       string // control records: barriers and truncates
-	Snapshot    string // the rows of the newest batch
-	Batches     string // manifests
-	Progress    string // how far the processors are
-	DeadLetters string // records that could not be decoded
-	Keyed       string // the source's records by decoded key, where the source's own partitions do not say
-	Generations string // which generations there are; one topic for all of them
-	Rekeyed     string // how far the source's records are in that topic
-	Group       string // the consumer group
+	Table         string // the group table's changelog: key -> state row
+	Batch         string // control records: barriers and truncates
+	Snapshot      string // the rows of the newest batch
+	Batches       string // manifests
+	Progress      string // how far the processors are
+	DeadLetters   string // records that could not be decoded
+	Keyed         string // the source's records by decoded key, where the source's own partitions do not say
+	Generations   string // which generations there are; one topic for all of them
+	Repartitioned string // how far the source's records are in that topic
+	Group         string // the consumer group
 }
 
 // Names returns the names that belong to a table of this generation: the first has
@@ -25,23 +25,23 @@ type Names struct {
 func (s Settings) Names(t *tables.Table) Names {
 	base := s.TopicPrefix + t.Instance()
 	return Names{
-		Table:       base + "-table",
-		Batch:       base + "-batch",
-		Snapshot:    base + "-snapshot",
-		Batches:     base + "-batches",
-		Progress:    base + "-progress",
-		DeadLetters: base + "-dlq",
-		Keyed:       base + "-keyed",
-		Generations: s.TopicPrefix + t.Name + "-generations",
-		Rekeyed:     base + "-rekeyed",
-		Group:       base,
+		Table:         base + "-table",
+		Batch:         base + "-batch",
+		Snapshot:      base + "-snapshot",
+		Batches:       base + "-batches",
+		Progress:      base + "-progress",
+		DeadLetters:   base + "-dlq",
+		Keyed:         base + "-keyed",
+		Generations:   s.TopicPrefix + t.Name + "-generations",
+		Repartitioned: base + "-rekeyed",
+		Group:         base,
 	}
 }
 
 // Input returns the topic that processors read: the source's, or ours where the
-// source's records are placed by their decoded keys first.
+// source's records are repartitioned by their decoded keys first.
 func (n Names) Input(t *tables.Table) string {
-	if t.Rekeyed() {
+	if t.Repartitioned() {
 		return n.Keyed
 	}
 	return t.Source.Topic

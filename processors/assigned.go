@@ -49,7 +49,7 @@ type shared struct {
 	drifts *driftwatch.Table
 	table  *health.Tracker // of the table as a whole; the owner of partition 0 tells it
 
-	stage *repartition.Repartitioner // copies the source's records into the topic by keys; nil where they are read as they are
+	repartitioner *repartition.Repartitioner // copies the source's records into the topic by keys; nil where they are read as they are
 }
 
 // owner processes what the group gives to this process.
@@ -58,16 +58,16 @@ type owner struct{ shared *shared }
 // Assigned implements group.Handler.
 func (o owner) Assigned(ctx context.Context, a *group.Assignment) {
 	s, partition := o.shared, a.Partition
-	if s.stage != nil && partition < s.partitions {
-		placing, stop := context.WithCancel(ctx)
-		placed := make(chan struct{})
+	if s.repartitioner != nil && partition < s.partitions {
+		copying, stop := context.WithCancel(ctx)
+		ended := make(chan struct{})
 		go func() {
-			defer close(placed)
-			s.stage.Run(placing, partition)
+			defer close(ended)
+			s.repartitioner.Run(copying, partition)
 		}()
 		defer func() {
 			stop()
-			<-placed // the next owner begins where this one ends
+			<-ended // the next owner begins where this one ends
 		}()
 	}
 	s.metrics.owned.Inc()
@@ -98,7 +98,7 @@ func (o owner) Assigned(ctx context.Context, a *group.Assignment) {
 // partitions, one of them may come to an old change of it long after another has come to
 // a later deletion: such deletions are kept from when they were met.
 func (s *shared) keptFrom(read int64) int64 {
-	if s.partitions == 1 && s.stage == nil {
+	if s.partitions == 1 && s.repartitioner == nil {
 		return read
 	}
 	return max(read, s.opts.Clock().UnixMicro())

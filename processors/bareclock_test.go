@@ -78,16 +78,16 @@ func TestATombstoneBehindARestartKeepsTheDeletionsClock(t *testing.T) {
 // TestADeletionBehindOneThatWasOutrunCounts has a connector that writes no tombstones delete a
 // key twice, once before another partition's row of it and once after.
 func TestADeletionBehindOneThatWasOutrunCounts(t *testing.T) {
-	w := newPlacedWorld(t, 3)
+	w := newRepartitionedWorld(t, 3)
 	i := w.start(t.TempDir())
 	at := func(partition int32, r *kgo.Record) *kgo.Record {
 		r.Topic, r.Partition = sourceTopic, partition
 		return r
 	}
 	w.produceRaw(at(2, bare("c", 1, 3000)))
-	w.placed(i)
+	w.awaitRepartitioned(i)
 	w.settles(map[int64]string{1: "v"})
 	w.produceRaw(at(1, bare("d", 1, 2000)), at(1, bare("d", 1, 4000)))
-	w.placed(i)
+	w.awaitRepartitioned(i)
 	w.settles(map[int64]string{})
 }

@@ -71,10 +71,10 @@ func newClaim(s *shared, a *group.Assignment, start int64) (*claim, error) {
 	c.progress = c.newProgress(start)
 	c.boot = c.newBootstrap()
 	c.feeder = newFeeder(c, intake.New(intake.Options{
-		Table: table, Topic: s.sourceTopic, Partition: a.Partition, Partitions: s.partitions, Placed: s.stage != nil,
+		Table: table, Topic: s.sourceTopic, Partition: a.Partition, Partitions: s.partitions, Repartitioned: s.repartitioner != nil,
 		Decoder: decoder, Skipped: s.metrics.reading.skipped,
 	}), s.drifts.Watch(driftwatch.Options{
-		Partition: a.Partition, Table: table, Schemas: s.opts.Schemas, Placed: s.stage != nil, Replaying: c.boot.Replaying,
+		Partition: a.Partition, Table: table, Schemas: s.opts.Schemas, Repartitioned: s.repartitioner != nil, Replaying: c.boot.Replaying,
 		Health: c.health, Logger: c.logger, Count: s.metrics.reading.drifts,
 	}))
 	return c, nil
@@ -168,4 +168,4 @@ func (c *claim) noteStreamed(s *state.Store) {
 }
 
 // several reports whether a key can have rows and deletions in more than one partition.
-func (c *claim) several() bool { return c.partitions > 1 && !c.opts.Table.Rekeyed() }
+func (c *claim) several() bool { return c.partitions > 1 && !c.opts.Table.Repartitioned() }

@@ -19,7 +19,7 @@ import (
 // newRetrier makes what answers requests about the partition's dead letters.
 func (r *run) newRetrier() *deadletter.Retrier {
 	return deadletter.NewRetrier(deadletter.Options{
-		Names: r.names, Table: r.opts.Table.Name, Source: r.sourceTopic, Partition: r.partition, Repartitioned: r.stage != nil,
+		Names: r.names, Table: r.opts.Table.Name, Source: r.sourceTopic, Partition: r.partition, Repartitioned: r.repartitioner != nil,
 		Read: func(topic string, partition int32, offset int64) (*kgo.Record, error) {
 			ctx, cancel := context.WithTimeout(r.workCtx, rereadTimeout)
 			defer cancel()
@@ -42,7 +42,7 @@ func (r *run) deadLetter(e *pending.Entry, done func(error)) {
 	r.metrics.letters.Written.Inc()
 	r.logger.Warn("record sent to the dead letters", "offset", e.Offset, "field", e.Field, "reason", e.Reason)
 	letter := deadletter.Refusal{Raw: &e.Raw, Field: e.Field, Reason: e.Reason, KeyedOffset: -1}
-	if r.stage != nil {
+	if r.repartitioner != nil {
 		letter.KeyedOffset = e.Offset
 	}
 	rec := deadletter.Record(&letter, r.names.DeadLetters, r.partition, r.opts.Table.Name, r.opts.Kafka.MaxRecordBytes(), r.opts.Clock())

@@ -56,20 +56,20 @@ func (w *world) copies(partition int32) map[string]*kgo.Record {
 	return out
 }
 
-func standingOf(t *testing.T, r *kgo.Record) (at tables.Standing, deletion bool) {
+func precedenceOf(t *testing.T, r *kgo.Record) (at tables.Precedence, deletion bool) {
 	t.Helper()
 	if r.Value != nil {
 		s, err := wire.ParseStateRow(r.Value)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return s.Standing(), false
+		return s.Precedence(), false
 	}
 	d, err := wire.ParseDeletion([]byte(headers(r)[wire.DeletionName]))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return d.Standing(), true
+	return d.Precedence(), true
 }
 
 // named is what a view says of a key whose latest change is in one partition.
@@ -81,7 +81,7 @@ func (w *world) named(id int, winner int32, losing ...int32) wire.DuplicateKey {
 // namedBy is what a view says of the key whose latest change is in a record of the changelog.
 func (w *world) namedBy(r *kgo.Record, losing ...int32) wire.DuplicateKey {
 	w.t.Helper()
-	at, deletion := standingOf(w.t, r)
+	at, deletion := precedenceOf(w.t, r)
 	return wire.DuplicateKey{
 		Outrun: wire.Outrun{Key: tables.Key(r.Key), Later: at}, Partition: r.Partition, Deletion: deletion, Losing: losing,
 	}
@@ -122,13 +122,13 @@ func TestARowIsGivenUpForALaterChangeOfAnotherPartition(t *testing.T) {
 				w.unset(0, 1, 30)
 			}
 			w.caughtUp(i)
-			before, _ := standingOf(t, w.copyOf(0, 1))
+			before, _ := precedenceOf(t, w.copyOf(0, 1))
 			row := w.copyOf(1, 1)
 			w.giveUp(i, 1, 0, 1)
 			gone := w.copyOf(1, 1)
 			d, err := wire.ParseDeletion([]byte(headers(gone)[wire.DeletionName]))
-			if err != nil || d.Standing() != before || d.Home != 1 || d.NewKey != "" || d.Truncate {
-				t.Errorf("the tombstone says %+v (%v), want the standing %+v of partition 0", d, err, before)
+			if err != nil || d.Precedence() != before || d.SourcePartition != 1 || d.NewKey != "" || d.Truncate {
+				t.Errorf("the tombstone says %+v (%v), want the precedence %+v of partition 0", d, err, before)
 			}
 			if is, was := headers(gone)[wire.StampName][:8], headers(row)[wire.StampName][:8]; is != was {
 				t.Errorf("the tombstone's stamp is %x, the row's was %x", is, was)
@@ -153,18 +153,18 @@ func TestARowIsNotGivenUpForWhatIsNotLater(t *testing.T) {
 	w.set(1, 2, "row", 20)
 	w.set(0, 2, "later", 30)
 	w.caughtUp(i)
-	at, _ := standingOf(t, w.copyOf(1, 1))
-	earlier, other, nothing, same := at, at, tables.Standing{}, at
+	at, _ := precedenceOf(t, w.copyOf(1, 1))
+	earlier, other, nothing, same := at, at, tables.Precedence{}, at
 	earlier.Source.Minor, earlier.Time, earlier.Logged = 5, at.Time+1, at.Logged+1000
 	other.Source.Epoch++ // of another log, at the same moment
 	nothing.Source.Kind = tables.SourceMySQL
 	var asks []wire.Outrun
-	for _, o := range []tables.Standing{earlier, other, nothing, same} {
+	for _, o := range []tables.Precedence{earlier, other, nothing, same} {
 		asks = append(asks, wire.Outrun{Key: w.canonical(1), Later: o})
 	}
 	body := string(wire.AppendOutruns(nil, asks))
 	now := time.Now().UnixMicro()
-	later, _ := standingOf(t, w.copyOf(0, 2))
+	later, _ := precedenceOf(t, w.copyOf(0, 2))
 	valid := string(wire.AppendOutruns(nil, []wire.Outrun{{Key: w.canonical(2), Later: later}}))
 	// Not behind a batch: until the partition knows that its own is made, it reads no request.
 	w.produceRaw(w.control(1, wire.Control{Kind: wire.GiveUp, Started: now, Partition: 0, Body: "\x01bad"}))
@@ -371,7 +371,7 @@ func TestALaterEventMakesARowAgain(t *testing.T) {
 	w.giveUp(i, 1, 1, 0)
 	w.unset(1, 1, 40)
 	w.caughtUp(i)
-	if at, deletion := standingOf(t, w.copyOf(1, 1)); !deletion || at.Source.Minor != 40 || w.gaveUp(1, 1) {
+	if at, deletion := precedenceOf(t, w.copyOf(1, 1)); !deletion || at.Source.Minor != 40 || w.gaveUp(1, 1) {
 		t.Errorf("the deletion stands at %+v", at)
 	}
 	w.staleRecords()
@@ -381,11 +381,11 @@ func TestALaterEventMakesARowAgain(t *testing.T) {
 // tombstone, which tells nothing of its place, under the old bytes.
 func TestATombstoneBehindAGivenUpRowTakesNothingOfTheLaterChange(t *testing.T) {
 	w, i := newGivenUpWorld(t)
-	later, _ := standingOf(t, w.copyOf(0, 1))
+	later, _ := precedenceOf(t, w.copyOf(0, 1))
 	w.produce(w.spelled(1, tombstone(1)))
 	w.caughtUp(i)
 	r := w.copyOf(1, 1)
-	if at, deletion := standingOf(t, r); !deletion || at == later || at.Source == later.Source {
+	if at, deletion := precedenceOf(t, r); !deletion || at == later || at.Source == later.Source {
 		t.Errorf("the tombstone stands where the row of the other partition does: %+v", at)
 	}
 }

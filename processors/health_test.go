@@ -212,7 +212,7 @@ func TestASchemaThatChangesInEveryPartitionIsToldOnce(t *testing.T) {
 }
 
 func TestASchemaThatChangesIsToldWhileRunning(t *testing.T) {
-	for name, any := range map[string]bool{"read as it is": false, "placed by keys": true} {
+	for name, any := range map[string]bool{"read as it is": false, "repartitioned": true} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 1)
 			if any {

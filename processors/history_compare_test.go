@@ -29,7 +29,7 @@ func (m *historyModel) equal(what string) *oracle.Fold {
 				return o
 			}
 		}
-		if done && !m.table.Rekeyed() {
+		if done && !m.table.Repartitioned() {
 			break // it does not become right later
 		}
 		<-time.After(20 * time.Millisecond)
@@ -61,7 +61,7 @@ func (m *historyModel) differ(o *oracle.Fold) string {
 	}
 	// A row that is too large is not met where another partition has had a later change.
 	least, most := o.Refused+o.TooLarge, o.Refused+o.TooLarge
-	if m.table.Rekeyed() {
+	if m.table.Repartitioned() {
 		least = o.Refused
 	}
 	if n := len(m.outstanding()); n < least || n > most {
@@ -99,7 +99,7 @@ func (m *historyModel) placeOf(r *kgo.Record) spot {
 }
 
 func (m *historyModel) placeIn(partition int32, key []byte) spot {
-	if m.table.Rekeyed() {
+	if m.table.Repartitioned() {
 		partition = -1
 	}
 	return spot{partition, int64(m.idOf(key))}
@@ -110,7 +110,7 @@ func (m *historyModel) wanted(o *oracle.Fold) map[spot]oracle.Copy {
 	out := map[spot]oracle.Copy{}
 	for p := range m.parts {
 		for id := range o.Part(p) {
-			if m.table.Rekeyed() {
+			if m.table.Repartitioned() {
 				out[spot{-1, id}] = o.Latest(id)
 			} else {
 				out[spot{p, id}] = o.Part(p)[id]
@@ -140,7 +140,7 @@ func (m *historyModel) compare(o *oracle.Fold, rows map[spot][]byte, gone map[sp
 		c := wanted[at]
 		m.differing = []int64{at.id}
 		if c.Row == nil {
-			if d := gone[at]; gone != nil && (d == nil || !m.standsAt(d.Standing(), c.Place)) {
+			if d := gone[at]; gone != nil && (d == nil || !m.samePrecedence(d.Precedence(), c.Place)) {
 				return fmt.Sprintf("deletion of %v is %+v, want %+v", at, d, c.Place)
 			}
 			continue
@@ -160,15 +160,15 @@ func (m *historyModel) compare(o *oracle.Fold, rows map[spot][]byte, gone map[sp
 		if got := shown(&row); got != *c.Row {
 			return fmt.Sprintf("%v is %s, want %s", at, got, c.Row)
 		}
-		if !m.standsAt(row.Standing(), c.Place) {
-			return fmt.Sprintf("%v stands at %+v, want %+v", at, row.Standing(), c.Place)
+		if !m.samePrecedence(row.Precedence(), c.Place) {
+			return fmt.Sprintf("%v stands at %+v, want %+v", at, row.Precedence(), c.Place)
 		}
 	}
 	return ""
 }
 
-// standsAt compares what other partitions are told of a change's place.
-func (m *historyModel) standsAt(got tables.Standing, want oracle.Place) bool {
+// samePrecedence compares what other partitions know of a change's position.
+func (m *historyModel) samePrecedence(got tables.Precedence, want oracle.Place) bool {
 	if m.parts == 1 {
 		return true // nobody asks
 	}

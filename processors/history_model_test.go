@@ -53,7 +53,7 @@ func historyTable(partitioner tables.Partitioner) *tables.Table {
 // historySource writes a history to the world's source.
 func (w *world) historySource(seed uint64, keys int64) *oracle.Source {
 	o := oracle.Options{Seed: seed, Partitions: w.parts, Keys: keys, Start: time.Now().Add(-time.Hour).UnixMilli()}
-	if !w.table.Rekeyed() {
+	if !w.table.Repartitioned() {
 		o.Home = w.home
 	}
 	return &oracle.Source{
@@ -72,7 +72,7 @@ func runHistory(t *testing.T, seed uint64) {
 	killed := dice.IntN(6) == 0
 	if killed {
 		flags := "history"
-		if w.table.Rekeyed() {
+		if w.table.Repartitioned() {
 			flags = "history any"
 		}
 		for range 2 {
@@ -107,12 +107,12 @@ func (m *historyModel) end() {
 }
 
 // reached reports whether everything that can be read is done, as the progress topic tells.
-// Where records are placed by their keys, only the rows tell.
+// Where records are repartitioned by their keys, only the rows tell.
 func (m *historyModel) reached(ends map[int32]int64) bool {
 	if !m.exists(m.names.Table) || !m.exists(m.names.DeadLetters) {
 		return false
 	}
-	if m.table.Rekeyed() {
+	if m.table.Repartitioned() {
 		return true
 	}
 	at := m.progress()

@@ -27,7 +27,7 @@ type Options struct {
 	Dir string
 	// NewDecoder makes a decoder; each partition has its own. Default: the one of the table's format.
 	NewDecoder func() (cdc.Decoder, error)
-	// NewSplitter makes what tells the keys of the source's records, where they are placed
+	// NewSplitter makes what finds the keys of the source's records, where they are repartitioned
 	// by them. Default: the one of the table's format.
 	NewSplitter func() (cdc.Splitter, error)
 	// Schemas is where the schemas of Avro records come from; other formats need none.

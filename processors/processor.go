@@ -31,14 +31,14 @@ import (
 // Processor is the write side of one table in this process. Any number of processes
 // may run it; they share the partitions.
 type Processor struct {
-	opts    Options
-	names   kafka.Names
-	status  *statuses
-	metrics *metrics
-	watch   *topicwatch.Watch
-	stage   atomic.Pointer[repartition.Repartitioner]
-	doubts  doubts
-	outruns outrun.Named
+	opts          Options
+	names         kafka.Names
+	status        *statuses
+	metrics       *metrics
+	watch         *topicwatch.Watch
+	repartitioner atomic.Pointer[repartition.Repartitioner]
+	doubts        doubts
+	outruns       outrun.Named
 
 	pool    *logread.Pool
 	release func()        // of the pool
@@ -77,7 +77,7 @@ func New(o Options) (*Processor, error) {
 // Status returns the state as of now. It may be called at any time.
 func (p *Processor) Status() Status {
 	out := p.status.get()
-	if s := p.stage.Load(); s != nil {
+	if s := p.repartitioner.Load(); s != nil {
 		out.Repartitioned = s.Status()
 	}
 	return out
@@ -155,10 +155,10 @@ func (p *Processor) runTable(ctx context.Context) error {
 		return err
 	}
 	defer closeAll()
-	if s.stage, err = p.openStage(ctx, s, source); err != nil {
+	if s.repartitioner, err = p.openRepartitioner(ctx, s, source); err != nil {
 		return err
 	}
-	p.stage.Store(s.stage)
+	p.repartitioner.Store(s.repartitioner)
 	s.recall, s.drifts = &p.recall, &p.drifts
 	p.status.whole(nil)
 	return p.runParts(ctx, s, source, changelog)
@@ -183,8 +183,8 @@ func (p *Processor) runParts(ctx context.Context, s *shared, source, changelog k
 	eg.Go(func() error { return m.Run(ctx) })
 	eg.Go(func() error { return s.catalog.Follow(ctx, p.pool) })
 	eg.Go(func() error { return p.watch.Follow(ctx, s.admin, source, changelog) })
-	if s.stage != nil {
-		eg.Go(func() error { return p.watch.Grow(ctx, s.admin, s.stage.Grow) })
+	if s.repartitioner != nil {
+		eg.Go(func() error { return p.watch.Grow(ctx, s.admin, s.repartitioner.Grow) })
 	}
 	eg.Go(func() error { return others.Run(ctx) })
 	eg.Go(func() error { return p.lookAfterBatches(ctx, s) })

@@ -393,11 +393,11 @@ func TestNoBatchIsTakenBeforeTheTableIsFilled(t *testing.T) {
 	}
 }
 
-func TestATableThatIsPlacedByKeysIsReplayed(t *testing.T) {
+func TestATableThatIsRepartitionedIsReplayed(t *testing.T) {
 	for rows, want := range map[seed.Rows]map[int64]string{
 		seed.Adopt: {1: "a", 2: "b", 3: "cc", 4: "d"}, seed.Sweep: {3: "cc", 4: "d"},
 	} {
-		w := newPlacedWorld(t, 2)
+		w := newRepartitionedWorld(t, 2)
 		w.produce(upsert(1, "a"), upsert(2, "b"))
 		ends, err := kafka.EndOffsets(t.Context(), w.client, sourceTopic)
 		if err != nil {
@@ -405,7 +405,7 @@ func TestATableThatIsPlacedByKeysIsReplayed(t *testing.T) {
 		}
 		w.produce(upsert(3, "c"), upsert(4, "d"), upsert(3, "cc"), upsert(5, "e"), remove(5))
 		old := w.start(t.TempDir())
-		w.placed(old)
+		w.awaitRepartitioned(old)
 		w.settles(map[int64]string{1: "a", 2: "b", 3: "cc", 4: "d"})
 		w.trim(map[int32]int64{0: ends[0], 1: ends[1]})
 		next := w.generation(unchanged)
@@ -416,7 +416,7 @@ func TestATableThatIsPlacedByKeysIsReplayed(t *testing.T) {
 		}
 		same(t, string(rows), want, next.changelog())
 		w.produce(upsert(1, "newer"))
-		next.placed(i)
+		next.awaitRepartitioned(i)
 		want[1] = "newer"
 		next.settles(want)
 	}

@@ -29,21 +29,21 @@ func (o Op) String() string {
 
 // Change is one decoded CDC event.
 type Change struct {
-	Op         Op
-	Key        Key     // empty for Truncate and Skip
-	Values     []Value // one per column of the table, for Upsert; Unavailable where the event has a placeholder
-	Document   []byte  // the raw JSON of the row, when the table keeps it
-	Partition  int32   // of the source topic
-	Offset     int64   // in it
-	Time       int64   // microseconds since the epoch: the database's time, else the record's
-	Logged     int64   // the source record's own time, where a key may be in several of the source's partitions; else 0
-	Sent       int64   // when the connector sent it, where the database's time is not known; else 0
-	Home       int32   // one more than the source's partition, where its records are placed by their keys; else 0
-	Source     SourcePosition
-	Reason     string // why it was skipped: a short constant word, for the counter's label
-	OldKey     Key    // of the row that this one replaces by a change of primary key, when the event says so
-	NewKey     Key    // of the row that replaces this one
-	Incomplete bool   // some value is Unavailable: the stored row is needed to fill it
+	Op              Op
+	Key             Key     // empty for Truncate and Skip
+	Values          []Value // one per column of the table, for Upsert; Unavailable where the event has a placeholder
+	Document        []byte  // the raw JSON of the row, when the table keeps it
+	Partition       int32   // of the source topic
+	Offset          int64   // in it
+	Time            int64   // microseconds since the epoch: the database's time, else the record's
+	Logged          int64   // the source record's own time, where a key may be in several of the source's partitions; else 0
+	Sent            int64   // when the connector sent it, where the database's time is not known; else 0
+	SourcePartition int32   // one more than the record's partition of the source, where records are repartitioned by their keys; else 0
+	Source          SourcePosition
+	Reason          string // why it was skipped: a short constant word, for the counter's label
+	OldKey          Key    // of the row that this one replaces by a change of primary key, when the event says so
+	NewKey          Key    // of the row that replaces this one
+	Incomplete      bool   // some value is Unavailable: the stored row is needed to fill it
 }
 
 // SourceKind is the database system that a source position belongs to.
@@ -153,9 +153,9 @@ type Row struct {
 	Time     int64 // microseconds since the epoch
 	Source   SourcePosition
 	Hidden   bool // outside the table's where: kept to fill later values, never served
-	// Logged and Home are a change's of the same name.
-	Logged int64
-	Home   int32
+	// Logged and SourcePartition are a change's of the same name.
+	Logged          int64
+	SourcePartition int32
 	// Unsettled says that nothing decided which of two changes from different partitions is
 	// the later one: the row is that of the one that came later.
 	Unsettled bool

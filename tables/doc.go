@@ -10,4 +10,5 @@
 //	Change                    one decoded event
 //	Row                       the latest state of one key
 //	Position, SourcePosition  the position of an event in Kafka and in the database
+//	Precedence                which of two changes of a key is later
 package tables

@@ -2,7 +2,7 @@ package tables
 
 import "cmp"
 
-// A Standing is what there is to say when a change of a key was made: of a row, or of a
+// A Precedence is what is known about when a change of a key was made: of a row, or of a
 // deletion, which takes part as a row does.
 //
 // Precedence between changes of one key. Within a partition of the source the offset
@@ -16,26 +16,26 @@ import "cmp"
 //     of the same time the streamed one is later: connectors read first, then follow.
 //  3. Kafka's timestamp of the source's records.
 //  4. Arrival. The row is then marked as unsettled.
-type Standing struct {
+type Precedence struct {
 	Source SourcePosition
 	Time   int64 // the database's, else the record's; microseconds since the epoch
 	Logged int64 // the record's; 0 where it is not known
 }
 
-// Standing returns where a change is.
-func (c *Change) Standing() Standing {
-	return Standing{Source: c.Source, Time: c.Time, Logged: c.Logged}
+// Precedence returns the precedence of a change.
+func (c *Change) Precedence() Precedence {
+	return Precedence{Source: c.Source, Time: c.Time, Logged: c.Logged}
 }
 
-// Standing returns where the change is that wrote the row.
-func (r *Row) Standing() Standing {
-	return Standing{Source: r.Source, Time: r.Time, Logged: r.Logged}
+// Precedence returns the precedence of the change that wrote the row.
+func (r *Row) Precedence() Precedence {
+	return Precedence{Source: r.Source, Time: r.Time, Logged: r.Logged}
 }
 
 // Compare orders two changes of one key from different partitions: negative when s is
 // the earlier one. Zero with settled says that they are the same change, twice; zero
 // without that nothing says.
-func (s Standing) Compare(o Standing) (order int, settled bool) {
+func (s Precedence) Compare(o Precedence) (order int, settled bool) {
 	order, ordered := s.Source.Order(o.Source)
 	if order == 0 {
 		order = s.byClock(o)
@@ -44,7 +44,7 @@ func (s Standing) Compare(o Standing) (order int, settled bool) {
 }
 
 // byClock orders two changes that the database has put in no order.
-func (s Standing) byClock(o Standing) int {
+func (s Precedence) byClock(o Precedence) int {
 	if s.Logged == 0 || o.Logged == 0 || s.clocked() && o.clocked() {
 		if order := cmp.Compare(s.Time, o.Time); order != 0 {
 			return order
@@ -63,13 +63,13 @@ func (s Standing) byClock(o Standing) int {
 }
 
 // clocked reports whether the time is the source's: where it has none, it is the record's.
-func (s Standing) clocked() bool { return s.Logged == 0 || s.Time != s.Logged }
+func (s Precedence) clocked() bool { return s.Logged == 0 || s.Time != s.Logged }
 
 // Latest returns which of the last changes of a key in several partitions counts, given
 // in the order of their arrival or, where nobody knows that, in any fixed one. Of the
 // events of one epoch only the last by position is looked at further: clocks decide
 // between epochs, never within one.
-func Latest(all []Standing) (latest int, settled bool) {
+func Latest(all []Precedence) (latest int, settled bool) {
 	latest, settled = -1, true
 	for i := range all {
 		if beaten(all, i) {
@@ -91,7 +91,7 @@ func Latest(all []Standing) (latest int, settled bool) {
 }
 
 // beaten reports whether another change of the same epoch is after the i-th.
-func beaten(all []Standing, i int) bool {
+func beaten(all []Precedence, i int) bool {
 	for j := range all {
 		if _, ordered := all[i].Source.Order(all[j].Source); !ordered || i == j {
 			continue

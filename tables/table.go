@@ -207,9 +207,9 @@ func (t *Table) ColumnIndex(name string) int {
 	return -1
 }
 
-// Rekeyed reports whether the source's records go through a topic of ours first, by
+// Repartitioned reports whether the source's records go through a topic of ours first, by
 // their decoded keys: its producer does not place each key in one partition.
-func (t *Table) Rekeyed() bool { return t.Source.Partitioner == PartitionAny }
+func (t *Table) Repartitioned() bool { return t.Source.Partitioner == PartitionAny }
 
 // KeyColumns returns the places of the key's columns, in the key's order.
 // The table must have been validated: every key name is a column.

@@ -164,8 +164,8 @@ func (m *historyModel) record(p int32, r oracle.Written) *kgo.Record {
 }
 
 // SourceMap is what a processor tells of a place.
-func SourceMap(log string, p oracle.Place) tables.Standing {
-	s := tables.Standing{Time: p.Time * 1000, Logged: p.Logged * 1000}
+func SourceMap(log string, p oracle.Place) tables.Precedence {
+	s := tables.Precedence{Time: p.Time * 1000, Logged: p.Logged * 1000}
 	if p.Epoch == 0 {
 		return s
 	}

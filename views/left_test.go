@@ -25,7 +25,7 @@ func (w *duplicatesWorld) giveUp(p int32, id int64, later change, other int32) {
 	}
 	at := int64(later.at) * 1000 / 1_000_000 * 1_000_000
 	told := wire.AppendDeletion(nil, &wire.Deletion{
-		Read: at, Time: at, Logged: at + 1, Home: other + 1, GivenUp: true,
+		Read: at, Time: at, Logged: at + 1, SourcePartition: other + 1, GivenUp: true,
 		Source: tables.SourcePosition{Kind: tables.SourceMySQL, Epoch: 7, Minor: later.at},
 	})
 	rec := &kgo.Record{Topic: w.names.Table, Partition: p, Key: []byte(key(id)), Headers: stamp(s.Offset)}

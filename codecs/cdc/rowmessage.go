@@ -25,7 +25,7 @@ type rowDecoder struct {
 func newRowDecoder(t *tables.Table, o Options) *rowDecoder {
 	d := &rowDecoder{
 		jsonDecoder: newJSONDecoder(t, o, "data.", 0, convert.In(func(*convert.Schema) *convert.Schema { return nil })),
-		table:       t.Source.Table, keysSplit: t.Rekeyed(),
+		table:       t.Source.Table, keysSplit: t.Repartitioned(),
 	}
 	d.m = d.none
 	return d

@@ -83,7 +83,7 @@ func NewRewriter(from, to *tables.Table) (*Rewriter, error) {
 func (w *Rewriter) Rewrite(key tables.Key, s *wire.StateRow) (tables.Row, error) {
 	row := tables.Row{
 		Offset: s.Offset, Time: s.Time, Source: s.Source, Streamed: s.Streamed, StreamedTime: s.StreamedTime,
-		Logged: s.Logged, Home: s.Home, Unsettled: s.Unsettled,
+		Logged: s.Logged, SourcePartition: s.SourcePartition, Unsettled: s.Unsettled,
 	}
 	known := s.Fingerprint == w.fingerprint
 	if known {

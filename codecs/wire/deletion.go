@@ -39,9 +39,9 @@ type Deletion struct {
 	Truncate  bool
 	Partition int32
 	Offset    int64
-	// Logged and Home are a change's of the same names.
-	Logged int64
-	Home   int32
+	// Logged and SourcePartition are a change's of the same names.
+	Logged          int64
+	SourcePartition int32
 	// Hidden says that the row is there, outside the table's where. In the snapshot topic
 	// alone: the changelog has the row.
 	Hidden bool
@@ -51,9 +51,9 @@ type Deletion struct {
 	GivenUp bool
 }
 
-// Standing returns where the deletion is among the changes of its key.
-func (d *Deletion) Standing() tables.Standing {
-	return tables.Standing{Source: d.Source, Time: d.Time, Logged: d.Logged}
+// Precedence returns the precedence of the deletion.
+func (d *Deletion) Precedence() tables.Precedence {
+	return tables.Precedence{Source: d.Source, Time: d.Time, Logged: d.Logged}
 }
 
 // IsGivenUp reports whether a tombstone only gives a row up that another partition has
@@ -71,7 +71,7 @@ func AppendDeletion(dst []byte, d *Deletion) []byte {
 	if d.Truncate {
 		flags |= deletionTruncate
 	}
-	place := d.Source.Epoch != 0 || d.Logged != 0 || d.Home != 0
+	place := d.Source.Epoch != 0 || d.Logged != 0 || d.SourcePartition != 0
 	if place {
 		flags |= deletionPlace
 	}
@@ -87,7 +87,7 @@ func AppendDeletion(dst []byte, d *Deletion) []byte {
 	dst = appendSource(dst, d.Source)
 	if place {
 		dst = appendEpoch(dst, d.Source)
-		dst = binary.AppendUvarint(dst, uint64(d.Home))
+		dst = binary.AppendUvarint(dst, uint64(d.SourcePartition))
 		dst = appendLogged(dst, d.Time, d.Logged)
 	}
 	if d.Truncate {
@@ -109,7 +109,7 @@ func ParseDeletion(b []byte) (Deletion, error) {
 	d.Source = r.source(flags&deletionSnapshot != 0)
 	if flags&deletionPlace != 0 {
 		r.epoch(&d.Source)
-		d.Home = int32(r.uvarint())
+		d.SourcePartition = int32(r.uvarint())
 		d.Logged = r.logged(d.Time)
 	}
 	if d.Truncate {

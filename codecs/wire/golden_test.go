@@ -72,18 +72,18 @@ func everyDeletion() Deletion {
 
 func everyOutrun() []Outrun {
 	return []Outrun{
-		{Key: "k1", Later: tables.Standing{
+		{Key: "k1", Later: tables.Precedence{
 			Source: tables.SourcePosition{Kind: tables.SourceMySQL, Major: 3, Minor: 154, Sub: 2, Epoch: 0xdeadbeef, Serial: 300},
 			Time:   1_700_000_000_000_000, Logged: 1_700_000_000_005_000,
 		}},
-		{Key: "k2", Later: tables.Standing{Source: tables.SourcePosition{Kind: tables.SourcePostgres, Snapshot: true, Minor: 1}, Time: -5}},
+		{Key: "k2", Later: tables.Precedence{Source: tables.SourcePosition{Kind: tables.SourcePostgres, Snapshot: true, Minor: 1}, Time: -5}},
 	}
 }
 
 // givenUp is what the tombstone of a row says that another partition has a later change of.
 func givenUp() Deletion {
 	return Deletion{
-		Read: 1_700_000_000_000_000, Time: 1_700_000_000_000_000, GivenUp: true, Logged: 1_700_000_000_005_000, Home: 3,
+		Read: 1_700_000_000_000_000, Time: 1_700_000_000_000_000, GivenUp: true, Logged: 1_700_000_000_005_000, SourcePartition: 3,
 		Source: tables.SourcePosition{Kind: tables.SourcePostgres, Minor: 154, Epoch: 0xdeadbeef},
 	}
 }

@@ -13,7 +13,7 @@ const outrunsVersion = 1
 // where that is: a row from before it is to be given up.
 type Outrun struct {
 	Key   tables.Key
-	Later tables.Standing
+	Later tables.Precedence
 }
 
 // DuplicateKey is a key that several partitions have something of, as a view knows it: the

@@ -64,7 +64,7 @@ func AppendStateRow(dst []byte, fingerprint uint32, r *tables.Row) []byte {
 	set(r.Source.Snapshot, flagSnapshot)
 	set(r.Streamed.Known(), flagStreamed)
 	set(r.Source.Epoch != 0 || r.Streamed.Epoch != 0, flagEpochs)
-	set(r.Logged != 0 || r.Home != 0 || r.Unsettled, flagPrecedence)
+	set(r.Logged != 0 || r.SourcePartition != 0 || r.Unsettled, flagPrecedence)
 	dst = append(dst, stateRowVersion, flags)
 	dst = binary.BigEndian.AppendUint32(dst, fingerprint)
 	dst = binary.AppendUvarint(dst, uint64(r.Offset))
@@ -145,7 +145,7 @@ func appendPrecedence(dst []byte, r *tables.Row) []byte {
 		flags |= precedenceUnsettled
 	}
 	dst = append(dst, flags)
-	dst = binary.AppendUvarint(dst, uint64(r.Home))
+	dst = binary.AppendUvarint(dst, uint64(r.SourcePartition))
 	return appendLogged(dst, r.Time, r.Logged)
 }
 
@@ -176,13 +176,13 @@ type StateRow struct {
 	// Streamed and StreamedTime are a row's of the same name.
 	Streamed     tables.SourcePosition
 	StreamedTime int64
-	// Logged, Home and Unsettled are a row's of the same names.
-	Logged      int64
-	Home        int32
-	Unsettled   bool
-	Document    []byte // nil when none is kept
-	ValueBytes  []byte // the values section
-	unavailable []byte
+	// Logged, SourcePartition and Unsettled are a row's of the same names.
+	Logged          int64
+	SourcePartition int32
+	Unsettled       bool
+	Document        []byte // nil when none is kept
+	ValueBytes      []byte // the values section
+	unavailable     []byte
 }
 
 // ParseStateRow finds the parts of a state row.
@@ -209,7 +209,7 @@ func ParseStateRow(b []byte) (StateRow, error) {
 	place := byte(0)
 	if flags&flagPrecedence != 0 {
 		place = r.byte()
-		s.Unsettled, s.Home = place&precedenceUnsettled != 0, int32(r.uvarint())
+		s.Unsettled, s.SourcePartition = place&precedenceUnsettled != 0, int32(r.uvarint())
 		s.Logged = r.logged(s.Time)
 	}
 	if flags&flagUnavailable != 0 {
@@ -242,9 +242,9 @@ func (s *StateRow) LastStreamed() (tables.SourcePosition, int64) {
 	return s.Streamed, s.StreamedTime
 }
 
-// Standing returns where the change is that wrote the row.
-func (s *StateRow) Standing() tables.Standing {
-	return tables.Standing{Source: s.Source, Time: s.Time, Logged: s.Logged}
+// Precedence returns the precedence of the change that wrote the row.
+func (s *StateRow) Precedence() tables.Precedence {
+	return tables.Precedence{Source: s.Source, Time: s.Time, Logged: s.Logged}
 }
 
 // Row decodes the values into dst, which may be nil, and returns the row. The
@@ -266,7 +266,7 @@ func (s *StateRow) Row(dst []tables.Value) (tables.Row, error) {
 	}
 	return tables.Row{
 		Values: values, Document: s.Document, Offset: s.Offset, Time: s.Time, Source: s.Source, Hidden: s.Hidden,
-		Streamed: s.Streamed, StreamedTime: s.StreamedTime, Logged: s.Logged, Home: s.Home, Unsettled: s.Unsettled,
+		Streamed: s.Streamed, StreamedTime: s.StreamedTime, Logged: s.Logged, SourcePartition: s.SourcePartition, Unsettled: s.Unsettled,
 	}, nil
 }
 

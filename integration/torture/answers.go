@@ -36,7 +36,7 @@ func (a *answer) check(h *history) error {
 		}
 	}
 	switch {
-	case h.placed:
+	case h.repartitioned:
 		return a.checkPlaced(h)
 	case a.groups != nil:
 		return a.checkGroups(h.groups(a.at))

@@ -66,7 +66,7 @@ func document(r *row) json.RawMessage {
 // TestAnswersOfPlacedRecords has a source of two partitions, whose records are in one topic by keys, in two
 // partitions, in another order: key 1 there at 0:0 and 0:1, key 2 at 0:2, key 3 at 1:0.
 func TestAnswersOfPlacedRecords(t *testing.T) {
-	h := &history{visible: all, byLSN: true, placed: true, keys: map[int64][]record{
+	h := &history{visible: all, byLSN: true, repartitioned: true, keys: map[int64][]record{
 		1: {{partition: 0, offset: 0, lsn: 8, row: rowOf(1, 1)}, {partition: 1, offset: 0, lsn: 16, row: rowOf(1, 2)}},
 		2: {{partition: 0, offset: 1, lsn: 24, row: rowOf(2, 3)}},
 		3: {{partition: 1, offset: 1, lsn: 32, row: rowOf(3, 4)}},
@@ -94,7 +94,7 @@ func TestAnswersOfPlacedRecords(t *testing.T) {
 		{"newer row than the position", answer{key: 1, at: position{0: 1}, row: rowOf(1, 2)}, true},
 		{"older row than the position", answer{key: 1, at: position{0: 1, 1: 1}, row: rowOf(1, 1)}, false},
 		// Whoever has the second record of the source's partition 0 has all that is before it in the topic by keys.
-		{"older row than what was placed before", answer{key: 1, at: position{0: 2}, row: rowOf(1, 1)}, false},
+		{"older row than what was repartitioned before", answer{key: 1, at: position{0: 2}, row: rowOf(1, 1)}, false},
 		{"no row", answer{key: 2, at: position{0: 1}}, true},
 		{"missing row", answer{key: 2, at: position{0: 2}}, false},
 		{"row of nothing", answer{key: 4, at: position{0: 2}, row: rowOf(4, 9)}, false},

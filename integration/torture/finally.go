@@ -13,7 +13,7 @@ import (
 
 // finally compares what all processes have at the end: rows, documents, groups, and a batch with its file.
 func (r *round) finally(h *history) {
-	h.placed = false // everything is complete, and so is the position
+	h.repartitioned = false // everything is complete, and so is the position
 	taken := r.all[0].Expect(r.T, 201, "POST", "/v1/tables/t/batches?wait=30s", "")
 	var b struct{ Batch int64 }
 	if err := harness.Decode(taken.Body, &b); err != nil {

@@ -88,9 +88,9 @@ type history struct {
 
 	// Where the source's partitions tell nothing of keys, the position of an answer names what is complete, and
 	// more may be seen. What, the topics tell into which each generation's records were copied by their keys.
-	placed     bool
-	placements []*placement
-	gone       bool // some of these topics were deleted since
+	repartitioned bool
+	placements    []*placement
+	gone          bool // some of these topics were deleted since
 }
 
 // at returns what the fold of the topic up to a position has of a key.

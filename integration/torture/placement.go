@@ -162,7 +162,7 @@ func endsOf(ctx context.Context, admin *kadm.Client, topic string) (position, er
 func (h *history) place(id string) (*history, position, error) {
 	parts := strings.Split(id, ";")
 	source, err := parsePosition(parts[0])
-	if err != nil || !h.placed {
+	if err != nil || !h.repartitioned {
 		return h, source, err
 	}
 	if len(parts) != 3 {

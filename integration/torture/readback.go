@@ -43,7 +43,7 @@ func readBack(ctx context.Context, addrs []string, topic string, ends position, 
 
 // readHistory reads the source topic back.
 func (p plan) readHistory(ctx context.Context, addrs []string, topic string, ends position) (*history, error) {
-	h := &history{keys: map[int64][]record{}, byLSN: p.partitioner == "any", placed: p.partitioner == "any", visible: p.visible}
+	h := &history{keys: map[int64][]record{}, byLSN: p.partitioner == "any", repartitioned: p.partitioner == "any", visible: p.visible}
 	return h, readBack(ctx, addrs, topic, ends, func(r *kgo.Record) error {
 		key, rec, err := p.parse(r)
 		h.keys[key] = append(h.keys[key], rec)

@@ -34,7 +34,7 @@ func (r *round) play() {
 	r.disturb()
 	r.settle()
 	h, err := r.plan.readHistory(r.Context(), r.cluster.Addrs, r.topic, r.ends())
-	if err == nil && h.placed {
+	if err == nil && h.repartitioned {
 		err = r.readPlacements(h)
 	}
 	if err != nil {

@@ -85,13 +85,13 @@ func (a *Applier) mustLook(e *pending.Entry) bool {
 		if c.Source.Known() || a.behindGone(e) && !a.gone.passedOver {
 			return c.NewKey != ""
 		}
-		return c.NewKey != "" || a.placed() || c.Offset == a.began
+		return c.NewKey != "" || a.hasPositions() || c.Offset == a.began
 	}
-	return c.Source.Snapshot && a.placed()
+	return c.Source.Snapshot && a.hasPositions()
 }
 
-// placed reports whether the partition has rows from streamed events with a position.
-func (a *Applier) placed() bool {
+// hasPositions reports whether the partition has rows from streamed events with a position.
+func (a *Applier) hasPositions() bool {
 	if !a.streamed {
 		source, _ := a.store.Streamed()
 		a.streamed = source.Known()

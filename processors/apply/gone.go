@@ -10,11 +10,11 @@ import (
 // gone is the deletion that was met last: the connector's own tombstone, which says
 // nothing of its place, follows the event that it belongs to.
 type gone struct {
-	key    tables.Key
-	offset int64
-	home   int32
-	source tables.SourcePosition
-	time   int64
+	key             tables.Key
+	offset          int64
+	sourcePartition int32
+	source          tables.SourcePosition
+	time            int64
 	// event says that it was one, and not a tombstone, which is nobody's but its own.
 	event bool
 	// passedOver says that it was a repetition, or outrun, and not written.
@@ -24,14 +24,14 @@ type gone struct {
 // goneBy is the deletion that an entry is.
 func goneBy(e *pending.Entry) gone {
 	c := &e.Change
-	return gone{key: c.Key, offset: c.Offset, home: c.Home, event: !e.IsTombstone()}
+	return gone{key: c.Key, offset: c.Offset, sourcePartition: c.SourcePartition, event: !e.IsTombstone()}
 }
 
 // behindGone reports whether a change is the connector's tombstone of the deletion that was
 // met last. Where that told no position, another deletion of the key may follow it as well.
 func (a *Applier) behindGone(e *pending.Entry) bool {
 	g, c := &a.gone, &e.Change
-	if c.Op != tables.Delete || c.Source.Known() || !e.IsTombstone() || !g.event || g.key != c.Key || g.home != c.Home {
+	if c.Op != tables.Delete || c.Source.Known() || !e.IsTombstone() || !g.event || g.key != c.Key || g.sourcePartition != c.SourcePartition {
 		return false
 	}
 	return c.Offset == g.offset+1 || g.source.Known() && !g.passedOver
@@ -42,7 +42,7 @@ func (a *Applier) behindGone(e *pending.Entry) bool {
 func (a *Applier) deletionOf(e *pending.Entry, known *fold.Known) wire.Deletion {
 	c := &e.Change
 	d := wire.Deletion{
-		Read: e.Raw.Time.UnixMicro(), Time: c.Time, Source: c.Source, NewKey: c.NewKey, Logged: c.Logged, Home: c.Home,
+		Read: e.Raw.Time.UnixMicro(), Time: c.Time, Source: c.Source, NewKey: c.NewKey, Logged: c.Logged, SourcePartition: c.SourcePartition,
 	}
 	switch {
 	case c.Source.Known():

@@ -14,7 +14,7 @@ func (a *Applier) lookUp(known *fold.Known, c *tables.Change) error {
 	}
 	if known.Row = row; row != nil {
 		known.Source, known.Time = row.LastStreamed()
-		known.Home, known.Standing = row.Home, row.Standing()
+		known.SourcePartition, known.Precedence = row.SourcePartition, row.Precedence()
 	} else if err := a.lookUpDeletion(known, c); err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (a *Applier) lookUpDeletion(known *fold.Known, c *tables.Change) error {
 	if !d.Source.Snapshot {
 		known.Source, known.Time = d.Source, d.Time
 	}
-	known.Home, known.Standing = d.Home, d.Standing()
+	known.SourcePartition, known.Precedence = d.SourcePartition, d.Precedence()
 	return nil
 }
 
@@ -86,7 +86,7 @@ func (a *Applier) decodeRow(b []byte, row *tables.Row, values *[]tables.Value) (
 	if s.Fingerprint != a.opts.Fingerprint {
 		*row = tables.Row{
 			Offset: s.Offset, Time: s.Time, Source: s.Source, Hidden: s.Hidden, Streamed: s.Streamed, StreamedTime: s.StreamedTime,
-			Logged: s.Logged, Home: s.Home, Unsettled: s.Unsettled,
+			Logged: s.Logged, SourcePartition: s.SourcePartition, Unsettled: s.Unsettled,
 		}
 		return row, nil
 	}

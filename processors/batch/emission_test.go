@@ -85,7 +85,7 @@ func TestABatchIsCountedAnewBehindOneOfAnotherOwner(t *testing.T) {
 func TestATombstoneSaysWhatIsGoneWhereOthersMayHaveTheKey(t *testing.T) {
 	of := map[string][]byte{
 		"deleted":  wire.AppendDeletion(nil, &wire.Deletion{Time: 3, Source: tables.SourcePosition{Kind: 1, Major: 9}}),
-		"given up": wire.AppendDeletion(nil, &wire.Deletion{Time: 3, Home: 2, GivenUp: true}),
+		"given up": wire.AppendDeletion(nil, &wire.Deletion{Time: 3, SourcePartition: 2, GivenUp: true}),
 	}
 	bare := string(wire.AppendDeletion(nil, &wire.Deletion{GivenUp: true}))
 	for name, want := range map[string]map[string]string{

@@ -64,15 +64,15 @@ func (a *adoption) row(key string, older, row []byte) error {
 	if err != nil {
 		return err
 	}
-	placed := s.Home != 0 && !a.opts.Plan.From.Rekeyed() // the older changelog's partition: see doubles.go
-	if s.Offset >= a.from || placed {                    // its event was read again and could not be used
+	elsewhere := s.SourcePartition != 0 && !a.opts.Plan.From.Repartitioned() // the older changelog's partition: see doubles.go
+	if s.Offset >= a.from || elsewhere {                                     // its event was read again and could not be used
 		var moved tables.Row
 		if moved, err = s.Row(nil); err != nil {
 			return err
 		}
 		moved.Offset = min(moved.Offset, a.from-1)
-		if placed {
-			moved.Home = 0
+		if elsewhere {
+			moved.SourcePartition = 0
 		}
 		older = wire.AppendStateRow(nil, a.opts.Fingerprint, &moved)
 	}

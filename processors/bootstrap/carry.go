@@ -75,7 +75,7 @@ func (f *Filling) fits(ctx context.Context, old *seed.Changelog, topic kafka.Top
 	if in := f.opts.Input; topic.Partitions != in.Partitions {
 		return f.unfit("%s has %d partitions and the older generation has %d: its rows cannot be carried", in.Name, in.Partitions, topic.Partitions)
 	}
-	at, err := old.Standing(ctx, f.opts.Partition)
+	at, err := old.LastReported(ctx, f.opts.Partition)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,6 @@
 //
 // File map: options.go says what it needs, partition.go what is known of a partition, tell.go tells it to others,
 // filling.go is a run's part, carry.go carries rows; keep.go begins a replay, keeping.go keeps the older rows for it, with doubles.go
-// where partitions come together, replay.go ends it, placedend.go finds its end where records are placed by their keys, adopt.go
+// where partitions come together, replay.go ends it, repartitionend.go finds its end where records are repartitioned by their keys, adopt.go
 // takes older rows over; table.go asks for all partitions; metrics.go is what is counted.
 package bootstrap

@@ -32,7 +32,7 @@ func (k *keeping) drop(e *seed.Entry) error {
 		if d.GivenUp {
 			return nil
 		}
-		if order, _ := s.Standing().Compare(d.Standing()); err == nil && order > 0 {
+		if order, _ := s.Precedence().Compare(d.Precedence()); err == nil && order > 0 {
 			return nil
 		}
 	}
@@ -41,12 +41,12 @@ func (k *keeping) drop(e *seed.Entry) error {
 
 // isOutrun reports whether another partition has a later row of a key than one that stands
 // where it is said.
-func (k *keeping) isOutrun(key tables.Key, at tables.Standing) (bool, error) {
+func (k *keeping) isOutrun(key tables.Key, at tables.Precedence) (bool, error) {
 	s, elsewhere, err := k.kept(key)
 	if !elsewhere || err != nil {
 		return false, err
 	}
-	order, _ := s.Standing().Compare(at)
+	order, _ := s.Precedence().Compare(at)
 	return order > 0, nil
 }
 
@@ -58,5 +58,5 @@ func (k *keeping) kept(key tables.Key) (s *wire.StateRow, elsewhere bool, err er
 		return nil, false, err
 	}
 	row, err := wire.ParseStateRow(b)
-	return &row, err == nil && row.Home != k.reading+1, err
+	return &row, err == nil && row.SourcePartition != k.reading+1, err
 }

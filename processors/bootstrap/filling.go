@@ -114,10 +114,10 @@ func (f *Filling) live(ctx context.Context, source int64) error {
 // place lets the source be read from an offset on, once for each owner: later runs go on
 // with what is queued.
 func (f *Filling) place(next int64) {
-	if f.placed {
+	if f.positioned {
 		return
 	}
-	f.placed = true
+	f.positioned = true
 	f.opts.Source.ReadFrom(next)
 }
 

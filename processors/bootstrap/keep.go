@@ -36,7 +36,7 @@ func (f *Filling) keepOlder(ctx context.Context) error {
 	if err := f.keepSeed(); err != nil {
 		return err
 	}
-	f.placed = false // older rows that were read anew take the whole stretch anew
+	f.positioned = false // older rows that were read anew take the whole stretch anew
 	f.place(from)
 	return f.write(ctx)
 }
@@ -70,7 +70,7 @@ func (f *Filling) decideStart(ctx context.Context, oldest, end int64) error {
 	if rec.Until != state.Unknown {
 		return nil
 	}
-	if f.opts.Table.Rekeyed() { // the stage that places records begins at the plan's start
+	if f.opts.Table.Repartitioned() { // the repartitioner begins at the plan's start
 		f.change(func(s *wire.Bootstrap) { s.From, s.Source, s.Until = oldest, oldest, noEnd })
 		return nil
 	}

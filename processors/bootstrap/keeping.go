@@ -46,7 +46,7 @@ func (k *keeping) keep(ctx context.Context) error {
 		return k.unfit("%s: rows cannot be taken over, sweep them instead", why)
 	}
 	k.bare = why != ""
-	k.doubles = len(read) > 1 && !k.opts.Plan.From.Rekeyed()
+	k.doubles = len(read) > 1 && !k.opts.Plan.From.Repartitioned()
 	if k.rewriter, err = evolve.NewRewriter(k.opts.Plan.From, k.opts.Table); err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (k *keeping) partitionsOf(topic kafka.Topic) ([]int32, string) {
 		return all, "the key is another"
 	case from.Source.Partitioner == to.Source.Partitioner && topic.Partitions == k.opts.Input.Partitions:
 		return []int32{k.opts.Partition}, ""
-	case to.Rekeyed():
+	case to.Repartitioned():
 		k.mine = func(key tables.Key) bool {
 			p, _ := kafka.PartitionOf(tables.PartitionMurmur2, []byte(key), k.opts.Input.Partitions)
 			return p == k.opts.Partition
@@ -108,12 +108,12 @@ func (k *keeping) partitionsOf(topic kafka.Topic) ([]int32, string) {
 
 // partitionFrom keeps the rows of one partition of the older changelog.
 func (k *keeping) partitionFrom(ctx context.Context, old *seed.Changelog, p int32) error {
-	at, err := old.Standing(ctx, p)
+	at, err := old.LastReported(ctx, p)
 	if err != nil {
 		return err
 	}
 	from, to := k.opts.Plan.From, k.opts.Table
-	here := p == k.opts.Partition && !from.Rekeyed() && !to.Rekeyed() && from.Source.Topic == to.Source.Topic && sameTopic(at.SourceID, k.opts.Input.ID)
+	here := p == k.opts.Partition && !from.Repartitioned() && !to.Repartitioned() && from.Source.Topic == to.Source.Topic && sameTopic(at.SourceID, k.opts.Input.ID)
 	k.foreign, k.same = !here || k.bare, k.same || here
 	k.newest, k.reading = state.Unknown, p
 	cut, err := old.Read(ctx, p, 0, state.Unknown, k.entry, func(next, end int64) {
@@ -160,10 +160,10 @@ func (k *keeping) entry(e seed.Entry) error {
 		k.yield(&row)
 	}
 	if k.doubles {
-		if later, err := k.isOutrun(e.Key, row.Standing()); later || err != nil {
+		if later, err := k.isOutrun(e.Key, row.Precedence()); later || err != nil {
 			return err
 		}
-		row.Home = k.reading + 1
+		row.SourcePartition = k.reading + 1
 	}
 	return k.state.Previous.Put(string(e.Key), wire.AppendStateRow(nil, k.opts.Fingerprint, &row))
 }
@@ -173,7 +173,7 @@ func (k *keeping) entry(e seed.Entry) error {
 // a deletion too, whatever the database's log or clock said of the older row.
 func (k *keeping) yield(row *tables.Row) {
 	row.Offset = k.offsets - 1
-	if !k.opts.Table.Rekeyed() { // there each key has one place
+	if !k.opts.Table.Repartitioned() { // there each key has one place
 		row.Source, row.Streamed = tables.SourcePosition{}, tables.SourcePosition{}
 		row.Time, row.StreamedTime, row.Logged = 0, 0, 0
 	}

@@ -45,11 +45,11 @@ func TestThePartitionsOfTheOlderChangelogThatAreRead(t *testing.T) {
 		read   []int32
 		why    bool
 	}{
-		"the same":                {func(_, _ *tables.Table) {}, 4, []int32{1}, false},
-		"fewer before":            {func(_, _ *tables.Table) {}, 2, []int32{0, 1}, true},
-		"another key":             {func(_, to *tables.Table) { to.Key = []string{"v"} }, 4, []int32{0, 1, 2, 3}, true},
-		"another partitioner":     {func(_, to *tables.Table) { to.Source.Partitioner = tables.PartitionCRC32 }, 4, []int32{0, 1, 2, 3}, true},
-		"placed by keys from now": {func(_, to *tables.Table) { to.Source.Partitioner = tables.PartitionAny }, 3, []int32{0, 1, 2}, false},
+		"the same":               {func(_, _ *tables.Table) {}, 4, []int32{1}, false},
+		"fewer before":           {func(_, _ *tables.Table) {}, 2, []int32{0, 1}, true},
+		"another key":            {func(_, to *tables.Table) { to.Key = []string{"v"} }, 4, []int32{0, 1, 2, 3}, true},
+		"another partitioner":    {func(_, to *tables.Table) { to.Source.Partitioner = tables.PartitionCRC32 }, 4, []int32{0, 1, 2, 3}, true},
+		"repartitioned from now": {func(_, to *tables.Table) { to.Source.Partitioner = tables.PartitionAny }, 3, []int32{0, 1, 2}, false},
 	} {
 		from, to := definition(0), definition(1)
 		tt.change(from, to)
@@ -105,7 +105,7 @@ func TestTheLatestOfSeveralOlderRowsIsKept(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if a := p.olderRow("a"); a == nil || a.Home != 2 {
+		if a := p.olderRow("a"); a == nil || a.SourcePartition != 2 {
 			t.Errorf("%s: %+v is kept", name, a)
 		}
 		k.reading = 0

@@ -46,7 +46,7 @@ type Options struct {
 	Names kafka.Names
 	Admin *kgo.Client // requests only
 
-	Input       kafka.Topic // that is read: the source, or its records placed by their keys
+	Input       kafka.Topic // that is read: the source, or its records repartitioned by their keys
 	Changelog   [16]byte    // id of the table's changelog
 	Partition   int32
 	Fingerprint uint32 // of the table's columns

@@ -13,12 +13,12 @@ import (
 
 // Partition knows whether a partition is to be filled, and how far that is. It outlives runs.
 type Partition struct {
-	opts   Options
-	asked  bool          // whether it is to be filled
-	needed bool          // it is
-	placed bool          // the source is read from where it is to be
-	ends   []int64       // of the source, where its records are placed by keys; the feeder only
-	looked chan struct{} // told by the goroutine that folds when the older rows have been looked at
+	opts       Options
+	asked      bool          // whether it is to be filled
+	needed     bool          // it is
+	positioned bool          // the source is read from where it is to be
+	ends       []int64       // of the source, where its records are repartitioned by keys; the feeder only
+	looked     chan struct{} // told by the goroutine that folds when the older rows have been looked at
 
 	telling sync.Mutex // held while a record is made and sent: the last one sent tells the newest
 

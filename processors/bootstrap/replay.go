@@ -71,7 +71,7 @@ func (f *Filling) drained(ctx context.Context, next int64) error {
 func (f *Filling) LookForEnd(ctx context.Context) error {
 	until, replaying := f.replaying()
 	if replaying && until == noEnd {
-		if err := f.findPlacedEnd(ctx); err != nil {
+		if err := f.findRepartitionEnd(ctx); err != nil {
 			f.opts.Logger.Warn("end of the replay not found", "error", err)
 		}
 		return nil

@@ -181,7 +181,7 @@ func nameOf(key string) string {
 func stateRow(offset int64, v string) []byte { return homeRow(offset, v, 0, 0) }
 
 func homeRow(offset int64, v string, home int32, time int64) []byte {
-	row := tables.Row{Offset: offset, Home: home, Time: time, Values: []tables.Value{tables.StringValue("id"), tables.StringValue(v)}}
+	row := tables.Row{Offset: offset, SourcePartition: home, Time: time, Values: []tables.Value{tables.StringValue("id"), tables.StringValue(v)}}
 	return wire.AppendStateRow(nil, wire.Fingerprint(definition(0)), &row)
 }
 

@@ -144,7 +144,7 @@ func TestALetterIsReadAsItOnceWas(t *testing.T) {
 		}, "source/1/0 large"},
 		{"gone from the source", false, func(d *desk) { d.refuse(raw(1, 7), -1, 10) }, errNoRecord.Error()},
 		{"of another partition", false, func(d *desk) { d.refuse(raw(0, 7), -1, 1<<20) }, ErrOutdated.Error()},
-		{"placed by its key", true, func(d *desk) { d.refuse(raw(3, 7), 5, 1<<20) }, "keyed/1/5 value"},
+		{"repartitioned", true, func(d *desk) { d.refuse(raw(3, 7), 5, 1<<20) }, "keyed/1/5 value"},
 		{"an answer", false, func(d *desk) {
 			d.write(kgo.Record{Topic: names.DeadLetters, Headers: []kgo.RecordHeader{{Key: HeaderResolves, Value: []byte("3")}}})
 		}, "it is no dead letter"},

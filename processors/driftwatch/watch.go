@@ -18,10 +18,10 @@ import (
 
 // Options of a partition's watch, for one claim.
 type Options struct {
-	Partition int32
-	Table     *tables.Table
-	Schemas   avro.Schemas
-	Placed    bool // records have been placed by their keys, in a topic of their own
+	Partition     int32
+	Table         *tables.Table
+	Schemas       avro.Schemas
+	Repartitioned bool // records have been repartitioned by their keys, in a topic of their own
 	// Replaying reports whether the source is read again for a new generation: all of that is from before, and is
 	// not compared with what comes.
 	Replaying func() bool
@@ -70,7 +70,7 @@ func (w *Watch) Look() {
 
 func (w *Watch) compare(d *drift.Tracker, m *sarama.ConsumerMessage) {
 	rec := recordOf(m)
-	if w.opts.Placed {
+	if w.opts.Repartitioned {
 		if _, err := wire.Restore(rec, w.opts.Table.Source.Topic); err != nil {
 			return
 		}

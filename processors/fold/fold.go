@@ -9,7 +9,7 @@
 // called: an insert may meet a key that exists, and an update a key that does not.
 //
 // Between changes of one key from different partitions of the source, where the records are
-// repartitioned by their keys, tables.Standing decides which is later.
+// repartitioned by their keys, tables.Precedence decides which is later.
 //
 // A connector that restarts after a crash sends events again, at later offsets. Between
 // streamed events of one key the database's own position detects this: see repeats. A
@@ -60,10 +60,10 @@ type Known struct {
 	// deletion, reflects; Source is not known when there was none.
 	Source tables.SourcePosition
 	Time   int64
-	// Home and Standing are the row's, or the deletion's. Home is 0 where the source's
+	// SourcePartition and Precedence are the row's, or the deletion's. SourcePartition is 0 where the source's
 	// records stand in its own partitions, or are not known to.
-	Home     int32
-	Standing tables.Standing
+	SourcePartition int32
+	Precedence      tables.Precedence
 	// GivenUp says that the source has deleted nothing: there was a row, of the change at
 	// Deleted, and it was given up for a later change in another partition.
 	GivenUp bool
@@ -99,10 +99,10 @@ func (r *Rules) Fold(k Known, c *tables.Change) Outcome {
 	}
 	filled := false
 	out.Row = tables.Row{
-		Values: c.Values, Document: c.Document, Offset: c.Offset, Time: c.Time, Source: c.Source, Logged: c.Logged, Home: c.Home,
+		Values: c.Values, Document: c.Document, Offset: c.Offset, Time: c.Time, Source: c.Source, Logged: c.Logged, SourcePartition: c.SourcePartition,
 	}
 	if k.Elsewhere(c) {
-		order, settled := c.Standing().Compare(k.Standing)
+		order, settled := c.Precedence().Compare(k.Precedence)
 		out.Row.Unsettled = order == 0 && !settled
 	}
 	if c.Source.Snapshot {
@@ -136,7 +136,7 @@ func (k *Known) Place(c *tables.Change) Verdict {
 	case c.Offset == newest:
 		return Duplicate
 	case k.Elsewhere(c):
-		if order, _ := c.Standing().Compare(k.Standing); order < 0 {
+		if order, _ := c.Precedence().Compare(k.Precedence); order < 0 {
 			return Outrun
 		}
 	case k.repeats(c):
@@ -148,7 +148,7 @@ func (k *Known) Place(c *tables.Change) Verdict {
 // Elsewhere reports whether a change comes from another partition of the source than what
 // is known: then the offsets of the topic by keys tell nothing but when they were read.
 func (k *Known) Elsewhere(c *tables.Change) bool {
-	return k.Home != 0 && c.Home != 0 && k.Home != c.Home
+	return k.SourcePartition != 0 && c.SourcePartition != 0 && k.SourcePartition != c.SourcePartition
 }
 
 // repeats reports whether the source has sent a change before. Positions of the

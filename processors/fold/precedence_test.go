@@ -17,10 +17,10 @@ func foldAll(arrived []tables.Change) Known {
 		switch {
 		case out.Verdict.Passes():
 		case out.Delete:
-			known = Known{Deleted: c.Offset, Source: c.Source, Time: c.Time, Home: c.Home, Standing: c.Standing()}
+			known = Known{Deleted: c.Offset, Source: c.Source, Time: c.Time, SourcePartition: c.SourcePartition, Precedence: c.Precedence()}
 		default:
 			row := out.Row
-			known = Known{Row: &row, Deleted: NoOffset, Home: row.Home, Standing: row.Standing()}
+			known = Known{Row: &row, Deleted: NoOffset, SourcePartition: row.SourcePartition, Precedence: row.Precedence()}
 			known.Source, known.Time = row.LastStreamed()
 		}
 	}
@@ -40,7 +40,7 @@ func TestEndIsTheSameForEveryInterleaving(t *testing.T) {
 			clock += dice.Int64N(2) * 1_000_000 // many stand in one second
 			p := dice.IntN(len(parts))
 			last = tables.Change{
-				Op: tables.Upsert, Key: "k", Home: int32(p) + 1, Time: clock, Logged: clock + 5000,
+				Op: tables.Upsert, Key: "k", SourcePartition: int32(p) + 1, Time: clock, Logged: clock + 5000,
 				Source: tables.SourcePosition{Kind: tables.SourceMySQL, Epoch: 9, Minor: at},
 			}
 			if dice.IntN(3) == 0 {
@@ -68,8 +68,8 @@ func TestEndIsTheSameForEveryInterleaving(t *testing.T) {
 				left[p] = left[p][n:]
 			}
 			got := foldAll(arrived)
-			if got.Standing != last.Standing() || (got.Row == nil) != (last.Op == tables.Delete) {
-				t.Fatalf("seed %d: ends with %+v, want %+v (%s)", seed, got.Standing, last.Standing(), last.Op)
+			if got.Precedence != last.Precedence() || (got.Row == nil) != (last.Op == tables.Delete) {
+				t.Fatalf("seed %d: ends with %+v, want %+v (%s)", seed, got.Precedence, last.Precedence(), last.Op)
 			}
 		}
 	}
@@ -77,8 +77,8 @@ func TestEndIsTheSameForEveryInterleaving(t *testing.T) {
 
 func TestOffsetsDecideWithinAPartition(t *testing.T) {
 	got := foldAll([]tables.Change{
-		{Op: tables.Upsert, Home: 1, Time: 9, Logged: 9, Source: tables.SourcePosition{Kind: tables.SourcePostgres, Epoch: 1, Minor: 300}},
-		{Op: tables.Upsert, Home: 1, Time: 8, Logged: 8, Source: tables.SourcePosition{Kind: tables.SourcePostgres, Epoch: 1, Minor: 200}},
+		{Op: tables.Upsert, SourcePartition: 1, Time: 9, Logged: 9, Source: tables.SourcePosition{Kind: tables.SourcePostgres, Epoch: 1, Minor: 300}},
+		{Op: tables.Upsert, SourcePartition: 1, Time: 8, Logged: 8, Source: tables.SourcePosition{Kind: tables.SourcePostgres, Epoch: 1, Minor: 200}},
 	})
 	if got.Source.Minor != 200 {
 		t.Errorf("position %d, want that of the later record", got.Source.Minor)
@@ -86,14 +86,14 @@ func TestOffsetsDecideWithinAPartition(t *testing.T) {
 }
 
 func TestWhatNothingSettlesIsMarked(t *testing.T) {
-	one := tables.Change{Op: tables.Upsert, Home: 1, Time: 9, Logged: 9}
+	one := tables.Change{Op: tables.Upsert, SourcePartition: 1, Time: 9, Logged: 9}
 	other, later := one, one
-	other.Home, later.Home = 2, 1
+	other.SourcePartition, later.SourcePartition = 2, 1
 	later.Time, later.Logged = 10, 10
-	if got := foldAll([]tables.Change{one, other}); !got.Row.Unsettled || got.Home != 2 {
-		t.Errorf("home %d, unsettled %v; want the one that came later, marked", got.Home, got.Row.Unsettled)
+	if got := foldAll([]tables.Change{one, other}); !got.Row.Unsettled || got.SourcePartition != 2 {
+		t.Errorf("source partition %d, unsettled %v; want the one that came later, marked", got.SourcePartition, got.Row.Unsettled)
 	}
-	if got := foldAll([]tables.Change{one, other, later}); got.Row.Unsettled || got.Home != 1 {
-		t.Errorf("home %d, unsettled %v; want the later one, settled", got.Home, got.Row.Unsettled)
+	if got := foldAll([]tables.Change{one, other, later}); got.Row.Unsettled || got.SourcePartition != 1 {
+		t.Errorf("source partition %d, unsettled %v; want the later one, settled", got.SourcePartition, got.Row.Unsettled)
 	}
 }

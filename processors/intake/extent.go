@@ -49,7 +49,7 @@ func (x *extent) raise(p tables.SourcePosition, at int64) {
 }
 
 // beyond reports whether a change is surely later than all that were read before it: then
-// nothing has to be looked up. It is so for nearly all changes that are placed soon after
+// nothing has to be looked up. It is so for nearly all changes that are copied soon after
 // the database has made them.
 func (x *extent) beyond(ch *tables.Change) bool {
 	order, ordered := ch.Source.Order(x.source)

@@ -18,13 +18,13 @@ import (
 
 // Options of a partition's intake.
 type Options struct {
-	Table      *tables.Table
-	Topic      string // that is read
-	Partition  int32
-	Partitions int32
-	Placed     bool // records have been placed by their keys, in a topic of their own
-	Decoder    cdc.Decoder
-	Skipped    Skipped
+	Table         *tables.Table
+	Topic         string // that is read
+	Partition     int32
+	Partitions    int32
+	Repartitioned bool // records have been repartitioned by their keys, in a topic of their own
+	Decoder       cdc.Decoder
+	Skipped       Skipped
 }
 
 // Intake makes entries of a partition's records: it decodes them, and finds out where each
@@ -101,9 +101,9 @@ func (n *Intake) Decode(e *pending.Entry, m *sarama.ConsumerMessage) error {
 	return nil
 }
 
-// restore makes a record that was placed by its key what it was in the source.
+// restore makes a record that was repartitioned by its key what it was in the source.
 func (n *Intake) restore(e *pending.Entry) error {
-	if !n.opts.Placed {
+	if !n.opts.Repartitioned {
 		return nil
 	}
 	origin, err := wire.Restore(&e.Raw, n.opts.Table.Source.Topic)
@@ -112,9 +112,9 @@ func (n *Intake) restore(e *pending.Entry) error {
 }
 
 // checkHome refuses a change whose key belongs elsewhere: it was without an address when
-// the source's records were placed, and would live twice.
+// the source's records were repartitioned, and would exist twice.
 func (n *Intake) checkHome(c *tables.Change) error {
-	if !n.opts.Placed || c.Key == "" {
+	if !n.opts.Repartitioned || c.Key == "" {
 		return nil
 	}
 	home, _ := kafka.PartitionOf(tables.PartitionMurmur2, []byte(c.Key), n.opts.Partitions)
@@ -126,28 +126,28 @@ func (n *Intake) checkHome(c *tables.Change) error {
 }
 
 // A key may have changes in several partitions of the source: its bytes have changed, or
-// something else than the key has routed its events. tables.Standing orders these. Where
+// something else than the key has routed its events. tables.Precedence orders these. Where
 // the source's records stand in its own partitions, each partition here has a row, or a
-// deletion, of its own, and says where that stands; views choose. Where they are placed
+// deletion, of its own, and says where that stands; views choose. Where they are repartitioned
 // by their keys all of them come here, in the order in which they were read, and the fold
 // chooses.
 
 // locate says where a change comes from and when it was written, where that may matter.
 func (n *Intake) locate(e *pending.Entry) {
 	c := &e.Change
-	c.Logged, c.Home, e.Elsewhere = 0, 0, false
+	c.Logged, c.SourcePartition, e.Elsewhere = 0, 0, false
 	switch {
-	case !n.opts.Placed:
+	case !n.opts.Repartitioned:
 		if n.opts.Partitions > 1 {
 			c.Logged = e.Raw.Time.UnixMicro()
 		}
 	case !e.Alone:
-		c.Logged, c.Home = e.Raw.Time.UnixMicro(), e.Raw.Partition+1
+		c.Logged, c.SourcePartition = e.Raw.Time.UnixMicro(), e.Raw.Partition+1
 	}
 	if c.Logged != 0 && c.Sent != 0 { // the connector's clock is nearer to the source than Kafka's
 		c.Time = c.Sent
 	}
-	e.Elsewhere = c.Home != 0 && !n.extent.beyond(c)
+	e.Elsewhere = c.SourcePartition != 0 && !n.extent.beyond(c)
 }
 
 // runHeader is what Debezium names a run of its connector in, anew at each start, unless

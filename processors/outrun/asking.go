@@ -52,7 +52,7 @@ func (o *Outruns) isLatest(d *wire.DuplicateKey) (bool, error) {
 	}
 	if b != nil {
 		row, err := wire.ParseStateRow(b)
-		return err == nil && row.Standing() == d.Later, nil //nolint:nilerr // of a row that nobody can read nothing is known
+		return err == nil && row.Precedence() == d.Later, nil //nolint:nilerr // of a row that nobody can read nothing is known
 	}
 	t, there, err := o.state.Tomb(string(d.Key))
 	if err != nil || !there {
@@ -62,7 +62,7 @@ func (o *Outruns) isLatest(d *wire.DuplicateKey) (bool, error) {
 		return false, nil
 	}
 	told, err := wire.ParseDeletion(t.Told)
-	return err == nil && told.Standing() == d.Later, err
+	return err == nil && told.Precedence() == d.Later, err
 }
 
 // ask writes a control record. It names the newest batch that this partition has met: what

@@ -79,11 +79,11 @@ func (o *Outruns) giveUpRow(out *wire.Outrun, other int32, all *rowwriter.Acks) 
 	if err != nil {
 		return nil //nolint:nilerr // it is found when it is needed
 	}
-	if order, settled := row.Standing().Compare(out.Later); order >= 0 || !settled {
+	if order, settled := row.Precedence().Compare(out.Later); order >= 0 || !settled {
 		return nil
 	}
 	d := wire.Deletion{
-		Read: o.Clock().UnixMicro(), Time: out.Later.Time, Source: out.Later.Source, Logged: out.Later.Logged, Home: other + 1, GivenUp: true,
+		Read: o.Clock().UnixMicro(), Time: out.Later.Time, Source: out.Later.Source, Logged: out.Later.Logged, SourcePartition: other + 1, GivenUp: true,
 	}
 	o.Count.Inc()
 	return o.Rows.Delete(key, &rowwriter.Deletion{Says: d, From: state.Origin{Offset: row.Offset}, Offset: row.Offset}, all.DeferCommit())

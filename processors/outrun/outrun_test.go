@@ -79,7 +79,7 @@ func place(lsn uint64) tables.SourcePosition {
 }
 
 // row puts a row of a source position into the state.
-func (p *partition) row(key string, lsn uint64) tables.Standing {
+func (p *partition) row(key string, lsn uint64) tables.Precedence {
 	p.t.Helper()
 	r := tables.Row{Values: []tables.Value{tables.StringValue(key)}, Offset: int64(lsn), Source: place(lsn), Time: int64(lsn)}
 	if err := p.state.Put(key, wire.AppendStateRow(nil, 1, &r), state.Origin{Offset: r.Offset}, false); err != nil {
@@ -93,11 +93,11 @@ func (p *partition) row(key string, lsn uint64) tables.Standing {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	return parsed.Standing()
+	return parsed.Precedence()
 }
 
 // asks has another partition ask for a key to be given up.
-func (p *partition) asks(key string, later tables.Standing, change ...func(*wire.Control)) {
+func (p *partition) asks(key string, later tables.Precedence, change ...func(*wire.Control)) {
 	p.t.Helper()
 	c := wire.Control{
 		Kind: wire.GiveUp, Started: time.Now().UnixMicro(), Partition: 1,

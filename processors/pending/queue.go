@@ -244,8 +244,8 @@ func (q *Queue) Watermark() int64 {
 	return q.low
 }
 
-// Standing returns the low watermark, and the highest position in the source's log before it.
-func (q *Queue) Standing() (int64, tables.SourcePosition) {
+// LowWatermark returns the low watermark, and the highest position in the source's log before it.
+func (q *Queue) LowWatermark() (int64, tables.SourcePosition) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.low, q.seen

@@ -97,7 +97,7 @@ func TestAQueueMayStartAnew(t *testing.T) {
 	}
 	q.NoteSeen(tables.SourcePosition{Kind: tables.SourcePostgres, Major: 7})
 	q.Reset(3)
-	low, seen := q.Standing()
+	low, seen := q.LowWatermark()
 	if low != 3 || seen.Known() || q.ReadNext() != 3 || len(q.Rewind()) != 0 {
 		t.Fatalf("it stands at %d and %+v, next is %d", low, seen, q.ReadNext())
 	}

@@ -13,8 +13,8 @@ import (
 
 // Queue is what the partition has read and not finished.
 type Queue interface {
-	// Standing returns the low watermark, and the highest position in the source's log before it.
-	Standing() (int64, tables.SourcePosition)
+	// LowWatermark returns the low watermark, and the highest position in the source's log before it.
+	LowWatermark() (int64, tables.SourcePosition)
 	// ReadNext returns the source offset to be read next.
 	ReadNext() int64
 }

@@ -32,17 +32,17 @@ func New(o Options) *Reporter { return &Reporter{o: o, committed: o.From} }
 
 // Mend notes that offsets before until are read again, from the low watermark on. It reports whether there are any.
 func (r *Reporter) Mend(until int64) (mending bool) {
-	from, _ := r.o.Queue.Standing()
+	from, _ := r.o.Queue.LowWatermark()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.mending = r.mending.again(from, until)
 	return from < until
 }
 
-// standing returns how far the partition is, in the source topic and, where that is known, in
+// applied returns the applied position of the partition, in the source topic and, where that is known, in
 // the source's log, to be told to others.
-func (r *Reporter) standing() (int64, tables.SourcePosition) {
-	source, seen := r.o.Queue.Standing()
+func (r *Reporter) applied() (int64, tables.SourcePosition) {
+	source, seen := r.o.Queue.LowWatermark()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if told := r.mending.told(source); told != source {
@@ -53,7 +53,7 @@ func (r *Reporter) standing() (int64, tables.SourcePosition) {
 
 // Commit tells the group how far the partition is done.
 func (r *Reporter) Commit() {
-	if low, _ := r.standing(); low != r.committed {
+	if low, _ := r.applied(); low != r.committed {
 		r.committed = low
 		r.o.Group.Mark(low)
 	}
@@ -66,7 +66,7 @@ func (r *Reporter) Restart() { r.committed = 0 }
 // already: the newest record's stamp implies everything before it. What moves
 // without a changelog record, such as a skipped event, must be told.
 func (r *Reporter) Report(rows Rows) {
-	source, seen := r.standing()
+	source, seen := r.applied()
 	changelog, stamped := rows.Progress()
 	r.o.Reached(source, changelog)
 	now := r.o.Clock()
@@ -111,7 +111,7 @@ func (r *Reporter) send(now time.Time) {
 func (r *Reporter) health(now time.Time) (told wire.Health, known bool) {
 	next := r.o.Queue.ReadNext()
 	r.o.Health.Listen(next, now)
-	if low, _ := r.o.Queue.Standing(); next == low {
+	if low, _ := r.o.Queue.LowWatermark(); next == low {
 		r.o.Health.TakeBest()
 	}
 	told = r.o.Health.Told()

@@ -41,11 +41,11 @@ func newWorld(t *testing.T, from int64) *world {
 	return w
 }
 
-func (w *world) Standing() (int64, tables.SourcePosition) { return w.low, w.seen }
-func (w *world) ReadNext() int64                          { return w.next }
-func (w *world) Progress() (next, stamped int64)          { return w.changelog, w.stamped }
-func (w *world) Mark(next int64)                          { w.marked = append(w.marked, next) }
-func (w *world) Generation() uint32                       { return 9 }
+func (w *world) LowWatermark() (int64, tables.SourcePosition) { return w.low, w.seen }
+func (w *world) ReadNext() int64                              { return w.next }
+func (w *world) Progress() (next, stamped int64)              { return w.changelog, w.stamped }
+func (w *world) Mark(next int64)                              { w.marked = append(w.marked, next) }
+func (w *world) Generation() uint32                           { return 9 }
 
 func (w *world) Send(rec *kgo.Record, sent func(*kgo.Record, error)) {
 	w.sent = append(w.sent, rec)

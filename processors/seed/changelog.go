@@ -82,7 +82,7 @@ const tellEach = 1000
 // told now and then with the next offset and where the end was. It returns the cut
 // that this makes. stamp is the highest that was seen before from.
 func (c *Changelog) Read(ctx context.Context, partition int32, from, stamp int64, fn func(Entry) error, told func(next, end int64)) (Cut, error) {
-	cut, err := c.Standing(ctx, partition)
+	cut, err := c.LastReported(ctx, partition)
 	if err != nil {
 		return Cut{}, err
 	}
@@ -153,9 +153,9 @@ func spanOf(ctx context.Context, client *kgo.Client, topic string, partition int
 	return all[partition], nil
 }
 
-// Standing returns what the processor of a partition last told of itself: a cut that the
+// Precedence returns what the processor of a partition last told of itself: a cut that the
 // changelog has reached. It is zero when nothing was told.
-func (c *Changelog) Standing(ctx context.Context, partition int32) (Cut, error) {
+func (c *Changelog) LastReported(ctx context.Context, partition int32) (Cut, error) {
 	topic, err := c.Describe(ctx)
 	if err != nil {
 		return Cut{}, err

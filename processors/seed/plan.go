@@ -69,7 +69,7 @@ func (p *Plan) Validate(to *tables.Table) error {
 	if err := errors.Join(errs...); err != nil || p.Rows != Carry {
 		return err
 	}
-	if to.Rekeyed() {
+	if to.Repartitioned() {
 		return &UnfitError{Table: to.Name, Why: "rows cannot be carried, for each generation places the source's records by their keys anew: fill it from its source"}
 	}
 	if d := evolve.Compare(p.From, to); d.Cost == evolve.CostRebuild {
@@ -82,7 +82,7 @@ func (p *Plan) Validate(to *tables.Table) error {
 // they are carried where that can be; adopted where the same keys live in the same places;
 // swept where they do not.
 func RowsFor(from, to *tables.Table) Rows {
-	if evolve.Compare(from, to).Cost != evolve.CostRebuild && !to.Rekeyed() {
+	if evolve.Compare(from, to).Cost != evolve.CostRebuild && !to.Repartitioned() {
 		return Carry
 	}
 	return Rebuilt(from, to)
@@ -90,8 +90,8 @@ func RowsFor(from, to *tables.Table) Rows {
 
 // Rebuilt is RowsFor when they are not to be carried.
 func Rebuilt(from, to *tables.Table) Rows {
-	placed := from.Source.Partitioner == to.Source.Partitioner || to.Rekeyed()
-	if SameKey(from, to) && placed {
+	sameHomes := from.Source.Partitioner == to.Source.Partitioner || to.Repartitioned()
+	if SameKey(from, to) && sameHomes {
 		return Adopt
 	}
 	return Sweep

@@ -39,10 +39,10 @@ func TestPlansAreValidated(t *testing.T) {
 			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
 		}
 	}
-	rekeyed := definition(1)
-	rekeyed.Source.Partitioner = tables.PartitionAny
+	repartitioned := definition(1)
+	repartitioned.Source.Partitioner = tables.PartitionAny
 	var unfit *seed.UnfitError
-	if err := (&seed.Plan{From: definition(0), Rows: seed.Carry}).Validate(rekeyed); !errors.As(err, &unfit) {
+	if err := (&seed.Plan{From: definition(0), Rows: seed.Carry}).Validate(repartitioned); !errors.As(err, &unfit) {
 		t.Errorf("a carry into a topic by keys: %v", err)
 	}
 }
@@ -58,7 +58,7 @@ func TestRowsForADefinitionThatFollows(t *testing.T) {
 			t.Columns = append(t.Columns, tables.Column{Name: "w", Type: tables.Type{Kind: tables.String}})
 		}, seed.Adopt},
 		{"the format", func(t *tables.Table) { t.Source.Format = tables.DebeziumJSON }, seed.Adopt},
-		{"placed by keys from now on", func(t *tables.Table) { t.Source.Partitioner = tables.PartitionAny }, seed.Adopt},
+		{"repartitioned from now on", func(t *tables.Table) { t.Source.Partitioner = tables.PartitionAny }, seed.Adopt},
 		{"another partitioner", func(t *tables.Table) { t.Source.Partitioner = tables.PartitionCRC32 }, seed.Sweep},
 		{"another topic", func(t *tables.Table) { t.Source.Topic = "other" }, seed.Adopt},
 		{"another key", func(t *tables.Table) { t.Key = []string{"v"} }, seed.Sweep},

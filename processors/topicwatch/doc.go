@@ -3,7 +3,7 @@
 //	Watch       what was seen of the source topic, over all attempts of a process
 //	Check       compares a topic that is about to be read with that, and with what the progress topic tells
 //	Follow      looks at source topic and changelog while they are used
-//	Grow        does so for a source whose records are placed by their keys: it may get more partitions
+//	Grow        does so for a source whose records are repartitioned by their keys: it may get more partitions
 //
 // Offsets and homes of keys mean something else in a topic that was made again, or that has another number of
 // partitions. The ids of the topics stand in the headers of progress records, which outlive local disks, and the

@@ -33,7 +33,7 @@ func (w *Watch) Follow(ctx context.Context, client *kgo.Client, source, changelo
 	}, w.opts.Seen)
 }
 
-// Grow looks after the source topic of records that are placed by their keys: it may get more partitions, but not be
+// Grow looks after the source topic of records that are repartitioned by their keys: it may get more partitions, but not be
 // another topic. grown is told how many there are.
 func (w *Watch) Grow(ctx context.Context, client *kgo.Client, grown func(partitions int32)) error {
 	was := *w.origin

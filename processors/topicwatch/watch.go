@@ -65,7 +65,7 @@ func (w *Watch) Check(ctx context.Context, client *kgo.Client, source kafka.Topi
 	return err
 }
 
-// CheckOrigin compares the source topic of records that are placed by their keys with what this process remembers.
+// CheckOrigin compares the source topic of records that are repartitioned by their keys with what this process remembers.
 func (w *Watch) CheckOrigin(origin kafka.Topic) error {
 	if w.origin != nil {
 		if err := sameOrigin(origin, *w.origin); err != nil {

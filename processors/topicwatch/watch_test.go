@@ -139,7 +139,7 @@ func TestATopicThatHasGrownIsRefused(t *testing.T) {
 	}
 }
 
-// Where records are placed by their keys, the source may grow, and not be another one.
+// Where records are repartitioned by their keys, the source may grow, and not be another one.
 func TestTheOriginMayGrow(t *testing.T) {
 	w := newWorld(t)
 	if err := w.watch.CheckOrigin(w.topic(sourceTopic)); err != nil {

@@ -39,18 +39,18 @@ func TestChangesResumeExactlyWhereRecordsArePlacedByKeys(t *testing.T) {
 
 // An id of another topic, of the source alone, or of none is no place in the feed.
 func TestChangesStartOverFromAnIDThatIsNoPlace(t *testing.T) {
-	placed, plain := newLive(t, shopTable()), newLive(t, shopTable())
-	for _, l := range []*liveTable{placed, plain} {
+	repartitioned, plain := newLive(t, shopTable()), newLive(t, shopTable())
+	for _, l := range []*liveTable{repartitioned, plain} {
 		l.put(t, tables.Position{1}, []any{1, "Rome"})
 		l.feed = changes.New(tables.Position{1}, 1<<20)
 	}
-	placed.feed.Topic, placed.toSource = "ab", func(p tables.Position) tables.Position { return p }
-	at := newWorld(t, nil, placed)
+	repartitioned.feed.Topic, repartitioned.toSource = "ab", func(p tables.Position) tables.Position { return p }
+	at := newWorld(t, nil, repartitioned)
 	for _, id := range []string{"0:1", "0:1;cd;0:1", "0:1;ab;", "0:1;ab", "0:1;;0:1", "0:1;ab;0:1,5:1", "0:1;ab;0:1;0:1", ";", ";ab;x"} {
 		at.follow(t, "/v1/tables/shop/changes", id).want(`reset {}`)
 	}
 	e := at.follow(t, "/v1/tables/shop/changes", "0:1;ab;0:1")
-	placed.change(t, 2, 2, []any{2, "Oslo"})
+	repartitioned.change(t, 2, 2, []any{2, "Oslo"})
 	e.want(`enter {"key":{"id":2},"row":{"id":2,"city":"Oslo"},"position":"0:2"}`)
 	newWorld(t, nil, plain).follow(t, "/v1/tables/shop/changes", "0:1;ab;0:1").want(`reset {}`)
 }

@@ -31,13 +31,13 @@ func DropLeft(all []rows.Copy) ([]rows.Copy, error) {
 	if len(all) < 2 || !slices.ContainsFunc(all, IsLeft) {
 		return all, nil
 	}
-	at, err := standingsOf(all)
+	at, err := precedencesOf(all)
 	if err != nil {
 		return nil, err
 	}
 	var out []rows.Copy
 	for i, c := range all {
-		outrun := slices.ContainsFunc(at, func(o tables.Standing) bool {
+		outrun := slices.ContainsFunc(at, func(o tables.Precedence) bool {
 			order, _ := o.Compare(at[i])
 			return order > 0
 		})
@@ -80,43 +80,43 @@ func Values(c rows.Copy) ([]tables.Value, error) {
 
 // Latest returns which of the copies of a key counts, and whether something says so.
 func Latest(all []rows.Copy) (i int, settled bool, err error) {
-	standings, err := standingsOf(all)
+	precedences, err := precedencesOf(all)
 	if err != nil {
 		return 0, false, err
 	}
-	i, settled = tables.Latest(standings)
+	i, settled = tables.Latest(precedences)
 	return i, settled, nil
 }
 
-func standingsOf(all []rows.Copy) ([]tables.Standing, error) {
-	out := make([]tables.Standing, len(all))
+func precedencesOf(all []rows.Copy) ([]tables.Precedence, error) {
+	out := make([]tables.Precedence, len(all))
 	for i := range all {
 		var err error
-		if out[i], err = standingOf(&all[i]); err != nil {
+		if out[i], err = precedenceOf(&all[i]); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// standingOf reads where a copy is. A deletion of which nothing is known is before
+// precedenceOf reads the precedence of a copy. A deletion of which nothing is known is before
 // everything.
-func standingOf(c *rows.Copy) (tables.Standing, error) {
+func precedenceOf(c *rows.Copy) (tables.Precedence, error) {
 	if len(c.Bytes) == 0 {
-		return tables.Standing{}, nil
+		return tables.Precedence{}, nil
 	}
 	if c.Kind == rows.Gone {
 		d, err := wire.ParseDeletion(c.Bytes)
 		if err != nil {
-			return tables.Standing{}, fmt.Errorf("deletion of a key in several partitions: %w: %w", rows.ErrCorrupt, err)
+			return tables.Precedence{}, fmt.Errorf("deletion of a key in several partitions: %w: %w", rows.ErrCorrupt, err)
 		}
-		return d.Standing(), nil
+		return d.Precedence(), nil
 	}
 	s, err := wire.ParseStateRow(c.Bytes)
 	if err != nil {
-		return tables.Standing{}, fmt.Errorf("row of a key in several partitions: %w: %w", rows.ErrCorrupt, err)
+		return tables.Precedence{}, fmt.Errorf("row of a key in several partitions: %w: %w", rows.ErrCorrupt, err)
 	}
-	return s.Standing(), nil
+	return s.Precedence(), nil
 }
 
 // Tombstone makes of a copy that is not shown what a deletion's tombstone would say.
@@ -132,7 +132,7 @@ func Tombstone(c rows.Copy) []byte {
 }
 
 func hiddenBy(s *wire.StateRow) *wire.Deletion {
-	return &wire.Deletion{Read: s.Time, Time: s.Time, Source: s.Source, Logged: s.Logged, Home: s.Home, Hidden: true}
+	return &wire.Deletion{Read: s.Time, Time: s.Time, Source: s.Source, Logged: s.Logged, SourcePartition: s.SourcePartition, Hidden: true}
 }
 
 // hasRow reports whether the partition of a copy has a row, hidden or not.

@@ -13,7 +13,7 @@ func outrun(key tables.Key, all []rows.Copy) (d wire.DuplicateKey, yes bool, err
 	if len(all) < 2 {
 		return d, false, nil
 	}
-	at, err := standingsOf(all)
+	at, err := precedencesOf(all)
 	if err != nil {
 		return d, false, err
 	}

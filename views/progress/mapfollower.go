@@ -87,7 +87,7 @@ func (f *MapFollower) take(r topics.Record) (wire.Repartitioned, bool) {
 	}
 	at, err := wire.ParseRepartitioned(r.Value)
 	if err != nil || at.Partition >= tables.MaxPartitions {
-		f.Unreadable(events.RecordUnreadable{What: "record of what is placed by keys", Partition: events.NoPlace, Offset: r.Offset, Err: err})
+		f.Unreadable(events.RecordUnreadable{What: "record of what is repartitioned", Partition: events.NoPlace, Offset: r.Offset, Err: err})
 		return wire.Repartitioned{}, false
 	}
 	f.Map.add(at, f.ReadersAt())

@@ -21,12 +21,12 @@ const feedBytes = 32 << 20
 
 // The feed's positions are those of the rows: they name each change by the offset of the
 // record that made it, in the topic that processors read. What a view tells of them outside
-// (Position) does not: where records are placed by keys, it moves in steps of many changes,
+// (Position) does not: where records are repartitioned by keys, it moves in steps of many changes,
 // and behind markers it is further than any process needs to know that has the same rows.
 
 // feedTopic is what the feeds' positions are offsets of, empty for the source itself.
 func (s *Replica) feedTopic() string {
-	if !s.shared.Table.Rekeyed() {
+	if !s.shared.Table.Repartitioned() {
 		return ""
 	}
 	return hex.EncodeToString(s.set.Source.ID[:8])

@@ -143,7 +143,7 @@ func (h *interleaved) giveUp(oneIn int) {
 		}
 		h.say("given up in %d", p)
 		h.write(int32(p), item{source: c.source, deletion: wire.AppendDeletion(nil, &wire.Deletion{
-			Read: 1, Time: 1, Logged: 2, Home: h.newest.partition + 1, GivenUp: true, Source: h.newest.log(),
+			Read: 1, Time: 1, Logged: 2, SourcePartition: h.newest.partition + 1, GivenUp: true, Source: h.newest.log(),
 		})})
 		c.row, c.text, c.deletion, c.dirty = nil, "", wire.AppendDeletion(nil, &wire.Deletion{GivenUp: true}), true
 	}

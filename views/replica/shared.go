@@ -65,10 +65,10 @@ type View interface {
 	Deliverable(ctx context.Context, topic string, partition int32, from, end int64) (bool, error)
 }
 
-// Several reports whether keys can be in several partitions: not where records are placed by
+// Several reports whether keys can be in several partitions: not where records are repartitioned by
 // their keys, and not where there is one partition.
 func (o *Shared) Several(env topics.Set) bool {
-	return env.Changelog.Partitions > 1 && !o.Table.Rekeyed()
+	return env.Changelog.Partitions > 1 && !o.Table.Repartitioned()
 }
 
 // ToSource returns the position of the source that rows at a position of what processors

@@ -39,7 +39,7 @@ func newParts(o *Options) Parts {
 		OtherSchema: replica.NewOtherSchema(), Ends: progress.NewEnds(o.Clock()), Bootstrap: &progress.Bootstrap{}, Health: &progress.Health{},
 		Faults: progress.NewFaults(o.Clock, o.Events),
 	}
-	if o.Table.Rekeyed() {
+	if o.Table.Repartitioned() {
 		p.SourceMap = progress.NewSourceMap()
 	}
 	p.Files = batches.NewFiles(batches.FilesOptions{

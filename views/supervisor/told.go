@@ -83,7 +83,7 @@ func (u *Supervisor) takeHealth(partition int32, header []byte) {
 // mapFollower follows what positions of the topic by keys stand for.
 func (u *Supervisor) mapFollower(env topics.Set) *progress.MapFollower {
 	return &progress.MapFollower{
-		Map: u.parts.SourceMap, Pool: u.pool, Topic: u.names.Rekeyed, Set: env,
+		Map: u.parts.SourceMap, Pool: u.pool, Topic: u.names.Repartitioned, Set: env,
 		ReadersAt: u.place,
 		Moved:     u.attached.lookAgain, Unreadable: u.unreadable.leaveOut, Faults: u.parts.Faults,
 	}

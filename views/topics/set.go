@@ -14,7 +14,7 @@ import (
 // more partitions, the rows are those of another set.
 type Set struct {
 	Source    kafka.Topic // that processors read
-	Origin    kafka.Topic // the source's own: the same, or, without its partitions, what is placed by keys
+	Origin    kafka.Topic // the source's own: the same, or, without its partitions, the topic by keys
 	Changelog kafka.Topic
 }
 
@@ -42,7 +42,7 @@ func Survey(ctx context.Context, p *logread.Pool, s kafka.Settings, table *table
 		return Set{}, err
 	}
 	origin := source
-	if table.Rekeyed() {
+	if table.Repartitioned() {
 		if origin, err = client.Describe(ctx, table.Source.Topic); err != nil {
 			return Set{}, err
 		}

@@ -74,7 +74,7 @@ func (l *listing) takeNames(o tableObject, t *tables.Table) {
 func (l *listing) ownTopics(s kafka.Settings) {
 	for _, t := range l.tables {
 		n := s.Names(t)
-		for _, topic := range []string{n.Table, n.Batch, n.Snapshot, n.Batches, n.Progress, n.DeadLetters, n.Keyed, n.Rekeyed} {
+		for _, topic := range []string{n.Table, n.Batch, n.Snapshot, n.Batches, n.Progress, n.DeadLetters, n.Keyed, n.Repartitioned} {
 			if o, ok := l.sources[topic]; ok {
 				o.fault("source", "%s is a topic of the table %s, which Tidemark writes itself", topic, t.Name)
 			}

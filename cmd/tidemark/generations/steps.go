@@ -76,7 +76,7 @@ func Unadoptable(from, to *tables.Table) string {
 	switch {
 	case !seed.SameKey(from, to):
 		return "the key is another"
-	case from.Source.Partitioner != to.Source.Partitioner && !to.Rekeyed():
+	case from.Source.Partitioner != to.Source.Partitioner && !to.Repartitioned():
 		return "the partitioner is another"
 	}
 	return ""

@@ -131,15 +131,15 @@ func TestDeadLettersAreReadAgainByAnotherDefinition(t *testing.T) {
 }
 
 func TestRowsWithoutAPlaceAreSwept(t *testing.T) {
-	keyed, placed, rekeyed := orders("a"), orders("a"), orders("a")
+	keyed, partitioned, repartitioned := orders("a"), orders("a"), orders("a")
 	keyed.Key = []string{"id", "a"}
-	placed.Source.Partitioner = tables.PartitionCRC32
-	rekeyed.Source.Partitioner = tables.PartitionAny
+	partitioned.Source.Partitioner = tables.PartitionCRC32
+	repartitioned.Source.Partitioner = tables.PartitionAny
 	for name, tc := range map[string]struct {
 		to   *tables.Table
 		want seed.Rows
 	}{
-		"another key": {keyed, seed.Sweep}, "another partitioner": {placed, seed.Sweep}, "by decoded keys": {rekeyed, seed.Adopt},
+		"another key": {keyed, seed.Sweep}, "another partitioner": {partitioned, seed.Sweep}, "by decoded keys": {repartitioned, seed.Adopt},
 		"a column": {orders("a", "b"), seed.Adopt},
 	} {
 		if l := generations.Ask(generations.First(orders("a")), tc.to, false, noon); l.Build.Plan.Rows != string(tc.want) {

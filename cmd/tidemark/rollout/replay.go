@@ -102,7 +102,7 @@ func (c *Controller) adoptable(ctx context.Context, source kafka.Topic, current,
 	if why := generations.Unadoptable(current, table); why != "" {
 		return &Refusal{Detail: why + ": a row that the source no longer tells of has no place in the new table", Hint: hint}
 	}
-	if table.Rekeyed() {
+	if table.Repartitioned() {
 		return nil
 	}
 	client, err := c.o.Parts.Kafka.Client()

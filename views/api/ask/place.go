@@ -26,7 +26,7 @@ type PlaceID struct {
 
 // ParsePlaceID reads an id; ok is false where the text is none.
 func ParsePlaceID(text string) (id PlaceID, ok bool) {
-	if _, rest, placed := strings.Cut(text, ";"); placed {
+	if _, rest, repartitioned := strings.Cut(text, ";"); repartitioned {
 		if id.Topic, text, ok = strings.Cut(rest, ";"); !ok || id.Topic == "" {
 			return id, false
 		}

@@ -19,17 +19,17 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// newPlacedWorld is one whose source puts its records anywhere.
-func newPlacedWorld(t *testing.T, partitions int32) *world {
+// newRepartitionedWorld is one whose source puts its records anywhere.
+func newRepartitionedWorld(t *testing.T, partitions int32) *world {
 	w := newWorld(t, partitions)
 	w.table.Source.Partitioner = tables.PartitionAny
 	return w
 }
 
-// placed waits until everything that the source has is processed.
-func (w *world) placed(all ...*instance) {
+// awaitRepartitioned waits until everything that the source has is processed.
+func (w *world) awaitRepartitioned(all ...*instance) {
 	w.t.Helper()
-	until(w.t, "all of the source placed", func() bool {
+	until(w.t, "all of the source copied", func() bool {
 		ends, err := kafka.EndOffsets(w.t.Context(), w.client, sourceTopic)
 		if err != nil {
 			w.t.Fatal(err)
@@ -80,7 +80,7 @@ func anywhere(dice *rand.Rand, partitions int32, recs ...*kgo.Record) []*kgo.Rec
 
 func TestAnyPartitionerGivesEveryRowOneHome(t *testing.T) {
 	t.Parallel() // it mostly waits
-	w := newPlacedWorld(t, 4)
+	w := newRepartitionedWorld(t, 4)
 	i := w.start(t.TempDir())
 	dice := rand.New(rand.NewPCG(1, 2))
 	want := map[int64]string{}
@@ -88,7 +88,7 @@ func TestAnyPartitionerGivesEveryRowOneHome(t *testing.T) {
 		w.produceRaw(anywhere(dice, 4, upsert(id, "first"))...)
 		want[int64(id)] = "first"
 	}
-	w.placed(i)
+	w.awaitRepartitioned(i)
 	for id := range 200 {
 		switch id % 4 {
 		case 0:
@@ -99,7 +99,7 @@ func TestAnyPartitionerGivesEveryRowOneHome(t *testing.T) {
 			want[int64(id)] = fmt.Sprint("second ", id)
 		}
 	}
-	w.placed(i)
+	w.awaitRepartitioned(i)
 	w.settles(want)
 	homes := map[string]int32{}
 	for _, r := range w.read(w.names.Table) {
@@ -148,11 +148,11 @@ func (w *world) once() {
 	}
 }
 
-// TestRecordsArePlacedOnceThroughKills kills two processes again and again while
+// TestRecordsAreRepartitionedOnceThroughKills kills two processes again and again while
 // records come: in the middle of transactions, too.
-func TestRecordsArePlacedOnceThroughKills(t *testing.T) {
+func TestRecordsAreRepartitionedOnceThroughKills(t *testing.T) {
 	t.Parallel() // it mostly waits
-	w := newPlacedWorld(t, 3)
+	w := newRepartitionedWorld(t, 3)
 	first, second := w.spawn(t.TempDir(), "any"), w.spawn(t.TempDir(), "any")
 	dice := rand.New(rand.NewPCG(3, 4))
 	want := map[int64]string{}
@@ -199,12 +199,12 @@ func (w *world) vOf(r *kgo.Record) string {
 }
 
 func TestASecondInstanceTakesItsShareOfPlacing(t *testing.T) {
-	w := newPlacedWorld(t, 4)
+	w := newRepartitionedWorld(t, 4)
 	a := w.start(t.TempDir())
 	for id := range 40 {
 		w.produceRaw(&kgo.Record{Topic: sourceTopic, Partition: int32(id % 4), Key: keyJSON(id), Value: rowJSON("c", id, "one", 1)})
 	}
-	w.placed(a)
+	w.awaitRepartitioned(a)
 	b := w.start(t.TempDir())
 	until(t, "partitions shared", func() bool { return len(a.Status().Repartitioned) == 2 && len(b.Status().Repartitioned) == 2 })
 	want := map[int64]string{}
@@ -212,36 +212,36 @@ func TestASecondInstanceTakesItsShareOfPlacing(t *testing.T) {
 		w.produceRaw(&kgo.Record{Topic: sourceTopic, Partition: int32(id % 4), Key: keyJSON(id), Value: rowJSON("u", id, "two", 2)})
 		want[int64(id)] = "two"
 	}
-	w.placed(a, b)
+	w.awaitRepartitioned(a, b)
 	a.stop()
-	until(t, "all partitions placed by the one that is left", func() bool { return len(b.Status().Repartitioned) == 4 })
+	until(t, "all partitions copied by the one that is left", func() bool { return len(b.Status().Repartitioned) == 4 })
 	w.settles(want)
 	w.once()
 }
 
 func TestASourceThatGrowsMovesNoRow(t *testing.T) {
-	w := newPlacedWorld(t, 2)
+	w := newRepartitionedWorld(t, 2)
 	i := w.start(t.TempDir())
 	w.produceRaw(&kgo.Record{Topic: sourceTopic, Partition: 0, Key: keyJSON(1), Value: rowJSON("c", 1, "before", 1)})
-	w.placed(i)
+	w.awaitRepartitioned(i)
 	w.grow(sourceTopic, 5)
-	until(t, "the new partitions placed", func() bool { return len(i.Status().Repartitioned) == 5 })
+	until(t, "the new partitions copied", func() bool { return len(i.Status().Repartitioned) == 5 })
 	w.client = w.newClient() // the old one does not know of them yet
 	for p := range int32(5) {
 		w.produceRaw(&kgo.Record{Topic: sourceTopic, Partition: p, Key: keyJSON(int(p)), Value: rowJSON("u", int(p), "after", 2)})
 	}
-	w.placed(i)
+	w.awaitRepartitioned(i)
 	w.settles(map[int64]string{0: "after", 1: "after", 2: "after", 3: "after", 4: "after"})
 	if err := i.Status().Err; err != nil {
 		t.Errorf("the status says %v", err)
 	}
 }
 
-func TestARecreatedSourceIsNotPlaced(t *testing.T) {
-	w := newPlacedWorld(t, 1)
+func TestARecreatedSourceIsNotRepartitioned(t *testing.T) {
+	w := newRepartitionedWorld(t, 1)
 	i := w.start(t.TempDir())
 	w.produceRaw(&kgo.Record{Topic: sourceTopic, Key: keyJSON(1), Value: rowJSON("c", 1, "old", 1)})
-	w.placed(i)
+	w.awaitRepartitioned(i)
 	w.settles(map[int64]string{1: "old"})
 	if err := errors.Join(w.broker.Faults().DeleteTopic(sourceTopic), w.broker.Faults().CreateTopic(sourceTopic, 1, nil)); err != nil {
 		t.Fatal(err)
@@ -260,16 +260,16 @@ func TestARecreatedSourceIsNotPlaced(t *testing.T) {
 	})
 }
 
-// A dead letter of a record that was placed names where the source has it.
+// A dead letter of a record that was repartitioned names where the source has it.
 func TestDeadLettersNameThePlaceInTheSource(t *testing.T) {
-	w := newPlacedWorld(t, 3)
+	w := newRepartitionedWorld(t, 3)
 	i := w.start(t.TempDir())
 	w.produceRaw(
 		&kgo.Record{Topic: sourceTopic, Partition: 2, Key: keyJSON(1), Value: rowJSON("c", 1, "fine", 1)},
 		&kgo.Record{Topic: sourceTopic, Partition: 2, Key: nil, Value: rowJSON("c", 2, "no address", 1), Headers: []kgo.RecordHeader{{Key: "h", Value: []byte("v")}}},
 		&kgo.Record{Topic: sourceTopic, Partition: 1, Key: []byte(`{"id":"x"}`), Value: rowJSON("c", 3, "bad", 1)},
 	)
-	w.placed(i)
+	w.awaitRepartitioned(i)
 	until(t, "two dead letters", func() bool { return len(w.read(w.names.DeadLetters)) == 2 })
 	got := map[string]bool{}
 	for _, r := range w.read(w.names.DeadLetters) {
@@ -287,9 +287,9 @@ func TestDeadLettersNameThePlaceInTheSource(t *testing.T) {
 	w.settles(map[int64]string{1: "fine"})
 }
 
-// TestFreshnessThroughTheTopicByKeys bounds what placing costs; the figure is logged.
+// TestFreshnessThroughTheTopicByKeys bounds what repartitioning costs; the figure is logged.
 func TestFreshnessThroughTheTopicByKeys(t *testing.T) {
-	w := newPlacedWorld(t, 1)
+	w := newRepartitionedWorld(t, 1)
 	w.start(t.TempDir())
 	until(t, "topics", func() bool { return w.exists(w.names.Table) })
 	reader := w.newClient(kgo.ConsumeTopics(w.names.Table))

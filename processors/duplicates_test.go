@@ -45,13 +45,13 @@ func TestAGivenUpRowTakesNoOtherWithItIntoAnotherGeneration(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 2)
 			duplicatesHistory(w, winner)
-			placed := w.generation(func(t *tables.Table) { t.Source.Partitioner = tables.PartitionAny })
-			placed.start(t.TempDir(), from(w, seed.Adopt))
-			placed.filled()
-			same(t, "placed by keys", map[int64]string{1: "new", 2: "new", 4: "alone", 5: "alone, too"}, placed.changelog())
+			repartitioned := w.generation(func(t *tables.Table) { t.Source.Partitioner = tables.PartitionAny })
+			repartitioned.start(t.TempDir(), from(w, seed.Adopt))
+			repartitioned.filled()
+			same(t, "repartitioned", map[int64]string{1: "new", 2: "new", 4: "alone", 5: "alone, too"}, repartitioned.changelog())
 			for id := 1; id <= 5; id++ {
-				if r := placed.row(id); r != nil && r.Home != 0 {
-					t.Errorf("row %d has the home %d of another topic's partitions", id, r.Home)
+				if r := repartitioned.row(id); r != nil && r.SourcePartition != 0 {
+					t.Errorf("row %d has the source partition %d of another topic's partitions", id, r.SourcePartition)
 				}
 			}
 		})

@@ -12,15 +12,15 @@ import (
 	"github.com/tidemark/tidemark/kafka/logread"
 )
 
-// Where the source's records are placed by their keys, a replay ends in a partition when
-// all of the source's have been placed as far as they ended when it began. What it is to
+// Where the source's records are repartitioned by their keys, a replay ends in a partition when
+// all of the source's have been copied as far as they ended when it began. What it is to
 // be read up to is known then, and not before.
 
 // noEnd is the end of a replay that is not known yet.
 const noEnd int64 = math.MaxInt64
 
-// findPlacedEnd looks whether the records that were there have been placed.
-func (f *Filling) findPlacedEnd(ctx context.Context) error {
+// findRepartitionEnd looks whether the records that were there have been copied.
+func (f *Filling) findRepartitionEnd(ctx context.Context) error {
 	if f.ends == nil {
 		ends, err := kafka.EndOffsets(ctx, f.opts.Admin, f.opts.Table.Source.Topic)
 		if err != nil {
@@ -28,19 +28,19 @@ func (f *Filling) findPlacedEnd(ctx context.Context) error {
 		}
 		f.ends = ends
 	}
-	topic, err := kafka.Describe(ctx, f.opts.Admin, f.opts.Names.Rekeyed)
+	topic, err := kafka.Describe(ctx, f.opts.Admin, f.opts.Names.Repartitioned)
 	if err != nil {
 		return err
 	}
-	placed := map[int32]wire.Repartitioned{}
+	copied := map[int32]wire.Repartitioned{}
 	for share := range topic.Partitions {
-		if err := f.readPlaced(ctx, topic, share, placed); err != nil {
-			return fmt.Errorf("look how far the source's records are placed: %w", err)
+		if err := f.readRepartitioned(ctx, topic, share, copied); err != nil {
+			return fmt.Errorf("look how far the source's records are repartitioned: %w", err)
 		}
 	}
 	until := f.get().From
 	for q, end := range f.ends {
-		p, ok := placed[int32(q)]
+		p, ok := copied[int32(q)]
 		if !ok || p.Source < end {
 			return nil
 		}
@@ -52,9 +52,9 @@ func (f *Filling) findPlacedEnd(ctx context.Context) error {
 	return f.keepSeed()
 }
 
-// readPlaced takes what one partition tells of how far the source's are placed: of the
+// readRepartitioned takes the progress of the source's partitions from one partition: of the
 // source's partitions that share it.
-func (f *Filling) readPlaced(ctx context.Context, topic kafka.Topic, share int32, placed map[int32]wire.Repartitioned) error {
+func (f *Filling) readRepartitioned(ctx context.Context, topic kafka.Topic, share int32, copied map[int32]wire.Repartitioned) error {
 	missing := map[int32]bool{}
 	for q := share; int(q) < len(f.ends); q += topic.Partitions {
 		missing[q] = true
@@ -69,7 +69,7 @@ func (f *Filling) readPlaced(ctx context.Context, topic kafka.Topic, share int32
 				return // of another topic by keys
 			}
 		}
-		placed[p.Partition] = p
+		copied[p.Partition] = p
 		delete(missing, p.Partition)
 	}, func() bool { return len(missing) == 0 })
 	return err

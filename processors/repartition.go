@@ -9,12 +9,12 @@ import (
 )
 
 // Where a source's own partitions do not tell the home of a key, its records are
-// placed by their decoded keys first, and read from the topic where they then are. The
+// copied first into a topic by decoded keys, and read from the topic where they then are. The
 // changes keep the offsets of that topic; what is told to the outside is restored.
 
-// openStage makes what places the source's records, or nil where nothing has to.
-func (p *Processor) openStage(ctx context.Context, s *shared, input kafka.Topic) (*repartition.Repartitioner, error) {
-	if !p.opts.Table.Rekeyed() {
+// openRepartitioner makes what copies the source's records, or nil where nothing has to.
+func (p *Processor) openRepartitioner(ctx context.Context, s *shared, input kafka.Topic) (*repartition.Repartitioner, error) {
+	if !p.opts.Table.Repartitioned() {
 		return nil, nil //nolint:nilnil // none is needed
 	}
 	source, err := kafka.Describe(ctx, s.admin, p.opts.Table.Source.Topic)
@@ -24,7 +24,7 @@ func (p *Processor) openStage(ctx context.Context, s *shared, input kafka.Topic)
 	if err := p.watch.CheckOrigin(source); err != nil {
 		return nil, err
 	}
-	placed, err := kafka.Describe(ctx, s.admin, p.names.Rekeyed)
+	progress, err := kafka.Describe(ctx, s.admin, p.names.Repartitioned)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func (p *Processor) openStage(ctx context.Context, s *shared, input kafka.Topic)
 	}
 	return repartition.New(repartition.Options{
 		Start: start,
-		Table: p.opts.Table, Kafka: p.opts.Kafka, Source: source, Keyed: input, Progress: placed,
+		Table: p.opts.Table, Kafka: p.opts.Kafka, Source: source, Keyed: input, Progress: progress,
 		NewSplitter: p.opts.NewSplitter, Skipped: p.metrics.reading.skipped.Count,
 		Lost: func(partition int32, next, start int64) {
 			p.metrics.reading.lost.Add(float64(start - next))
