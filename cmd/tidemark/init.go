@@ -1,8 +1,13 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,48 +19,67 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 )
 
+// initOptions say what is proposed, and where it is written.
+type initOptions struct {
+	topics    []string // names and patterns
+	name      string   // of the only table; empty: made of the topic's
+	records   int      // of each partition
+	out       string   // a directory for a file a table; empty: all on standard output
+	overwrite bool     // also files that there are
+}
+
 func (p *program) initCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init --brokers <host:port,...> --topic <topic>",
-		Short: "Propose a configuration for a topic",
-		Long: `Reads a sample of a CDC topic and writes a configuration with the table that could
-be made from it: types, key and sort key, and what it could not know as comments.
+		Short: "Propose a configuration for topics",
+		Long: `Reads a sample of CDC topics and writes a configuration with the tables that could
+be made from them: types, key and sort key, and what it could not know as questions.
+A topic may be a pattern such as 'shop.public.*'; several stand behind commas, or
+--topic is repeated. With --out each table gets a file of its own there, which the
+configuration includes; files that there are stay as they are.
 With --config the connection is that of the file, for brokers with TLS or SASL.`,
-		Example: "  tidemark init --brokers localhost:9092 --topic shop.public.orders > tidemark.yaml",
-		Args:    arguments,
+		Example: "  tidemark init --brokers localhost:9092 --topic shop.public.orders > tidemark.yaml\n" +
+			"  tidemark init --brokers localhost:9092 --topic 'shop.public.*' --out tables > tidemark.yaml",
+		Args: arguments,
 	}
+	var o initOptions
 	brokers := cmd.Flags().StringSlice("brokers", nil, "host:port of some of the brokers")
-	topic := cmd.Flags().String("topic", "", "the CDC topic")
-	name := cmd.Flags().String("name", "", "the table's name; default: the last part of the topic's")
 	registryURL := cmd.Flags().String("schema-registry", "", "http://host:port of the schema registry, for records in Avro")
-	records := cmd.Flags().Int("records", 500, "how many of the newest records of each partition to look at")
+	cmd.Flags().StringSliceVar(&o.topics, "topic", nil, "a CDC topic, or a pattern of their names")
+	cmd.Flags().StringVar(&o.name, "name", "", "the table's name; default: the last part of the topic's")
+	cmd.Flags().IntVar(&o.records, "records", 500, "how many of the newest records of each partition to look at")
+	cmd.Flags().StringVar(&o.out, "out", "", "a directory below this one: write one file for each table")
+	cmd.Flags().BoolVar(&o.overwrite, "overwrite", false, "write files of --out also where there are some of these names")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		connection, err := p.connection(*brokers, *registryURL, cmd.Flags().Changed("config"))
 		if err != nil {
 			return err
 		}
-		settings := connection.Settings
-		if *topic == "" {
-			return usage(errNeeded)
+		if err := o.check(); err != nil {
+			return usage(err)
 		}
-		if *records < 1 {
-			return usage(fmt.Errorf("--records %d: want at least 1", *records))
-		}
-		stop := p.spin("reading a sample of " + *topic)
-		taken, err := sample.Take(cmd.Context(), sample.Options{Kafka: settings, Topic: *topic, Records: *records})
-		stop()
-		if errors.Is(err, kafka.ErrNoSource) {
-			return notFound(err)
-		}
-		if err != nil {
-			return err
-		}
-		return p.propose(taken, *name, connection)
+		return p.proposeAll(cmd.Context(), o, connection)
 	}
 	return cmd
 }
 
 var errNeeded = errors.New("--brokers and --topic are both needed")
+
+func (o initOptions) check() error {
+	switch {
+	case len(o.topics) == 0 || slices.Contains(o.topics, ""):
+		return errNeeded
+	case o.records < 1:
+		return fmt.Errorf("--records %d: want at least 1", o.records)
+	case o.overwrite && o.out == "":
+		return errors.New("--overwrite is of the files of --out, which is not given")
+	case o.out != "" && !filepath.IsLocal(o.out):
+		return fmt.Errorf("--out %s: want a directory below this one, from which a configuration can include files", o.out)
+	case strings.ContainsAny(o.out, `*?[\`):
+		return fmt.Errorf("--out %s: want a directory without characters of a pattern in its name", o.out)
+	}
+	return nil
+}
 
 // connection returns how to reach the brokers and the schema registry: as the
 // configuration says, if one is named, else without encryption and identity.
@@ -89,7 +113,17 @@ func (p *program) connection(brokers []string, registryURL string, configured bo
 	return out, nil
 }
 
-func (p *program) propose(taken *sample.Sample, name string, connection config.Kafka) error {
+// proposeAll proposes a table for each topic, and writes all that it could.
+func (p *program) proposeAll(ctx context.Context, o initOptions, connection config.Kafka) error {
+	topics, err := sample.Match(ctx, connection.Settings, o.topics)
+	switch {
+	case errors.Is(err, kafka.ErrNoSource):
+		return notFound(err)
+	case err != nil:
+		return err
+	case o.name != "" && len(topics) > 1:
+		return usage(fmt.Errorf("--name is of one table, and these are %d topics", len(topics)))
+	}
 	client, err := connection.Schemas(nil)
 	if err != nil {
 		return err
@@ -99,25 +133,87 @@ func (p *program) propose(taken *sample.Sample, name string, connection config.K
 		defer client.Close()
 		schemas = client
 	}
-	found, err := proposal.From(taken, name, schemas)
-	if err != nil {
+	one := proposer{program: p, options: o, connection: connection, schemas: schemas, alone: len(topics) == 1}
+	var found []*proposal.Proposal
+	failed := 0
+	for i, name := range proposal.Names(namesOf(topics)) {
+		made, err := one.propose(ctx, topics[i].Name, cmp.Or(o.name, name))
+		switch {
+		case err == nil:
+			found = append(found, made)
+		case one.alone || ctx.Err() != nil:
+			return err
+		case topics[i].Named:
+			failed++
+			p.say("no table: %v", err)
+		default:
+			p.say("left out: %v", err)
+		}
+	}
+	if len(found) == 0 {
+		return errors.New("no table could be proposed")
+	}
+	if err := p.writeProposals(o, found, connection.Brokers); err != nil {
 		return err
 	}
-	if connection.TLS.Enabled || connection.SASL.Mechanism != "" {
+	if failed > 0 {
+		return fmt.Errorf("%d of %d topics gave no table", failed, len(topics))
+	}
+	return nil
+}
+
+func namesOf(topics []sample.Found) []string {
+	out := make([]string, len(topics))
+	for i, t := range topics {
+		out[i] = t.Name
+	}
+	return out
+}
+
+// proposer makes proposals by one connection.
+type proposer struct {
+	program    *program
+	options    initOptions
+	connection config.Kafka
+	schemas    avro.Schemas
+	alone      bool // there is one topic, whose table need not be named
+}
+
+// propose proposes a table for a topic, and tells what is to be known of it.
+func (o proposer) propose(ctx context.Context, topic, name string) (*proposal.Proposal, error) {
+	stop := o.program.spin("reading a sample of " + topic)
+	taken, err := sample.Take(ctx, sample.Options{Kafka: o.connection.Settings, Topic: topic, Records: o.options.records})
+	stop()
+	if errors.Is(err, kafka.ErrNoSource) {
+		return nil, notFound(err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	found, err := proposal.From(taken, name, o.schemas)
+	if err != nil {
+		return nil, err
+	}
+	k := o.connection
+	if k.TLS.Enabled || k.SASL.Mechanism != "" {
 		found.Notes = append(found.Notes, "kafka.tls and kafka.sasl are not written here: take them over from the configuration that was used")
 	}
 	if found.Table.Source.Format.Avro() {
-		found.Registry = connection.Registry.URL
-		if connection.Registry.Username != "" {
+		found.Registry = k.Registry.URL
+		if k.Registry.Username != "" {
 			found.Notes = append(found.Notes, "username and password of kafka.schema_registry are not written here: take them over from the configuration that was used")
 		}
 	}
+	of := ""
+	if !o.alone {
+		of = name + ": "
+	}
 	for _, n := range found.Notes {
-		p.say("note: %s", n)
+		o.program.say("note: %s%s", of, n)
 	}
-	if err := found.Clean(taken.Records, schemas); err != nil {
-		p.say("note: a record of the sample does not fit the proposal: %v", err)
+	if err := found.Clean(taken.Records, o.schemas); err != nil {
+		o.program.say("note: %sa record of the sample does not fit the proposal: %v", of, err)
 	}
-	p.say("%d of %d columns are certain; see the comments", len(found.Table.Columns)-len(found.Doubts), len(found.Table.Columns))
-	return found.Write(p.stdout, connection.Brokers)
+	o.program.say("%s%d of %d columns are certain; see the comments", of, len(found.Table.Columns)-len(found.Doubts), len(found.Table.Columns))
+	return found, nil
 }

@@ -12,18 +12,8 @@ func (o *rows) image(format tables.Format, ms []member) (row []member, deleted b
 	switch format {
 	case tables.MaxwellJSON, tables.CanalJSON:
 		return o.message(ms)
-	case tables.OGGJSON, tables.CockroachJSON:
-		deleted = string(find(ms, "op_type")) == `"D"` || isNull(find(ms, "after")) && find(ms, "op_type") == nil
-		row, _ = members(find(ms, "after"))
-		return row, deleted
-	case tables.DMSJSON:
-		meta, _ := members(find(ms, "metadata"))
-		if string(find(meta, "record-type")) == `"control"` {
-			return nil, false
-		}
-		deleted = string(find(meta, "operation")) == `"delete"`
-		row, _ = members(find(ms, "data"))
-		return row, deleted
+	case tables.OGGJSON, tables.CockroachJSON, tables.DMSJSON:
+		return wrapped(format, ms)
 	case tables.DebeziumJSON:
 		after := find(ms, "after")
 		var text string
@@ -54,6 +44,20 @@ func (o *rows) image(format tables.Format, ms []member) (row []member, deleted b
 		return row, false
 	}
 	return ms, false
+}
+
+// wrapped returns the row in an envelope that tells beside it what happened.
+func wrapped(format tables.Format, ms []member) (row []member, deleted bool) {
+	if format != tables.DMSJSON {
+		row, _ = members(find(ms, "after"))
+		return row, string(find(ms, "op_type")) == `"D"` || isNull(find(ms, "after")) && find(ms, "op_type") == nil
+	}
+	meta, _ := members(find(ms, "metadata"))
+	if string(find(meta, "record-type")) == `"control"` {
+		return nil, false
+	}
+	row, _ = members(find(ms, "data"))
+	return row, string(find(meta, "operation")) == `"delete"`
 }
 
 // message returns the row, or the first one, in a message of Maxwell or Canal.

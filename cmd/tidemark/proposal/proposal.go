@@ -55,24 +55,7 @@ func From(s *sample.Sample, name string, schemas avro.Schemas) (*Proposal, error
 	if err := oneTable(rows); err != nil {
 		return nil, fmt.Errorf("topic %s: %w", s.Topic.Name, err)
 	}
-	p := &Proposal{
-		Table: &tables.Table{
-			Name: name,
-			Source: tables.Source{
-				Topic: s.Topic.Name, Format: rows.format, Placeholder: tables.DefaultPlaceholder, Partitioner: tables.PartitionMurmur2,
-				Row: rows.within, Cells: rows.cells,
-			},
-			Batch: tables.BatchPolicy{Schedule: "@every 30m"},
-		},
-		Rows: rows.count, Schema: rows.schema != nil, Doubts: map[string]string{}, offers: map[string]*offer{},
-	}
-	for _, c := range rows.columns {
-		found := c.propose()
-		p.Table.Columns = append(p.Table.Columns, found.column)
-		if found.doubt != "" {
-			p.Doubts[c.name], p.offers[c.name] = found.doubt, found.offer
-		}
-	}
+	p := newProposal(s.Topic.Name, name, rows)
 	if rows.mongo {
 		p.mongoKey(rows)
 	}
@@ -90,6 +73,29 @@ func From(s *sample.Sample, name string, schemas avro.Schemas) (*Proposal, error
 		p.avro()
 	}
 	return p, nil
+}
+
+// newProposal returns a proposal with the columns that were seen.
+func newProposal(topic, name string, rows *rows) *Proposal {
+	p := &Proposal{
+		Table: &tables.Table{
+			Name: name,
+			Source: tables.Source{
+				Topic: topic, Format: rows.format, Placeholder: tables.DefaultPlaceholder, Partitioner: tables.PartitionMurmur2,
+				Row: rows.within, Cells: rows.cells,
+			},
+			Batch: tables.BatchPolicy{Schedule: "@every 30m"},
+		},
+		Rows: rows.count, Schema: rows.schema != nil, Doubts: map[string]string{}, offers: map[string]*offer{},
+	}
+	for _, c := range rows.columns {
+		found := c.propose()
+		p.Table.Columns = append(p.Table.Columns, found.column)
+		if found.doubt != "" {
+			p.Doubts[c.name], p.offers[c.name] = found.doubt, found.offer
+		}
+	}
+	return p
 }
 
 // certain forgets what was asked about a column.

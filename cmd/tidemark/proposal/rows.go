@@ -175,6 +175,7 @@ func (o *rows) elsewhere(format tables.Format, ms []member) bool {
 	return true
 }
 
+// observe looks at every member of a row.
 func (o *rows) observe(row []member) {
 	for _, m := range row {
 		value, cell := cellOf(m.raw)
@@ -186,12 +187,7 @@ func (o *rows) observe(row []member) {
 		case !isNull(m.raw) && !slices.Contains(o.bareNames, m.name):
 			o.bareNames = append(o.bareNames, m.name)
 		}
-		c := o.byName[m.name]
-		if c == nil {
-			c = &column{name: m.name, seen: map[look]int{}}
-			o.byName[m.name] = c
-			o.columns = append(o.columns, c)
-		}
+		c := o.column(m.name)
 		l := lookOf(m.raw)
 		c.seen[l]++
 		c.evidence.take(m.raw, l)
@@ -206,4 +202,15 @@ func (o *rows) observe(row []member) {
 			c.schema = o.schema.field(m.name)
 		}
 	}
+}
+
+// column returns the column of a name, which is a new one at its first value.
+func (o *rows) column(name string) *column {
+	c := o.byName[name]
+	if c == nil {
+		c = &column{name: name, seen: map[look]int{}}
+		o.byName[name] = c
+		o.columns = append(o.columns, c)
+	}
+	return c
 }

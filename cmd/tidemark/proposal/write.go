@@ -15,19 +15,35 @@ import (
 // Write writes the proposal as a whole configuration, with what is not certain as comments.
 func (p *Proposal) Write(out io.Writer, brokers []string) error {
 	w := bufio.NewWriter(out)
+	p.writeOrigin(w, "")
+	writeProcess(w, []*Proposal{p}, brokers)
+	fmt.Fprintf(w, "tables:\n")
+	p.writeTable(w)
+	return w.Flush()
+}
+
+// writeOrigin writes as comments what the proposal was made from, and what is to be known of it.
+func (p *Proposal) writeOrigin(w io.Writer, indent string) {
 	origin := "what their JSON shows"
 	if p.Schema {
 		origin = "their schema"
 	}
-	fmt.Fprintf(w, "# Proposed from %d rows of the topic %s; types by %s.\n", p.Rows, p.Table.Source.Topic, origin)
+	fmt.Fprintf(w, "%s# Proposed from %d rows of the topic %s; types by %s.\n", indent, p.Rows, p.Table.Source.Topic, origin)
 	for _, n := range p.Notes {
-		fmt.Fprintf(w, "# Note: %s.\n", n)
+		fmt.Fprintf(w, "%s# Note: %s.\n", indent, n)
 	}
+}
+
+// writeProcess writes what is of the process, and no table's.
+func writeProcess(w io.Writer, all []*Proposal, brokers []string) {
 	fmt.Fprintf(w, "kafka:\n  brokers: [%s]\n", quoteAll(brokers))
-	if p.Registry != "" {
-		fmt.Fprintf(w, "  schema_registry: {url: %s}\n", quote(p.Registry))
+	if i := slices.IndexFunc(all, func(p *Proposal) bool { return p.Registry != "" }); i >= 0 {
+		fmt.Fprintf(w, "  schema_registry: {url: %s}\n", quote(all[i].Registry))
 	}
-	fmt.Fprintf(w, "data_dir: ./data\nhttp:\n  listen: 127.0.0.1:8080\ntables:\n")
+	fmt.Fprintf(w, "data_dir: ./data\nhttp:\n  listen: 127.0.0.1:8080\n")
+}
+
+func (p *Proposal) writeTable(w io.Writer) {
 	t := p.Table
 	fmt.Fprintf(w, "  - name: %s\n    source: %s\n", t.Name, sourceText(t.Source))
 	if p.deleteWhen != "" {
@@ -43,7 +59,6 @@ func (p *Proposal) Write(out io.Writer, brokers []string) error {
 	fmt.Fprintf(w, "    sort_key: [%s]\n", quoteAll(t.SortKey))
 	fmt.Fprintf(w, "    # keep holds the raw JSON of each row as well, so that columns can be added later.\n    document: drop\n")
 	fmt.Fprintf(w, "    batch: {schedule: %s}\n", quote(t.Batch.Schedule))
-	return w.Flush()
 }
 
 // sourceText writes a source in one line, without what is the default.
