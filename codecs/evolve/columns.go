@@ -100,7 +100,7 @@ func (c *comparison) columns() {
 	}
 	for i := range c.from.Columns {
 		if name := c.from.Columns[i].Name; c.to.ColumnIndex(name) < 0 {
-			c.say(CostCarry, "the column %s is gone", name)
+			c.take(CostCarry, "the column %s is gone", name)
 		}
 	}
 	if wire.Fingerprint(c.from) != wire.Fingerprint(c.to) {
@@ -110,25 +110,40 @@ func (c *comparison) columns() {
 }
 
 func (c *comparison) column(col *tables.Column) {
-	what := "new"
-	if c.from.ColumnIndex(col.Name) >= 0 {
+	what, say := "new", c.say
+	if i := c.from.ColumnIndex(col.Name); i >= 0 {
 		what = "changed"
+		if !keeps(&c.from.Columns[i], col) {
+			say = c.take
+		}
 	}
 	o, reason := originOf(c.from, c.to, col)
 	switch {
 	case reason != "":
-		c.say(CostRebuild, "the column %s is %s, %s", col.Name, what, reason)
+		say(CostRebuild, "the column %s is %s, %s", col.Name, what, reason)
 	case o.from < 0:
 		c.filled = append(c.filled, col.Name)
-		c.say(CostCarry, "the column %s is %s, its values are read from the documents", col.Name, what)
+		say(CostCarry, "the column %s is %s, its values are read from the documents", col.Name, what)
 	case what == "new":
-		c.say(CostCarry, "the column %s is new, its values are those of %s", col.Name, c.from.Columns[o.from].Name)
+		say(CostCarry, "the column %s is new, its values are those of %s", col.Name, c.from.Columns[o.from].Name)
 	case o.rescaled || c.from.Columns[o.from].Type != col.Type:
-		c.say(CostCarry, "the column %s is a %s instead of a %s", col.Name, col.Type, c.from.Columns[o.from].Type)
+		say(CostCarry, "the column %s is a %s instead of a %s", col.Name, col.Type, c.from.Columns[o.from].Type)
 	}
 }
 
-// indexes looks at what only views, or only later events, go by.
+// keeps reports whether a column still says what it said: it has more digits, or more
+// places to be read from.
+func keeps(was, is *tables.Column) bool {
+	more := *was
+	more.Path, more.OtherPaths = is.Path, is.OtherPaths
+	for _, place := range was.Places() {
+		if !slices.Contains(is.Places(), place) {
+			return false
+		}
+	}
+	return sameSource(&more, is) && widens(was.Type, is.Type)
+}
+
 func (c *comparison) indexes() {
 	for i := range c.to.Columns {
 		col := &c.to.Columns[i]
@@ -147,7 +162,7 @@ func (c *comparison) indexes() {
 		old.OtherPaths, old.Items = now.OtherPaths, now.Items
 		old.Type, old.Path, old.Encoding, old.Index, old.NullOnError = now.Type, now.Path, now.Encoding, now.Index, now.NullOnError
 		if !reflect.DeepEqual(old, now) { // what this code does not know of must not pass for nothing
-			c.say(CostRebuild, "the column %s is read in another way", col.Name)
+			c.take(CostRebuild, "the column %s is read in another way", col.Name)
 		}
 	}
 }

@@ -29,6 +29,9 @@ type Difference struct {
 	Cost    Cost
 	Filled  []string // columns whose values are read from kept documents, with CostCarry
 	Reasons []string // what changed, a sentence each without a full stop, what costs most first
+	// Taken are those of the reasons that take something away from readers: a column, a
+	// type, rows, or the source that the rows are of. What is left is additions.
+	Taken []string
 }
 
 // Compare says what it costs to go from one definition of a table to another. It
@@ -44,8 +47,9 @@ func Compare(from, to *tables.Table) Difference {
 }
 
 type reason struct {
-	cost Cost
-	text string
+	cost  Cost
+	taken bool
+	text  string
 }
 
 type comparison struct {
@@ -54,8 +58,14 @@ type comparison struct {
 	filled   []string
 }
 
+// say notes a change after which readers have all that they had.
 func (c *comparison) say(cost Cost, format string, args ...any) {
-	c.reasons = append(c.reasons, reason{cost, fmt.Sprintf(format, args...)})
+	c.reasons = append(c.reasons, reason{cost: cost, text: fmt.Sprintf(format, args...)})
+}
+
+// take notes a change that takes something away from readers.
+func (c *comparison) take(cost Cost, format string, args ...any) {
+	c.reasons = append(c.reasons, reason{cost: cost, taken: true, text: fmt.Sprintf(format, args...)})
 }
 
 func (c *comparison) difference() Difference {
@@ -64,6 +74,9 @@ func (c *comparison) difference() Difference {
 	for _, r := range c.reasons {
 		d.Cost = max(d.Cost, r.cost)
 		d.Reasons = append(d.Reasons, r.text)
+		if r.taken {
+			d.Taken = append(d.Taken, r.text)
+		}
 	}
 	if d.Cost == CostCarry {
 		d.Filled = c.filled
@@ -74,26 +87,26 @@ func (c *comparison) difference() Difference {
 func (c *comparison) source() {
 	from, to := c.from.Source, c.to.Source
 	if from.Topic != to.Topic {
-		c.say(CostRebuild, "the source topic is %s instead of %s", to.Topic, from.Topic)
+		c.take(CostRebuild, "the source topic is %s instead of %s", to.Topic, from.Topic)
 	}
 	if from.Format != to.Format {
-		c.say(CostRebuild, "the format is %s instead of %s", to.Format, from.Format)
+		c.take(CostRebuild, "the format is %s instead of %s", to.Format, from.Format)
 	}
 	if from.Partitioner != to.Partitioner {
-		c.say(CostRebuild, "the partitioner is %s instead of %s", to.Partitioner, from.Partitioner)
+		c.take(CostRebuild, "the partitioner is %s instead of %s", to.Partitioner, from.Partitioner)
 	}
 	if from.Placeholder != to.Placeholder {
-		c.say(CostRebuild, "the placeholder is another, and rows may hold it as text")
+		c.take(CostRebuild, "the placeholder is another, and rows may hold it as text")
 	}
 	from.Topic, from.Format, from.Partitioner, from.Placeholder = to.Topic, to.Format, to.Partitioner, to.Placeholder
 	if !reflect.DeepEqual(from, to) {
-		c.say(CostRebuild, "the source is read in another way")
+		c.take(CostRebuild, "the source is read in another way")
 	}
 }
 
 func (c *comparison) key() {
 	if !slices.Equal(c.from.Key, c.to.Key) {
-		c.say(CostRebuild, "the key is %v instead of %v", c.to.Key, c.from.Key)
+		c.take(CostRebuild, "the key is %v instead of %v", c.to.Key, c.from.Key)
 		return
 	}
 	for i, name := range c.to.Key {
@@ -102,21 +115,21 @@ func (c *comparison) key() {
 		}
 		was, is := c.from.KeyTypes()[i], c.to.KeyTypes()[i]
 		if was != is {
-			c.say(CostRebuild, "the key column %s is a %s instead of a %s", name, is, was)
+			c.take(CostRebuild, "the key column %s is a %s instead of a %s", name, is, was)
 		}
 	}
 }
 
 func (c *comparison) rest() {
 	if c.from.Where != c.to.Where {
-		c.say(CostCarry, "where is another")
+		c.take(CostCarry, "where is another")
 	}
 	switch {
 	case c.from.Document == c.to.Document:
 	case c.to.Document == tables.DocumentKeep:
 		c.say(CostRebuild, "documents are kept from now on, and none were")
 	default:
-		c.say(CostCarry, "documents are no longer kept")
+		c.take(CostCarry, "documents are no longer kept")
 	}
 	if !slices.Equal(c.from.SortKey, c.to.SortKey) {
 		c.say(CostView, "the sort key is another")
@@ -137,6 +150,6 @@ func (c *comparison) unknown() {
 	from.Document, from.SortKey, from.Where, from.Batch = to.Document, to.SortKey, to.Where, to.Batch
 	from.Rollups = to.Rollups
 	if !reflect.DeepEqual(from, to) {
-		c.say(CostRebuild, "the table is another in more than its columns")
+		c.take(CostRebuild, "the table is another in more than its columns")
 	}
 }

@@ -38,6 +38,7 @@ type comparison struct {
 	cost   evolve.Cost
 	filled []string
 	reason string // a part of the first
+	taken  bool   // whether readers lose something
 }
 
 func noDocuments(t *tables.Table) { t.Document = tables.DocumentDrop }
@@ -50,16 +51,16 @@ func TestCompareSettings(t *testing.T) {
 		{name: "sort key", change: func(t *tables.Table) { t.SortKey = []string{"n"} }, cost: evolve.CostView, reason: "sort key"},
 		{name: "index", change: func(t *tables.Table) { t.Columns[2].Index = true }, cost: evolve.CostView, reason: "index"},
 		{name: "batches", change: func(t *tables.Table) { t.Batch.KeepLast = 9 }, cost: evolve.CostView, reason: "batches"},
-		{name: "where", change: func(t *tables.Table) { t.Where = "" }, cost: evolve.CostCarry, reason: "where"},
-		{name: "documents no longer kept", change: noDocuments, cost: evolve.CostCarry, reason: "no longer kept"},
+		{name: "where", change: func(t *tables.Table) { t.Where = "" }, cost: evolve.CostCarry, reason: "where", taken: true},
+		{name: "documents no longer kept", change: noDocuments, cost: evolve.CostCarry, reason: "no longer kept", taken: true},
 		{name: "documents kept from now on", both: noDocuments, change: func(t *tables.Table) { t.Document = tables.DocumentKeep }, cost: evolve.CostRebuild, reason: "none were"},
-		{name: "topic", change: func(t *tables.Table) { t.Source.Topic = "other" }, cost: evolve.CostRebuild, reason: "source topic is other"},
-		{name: "format", change: func(t *tables.Table) { t.Source.Format = tables.FlattenedJSON }, cost: evolve.CostRebuild, reason: "format"},
-		{name: "partitioner", change: func(t *tables.Table) { t.Source.Partitioner = tables.PartitionAny }, cost: evolve.CostRebuild, reason: "partitioner"},
-		{name: "placeholder", change: func(t *tables.Table) { t.Source.Placeholder = "x" }, cost: evolve.CostRebuild, reason: "placeholder"},
-		{name: "missing members", change: func(t *tables.Table) { t.Source.Missing = tables.MissingKeep }, cost: evolve.CostRebuild, reason: "read in another way"},
-		{name: "key", change: func(t *tables.Table) { t.Key = []string{"id", "n"} }, cost: evolve.CostRebuild, reason: "the key is [id n]"},
-		{name: "the key's type", change: func(t *tables.Table) { t.Columns[0].Type = tables.Type{Kind: tables.String} }, cost: evolve.CostRebuild, reason: "key column id"},
+		{name: "topic", change: func(t *tables.Table) { t.Source.Topic = "other" }, cost: evolve.CostRebuild, reason: "source topic is other", taken: true},
+		{name: "format", change: func(t *tables.Table) { t.Source.Format = tables.FlattenedJSON }, cost: evolve.CostRebuild, reason: "format", taken: true},
+		{name: "partitioner", change: func(t *tables.Table) { t.Source.Partitioner = tables.PartitionAny }, cost: evolve.CostRebuild, reason: "partitioner", taken: true},
+		{name: "placeholder", change: func(t *tables.Table) { t.Source.Placeholder = "x" }, cost: evolve.CostRebuild, reason: "placeholder", taken: true},
+		{name: "missing members", change: func(t *tables.Table) { t.Source.Missing = tables.MissingKeep }, cost: evolve.CostRebuild, reason: "read in another way", taken: true},
+		{name: "key", change: func(t *tables.Table) { t.Key = []string{"id", "n"} }, cost: evolve.CostRebuild, reason: "the key is [id n]", taken: true},
+		{name: "the key's type", change: func(t *tables.Table) { t.Columns[0].Type = tables.Type{Kind: tables.String} }, cost: evolve.CostRebuild, reason: "key column id", taken: true},
 	} {
 		t.Run(c.name, c.check)
 	}
@@ -70,7 +71,7 @@ func TestCompareColumns(t *testing.T) {
 		return func(t *tables.Table) { t.Columns = append(t.Columns, c) }
 	}
 	for _, c := range []comparison{
-		{name: "a column dropped", change: func(t *tables.Table) { t.Columns = t.Columns[:4] }, cost: evolve.CostCarry, reason: "raw is gone"},
+		{name: "a column dropped", change: func(t *tables.Table) { t.Columns = t.Columns[:4] }, cost: evolve.CostCarry, reason: "raw is gone", taken: true},
 		{name: "columns in another order", change: func(t *tables.Table) { t.Columns[1], t.Columns[2] = t.Columns[2], t.Columns[1] }, cost: evolve.CostCarry, reason: "order"},
 		{
 			name: "a column added, with documents", change: add(tables.Column{Name: "city", Path: "address.city", Type: tables.Type{Kind: tables.String}}),
@@ -90,7 +91,13 @@ func TestCompareColumns(t *testing.T) {
 		},
 		{
 			name: "a column renamed", both: noDocuments, change: func(t *tables.Table) { t.Columns[1].Name, t.Columns[1].Path, t.Where = "state", "status", "" },
-			cost: evolve.CostCarry, reason: "state is new, its values are those of status",
+			cost: evolve.CostCarry, reason: "state is new, its values are those of status", taken: true,
+		},
+		{
+			name: "a column with one more place", change: func(t *tables.Table) {
+				t.Columns[1].Path, t.Columns[1].OtherPaths = "state", []string{"status"}
+			},
+			cost: evolve.CostCarry, filled: []string{"status"}, reason: "status is changed, its values are read",
 		},
 		{
 			name: "a decimal of more digits", both: noDocuments, change: func(t *tables.Table) { t.Columns[4].Type = decimalOf(20, 2) },
@@ -98,23 +105,23 @@ func TestCompareColumns(t *testing.T) {
 		},
 		{
 			name: "a decimal of more places", both: noDocuments, change: func(t *tables.Table) { t.Columns[3].Type = decimalOf(14, 4) },
-			cost: evolve.CostCarry, reason: "total is a decimal(14,4)",
+			cost: evolve.CostCarry, reason: "total is a decimal(14,4)", taken: true,
 		},
 		{
 			name: "another scale of base64", both: noDocuments, change: func(t *tables.Table) { t.Columns[4].Type = decimalOf(14, 4) },
-			cost: evolve.CostRebuild, reason: "raw is changed",
+			cost: evolve.CostRebuild, reason: "raw is changed", taken: true,
 		},
 		{
 			name: "a decimal of fewer digits", both: noDocuments, change: func(t *tables.Table) { t.Columns[3].Type = decimalOf(10, 2) },
-			cost: evolve.CostRebuild, reason: "total is changed",
+			cost: evolve.CostRebuild, reason: "total is changed", taken: true,
 		},
 		{
 			name: "an integer as a decimal", both: noDocuments, change: func(t *tables.Table) { t.Columns[2].Type = decimalOf(25, 2) },
-			cost: evolve.CostCarry, reason: "n is a decimal(25,2)",
+			cost: evolve.CostCarry, reason: "n is a decimal(25,2)", taken: true,
 		},
 		{
 			name: "an integer as text", change: func(t *tables.Table) { t.Columns[2].Type = tables.Type{Kind: tables.String} },
-			cost: evolve.CostCarry, filled: []string{"n"}, reason: "n is changed, its values are read",
+			cost: evolve.CostCarry, filled: []string{"n"}, reason: "n is changed, its values are read", taken: true,
 		},
 	} {
 		t.Run(c.name, c.check)
@@ -134,6 +141,9 @@ func (c comparison) check(t *testing.T) {
 	}
 	if diff := cmp.Diff(c.filled, d.Filled); diff != "" {
 		t.Error(diff)
+	}
+	if (len(d.Taken) > 0) != c.taken {
+		t.Errorf("what is taken from readers is %q", d.Taken)
 	}
 	if c.reason == "" && len(d.Reasons) > 0 || c.reason != "" && (len(d.Reasons) == 0 || !strings.Contains(strings.Join(d.Reasons, "\n"), c.reason)) {
 		t.Errorf("the reasons are %q, want one with %q", d.Reasons, c.reason)
