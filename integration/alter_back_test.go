@@ -32,6 +32,7 @@ func (s *altering) goBack(t *testing.T, altered time.Time) {
 	s.p.Reconfigure(s.config())
 	s.p.Start()
 	s.p.WaitReady()
+	s.command(t, s.only(func(b *wayBack) bool { return b.source == "" }), applying)
 	s.settled(t, s.tables, "built", func(a *alteredTable) error {
 		if a.source() != a.name {
 			return nil // its topic is made by the snapshot
@@ -43,6 +44,12 @@ func (s *altering) goBack(t *testing.T, altered time.Time) {
 
 	again := time.Now()
 	s.signal(t, s.only(func(b *wayBack) bool { return b.snapshot }))
+	s.settled(t, s.only(func(b *wayBack) bool { return b.source != "" }), "asked for", func(a *alteredTable) error {
+		if out, talk, code := s.p.Execute(applying(a)...); code != 0 { // its topic is not there yet
+			return fmt.Errorf("apply ends with %d: %s%s", code, talk, out)
+		}
+		return nil
+	})
 	s.settled(t, s.tables, "built after the snapshot", func(a *alteredTable) error { return built(s.p, a) })
 	s.command(t, s.only(func(b *wayBack) bool { return b.sweep }), func(a *alteredTable) []string {
 		from := altered
@@ -60,6 +67,9 @@ func (s *altering) goBack(t *testing.T, altered time.Time) {
 	s.deleteOne(t)
 	s.settled(t, s.tables, "right after a deletion", s.equal)
 }
+
+// applying makes a table's definition the one of the configuration.
+func applying(a *alteredTable) []string { return []string{"apply", a.table, "--yes", "--wait=false"} }
 
 // correctSource changes what is to be changed at the database and on the connectors.
 func (s *altering) correctSource(t *testing.T) {

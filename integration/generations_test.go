@@ -21,6 +21,7 @@ func TestChangedDefinitionIsBuiltBesideTheTable(t *testing.T) {
 	for name, tc := range map[string]struct {
 		before, after []func(m)
 		carried       bool
+		taken         bool // readers lose something, and somebody has to agree
 		repartitioned bool // rows whose records were not repartitioned when their topic's end was looked at count as adopted
 		columns       []string
 		ok            func(m) bool
@@ -30,10 +31,10 @@ func TestChangedDefinitionIsBuiltBesideTheTable(t *testing.T) {
 			carried: true, columns: []string{"id", "v", "city"},
 		},
 		"a column from the source": {after: []func(m){columns(id, v, city)}, columns: []string{"id", "v", "city"}},
-		"a column dropped":         {before: []func(m){columns(id, v, city)}, carried: true, columns: base},
+		"a column dropped":         {before: []func(m){columns(id, v, city)}, carried: true, taken: true, columns: base},
 		"a column renamed": {
 			after:   []func(m){columns(id, v, harness.Col("total", "int64", "path", "v"))},
-			carried: true, columns: base,
+			carried: true, taken: true, columns: base,
 		},
 		"a column widened": {
 			before:  []func(m){columns(id, v, harness.Col("n", "decimal(6,0)", "path", "v"))},
@@ -42,15 +43,15 @@ func TestChangedDefinitionIsBuiltBesideTheTable(t *testing.T) {
 		},
 		"another where": {
 			before: []func(m){columns(id, v, kind)}, after: []func(m){columns(id, v, kind), with("where", "kind = 'k1'")},
-			carried: true, columns: []string{"id", "v", "kind"}, ok: func(r m) bool { return r["kind"] == "k1" },
+			carried: true, taken: true, columns: []string{"id", "v", "kind"}, ok: func(r m) bool { return r["kind"] == "k1" },
 		},
 		"repartitioned by decoded keys": {
-			after: []func(m){partitioner("any")}, columns: base, repartitioned: true,
+			after: []func(m){partitioner("any")}, columns: base, repartitioned: true, taken: true,
 		},
 		"another key": {
 			before:  []func(m){columns(id, v, harness.Col("sku", "string"))},
 			after:   []func(m){columns(id, v, harness.Col("sku", "string")), with("key", []string{"id", "sku"})},
-			columns: []string{"id", "v", "sku"},
+			columns: []string{"id", "v", "sku"}, taken: true,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -62,6 +63,9 @@ func TestChangedDefinitionIsBuiltBesideTheTable(t *testing.T) {
 			}
 			p.CaughtUp(t, "goods")
 			redefine(p, g.topic, tc.after...)
+			if tc.taken {
+				agree(t, p, "goods")
+			}
 			last := reached(t, p, 1).Last
 			if last == nil || last.Generation != 1 || last.Failure != "" || last.Adopted != 0 && !tc.repartitioned || last.Swept != 0 {
 				t.Errorf("the build ended with %+v", last)
@@ -119,6 +123,9 @@ func TestDeadLettersAreTriedByANewDefinition(t *testing.T) {
 				t.Errorf("check says: %s", out)
 			}
 			p.Start()
+			if name == "another column" {
+				agree(t, p, "goods")
+			}
 			reached(t, p, 1)
 			var want []row
 			if err := harness.Decode([]byte(tc.told), &want); err != nil {
@@ -254,16 +261,59 @@ func awaitRemoved(t *testing.T, c *harness.Cluster, all []*harness.Process) {
 func TestGoingBackToAnEarlierDefinition(t *testing.T) {
 	t.Parallel()
 	const keys = 100
-	g, p := started(t, keys)
-	redefine(p, g.topic, columns(id, v, city))
-	reached(t, p, 1)
-	redefine(p, g.topic)
-	reached(t, p, 1)
-	if out, _ := p.Command("check"); !strings.Contains(string(out), "replay goods --declared") {
-		t.Errorf("check says %s", out)
+	for name, goBack := range map[string]func(*testing.T, *harness.Process){
+		"apply": func(t *testing.T, p *harness.Process) {
+			out, talk, code := p.Execute("apply", "goods", "--yes", "-o", "csv")
+			if code != 0 || !strings.Contains(out, "goods,built,2") {
+				t.Errorf("apply ends with %d: %s%s", code, talk, out)
+			}
+			reached(t, p, 2)
+		},
+		"replay": func(t *testing.T, p *harness.Process) {
+			if n, rows, _, _ := replayed(t, p, "--declared"); n != 2 || rows != keys {
+				t.Errorf("generation %d has %d rows", n, rows)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g, p := started(t, keys)
+			redefine(p, g.topic, columns(id, v, city))
+			reached(t, p, 1)
+			redefine(p, g.topic)
+			reached(t, p, 1)
+			if out, _ := p.Command("check"); !strings.Contains(string(out), "tidemark apply goods") {
+				t.Errorf("check says %s", out)
+			}
+			goBack(t, p)
+			harness.Same(t, g.want(nil, "id", "v"), p.Rows(t, "goods", ""), "id")
+		})
 	}
-	if n, rows, _, _ := replayed(t, p, "--declared"); n != 2 || rows != keys {
-		t.Errorf("generation %d has %d rows", n, rows)
+}
+
+// TestABuildThatCannotGoOnIsGivenUp agrees to a partitioner that the records were not placed by: nothing can
+// be built with it. The table goes on as it was.
+func TestABuildThatCannotGoOnIsGivenUp(t *testing.T) {
+	t.Parallel()
+	const keys = 100
+	g, p := started(t, keys)
+	redefine(p, g.topic, partitioner("crc32"))
+	agree(t, p, "goods")
+	harness.Poll(t, time.Minute, "without a build", func() bool {
+		s, err := generationOf(p)
+		return err == nil && s.Build == nil && s.Last != nil && strings.Contains(s.Last.Failure, "partitioner")
+	})
+	if out, talk, code := p.Execute("apply", "goods", "--yes"); code != 1 || !strings.Contains(talk, "was given up") {
+		t.Errorf("apply ends with %d: %s%s", code, talk, out)
+	}
+	if text := string(p.Get(t, "/readyz").Body); !strings.Contains(text, "the last build ended with") {
+		t.Errorf("it does not say how the build ended: %s", text)
+	}
+	if err := g.touch(0, keys/2); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := generationOf(p); err != nil || s.Number != 0 {
+		t.Errorf("the generations are %+v, %v", s, err)
 	}
 	harness.Same(t, g.want(nil, "id", "v"), p.Rows(t, "goods", ""), "id")
 }

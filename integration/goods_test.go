@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -249,4 +250,23 @@ func redefine(p *harness.Process, topic string, change ...func(m)) {
 	p.Stop()
 	p.Reconfigure(goodsTable(topic, change...))
 	p.Start()
+}
+
+// agree looks that a process serves the table as it was, says so and asks for nothing, and
+// makes the change that its configuration has.
+func agree(t *testing.T, p *harness.Process, table string) {
+	t.Helper()
+	harness.Poll(t, 20*time.Second, "told that the definition waits", func() bool {
+		h, err := healthOf(p, "/readyz", table)
+		return err == nil && slices.Contains(h.Reasons, "definition-waits") && h.Generation.Build == nil
+	})
+	if out, talk, code := p.Execute("check", "-o", "csv"); code != 4 || !strings.Contains(out, "tidemark apply "+table+" makes the change") {
+		t.Errorf("check ends with %d: %s%s", code, talk, out)
+	}
+	if out, talk, code := p.Execute("apply", table); code != 4 || !strings.Contains(talk, "readers lose by it") {
+		t.Errorf("apply, before anybody has agreed, ends with %d: %s%s", code, talk, out)
+	}
+	if out, talk, code := p.Execute("apply", table, "--yes", "--wait=false", "-o", "csv"); code != 0 || !strings.Contains(out, table+",building,") {
+		t.Fatalf("apply ends with %d: %s%s", code, talk, out)
+	}
 }

@@ -52,6 +52,7 @@ func TestATableMovesToATopicOfOtherKeyBytes(t *testing.T) {
 	p.Stop()
 	p.Reconfigure(table(second, append(narrow, harness.Col("n", "int64"))...))
 	p.Start()
+	agree(t, p, "goods")
 	reached(t, p, 1)
 	all := func(when string) {
 		t.Helper()

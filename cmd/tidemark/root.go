@@ -59,7 +59,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 a check found proble
 	root.SetErr(p.stderr)
 	root.SetFlagErrorFunc(unknownFlag)
 	root.PersistentFlags().StringVarP(&p.configFile, "config", "c", "tidemark.yaml", "the configuration `file`")
-	root.AddCommand(p.runCommand(), p.demoCommand(), p.initCommand(), p.checkCommand(), p.getCommand(), p.batchCommand(), p.replayCommand(), p.verifyCommand(), p.deadLettersCommand(), p.versionCommand())
+	root.AddCommand(p.runCommand(), p.demoCommand(), p.initCommand(), p.checkCommand(), p.applyCommand(), p.getCommand(), p.batchCommand(), p.replayCommand(), p.verifyCommand(), p.deadLettersCommand(), p.versionCommand())
 	return root
 }
 

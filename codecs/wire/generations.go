@@ -34,6 +34,8 @@ type GenerationRecord struct {
 	At     time.Time `json:"at"`
 	// Current is the generation that is read, with the definition that its rows have.
 	Current tables.Table `json:"current"`
+	// By is who made Current's definition; nil where an earlier program did.
+	By *Maker `json:"by,omitempty"`
 	// Plan is how Current was filled, for as long as what it was filled from is there.
 	Plan *BootstrapPlan `json:"filling,omitempty"`
 	// Build is the generation that is being built; nil when none is.
@@ -47,6 +49,21 @@ type GenerationRecord struct {
 	// Earlier are digests of definitions that others have replaced, oldest first. Who
 	// still has one of them does not ask for it again.
 	Earlier []string `json:"earlier,omitempty"`
+}
+
+// Maker is who made a definition the table's.
+type Maker struct {
+	Host    string    `json:"host"`
+	Version string    `json:"version"` // of the program
+	At      time.Time `json:"at"`
+}
+
+// String tells it to a person.
+func (m *Maker) String() string {
+	if m == nil {
+		return "an earlier version of the program"
+	}
+	return fmt.Sprintf("%s at %s with version %s", m.Host, m.At.Format(time.RFC3339), m.Version)
 }
 
 // BootstrapPlan says what a generation is filled from.
@@ -70,6 +87,8 @@ type Build struct {
 	Plan  BootstrapPlan `json:"filling"`
 	Why   string        `json:"why"` // BuildDefinition or BuildReplay
 	Asked time.Time     `json:"asked"`
+	// By is who asked for another definition; nil where it is that of the current generation.
+	By *Maker `json:"by,omitempty"`
 }
 
 // BuildOutcome is how a build ended.

@@ -17,6 +17,12 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
+// Plan tells what it takes to go from the definition of a table that is read to another one.
+func Plan(ctx context.Context, s kafka.Settings, current, t *tables.Table) []Finding {
+	d := evolve.Compare(current, t)
+	return costOf(ctx, s, current, t, d, strings.Join(d.Reasons, "; "))
+}
+
 // cost tells what a table's definition takes before its rows mean what it says, when it
 // is another one than that of the rows that there are. It returns the generation that
 // is read at present, too.
@@ -33,30 +39,43 @@ func cost(ctx context.Context, s kafka.Settings, t *tables.Table) (*tables.Table
 	d := evolve.Compare(&current, t)
 	note := func(what, remedy string) []Finding { return []Finding{{findings.Changed, Note, t.Name, what, remedy}} }
 	changes := "the definition has changed: " + strings.Join(d.Reasons, "; ")
+	taken := generations.Taken(l, t)
 	switch generations.RelationOf(l, t) {
 	case generations.Building:
 		return &current, note(fmt.Sprintf("%s; it is being built as generation %d", changes, l.Build.Table.Generation),
 			"wait for it: GET /v1/tables/"+t.Name+" tells how far it is")
 	case generations.Earlier:
 		return &current, note(changes+"; it is an earlier definition, which another one has replaced",
-			"start with the newer one; tidemark replay "+t.Name+" --declared goes back to this one")
+			"start with the newer one, or go back to this one with tidemark apply "+t.Name)
 	}
+	found := costOf(ctx, s, &current, t, d, changes)
+	if len(taken) > 0 && len(found) > 0 {
+		found[0].Level = Problem
+		found[0].What += fmt.Sprintf("; readers lose by it (%s), so the table goes on with the definition that was made by %s", strings.Join(taken, "; "), l.By)
+		found[0].Remedy = "tidemark apply " + t.Name + " makes the change, or take back what was changed in the file"
+	}
+	return &current, found
+}
+
+// costOf tells what it takes to go from the definition that is read to another one.
+func costOf(ctx context.Context, s kafka.Settings, current, t *tables.Table, d evolve.Difference, changes string) []Finding {
+	note := func(what, remedy string) []Finding { return []Finding{{findings.Changed, Note, t.Name, what, remedy}} }
 	switch d.Cost {
 	case evolve.CostNone:
-		return &current, nil
+		return nil
 	case evolve.CostView:
-		return &current, note(changes, "nothing is to be done: views sort and index the rows that they have when they start; no topic is read again")
+		return note(changes, "nothing is to be done: views sort and index the rows that they have when they start; no topic is read again")
 	case evolve.CostCarry:
-		switch n, err := deadletter.Count(ctx, s, &current); {
+		switch n, err := deadletter.Count(ctx, s, current); {
 		case err != nil:
-			return &current, []Finding{{findings.Unreadable, Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: read on " + s.Names(&current).Progress}}
+			return []Finding{{findings.Unreadable, Problem, t.Name, err.Error(), "check the rights of kafka.sasl.username: read on " + s.Names(current).Progress}}
 		case n > 0:
-			return &current, rebuild(ctx, s, &current, t, fmt.Sprintf("%s; %s to be tried by it", changes, Count(int(n), "dead letter")))
+			return rebuild(ctx, s, current, t, fmt.Sprintf("%s; %s to be tried by it", changes, Count(int(n), "dead letter")))
 		}
-		return &current, note(fmt.Sprintf("%s; %s to be made from those that there are, in a new generation beside the table",
-			changes, rowsOf(ctx, s, &current)), "nothing is to be done: the source is not read again, and the table can be read the whole time")
+		return note(fmt.Sprintf("%s; %s to be made from those that there are, in a new generation beside the table",
+			changes, rowsOf(ctx, s, current)), "nothing is to be done: the source is not read again, and the table can be read the whole time")
 	}
-	return &current, rebuild(ctx, s, &current, t, changes)
+	return rebuild(ctx, s, current, t, changes)
 }
 
 // rebuild tells what is to be read of the source, and what it no longer has.

@@ -83,7 +83,7 @@ func TestFirstRecordOfANumberCounts(t *testing.T) {
 				if state.Record.Number >= steps {
 					return
 				}
-				next := generations.First(orders("a"))
+				next := generations.First(orders("a"), maker)
 				next.Highest = i
 				err := l.Propose(ctx, state, next)
 				switch {
@@ -119,7 +119,7 @@ func TestOldRecordsAreRemoved(t *testing.T) {
 	l := follow(t, s)
 	state := until(t, l, "read", any)
 	for range 40 {
-		if err := l.Propose(t.Context(), state, generations.First(orders("a"))); err != nil {
+		if err := l.Propose(t.Context(), state, generations.First(orders("a"), maker)); err != nil {
 			t.Fatal(err)
 		}
 		state, _ = l.State()

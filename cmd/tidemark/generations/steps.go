@@ -17,8 +17,8 @@ const earlierKept = 64
 
 // First is the record of a table that has none: its first generation has the
 // definition that it was declared with.
-func First(declared *tables.Table) wire.GenerationRecord {
-	return wire.GenerationRecord{Current: first(declared)}
+func First(declared *tables.Table, by *wire.Maker) wire.GenerationRecord {
+	return wire.GenerationRecord{Current: first(declared), By: by}
 }
 
 func first(t *tables.Table) tables.Table {
@@ -59,7 +59,8 @@ func RelationOf(l wire.GenerationRecord, declared *tables.Table) Relation {
 // Ask returns the record that asks for a generation with a new definition. A build
 // that is under way is given up for it. Where there are dead letters that nobody has
 // dealt with, the source is read again: rows alone do not tell what they hold.
-func Ask(l wire.GenerationRecord, declared *tables.Table, deadLetters bool, now time.Time) wire.GenerationRecord {
+func Ask(l wire.GenerationRecord, declared *tables.Table, deadLetters bool, by *wire.Maker) wire.GenerationRecord {
+	now := by.At
 	rows := seed.RowsFor(&l.Current, declared)
 	if deadLetters && rows == seed.Carry {
 		rows = seed.Rebuilt(&l.Current, declared)
@@ -67,7 +68,22 @@ func Ask(l wire.GenerationRecord, declared *tables.Table, deadLetters bool, now 
 	if l.Build != nil {
 		l = GiveUp(l, "another definition was asked for", now)
 	}
-	return build(l, declared, wire.Build{Why: wire.BuildDefinition, Asked: now, Plan: wire.BootstrapPlan{Rows: string(rows)}})
+	return build(l, declared, wire.Build{Why: wire.BuildDefinition, Asked: now, By: by, Plan: wire.BootstrapPlan{Rows: string(rows)}})
+}
+
+// Taken says what a definition takes away from readers of the table as it is, or as it is
+// being built by a definition that somebody has asked for: a sentence each.
+func Taken(l wire.GenerationRecord, declared *tables.Table) []string {
+	taken := evolve.Compare(&l.Current, declared).Taken
+	if l.Build == nil || l.Build.Why != wire.BuildDefinition {
+		return taken
+	}
+	for _, what := range evolve.Compare(&l.Build.Table, declared).Taken {
+		if !slices.Contains(taken, what) {
+			taken = append(taken, what)
+		}
+	}
+	return taken
 }
 
 // Unadoptable says why rows of one definition that the source tells nothing of any more
@@ -85,9 +101,9 @@ func Unadoptable(from, to *tables.Table) string {
 // Rebuild returns the record that builds a definition from the source, after it could
 // not be made from the rows that there are.
 func Rebuild(l wire.GenerationRecord, why string, now time.Time) wire.GenerationRecord {
-	declared, asked := l.Build.Table, l.Build.Asked
+	declared, asked, by := l.Build.Table, l.Build.Asked, l.Build.By
 	l = GiveUp(l, why, now)
-	return build(l, &declared, wire.Build{Why: wire.BuildDefinition, Asked: asked, Plan: wire.BootstrapPlan{Rows: string(seed.Rebuilt(&l.Current, &declared))}})
+	return build(l, &declared, wire.Build{Why: wire.BuildDefinition, Asked: asked, By: by, Plan: wire.BootstrapPlan{Rows: string(seed.Rebuilt(&l.Current, &declared))}})
 }
 
 // Request is what a replay is asked to do.
@@ -97,14 +113,15 @@ type Request struct {
 	Sweep   bool
 }
 
-// Replay returns the record that asks for a generation which is filled from the source.
-func Replay(l wire.GenerationRecord, declared *tables.Table, r Request, now time.Time) wire.GenerationRecord {
+// Replay returns the record that asks for a generation which is filled from the source. by
+// is who made its definition; nil where that is the one of the current generation.
+func Replay(l wire.GenerationRecord, declared *tables.Table, r Request, by *wire.Maker, now time.Time) wire.GenerationRecord {
 	rows := seed.Adopt
 	if r.Sweep {
 		rows = seed.Sweep
 	}
 	return build(l, declared, wire.Build{
-		Why: wire.BuildReplay, Asked: now,
+		Why: wire.BuildReplay, Asked: now, By: by,
 		Plan: wire.BootstrapPlan{Rows: string(rows), Time: r.Time, Offsets: r.Offsets},
 	})
 }
@@ -132,6 +149,9 @@ func Promote(l wire.GenerationRecord, counts wire.Bootstrap, rows int64, now tim
 	l.Retired = append(slices.Clone(l.Retired), l.Current)
 	if !Same(&l.Current, &b.Table) {
 		l.Earlier = replaced(l.Earlier, &l.Current)
+	}
+	if b.By != nil {
+		l.By = b.By
 	}
 	plan := b.Plan
 	l.Current, l.Plan, l.Build = b.Table, &plan, nil

@@ -25,6 +25,8 @@ func orders(columns ...string) *tables.Table {
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
+var maker = &wire.Maker{Host: "h", Version: "v1", At: noon}
+
 func promoted(l wire.GenerationRecord) wire.GenerationRecord {
 	return generations.Promote(l, wire.Bootstrap{Adopted: 2, Swept: 1}, 9, noon)
 }
@@ -33,7 +35,7 @@ func promoted(l wire.GenerationRecord) wire.GenerationRecord {
 // the middle of a rolling deployment, in any order.
 func TestOlderConfigurationDoesNotFight(t *testing.T) {
 	older, newer := orders("a"), orders("a", "b")
-	l := generations.First(older)
+	l := generations.First(older, maker)
 	relation := func(what string, wantOlder, wantNewer generations.Relation) {
 		t.Helper()
 		if got := generations.RelationOf(l, older); got != wantOlder {
@@ -44,18 +46,18 @@ func TestOlderConfigurationDoesNotFight(t *testing.T) {
 		}
 	}
 	relation("at first", generations.Served, generations.New)
-	l = generations.Ask(l, newer, false, noon)
+	l = generations.Ask(l, newer, false, maker)
 	relation("while it is built", generations.Served, generations.Building)
 	l = promoted(l)
 	relation("after it", generations.Earlier, generations.Served)
-	l = generations.Replay(l, older, generations.Request{}, noon)
+	l = generations.Replay(l, older, generations.Request{}, nil, noon)
 	relation("gone back by a replay", generations.Building, generations.Served)
 	l = promoted(l)
 	relation("after that", generations.Served, generations.Earlier)
 }
 
 func TestStepsOfADefinition(t *testing.T) {
-	l := generations.Ask(generations.First(orders("a")), orders("a", "b"), false, noon)
+	l := generations.Ask(generations.First(orders("a"), maker), orders("a", "b"), false, maker)
 	if l.Build.Table.Generation != 1 || l.Build.Plan.Rows != string(seed.Adopt) || l.Build.Plan.From.Generation != 0 {
 		t.Errorf("the build is %+v", l.Build)
 	}
@@ -63,7 +65,7 @@ func TestStepsOfADefinition(t *testing.T) {
 	if plan == nil || plan.Validate(&l.Build.Table) != nil || !plan.Start.Earliest() || generations.Plan(l, 0) != nil {
 		t.Errorf("the plan is %+v", plan)
 	}
-	l = generations.Ask(l, orders("a", "c"), false, noon)
+	l = generations.Ask(l, orders("a", "c"), false, maker)
 	if l.Build.Table.Generation != 2 || len(l.Retired) != 1 || l.Retired[0].Generation != 1 || l.Last.Failure == "" {
 		t.Errorf("after another definition: %+v", l)
 	}
@@ -80,7 +82,7 @@ func TestStepsOfADefinition(t *testing.T) {
 	if l = generations.Forget(l, 0); generations.Plan(l, 2) != nil || len(l.Retired) != 1 {
 		t.Errorf("after the old topics are gone: %+v", l)
 	}
-	if l = generations.Replay(l, orders("a", "c"), generations.Request{Sweep: true}, noon); l.Build.Table.Generation != 3 || l.Build.Plan.Rows != string(seed.Sweep) {
+	if l = generations.Replay(l, orders("a", "c"), generations.Request{Sweep: true}, nil, noon); l.Build.Table.Generation != 3 || l.Build.Plan.Rows != string(seed.Sweep) {
 		t.Errorf("the replay is %+v", l.Build)
 	}
 }
@@ -90,7 +92,7 @@ func TestCarriedDefinition(t *testing.T) {
 	was.Document = tables.DocumentKeep
 	is := orders("a", "b")
 	is.Document = tables.DocumentKeep
-	l := generations.Ask(generations.First(was), is, false, noon)
+	l := generations.Ask(generations.First(was, maker), is, false, maker)
 	if l.Build.Plan.Rows != string(seed.Carry) {
 		t.Errorf("rows are %s", l.Build.Plan.Rows)
 	}
@@ -105,7 +107,7 @@ func TestCarriedDefinition(t *testing.T) {
 
 // TestWhatViewsDoForThemselvesIsApplied needs no generation.
 func TestWhatViewsDoForThemselvesIsApplied(t *testing.T) {
-	l := generations.First(orders("a"))
+	l := generations.First(orders("a"), maker)
 	l.Current.Generation = 4
 	sorted := orders("a")
 	sorted.SortKey, sorted.Columns[1].Index, sorted.Batch.KeepLast = []string{"a"}, true, 9
@@ -123,9 +125,9 @@ func TestWhatViewsDoForThemselvesIsApplied(t *testing.T) {
 }
 
 func TestDeadLettersAreReadAgainByAnotherDefinition(t *testing.T) {
-	for deadLetters, want := range map[bool]seed.Rows{false: seed.Carry, true: seed.Adopt} {
-		if l := generations.Ask(generations.First(orders("a", "b")), orders("a"), deadLetters, noon); l.Build.Plan.Rows != string(want) {
-			t.Errorf("dead letters %t: rows are %s, want %s", deadLetters, l.Build.Plan.Rows, want)
+	for letters, want := range map[bool]seed.Rows{false: seed.Carry, true: seed.Adopt} {
+		if l := generations.Ask(generations.First(orders("a", "b"), maker), orders("a"), letters, maker); l.Build.Plan.Rows != string(want) {
+			t.Errorf("dead letters %t: rows are %s, want %s", letters, l.Build.Plan.Rows, want)
 		}
 	}
 }
@@ -142,7 +144,7 @@ func TestRowsWithoutAPlaceAreSwept(t *testing.T) {
 		"another key": {keyed, seed.Sweep}, "another partitioner": {partitioned, seed.Sweep}, "by decoded keys": {repartitioned, seed.Adopt},
 		"a column": {orders("a", "b"), seed.Adopt},
 	} {
-		if l := generations.Ask(generations.First(orders("a")), tc.to, false, noon); l.Build.Plan.Rows != string(tc.want) {
+		if l := generations.Ask(generations.First(orders("a"), maker), tc.to, false, maker); l.Build.Plan.Rows != string(tc.want) {
 			t.Errorf("%s: rows are %s, want %s", name, l.Build.Plan.Rows, tc.want)
 		}
 	}

@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +11,9 @@ import (
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/intake"
 	"github.com/tidemark/tidemark/processors/seed"
+	"github.com/tidemark/tidemark/tables"
 )
 
 const (
@@ -43,13 +46,43 @@ func (c *Controller) watchBuild(ctx context.Context, s *generations.State) error
 	if err != nil {
 		return fmt.Errorf("read how far generation %d is: %w", b.Table.Generation, err)
 	}
-	switch why := progress.Failed(); {
+	switch why := cmp.Or(progress.Failed(), c.hopeless(ctx, g)); {
 	case why != "":
 		return c.giveUp(ctx, s, why)
 	case !progress.Live():
 		return nil
 	}
 	return c.complete(ctx, s, g, progress)
+}
+
+// hopeless says why the processor of this process cannot fill a build, and never will: its
+// source is gone or another one, or is placed by another partitioner. Empty: nothing is
+// known to keep it from that.
+func (c *Controller) hopeless(ctx context.Context, g *Generation) string {
+	if g.processor == nil {
+		return ""
+	}
+	status := g.processor.Status()
+	if t, is := refusedBy(status); is && t.Reason == tables.SourceRecreated || is && t.Reason == tables.SourceMissing && c.sourceGone(ctx, g) {
+		return t.Text
+	}
+	refused := new(intake.PartitionerError)
+	for _, p := range status.Partitions {
+		if errors.As(p.Err, &refused) {
+			return p.Err.Error()
+		}
+	}
+	return ""
+}
+
+// sourceGone reports whether brokers say that a generation's source topic does not exist.
+func (c *Controller) sourceGone(ctx context.Context, g *Generation) bool {
+	client, err := c.o.Parts.Pool.Client()
+	if err != nil {
+		return false
+	}
+	_, err = kafka.Describe(ctx, client, g.table.Source.Topic)
+	return errors.Is(err, kafka.ErrNoSource)
 }
 
 // giveUp ends a build that cannot go on. Rows that could not be carried over are made of the

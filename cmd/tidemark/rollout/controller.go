@@ -18,6 +18,7 @@ type Options struct {
 	Registerer prometheus.Registerer
 	Disk       Disk
 	Logger     *slog.Logger
+	Version    string // of the program
 	// Show lets readers see a generation, which has a view.
 	Show func(*Generation) error
 }

@@ -2,13 +2,13 @@ package rollout
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"time"
+	"strings"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 	"github.com/tidemark/tidemark/codecs/wire"
-	"github.com/tidemark/tidemark/processors/deadletter"
 )
 
 // wait says what the record of generations keeps the table from.
@@ -25,36 +25,57 @@ func (c *Controller) wait(s *generations.State) error {
 }
 
 // ask compares the own definition with the record, once after the start, and asks for
-// a new generation when nobody has had it before. Who runs on with a definition
-// that others have replaced meanwhile must not ask for it again.
+// a new generation when nobody has had it before and it takes nothing away from readers. Who
+// runs on with a definition that others have replaced meanwhile must not ask for it again.
 func (c *Controller) ask(ctx context.Context, s *generations.State) error {
 	relation := generations.RelationOf(s.Record, c.o.Table)
-	if relation == generations.New && !c.asked {
-		newest := &s.Record.Current
-		c.events.DefinitionChanged(events.DefinitionChanged{Changes: generations.Changes(newest, c.o.Table)})
-		deadLetters, err := deadletter.Count(ctx, c.o.Parts.Kafka, newest)
-		if err != nil {
-			return fmt.Errorf("look for dead letters of generation %d: %w", newest.Generation, err)
-		}
-		if err := c.record.Propose(ctx, *s, generations.Ask(s.Record, c.o.Table, deadLetters > 0, time.Now().UTC())); err != nil {
-			return err
-		}
-		c.asked = true
-		return generations.ErrLost // look again
+	if relation == generations.New && !c.asked && len(generations.Taken(s.Record, c.o.Table)) == 0 {
+		return c.define(ctx, s)
 	}
 	c.asked = true
-	note, last := "", s.Record.Last
-	if relation == generations.Earlier || relation == generations.New {
-		note = "the configuration of this process has another definition of the table than the one that is served: " +
-			generations.Changes(c.o.Table, &s.Record.Current) +
-			"; start it with the newer configuration, or go back to this one with tidemark replay --declared"
+	c.waits(c.relation(s, relation))
+	return nil
+}
+
+// define asks for a generation with the own definition, when its source is there.
+func (c *Controller) define(ctx context.Context, s *generations.State) error {
+	_, err := c.record.Define(ctx, *s, c.o.Table, generations.Self(c.o.Version))
+	if missing := new(generations.NoSourceError); errors.As(err, &missing) {
+		c.waits(missing.Error())
+		return nil
 	}
-	if note != "" && last != nil && last.Failure != "" && last.Why == wire.BuildDefinition {
+	if err != nil {
+		return err
+	}
+	c.events.DefinitionChanged(events.DefinitionChanged{Changes: generations.Changes(&s.Record.Current, c.o.Table)})
+	c.asked = true
+	return generations.ErrLost // look again
+}
+
+// relation says why the own definition is not the one that is served; empty where it is, or is
+// being built.
+func (c *Controller) relation(s *generations.State, relation generations.Relation) string {
+	const other = "the configuration of this process has another definition of the table than the one that is served, which was made by %s: %s; %s"
+	note, changes := "", generations.Changes(&s.Record.Current, c.o.Table)
+	switch taken := generations.Taken(s.Record, c.o.Table); {
+	case relation == generations.New && len(taken) > 0:
+		note = fmt.Sprintf(other, s.Record.By, changes, "it takes something away from readers ("+strings.Join(taken, "; ")+
+			"), so the table goes on as it is: tidemark apply "+c.o.Table.Name+" makes the change")
+	case relation == generations.New, relation == generations.Earlier:
+		note = fmt.Sprintf(other, s.Record.By, changes, "start it with the newer configuration, or go back to this one with tidemark apply "+c.o.Table.Name)
+	default:
+		return ""
+	}
+	if last := s.Record.Last; last != nil && last.Failure != "" && last.Why == wire.BuildDefinition {
 		note += "; the last build ended with: " + last.Failure
 	}
+	return note
+}
+
+// waits tells why the own definition is not the one that is served; empty: it is.
+func (c *Controller) waits(note string) {
 	c.seen.setWaits(note)
 	if c.seen.setNote(note) && note != "" {
 		c.events.DefinitionOther(events.DefinitionOther{Note: note})
 	}
-	return nil
 }

@@ -48,13 +48,14 @@ func (c *Controller) Replay(ctx context.Context, r Request) (int, error) {
 		if b := state.Record.Build; b != nil {
 			table = &b.Table
 		}
+		var by *wire.Maker
 		if r.Declared {
-			table = c.o.Table
+			table, by = c.o.Table, generations.Self(c.o.Version)
 		}
 		if err := c.replayable(ctx, &state.Record.Current, table, r); err != nil {
 			return 0, err
 		}
-		next := generations.Replay(state.Record, table, r.Request, time.Now().UTC())
+		next := generations.Replay(state.Record, table, r.Request, by, time.Now().UTC())
 		err := c.record.Propose(ctx, state, next)
 		if errors.Is(err, generations.ErrLost) {
 			continue

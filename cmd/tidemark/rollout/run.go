@@ -105,7 +105,7 @@ func (c *Controller) step(ctx context.Context, s *generations.State) error {
 	ctx, cancel := context.WithTimeout(ctx, stepTime)
 	defer cancel()
 	if s.Record.Number == 0 {
-		return c.record.Propose(ctx, *s, generations.First(c.o.Table))
+		return c.record.Propose(ctx, *s, generations.First(c.o.Table, generations.Self(c.o.Version)))
 	}
 	if err := c.ask(ctx, s); err != nil {
 		return err

@@ -169,7 +169,7 @@ func (s *system) addTables(settings kafka.Settings, registry prometheus.Register
 		var c *rollout.Controller
 		var err error
 		c, err = rollout.New(rollout.Options{
-			Table: t, Parts: parts, Registerer: registry, Disk: disk, Logger: s.o.Logger,
+			Table: t, Parts: parts, Registerer: registry, Disk: disk, Logger: s.o.Logger, Version: s.o.Version,
 			Show: func(g *rollout.Generation) error { return s.show(c, g, settings) },
 		})
 		if err != nil {

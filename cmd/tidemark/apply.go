@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tidemark/tidemark/cmd/tidemark/config"
+	"github.com/tidemark/tidemark/cmd/tidemark/definitions"
+	"github.com/tidemark/tidemark/cmd/tidemark/generations"
+	"github.com/tidemark/tidemark/tables"
+)
+
+func (p *program) applyCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "apply [table...]",
+		Short: "Serve tables by the definitions of the configuration",
+		Long: `Compares the definitions of the configuration with those that the tables are served
+by, says what changes, what readers lose and what is read again, and makes the change
+when that is agreed to: on a terminal by an answer, in a script by --yes.
+
+A process that starts makes additions by itself. What takes something away from readers
+(another topic, key, format, partitioner or where, a column dropped or of another type)
+is made by this command only: until then the table goes on as it is.
+
+The running processes build the new generation beside the one that is read. Interrupting
+the command does not end that.
+
+The exit code is 4 when there are changes that nobody has agreed to.`,
+		Example: "  tidemark apply\n  tidemark apply orders --yes -o json",
+		Args:    arguments,
+	}
+	yes := cmd.Flags().Bool("yes", false, "agree to everything")
+	wait := cmd.Flags().Bool("wait", true, "wait until readers see the new definitions")
+	format := outputFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		c, err := p.load()
+		if err != nil {
+			return err
+		}
+		chosen, err := chosenTables(c, args)
+		if err != nil {
+			return err
+		}
+		if err := embeddedConnection(c); err != nil {
+			return err
+		}
+		changes, err := p.plan(cmd.Context(), c, chosen)
+		if err != nil {
+			return err
+		}
+		wanted := slices.ContainsFunc(changes, func(c definitions.Change) bool { return c.Wanted() })
+		if wanted && !*yes && !p.agreed() {
+			return &codeError{exitDiffers, errors.New("nothing was changed: nobody has agreed to it; --yes does")}
+		}
+		return p.apply(cmd.Context(), c, changes, *wait, *format)
+	}
+	return cmd
+}
+
+// chosenTables are those of the configuration that have the names; all without names.
+func chosenTables(c *config.Config, names []string) ([]*tables.Table, error) {
+	if len(names) == 0 {
+		return c.Tables, nil
+	}
+	var out []*tables.Table
+	for _, name := range names {
+		i := slices.IndexFunc(c.Tables, func(t *tables.Table) bool { return t.Name == name })
+		if i < 0 {
+			return nil, notFound(fmt.Errorf("the configuration has no table %s", name))
+		}
+		out = append(out, c.Tables[i])
+	}
+	return out, nil
+}
+
+// plan finds what changes, and tells it.
+func (p *program) plan(ctx context.Context, c *config.Config, chosen []*tables.Table) ([]definitions.Change, error) {
+	var out []definitions.Change
+	for _, t := range chosen {
+		change, err := definitions.Find(ctx, c.Kafka.Settings, t)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, change)
+		if !change.Wanted() {
+			continue
+		}
+		p.say("%s: the present definition was made by %s", t.Name, change.By)
+		for _, what := range change.Effects {
+			p.say("  %s", what)
+		}
+		if len(change.Taken) > 0 {
+			p.say("  readers lose by it: %s", strings.Join(change.Taken, "; "))
+		}
+	}
+	return out, nil
+}
+
+// agreed asks a person.
+func (p *program) agreed() bool {
+	if !isTerminal(p.stderr) || !isTerminal(os.Stdin) {
+		return false
+	}
+	fmt.Fprint(p.stderr, "make these changes? [y/N] ")
+	answer, _ := bufio.NewReader(os.Stdin).ReadString('\n') // what cannot be read is no yes
+	return slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(answer)))
+}
+
+// applied is what is told of a table.
+type applied struct {
+	Table      string `json:"table"`
+	Result     string `json:"result"`
+	Generation int    `json:"generation,omitempty"`
+}
+
+// apply makes changes, and writes what came of them.
+func (p *program) apply(ctx context.Context, c *config.Config, changes []definitions.Change, wait bool, format outputFormat) error {
+	done := make([]applied, len(changes))
+	for i := range changes {
+		change := &changes[i]
+		done[i] = applied{Table: change.Table.Name, Result: "unchanged"}
+		switch {
+		case change.Relation == generations.Building:
+			done[i].Generation = change.Build
+		case change.Wanted():
+			var err error
+			if done[i].Generation, err = change.Ask(ctx, c.Kafka.Settings, thisBuild().Version); err != nil {
+				return err
+			}
+		}
+	}
+	if err := p.awaitBuilt(ctx, c, changes, done, wait); err != nil {
+		return err
+	}
+	objects := make([]json.RawMessage, len(done))
+	for i := range done {
+		raw, err := json.Marshal(done[i])
+		if err != nil {
+			return err
+		}
+		objects[i] = raw
+	}
+	return format.write(p.stdout, []string{"table", "result", "generation"}, objects, false)
+}
+
+// awaitBuilt fills in what came of the generations that were asked for.
+func (p *program) awaitBuilt(ctx context.Context, c *config.Config, changes []definitions.Change, done []applied, wait bool) error {
+	for i := range done {
+		if done[i].Generation == 0 {
+			continue
+		}
+		if done[i].Result = "building"; !wait {
+			continue
+		}
+		stop := p.spin(fmt.Sprintf("building generation %d of %s", done[i].Generation, done[i].Table))
+		outcome, err := definitions.Await(ctx, c.Kafka.Settings, changes[i].Table, done[i].Generation)
+		stop()
+		if err != nil {
+			return fmt.Errorf("table %s: %w", done[i].Table, err)
+		}
+		if done[i].Result = string(outcome); outcome == definitions.Waiting {
+			p.say("no process runs table %s: the next one builds generation %d", done[i].Table, done[i].Generation)
+		}
+	}
+	return nil
+}
