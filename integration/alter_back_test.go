@@ -22,7 +22,7 @@ type wayBack struct {
 	drop       bool        // the dead letters that are left
 }
 
-// needsMore tells that the new definition alone does not make it right.
+// needsMore says that the new definition alone does not make it right.
 func (b *wayBack) needsMore() bool { return b.snapshot || b.sweep || b.sql != "" || b.keyColumns != "" }
 
 // goBack has all tables go their way back, step by step, and compares them with the database.
@@ -161,7 +161,7 @@ func built(p *harness.Process, a *alteredTable) error {
 	return nil
 }
 
-// well is nil when nothing is told of a table any more.
+// well is nil when nothing is reported about a table any more.
 func (s *altering) well(a *alteredTable) error {
 	h, err := healthOf(s.p, "/readyz", a.table)
 	if reasons := lasting(h.Reasons); err == nil && (len(reasons) > 0 || h.DeadLetters > 0) {

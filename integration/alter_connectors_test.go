@@ -85,7 +85,7 @@ func (s *altering) loseSlot(t *testing.T) {
 	s.connect(t, lost, lost+"_again", "")
 }
 
-// signals is the table by which a connector is told to take snapshots.
+// signals is the table by which a connector is asked to take snapshots.
 func signals(prefix string) string { return "signals_" + prefix }
 
 // signal has the connectors take snapshots of tables while they run, and waits until all rows were sent.

@@ -55,7 +55,7 @@ var keyAlterations = []alteration{
 	},
 }
 
-// tableAlterations are those of which no event tells.
+// tableAlterations are those that no event shows.
 var tableAlterations = []alteration{
 	{
 		name: "movedaway", first: 2, declared: declaration{"id", idAndV}, create: twoRows,

@@ -40,7 +40,7 @@ type alteredTable struct {
 	from     string // its topic
 }
 
-// TestAlteredTables alters each table of a list while processors read it: what readers see, who is told, and
+// TestAlteredTables alters each table of a list while processors read it: what readers see, what is reported, and
 // that the way back makes it right again. All tables are altered in one run, since servers take longer to start
 // than that.
 func TestAlteredTables(t *testing.T) {
@@ -55,9 +55,9 @@ func TestAlteredTables(t *testing.T) {
 	s.loseSlot(t)
 	s.settled(t, s.tables, "altered", func(a *alteredTable) error { return a.differs(s.p) })
 	s.p.Get(t, "/readyz")
-	told := s.told(t)
+	observe := s.observe(t)
 	for _, a := range s.tables {
-		t.Run(a.table, func(t *testing.T) { a.expect(t, told[a.table]) })
+		t.Run(a.table, func(t *testing.T) { a.expect(t, observe[a.table]) })
 	}
 	t.Run("way back", func(t *testing.T) { s.goBack(t, altered) })
 }

@@ -92,7 +92,7 @@ func TestMissingSourceTopicIsWaitedFor(t *testing.T) {
 	table := harness.Table("orders", topic, "debezium-json", []string{"id"}, harness.Col("id", "int64"), harness.Col("v", "string"))
 	p := harness.New(t, c, harness.Config{Tables: []m{table}})
 	p.Start()
-	harness.Poll(t, 20*time.Second, "told that the topic is missing", func() bool { return says(p, "/readyz", 503, topic) })
+	harness.Poll(t, 20*time.Second, "a report that the topic is missing", func() bool { return says(p, "/readyz", 503, topic) })
 	if err := c.Create(topic, 3, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestMorePartitionsAreRefusedAndReadsGoOn(t *testing.T) {
 	if _, err := c.Admin().CreatePartitions(context.Background(), 2, topic); err != nil {
 		t.Fatal(err)
 	}
-	harness.Poll(t, 30*time.Second, "told about the partitions", func() bool { return says(p, "/readyz", 503, "partitions") })
+	harness.Poll(t, 30*time.Second, "a report about the partitions", func() bool { return says(p, "/readyz", 503, "partitions") })
 	rows, err := p.Page("orders", "")
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +135,7 @@ func TestRecreatedTopicIsRefusedAndReadsGoOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	harness.Poll(t, 30*time.Second, "created again", func() bool { return c.Create(topic, 3, nil) == nil })
-	harness.Poll(t, 30*time.Second, "told about the topic", func() bool { return says(p, "/readyz", 503, topic) })
+	harness.Poll(t, 30*time.Second, "a report about the topic", func() bool { return says(p, "/readyz", 503, topic) })
 	rows, err := p.Page("orders", "")
 	if err != nil {
 		t.Fatal(err)
@@ -152,10 +152,10 @@ func TestWrongPartitionerStopsThePartitionAndSaysSo(t *testing.T) {
 		// One of the three is where murmur2 puts the key, two are not.
 		c.Produce(t, topic, d.Create(order(9, "b")).In(partition))
 	}
-	harness.Poll(t, 30*time.Second, "told about the partitioner", func() bool {
+	harness.Poll(t, 30*time.Second, "a report about the partitioner", func() bool {
 		return strings.Contains(p.Output(), "under the declared partitioner murmur2")
 	})
-	// Reads go on, and say that they do not hold all that the source has.
+	// Reads continue, and say that they do not hold all that the source has.
 	harness.Poll(t, 30*time.Second, "lagging", func() bool {
 		a, err := p.Do("GET", "/v1/tables/orders/rows/1", "")
 		return err == nil && a.Status == 200 && strings.HasPrefix(a.Header.Get("Tidemark-Freshness"), "lagging")
@@ -181,7 +181,7 @@ func TestReadsGoOnWhileTheBrokerIsAway(t *testing.T) {
 	c.Produce(t, topic, d.Create(order(1, "a")))
 	harness.Same(t, []row{order(1, "a")}, p.Rows(t, "orders", ""), "id")
 	b.Close()
-	harness.Poll(t, 30*time.Second, "told that the broker is away", func() bool {
+	harness.Poll(t, 30*time.Second, "a report that the broker is away", func() bool {
 		a, err := p.Do("GET", "/v1/tables/orders/rows/1", "")
 		return err == nil && a.Status == 200 && strings.HasPrefix(a.Header.Get("Tidemark-Freshness"), "disconnected")
 	})
@@ -253,5 +253,5 @@ func TestDataDirectoryThatCannotBeUsedIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Start()
-	harness.Poll(t, 20*time.Second, "told about the directory", func() bool { return strings.Contains(p.Output(), data) })
+	harness.Poll(t, 20*time.Second, "a report about the directory", func() bool { return strings.Contains(p.Output(), data) })
 }

@@ -21,7 +21,7 @@ import (
 // documented is a page of docs/sources that is followed to the letter: its statements, its connector and its
 // tables, all but where the servers are and who may enter.
 type documented struct {
-	page, connector, topics string // topics is what stands before a table's name
+	page, connector, topics string // topics is what is before a table's name
 	address                 string // for verify
 	db                      *sql.DB
 	servers                 map[string]string // what is replaced in the connector's settings
@@ -30,7 +30,7 @@ type documented struct {
 	position                func() (string, error)
 }
 
-// TestSourcesOfTheDocumentation runs what the pages of PostgreSQL and MariaDB tell to copy.
+// TestSourcesOfTheDocumentation runs what the pages of PostgreSQL and MariaDB ask to copy.
 func TestSourcesOfTheDocumentation(t *testing.T) {
 	stack.NeedReal(t)
 	t.Parallel()

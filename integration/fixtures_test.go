@@ -17,7 +17,7 @@ import (
 // expected.json that holds, per file, the rows that a correct consumer ends with.
 const fixturesVariable = "TIDEMARK_FIXTURES"
 
-// The tables of the files. Files of formats that are not built stand in expected.json too.
+// The tables of the files. Files of formats that are not built are in expected.json too.
 var fixtureTables = map[string]func(topic string) m{
 	"flink/debezium-data-schema-include.txt":          products,
 	"flink/debezium-data-schema-exclude.txt":          products,

@@ -24,12 +24,12 @@ type fleet struct {
 	load    *steadyLoad
 	dice    *rand.Rand
 	members map[string]*harness.Process
-	batches map[uint64]told     // as the first that listed it told it
+	batches map[uint64]listed   // as the first process that listed it did
 	files   map[uint64][32]byte // hashes, of whom had it first
 }
 
-// told is a batch as processes list it.
-type told struct {
+// listed is a batch as processes list it.
+type listed struct {
 	Batch    uint64
 	Cut      map[string]int64
 	Rows     int64
@@ -57,7 +57,7 @@ func newFleet(t *testing.T) *fleet {
 	cfg := harness.Config{Tables: []m{table}}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	f := &fleet{t: t, cluster: c, load: newLoad(c, topic, seed), dice: rand.New(rand.NewPCG(seed, 5)), batches: map[uint64]told{}, files: map[uint64][32]byte{}, members: map[string]*harness.Process{
+	f := &fleet{t: t, cluster: c, load: newLoad(c, topic, seed), dice: rand.New(rand.NewPCG(seed, 5)), batches: map[uint64]listed{}, files: map[uint64][32]byte{}, members: map[string]*harness.Process{
 		"a": harness.New(t, c, cfg), "b": harness.New(t, c, cfg), "view": harness.New(t, c, role(cfg, "view")),
 	}}
 	for _, p := range f.members {
@@ -80,7 +80,7 @@ func (f *fleet) change(keys, n int) {
 // take asks a process for a batch, and does not wait for it.
 func (f *fleet) take(by string) uint64 {
 	f.t.Helper()
-	var b told
+	var b listed
 	a := f.members[by].Expect(f.t, http.StatusAccepted, "POST", "/v1/tables/orders/batches", "")
 	if err := json.Unmarshal(a.Body, &b); err != nil || b.Batch == 0 {
 		f.t.Fatalf("%s: %v", a.Body, err)
@@ -100,16 +100,16 @@ func (f *fleet) again(name string, wiped bool) {
 }
 
 // listed waits until a process has the file of a batch, and returns what it lists.
-func (f *fleet) listed(name string, newest uint64) map[uint64]told {
+func (f *fleet) listed(name string, newest uint64) map[uint64]listed {
 	f.t.Helper()
-	var out map[uint64]told
+	var out map[uint64]listed
 	harness.Poll(f.t, time.Minute, fmt.Sprintf("a file of batch %d at %s", newest, name), func() bool {
-		var list struct{ Data []told }
+		var list struct{ Data []listed }
 		a := f.members[name].Get(f.t, "/v1/tables/orders/batches")
 		if err := json.Unmarshal(a.Body, &list); err != nil {
 			f.t.Fatal(err)
 		}
-		out = map[uint64]told{}
+		out = map[uint64]listed{}
 		for _, b := range list.Data {
 			out[b.Batch] = b
 		}
@@ -150,7 +150,7 @@ func (f *fleet) agree(newest uint64) map[string]int {
 }
 
 // known compares a batch of a process with what was the same batch before, here or elsewhere.
-func (f *fleet) known(name string, b told, file []byte) {
+func (f *fleet) known(name string, b listed, file []byte) {
 	f.t.Helper()
 	sum := sha256.Sum256(file)
 	if _, known := f.batches[b.Batch]; !known {

@@ -89,14 +89,14 @@ func TestChangedDefinitionIsBuiltBesideTheTable(t *testing.T) {
 }
 
 // TestDeadLettersAreTriedByANewDefinition changes tables that have records which nobody could use. Rows alone
-// would do for the new definitions, but do not hold what those records tell.
+// would do for the new definitions, but do not hold what those records say.
 func TestDeadLettersAreTriedByANewDefinition(t *testing.T) {
 	t.Parallel()
 	n := func(typ string) m { return harness.Col("n", typ, "path", "v") }
 	for name, tc := range map[string]struct {
 		after       []m
 		deadLetters int
-		told        string
+		served      string
 	}{
 		"wide enough":     {[]m{id, n("decimal(12,0)")}, 0, `[{"id":1,"n":1234567}]`},
 		"not wide enough": {[]m{id, n("decimal(6,0)")}, 1, `[{"id":1,"n":5}]`},
@@ -115,7 +115,7 @@ func TestDeadLettersAreTriedByANewDefinition(t *testing.T) {
 				}
 				return h.DeadLetters
 			}
-			harness.Poll(t, 20*time.Second, "told of the dead letter", func() bool { return deadLetters() == 1 })
+			harness.Poll(t, 20*time.Second, "a report of the dead letter", func() bool { return deadLetters() == 1 })
 			p.Stop()
 			p.Reconfigure(goodsTable(g.topic, columns(tc.after...)))
 			out, _ := p.Command("check", "-o", "csv")
@@ -128,16 +128,16 @@ func TestDeadLettersAreTriedByANewDefinition(t *testing.T) {
 			}
 			reached(t, p, 1)
 			var want []row
-			if err := harness.Decode([]byte(tc.told), &want); err != nil {
+			if err := harness.Decode([]byte(tc.served), &want); err != nil {
 				t.Fatal(err)
 			}
 			harness.Same(t, want, p.Rows(t, "goods", ""), "id")
-			harness.Poll(t, 20*time.Second, "told of the dead letters that are left", func() bool { return deadLetters() == tc.deadLetters })
+			harness.Poll(t, 20*time.Second, "a report of the dead letters that are left", func() bool { return deadLetters() == tc.deadLetters })
 		})
 	}
 }
 
-// TestTableIsReadWhileItIsBuilt reads all rows again and again while events go on and
+// TestTableIsReadWhileItIsBuilt reads all rows again and again while events continue and
 // the table is built anew, twice.
 func TestTableIsReadWhileItIsBuilt(t *testing.T) {
 	t.Parallel()

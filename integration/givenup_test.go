@@ -32,7 +32,7 @@ type respelling struct {
 	source    *harness.Debezium
 	processes []*harness.Process
 	follower  *harness.Follower
-	told      int         // events that the follower is to be told of, behind the first rows
+	reported  int         // events that the follower is to be notified of, behind the first rows
 	want      map[int]int // the database's rows
 }
 
@@ -66,7 +66,7 @@ func newRespelling(t *testing.T) *respelling {
 func (r *respelling) respell() {
 	r.t.Helper()
 	for id := range respelledKeys {
-		switch r.told++; id % 3 {
+		switch r.reported++; id % 3 {
 		case 0:
 			r.cluster.Produce(r.t, r.topic, respelled(r.source.Delete(m{"id": id, "v": 1})...)...)
 			continue
@@ -75,7 +75,7 @@ func (r *respelling) respell() {
 			r.want[id] = 2
 		default:
 			r.want[id] = 1
-			r.told--
+			r.reported--
 		}
 	}
 	for _, p := range r.processes {
@@ -139,10 +139,10 @@ func (r *respelling) unseen() {
 		r.rows("given up", p)
 	}
 	f := r.follower
-	resume(r.t, r.processes[0], f, r.told+1)
-	if f.Events != respelledKeys+r.told+1 || f.Resets != 0 || len(f.Rows) != len(r.want) {
-		r.t.Errorf("who follows was told of %d events and has %d rows, want %d and %d",
-			f.Events, len(f.Rows), respelledKeys+r.told+1, len(r.want))
+	resume(r.t, r.processes[0], f, r.reported+1)
+	if f.Events != respelledKeys+r.reported+1 || f.Resets != 0 || len(f.Rows) != len(r.want) {
+		r.t.Errorf("the follower got %d events and has %d rows, want %d and %d",
+			f.Events, len(f.Rows), respelledKeys+r.reported+1, len(r.want))
 	}
 }
 

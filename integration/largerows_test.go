@@ -62,7 +62,7 @@ func TestLargeRows(t *testing.T) {
 }
 
 // TestRowOverTheDeclaredLimit shows that a row beyond limits.row_bytes never leaves its older value
-// to look current without a word: it is a dead letter that names its size, and batches go on.
+// to look current without a word: it is a dead letter that names its size, and batches continue.
 func TestRowOverTheDeclaredLimit(t *testing.T) {
 	t.Parallel()
 	c := harness.NewCluster(t)

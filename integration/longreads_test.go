@@ -100,7 +100,7 @@ func (w *walk) page(t *testing.T) {
 	w.rows, w.cursor, w.over = append(w.rows, answer.Data...), answer.Next, answer.Next == ""
 }
 
-// TestReadsThatBeganEarlierEndOnTheirState has slow streams and walks with cursors go on
+// TestReadsThatBeganEarlierEndOnTheirState has slow streams and walks with cursors continue
 // while most rows change, batches are taken, and the batch that they began on is dropped.
 func TestReadsThatBeganEarlierEndOnTheirState(t *testing.T) {
 	t.Parallel()

@@ -41,7 +41,7 @@ func TestALostTransactionIsEnded(t *testing.T) {
 }
 
 // endLost loses a transaction in the topics; counted says that the record of how far the partition is was committed,
-// and so tells that the transaction was to be.
+// and so says that the transaction was to be.
 func endLost(t *testing.T, c *harness.Cluster, in []string, counted bool) {
 	topic := c.Topic(t, "shop.public.orders", 1)
 	table := harness.Table("orders", topic, "debezium-json", []string{"id"}, harness.Col("id", "int64"), harness.Col("v", "int64"))
@@ -171,7 +171,7 @@ func openIn(t *testing.T, c *harness.Cluster, in kadm.TopicsSet) []string {
 }
 
 // loseTransaction writes the first record of a topic once more, changed, in a transaction that the coordinator is
-// told nothing of. Clients up to version 11 of the request tell it themselves; brokers that do not verify it believe them.
+// did not report. Clients up to version 11 of the request report it themselves; brokers that do not verify it believe them.
 func loseTransaction(t *testing.T, c *harness.Cluster, id, topic string) {
 	t.Helper()
 	versions := kversion.Stable()

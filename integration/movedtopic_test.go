@@ -8,8 +8,8 @@ import (
 )
 
 // TestATableMovesToATopicOfOtherKeyBytes declares another topic of the same database for a table, with a column more. The
-// topics' keys have other bytes, with a schema and without, so rows stand in other partitions: what the
-// new topic tells of a key counts wherever it stands, deletions too, and what it does not know is kept.
+// topics' keys have other bytes, with a schema and without, so rows are in other partitions: what the
+// new topic says about a key counts in whichever partition it is, deletions too, and what it does not know is kept.
 func TestATableMovesToATopicOfOtherKeyBytes(t *testing.T) {
 	t.Parallel()
 	const keys = 120

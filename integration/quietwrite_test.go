@@ -37,7 +37,7 @@ func quietTables(prefix string) []m {
 	}
 }
 
-// readOwn asks for a row that was just written, with the position that the database told behind the commit.
+// readOwn asks for a row that was just written, with the position that the database returned after the commit.
 func readOwn(t *testing.T, p *harness.Process, position string, id int, want string) {
 	t.Helper()
 	began := time.Now()

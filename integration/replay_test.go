@@ -59,7 +59,7 @@ func TestReplayAfterRetention(t *testing.T) {
 }
 
 // TestReplayCountsEachKeyOnce replays a source whose keys' bytes have changed: each key has a row in several
-// partitions, of which the source tells again in none, in one, or in all.
+// partitions, which the source reads again in none, in one, or in all.
 func TestReplayCountsEachKeyOnce(t *testing.T) {
 	t.Parallel()
 	const keys = 9
@@ -84,12 +84,12 @@ func TestReplayCountsEachKeyOnce(t *testing.T) {
 	forget(t, c, g.topic)
 	p.Batch(t, "goods")
 	if _, rows, adopted, swept := replayed(t, p); rows != keys || adopted != keys || swept != 0 {
-		t.Errorf("told of none: %d rows, %d adopted, %d swept", rows, adopted, swept)
+		t.Errorf("which has none: %d rows, %d adopted, %d swept", rows, adopted, swept)
 	}
 	spell(`{"id":%d}`, 0, 4)
 	p.CaughtUp(t, "goods")
 	if _, rows, adopted, swept := replayed(t, p); rows != keys || adopted != keys-4 || swept != 0 {
-		t.Errorf("told of some: %d rows, %d adopted, %d swept", rows, adopted, swept)
+		t.Errorf("which has some: %d rows, %d adopted, %d swept", rows, adopted, swept)
 	}
 	harness.Same(t, g.want(nil, "id", "v"), p.Rows(t, "goods", ""), "id")
 	if _, rows, adopted, swept := replayed(t, p, "--sweep"); rows != 4 || adopted != 0 || swept != keys-4 {

@@ -127,7 +127,7 @@ func wholeRollup(t *testing.T, view *harness.Process, rows []row) {
 }
 
 // TestDamagedBatchFileIsNotServed damages the newest batch file, and then all of them,
-// of a view that was killed: it goes on from the one before, or from the topic, and has
+// of a view that was killed: it continues from the one before, or from the topic, and has
 // the same batch again.
 func TestDamagedBatchFileIsNotServed(t *testing.T) {
 	t.Parallel()

@@ -15,7 +15,7 @@ import (
 
 // TestClientsResumeUnderLoad has a client that follows a table come back again and again, at
 // one process and at another, while rows change all the time, and through the death of
-// one: it is never reset, is told of no change twice and of every row in the end, wherever
+// one: it is never reset, gets no change twice and every row in the end, wherever
 // the table's processors find a key's records.
 func TestClientsResumeUnderLoad(t *testing.T) {
 	for _, name := range []string{"murmur2", "any"} {
@@ -110,7 +110,7 @@ func changeAllTheTime(c *harness.Cluster, topic string, stop <-chan struct{}) er
 	}
 }
 
-// newer refuses a row that a client was told before.
+// newer refuses a row that a client got before.
 func newer(before, now harness.Row) error {
 	var was, is int64
 	if _, err := fmt.Sscan(fmt.Sprint(before["v"], " ", now["v"]), &was, &is); err != nil {

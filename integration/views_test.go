@@ -75,7 +75,7 @@ func TestProcessesAgreeOnBatches(t *testing.T) {
 }
 
 // TestProcessesAgreeUnderLoad kills whoever the dice say, at any moment of batches and
-// changes that go on.
+// changes that continue.
 func TestProcessesAgreeUnderLoad(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t)

@@ -23,7 +23,7 @@ const (
 	takeoverLoad = 1000
 )
 
-// batch takes a batch after some changes in a large table while changes go on,
+// batch takes a batch after some changes in a large table while changes continue,
 // and then starts the process again.
 func (b *bench) batch(ctx context.Context) error {
 	const topic = "large.public.orders"

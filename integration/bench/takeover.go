@@ -20,7 +20,7 @@ import (
 // longer than a session.
 const settleFor = 12 * time.Second
 
-// takeover measures how long partitions stand still while members of a group
+// takeover measures how long partitions make no progress while members of a group
 // join, leave, die and are paused, at a steady rate of events.
 func (b *bench) takeover(ctx context.Context) error {
 	const topic, keys = "moved.public.orders", 200_000

@@ -49,7 +49,7 @@ type Call struct {
 	Save    map[string]string `json:"save,omitempty"`   // name -> header:ETag or json:next
 }
 
-// DeadLetter is what tells a dead letter from others.
+// DeadLetter is what distinguishes a dead letter from others.
 type DeadLetter struct {
 	Partition *int32 `json:"partition,omitempty"`
 	Offset    int64  `json:"offset"`
@@ -128,7 +128,7 @@ func (s *Scenario) TableName() string {
 	return name
 }
 
-// key returns the columns that tell rows apart.
+// key returns the columns that distinguish rows.
 func (s *Scenario) key() []string {
 	var out []string
 	list, _ := s.Table["key"].([]any)

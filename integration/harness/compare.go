@@ -10,7 +10,7 @@ import (
 )
 
 // Same fails the test unless the rows are the wanted ones, in any order. Rows are
-// told apart by the key columns. Wanted rows are given as Go values or decoded JSON.
+// distinguished by the key columns. Wanted rows are given as Go values or decoded JSON.
 func Same(t testing.TB, want, got []Row, key ...string) {
 	t.Helper()
 	if d := Differences(want, got, key...); d != "" {

@@ -70,7 +70,7 @@ func bytesOf(text, b64 *string) ([]byte, error) {
 	return nil, nil
 }
 
-// EventOf is a record as a capture file keeps it: bytes that are no text stand in the _b64 members.
+// EventOf is a record as a capture file keeps it: bytes that are no text are in the _b64 members.
 func EventOf(r *kgo.Record) Event {
 	e := Event{Topic: r.Topic, Partition: &r.Partition, Timestamp: r.Timestamp.UnixMilli()}
 	e.Key, e.KeyB64 = textOf(r.Key)

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// Follower keeps the rows that a stream of changes tells of.
+// Follower keeps the rows that a stream of changes reports.
 type Follower struct {
 	Rows   map[string]Row // by the JSON of their keys
 	LastID string
@@ -47,9 +47,9 @@ func (f *Follower) Follow(ctx context.Context, c *Client, path string, enough fu
 	if f.Rows == nil {
 		f.Rows = map[string]Row{}
 	}
-	// What came without an id is told again to who comes back: it counts with the next id.
-	var held []told
-	var now told
+	// What came without an id is sent again to a client that comes back: it counts with the next id.
+	var held []streamed
+	var now streamed
 	id := ""
 	for lines := bufio.NewScanner(res.Body); !enough() && lines.Scan(); {
 		switch name, value, _ := strings.Cut(lines.Text(), ": "); name {
@@ -71,14 +71,14 @@ func (f *Follower) Follow(ctx context.Context, c *Client, path string, enough fu
 				}
 				f.LastID, held = id, nil
 			}
-			now, id = told{}, ""
+			now, id = streamed{}, ""
 		}
 	}
 	return nil
 }
 
-// told is one event of the stream.
-type told struct{ event, data string }
+// streamed is one event of the stream.
+type streamed struct{ event, data string }
 
 func (f *Follower) take(event, data string) error {
 	f.Events++

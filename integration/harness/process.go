@@ -74,7 +74,7 @@ func (p *Process) Start() {
 	}(p.exited)
 }
 
-// WaitReady polls /readyz. Of a process that does not become ready the test tells what it waits for.
+// WaitReady polls /readyz. Of a process that does not become ready the test says what it waits for.
 func (p *Process) WaitReady() {
 	p.t.Helper()
 	said := ""

@@ -55,14 +55,14 @@ type Event struct {
 
 	Kind Kind
 	Row  Row
-	// KeepsBig says that the event does not tell the large value: the stored one stays.
+	// KeepsBig says that the event does not have the large value: the stored one stays.
 	KeepsBig bool
 	Place    Place
 }
 
-// Place is what there is to tell when a change was made.
+// Place is what is known about when a change was made.
 type Place struct {
-	Epoch    int    // whose log; 0 where none is told
+	Epoch    int    // whose log; 0 where none is known
 	At       uint64 // in that log
 	Snapshot bool   // read from the table, and not from the log
 	Time     int64  // the source's clock, milliseconds
@@ -83,7 +83,7 @@ func (p Place) later(o Place) bool {
 	return p.Logged > o.Logged
 }
 
-// ordered reports whether one log tells which of two changes is later.
+// ordered reports whether one log says which of two changes is later.
 func (p Place) ordered(o Place) bool {
 	return p.Epoch != 0 && p.Epoch == o.Epoch && !p.Snapshot && !o.Snapshot
 }

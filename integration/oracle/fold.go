@@ -1,8 +1,8 @@
 package oracle
 
-// Copy is what one partition of the source tells of a key.
+// Copy is what one partition of the source says about a key.
 type Copy struct {
-	Row   *Row // nil where it tells of a deletion
+	Row   *Row // nil where it reports a deletion
 	Place Place
 }
 
@@ -44,7 +44,7 @@ func (o *Fold) Take(e *Event) {
 	}
 }
 
-// Part returns what a partition tells of its keys.
+// Part returns what a partition says about its keys.
 func (o *Fold) Part(p int32) map[int64]Copy { return o.parts[p] }
 
 // Rows returns the rows of the table.

@@ -18,7 +18,7 @@ type Options struct {
 	Seed       uint64
 	Partitions int32
 	Keys       int64
-	// Home is the partition of a key's bytes. Nil: records stand anywhere.
+	// Home is the partition of a key's bytes. Nil: records are anywhere.
 	Home func(key []byte) int32
 	// Start is when it begins, by the database's clock, milliseconds.
 	Start int64
@@ -57,7 +57,7 @@ func New(o Options) *History {
 	return h
 }
 
-// Name says what kind of log the history tells of.
+// Name says what kind of log the history is of.
 func (h *History) Name() string { return h.flavour.name }
 
 // Turn is what happens to the database or its connector now and then.
@@ -89,7 +89,7 @@ func (h *History) Changes(n int) []*Event {
 }
 
 // Undone makes records that nobody must ever see: those of a transaction that is aborted.
-// The connector sends what the database has done again, from where it stood.
+// The connector sends what the database has done again, from where it was.
 func (h *History) Undone(n int) []*Event {
 	rows, unknown, homes, at := maps.Clone(h.rows), maps.Clone(h.unknown), map[int64]map[int32]bool{}, h.at
 	for id, all := range h.homes {
@@ -118,7 +118,7 @@ func (h *History) Snapshot() []*Event {
 	return out
 }
 
-// Marks makes a record for each partition, of a key of its own: what stands before them is
+// Marks makes a record for each partition, of a key of its own: what is before them is
 // done when they are.
 func (h *History) Marks() []*Event {
 	var out []*Event

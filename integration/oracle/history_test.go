@@ -8,7 +8,7 @@ import (
 )
 
 // TestOracleComesToWhatTheDatabaseHas holds the rule against the database itself: the last
-// change of each row counts, in whichever partitions its changes stand, as long as no record
+// change of each row counts, in whichever partitions its changes are, as long as no record
 // is refused. Where one is, the row before it stays.
 func TestOracleComesToWhatTheDatabaseHas(t *testing.T) {
 	seen := map[string]int{}

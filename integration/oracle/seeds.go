@@ -15,14 +15,14 @@ const repeats = "TIDEMARK_TEST_SEED"
 func Seeds(t testing.TB, few int) []uint64 {
 	t.Helper()
 	first, repeated := number(t, repeats)
-	n, told := number(t, "TIDEMARK_MODEL_RUNS")
+	n, isSet := number(t, "TIDEMARK_MODEL_RUNS")
 	switch {
-	case !told && repeated:
+	case !isSet && repeated:
 		n = 1
-	case !told:
+	case !isSet:
 		n = uint64(few)
 	}
-	if told && !repeated {
+	if isSet && !repeated {
 		first = rand.Uint64() >> 1
 	}
 	t.Logf("%d runs, seeds from %d", n, first)
@@ -46,7 +46,7 @@ func Seed(t testing.TB, usual uint64) uint64 {
 }
 
 // number returns what the environment says of a name, if it says something.
-func number(t testing.TB, name string) (n uint64, told bool) {
+func number(t testing.TB, name string) (n uint64, isSet bool) {
 	t.Helper()
 	v := os.Getenv(name)
 	if v == "" {

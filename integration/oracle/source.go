@@ -58,7 +58,7 @@ func (s *Source) Write(ctx context.Context, n int) (how string, err error) {
 	return "plain", s.produce(ctx, s.Plain, h.Changes(n), nil)
 }
 
-// Mark writes a record to each partition: what stands before them is done when they are.
+// Mark writes a record to each partition: what is before them is done when they are.
 func (s *Source) Mark(ctx context.Context) error {
 	return s.produce(ctx, s.Plain, s.History.Marks(), nil)
 }

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// placeholder is what Debezium writes for a value that the log does not tell.
+// placeholder is what Debezium writes for a value that the log does not have.
 const placeholder = "__debezium_unavailable_value"
 
 // keyBytes is how a converter writes the key of a record. All of them say the same.
@@ -86,26 +86,26 @@ func (h *History) event(id int64) *Event {
 func (h *History) write(e *Event, op string, row Row, keep bool) {
 	e.Row, e.KeepsBig = row, keep
 	e.Row.Document = h.document(e.ID, row)
-	told := e.Row.Document
+	stored := e.Row.Document
 	switch {
 	case op == "u" && h.dice.IntN(25) == 0: // a value that the column's type cannot hold
 		e.Kind = Unusable
-		told = fmt.Sprintf(`{"id":%d,"v":"x","amount":"none","big":"b"}`, e.ID)
+		stored = fmt.Sprintf(`{"id":%d,"v":"x","amount":"none","big":"b"}`, e.ID)
 	case len(row.Big) >= aboveLimit:
 		e.Kind = TooLarge
 	}
 	if keep && e.Kind != Unusable {
 		row.Big = placeholder
-		told = h.document(e.ID, row)
+		stored = h.document(e.ID, row)
 	}
 	if !keep {
 		h.unknown[e.ID] = e.Kind != Upsert
 	}
 	h.rows[e.ID] = e.Row.Bare()
-	e.Value = fmt.Appendf(nil, `{"before":null,"after":%s,"source":%s,"op":%q,"ts_ms":%d}`, told, h.source(e), op, e.Place.Time+1)
+	e.Value = fmt.Appendf(nil, `{"before":null,"after":%s,"source":%s,"op":%q,"ts_ms":%d}`, stored, h.source(e), op, e.Place.Time+1)
 }
 
-// keeping is a row whose event did not tell the large value.
+// keeping is a row whose event did not have the large value.
 func (r Row) keeping(stored *Row) Row {
 	r.Big = "unavailable"
 	if stored != nil {
@@ -123,7 +123,7 @@ func (h *History) remove(e *Event) []*Event {
 	return []*Event{e, &t}
 }
 
-// document is the row as the event tells it.
+// document is the row as the event has it.
 func (h *History) document(id int64, r Row) string {
 	v := strconv.Quote(r.V)
 	if _, err := strconv.Atoi(r.V); err == nil && h.shape == numbers {
@@ -146,8 +146,8 @@ func (h *History) document(id int64, r Row) string {
 // flavour is a kind of database.
 type flavour struct {
 	name    string
-	seconds bool // its clock tells no more
-	bare    bool // it tells no position
+	seconds bool // its clock says no more
+	bare    bool // it gives no position
 	source  func(p Place) string
 }
 

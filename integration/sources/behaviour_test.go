@@ -27,7 +27,7 @@ func truncateTest(t *testing.T, s *servers) {
 		f.differs(t, p)
 		s.execPostgres(t, fmt.Sprintf("TRUNCATE %s; INSERT INTO %s SELECT i, 'after' FROM generate_series(60, 90) i", name, name))
 		f.differs(t, p)
-		// In one transaction with what stands around it.
+		// In one transaction with what is around it.
 		s.execPostgres(t, fmt.Sprintf("BEGIN; INSERT INTO %s VALUES (1, 'before'); TRUNCATE %s; INSERT INTO %s VALUES (2, 'behind'); COMMIT", name, name, name))
 		f.differs(t, p)
 	}
@@ -95,7 +95,7 @@ func besideTest(t *testing.T, s *servers) {
 	})
 }
 
-// A connector that took no snapshot is told to, in chunks, while the rows change.
+// A connector that took no snapshot is asked for one, in chunks, while the rows change.
 func incrementalTest(t *testing.T, s *servers) {
 	f := feed{servers: s, name: "incremental", table: "incremental", columns: idAndText, more: map[string]string{
 		"snapshot.mode": "no_data", "incremental.snapshot.chunk.size": "16",
@@ -120,7 +120,7 @@ func incrementalTest(t *testing.T, s *servers) {
 
 // overtaken returns the rows of which the topic ends in an older value than the database's. PostgreSQL has a change in
 // its log before others see it: a chunk that is read between the two holds the old row, and the connector puts
-// it behind the change. No reader of the topic can tell it from a row that is right.
+// it behind the change. No reader of the topic can distinguish it from a row that is right.
 func (f feed) overtaken(t *testing.T, rows [][][]byte) (out []difference) {
 	t.Helper()
 	chunk := map[string]string{} // the newest value of a row, where a chunk has it

@@ -53,7 +53,7 @@ func (f feed) differs(t *testing.T, p *harness.Process, want ...difference) {
 	f.differsAs(t, p, func([][][]byte) []difference { return want })
 }
 
-// differsAs is differs where only the topic tells what differs from rows of the database.
+// differsAs is differs where only the topic says what differs from rows of the database.
 func (f feed) differsAs(t *testing.T, p *harness.Process, expected func(rows [][][]byte) []difference) {
 	t.Helper()
 	rows := f.selectPostgres(t, f.table, f.settings, f.columns)

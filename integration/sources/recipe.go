@@ -16,7 +16,7 @@ type Recipe struct {
 	before      string // statements before the connector comes; <table> stands for the table
 	snapshot    int64  // records of the connector's snapshot
 	steps       []step
-	last        string // stands in the last record's value, and in no other's
+	last        string // is in the last record's value, and in no other's
 	stale       string // rows, as a JSON array, that the topic has and the database has not
 }
 

@@ -17,7 +17,7 @@ var uncompared = []string{"c_box", "c_comp", "c_tsquery"}
 // spelled are columns whose values have several texts. Verify takes those for one, and
 // another rule compares them here, letter by letter.
 var spelled = map[string]string{
-	"c_timetz_text": "a time with an offset is told in UTC",
+	"c_timetz_text": "a time with an offset is reported in UTC",
 	"c_num":         "1.10, 1.1 and 11e-1; names of NaN",
 	"c_num_12_3":    "NaN, which on_error makes null",
 	"c_interval":    "P1M and P0Y1M0D",
@@ -40,7 +40,7 @@ type verified struct {
 	}
 }
 
-// verifies compares what verify finds with what this package finds by itself: it tells of
+// verifies compares what verify finds with what this package finds by itself: it reports
 // the same values, of every type under every setting, and of nothing else.
 func verifies(t *testing.T, p *harness.Process, table, address, source string, found []difference) {
 	t.Helper()
@@ -60,20 +60,20 @@ func verifies(t *testing.T, p *harness.Process, table, address, source string, f
 			t.Errorf("%s: %s is not compared: %s", table, s.Column, s.Reason)
 		}
 	}
-	told := map[string]string{}
+	reported := map[string]string{}
 	for _, d := range v.Differences {
 		for _, c := range d.Columns {
-			told[fmt.Sprintf("%s.%s", d.Key["id"], c.Column)] = fmt.Sprintf("%s in the database, %s in the table", short(string(c.Database)), short(string(c.Table)))
+			reported[fmt.Sprintf("%s.%s", d.Key["id"], c.Column)] = fmt.Sprintf("%s in the database, %s in the table", short(string(c.Database)), short(string(c.Table)))
 		}
 	}
 	for _, d := range found {
 		place := d.row + "." + d.column
-		if _, is := told[place]; !is && !left[d.column] && spelled[d.column] == "" && !nothing(d) {
+		if _, is := reported[place]; !is && !left[d.column] && spelled[d.column] == "" && !nothing(d) {
 			t.Errorf("%s: verify says nothing of %s: %s, SELECT %s", table, place, short(d.view), short(d.database))
 		}
-		delete(told, place)
+		delete(reported, place)
 	}
-	for place, what := range told {
+	for place, what := range reported {
 		t.Errorf("%s: verify calls %s different: %s", table, place, what)
 	}
 }

@@ -27,7 +27,7 @@ type Connect struct {
 }
 
 // StartConnect starts a worker for the Kafka at the given bootstrap list and waits until its REST interface
-// answers. Its offsets lie in its directory, so that a restarted worker goes on where it was.
+// answers. Its offsets lie in its directory, so that a restarted worker continues where it was.
 func StartConnect(ctx context.Context, brokers string, o Options) (*Connect, error) {
 	h, err := o.home("connect")
 	if err != nil {

@@ -29,7 +29,7 @@ type ConnectorStatus struct {
 
 // Create creates the connector, or changes the settings of the one that has this name.
 //
-// A connector created again under a name that was deleted goes on from the old one's offsets, which fails
+// A connector created again under a name that was deleted continues from the old one's offsets, which fails
 // when its replication slot is gone: take another name.
 func (c *Connect) Create(ctx context.Context, name string, config map[string]string) error {
 	if err := c.call(ctx, http.MethodPut, connectorPath(name, "/config"), config, nil); err != nil {

@@ -39,7 +39,7 @@ func (p *Postgres) Debezium(prefix string, tables ...string) map[string]string {
 		"table.include.list":          strings.Join(tables, ","),
 		"snapshot.mode":               "initial",
 		"poll.interval.ms":            "50",
-		// Connect creates a topic with the broker's default number of partitions unless told otherwise.
+		// Connect creates a topic with the broker's default number of partitions unless configured otherwise.
 		"topic.creation.default.partitions":         "8",
 		"topic.creation.default.replication.factor": "-1",
 	}
@@ -48,7 +48,7 @@ func (p *Postgres) Debezium(prefix string, tables ...string) map[string]string {
 // Debezium is the configuration of a MariaDB connector that writes the changes of the given tables of database
 // shop ("shop.orders") to topics <prefix>.shop.<table> with 8 partitions, with a snapshot first, and schema
 // changes to topic <prefix>. It keeps what it knows of the tables in a topic of the Kafka at the given list. id
-// tells it from the server's other readers and must be its own. The plugin is debezium-mariadb.
+// distinguishes it from the server's other readers and must be its own. The plugin is debezium-mariadb.
 func (m *MariaDB) Debezium(prefix, brokers string, id int, tables ...string) map[string]string {
 	host, port, _ := net.SplitHostPort(m.Addr)
 	return map[string]string{

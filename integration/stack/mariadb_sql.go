@@ -11,14 +11,14 @@ import (
 // answers is nil when the server answers a query.
 func (m *MariaDB) answers(ctx context.Context) error { return m.Exec(ctx, "SELECT 1") }
 
-// Open connects to database shop. Times are the server's text; several statements may stand in one call.
+// Open connects to database shop. Times are the server's text; several statements may be in one call.
 func (m *MariaDB) Open() (*sql.DB, error) {
 	c, err := mysql.ParseDSN(m.DSN)
 	if err != nil {
 		return nil, err
 	}
 	c.MultiStatements = true
-	// A server that is starting refuses connections, which await tells already.
+	// A server that is starting refuses connections, which await reports already.
 	c.Logger = &mysql.NopLogger{}
 	connector, err := mysql.NewConnector(c)
 	if err != nil {

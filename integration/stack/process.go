@@ -137,7 +137,7 @@ func (p *process) stop(ctx context.Context, sig syscall.Signal) error {
 	}
 }
 
-// await polls ready until it is nil. It gives up when the child has ended or ctx has, and tells why with the
+// await polls ready until it is nil. It gives up when the child has ended or ctx has, and says why with the
 // last reason and the end of the child's log.
 func (p *process) await(ctx context.Context, ready func(context.Context) error) error {
 	tick := time.NewTicker(50 * time.Millisecond)

@@ -98,7 +98,7 @@ func (r *Registry) ready(ctx context.Context) error {
 // Freeze stops the registry where it is: connections stay open, and nothing answers.
 func (r *Registry) Freeze() error { return syscall.Kill(-r.process.id(), syscall.SIGSTOP) }
 
-// Thaw lets a frozen registry go on.
+// Thaw lets a frozen registry continue.
 func (r *Registry) Thaw() error { return syscall.Kill(-r.process.id(), syscall.SIGCONT) }
 
 // Converters are the settings of a connector that make it write keys and values in

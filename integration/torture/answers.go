@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// answer is something that a reader was told, to be compared with the history.
+// answer is something that a reader got, to be compared with the history.
 type answer struct {
 	asked    time.Time
 	process  string
 	what     string // of which kind, for counts and messages
 	at       position
-	also     []position // that other pages of a walk have told: what proves to be a marker meanwhile is behind them
+	also     []position // that other pages of a walk had: what proves to be a marker meanwhile is behind them
 	state    string     // of freshness
 	key      int64
 	row      *row            // of a 304: the one that is said to be the same still

@@ -113,34 +113,34 @@ func TestAnswersOfPlacedRecords(t *testing.T) {
 }
 
 func TestStreamsThatAreFollowed(t *testing.T) {
-	enter := func(r *row, id string) told {
+	enter := func(r *row, id string) received {
 		b, _ := json.Marshal(map[string]any{"key": map[string]any{"id": r.ID}, "row": r})
-		return told{event: "enter", data: string(b), id: id}
+		return received{event: "enter", data: string(b), id: id}
 	}
-	update := func(r *row, id string) told {
+	update := func(r *row, id string) received {
 		e := enter(r, id)
 		e.event = "update"
 		return e
 	}
-	leave := func(id int64, at string) told {
+	leave := func(id int64, at string) received {
 		b, _ := json.Marshal(map[string]any{"key": map[string]any{"id": id}, "row": nil})
-		return told{event: "leave", data: string(b), id: at}
+		return received{event: "leave", data: string(b), id: at}
 	}
 	for _, c := range []struct {
-		what  string
-		told  []told
-		right bool
+		what     string
+		received []received
+		right    bool
 	}{
-		{"all", []told{enter(rowOf(1, 1), "0:1"), update(rowOf(1, 2), "0:2"), enter(rowOf(2, 3), "0:3"), leave(1, "0:4")}, true},
-		{"row told twice", []told{enter(rowOf(1, 1), "0:1"), enter(rowOf(1, 2), "0:2")}, false},
-		{"update of nothing", []told{update(rowOf(1, 1), "0:1")}, false},
-		{"leave of nothing", []told{enter(rowOf(2, 3), "0:3"), leave(1, "0:4")}, false},
-		{"change left out", []told{enter(rowOf(1, 1), "0:1"), enter(rowOf(2, 3), "0:3")}, false},
-		{"change of later", []told{enter(rowOf(1, 2), "0:1")}, false},
-		{"reset", []told{enter(rowOf(1, 1), "0:1"), {event: "reset"}, enter(rowOf(1, 2), ""), enter(rowOf(2, 3), "0:3")}, true},
-		{"reset with too little", []told{{event: "reset"}, enter(rowOf(1, 2), "0:3"), enter(rowOf(2, 3), "0:4")}, false},
+		{"all", []received{enter(rowOf(1, 1), "0:1"), update(rowOf(1, 2), "0:2"), enter(rowOf(2, 3), "0:3"), leave(1, "0:4")}, true},
+		{"row sent twice", []received{enter(rowOf(1, 1), "0:1"), enter(rowOf(1, 2), "0:2")}, false},
+		{"update of nothing", []received{update(rowOf(1, 1), "0:1")}, false},
+		{"leave of nothing", []received{enter(rowOf(2, 3), "0:3"), leave(1, "0:4")}, false},
+		{"change left out", []received{enter(rowOf(1, 1), "0:1"), enter(rowOf(2, 3), "0:3")}, false},
+		{"change of later", []received{enter(rowOf(1, 2), "0:1")}, false},
+		{"reset", []received{enter(rowOf(1, 1), "0:1"), {event: "reset"}, enter(rowOf(1, 2), ""), enter(rowOf(2, 3), "0:3")}, true},
+		{"reset with too little", []received{{event: "reset"}, enter(rowOf(1, 2), "0:3"), enter(rowOf(2, 3), "0:4")}, false},
 	} {
-		m := &mirror{of: &followedRows{keep: all}, told: c.told}
+		m := &mirror{of: &followedRows{keep: all}, received: c.received}
 		expect(t, c.what, m.check(fourRecords()), c.right)
 	}
 }

@@ -23,7 +23,7 @@ type faults struct {
 	kafka   *stack.Kafka       // nil on the embedded broker, or one that is not ours
 	cluster *harness.Cluster
 	met     map[string]int
-	broken  error // why the round cannot go on
+	broken  error // why the round cannot continue
 }
 
 // leastFaults happen in a round however slow the machine is.

@@ -8,7 +8,7 @@ import (
 // followed is what a stream of changes makes at who follows it: rows or groups.
 type followed interface {
 	reset()
-	play(told) error // each change fits what is there, and happens once
+	play(received) error // each change fits what is there, and happens once
 	compare(h *history, at position) error
 }
 
@@ -20,7 +20,7 @@ type followedRows struct {
 
 func (f *followedRows) reset() { f.rows = map[int64]*row{} }
 
-func (f *followedRows) play(e told) error {
+func (f *followedRows) play(e received) error {
 	var c struct {
 		Key struct{ ID int64 }
 		Row *row
@@ -50,7 +50,7 @@ type followedGroups struct{ groups map[string]group }
 
 func (f *followedGroups) reset() { f.groups = map[string]group{} }
 
-func (f *followedGroups) play(e told) error {
+func (f *followedGroups) play(e received) error {
 	var c struct {
 		Key struct{ S string }
 		Row struct{ C, Total int64 }
@@ -65,7 +65,7 @@ func (f *followedGroups) compare(h *history, at position) error {
 	return (&answer{groups: f.groups}).checkGroups(h.groups(at))
 }
 
-func apply[K comparable, V any](have map[K]V, e told, key K, value V) error {
+func apply[K comparable, V any](have map[K]V, e received, key K, value V) error {
 	_, has := have[key]
 	if has == (e.event == "enter") {
 		return fmt.Errorf("%s of %v, which is there: %v (id %s)", e.event, key, has, e.id)

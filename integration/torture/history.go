@@ -16,7 +16,7 @@ type record struct {
 	row       *row  // nil when it deletes
 }
 
-// row is a row of the table, as its events tell it.
+// row is a row of the table, as its events have it.
 type row struct {
 	ID  int64   `json:"id"`
 	Seq int64   `json:"v"` // no two events have the same
@@ -86,8 +86,8 @@ type history struct {
 	byLSN   bool               // keys live in several partitions, and the database's position decides
 	visible func(*row) bool
 
-	// Where the source's partitions tell nothing of keys, the position of an answer names what is complete, and
-	// more may be seen. What, the topics tell into which each generation's records were copied by their keys.
+	// Where the source's partitions say nothing of keys, the position of an answer names what is complete, and
+	// more may be seen. What, say the topics into which each generation's records were copied by their keys.
 	repartitioned bool
 	placements    []*placement
 	gone          bool // some of these topics were deleted since
@@ -118,7 +118,7 @@ func (h *history) shown(r *row) *row {
 	return r
 }
 
-// atLeast reports whether a row is what some reader may see of a key who has all that stands before a
+// atLeast reports whether a row is what some reader may see of a key who has all that is before a
 // position, and perhaps more: what the records of several partitions become is seen record by record, and
 // a position names what is complete.
 func (h *history) atLeast(key int64, p position, r *row) bool {

@@ -11,24 +11,24 @@ import (
 )
 
 // mirror follows changes, reconnects whenever it is cut off and now and then by itself, to any of the
-// processes, and keeps what it was told for a comparison with the history.
+// processes, and keeps what it got for a comparison with the history.
 type mirror struct {
-	urls  []string
-	path  string
-	of    followed
-	dice  *rand.Rand
-	told  []told
-	last  string
-	stats mirrorCounts
+	urls     []string
+	path     string
+	of       followed
+	dice     *rand.Rand
+	received []received
+	last     string
+	stats    mirrorCounts
 }
 
 type mirrorCounts struct{ Connections, Events, Resets, Compared int }
 
-// begins stands for the beginning of a stream that goes on from nowhere.
+// begins stands for the beginning of a stream that continues from nowhere.
 const begins = "begins"
 
-// told is an event, or, without a name, the position at which all before it hold.
-type told struct {
+// received is an event, or, without a name, the position at which all before it hold.
+type received struct {
 	event string
 	data  string
 	id    string
@@ -49,7 +49,7 @@ func (m *mirror) run(ctx context.Context) {
 	}
 }
 
-// follow reads one connection. What came without an id is told again to who comes back.
+// follow reads one connection. What came without an id is sent again to a client that comes back.
 func (m *mirror) follow(ctx context.Context, base string) bool {
 	q, err := http.NewRequestWithContext(ctx, http.MethodGet, base+m.path, nil)
 	if err != nil {
@@ -68,11 +68,11 @@ func (m *mirror) follow(ctx context.Context, base string) bool {
 	}
 	lines := bufio.NewScanner(res.Body)
 	lines.Buffer(nil, 1<<20)
-	var held []told
+	var held []received
 	if m.last == "" {
-		held = append(held, told{event: begins})
+		held = append(held, received{event: begins})
 	}
-	var now told
+	var now received
 	for lines.Scan() {
 		switch name, value, _ := strings.Cut(lines.Text(), ": "); name {
 		case "id":
@@ -89,20 +89,20 @@ func (m *mirror) follow(ctx context.Context, base string) bool {
 				m.last = ""
 			}
 			if now.id != "" {
-				m.told, m.last, held = append(m.told, held...), now.id, nil
+				m.received, m.last, held = append(m.received, held...), now.id, nil
 			}
-			now = told{}
+			now = received{}
 		}
 	}
 	return true
 }
 
-// check plays what was told and compares what is followed at the ids with the history: at each that is a reset's
+// check plays what was received and compares what is followed at the ids with the history: at each that is a reset's
 // end or the last, and at one in so many of the others, since a comparison takes all rows.
 func (m *mirror) check(h *history) error {
 	snapshot := true // a stream that begins sends what is there
 	m.of.reset()
-	for i, e := range m.told {
+	for i, e := range m.received {
 		switch e.event {
 		case "reset", begins:
 			if e.event == "reset" {
@@ -113,7 +113,7 @@ func (m *mirror) check(h *history) error {
 		case "enter", "update", "leave":
 			m.stats.Events++
 			if err := m.of.play(e); err != nil {
-				return fmt.Errorf("event %d of %d: %w", i+1, len(m.told), err)
+				return fmt.Errorf("event %d of %d: %w", i+1, len(m.received), err)
 			}
 		}
 		if e.id == "" {
@@ -123,13 +123,13 @@ func (m *mirror) check(h *history) error {
 		if err != nil {
 			return err
 		}
-		if of == nil || i%37 != 0 && i != len(m.told)-1 && !snapshot {
+		if of == nil || i%37 != 0 && i != len(m.received)-1 && !snapshot {
 			continue
 		}
 		snapshot = false
 		m.stats.Compared++
 		if err := m.of.compare(of, at); err != nil {
-			return fmt.Errorf("after event %d of %d, at %s: %w", i+1, len(m.told), e.id, err)
+			return fmt.Errorf("after event %d of %d, at %s: %w", i+1, len(m.received), e.id, err)
 		}
 	}
 	return nil

@@ -13,7 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// placement is a topic into which the records of a source are copied by their keys, where its partitions tell
+// placement is a topic into which the records of a source are copied by their keys, where its partitions say
 // nothing of these. The rows are those of an instant of this topic. The position that an answer names is one of
 // the source, of which everything is there; so the instant is one of those from there on.
 type placement struct {

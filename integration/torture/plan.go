@@ -44,7 +44,7 @@ func draw(seed uint64, kinds []kind) plan {
 		rate: []int{100, 300, 600}[d.IntN(3)], length: time.Duration(12+d.IntN(8)) * time.Second,
 	}
 	if p.partitioner == "any" {
-		p.format = "debezium-json" // only its events say where they stand in the database's log
+		p.format = "debezium-json" // only its events say where they are in the database's log
 	}
 	return p
 }

@@ -27,7 +27,7 @@ type reader struct {
 
 func newAnswers() *answers { return &answers{other: map[int]int{}, more: map[string]int{}} }
 
-// answers collects what all readers were told.
+// answers collects what all readers got.
 type answers struct {
 	mu  sync.Mutex
 	all []*answer
@@ -225,7 +225,7 @@ func (r *reader) list() error {
 }
 
 // listed asks for the aggregate of what was just listed: with the same tag it is of the same instant, which
-// tells more than a position does where records are placed by their keys.
+// says more than a position does where records are placed by their keys.
 func (r *reader) listed(rows []*row, tag string) error {
 	a, res, err := r.groups("aggregate", aggregated)
 	if a == nil || err != nil || res.Header.Get("ETag") != tag {

@@ -16,7 +16,7 @@ type Bench struct {
 	Changes int // in the delta; default 37,000
 	// Dir is for the files of the run; required.
 	Dir string
-	// Out gets the tables, in Markdown, Talk what goes on. Required.
+	// Out gets the tables, in Markdown, Talk the progress. Required.
 	Out, Talk io.Writer
 	// Chart is the SVG file that Sizes draws its figures in; none when it is empty.
 	Chart string
@@ -100,7 +100,7 @@ func (b *Bench) run(ctx context.Context, parts []part) error {
 	return nil
 }
 
-// quiet asks the questions while nothing else goes on, and DuckDB the same ones.
+// quiet asks the questions while nothing else runs, and DuckDB the same ones.
 func (b *Bench) quiet(ctx context.Context, w *world) error {
 	csv := filepath.Join(b.Dir, "orders.csv")
 	if err := w.writeCSV(ctx, csv); err != nil {

@@ -14,7 +14,7 @@ import (
 )
 
 // TestFollowersHaveTheRows keeps a benchmark of streams from being fast because they
-// tell nothing, or something wrong.
+// say nothing, or something wrong.
 func TestFollowersHaveTheRows(t *testing.T) {
 	w, err := newWorld(t.Context(), Table(), 20_000, 200)
 	if err != nil {
@@ -51,7 +51,7 @@ func followedHere(t *testing.T, l *followed, addr, mix string) (got heard, err e
 	done := make(chan error, 1)
 	go func() {
 		err := Followers([]string{addr, mix, "20", "20000"}, in, out)
-		_ = in.Close() // who still tells it something, or listens, hears of it
+		_ = in.Close() // whoever still writes to it or reads from it gets an error
 		_ = out.Close()
 		done <- err
 	}()

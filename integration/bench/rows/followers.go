@@ -19,7 +19,7 @@ import (
 )
 
 // Followers opens streams of changes, says ready when each has its rows, and, when it is
-// told so, compares what they have with the query's answers and writes the delays. The
+// notified, compares what they have with the query's answers and writes the delays. The
 // arguments are an address, a mix, the number of streams and of the table's rows.
 func Followers(args []string, in io.Reader, out io.Writer) error {
 	if len(args) != 4 {
@@ -86,7 +86,7 @@ type crowd struct {
 	events atomic.Int64
 }
 
-// follower is one stream, and the rows that it tells of.
+// follower is one stream, and the rows that it reports.
 type follower struct {
 	crowd *crowd
 	query string
@@ -121,7 +121,7 @@ func (c *crowd) open() error {
 	return errors.Join(faults...)
 }
 
-// open reads until the id that ends the rows of the beginning, and goes on in a goroutine.
+// open reads until the id that ends the rows of the beginning, and continues in a goroutine.
 func (f *follower) open() error {
 	conn, err := net.Dial("tcp", f.crowd.addr)
 	if err != nil {

@@ -56,7 +56,7 @@ func Narrow() *tables.Table {
 func column(name, kind string) tables.Column {
 	typ, err := tables.ParseType(kind)
 	if err != nil {
-		panic(err) // of a name that stands here
+		panic(err) // of a name that is here
 	}
 	return tables.Column{Name: name, Type: typ}
 }
@@ -75,7 +75,7 @@ func (d *dice) next() uint64 {
 
 func (d *dice) below(n int) int64 { return int64(d.next() % uint64(n)) }
 
-// Row appends the values of a row of a table with so many rows. The round tells the
+// Row appends the values of a row of a table with so many rows. The round gives the
 // states of a row apart that changes.
 func Row(dst []tables.Value, id, rows, round int) []tables.Value {
 	d := dice(uint64(id)<<16 ^ uint64(round))

@@ -18,7 +18,7 @@ type server interface {
 	Close() error
 }
 
-// variable tells where a server is.
+// variable says where a server is.
 type variable struct {
 	name, value string
 }

@@ -71,7 +71,7 @@ func (d *declaration) parsed() []m {
 	return out
 }
 
-// health is a table as /v1/tables tells it.
+// health is a table as /v1/tables reports it.
 type health struct {
 	Name        string
 	State       string
@@ -148,8 +148,8 @@ func (s *altering) check(t *testing.T) (out []finding) {
 	return out
 }
 
-// told asks everybody who may have something to say.
-func (s *altering) told(t *testing.T) map[string]heard {
+// observe asks everything that may have something to report.
+func (s *altering) observe(t *testing.T) map[string]heard {
 	t.Helper()
 	tables, findings := s.tables, s.check(t)
 	metrics := string(s.p.Get(t, "/metrics").Body)
@@ -191,7 +191,7 @@ func (s *altering) verify(a *alteredTable) (code int, said string) {
 	return code, talk + out
 }
 
-// expect compares what was told with what has to be.
+// expect compares what was reported with what has to be.
 func (a *alteredTable) expect(t *testing.T, got heard) {
 	t.Helper()
 	want := heard{Reasons: strings.Fields(a.want.reasons), Problems: strings.Fields(a.want.problems), Verify: a.want.verify}
