@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -137,10 +136,10 @@ func (p *program) proposeAll(ctx context.Context, o initOptions, connection conf
 	var found []*proposal.Proposal
 	failed := 0
 	for i, name := range proposal.Names(namesOf(topics)) {
-		made, err := one.propose(ctx, topics[i].Name, cmp.Or(o.name, name))
+		made, err := one.propose(ctx, topics[i].Name, name)
 		switch {
 		case err == nil:
-			found = append(found, made)
+			found = append(found, made...)
 		case one.alone || ctx.Err() != nil:
 			return err
 		case topics[i].Named:
@@ -153,6 +152,7 @@ func (p *program) proposeAll(ctx context.Context, o initOptions, connection conf
 	if len(found) == 0 {
 		return errors.New("no table could be proposed")
 	}
+	proposal.Distinguish(found)
 	if err := p.writeProposals(o, found, connection.Brokers); err != nil {
 		return err
 	}
@@ -179,8 +179,8 @@ type proposer struct {
 	alone      bool // there is one topic, whose table need not be named
 }
 
-// propose proposes a table for a topic, and tells what is to be known of it.
-func (o proposer) propose(ctx context.Context, topic, name string) (*proposal.Proposal, error) {
+// propose proposes the tables of a topic, which is one unless records tell of several.
+func (o proposer) propose(ctx context.Context, topic, name string) ([]*proposal.Proposal, error) {
 	stop := o.program.spin("reading a sample of " + topic)
 	taken, err := sample.Take(ctx, sample.Options{Kafka: o.connection.Settings, Topic: topic, Records: o.options.records})
 	stop()
@@ -190,23 +190,44 @@ func (o proposer) propose(ctx context.Context, topic, name string) (*proposal.Pr
 	if err != nil {
 		return nil, err
 	}
-	found, err := proposal.From(taken, name, o.schemas)
+	var found []*proposal.Proposal
+	if o.options.name != "" { // of one table
+		var only *proposal.Proposal
+		only, err = proposal.From(taken, o.options.name, o.schemas)
+		found = append(found, only)
+	} else {
+		found, err = proposal.All(taken, name, o.schemas)
+	}
 	if err != nil {
 		return nil, err
 	}
+	for _, f := range found {
+		o.complete(f)
+		o.tell(f, taken, o.alone && len(found) == 1)
+	}
+	return found, nil
+}
+
+// complete adds what the connection knows.
+func (o proposer) complete(found *proposal.Proposal) {
 	k := o.connection
 	if k.TLS.Enabled || k.SASL.Mechanism != "" {
 		found.Notes = append(found.Notes, "kafka.tls and kafka.sasl are not written here: take them over from the configuration that was used")
 	}
-	if found.Table.Source.Format.Avro() {
-		found.Registry = k.Registry.URL
-		if k.Registry.Username != "" {
-			found.Notes = append(found.Notes, "username and password of kafka.schema_registry are not written here: take them over from the configuration that was used")
-		}
+	if !found.Table.Source.Format.Avro() {
+		return
 	}
+	found.Registry = k.Registry.URL
+	if k.Registry.Username != "" {
+		found.Notes = append(found.Notes, "username and password of kafka.schema_registry are not written here: take them over from the configuration that was used")
+	}
+}
+
+// tell says what is to be known of a proposal, with its name where there are several.
+func (o proposer) tell(found *proposal.Proposal, taken *sample.Sample, alone bool) {
 	of := ""
-	if !o.alone {
-		of = name + ": "
+	if !alone {
+		of = found.Table.Name + ": "
 	}
 	for _, n := range found.Notes {
 		o.program.say("note: %s%s", of, n)
@@ -215,5 +236,4 @@ func (o proposer) propose(ctx context.Context, topic, name string) (*proposal.Pr
 		o.program.say("note: %sa record of the sample does not fit the proposal: %v", of, err)
 	}
 	o.program.say("%s%d of %d columns are certain; see the comments", of, len(found.Table.Columns)-len(found.Doubts), len(found.Table.Columns))
-	return found, nil
 }

@@ -118,6 +118,8 @@ func toldTable(format tables.Format, ms []member) string {
 		names = []string{"schema-name", "table-name"}
 	case tables.OGGJSON:
 		in, names = ms, []string{"table"}
+	case tables.MaxwellJSON, tables.CanalJSON:
+		in, names = ms, []string{"database", "table"}
 	default:
 		return ""
 	}

@@ -6,7 +6,63 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/tidemark/tidemark/cmd/tidemark/sample"
+	"github.com/tidemark/tidemark/codecs/avro"
 )
+
+// mostTables bounds how many tables of one topic are proposed.
+const mostTables = 100
+
+// All proposes a table for each table of the source that the topic holds. The name is that of the
+// only one; several are called as the source calls them.
+func All(s *sample.Sample, name string, schemas avro.Schemas) ([]*Proposal, error) {
+	first, err := From(s, name, schemas)
+	if err != nil || len(first.together) == 0 {
+		return []*Proposal{first}, err
+	}
+	out := []*Proposal{first}
+	first.Table.Name = tableName(first.Table.Source.Table)
+	for _, table := range first.together[:min(len(first.together), mostTables)] {
+		if table == first.Table.Source.Table {
+			continue
+		}
+		p, err := from(s, tableName(table), schemas, table)
+		if err != nil {
+			first.Notes = append(first.Notes, fmt.Sprintf("no table is proposed for %s: %v", table, err))
+			continue
+		}
+		out = append(out, p)
+	}
+	if n := len(first.together); n > mostTables {
+		first.Notes = append(first.Notes, fmt.Sprintf("only %d of %d tables of the topic are proposed", mostTables, n))
+	}
+	return out, nil
+}
+
+// Distinguish gives tables of one name different ones.
+func Distinguish(all []*Proposal) {
+	taken := map[string]bool{}
+	for _, p := range all {
+		base := p.Table.Name
+		for n := 2; taken[p.Table.Name]; n++ {
+			p.Table.Name = numbered(base, n)
+		}
+		taken[p.Table.Name] = true
+	}
+}
+
+// numbered returns a name with a number, which is short enough.
+func numbered(base string, n int) string { return fmt.Sprintf("%s_%d", base[:min(len(base), 58)], n) }
+
+// listed names some tables, not all of many.
+func listed(names []string) string {
+	const most = 10
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + " and others"
+	}
+	return strings.Join(names, ", ")
+}
 
 // WriteAll writes one configuration that holds all tables.
 func WriteAll(out io.Writer, all []*Proposal, brokers []string) error {
@@ -57,7 +113,7 @@ func Names(topics []string) []string {
 			}
 		}
 		for n, base := 2, out[i]; slices.Contains(out[:i], out[i]); n++ {
-			out[i] = fmt.Sprintf("%s_%d", base[:min(len(base), 58)], n)
+			out[i] = numbered(base, n)
 		}
 	}
 	return out

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
 	"github.com/tidemark/tidemark/cmd/tidemark/proposal"
+	"github.com/tidemark/tidemark/cmd/tidemark/sample"
 )
 
 func TestNamesOfManyTables(t *testing.T) {
@@ -59,5 +60,71 @@ func TestManyTablesAreWritten(t *testing.T) {
 	}
 	if c, err = config.Parse(filepath.Join(dir, "tidemark.yaml"), []byte(including.String()), os.LookupEnv); err != nil || strings.Join(c.TableNames(), " ") != "customers orders" {
 		t.Errorf("%v\n%s", err, including.String())
+	}
+}
+
+// Each table of a topic that holds several is proposed, with its own columns and key.
+func TestEveryTableOfATopicIsProposed(t *testing.T) {
+	envelope := func(table, row string) string {
+		return `{"op":"c","after":` + row + `,"source":{"db":"shop","schema":"public","table":"` + table + `"}}`
+	}
+	maxwell := func(table, row string) string {
+		return `{"database":"shop","table":"` + table + `","type":"insert","ts":1,"xid":2,"commit":true,"data":` + row + `}`
+	}
+	canal := func(table, row string) string {
+		return `{"data":[` + row + `],"database":"shop","es":1,"isDdl":false,"mysqlType":{},"pkNames":["id"],"table":"` + table + `","type":"INSERT"}`
+	}
+	for name, c := range map[string]struct {
+		sample *sample.Sample
+		want   string
+	}{
+		"debezium": {of("shop", `{"id":1}`, envelope("orders", `{"id":1,"total":2}`), `{"no":1}`, envelope("customers", `{"no":1,"name":"a b"}`)), "orders public.orders id total; customers public.customers no name"},
+		"maxwell": {of("maxwell", `{"database":"shop","table":"orders","pk.id":1}`, maxwell("orders", `{"id":1,"total":2}`), "", `{"database":"shop","table":"x","type":"table-create","def":{}}`,
+			`{"database":"shop","table":"stock","pk.sku":1}`, maxwell("stock", `{"sku":1,"left":2}`)), "orders shop.orders id total; stock shop.stock sku left"},
+		"canal": {of("canal", "", canal("orders", `{"id":"1","total":"2"}`), "", `{"data":null,"database":"shop","table":"x","type":"CREATE","isDdl":true,"es":1}`,
+			"", canal("stock", `{"id":"1","left":"2"}`)), "orders shop.orders id total; stock shop.stock id left"},
+		"one table": {of("shop.orders", `{"id":1}`, envelope("orders", `{"id":1}`)), "named  id"},
+	} {
+		all, err := proposal.All(c.sample, "named", nil)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var got []string
+		for _, p := range all {
+			words := []string{p.Table.Name, p.Table.Source.Table}
+			for _, col := range p.Table.Columns {
+				words = append(words, col.Name)
+			}
+			got = append(got, strings.Join(words, " "))
+			if err := p.Clean(c.sample.Records, nil); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if strings.Join(got, "; ") != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+		var b strings.Builder
+		if err := proposal.WriteAll(&b, all, []string{"localhost:9092"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := config.Parse("all.yaml", []byte(b.String()), os.LookupEnv); err != nil {
+			t.Errorf("%s: %v\n%s", name, err, b.String())
+		}
+	}
+}
+
+func TestTablesOfOneNameAreDistinguished(t *testing.T) {
+	var all []*proposal.Proposal
+	for range 3 {
+		p, err := proposal.From(of("t", `{"id":1}`, `{"id":1}`), strings.Repeat("x", 63), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	proposal.Distinguish(all)
+	if a, b, c := all[0].Table.Name, all[1].Table.Name, all[2].Table.Name; len(a) != 63 || b != strings.Repeat("x", 58)+"_2" || c != strings.Repeat("x", 58)+"_3" {
+		t.Error(a, b, c)
 	}
 }

@@ -24,6 +24,7 @@ type Proposal struct {
 
 	offers     map[string]*offer // by column: what it could be instead
 	deleteWhen string            // what may delete rows, as a question
+	together   []string          // the tables of the topic, where it holds several
 
 	Registry string // the address of the schema registry, where one is needed
 }
@@ -37,7 +38,12 @@ var (
 
 // From proposes a table for a sample. An empty name is taken from the topic's.
 // Schemas are needed for Avro only.
+// Of several tables in the topic it is that of the first record; All proposes each of them.
 func From(s *sample.Sample, name string, schemas avro.Schemas) (*Proposal, error) {
+	return from(s, name, schemas, "")
+}
+
+func from(s *sample.Sample, name string, schemas avro.Schemas, only string) (*Proposal, error) {
 	if name == "" {
 		name = tableName(s.Topic.Name)
 	}
@@ -48,7 +54,7 @@ func From(s *sample.Sample, name string, schemas avro.Schemas) (*Proposal, error
 	if err != nil {
 		return nil, fmt.Errorf("topic %s: %w", s.Topic.Name, err)
 	}
-	rows, err := take(records)
+	rows, err := take(records, only)
 	if err != nil {
 		return nil, fmt.Errorf("topic %s: %w", s.Topic.Name, err)
 	}
@@ -136,8 +142,8 @@ func (p *Proposal) note(rows *rows) {
 	if len(rows.more) > 0 {
 		p.Table.Source.Table = rows.table
 		rows.more[rows.table] = true
-		p.Notes = append(p.Notes, fmt.Sprintf("the topic holds records of %d tables, %s: this is %s alone (source.table); declare a table for each of the others that is wanted",
-			len(rows.more), strings.Join(slices.Sorted(maps.Keys(rows.more)), ", "), rows.table))
+		p.together = slices.Sorted(maps.Keys(rows.more))
+		p.Notes = append(p.Notes, fmt.Sprintf("the topic holds records of %d tables, %s: this is %s alone (source.table)", len(p.together), listed(p.together), rows.table))
 	}
 	if p.Table.Source.DeleteWhen != "" {
 		p.Notes = append(p.Notes, "what stands beside the rows tells deletions: see delete_when")

@@ -99,7 +99,7 @@ func isNull(raw []byte) bool {
 func readRows(records []*codecs.Record, how reading) (*rows, error) {
 	records = slices.Clone(records)
 	slices.SortStableFunc(records, func(a, b *codecs.Record) int { return a.Time.Compare(b.Time) })
-	out := &rows{byName: map[string]*column{}, told: map[string]string{}, more: map[string]bool{}, reading: how}
+	out := &rows{byName: map[string]*column{}, told: map[string]string{}, more: map[string]bool{}, reading: how, table: how.only}
 	noJSON := 0
 	for _, r := range records {
 		if isNull(r.Value) {
@@ -165,6 +165,8 @@ func (o *rows) take(r *codecs.Record) {
 func (o *rows) elsewhere(format tables.Format, ms []member) bool {
 	name := toldTable(format, ms)
 	switch {
+	case (format == tables.MaxwellJSON || format == tables.CanalJSON) && isNull(find(ms, "data")):
+		return true // a definition, or a sign of life
 	case name == "" || name == o.table:
 		return false
 	case o.table == "":

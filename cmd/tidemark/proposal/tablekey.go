@@ -17,7 +17,8 @@ var ErrSeveral = errors.New("the topic holds several tables")
 
 // oneTable refuses records of several tables in a format from which none can be picked.
 func oneTable(rows *rows) error {
-	if len(rows.more) == 0 || rows.format == tables.DebeziumJSON {
+	switch {
+	case len(rows.more) == 0, rows.format == tables.DebeziumJSON, rows.format == tables.MaxwellJSON, rows.format == tables.CanalJSON:
 		return nil
 	}
 	return fmt.Errorf("%w, %s and %s: with %s each needs a topic of its own", ErrSeveral, rows.table, strings.Join(slices.Sorted(maps.Keys(rows.more)), ", "), rows.format)

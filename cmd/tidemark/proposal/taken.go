@@ -11,6 +11,7 @@ import (
 type reading struct {
 	within string // the member in which rows stand; empty: the value is the row
 	cells  bool   // whether values stand in cells
+	only   string // the source's table whose rows count; empty: the first that a record tells
 }
 
 // mostWithin bounds how many members are tried as the one in which rows stand.
@@ -18,13 +19,13 @@ const mostWithin = 8
 
 // take reads the rows in the way that their keys prove: as they are, in cells, or in a member of
 // the value. Where nothing proves a way, they are taken as they are.
-func take(records []*codecs.Record) (*rows, error) {
-	plain, err := readRows(records, reading{})
+func take(records []*codecs.Record, only string) (*rows, error) {
+	plain, err := readRows(records, reading{only: only})
 	if err != nil {
 		return nil, err
 	}
 	if plain.inCells() {
-		return readRows(records, reading{cells: true})
+		return readRows(records, reading{cells: true, only: only})
 	}
 	if plain.format != tables.UpsertJSON || plain.tellsKey() {
 		return plain, nil
