@@ -55,14 +55,14 @@ func (r *run) newBatches() (*batch.Cutter, *batch.Emitter) {
 			return kafka.EndOffsets(ctx, r.admin, topic)
 		},
 		Clock: r.opts.Clock, Logger: r.logger, Metrics: r.metrics.batches,
-		CutAt: r.cutAt, Late: func() { r.gate.look() }, Fail: r.stop,
+		CutAt: r.cutAt, Late: func() { r.gate.Look() }, Fail: r.stop,
 	})
 }
 
 // tellWhole tells a barrier that waits, in-band, that the state is whole.
 func (r *run) tellWhole(ctx context.Context) bool {
-	if !r.gate.open() || !r.cutter.Due(r.feeder.fedNext()) {
+	if !r.gate.Open() || !r.cutter.Due(r.feeder.Next()) {
 		return true
 	}
-	return r.feeder.sendEvent(ctx, bus.Event{Kind: bus.Whole, Offset: r.feeder.fedNext()})
+	return r.feeder.SendEvent(ctx, bus.Event{Kind: bus.Whole, Offset: r.feeder.Next()})
 }

@@ -34,7 +34,7 @@ func (c *claim) newBootstrap() *bootstrap.Partition {
 
 // newFilling makes the run's part in filling the partition.
 func (r *run) newFilling() *bootstrap.Filling {
-	return r.boot.Begin(bootstrap.Run{Rows: r.rows, Recovery: r.recoverer, Event: r.feeder.sendEvent, Alive: r.ctx.Err})
+	return r.boot.Begin(bootstrap.Run{Rows: r.rows, Recovery: r.recoverer, Event: r.feeder.SendEvent, Alive: r.ctx.Err})
 }
 
 // newRecovery makes what applies the changelog to the state.
@@ -56,17 +56,17 @@ func (r *run) fill() error {
 	}
 	r.noteStreamed(r.store)
 	r.replayUntil = r.store.Applied()
-	return r.feeder.openSource(r.ctx)
+	return r.feeder.Open(r.ctx)
 }
 
 // endReplay ends the reading of the source for a new generation, when that has come to its end.
 // It reports whether the run goes on.
 func (r *run) endReplay(ctx context.Context) (bool, error) {
-	next := r.feeder.fedNext()
-	if !r.gate.open() || !r.filling.Due(next) {
+	next := r.feeder.Next()
+	if !r.gate.Open() || !r.filling.Due(next) {
 		return true, nil
 	}
-	r.feeder.drift.Forget() // what is of before
+	r.drift.Forget() // what is of before
 	ok, err := r.filling.End(ctx, next)
 	if ok && err == nil {
 		r.noteStreamed(r.store)
@@ -80,13 +80,12 @@ type reading struct{ c *claim }
 func (s reading) Span() (oldest, end int64, err error) { return s.c.span(s.c.sourceTopic) }
 func (s reading) Done() int64                          { return s.c.queue.Watermark() }
 func (s reading) Next() int64                          { return s.c.queue.ReadNext() }
-func (s reading) Idle() bool                           { return s.c.feeder.idle() }
+func (s reading) Idle() bool                           { return s.c.feeder.Idle() }
 func (s reading) SkipTo(offset int64)                  { s.c.queue.SkipTo(offset) }
 
 func (s reading) ReadFrom(offset int64) {
-	s.c.feeder.closeSource() // it stands where the queue stood
-	s.c.readFrom(offset)
-	s.c.committed = false // what the source no longer has is told by the older rows
+	s.c.feeder.ReadFrom(offset)
+	s.c.feeder.MissNothing() // what the source no longer has, the older rows tell
 }
 
 // span returns the oldest offset that the partition of a topic has, and the one behind its end.

@@ -51,7 +51,7 @@ func TestAColumnIsFilledFromDocumentsWithoutReadingTheSource(t *testing.T) {
 	next.caughtUp(i)
 	same(t, "the older generation", map[int64]string{1: "aa", 4: "d"}, w.changelog())
 	same(t, "the new generation", map[int64]string{1: "aa", 4: "d"}, next.changelog())
-	if n := counter(t, i.metrics.reading.lost); n != 0 {
+	if n := counter(t, i.metrics.lost); n != 0 {
 		t.Errorf("%v records are called lost", n)
 	}
 }

@@ -11,9 +11,11 @@ import (
 	"github.com/tidemark/tidemark/codecs/extract"
 	"github.com/tidemark/tidemark/codecs/filter"
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/retry"
 	"github.com/tidemark/tidemark/processors/bootstrap"
 	"github.com/tidemark/tidemark/processors/driftwatch"
+	"github.com/tidemark/tidemark/processors/feed"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/group"
 	"github.com/tidemark/tidemark/processors/health"
@@ -34,11 +36,11 @@ type claim struct {
 	partition  int32
 	queue      *pending.Queue
 	rules      fold.Rules
-	committed  bool // the group had an offset for the partition
 	logger     *slog.Logger
 
-	controls *pending.Queue
-	feeder   *feeder
+	intake *intake.Intake
+	drift  *driftwatch.Watch
+	feeder *feed.Feeder
 
 	boot *bootstrap.Partition // whether the partition is to be filled from an older generation
 
@@ -62,7 +64,7 @@ func newClaim(s *shared, a *group.Assignment, start int64) (*claim, error) {
 	}
 	table := s.opts.Table
 	c := &claim{
-		shared: s, assignment: a, writer: a.Producer, partition: a.Partition, committed: start >= 0,
+		shared: s, assignment: a, writer: a.Producer, partition: a.Partition,
 		logger: s.logger.With("partition", a.Partition),
 		rules:  fold.Rules{Where: where, Merge: extract.DocumentMerger(table)},
 		health: health.New(),
@@ -70,14 +72,35 @@ func newClaim(s *shared, a *group.Assignment, start int64) (*claim, error) {
 	c.queue = pending.New(max(start, 0), c.opts.MaxPending, c.opts.MaxPendingBytes, &c.health.Source)
 	c.progress = c.newProgress(start)
 	c.boot = c.newBootstrap()
-	c.feeder = newFeeder(c, intake.New(intake.Options{
+	c.intake = intake.New(intake.Options{
 		Table: table, Topic: s.sourceTopic, Partition: a.Partition, Partitions: s.partitions, Repartitioned: s.repartitioner != nil,
-		Decoder: decoder, Skipped: s.metrics.reading.skipped,
-	}), s.drifts.Watch(driftwatch.Options{
+		Decoder: decoder, Skipped: s.metrics.skipped,
+	})
+	c.drift = s.drifts.Watch(driftwatch.Options{
 		Partition: a.Partition, Table: table, Schemas: s.opts.Schemas, Repartitioned: s.repartitioner != nil, Replaying: c.boot.Replaying,
-		Health: c.health, Logger: c.logger, Count: s.metrics.reading.drifts,
-	}))
+		Health: c.health, Logger: c.logger, Count: s.metrics.drifts,
+	})
+	c.feeder = c.newFeeder(start >= 0)
 	return c, nil
+}
+
+// newFeeder makes what reads the partition's topics.
+func (c *claim) newFeeder(committed bool) *feed.Feeder {
+	return feed.New(feed.Options{
+		Source:  kafka.Topic{Name: c.sourceTopic, Partitions: c.partitions, ID: c.sourceID},
+		Control: c.names.Batch, Partition: c.partition, Committed: committed,
+		Consumer: c.data, Span: c.span, Admin: c.admin, Queue: c.queue, Intake: c.intake, Drift: c.drift, Health: c.health,
+		ImageWait: c.opts.ImageWait, Waits: func(err error) { c.status.waiting(c.partition, err) }, Lost: c.noteLost,
+		Clock: c.opts.Clock, Logger: c.logger, Metrics: c.metrics.reading,
+	})
+}
+
+// noteLost reports records that were removed before they were read.
+func (c *claim) noteLost(next, start int64) {
+	lost := &LostRecordsError{Topic: c.sourceTopic, Partition: c.partition, Next: next, Start: start}
+	c.logger.Error("records lost", "error", lost)
+	c.metrics.lost.Add(float64(start - next))
+	c.status.lost(c.partition, lost)
 }
 
 // refuse leaves the partition as it is until the claim is over, and goes on telling
@@ -117,14 +140,10 @@ func (c *claim) newProgress(start int64) *progress.Reporter {
 	return progress.New(o)
 }
 
-// readFrom empties the queue, and lets it start at a source offset.
-func (c *claim) readFrom(offset int64) { c.queue.Reset(offset) }
-
 // supervise runs the partition until the context is over. It never returns before:
 // that would end the whole session, with all its partitions.
 func (c *claim) supervise(ctx context.Context) {
-	defer c.feeder.closeSource()
-	defer c.feeder.control.close()
+	defer c.feeder.Close()
 	told := health.Topic{Client: c.admin, Name: c.names.Progress, Changelog: c.changelogID, Logger: c.logger}
 	stop := c.recall.Continue(ctx, told, c.partition, c.health)
 	defer stop()
@@ -161,7 +180,7 @@ const stateDir = "state"
 
 // noteStreamed takes over what the rows say.
 func (c *claim) noteStreamed(s *state.Store) {
-	c.feeder.intake.NoteRows(s)
+	c.intake.NoteRows(s)
 	if p, _ := s.Streamed(); p.Known() {
 		c.queue.NoteSeen(p)
 	}

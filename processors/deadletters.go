@@ -33,7 +33,7 @@ func (r *run) newRetrier() *deadletter.Retrier {
 }
 
 // settleLetters notes how many dead letters a control record has settled.
-func (r *run) settleLetters(at, letters int64) { r.controls.Settle(at, letters) }
+func (r *run) settleLetters(at, letters int64) { r.feeder.Controls().Settle(at, letters) }
 
 // deadLetter writes the source record as it was read, with the reason, to the
 // partition of the same number. done is told of the acknowledgement: the record is

@@ -32,7 +32,7 @@
 // and peers sees other instances die. File map: processor.go starts and ends it all, assigned.go takes over
 // what the group gives, claim.go supervises a partition, run.go is one life of it, callbacks.go is what goka
 // calls, by package gokaglue; bootstrap.go wires packages recovery and bootstrap, which make what a partition begins with (hole.go reads
-// the source again where the changelog is not whole); feed.go (with source.go, send.go, waiting.go, gate.go), packages intake, pending, apply (wired by applying.go) and
+// the source again where the changelog is not whole); packages feed, intake, pending, apply (wired by applying.go) and
 // rowwriter are the data's way; batches.go wires package batch; package progress tells how far a partition is, and how well; control.go reads barriers and
 // whatever else partitions ask of each other, package bus brings each to who deals with it (handlers.go lists them): package truncate empties them all, package keychange carries values
 // along with a change of primary key (keychanges.go wires it), package deadletter keeps dead letters

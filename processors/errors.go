@@ -25,8 +25,7 @@ func (e *LostRecordsError) Error() string {
 
 // Errors of a run. Each ends the run; the supervisor begins another.
 var (
-	errSourceEnded = errors.New("the source's consumer has ended")
-	errRunOver     = errors.New("the run is over")
+	errRunOver = errors.New("the run is over")
 )
 
 // refusal reports whether an error is one that trying again cannot cure.

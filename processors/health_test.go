@@ -206,7 +206,7 @@ func TestASchemaThatChangesInEveryPartitionIsToldOnce(t *testing.T) {
 		}
 		return len(w.toldHealth()) == 4
 	})
-	if n := counter(t, i.metrics.reading.drifts); n != 1 {
+	if n := counter(t, i.metrics.drifts); n != 1 {
 		t.Errorf("one change of the schema is counted %v times", n)
 	}
 }

@@ -20,10 +20,9 @@ func (r *run) mendHole() error {
 	r.logger.Error("changelog has lost records: the partition is read again from the start of the source", "reason", why)
 	r.health.Tell(tables.Trouble{Reason: tables.Building, Text: why + ": the source is read again from its start"})
 	r.assignment.Restart()
-	r.feeder.closeSource()
-	r.readFrom(0)
+	r.feeder.ReadFrom(0)
 	r.progress.Restart()
-	return r.feeder.openSource(r.ctx)
+	return r.feeder.Open(r.ctx)
 }
 
 // findHole says what the changelog has lost, if anything.

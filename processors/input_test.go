@@ -144,7 +144,7 @@ func TestRecordsLostBeforeTheyWereReadAreTold(t *testing.T) {
 	if lost := partition(i, 0).Lost; lost == nil || lost.Next != 2 || lost.Start != 4 {
 		t.Errorf("the status says %+v", partition(i, 0))
 	}
-	if n := counter(t, i.metrics.reading.lost); n != 2 {
+	if n := counter(t, i.metrics.lost); n != 2 {
 		t.Errorf("%v lost records are counted, want 2", n)
 	}
 }

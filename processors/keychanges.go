@@ -15,6 +15,6 @@ func (r *run) newKeyChanges() (*keychange.Images, *keychange.Asker, *keychange.A
 		ReadAgain: func(offset int64, image []byte, done bus.Done) {
 			r.readAgain(&again{done: done, offset: offset, image: image})
 		},
-		Look: r.gate.look, Fail: r.stop, Logger: r.logger, Metrics: r.metrics.keyChanges,
+		Look: r.gate.Look, Fail: r.stop, Logger: r.logger, Metrics: r.metrics.keyChanges,
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/kafkatest"
 	"github.com/tidemark/tidemark/processors/deadletter"
+	"github.com/tidemark/tidemark/processors/feed"
 	"github.com/tidemark/tidemark/processors/pending"
 )
 
@@ -57,7 +58,7 @@ func TestOnlyTheLowWatermarkIsCommitted(t *testing.T) {
 		e.Offset = off
 		q.Push(e)
 	}
-	r := &run{claim: &claim{queue: q, shared: &shared{sourceTopic: sourceTopic}}, gate: newGate()}
+	r := &run{claim: &claim{queue: q, shared: &shared{sourceTopic: sourceTopic}}, gate: feed.NewGate()}
 	r.commit(sourceTopic, 12) // offset 11 is acknowledged before 10
 	r.commit(sourceTopic, 14)
 	if q.Watermark() != 10 {

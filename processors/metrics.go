@@ -8,6 +8,7 @@ import (
 	"github.com/tidemark/tidemark/processors/bootstrap"
 	"github.com/tidemark/tidemark/processors/deadletter"
 	"github.com/tidemark/tidemark/processors/driftwatch"
+	"github.com/tidemark/tidemark/processors/feed"
 	"github.com/tidemark/tidemark/processors/instrument"
 	"github.com/tidemark/tidemark/processors/intake"
 	"github.com/tidemark/tidemark/processors/keychange"
@@ -23,7 +24,10 @@ type metrics struct {
 	truncates  prometheus.Counter
 	givenUp    prometheus.Counter
 	folding    apply.Metrics
-	reading    readMetrics
+	reading    feed.Metrics
+	skipped    intake.Skipped
+	drifts     prometheus.Counter
+	lost       prometheus.Counter
 	filling    bootstrap.Metrics
 
 	owned      prometheus.Gauge
@@ -36,28 +40,12 @@ func newMetrics(of instrument.Table) *metrics {
 	return &metrics{
 		batches: batch.NewMetrics(of), letters: deadletter.NewMetrics(of), keyChanges: keychange.NewMetrics(of),
 		truncates: truncate.NewCount(of), givenUp: outrun.NewCount(of),
-		folding: apply.NewMetrics(of), reading: newReadMetrics(of), filling: bootstrap.NewMetrics(of),
+		folding: apply.NewMetrics(of), reading: feed.NewMetrics(of), skipped: intake.NewSkipped(of), drifts: driftwatch.NewCount(of), filling: bootstrap.NewMetrics(of),
 
 		owned:      of.Gauge("tidemark_processor_partitions", "Partitions owned by this process."),
+		lost:       of.Counter("tidemark_processor_lost_records_total", "Records that the source topic no longer had when they were to be read."),
 		failures:   of.Counter("tidemark_processor_failures_total", "Runs of a partition that ended with an error and were begun again."),
 		refilled:   of.Counter("tidemark_processor_refills_total", "Partitions that were read again from the start of the source, because the changelog had lost records."),
 		unreadable: of.Counter("tidemark_processor_unreadable_records_total", "Records of the table's own topics that were left out because they could not be read."),
-	}
-}
-
-// readMetrics are of the source's records.
-type readMetrics struct {
-	skipped intake.Skipped
-	lost    prometheus.Counter
-	waiting prometheus.Gauge
-	drifts  prometheus.Counter
-}
-
-func newReadMetrics(of instrument.Table) readMetrics {
-	return readMetrics{
-		skipped: intake.NewSkipped(of),
-		lost:    of.Counter("tidemark_processor_lost_records_total", "Records that the source topic no longer had when they were to be read."),
-		waiting: of.Gauge("tidemark_processor_waiting_partitions", "Partitions that wait for something outside, such as the schema registry."),
-		drifts:  driftwatch.NewCount(of),
 	}
 }

@@ -40,5 +40,5 @@ func (r *run) newOutruns() *outrun.Outruns {
 
 // tellOutruns has the callback's goroutine ask for what views have named.
 func (r *run) tellOutruns(ctx context.Context) bool {
-	return !r.outruns.Waiting(r.partition) || r.feeder.sendEvent(ctx, bus.Event{Kind: bus.Outrun})
+	return !r.outruns.Waiting(r.partition) || r.feeder.SendEvent(ctx, bus.Event{Kind: bus.Outrun})
 }

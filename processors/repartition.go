@@ -35,9 +35,9 @@ func (p *Processor) openRepartitioner(ctx context.Context, s *shared, input kafk
 	return repartition.New(repartition.Options{
 		Start: start,
 		Table: p.opts.Table, Kafka: p.opts.Kafka, Source: source, Keyed: input, Progress: progress,
-		NewSplitter: p.opts.NewSplitter, Skipped: p.metrics.reading.skipped.Count,
+		NewSplitter: p.opts.NewSplitter, Skipped: p.metrics.skipped.Count,
 		Lost: func(partition int32, next, start int64) {
-			p.metrics.reading.lost.Add(float64(start - next))
+			p.metrics.lost.Add(float64(start - next))
 			p.status.lost(partition%input.Partitions, &LostRecordsError{Topic: source.Name, Partition: partition, Next: next, Start: start})
 		},
 		Logger: p.opts.Logger, Registerer: p.opts.Registerer, Clock: p.opts.Clock,

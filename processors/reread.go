@@ -34,16 +34,20 @@ type again struct {
 
 // rereads are the records on their way.
 type rereads struct {
-	loaded chan *again
+	loaded chan func() // for the feeder
 	mu     *sync.Mutex
 	ready  *[]*again
 }
 
 func newRereads() rereads {
-	return rereads{loaded: make(chan *again), mu: &sync.Mutex{}, ready: &[]*again{}}
+	return rereads{loaded: make(chan func()), mu: &sync.Mutex{}, ready: &[]*again{}}
 }
 
-const rereadTimeout = 30 * time.Second
+const (
+	rereadTimeout = 30 * time.Second
+	// againAfter is how long a record rests that could not be decoded.
+	againAfter = 2 * time.Second
+)
 
 // readAgain reads a record of the source in the background and brings it back.
 func (r *run) readAgain(a *again) {
@@ -58,7 +62,7 @@ func (r *run) readAgain(a *again) {
 // bring hands a record that was read to the feeder.
 func (r *run) bring(a *again) {
 	select {
-	case r.rereads.loaded <- a:
+	case r.rereads.loaded <- func() { r.decodeAgain(a) }:
 	case <-r.workCtx.Done():
 	}
 }
@@ -67,7 +71,7 @@ func (r *run) bring(a *again) {
 func (r *run) bringLater(a *again) {
 	r.goBackground(func() {
 		select {
-		case <-time.After(waitMax):
+		case <-time.After(againAfter):
 			r.bring(a)
 		case <-r.workCtx.Done():
 		}
@@ -78,7 +82,7 @@ func (r *run) bringLater(a *again) {
 func (r *run) decodeAgain(a *again) {
 	if a.err == nil {
 		a.entry = &pending.Entry{}
-		if err := r.feeder.intake.Decode(a.entry, messageOf(a.record)); err != nil && a.letter == nil {
+		if err := r.intake.Decode(a.entry, messageOf(a.record)); err != nil && a.letter == nil {
 			r.bringLater(a)
 			return
 		} else if err != nil {

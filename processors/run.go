@@ -15,6 +15,7 @@ import (
 	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/bootstrap"
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/feed"
 	"github.com/tidemark/tidemark/processors/keychange"
 	"github.com/tidemark/tidemark/processors/outrun"
 	"github.com/tidemark/tidemark/processors/progress"
@@ -51,7 +52,7 @@ type run struct {
 
 	filling *bootstrap.Filling // the run's part in filling the partition
 
-	gate    *gate
+	gate    *feed.Gate
 	rereads rereads
 
 	bus     *bus.Bus       // who deals with control records and events
@@ -80,7 +81,7 @@ func (c *claim) once(ctx context.Context) error {
 		return err
 	}
 	if !c.boot.Needed() {
-		if err := c.feeder.openSource(ctx); err != nil {
+		if err := c.feeder.Open(ctx); err != nil {
 			return err
 		}
 	}
@@ -90,7 +91,7 @@ func (c *claim) once(ctx context.Context) error {
 		claim: c, messages: make(chan *sarama.ConsumerMessage, messageRoom), logger: c.logger,
 		previous: previous, hasBatch: hasBatch,
 		ctx: ctx, stop: stop,
-		gate: newGate(), rereads: newRereads(),
+		gate: feed.NewGate(), rereads: newRereads(),
 	}
 	r.workCtx, r.stopWork = context.WithCancel(ctx)
 	defer r.stopWork()
@@ -161,7 +162,7 @@ func (r *run) recovered() error {
 	if err != nil {
 		return err
 	}
-	if err := r.feeder.control.open(done); err != nil {
+	if err := r.feeder.OpenControl(done); err != nil {
 		return err
 	}
 	r.floor.Store(r.queue.Watermark())
@@ -183,7 +184,7 @@ func (r *run) recovered() error {
 		return err
 	}
 	feeding := r.newFeeding()
-	r.goBackground(func() { r.check(r.feeder.feed(r.workCtx, feeding)) })
+	r.goBackground(func() { r.check(r.feeder.Feed(r.workCtx, feeding)) })
 	r.goBackground(func() { r.emitter.Run(r.workCtx, r.store) })
 	r.goBackground(func() { r.tickLoop(r.workCtx) })
 	r.goBackground(func() { r.answerer.Run(r.workCtx) })
@@ -192,11 +193,10 @@ func (r *run) recovered() error {
 }
 
 // newFeeding is what the run has its feeder do.
-func (r *run) newFeeding() feeding {
-	return feeding{
-		messages: r.messages, gate: r.gate, repairs: r.recoverer.Repairs(), loaded: r.rereads.loaded, decoded: r.decodeAgain,
-		holdOver: time.NewTimer(r.opts.ImageWait), // says nothing until a record waits
-		before:   r.beforeNext, look: r.lookAround,
+func (r *run) newFeeding() feed.Run {
+	return feed.Run{
+		Messages: r.messages, Gate: r.gate, Repairs: r.recoverer.Repairs(), Loaded: r.rereads.loaded,
+		Before: r.beforeNext, Look: r.lookAround,
 	}
 }
 
@@ -207,7 +207,7 @@ func (r *run) beforeNext(ctx context.Context) (bool, error) {
 		return false, nil
 	}
 	if r.answerer.Awaits() {
-		if next := r.feeder.fedNext(); r.answerer.Due(next) && !r.feeder.sendEvent(ctx, bus.Event{Kind: bus.Reached, Offset: next}) {
+		if next := r.feeder.Next(); r.answerer.Due(next) && !r.feeder.SendEvent(ctx, bus.Event{Kind: bus.Reached, Offset: next}) {
 			return false, nil
 		}
 	}
@@ -238,7 +238,7 @@ func (r *run) untilOver(done func(error)) func(error) {
 func (r *run) commit(topic string, next int64) {
 	if topic == r.sourceTopic {
 		r.queue.Finish(next - 1)
-		r.gate.release(next - 1)
+		r.gate.Release(next - 1)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -14,7 +13,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/batch"
-	"github.com/tidemark/tidemark/processors/pending"
+	"github.com/tidemark/tidemark/processors/feed"
 )
 
 // refusing makes produces to a topic fail.
@@ -80,7 +79,7 @@ func TestControlRecordsDoNotPileUpBehindABatch(t *testing.T) {
 	w := newWorld(t, 1)
 	i, _, held := w.unfinished(w.names.Batches)
 	var recs []*kgo.Record
-	for n := range controlEntries + 100 {
+	for n := range feed.ControlEntries + 100 {
 		recs = append(recs, w.control(0, wire.Control{
 			Kind: wire.BeforeImageFound, Started: 1, Partition: 0, Offset: int64(1_000_000 + n), OldKey: "a", NewKey: "b", Body: string(make([]byte, 2048)),
 		}))
@@ -103,26 +102,6 @@ func (w *world) big2(ms []wire.Manifest) map[int64]string {
 		got[2] = "b"
 	}
 	return got
-}
-
-// A control record for which there is no room waits, and is neither lost nor the end of the run.
-func TestControlRecordsWaitForRoom(t *testing.T) {
-	c := &claim{shared: &shared{}, queue: pending.New(0, 10, 1<<20, nil), controls: pending.New(0, 2, 1<<20, nil)}
-	f, fed := newFeeder(c, nil, nil), make(chan *sarama.ConsumerMessage, 10)
-	f.messages = fed
-	for offset := range int64(3) {
-		f.readControl(t.Context(), &sarama.ConsumerMessage{Offset: offset, Value: []byte("v")})
-	}
-	messages, room := f.control.messages()
-	if f.control.crowded == nil || messages != nil || c.controls.ReadNext() != 2 {
-		t.Fatalf("the third record does not wait: the next offset is %d", c.controls.ReadNext())
-	}
-	c.controls.Finish(0)
-	<-room
-	f.readControl(t.Context(), f.control.crowded)
-	if f.control.crowded != nil || c.controls.ReadNext() != 3 || len(fed) != 3 {
-		t.Errorf("%d records were fed, the next offset is %d", len(fed), c.controls.ReadNext())
-	}
 }
 
 func TestRequestsWhileBatchesAreOnTheirWayAnswerWithTheOneThatWaits(t *testing.T) {

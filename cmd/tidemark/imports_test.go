@@ -55,7 +55,7 @@ var codecsRooms = []room{
 
 // processorsRooms says what each package of the write side may import of the others.
 var processorsRooms = []room{
-	{"processors", []string{"processors/apply", "processors/batch", "processors/bootstrap", "processors/bus", "processors/deadletter", "processors/driftwatch", "processors/fold", "processors/gokaglue", "processors/group", "processors/health", "processors/instrument", "processors/intake", "processors/keychange", "processors/lease", "processors/outrun", "processors/peers", "processors/pending", "processors/progress", "processors/recovery", "processors/repartition", "processors/rowwriter", "processors/seed", "processors/state", "processors/topicwatch", "processors/truncate"},
+	{"processors", []string{"processors/apply", "processors/batch", "processors/bootstrap", "processors/bus", "processors/deadletter", "processors/driftwatch", "processors/feed", "processors/fold", "processors/gokaglue", "processors/group", "processors/health", "processors/instrument", "processors/intake", "processors/keychange", "processors/lease", "processors/outrun", "processors/peers", "processors/pending", "processors/progress", "processors/recovery", "processors/repartition", "processors/rowwriter", "processors/seed", "processors/state", "processors/topicwatch", "processors/truncate"},
 		"the partitions stand on top, and wire the others"},
 	{"processors/apply", []string{"processors/bus", "processors/deadletter", "processors/fold", "processors/instrument", "processors/keychange", "processors/pending", "processors/rowwriter", "processors/state"}, "changes are folded without goka, and whoever has read them"},
 	{"processors/batch", []string{"processors/bus", "processors/instrument", "processors/state"}, "a batch is made of the local state, whoever writes the rows and reads the barriers"},
@@ -63,6 +63,7 @@ var processorsRooms = []room{
 	{"processors/bus", nil, "who is told of a control record is no business of what carries it"},
 	{"processors/deadletter", []string{"processors/bus", "processors/instrument", "processors/rowwriter"}, "a dead letter is answered for without knowing what a change does"},
 	{"processors/driftwatch", []string{"processors/health", "processors/instrument"}, "schemas are looked at whoever reads, and decodes, the records"},
+	{"processors/feed", []string{"processors/bus", "processors/driftwatch", "processors/health", "processors/instrument", "processors/intake", "processors/pending", "processors/topicwatch"}, "topics are read in one order whoever folds what they have"},
 	{"processors/gokaglue", []string{"processors/state"}, "goka is handled without knowing what is done with its messages"},
 	{"processors/group", []string{"processors/lease"}, "the group says who owns a partition, whatever is done with it"},
 	{"processors/health", nil, "counts and troubles are told by whoever meets them"},

@@ -1,4 +1,4 @@
-package processors
+package feed
 
 import (
 	"context"
@@ -24,35 +24,35 @@ type waiting struct {
 }
 
 // wait stops the source at the record.
-func (f *feeder) wait(m *sarama.ConsumerMessage, why error) {
+func (f *Feeder) wait(m *sarama.ConsumerMessage, why error) {
 	w := &f.waiting
 	if w.message == nil {
-		*w = waiting{message: m, pause: waitMin, since: f.c.opts.Clock()}
-		f.c.metrics.reading.waiting.Inc()
-		f.c.logger.Warn("partition waits", "offset", m.Offset, "error", why)
+		*w = waiting{message: m, pause: waitMin, since: f.opts.Clock()}
+		f.opts.Metrics.waiting.Inc()
+		f.opts.Logger.Warn("partition waits", "offset", m.Offset, "error", why)
 	}
 	w.retry = time.After(w.pause)
 	w.pause = min(2*w.pause, waitMax)
-	f.c.status.waiting(f.c.partition, why)
+	f.opts.Waits(why)
 }
 
 // goOn ends the wait, if there is one.
-func (f *feeder) goOn() {
+func (f *Feeder) goOn() {
 	if f.waiting.message == nil {
 		return
 	}
-	f.c.logger.Info("partition goes on", "offset", f.waiting.message.Offset, "waited", f.c.opts.Clock().Sub(f.waiting.since))
+	f.opts.Logger.Info("partition goes on", "offset", f.waiting.message.Offset, "waited", f.opts.Clock().Sub(f.waiting.since))
 	f.endWait()
 }
 
-func (f *feeder) endWait() {
+func (f *Feeder) endWait() {
 	f.waiting = waiting{}
-	f.c.metrics.reading.waiting.Dec()
-	f.c.status.waiting(f.c.partition, nil)
+	f.opts.Metrics.waiting.Dec()
+	f.opts.Waits(nil)
 }
 
 // leaveUnread gives up a wait at the end of a run: the record is read again by the next.
-func (f *feeder) leaveUnread() {
+func (f *Feeder) leaveUnread() {
 	if f.waiting.message != nil {
 		f.endWait()
 		f.closeSource()
@@ -60,4 +60,4 @@ func (f *feeder) leaveUnread() {
 }
 
 // readWaiting reads the record again at which the feed stands.
-func (f *feeder) readWaiting(ctx context.Context) error { return f.read(ctx, f.waiting.message) }
+func (f *Feeder) readWaiting(ctx context.Context) error { return f.read(ctx, f.waiting.message) }

@@ -1,4 +1,4 @@
-package processors
+package feed
 
 import (
 	"context"
@@ -11,34 +11,34 @@ import (
 // lookForFirstEnd notes when all is done that the source had when it was first looked at: what
 // was counted up to then says whether the table can be read. Markers of transactions may be
 // the last of it.
-func (f *feeder) lookForFirstEnd(ctx context.Context) {
-	if f.c.health.Reached() {
+func (f *Feeder) lookForFirstEnd(ctx context.Context) {
+	if f.opts.Health.Reached() {
 		return
 	}
 	if !f.knowsFirstEnd() {
 		return // not told yet, or nothing is there to be read
 	}
-	if next := f.c.queue.Watermark(); next < f.firstEnd {
-		if next != f.c.queue.ReadNext() || !f.idle() {
+	if next := f.opts.Queue.Watermark(); next < f.firstEnd {
+		if next != f.opts.Queue.ReadNext() || !f.Idle() {
 			return
 		}
-		topic := kafka.Topic{Name: f.c.sourceTopic, ID: f.c.sourceID}
-		if left, err := logread.Deliverable(ctx, f.c.admin, topic, f.c.partition, next, f.firstEnd); left || err != nil {
+		topic := kafka.Topic{Name: f.opts.Source.Name, ID: f.opts.Source.ID}
+		if left, err := logread.Deliverable(ctx, f.opts.Admin, topic, f.opts.Partition, next, f.firstEnd); left || err != nil {
 			return
 		}
 	}
-	f.c.health.SetReached()
+	f.opts.Health.SetReached()
 }
 
 // meetFirstEnd does so without a look, where dead letters begin before somebody looks. It is called for each record.
-func (f *feeder) meetFirstEnd(e *pending.Entry) {
-	if f.knowsFirstEnd() && e.Action == pending.DeadLetter && !f.c.health.Reached() && f.c.queue.Watermark() >= f.firstEnd {
-		f.c.health.SetReached()
+func (f *Feeder) meetFirstEnd(e *pending.Entry) {
+	if f.knowsFirstEnd() && e.Action == pending.DeadLetter && !f.opts.Health.Reached() && f.opts.Queue.Watermark() >= f.firstEnd {
+		f.opts.Health.SetReached()
 	}
 }
 
 // knowsFirstEnd asks what the source had, until that is told.
-func (f *feeder) knowsFirstEnd() bool {
+func (f *Feeder) knowsFirstEnd() bool {
 	if f.firstEnd == 0 {
 		f.firstEnd = f.source.HighWaterMarkOffset()
 	}
