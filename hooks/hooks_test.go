@@ -32,7 +32,7 @@ type listener struct {
 	Failed hooks.On[failed]
 }
 
-// tell tells a listener of one event of each kind.
+// tell calls a listener with one event of each kind.
 func tell(l *listener) {
 	l.Opened(opened{"front", time.Second})
 	l.Failed(failed{7, errors.New("locked")})
@@ -64,7 +64,7 @@ func TestTeeTellsAllInTheirOrder(t *testing.T) {
 	}
 }
 
-// TestAlteredEventsAreHandedOn lets a scope say what its events have in common; who tells keeps
+// TestAlteredEventsAreHandedOn lets a scope say what its events have in common; the caller keeps
 // what it has.
 func TestAlteredEventsAreHandedOn(t *testing.T) {
 	var lines []string

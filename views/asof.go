@@ -8,7 +8,7 @@ import (
 	"github.com/tidemark/tidemark/views/store"
 )
 
-// Batch is a batch as its manifests tell it, and what this view has of it.
+// Batch is a batch as its manifests describe it, and what this view has of it.
 type Batch = batches.Batch
 
 // ErrNoBatch is returned for a batch that does not exist, is no longer kept, or is

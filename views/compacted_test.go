@@ -12,7 +12,7 @@ import (
 
 // TestNoStateThatNeverWas starts a view from a batch behind which the changelog is
 // compacted: a row was written twice, and the first record is gone. Whoever waits for the
-// first gets the second, and nobody is told a position behind it with the batch's row. The
+// first gets the second, and nobody gets a position after it with the batch's row. The
 // records of an aborted transaction stand for those that are gone: nobody is given either.
 func TestNoStateThatNeverWas(t *testing.T) {
 	w := newWorld(t, 1)

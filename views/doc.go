@@ -7,7 +7,7 @@
 // follows the manifests of batches, makes each complete batch the base of the
 // store, proves it against its manifests and writes it to a file; where that does
 // not come out even, the rows are built again from the snapshot topic while readers
-// go on with the old ones.
+// continue with the old ones.
 //
 //	Snapshot, AsOf, Pin, Document        what reads see
 //	Freshness, WaitPosition, WaitSource  how far that is
@@ -23,7 +23,7 @@
 //	duplicates   keys that several partitions have something of
 //	events       what happens, as data
 //	metrics      what all of them count
-//	changelog, topics, rows, store, changes, rollup   what a replica reads, keeps and tells
+//	changelog, topics, rows, store, changes, rollup   what a replica reads, keeps and reports
 //
 // Files of this package:
 //
@@ -50,12 +50,12 @@
 //	tidemark_view_polls_total               polls of the ends of topics, by result: answered, failed
 //	tidemark_view_age_seconds               all that the broker had so long ago is here
 //	tidemark_view_connected, tidemark_view_ready
-//	tidemark_view_batch                     the newest batch that the rows stand on
+//	tidemark_view_batch                     the newest batch that the rows are based on
 //	tidemark_view_lag_records               source records that are not reflected
 //	tidemark_view_pins                      snapshots kept for cursors
 //	tidemark_view_pinned_bytes              what they and as_of keep in memory beside the newest rows
 //	tidemark_view_doubled_keys              keys that are in several partitions
-//	tidemark_view_unsettled_keys            keys of which nothing tells the newest change
+//	tidemark_view_unsettled_keys            keys of which nothing says the newest change
 //	tidemark_view_foreign_rows              rows not shown because they have other columns
 //	tidemark_view_rows_disk_bytes           whole rows on disk
 package views

@@ -48,7 +48,7 @@ func (w *duplicatesWorld) write(p int32, c change) {
 	w.t.Helper()
 	offset := w.sourceEvent(p)
 	source := tables.SourcePosition{Kind: tables.SourceMySQL, Epoch: 7, Minor: c.at}
-	at := int64(c.at) * 1000 / 1_000_000 * 1_000_000 // of seconds, as many a database tells
+	at := int64(c.at) * 1000 / 1_000_000 * 1_000_000 // of seconds, as many databases have it
 	rec := &kgo.Record{Topic: w.names.Table, Partition: p, Key: []byte(key(c.id)), Headers: stamp(offset)}
 	if c.status == "" {
 		told := wire.AppendDeletion(nil, &wire.Deletion{Read: at, Time: at, Source: source, Logged: at + 1})
@@ -278,7 +278,7 @@ func TestDuplicateKeysEndTheSame(t *testing.T) {
 }
 
 // TestADeletionOfAKeyThatIsGoneCounts deletes a key in one partition, and later, by the
-// database's log, in another one. What the first partition tells then stands between the two.
+// database's log, in another one. What the first partition has then is between the two.
 func TestADeletionOfAKeyThatIsGoneCounts(t *testing.T) {
 	w := newDuplicatesWorld(t, 2)
 	v := w.view(t.TempDir()).ready()

@@ -18,9 +18,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// told returns an option that has a transcript made of what happens to a view. What depends on
+// withTranscript returns an option that has a transcript made of what happens to a view. What depends on
 // when the brokers answer is left out. Batches are sealed and written beside the rows.
-func told(s *hookstest.Transcript) func(*views.Options) {
+func withTranscript(s *hookstest.Transcript) func(*views.Options) {
 	return func(o *views.Options) {
 		o.Events = events.Each(s.Add)
 		o.Events.ViewRestarts, o.Events.ChangelogRestarts = nil, nil
@@ -32,7 +32,7 @@ func told(s *hookstest.Transcript) func(*views.Options) {
 	}
 }
 
-// TestTranscriptOfAView has the life of a view as the events that it tells of: it begins, takes
+// TestTranscriptOfAView has the life of a view as the events that it reports: it begins, takes
 // batches, disputes one, is restarted over damaged files, and meets another changelog.
 func TestTranscriptOfAView(t *testing.T) {
 	w, dir := newWorld(t, 1), t.TempDir()
@@ -43,7 +43,7 @@ func TestTranscriptOfAView(t *testing.T) {
 	s.Replace(`manifest says \d+`, "manifest says N")
 
 	s.Step("a table begins")
-	v := w.view(dir, told(s)).ready()
+	v := w.view(dir, withTranscript(s)).ready()
 	w.event(0, 1, "new", 10)
 	w.event(0, 2, "new", 20)
 	v.is(w)
@@ -69,7 +69,7 @@ func TestTranscriptOfAView(t *testing.T) {
 	v.stop()
 
 	s.Step("a restart")
-	v = w.view(dir, told(s)).ready()
+	v = w.view(dir, withTranscript(s)).ready()
 	v.is(w)
 	v.stop()
 
@@ -77,14 +77,14 @@ func TestTranscriptOfAView(t *testing.T) {
 	if err := os.Truncate(filepath.Join(dir, "orders", "view", "batches", "3.parquet"), 100); err != nil {
 		t.Fatal(err)
 	}
-	v = w.view(dir, told(s)).ready()
+	v = w.view(dir, withTranscript(s)).ready()
 	v.is(w)
 	s.Await(t, "batch is written")
 	v.stop()
 
 	s.Step("a restart with damaged rows")
 	damageManifests(t, dir)
-	v = w.view(dir, told(s)).ready()
+	v = w.view(dir, withTranscript(s)).ready()
 	v.is(w)
 	s.Await(t, "batch is written")
 	v.stop()
@@ -92,7 +92,7 @@ func TestTranscriptOfAView(t *testing.T) {
 	s.Step("a restart after the changelog was made again")
 	w.startOver()
 	w.event(0, 4, "new", 40)
-	v = w.view(dir, told(s)).ready()
+	v = w.view(dir, withTranscript(s)).ready()
 	v.is(w)
 	v.sealed(w.takeBatch())
 	s.Await(t, "batch is written")

@@ -8,7 +8,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// Health is how well the table is, by what its processors tell and what the view sees.
+// Health is how well the table is, by what its processors report and what the view sees.
 func (v *View) Health() tables.Health {
 	out := v.parts.Health.Sum(v.Snapshot().Rows(), v.runs.Reached())
 	if n := int64(v.keys().Unsettled()); n > 0 {

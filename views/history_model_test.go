@@ -163,7 +163,7 @@ func (m *historyModel) record(p int32, r oracle.Written) *kgo.Record {
 	return rec
 }
 
-// SourceMap is what a processor tells of a place.
+// SourceMap is what a processor says about a place.
 func SourceMap(log string, p oracle.Place) tables.Precedence {
 	s := tables.Precedence{Time: p.Time * 1000, Logged: p.Logged * 1000}
 	if p.Epoch == 0 {

@@ -94,7 +94,7 @@ func (r *running) unproven() (n float64) {
 }
 
 // TestAGivenUpRowIsShownUntilTheLaterChangeIsRead has the giving up read first: readers see
-// the row until the later one takes its place, at once, and who follows is told of one update.
+// the row until the later one takes its place, at once, and a follower gets one update.
 func TestAGivenUpRowIsShownUntilTheLaterChangeIsRead(t *testing.T) {
 	for _, deleted := range []bool{false, true} {
 		for _, loser := range []int32{0, 1} {
@@ -200,7 +200,7 @@ func TestARowStaysGoneWhenTheTombstoneOfItsDeletionIs(t *testing.T) {
 }
 
 // TestARowStaysGoneWhenABatchHasIt begins a view again with a batch that has a row whose
-// deletion nobody tells of any more: the rows on disk have dropped it since, and what gives it
+// deletion nobody reports any more: the rows on disk have dropped it since, and what gives it
 // up is behind them.
 func TestARowStaysGoneWhenABatchHasIt(t *testing.T) {
 	w := newDuplicatesWorld(t, 2)

@@ -94,7 +94,7 @@ func TestMarkersAtTheEndsAreReached(t *testing.T) {
 	v.is(w)
 }
 
-// TestReadsGoOnWithoutTheBroker takes the broker away: reads go on, and the view by itself when it is back.
+// TestReadsGoOnWithoutTheBroker takes the broker away: reads continue, and the view by itself when it is back.
 func TestReadsGoOnWithoutTheBroker(t *testing.T) {
 	w := newWorld(t, 2)
 	v := w.view(t.TempDir()).ready()

@@ -20,7 +20,7 @@ func (v *View) EachDuplicate(ctx context.Context, fn func(key tables.Key, all []
 	return s.Disk().EachCopies(ctx, fn)
 }
 
-// RowCopies counts the rows that partitions have of a key, wherever they stand.
+// RowCopies counts the rows that partitions have of a key, wherever they are.
 func (v *View) RowCopies(key tables.Key) (n int, err error) {
 	s := v.runs.Current()
 	if s == nil {

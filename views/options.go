@@ -33,7 +33,7 @@ type Options struct {
 	// is not the first. Required.
 	Dir        string
 	Logger     *slog.Logger          // default: none
-	Events     *events.Listener      // is told of what is logged; optional
+	Events     *events.Listener      // is notified of what is logged; optional
 	Registerer prometheus.Registerer // default: none
 	Clock      func() time.Time      // default: time.Now
 
@@ -42,14 +42,14 @@ type Options struct {
 	Logs *Logs
 
 	// Seeded says that the table's generation is filled from an older one: the view is
-	// not ready before the processors have told of every partition that it is.
+	// not ready before the processors have reported every partition as ready.
 	Seeded bool
 
-	// Disputed, if given, is told of a batch that the changelog differs from: the processors
+	// Disputed, if given, is notified of a batch that the changelog differs from: the processors
 	// that made it have a wrong state. It must not wait.
 	Disputed func(batch uint64)
 
-	// Outrun, if given, is told of keys that several partitions have something of, where it is
+	// Outrun, if given, is notified of keys that several partitions have something of, where it is
 	// settled which has the latest change: the processors see to it that the others give
 	// their rows up. It must not wait. Keys are named again for as long as there are such rows.
 	Outrun func([]wire.DuplicateKey)
@@ -124,7 +124,7 @@ func (o *Options) log() *slog.Logger {
 	return o.Logger.With("component", "view", "table", o.Table.Name)
 }
 
-// storeEvents returns who is told of the rows in memory of the table, or of a rollup of it.
+// storeEvents returns the listener of the rows in memory of the table, or of a rollup of it.
 func (o *Options) storeEvents(of *tables.Table) *events.Listener {
 	return events.Tee(events.Log(o.Logger.With("component", "store", "table", of.Name)), o.Events)
 }

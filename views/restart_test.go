@@ -130,7 +130,7 @@ func (w *world) child(dir string, env ...string) (kill func(), process *os.Proce
 }
 
 // TestKillAtAnyPoint kills a process with a view at random moments of random
-// changes and batches. What comes after goes on from what it left.
+// changes and batches. What comes after continues from what it left.
 func TestKillAtAnyPoint(t *testing.T) {
 	w, d := newWorld(t, 2), dice(t)
 	witness := w.view(t.TempDir()).ready()
@@ -359,7 +359,7 @@ func TestDamagedTableIsFoundByARead(t *testing.T) {
 
 func junk(path string) error { return os.WriteFile(path, []byte("this is not what was here"), 0o600) }
 
-// TestFullDisk has a view that can write no more, and later can again: reads go on
+// TestFullDisk has a view that can write no more, and later can again: reads continue
 // meanwhile, the view says what is wrong, and nothing is missing in the end.
 func TestFullDisk(t *testing.T) {
 	w := newWorld(t, 1)

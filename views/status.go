@@ -5,7 +5,7 @@ import (
 	"github.com/tidemark/tidemark/views/replica"
 )
 
-// Status is where a view stands.
+// Status is the state of a view.
 type Status struct {
 	Ready bool // it can be read
 	// Refused says that the topics are no longer those that the table was declared
@@ -21,7 +21,7 @@ type Status struct {
 	Pinned   int64  // of them, what cursors and as_of keep beside the newest rows
 	Disk     int64  // bytes of the whole rows on disk, about
 	Origin   string // what the rows were loaded from
-	Batch    uint64 // the newest that they stand on
+	Batch    uint64 // the newest that they are based on
 	// Seed is how far the filling of this generation is, by partition, of those that have
 	// begun; empty when it is not filled from another.
 	Seed []wire.Bootstrap
@@ -38,7 +38,7 @@ func (v *View) Ready() bool { return v.runs.Ready() }
 
 // Readable reports whether the table can be read: it is ready, or its rows are a
 // whole state of it from before, and come up to date while they are read. Where keys are in
-// several partitions the rows on disk may tell of such a key what the position has not come
+// several partitions the rows on disk may say of such a key what the position has not come
 // to: then they are not read before they have caught up. It costs next to nothing.
 func (v *View) Readable() bool {
 	if !v.runs.Uniform() {
@@ -60,7 +60,7 @@ func (v *View) RollupsReadable() bool {
 	return v.Readable() && (v.runs.Reached() || s != nil && s.Counted())
 }
 
-// Status says where the view stands.
+// Status returns the state of the view.
 func (v *View) Status() Status {
 	out := Status{Ready: v.Ready(), Note: v.runs.Note(), Batch: v.Snapshot().Batch(), Disk: v.diskBytes()}
 	if err := v.runs.Refused(); err != nil {

@@ -13,7 +13,7 @@ func (v *View) Freeze(ctx context.Context) error { return v.runs.Gate().Enter(ct
 func (v *View) Thaw() { v.runs.Gate().Leave() }
 
 // Introduce is called before readers are given this view in another one's place: nobody who
-// followed that one goes on with these rows, which may be others at the same position.
+// followed that one continues with these rows, which may be others at the same position.
 func (v *View) Introduce(ctx context.Context) error {
 	if err := v.runs.Gate().Enter(ctx); err != nil {
 		return err

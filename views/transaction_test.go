@@ -15,7 +15,7 @@ import (
 )
 
 // TestPositionsGoBehindMarkers ends the source with a committed transaction, and with
-// aborted ones: the position that a client has from Kafka is reached, and told.
+// aborted ones: the position that a client has from Kafka is reached, and reported.
 func TestPositionsGoBehindMarkers(t *testing.T) {
 	w := newWorld(t, 1)
 	v := w.view(t.TempDir()).ready()
@@ -50,8 +50,8 @@ func TestPositionsGoBehindMarkers(t *testing.T) {
 }
 
 // TestFollowersResumeBehindMarkers has clients come back to a process with what another has
-// told: the id of its feed, which stands before what was aborted, and its position, which
-// stands behind the marker. Each is told of the next change, once.
+// told: the id of its feed, which is before what was aborted, and its position, which
+// is after the marker. Each gets the next change, once.
 func TestFollowersResumeBehindMarkers(t *testing.T) {
 	w := newWorld(t, 1)
 	one := w.view(t.TempDir()).ready()
@@ -101,7 +101,7 @@ func TestFollowersResumeBehindMarkers(t *testing.T) {
 }
 
 // TestOpenTransactionIsToldOf leaves a transaction open: what the broker has behind it
-// cannot be read, and nobody is told that all is here.
+// cannot be read, and nobody learns that all is here.
 func TestOpenTransactionIsToldOf(t *testing.T) {
 	w := newWorld(t, 1)
 	v := w.view(t.TempDir()).ready()

@@ -60,7 +60,7 @@ func New(o Options) (*View, error) {
 }
 
 // Run keeps the view current until the context ends. What is wrong with brokers,
-// topics and disks is told by Status and tried again; what readers see stays.
+// topics and disks is reported by Status and tried again; what readers see stays.
 func (v *View) Run(ctx context.Context) error { return v.runs.Run(ctx) }
 
 // Table returns the table.
@@ -84,10 +84,10 @@ func (v *View) Pin(s *store.Snapshot) string { return v.pins.add(s) }
 // Pinned returns a snapshot that is still kept, and keeps it longer.
 func (v *View) Pinned(id string) (*store.Snapshot, bool) { return v.pins.get(id) }
 
-// Freshness says how the newest snapshot stands to the source.
+// Freshness says how fresh the newest snapshot is.
 func (v *View) Freshness() progress.Freshness { return v.FreshnessOf(v.Snapshot()) }
 
-// FreshnessOf says how a snapshot stands to the source now.
+// FreshnessOf says how fresh a snapshot is now.
 func (v *View) FreshnessOf(s *store.Snapshot) progress.Freshness {
 	f := v.parts.Ends.Freshness(v.Position(s), v.o.Clock())
 	if v.runs.Refused() != nil && (f.State == progress.Fresh || f.State == progress.Idle) {

@@ -105,7 +105,7 @@ func TestWaitSource(t *testing.T) {
 	}
 }
 
-// TestSourceTellsWhatIsNotWaitedFor compares what is told of the database's log with what is
+// TestSourceTellsWhatIsNotWaitedFor compares what is reported of the database's log with what is
 // waited for, while one partition is quiet and while one has an event that is not processed.
 func TestSourceTellsWhatIsNotWaitedFor(t *testing.T) {
 	w := newWorld(t, 3)

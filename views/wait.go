@@ -32,7 +32,7 @@ func (v *View) ToSource(p tables.Position) tables.Position { return v.parts.Sour
 // source has; ok is false where none is known to. reached is how far the feed has come.
 func (v *View) Place(source, reached tables.Position) (p tables.Position, ok bool) {
 	if v.parts.SourceMap != nil {
-		return nil, false // it tells the place only up to the changes of some time
+		return nil, false // it has the place only up to the changes of some time
 	}
 	return v.parts.Ends.Lower(source, reached), true
 }

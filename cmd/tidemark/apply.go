@@ -81,7 +81,7 @@ func chosenTables(c *config.Config, names []string) ([]*tables.Table, error) {
 	return out, nil
 }
 
-// plan finds what changes, and tells it.
+// plan finds what changes, and reports it.
 func (p *program) plan(ctx context.Context, c *config.Config, chosen []*tables.Table) ([]definitions.Change, error) {
 	var out []definitions.Change
 	for _, t := range chosen {
@@ -114,7 +114,7 @@ func (p *program) agreed() bool {
 	return slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(answer)))
 }
 
-// applied is what is told of a table.
+// applied is what is reported of a table.
 type applied struct {
 	Table      string `json:"table"`
 	Result     string `json:"result"`

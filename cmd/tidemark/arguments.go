@@ -12,7 +12,7 @@ import (
 )
 
 // arguments checks a command's arguments against its line of usage: <name> is needed,
-// [name] may be, and a name with dots may stand several times.
+// [name] may be, and a name with dots may occur several times.
 func arguments(cmd *cobra.Command, args []string) error {
 	var needed []string
 	most := 0
@@ -44,7 +44,7 @@ func arguments(cmd *cobra.Command, args []string) error {
 }
 
 // belongsTo ends a message about an argument that was meant for a flag before it, whose
-// value can only stand behind an equals sign.
+// value can only come after an equals sign.
 func belongsTo(cmd *cobra.Command, arg string) string {
 	hint := ""
 	cmd.Flags().Visit(func(f *pflag.Flag) {

@@ -49,7 +49,7 @@ With --wait it writes the batch when it is complete.`,
 	return cmd
 }
 
-// waitOf takes the length of time out of the arguments that stands behind a --wait without
+// waitOf takes the length of time out of the arguments that comes after a --wait without
 // a value, as in --wait 2m. No table has such a name.
 func waitOf(cmd *cobra.Command, args []string) (time.Duration, []string) {
 	f := cmd.Flag("wait")

@@ -75,7 +75,7 @@ func named(subjects []string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(subjects[:most], ", "), len(subjects)-most)
 }
 
-// wrap writes a text in lines of at most width columns. A longer word stands alone.
+// wrap writes a text in lines of at most width columns. A longer word has a line of its own.
 func wrap(w io.Writer, text, indent string, width int) {
 	line := indent
 	for _, word := range strings.Fields(text) {

@@ -46,7 +46,7 @@ func TestEverySourcePageIsChecked(t *testing.T) {
 }
 
 // TestExamplesOfSourcesLoad loads each tidemark.yaml and each connector's settings of the pages
-// as they stand there. A table reads a topic that the page's connector writes.
+// as they are there. A table reads a topic that the page's connector writes.
 func TestExamplesOfSourcesLoad(t *testing.T) {
 	for _, name := range sourcePages {
 		text := page(t, name)

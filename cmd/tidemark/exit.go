@@ -28,7 +28,7 @@ func (e *codeError) Unwrap() error { return e.err }
 func usage(err error) error    { return &codeError{exitUsage, err} }
 func notFound(err error) error { return &codeError{exitNotFound, err} }
 
-// errDiffers ends a command that has told what it found.
+// errDiffers ends a command that has reported what it found.
 var errDiffers = &codeError{exitDiffers, errors.New("problems were found")}
 
 // exitCode returns the code that an error ends the program with. A configuration

@@ -20,7 +20,7 @@ type room struct {
 	why  string
 }
 
-var rooms = []room{ // a room within another one stands before it
+var rooms = []room{ // a package within another one comes before it
 	{"tables", nil, "the nouns are a leaf: everybody can use them, and they depend on nothing"},
 	{"codecs", []string{"tables"}, "bytes become nouns without knowing where they come from or go to"},
 	{"hooks", nil, "what happens is told in one way, whatever it is and whoever listens"},

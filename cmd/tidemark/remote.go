@@ -115,7 +115,7 @@ func (r *remote) send(ctx context.Context, method, path string, header http.Head
 	return resp, nil
 }
 
-// body reads a good answer; another one is an error that says what was told.
+// body reads a good answer; another one is an error that says what was answered.
 func (r *remote) body(resp *http.Response) (json.RawMessage, error) {
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {

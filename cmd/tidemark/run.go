@@ -47,7 +47,7 @@ func (p *program) tuneCollector() {
 }
 
 // adviseTopics logs once what is unwise about topics that exist already. What cannot
-// be worked with is told by the processors, again and again.
+// be worked with is reported by the processors, again and again.
 func adviseTopics(ctx context.Context, c *config.Config, log *slog.Logger) {
 	if c.Kafka.Embedded {
 		return

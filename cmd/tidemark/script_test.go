@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestCommands runs the transcripts in testdata/script: each line with a command
-// stands as a person would type it.
+// is as a person would type it.
 func TestCommands(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",

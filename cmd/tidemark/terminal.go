@@ -56,7 +56,7 @@ func (p *program) spin(what string) (stop func()) {
 		for {
 			select {
 			case <-done:
-				_ = bar.Finish() // it is talk: nobody is told that it could not be written
+				_ = bar.Finish() // it is talk: nobody needs to know that it could not be written
 				return
 			case <-tick.C:
 				_ = bar.Add(1)
@@ -81,7 +81,7 @@ func (p *program) count(what string, total int64) (step func(n int64), stop func
 	bar := progressbar.NewOptions64(total, progressbar.OptionSetWriter(p.stderr), progressbar.OptionSetDescription(what),
 		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("rows"),
 		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish())
-	// It is talk: nobody is told that it could not be written.
+	// It is talk: nobody needs to know that it could not be written.
 	return func(n int64) { _ = bar.Add64(n) }, sync.OnceFunc(func() { _ = bar.Finish() })
 }
 

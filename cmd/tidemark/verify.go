@@ -12,7 +12,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// verifyFlags are what the command verify can be told.
+// verifyFlags are the flags of the command verify.
 type verifyFlags struct {
 	source, table string
 	settle        time.Duration

@@ -122,7 +122,7 @@ func (f *Files) open(ctx context.Context, id uint64) (*store.Batch, error) {
 	return b, err
 }
 
-// Usable returns the newest batch on disk that a session can go on from: young
+// Usable returns the newest batch on disk that a session can continue from: young
 // enough for all tombstones since to be there, and of the changelog as it is.
 func (f *Files) Usable(ctx context.Context, env topics.Set, ends tables.Position, maxAge time.Duration) (*store.Batch, error) {
 	found, err := persist.List(f.o.Dir)

@@ -29,11 +29,11 @@ type Files struct {
 	reads   uint64
 }
 
-// FilesOptions say where the files of batches are, and who is told of them. All are required.
+// FilesOptions say where the files of batches are, and who is notified of them. All are required.
 type FilesOptions struct {
 	Dir       string // of the files; see the package comment
 	Table     *tables.Table
-	Manifests *Manifests // is told what is held and how large its file is
+	Manifests *Manifests // is informed what is held and how large its file is
 	Events    *events.Listener
 	Clock     func() time.Time
 }

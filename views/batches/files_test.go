@@ -15,7 +15,7 @@ import (
 	"github.com/tidemark/tidemark/views/topics"
 )
 
-// filed are files of a store whose batches are told and sealed.
+// filed are files of a store whose batches are reported and sealed.
 func filed(t *testing.T) (*Files, func(id uint64) Filing) {
 	t.Helper()
 	table := &tables.Table{

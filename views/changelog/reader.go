@@ -81,7 +81,7 @@ type Reader struct {
 }
 
 // partition is what is known of one partition. Its place outlives the views that
-// read it: the next one goes on there.
+// read it: the next one continues there.
 type partition struct {
 	next      atomic.Int64 // the offset to be read next
 	moved     atomic.Int64 // when next last moved, in nanoseconds since the epoch

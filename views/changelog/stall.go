@@ -27,10 +27,10 @@ const silence = 5
 const answerGap = 3
 
 // askAtOnce bounds the partitions that one call asks the brokers about; the next
-// call goes on with others.
+// call continues with others.
 const askAtOnce = 8
 
-// Ends tells the reader the end offsets of its topic, as they were asked for a
+// Ends gives the reader the end offsets of its topic, as they were asked for a
 // moment ago. Partitions that stand still below them are looked after. It is to be
 // called again and again, by one goroutine.
 func (r *Reader) Ends(ctx context.Context, ends []int64) error {
@@ -63,7 +63,7 @@ func (r *Reader) Ends(ctx context.Context, ends []int64) error {
 }
 
 // unstall finds out why a partition does not reach its end. When nothing is
-// left to deliver before the end it goes on there; goka, which cannot know, is
+// left to deliver before the end it continues there; goka, which cannot know, is
 // started anew, unless it only waits for what comes next.
 func (r *Reader) unstall(ctx context.Context, id int32, p *partition, end int64, still time.Duration) error {
 	next := p.next.Load()

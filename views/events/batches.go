@@ -30,7 +30,7 @@ func (e BatchUnproven) Line() hooks.Line {
 	return hooks.Warn("batch cannot be proven while keys live in two partitions", "batch", e.Batch, "keys", e.Keys, "error", e.Err)
 }
 
-// BatchDisputed says that the changelog differs from a batch: the rows stay, processors are told.
+// BatchDisputed says that the changelog differs from a batch: the rows stay, processors are notified.
 type BatchDisputed struct {
 	Batch uint64
 	Err   error

@@ -45,13 +45,13 @@ func (e EndSkipped) Line() hooks.Line {
 // RecordUnreadable says that a record of a table's topics is left out.
 type RecordUnreadable struct {
 	What      string // it is, of all that are read
-	Partition int32  // NoPlace where it is not told
+	Partition int32  // NoPlace where it is not known
 	Offset    int64  // likewise
 	Err       error
-	Known     bool // one like it was told of before
+	Known     bool // one like it was reported before
 }
 
-// NoPlace is an offset or a partition that is not told.
+// NoPlace is an offset or a partition that is not known.
 const NoPlace = -1
 
 // Line implements hooks.Event.
@@ -84,7 +84,7 @@ func (e RecordStale) Line() hooks.Line {
 }
 
 // TopicUnreadable says that the brokers refuse a topic beside the changelog. Of one that stays
-// so it is told now and then.
+// so it is reported now and then.
 type TopicUnreadable struct {
 	Topic string
 	Err   error
@@ -95,7 +95,7 @@ func (e TopicUnreadable) Line() hooks.Line {
 	return hooks.Warn("topic cannot be read", "topic", e.Topic, "error", e.Err)
 }
 
-// PollFailed says that the brokers did not tell the ends of topics. The view grows old.
+// PollFailed says that the brokers did not return the ends of topics. The view grows old.
 type PollFailed struct{ Err error }
 
 // Line implements hooks.Event.

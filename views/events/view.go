@@ -2,7 +2,7 @@ package events
 
 import "github.com/tidemark/tidemark/hooks"
 
-// ViewRestarts says that a view cannot go on as it is, and looks at its topics anew.
+// ViewRestarts says that a view cannot continue as it is, and looks at its topics anew.
 type ViewRestarts struct{ Err error }
 
 // Line implements hooks.Event.
@@ -98,7 +98,7 @@ func (e KeyDuplicated) Line() hooks.Line {
 		"partition", e.Partition, "offset", e.Offset)
 }
 
-// DuplicatesNotNamed says that processors could not be told which keys are in several partitions.
+// DuplicatesNotNamed says that processors could not be notified which keys are in several partitions.
 type DuplicatesNotNamed struct{ Err error }
 
 // Line implements hooks.Event.

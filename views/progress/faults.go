@@ -11,7 +11,7 @@ import (
 )
 
 // Faults are the topics beside the changelog that the brokers refuse to let us read,
-// such as for an access list. The client goes on asking, and says again what it is told.
+// such as for an access list. The client continues asking, and reports again what it gets.
 type Faults struct {
 	clock func() time.Time
 	told  *events.Listener
@@ -30,7 +30,7 @@ const (
 	// faultFor is how long a topic counts as unreadable after the brokers last said so:
 	// they are asked again every few seconds.
 	faultFor = 30 * time.Second
-	// faultAgain is how often the log is told of one that stays.
+	// faultAgain is how often one that stays is logged.
 	faultAgain = time.Minute
 )
 
@@ -60,7 +60,7 @@ func (f *Faults) clear(topic string) {
 	delete(f.last, topic)
 }
 
-// Note tells of the faults that last, empty when there are none.
+// Note reports the faults that last, empty when there are none.
 func (f *Faults) Note() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -13,16 +13,16 @@ import (
 	"github.com/tidemark/tidemark/views/topics"
 )
 
-// MapFollower fills a map by what processors tell of the topic by decoded keys.
+// MapFollower fills a map by what processors say about the topic by decoded keys.
 type MapFollower struct {
 	Map   *SourceMap // nil: there is nothing to follow
 	Pool  *logread.Pool
-	Topic string // where they tell it
+	Topic string // where they report it
 	Set   topics.Set
 
 	ReadersAt  func() tables.Position        // how far readers are, in the topic by keys
 	Moved      func()                        // called after each record: positions may stand for more
-	Unreadable func(events.RecordUnreadable) // told of records that are left out
+	Unreadable func(events.RecordUnreadable) // is called with records that are left out
 	Faults     *Faults
 }
 
@@ -58,7 +58,7 @@ func (f *MapFollower) Follow(ctx context.Context, client *topics.Client) error {
 }
 
 // back reads a partition of the topic from its end, until something is known of each partition
-// of the source that is told of there. It returns the offset to go on from.
+// of the source that is reported there. It returns the offset to continue from.
 func (f *MapFollower) back(ctx context.Context, client *topics.Client, topic, source kafka.Topic, p int32) (next int64, err error) {
 	missing := map[int32]bool{}
 	for s := p; s < source.Partitions; s += topic.Partitions {

@@ -56,7 +56,7 @@ func (q *Query) Aggregates() bool {
 	return false
 }
 
-// Wanted is how many rows of the order have to be known: one more than asked for tells whether
+// Wanted is how many rows of the order have to be known: one more than asked for says whether
 // there are more. -1 is all.
 func (q *Query) Wanted() int {
 	if q.Limit < 0 || q.Limit > math.MaxInt32 || q.Offset > math.MaxInt32 {

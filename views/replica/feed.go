@@ -38,7 +38,7 @@ func (f *Feed) Skip(partition int32, next int64) error {
 	return f.send(item{partition: partition, offset: next - 1, source: -1})
 }
 
-// Progress passes on what a processor tells of a partition.
+// Progress passes on what a processor says about a partition.
 func (f *Feed) Progress(p wire.Progress) error {
 	return f.send(item{partition: p.Partition, offset: -1, source: -1, progress: &p})
 }
@@ -52,7 +52,7 @@ func (f *Feed) send(it item) error {
 	}
 }
 
-// Nudge has the writer look where it stands, unless it has something to do anyway.
+// Nudge has the writer look where it is, unless it has something to do anyway.
 func (f *Feed) Nudge() {
 	select {
 	case f.in <- item{offset: -1, source: -1}:

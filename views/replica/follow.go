@@ -20,7 +20,7 @@ import (
 const feedBytes = 32 << 20
 
 // The feed's positions are those of the rows: they name each change by the offset of the
-// record that made it, in the topic that processors read. What a view tells of them outside
+// record that made it, in the topic that processors read. What a view reports of them outside
 // (Position) does not: where records are repartitioned by keys, it moves in steps of many changes,
 // and behind markers it is further than any process needs to know that has the same rows.
 
@@ -62,7 +62,7 @@ func (s *Replica) makeFeed() *changes.Feed {
 	return feed
 }
 
-// FollowAnew lets nobody who followed other rows go on with these. It needs the gate.
+// FollowAnew lets nobody who followed other rows continue with these. It needs the gate.
 func (s *Replica) FollowAnew() {
 	s.anew = true
 	s.EndFeed()
@@ -98,8 +98,8 @@ func (w *writer) before() {
 	w.recorder.Before(snap, w.changes, w.next)
 }
 
-// after brings the rollups to where the rows are, and tells those who follow the table
-// what the group has changed. What was held back is told by show.
+// after brings the rollups to where the rows are, and notifies those who follow the table
+// what the group has changed. What was held back is reported by show.
 func (w *writer) after(held bool) error {
 	feed := w.s.feed.Load()
 	if feed == nil && len(w.s.derived) == 0 {
@@ -127,7 +127,7 @@ func (w *writer) after(held bool) error {
 // A replica's rollups are changed by the writer together with the rows, before it
 // publishes their position: at one position a rollup and a query on the rows are equal.
 
-// StoreEvents returns who is told of the rows in memory of a table or a rollup.
+// StoreEvents returns the listener of the rows in memory of a table or a rollup.
 type StoreEvents func(*tables.Table) *events.Listener
 
 // Derive makes the rollups of a table, without any rows.

@@ -15,7 +15,7 @@ import (
 // such stretches.
 //
 //   - Offsets are missing that compaction may have taken: of a key only its last record
-//     is left, and that may stand anywhere up to the end that the changelog has when
+//     is left, and that may be anywhere up to the end that the changelog has when
 //     the hole is seen. So the rows are shown again when they have come to an end that was
 //     asked for after that.
 //   - A processor writes again what it had not written for sure, and leaves out what
@@ -47,7 +47,7 @@ type askedEnds struct {
 	ends  tables.Position
 }
 
-// heldKeys bounds the keys whose change is told at once when rows are shown again; where there
+// heldKeys bounds the keys whose change is reported at once when rows are shown again; where there
 // are more, those who follow the table start over.
 const heldKeys = 1 << 16
 
@@ -105,7 +105,7 @@ func (h *Hold) keep(group []store.Change) {
 	}
 }
 
-// breaks reports whether the rows are to be held back from an item on, and goes on to it.
+// breaks reports whether the rows are to be held back from an item on, and continues to it.
 func (w *writer) breaks(it *item) bool {
 	if it.offset < 0 {
 		return false

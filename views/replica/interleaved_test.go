@@ -237,7 +237,7 @@ func (v *interleavedView) take(group []item) {
 	v.say("shown %q", v.text())
 }
 
-// tell tells the ends of the changelog.
+// tell passes on the ends of the changelog.
 func (v *interleavedView) tell() {
 	holes, _ := v.w.s.hold.Waits()
 	var ends tables.Position

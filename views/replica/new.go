@@ -69,7 +69,7 @@ func OfSnapshots(ctx context.Context, client *topics.Client, shared *Shared, env
 }
 
 // OfChangelog makes a replica that begins without rows and reads the changelog from its
-// beginning. Of a batch that is to be tried again the rows at its cut can be told.
+// beginning. Of a batch that is to be tried again the rows at its cut are known.
 func OfChangelog(shared *Shared, env topics.Set, number uint64, db *rows.DB, o Origin) (*Replica, error) {
 	o.From = fromChangelog
 	s, err := New(shared, env, number, db, o)

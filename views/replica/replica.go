@@ -49,7 +49,7 @@ type Replica struct {
 }
 
 // begin returns where the changelog is read from: the rows in memory and those on
-// disk may stand at different places, and both miss what comes after theirs.
+// disk may be at different places, and both miss what comes after theirs.
 func (s *Replica) begin(partition int32) int64 {
 	return min(s.place.At().Changelog.At(partition), s.origin.stored[partition].Changelog)
 }
@@ -146,7 +146,7 @@ func (s *Replica) Ended() <-chan struct{} { return s.ended }
 // Err returns why it has ended, once Ended is closed.
 func (s *Replica) Err() error { return s.err }
 
-// Wants tells when other rows must be built in place of these.
+// Wants says when other rows must be built in place of these.
 func (s *Replica) Wants() <-chan *Rebuild { return s.wants }
 
 // Rollup returns the i-th rollup.

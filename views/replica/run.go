@@ -16,7 +16,7 @@ const (
 )
 
 // Start keeps the replica current until the context ends, Halt is called, or
-// something is wrong with it. It may be called again after that: it goes on where
+// something is wrong with it. It may be called again after that: it continues where
 // it was.
 func (s *Replica) Start(ctx context.Context) {
 	ctx, s.stop = context.WithCancel(ctx)

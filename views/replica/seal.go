@@ -44,7 +44,7 @@ func (p *sealing) run(ctx context.Context) error {
 		if err := p.prove(ctx, b); err != nil && !p.leavesOut(b, err) {
 			return p.refused(ctx, b, err)
 		}
-		last, p.s.origin.Skip = b.ID, b.ID // a run that follows goes on from here
+		last, p.s.origin.Skip = b.ID, b.ID // a run that follows continues from here
 		p.prune(b)
 	}
 }
@@ -95,7 +95,7 @@ func (p *sealing) prove(ctx context.Context, b batches.Batch) error {
 }
 
 // leavesOut reports whether a batch that differs is not to be believed: the replica's rows
-// are all that the changelog says. It is passed over then, and told of.
+// are all that the changelog says. It is skipped then, and reported.
 func (p *sealing) leavesOut(b batches.Batch, err error) bool {
 	if !errors.Is(err, batches.ErrDiffers) || p.s.origin.From != fromChangelog {
 		return false

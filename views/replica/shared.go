@@ -28,9 +28,9 @@ type Shared struct {
 	Clock        func() time.Time
 	Fingerprint  uint32 // of the table's columns
 	CompactAfter int    // changes that a store keeps apart from its base
-	// Disputed, if given, is told of a batch that the changelog differs from.
+	// Disputed, if given, is notified of a batch that the changelog differs from.
 	Disputed func(batch uint64)
-	// Outrun, if given, is told of rows that their partitions are to give up, in rounds.
+	// Outrun, if given, is notified of rows that their partitions are to give up, in rounds.
 	Outrun      func([]wire.DuplicateKey)
 	OutrunEvery time.Duration
 
@@ -42,7 +42,7 @@ type Shared struct {
 	Ends        *progress.Ends
 	SourceMap   *progress.SourceMap
 	Logs        *progress.Logs
-	// Unreadable is told of records that are left out.
+	// Unreadable is notified of records that are left out.
 	Unreadable func(events.RecordUnreadable)
 	Gate       Gate
 	View       View

@@ -112,7 +112,7 @@ func (g *gathering) choose(it *item, hash uint64, all []rows.Copy) error {
 	g.copies.Keep(g.batch, it.key, all, all[i])
 	g.copies.Keys.Follow(hash, duplicates.IsDuplicate(all), settled)
 	if !duplicates.IsDuplicate(all) {
-		g.seen.Put(hash, all[i].Partition) // what is left of the key is there, whoever told of it last
+		g.seen.Put(hash, all[i].Partition) // what is left of the key is there, whoever reported it last
 	}
 	values, err := duplicates.Values(all[i])
 	if err != nil {

@@ -24,7 +24,7 @@ type Live struct {
 // there are fewer groups than that: a rollup of six rows is read as if nothing had changed.
 const compactAfter = 1024
 
-// NewLive returns the rollup of no rows at all. Told returns who is told of its rows in memory.
+// NewLive returns the rollup of no rows at all. Told returns the listener of its rows in memory.
 func NewLive(from *tables.Table, def tables.Rollup, told func(*tables.Table) *events.Listener) (*Live, error) {
 	r, err := New(from, def)
 	if err != nil {
@@ -51,7 +51,7 @@ func (l *Live) Follow(begin tables.Position, topic string, limit int64) {
 }
 
 // FollowAnew is Follow for rows that have taken the place of others: nobody who followed
-// those goes on with these.
+// those continues with these.
 func (l *Live) FollowAnew(begin tables.Position, topic string, limit int64) {
 	l.feed = changes.Anew(begin, limit)
 	l.feed.Topic = topic

@@ -203,7 +203,7 @@ func BenchmarkApply(b *testing.B) {
 }
 
 // BenchmarkSeal takes a batch of 37,000 changes, or as many per row, while a writer
-// goes on with 20,000 changes a second, and reports the longest time that one of its calls took.
+// continues with 20,000 changes a second, and reports the longest time that one of its calls took.
 func BenchmarkSeal(b *testing.B) {
 	t := benchOnce()
 	id, round := uint64(10), 10

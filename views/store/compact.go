@@ -85,7 +85,7 @@ func (s *Store) compactDelta(ctx context.Context) error {
 }
 
 // Hold keeps compactions from merging what is not before a cut, so that the rows as of the cut
-// can still be told; nil lets them go on. The delta grows meanwhile.
+// are still known; nil lets them continue. The delta grows meanwhile.
 func (s *Store) Hold(cut tables.Position) {
 	s.heldAt.Store(0)
 	if cut == nil {

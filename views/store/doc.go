@@ -5,7 +5,7 @@
 // it. One goroutine calls Apply; any number take a Snapshot, which is one atomic
 // load, and read exactly the rows that were alive then, for as long as they hold it.
 // Seal merges everything before a batch's cut into a new base, compares the result
-// with the batch's manifests and swaps it in while readers and the writer go on.
+// with the batch's manifests and swaps it in while readers and the writer continue.
 //
 //	Store.Apply, Seal       the writer's side
 //	Store.Snapshot          the readers' side: Lookup, Query, Stream

@@ -43,7 +43,7 @@ func WriteBatch(ctx context.Context, dir string, b *Batch) (path string, err err
 }
 
 // Load makes a batch the base of a store to which nothing was applied yet. Apply
-// goes on from its cut.
+// continues from its cut.
 func (s *Store) Load(b *Batch) error {
 	s.merging.Lock()
 	defer s.merging.Unlock()

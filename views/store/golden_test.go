@@ -47,7 +47,7 @@ func goldenRows() (*tables.Table, [][]tables.Value) {
 	return t, rows
 }
 
-// TestGoldenBatchFile reads a file of version 1: later ones must go on reading it.
+// TestGoldenBatchFile reads a file of version 1: later ones must continue reading it.
 func TestGoldenBatchFile(t *testing.T) {
 	table, rows := goldenRows()
 	s, err := New(Options{Table: table})

@@ -13,7 +13,7 @@ import (
 // textOf returns a text of n bytes that begins and ends with who it is of.
 func textOf(id string, n int) string { return id + strings.Repeat("x", n-2*len(id)) + id }
 
-// TestLongTexts puts texts around the bounds of an arena's blocks and of what stands outside of them
+// TestLongTexts puts texts around the bounds of an arena's blocks and of what is outside of them
 // through the delta, two merges and a file, and reads each back by key, by filter and in order.
 func TestLongTexts(t *testing.T) {
 	s := newAccounts(t, 0)

@@ -190,7 +190,7 @@ func (t *trial) at(cut []int64) *model {
 	return m
 }
 
-// seal takes a batch at a random cut, while changes go on.
+// seal takes a batch at a random cut, while changes continue.
 func (t *trial) seal() *Batch {
 	cut := make([]int64, len(t.next))
 	for p, end := range t.next {
@@ -236,7 +236,7 @@ func (t *trial) seal() *Batch {
 	return o.batch
 }
 
-// restart writes the newest batch, and goes on with a store that begins with its file.
+// restart writes the newest batch, and continues with a store that begins with its file.
 func (t *trial) restart(b *Batch) {
 	dir := t.TempDir()
 	if _, err := WriteBatch(context.Background(), dir, b); err != nil {

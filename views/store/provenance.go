@@ -6,7 +6,7 @@ import "github.com/tidemark/tidemark/tables"
 type Provenance uint8
 
 const (
-	// Nowhere: the key has no row. Who has removed it is not told: of deletions that follow
+	// Nowhere: the key has no row. Who has removed it is not known: of deletions that follow
 	// each other only the first leaves an entry.
 	Nowhere Provenance = iota
 	// InDelta: a record of the partition that is returned with it brought the row.

@@ -38,7 +38,7 @@ func (b *Batch) Snapshot() *Snapshot {
 }
 
 // Seal makes everything before a cut the base and returns it. All changes before
-// the cut must have been applied; readers and Apply go on meanwhile, but for a swap
+// the cut must have been applied; readers and Apply continue meanwhile, but for a swap
 // of a few milliseconds at the end. On an error nothing has changed.
 func (s *Store) Seal(ctx context.Context, cut Cut) (*Batch, error) {
 	s.merging.Lock()
@@ -90,7 +90,7 @@ func (s *Store) merged(kind string, m *merge.Merge, took time.Duration) {
 }
 
 // slice is how many entries a swap replays at a time while it makes the writer
-// wait; the writer goes on in between.
+// wait; the writer continues in between.
 const slice = 4 << 10
 
 // swap makes base, the outcome of m, the base of a new generation. It replays the

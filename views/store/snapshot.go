@@ -30,7 +30,7 @@ func (s *Snapshot) Rows() int64 { return int64(s.v.Rows) }
 // reflected. It must not be changed.
 func (s *Snapshot) Position() tables.Position { return s.v.Position }
 
-// Batch returns the number of the newest batch that the rows stand on, 0 before the first.
+// Batch returns the number of the newest batch that the rows are based on, 0 before the first.
 func (s *Snapshot) Batch() uint64 { return s.v.Batch }
 
 // Version counts the changes of the store's rows. It is the same in two snapshots of

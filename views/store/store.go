@@ -37,7 +37,7 @@ type Store struct {
 	merging     sync.Mutex
 	compacting  atomic.Bool
 	compactions sync.WaitGroup                  // and what follows them
-	compactDone *sync.Cond                      // with write: told when a compaction ends
+	compactDone *sync.Cond                      // with write: signalled when a compaction ends
 	hold        atomic.Pointer[tables.Position] // compactions go no further
 	heldAt      atomic.Int64                    // entries of the delta when the last compaction was held back
 }

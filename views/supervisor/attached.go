@@ -11,7 +11,7 @@ import (
 	"github.com/tidemark/tidemark/views/replica"
 )
 
-// attached are the replicas that run, which readers may not see yet, and what they are told: how
+// attached are the replicas that run, which readers may not see yet, and what they receive: how
 // far the processors are, and ends of the changelog.
 type attached struct {
 	mu       sync.Mutex
@@ -59,7 +59,7 @@ func (a *attached) tell(p wire.Progress) {
 	}
 }
 
-// forget drops what was told of topics that are no more.
+// forget drops what was reported about topics that no longer exist.
 func (a *attached) forget() {
 	a.mu.Lock()
 	defer a.mu.Unlock()

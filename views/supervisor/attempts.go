@@ -21,10 +21,10 @@ const (
 )
 
 // Run keeps the view current until the context ends. What is wrong with brokers,
-// topics and disks is told by Status and tried again; what readers see stays.
+// topics and disks is reported by Status and tried again; what readers see stays.
 //
 //	attempt     the topics as they are now; over when one of them is another
-//	  told      manifests and progress
+//	  reports   manifests and progress
 //	  map       how far the source is in the topic by keys, where there is one
 //	  poll      ends of the source topic and the changelog: freshness, stalls
 //	  watch     whether the topics are still the same
@@ -50,7 +50,7 @@ func (u *Supervisor) Run(ctx context.Context) error {
 	}
 }
 
-// tell makes known why an attempt ended.
+// tell reports why an attempt ended.
 func (u *Supervisor) tell(err error) {
 	u.events.ViewRestarts(events.ViewRestarts{Err: err})
 	if refuses(err) {

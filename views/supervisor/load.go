@@ -14,7 +14,7 @@ import (
 	"github.com/tidemark/tidemark/views/topics"
 )
 
-// choose returns the replica to go on with: the one that readers see when it
+// choose returns the replica to continue with: the one that readers see when it
 // still belongs to the topics, else a new one.
 func (l *loader) choose(ctx context.Context, client *topics.Client, env topics.Set) (*replica.Replica, error) {
 	found, err := client.Ends(ctx, env.Changelog.Name)
@@ -94,21 +94,21 @@ func (l *loader) fromKafka(ctx context.Context, client *topics.Client, env topic
 	}
 	o := replica.Origin{Skip: newest.ID}
 	if differs {
-		o.Again = newest.ID // the changelog tells of each key's home
+		o.Again = newest.ID // the changelog has each key's partition
 		o.Skip--
 	}
 	return l.fromChangelog(env, o)
 }
 
 // fromChangelog makes a replica that begins without rows and reads the changelog from its
-// beginning. Of a batch that is to be tried again the rows at its cut can be told.
+// beginning. Of a batch that is to be tried again the rows at its cut are known.
 func (l *loader) fromChangelog(env topics.Set, o replica.Origin) (*replica.Replica, error) {
 	l.say("reading the changelog from its beginning")
 	number, db, err := l.freshRows(env)
 	if err != nil {
 		return nil, err
 	}
-	if l.shown.current.Load() == nil { // nothing to lose: a crash on the way goes on from here
+	if l.shown.current.Load() == nil { // nothing to lose: a crash on the way continues from here
 		if err := l.shared.Generations.Publish(number); err != nil {
 			return nil, errors.Join(err, db.Close())
 		}

@@ -67,7 +67,7 @@ func (l *loader) setRowsAside(number uint64, why error) error {
 // returns none when a batch is better read from Kafka.
 //
 // Rows on disk are written before those in memory are, but a power cut can take their end
-// away. Where keys can be in several partitions it is by them that a record is told from the
+// away. Where keys can be in several partitions it is by them that a record is distinguished from the
 // row of another partition: a batch that they have not come to is not gone on from.
 func (l *loader) onDisk(ctx context.Context, env topics.Set, ends tables.Position, number uint64, db *rows.DB, stored []rows.Position) (*replica.Replica, error) {
 	b, err := l.files.Usable(ctx, env, ends, replica.MaxAge)

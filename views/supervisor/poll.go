@@ -27,7 +27,7 @@ func (u *Supervisor) poll(ctx context.Context, client *topics.Client, env topics
 	var touched time.Time
 	var shrunk bool
 	for {
-		read := u.readOf(env) // before the ends are asked for: it goes on meanwhile
+		read := u.readOf(env) // before the ends are asked for: it continues meanwhile
 		holes := u.attached.holesOf()
 		if found, ok := u.ask(ctx, client, env); ok {
 			ends := tables.Position(found[env.Changelog.Name])

@@ -6,7 +6,7 @@ import (
 	"github.com/tidemark/tidemark/views/events"
 )
 
-// unreadable tells of records that cannot be read, and which of them is the first of its kind.
+// unreadable reports records that cannot be read, and which of them is the first of its kind.
 type unreadable struct {
 	events *events.Listener
 	told   sync.Map // kinds

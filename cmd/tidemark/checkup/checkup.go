@@ -164,7 +164,7 @@ func table(ctx context.Context, s kafka.Settings, t *tables.Table, schemas avro.
 	return append(out, Records(t, taken, schemas)...)
 }
 
-// missing reports whether there is no such topic. Whatever else is wrong with it, others tell.
+// missing reports whether there is no such topic. Other checks report whatever else is wrong with it.
 func missing(ctx context.Context, s kafka.Settings, topic string) bool {
 	client, err := s.Client()
 	if err != nil {
@@ -175,7 +175,7 @@ func missing(ctx context.Context, s kafka.Settings, topic string) bool {
 	return errors.Is(err, kafka.ErrNoSource)
 }
 
-// readOf tells that the topic is gone that a table is made of at present.
+// readOf says that the topic is gone that a table is made of at present.
 func readOf(t, current *tables.Table) Finding {
 	f := noSource(current)
 	f.Subject = t.Name

@@ -17,13 +17,13 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// Plan tells what it takes to go from the definition of a table that is read to another one.
+// Plan says what it takes to go from the definition of a table that is read to another one.
 func Plan(ctx context.Context, s kafka.Settings, current, t *tables.Table) []Finding {
 	d := evolve.Compare(current, t)
 	return costOf(ctx, s, current, t, d, strings.Join(d.Reasons, "; "))
 }
 
-// cost tells what a table's definition takes before its rows mean what it says, when it
+// cost says what a table's definition takes before its rows mean what it says, when it
 // is another one than that of the rows that there are. It returns the generation that
 // is read at present, too.
 func cost(ctx context.Context, s kafka.Settings, t *tables.Table) (*tables.Table, []Finding) {
@@ -57,7 +57,7 @@ func cost(ctx context.Context, s kafka.Settings, t *tables.Table) (*tables.Table
 	return &current, found
 }
 
-// costOf tells what it takes to go from the definition that is read to another one.
+// costOf says what it takes to go from the definition that is read to another one.
 func costOf(ctx context.Context, s kafka.Settings, current, t *tables.Table, d evolve.Difference, changes string) []Finding {
 	note := func(what, remedy string) []Finding { return []Finding{{findings.Changed, Note, t.Name, what, remedy}} }
 	switch d.Cost {
@@ -78,7 +78,7 @@ func costOf(ctx context.Context, s kafka.Settings, current, t *tables.Table, d e
 	return rebuild(ctx, s, current, t, changes)
 }
 
-// rebuild tells what is to be read of the source, and what it no longer has.
+// rebuild says what is to be read of the source, and what it no longer has.
 func rebuild(ctx context.Context, s kafka.Settings, current, t *tables.Table, changes string) []Finding {
 	starts, ends, err := span(ctx, s, t.Source.Topic)
 	if err != nil {
@@ -137,7 +137,7 @@ func span(ctx context.Context, s kafka.Settings, topic string) (starts, ends tab
 	return starts, ends, err
 }
 
-// rowsOf tells how many rows a generation has: by its newest batch, else at most.
+// rowsOf says how many rows a generation has: by its newest batch, else at most.
 func rowsOf(ctx context.Context, s kafka.Settings, t *tables.Table) string {
 	names := s.Names(t)
 	newest := map[int32]wire.Manifest{}

@@ -19,7 +19,7 @@ import (
 func drifted(t *tables.Table, s *sample.Sample, schemas avro.Schemas) []Finding {
 	newest, had := map[string]bool{}, map[string]bool{} // members: of the newest record of each partition, of any
 	lines := map[string]drift.Line{}
-	all := drift.NewTracker(t, schemas) // tables may stand in partitions of their own
+	all := drift.NewTracker(t, schemas) // tables may be in partitions of their own
 	for _, records := range byPartition(s) {
 		d := drift.NewTracker(t, schemas)
 		last := map[string]bool{}
@@ -63,7 +63,7 @@ func byPartition(s *sample.Sample) map[int32][]*codecs.Record {
 }
 
 // driftFinding is what a line of a tracker is to somebody who checks. Columns that no
-// record has, members that are new and keys are told by others.
+// record has, other checks report new members and keys.
 func driftFinding(t *tables.Table, l drift.Line, had map[string]bool) []Finding {
 	switch l.Kind {
 	case drift.Gone:

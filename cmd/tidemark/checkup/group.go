@@ -13,7 +13,7 @@ type Group struct {
 	Subjects []string
 }
 
-// Groups puts findings together that say the same of several subjects. Problems stand
+// Groups puts findings together that say the same of several subjects. Problems are
 // before notes; else the order stays.
 func Groups(fs []Finding) []Group {
 	var out []Group

@@ -123,7 +123,7 @@ func lost(t *tables.Table, s *sample.Sample) []Finding {
 }
 
 // rowSchema returns the schema of the rows in the newest record that has one, and the
-// connector that wrote it, where the record tells.
+// connector that wrote it, where the record says so.
 func rowSchema(t *tables.Table, s *sample.Sample) (row *connectField, connector string) {
 	for _, r := range slices.Backward(s.Records) {
 		if !bytes.Contains(r.Value[:min(len(r.Value), 64)], []byte(`"schema"`)) {
@@ -177,7 +177,7 @@ func overruled(t *tables.Table, s *sample.Sample) []Finding {
 	return out
 }
 
-// undeclared finds what a table without schemas does not tell and cannot be seen
+// undeclared finds what a table without schemas does not show and cannot be seen
 // from its values: the same losses, by the declared encodings.
 func undeclared(t *tables.Table, s *sample.Sample) []Finding {
 	if row, _ := rowSchema(t, s); row != nil || t.Source.Format != tables.DebeziumJSON && t.Source.Format != tables.FlattenedJSON {

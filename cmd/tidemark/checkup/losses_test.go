@@ -68,7 +68,7 @@ func unsaid(t *testing.T, found []checkup.Finding, word string) {
 	}
 }
 
-// Each loss is told with the columns that it concerns and the setting that avoids it.
+// Each loss is reported with the columns that it concerns and the setting that avoids it.
 func TestLossesThatASchemaShows(t *testing.T) {
 	for _, c := range []struct{ typ, schema, value, what, remedy string }{
 		{"string", `{"type":"string","optional":true,"default":"x","field":"v"}`, `"a"`, "a NULL arrives as the column's default", "replace.null.with.default=false"},
@@ -140,7 +140,7 @@ func TestScalesThatCannotBeSeen(t *testing.T) {
 	}
 }
 
-// An encoding that the newest records' schema overrules is told.
+// An encoding that the newest records' schema overrules is reported.
 func TestEncodingsThatTheSchemaOverrules(t *testing.T) {
 	declared := table(t, tables.DebeziumJSON, "decimal(12,2)", func(t *tables.Table) { t.Columns[1].Encoding = tables.EncodingDecimalBase64 })
 	precise := `{"type":"bytes","name":"org.apache.kafka.connect.data.Decimal","parameters":{"scale":"2"},"field":"v"}`

@@ -10,7 +10,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// flat is a sample of rows with what stands behind the columns of each.
+// flat is a sample of rows with what is after the columns of each.
 func flat(n int, more func(id int) string) *sample.Sample {
 	var records [][2]string
 	for id := range n {
@@ -38,7 +38,7 @@ func TestRowsThatTellWhetherTheyAreDeletedProveTheMode(t *testing.T) {
 	unsaid(t, checkup.Records(flattened, header, nil), "no delete among")
 }
 
-// The transform was set up anew: the newest rows do not tell, so deletes are lost from now on.
+// The transform was set up anew: the newest rows do not say so, so deletes are lost from now on.
 func TestModeOfTheNewestRowsCounts(t *testing.T) {
 	s := flat(250, func(id int) string {
 		if id < 200 {

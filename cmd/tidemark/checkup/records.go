@@ -54,7 +54,7 @@ func Records(t *tables.Table, s *sample.Sample, schemas avro.Schemas) []Finding 
 	return append(out, truncates(t, seen)...)
 }
 
-// truncates tells that none may ever arrive.
+// truncates says that none may ever arrive.
 func truncates(t *tables.Table, seen map[tables.Op]int) []Finding {
 	switch {
 	case t.Source.Format == tables.FlattenedJSON || t.Source.Format == tables.FlattenedAvro:
@@ -105,7 +105,7 @@ func partitioner(t *tables.Table, s *sample.Sample) []Finding {
 	}}
 }
 
-// removed tells when the beginning of the source topic is gone already.
+// removed says when the beginning of the source topic is gone already.
 func removed(t *tables.Table, s *sample.Sample) []Finding {
 	var gone int64
 	for _, start := range s.Starts {

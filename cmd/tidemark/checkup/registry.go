@@ -26,7 +26,7 @@ func registryAway(subject string, err error) Finding {
 }
 
 // asJSON is a sample as a JSON converter would have written it. Records that cannot
-// be shown are left out: what is wrong with them is told by their decoding.
+// be shown are left out: their decoding reports what is wrong with them.
 func asJSON(t *tables.Table, s *sample.Sample, schemas avro.Schemas) *sample.Sample {
 	if !t.Source.Format.Avro() {
 		return s

@@ -31,7 +31,7 @@ func shortKey(t *tables.Table, s *sample.Sample, schemas avro.Schemas, decoder n
 		shown := r
 		if t.Source.Format.Avro() {
 			if shown, _, err = avro.AsJSON(r, schemas); err != nil {
-				continue // decode tells what is wrong with it
+				continue // decode says what is wrong with it
 			}
 		}
 		if text, has := keys.rest(shown.Key); has {
@@ -58,7 +58,7 @@ func shortKey(t *tables.Table, s *sample.Sample, schemas avro.Schemas, decoder n
 type recordKeys struct {
 	declared *tables.Table
 	more     map[string]bool       // members that the key lacks
-	first    map[tables.Key]string // what stood beside a key first
+	first    map[tables.Key]string // what was beside a key first
 	folded   int
 	at       *codecs.Record
 }

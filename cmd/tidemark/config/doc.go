@@ -1,6 +1,6 @@
 // Package config reads tidemark.yaml. It is strict: an unknown key, a duplicate
 // name, a bad type or an impossible combination is a Fault with file, line and
-// column, and all of them are told at once.
+// column, and all of them are reported at once.
 //
 // A key of the documented configuration whose feature this version does not have
 // is a fault too, with a text that says so: nothing that was asked for is ignored.

@@ -44,7 +44,7 @@ func (o object) size(key string, byDefault, least, most int64) int64 {
 	return byDefault
 }
 
-// units of sizes, those of IEC 80000-13 and those of 1,000; the longer names stand first.
+// units of sizes, those of IEC 80000-13 and those of 1,000; the longer names come first.
 func units() []unit {
 	return []unit{
 		{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"TiB", 1 << 40},

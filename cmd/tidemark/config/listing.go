@@ -7,10 +7,10 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// listing is the tables of all files. None of their names may stand twice, nor those of their rollups.
+// listing is the tables of all files. None of their names may occur twice, nor those of their rollups.
 type listing struct {
 	tables  []*tables.Table
-	first   map[string]place  // where a name stands first
+	first   map[string]place  // where a name is first
 	sources map[string]object // topic -> the table that is made from it
 }
 
@@ -51,7 +51,7 @@ func (l *listing) file(o object) {
 	}
 }
 
-// takeNames notes where the names of a table and of its rollups stand, and complains about those that are taken.
+// takeNames notes where the names of a table and of its rollups are, and complains about those that are taken.
 func (l *listing) takeNames(o tableObject, t *tables.Table) {
 	if at, twice := l.first[t.Name]; twice && t.Name != "" {
 		o.fault("name", "a table %s stands %s already", t.Name, at.from(o.r.file))

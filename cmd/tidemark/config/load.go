@@ -32,14 +32,14 @@ func Parse(path string, text []byte, env Lookup) (*Config, error) {
 		return nil, r.faults
 	}
 	c := r.config(root)
-	if faults := r.told(); len(faults) > 0 {
+	if faults := r.allFaults(); len(faults) > 0 {
 		return nil, faults
 	}
 	return c, nil
 }
 
-// told returns the faults of the file, and behind them those of each file that it includes.
-func (r *reader) told() Faults {
+// allFaults returns the faults of the file, and behind them those of each file that it includes.
+func (r *reader) allFaults() Faults {
 	r.faults.sort()
 	out := r.faults
 	for _, file := range r.included {

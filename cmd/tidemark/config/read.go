@@ -11,7 +11,7 @@ import (
 )
 
 // reader walks the nodes of a file and collects what is wrong with them, so that
-// one run tells everything.
+// one run reports everything.
 type reader struct {
 	file   string
 	env    Lookup

@@ -12,7 +12,7 @@ import (
 // measureText is function(column), or count().
 var measureText = regexp.MustCompile(`^\s*([a-z_]+)\s*\(\s*([^()]*?)\s*\)\s*$`)
 
-// rollups reads the rollups of a table, none of whose names may stand twice.
+// rollups reads the rollups of a table, none of whose names may occur twice.
 func (o tableObject) rollups(t *tables.Table) []tables.Rollup {
 	var out []tables.Rollup
 	for _, it := range o.list("rollups") {

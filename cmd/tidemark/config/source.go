@@ -74,7 +74,7 @@ func (o tableObject) source() tables.Source {
 // sourceObject is the mapping of a table's source.
 type sourceObject struct{ object }
 
-// rowMember checks row: the member of the value in which the row stands.
+// rowMember checks row: the member of the value in which the row is.
 func (o sourceObject) rowMember(s tables.Source) {
 	switch {
 	case s.Format != tables.UpsertJSON && s.Format != tables.FlattenedJSON:
@@ -84,7 +84,7 @@ func (o sourceObject) rowMember(s tables.Source) {
 	}
 }
 
-// keyFrom reads where keys stand. Where messages have the row's key alone, both are the same.
+// keyFrom reads where keys are. Where messages have the row's key alone, both are the same.
 func (o sourceObject) keyFrom(f tables.Format) tables.KeyFrom {
 	const record, row = "record", "row"
 	if o.choice("key_from", record, record, row) == record || f == tables.MaxwellJSON || f == tables.CanalJSON {

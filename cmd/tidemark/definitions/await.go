@@ -13,7 +13,7 @@ import (
 // Outcome is how far a generation has come.
 type Outcome string
 
-// What can be told of a generation that was asked for.
+// What can be said of a generation that was asked for.
 const (
 	Built   Outcome = "built"   // readers see it, or do so in a moment
 	Waiting Outcome = "waiting" // no process runs the table: the next one that does builds it

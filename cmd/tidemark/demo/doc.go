@@ -1,7 +1,7 @@
 // Package demo is a shop whose orders and customers change all the time, as
-// Debezium would tell of them: what `tidemark demo` shows.
+// Debezium would report them: what `tidemark demo` shows.
 //
 // The events are those of cmd/tidemark/demo/load, the same ones in every run. A demo
-// that is stopped in whatever way and started again goes on with the event that
+// that is stopped in whatever way and started again continues with the event that
 // would have come next (see Shop.Run).
 package demo

@@ -108,7 +108,7 @@ func (s *Shop) Close() { s.client.Close() }
 //
 // Events are made from the very first one on at every start. Each one's partition
 // is known, so those that a partition has already are counted and not sent
-// again: the topics go on exactly where they were, also after a kill in the middle.
+// again: the topics continue exactly where they were, also after a kill in the middle.
 func (s *Shop) Run(ctx context.Context) error {
 	for _, st := range []*stream{s.orders, s.buyers} {
 		ends, err := kafka.EndOffsets(ctx, s.client, st.topic)

@@ -117,7 +117,7 @@ func (e KeysCountedTwice) Line() hooks.Line {
 	return hooks.Warn("keys in several partitions are counted by each of them", "error", e.Err)
 }
 
-// StepNotTaken says what keeps a step from being taken. It is told once.
+// StepNotTaken says what keeps a step from being taken. It is reported once.
 type StepNotTaken struct{ Err error }
 
 // Line implements hooks.Event.

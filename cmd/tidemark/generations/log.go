@@ -35,13 +35,13 @@ type Log struct {
 }
 
 // Open returns the log of a table's generations. Nothing is read before Follow. The pool
-// is of the same settings; told has no nil funcs.
-func Open(s kafka.Settings, pool *logread.Pool, t *tables.Table, told *events.Listener) *Log {
+// is of the same settings; its listener has no nil funcs.
+func Open(s kafka.Settings, pool *logread.Pool, t *tables.Table, listener *events.Listener) *Log {
 	var id [8]byte
 	_, _ = rand.Read(id[:]) // never returns an error
 	return &Log{
 		settings: s, pool: pool, table: t, topic: s.Names(t).Generations, id: hex.EncodeToString(id[:]),
-		events: told, clock: time.Now, state: newState(), changed: make(chan struct{}),
+		events: listener, clock: time.Now, state: newState(), changed: make(chan struct{}),
 	}
 }
 

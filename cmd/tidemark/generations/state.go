@@ -24,7 +24,7 @@ type State struct {
 	winners     map[uint64]string // of the last numbers, by number
 }
 
-// Heard is a process that has told of itself.
+// Heard is a process that has reported itself.
 type Heard struct {
 	wire.Member
 	At time.Time // when it was read here
@@ -43,7 +43,7 @@ func (s *State) clone() State {
 	return out
 }
 
-// take follows a record that stands at an offset.
+// take follows a record that is at an offset.
 func (s *State) take(offset int64, key, value []byte, now time.Time) error {
 	if offset < s.next {
 		return nil // read again after the connection was lost
@@ -83,7 +83,7 @@ func (s *State) take(offset int64, key, value []byte, now time.Time) error {
 // memberAge is how long a process is counted after it was last heard of.
 const memberAge = 15 * time.Second
 
-// Beat is how often a process must tell of itself to be counted.
+// Beat is how often a process must report itself to be counted.
 const Beat = memberAge / 5
 
 // Fresh returns the other processes that were heard of lately.

@@ -35,7 +35,7 @@ func Same(a, b *tables.Table) bool {
 // Relation is how a process's own definition of a table relates to the record.
 type Relation string
 
-// How a definition can stand to the record.
+// How a definition can relate to the record.
 const (
 	Served   Relation = "served"   // it is what is read
 	Building Relation = "building" // it is what is being built
@@ -58,7 +58,7 @@ func RelationOf(l wire.GenerationRecord, declared *tables.Table) Relation {
 
 // Ask returns the record that asks for a generation with a new definition. A build
 // that is under way is given up for it. Where there are dead letters that nobody has
-// dealt with, the source is read again: rows alone do not tell what they hold.
+// dealt with, the source is read again: rows alone do not say what they hold.
 func Ask(l wire.GenerationRecord, declared *tables.Table, deadLetters bool, by *wire.Maker) wire.GenerationRecord {
 	now := by.At
 	rows := seed.RowsFor(&l.Current, declared)
@@ -86,7 +86,7 @@ func Taken(l wire.GenerationRecord, declared *tables.Table) []string {
 	return taken
 }
 
-// Unadoptable says why rows of one definition that the source tells nothing of any more
+// Unadoptable says why rows of one definition that the source says nothing of any more
 // have no place among those of another; empty when they have.
 func Unadoptable(from, to *tables.Table) string {
 	switch {
@@ -217,7 +217,7 @@ func Applied(recorded, declared *tables.Table) *tables.Table {
 	return &out
 }
 
-// Changes tells what lies between two definitions, in a sentence.
+// Changes says what lies between two definitions, in a sentence.
 func Changes(from, to *tables.Table) string {
 	d := evolve.Compare(from, to)
 	if len(d.Reasons) == 0 {

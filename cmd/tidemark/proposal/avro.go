@@ -11,7 +11,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// ErrNoRegistry says that the records are Avro, whose schemas stand elsewhere.
+// ErrNoRegistry says that the records are Avro, whose schemas are elsewhere.
 var ErrNoRegistry = errors.New("the records are Avro: name the registry that holds their schemas, with --schema-registry http://host:port")
 
 // asJSON returns the records as a JSON converter would have written them; binary says

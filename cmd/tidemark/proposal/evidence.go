@@ -30,7 +30,7 @@ type evidence struct {
 type offer struct {
 	question string
 	columns  []tables.Column
-	unscaled bool // the first column is a decimal whose scale nothing tells
+	unscaled bool // the first column is a decimal whose scale nothing says
 }
 
 // take looks at one more value.
@@ -139,7 +139,7 @@ func accepts(c tables.Column, raw []byte) bool {
 	return reason == ""
 }
 
-// shown returns a value as it can stand in a comment: on one line, and not all of a long one.
+// shown returns a value as it can be in a comment: on one line, and not all of a long one.
 func shown(raw []byte) string {
 	const most = 40
 	var b strings.Builder

@@ -8,8 +8,8 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// formatOf tells by the members that each format always has, and by the record's key.
-// What stands beside the rows has none.
+// formatOf recognises a format by the members that each format always has, and by the record's key.
+// What is beside the rows has none.
 func formatOf(key []byte, ms []member) tables.Format {
 	has := func(name string) bool { return find(ms, name) != nil }
 	switch {
@@ -105,7 +105,7 @@ func migration(ms []member) bool {
 
 func objectOf(raw []byte) bool { return len(raw) > 0 && raw[0] == '{' }
 
-// toldTable returns the source's table that a record tells, or nothing.
+// toldTable returns the source's table that a record names, or nothing.
 func toldTable(format tables.Format, ms []member) string {
 	var in []member
 	var names []string

@@ -64,7 +64,7 @@ func TestSeveralTablesInATopicAreToldApart(t *testing.T) {
 	}
 }
 
-// The newest schema is today's, wherever its record stands in the sample.
+// The newest schema is today's, wherever its record is in the sample.
 func TestTheNewestSchemaIsProposed(t *testing.T) {
 	wrapped := func(schema, v string) string {
 		return `{"schema":{"type":"struct","fields":[{"type":"int32","field":"id"},` + schema + `]},"payload":{"id":1,"v":` + v + `}}`

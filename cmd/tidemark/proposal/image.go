@@ -46,7 +46,7 @@ func (o *rows) image(format tables.Format, ms []member) (row []member, deleted b
 	return ms, false
 }
 
-// wrapped returns the row in an envelope that tells beside it what happened.
+// wrapped returns the row in an envelope that says beside it what happened.
 func wrapped(format tables.Format, ms []member) (row []member, deleted bool) {
 	if format != tables.DMSJSON {
 		row, _ = members(find(ms, "after"))
@@ -72,7 +72,7 @@ func (o *rows) message(ms []member) (row []member, deleted bool) {
 	return row, deleted
 }
 
-// types keeps what a message tells of its columns: their types and the key.
+// types keeps what a message says about its columns: their types and the key.
 func (o *rows) types(format tables.Format, ms []member) {
 	switch format {
 	case tables.OGGJSON:
@@ -95,7 +95,7 @@ func (o *rows) types(format tables.Format, ms []member) {
 	}
 }
 
-// primaryKeys takes the names of the key's columns, where a message tells them.
+// primaryKeys takes the names of the key's columns, where a message has them.
 func (o *rows) primaryKeys(raw []byte) {
 	var keys []string
 	if json.Unmarshal(raw, &keys) == nil && len(keys) > 0 {

@@ -35,7 +35,7 @@ func (o *rows) observeKey(key []byte, row []member) {
 	o.keys.take(payload, row, o.cells)
 }
 
-// observeNames takes the names of a key's members, where no message has told them.
+// observeNames takes the names of a key's members, where no message has had them.
 func (o *rows) observeNames(ms []member) {
 	if o.keyNames != nil || o.inRow() {
 		return
@@ -71,7 +71,7 @@ type way struct {
 	columns []string
 	begun   bool
 
-	prefixed bool // the value is not all of the key, which is only possible where the row tells the key
+	prefixed bool // the value is not all of the key, which is only possible where the row gives the key
 }
 
 func ways() []*way {
@@ -99,7 +99,7 @@ func keyText(key []byte) (string, bool) {
 	return string(key), utf8.Valid(key) && !bytes.ContainsFunc(key, unprintable)
 }
 
-// behindNames reads a key of AWS DMS, in which the value stands behind the names of schema and table.
+// behindNames reads a key of AWS DMS, in which the value is after the names of schema and table.
 func behindNames(key []byte) (string, bool) {
 	parts := strings.SplitN(string(key), ".", 3)
 	return parts[len(parts)-1], len(parts) == 3 && utf8.Valid(key)

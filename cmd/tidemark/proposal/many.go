@@ -96,7 +96,7 @@ func (p *Proposal) WriteTable(out io.Writer) error {
 	return w.Flush()
 }
 
-// Names returns a table's name for each topic: what stands behind its last dot, and more of the
+// Names returns a table's name for each topic: what is after its last dot, and more of the
 // topic's name where several topics would have the same.
 func Names(topics []string) []string {
 	out := make([]string, len(topics))

@@ -10,7 +10,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// mostWords bounds how many texts of a column are remembered: a column with more tells no operation.
+// mostWords bounds how many texts of a column are remembered: a column with more has no operation.
 const mostWords = 8
 
 // remember keeps the few texts and truth values of a column.
@@ -25,7 +25,7 @@ func (c *column) remember(raw []byte, l look) {
 	c.many = len(c.words) > mostWords || len(raw) > 20
 }
 
-// beside notes what stands beside the rows, in the value and one member deep.
+// beside notes what is beside the rows, in the value and one member deep.
 func (o *rows) beside(ms []member) {
 	for _, m := range ms {
 		if m.name == o.within {
@@ -87,7 +87,7 @@ func (c *column) deletion(truth string) string {
 	return c.name + " IN (" + strings.Join(gone, ", ") + ")"
 }
 
-// deletions declares what deletes rows, where it stands beside them, and asks where it is a
+// deletions declares what deletes rows, where it is beside them, and asks where it is a
 // column of theirs, which may as well be a row's own word.
 func (p *Proposal) deletions(rows *rows) {
 	if rows.format != tables.UpsertJSON {

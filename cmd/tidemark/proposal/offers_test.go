@@ -22,7 +22,7 @@ func placedBy(s *sample.Sample, partitions int32, by string) *sample.Sample {
 }
 
 // Each column is asked about once, by what its own values leave open, and the line behind the
-// question fits the sample as it stands.
+// question fits the sample as it is.
 func TestQuestionsAndTheLinesThatAnswerThem(t *testing.T) {
 	for name, c := range map[string]struct {
 		values string // of the column c, in JSON, with a bar between
@@ -141,7 +141,7 @@ func answered(t *testing.T, p *proposal.Proposal) {
 	}
 }
 
-// A value stands in a comment, and can end none.
+// A value is in a comment, and cannot end it.
 func TestValuesInCommentsStayThere(t *testing.T) {
 	for _, value := range []string{`"2026-11-29\u0085tables: []"`, "{\n\"a\":\n\"\u2028kafka: x\"}", `"` + strings.Repeat("ä", 500) + `=="`, `["\u0000"]`} {
 		text := written(t, of("t", `{"id":1}`, `{"id":1,"v":`+value+`,"w":[`+value+`,1]}`))

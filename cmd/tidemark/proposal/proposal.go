@@ -118,7 +118,7 @@ func (p *Proposal) Offers(name string) []tables.Column {
 	return nil
 }
 
-// mongoKey makes of the document's _id the column id, as which it stands in the keys.
+// mongoKey makes the column id of the document's _id, under which name it is in the keys.
 func (p *Proposal) mongoKey(rows *rows) {
 	i := p.Table.ColumnIndex("_id")
 	if i < 0 || !slices.Equal(rows.keyNames, []string{"id"}) || p.Table.ColumnIndex("id") >= 0 {
@@ -156,7 +156,7 @@ func (p *Proposal) note(rows *rows) {
 	}
 }
 
-// tableName makes a table's name of a topic's: what stands behind the last dot.
+// tableName makes a table's name of a topic's: what is after the last dot.
 func tableName(topic string) string {
 	base := strings.ToLower(topic[strings.LastIndexByte(topic, '.')+1:])
 	out := strings.Map(func(r rune) rune {

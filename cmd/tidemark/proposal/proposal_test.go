@@ -159,7 +159,7 @@ func FuzzFrom(f *testing.F) {
 	})
 }
 
-// Messages of other tools are known by their members; Canal's tell their types.
+// Messages of other tools are known by their members; Canal's have their types.
 func TestMessagesOfOtherTools(t *testing.T) {
 	for _, c := range []struct {
 		sample                *sample.Sample

@@ -23,15 +23,15 @@ type rows struct {
 	count    int
 	deletes  int
 	others   int
-	// rewritten is true when rows tell whether they are deleted: deletes would be written, too.
+	// rewritten is true when rows say whether they are deleted: deletes would be written, too.
 	rewritten bool
-	table     string          // the source's table that the first envelope tells
+	table     string          // the source's table that the first envelope names
 	more      map[string]bool // the other tables of the topic
 
 	reading             // how the records were taken
-	celled    int       // values that stand in cells
+	celled    int       // values that are in cells
 	bareNames []string  // columns with values that do not
-	markers   []*column // what stands beside rows that are a member of the value
+	markers   []*column // what is beside rows that are a member of the value
 }
 
 // member is one member of a JSON object.

@@ -55,7 +55,7 @@ func (s *schema) columnType() (t tables.Type, doubt string, ok bool) {
 	return tables.Type{Kind: k}, "", known
 }
 
-// unsigned reports whether the schema tells that a number is MySQL's BIGINT UNSIGNED,
+// unsigned reports whether the schema says that a number is MySQL's BIGINT UNSIGNED,
 // which bigint.unsigned.handling.mode=long writes as a signed one. It does where
 // column.propagate.source.type asks for it.
 func (s *schema) unsigned() bool {
@@ -75,8 +75,8 @@ func (s *schema) bits() (tables.Type, string, bool) {
 	return tables.Type{Kind: tables.Bytes}, "bits of any length, the first in the lowest bit of the first byte", true
 }
 
-// encoding returns what the schema does not tell of its values: that they are unsigned.
-// All else it says by itself, and goes on saying when the source's types change.
+// encoding returns what the schema does not say about its values: that they are unsigned.
+// All else it says by itself, and continues saying when the source's types change.
 func (s *schema) encoding() tables.Encoding {
 	if s.unsigned() {
 		return tables.EncodingUint64Wrapped

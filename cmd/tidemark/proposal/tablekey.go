@@ -12,7 +12,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// ErrSeveral is returned for a topic whose tables cannot be told apart by a declaration.
+// ErrSeveral is returned for a topic whose tables cannot be distinguished by a declaration.
 var ErrSeveral = errors.New("the topic holds several tables")
 
 // oneTable refuses records of several tables in a format from which none can be picked.
@@ -24,7 +24,7 @@ func oneTable(rows *rows) error {
 	return fmt.Errorf("%w, %s and %s: with %s each needs a topic of its own", ErrSeveral, rows.table, strings.Join(slices.Sorted(maps.Keys(rows.more)), ", "), rows.format)
 }
 
-// key takes the key's columns from what records tell of it: names in a message or in the
+// key takes the key's columns from what records say about it: names in a message or in the
 // records' keys, or, for keys without names, the columns that always equal them.
 func (p *Proposal) key(rows *rows) error {
 	names, format, also := rows.keys.best(rows.inRow())
@@ -49,13 +49,13 @@ func (p *Proposal) key(rows *rows) error {
 			p.Doubts[k] = "it is in the keys but in no row; text?"
 			continue
 		}
-		// A key's number or text is compared as it stands, whatever it means.
+		// A key's number or text is compared as it is, whatever it means.
 		p.certain(k)
 	}
 	return nil
 }
 
-// sameNames reports whether a list tells the order of the names.
+// sameNames reports whether a list has the order of the names.
 func sameNames(names, listed []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(names)), slices.Sorted(slices.Values(listed)))
 }
@@ -70,7 +70,7 @@ func (o *rows) idColumn() string {
 	return ""
 }
 
-// keyInRow asks whether the column id is the key, where the records tell nothing of it.
+// keyInRow asks whether the column id is the key, where the records say nothing of it.
 func (p *Proposal) keyInRow(rows *rows) error {
 	id := rows.idColumn()
 	if id == "" {

@@ -14,7 +14,7 @@ type reading struct {
 	only   string // the source's table whose rows count; empty: the first that a record tells
 }
 
-// mostWithin bounds how many members are tried as the one in which rows stand.
+// mostWithin bounds how many members are tried as the one in which rows are.
 const mostWithin = 8
 
 // take reads the rows in the way that their keys prove: as they are, in cells, or in a member of
@@ -64,7 +64,7 @@ func (o *rows) tellsKey() bool {
 	return names != nil
 }
 
-// inCells reports whether all values stand in cells, but for those of the key.
+// inCells reports whether all values are in cells, but for those of the key.
 func (o *rows) inCells() bool {
 	switch o.format {
 	case tables.DebeziumJSON, tables.FlattenedJSON, tables.UpsertJSON:
@@ -75,7 +75,7 @@ func (o *rows) inCells() bool {
 	return o.celled > 1 && !plain
 }
 
-// cellOf returns what stands in a cell: {"value": 7, "set": true}.
+// cellOf returns what is in a cell: {"value": 7, "set": true}.
 func cellOf(raw []byte) (value []byte, ok bool) {
 	if !objectOf(raw) {
 		return nil, false

@@ -6,7 +6,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// fromTold takes the type that the record tells beside the value: MongoDB's extended
+// fromTold takes the type that the record has beside the value: MongoDB's extended
 // JSON by a member's name, Canal by MySQL's name of the type.
 func (c *column) fromTold() (tables.Column, string) {
 	out := tables.Column{Name: c.name}

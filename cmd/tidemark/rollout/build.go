@@ -85,7 +85,7 @@ func (c *Controller) sourceGone(ctx context.Context, g *Generation) bool {
 	return errors.Is(err, kafka.ErrNoSource)
 }
 
-// giveUp ends a build that cannot go on. Rows that could not be carried over are made of the
+// giveUp ends a build that cannot continue. Rows that could not be carried over are made of the
 // source instead.
 func (c *Controller) giveUp(ctx context.Context, s *generations.State, why string) error {
 	b, now := s.Record.Build, time.Now().UTC()

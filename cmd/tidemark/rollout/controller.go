@@ -23,7 +23,7 @@ type Options struct {
 	Show func(*Generation) error
 }
 
-// Disk tells of the disk that the data directory is on.
+// Disk describes the disk that the data directory is on.
 type Disk interface {
 	// NearlyFull says how much is left where that is little; empty otherwise.
 	NearlyFull() string

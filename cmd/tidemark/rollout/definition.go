@@ -72,7 +72,7 @@ func (c *Controller) relation(s *generations.State, relation generations.Relatio
 	return note
 }
 
-// waits tells why the own definition is not the one that is served; empty: it is.
+// waits says why the own definition is not the one that is served; empty: it is.
 func (c *Controller) waits(note string) {
 	c.seen.setWaits(note)
 	if c.seen.setNote(note) && note != "" {

@@ -106,7 +106,7 @@ func (g *Generation) endProcessor() {
 func (g *Generation) runs() bool { return g.stopProcessor != nil || g.stopView != nil }
 
 // running begins a part and returns what ends it. Processors and views return when
-// their context ends, and tell what is wrong by their status.
+// their context ends, and say what is wrong by their status.
 func running(ctx context.Context, run func(context.Context) error) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})

@@ -8,7 +8,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// healthMetrics tell how well a table is. The labels are those of closed lists.
+// healthMetrics say how well a table is. The labels are those of closed lists.
 type healthMetrics struct {
 	health                          func() tables.Health
 	state, reason                   *prometheus.Desc

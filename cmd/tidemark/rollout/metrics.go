@@ -9,7 +9,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 )
 
-// tableMetrics tell of a table's generations, whichever is read.
+// tableMetrics report a table's generations, whichever is read.
 type tableMetrics struct {
 	switches, failures prometheus.Counter
 }

@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	// drainAfter is how long answers that have begun may go on with an old generation.
+	// drainAfter is how long answers that have begun may continue with an old generation.
 	drainAfter = 5 * time.Second
-	// settle is how long processes have to tell that they use an old generation
+	// settle is how long processes have to say that they use an old generation
 	// before it is taken that none does: a little more than they are remembered.
 	settle = 20 * time.Second
 )

@@ -13,7 +13,7 @@ import (
 )
 
 // New makes the table's first generation as it was declared, so that there is
-// something to answer from, and a mistake in it is told before anything runs.
+// something to answer from, and a mistake in it is reported before anything runs.
 func New(o Options) (*Controller, error) {
 	g, err := o.Parts.make(o.Table, nil, false)
 	if err != nil {

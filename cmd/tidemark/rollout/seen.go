@@ -29,7 +29,7 @@ func (s *seen) serve(g *Generation) {
 	s.served = g
 }
 
-// setNote sets what readers are told, and reports whether it is something else.
+// setNote sets what readers see, and reports whether it is something else.
 func (s *seen) setNote(note string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -59,5 +59,5 @@ func (c *Controller) Current() *Generation { return c.seen.current() }
 // Declared returns the definition that this process was given.
 func (c *Controller) Declared() *tables.Table { return c.o.Table }
 
-// Note is what readers are told of the table's generations; empty: nothing.
+// Note is what readers see of the table's generations; empty: nothing.
 func (c *Controller) Note() string { return c.seen.noted() }

@@ -12,10 +12,10 @@ import (
 )
 
 // Each partition counts the rows that it has taken over or left out. A key whose bytes have changed has a
-// row in several of them, and is counted by each: what is told counts it once.
+// row in several of them, and is counted by each: what is reported counts it once.
 
 // adoptedTwice is by how much too many rows are counted as taken over. from is where each partition began to
-// read the source again: what stands before it was taken over. A key that the source told of was not.
+// read the source again: what is before it was taken over. A key that the source mentioned was not.
 func adoptedTwice(ctx context.Context, next *views.View, from map[int32]int64) (over int64, err error) {
 	err = next.EachDuplicate(ctx, func(_ tables.Key, all []rows.Copy) error {
 		adopted, told := int64(0), false
@@ -39,7 +39,7 @@ func adoptedTwice(ctx context.Context, next *views.View, from map[int32]int64) (
 	return over, err
 }
 
-// toldAt is the offset of the source's record that a row or a deletion is of. A row that was taken over stands
+// toldAt is the offset of the source's record that a row or a deletion is of. A row that was taken over is
 // in the changelog behind all that was read again.
 func toldAt(c *rows.Copy) (int64, error) {
 	if c.Kind == rows.Gone {
@@ -49,7 +49,7 @@ func toldAt(c *rows.Copy) (int64, error) {
 	return s.Offset, err
 }
 
-// sweptTwice is by how much too many rows are counted as left out. A key that the source told of in one
+// sweptTwice is by how much too many rows are counted as left out. A key that the source mentioned in one
 // partition was not.
 func sweptTwice(ctx context.Context, old, next *views.View) (over int64, err error) {
 	err = old.EachDuplicate(ctx, func(key tables.Key, all []rows.Copy) error {

@@ -50,7 +50,7 @@ func Match(ctx context.Context, k kafka.Settings, asked []string) ([]Found, erro
 	return out, nil
 }
 
-// split tells names and patterns apart.
+// split distinguishes names and patterns.
 func split(asked []string) (names []Found, patterns []string, err error) {
 	for _, a := range asked {
 		if !strings.ContainsAny(a, `*?[\`) {

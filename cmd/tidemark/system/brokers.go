@@ -10,7 +10,7 @@ import (
 	"github.com/tidemark/tidemark/kafka/logread"
 )
 
-// brokerWatch tells when no broker answers, once for the whole process and again every
+// brokerWatch says when no broker answers, once for the whole process and again every
 // ten seconds, and when one does again. While none does, the parts keep what they have to
 // say of it for who looks at the debug level.
 type brokerWatch struct {
@@ -35,7 +35,7 @@ func newBrokerWatch(pool *logread.Pool, settings kafka.Settings, log *slog.Logge
 	return w
 }
 
-// look asks once, and tells when it is another answer than before.
+// look asks once, and says when it is another answer than before.
 func (w *brokerWatch) look(ctx context.Context, patience time.Duration, away bool) bool {
 	inner, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

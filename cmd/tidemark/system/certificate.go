@@ -22,7 +22,7 @@ type certificate struct {
 	looked time.Time
 }
 
-// fileStamp tells a file from what it was.
+// fileStamp distinguishes a file from what it was.
 type fileStamp struct {
 	modified time.Time
 	size     int64

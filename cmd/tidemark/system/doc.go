@@ -7,7 +7,7 @@
 //	peers.go                     where the other instances may watch this one
 //	lock.go, private.go, disk*   the data directory
 //	ready.go, logger.go,
-//	loglimit.go                  what the log is told
+//	loglimit.go                  what the log gets
 //
 // Generations of tables are run by package rollout, and shown to the API by package
 // adapters; this package joins the two.

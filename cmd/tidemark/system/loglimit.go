@@ -16,7 +16,7 @@ import (
 // logEvery is how long lines of one kind are counted before they are written again.
 const logEvery = 10 * time.Second
 
-// maxLogKinds bounds the kinds that are told apart at once. What is beyond is one kind a message.
+// maxLogKinds bounds the kinds that are distinguished at once. What is beyond is one kind a message.
 const maxLogKinds = 1000
 
 // logLimit lets the first line of a kind through at once, counts those that follow, and writes
@@ -30,7 +30,7 @@ type logLimit struct {
 
 type limits struct {
 	every time.Duration
-	// away says that brokers do not answer. It is told once for the process; what each
+	// away says that brokers do not answer. It is logged once for the process; what each
 	// part has to say of it is only of use to who looks for a fault in the program.
 	away atomic.Bool
 

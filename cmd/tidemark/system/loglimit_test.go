@@ -17,7 +17,7 @@ import (
 type lines struct {
 	mu    sync.Mutex
 	buf   bytes.Buffer
-	wrote chan struct{} // told when there is more, unless it is told already
+	wrote chan struct{} // signalled when there is more, unless it is signalled already
 }
 
 func (l *lines) Write(b []byte) (int, error) {

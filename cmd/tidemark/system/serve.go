@@ -22,7 +22,7 @@ const drainWithin = 5 * time.Second
 var ErrInUse = errors.New("the port is in use")
 
 // listen opens the HTTP port before anything else is started: a port that is
-// taken is told at once.
+// taken is reported at once.
 func listen(h config.HTTP, log *slog.Logger) (net.Listener, error) {
 	l, err := net.Listen("tcp", h.Listen)
 	if errors.Is(err, syscall.EADDRINUSE) {

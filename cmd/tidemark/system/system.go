@@ -78,7 +78,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	defer stopBroker()
 	if _, err := settings.Franz(); err != nil {
-		return err // a certificate that cannot be read is told now, not by every client later
+		return err // a certificate that cannot be read is reported now, not by every client later
 	}
 	s, err := o.build(settings)
 	if err != nil {

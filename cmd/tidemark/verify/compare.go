@@ -37,7 +37,7 @@ func (c *sourceColumn) equal(database *row, i int, table tables.Value) bool {
 		return c.NullOnError && table.IsNull()
 	}
 	a := database.values[i]
-	if c.Type.Kind == tables.JSON { // an answer does not tell a null document from none
+	if c.Type.Kind == tables.JSON { // an answer does not distinguish a null document from none
 		a, table = noDocument(a), noDocument(table)
 	}
 	switch {

@@ -1,5 +1,5 @@
 // Package verify compares a table with the source table in its database, key by
-// key and column by column, while both go on changing.
+// key and column by column, while both continue changing.
 //
 //	database --pages by key--> compare <--lookups-- running process
 //	              |               |

@@ -121,7 +121,7 @@ func TestAProcessThatStaysBehindSaysNothing(t *testing.T) {
 	}
 }
 
-// An answer cannot tell a document that is null from no document.
+// An answer cannot distinguish a document that is null from no document.
 func TestNullDocumentsAreNone(t *testing.T) {
 	c := sourceColumn{Column: tables.Column{Type: tables.Type{Kind: tables.JSON}}, expression: "x"}
 	database := row{values: []tables.Value{tables.JSONValue("null")}}

@@ -20,7 +20,7 @@ type form struct {
 	same func(database, table string) bool
 }
 
-// as is a form that is read as it stands.
+// as is a form that is read as it is.
 func as(sql string) form { return form{sql: sql} }
 
 // alike is a form that is compared by a rule of its own.

@@ -110,7 +110,7 @@ func itemRule(native string) func(a, b string) bool {
 	return func(a, b string) bool { return a == b }
 }
 
-// samePoint compares a point by its coordinates; what else connectors tell of it follows from them.
+// samePoint compares a point by its coordinates; what else connectors say about it follows from them.
 func samePoint(a, b string) bool {
 	var x, y struct{ X, Y *float64 }
 	if json.Unmarshal([]byte(a), &x) != nil || json.Unmarshal([]byte(b), &y) != nil {

@@ -69,7 +69,7 @@ func within(some, others []string) bool {
 }
 
 // uniquesOf reads rows of an index, a column of it, and whether it is the primary key's;
-// those of an index stand together.
+// those of an index are together.
 func uniquesOf(rows *sql.Rows) ([]unique, error) {
 	defer func() { _ = rows.Close() }()
 	var out []unique

@@ -7,7 +7,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// membersInOrder takes the members of a valid JSON object apart that stand in the order of
+// membersInOrder takes the members of a valid JSON object apart that are in the order of
 // the columns, as processes write them. It reports whether it could: members in another
 // order, others among them, or names with escapes are for a reader that takes longer.
 func membersInOrder(columns []tables.Column, raw []byte, into []json.RawMessage) bool {
@@ -36,7 +36,7 @@ func membersInOrder(columns []tables.Column, raw []byte, into []json.RawMessage)
 }
 
 // valueEnd returns where a JSON value ends that b begins with: at a comma or a closing
-// brace of what it stands in. It is 0 when it does not end.
+// brace of what it is in. It is 0 when it does not end.
 func valueEnd(b []byte) int {
 	depth := 0
 	for i := 0; i < len(b); i++ {

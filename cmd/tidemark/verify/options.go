@@ -15,7 +15,7 @@ type Options struct {
 	// PageRows is how many rows are read and looked up at once: 1 to 10,000, default 2,000.
 	PageRows int
 	// Settle is how long the process must have got no event, where no event of the
-	// table lies behind a position of the database: it is never told to be reached
+	// table lies behind a position of the database: it is never reported as reached
 	// then, and a difference that is still there counts. Default 10 s, at most 30 s.
 	Settle time.Duration
 	// Patience is how long the process may lag behind the brokers where a position cannot
@@ -23,12 +23,12 @@ type Options struct {
 	Patience time.Duration
 	// Rounds is how often a key that changes all the time is looked at again. Default 20.
 	Rounds int
-	// Most is how many differences are kept to be told one by one; all are counted. Default 100.
+	// Most is how many differences are kept to be reported one by one; all are counted. Default 100.
 	Most int
 	// Enough is how many differences end the comparison early, when at least half of the
 	// rows differ: more of the same say nothing new. Default 50,000.
 	Enough int
-	// Progress is told how far it is, for a progress bar; total is 0 when nobody knows. May be nil.
+	// Progress gets the current count, for a progress bar; total is 0 when nobody knows. May be nil.
 	Progress func(phase string, done, total int64)
 	// Total is about how many rows the database has, for Progress.
 	Total int64

@@ -44,7 +44,7 @@ func (p postgres) describe(ctx context.Context, db *sql.DB, table []string) (map
 	return out, rows.Err()
 }
 
-// form follows what Debezium makes of each type. A form that it could not be told from is
+// form follows what Debezium makes of each type. A form that it could not be distinguished from is
 // compared with nothing rather than wrongly.
 func (p postgres) form(c string, s sourceType, col tables.Column) form {
 	text := as(c + "::text")
@@ -101,7 +101,7 @@ func clocks(k tables.Kind) bool { return k == tables.Date || k == tables.Time ||
 func base64Of(c string) string { return fmt.Sprintf(`replace(encode(%s, 'base64'), E'\n', '')`, c) }
 
 // text is the form of a column of characters, which holds whatever the declared type
-// reads from it. A text that it cannot read is told.
+// reads from it. A text that it cannot read is reported.
 func (postgres) text(c string, s sourceType, col tables.Column) form {
 	sql := c + "::text"
 	switch {
@@ -234,7 +234,7 @@ func (p postgres) member(c string, s sourceType, path string, col tables.Column)
 	return never("%s of a column of type %s is not compared", path, s.name)
 }
 
-// inDocument is the form of a text that stood in a document.
+// inDocument is the form of a text that was in a document.
 func inDocument(sql string, col tables.Column) form {
 	if f, is := counted(sql, col.Encoding); is {
 		return f

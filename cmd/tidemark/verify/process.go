@@ -22,7 +22,7 @@ type Process interface {
 
 // Answer is what the process says to a lookup.
 type Answer struct {
-	// Rows stand in the order of the keys: JSON objects, or null.
+	// Rows are in the order of the keys: JSON objects, or null.
 	Rows []json.RawMessage
 	// Reached is false when the position was not reached; then there are no rows.
 	Reached bool

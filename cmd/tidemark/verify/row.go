@@ -38,7 +38,7 @@ func (r *row) hash(columns []sourceColumn) uint64 {
 		default:
 			buf = tables.AppendText(append(buf, 1), t, v)
 		}
-		buf = append(buf, 0xff) // stands in no text
+		buf = append(buf, 0xff) // is in no text
 	}
 	return max(xxhash.Sum64(buf), 1)
 }

@@ -130,7 +130,7 @@ func (c *comparison) decideSettled(ctx context.Context, keys []tables.Key, at st
 	return nil
 }
 
-// chunks yields groups of keys, and how many stood before each.
+// chunks yields groups of keys, and how many came before each.
 func chunks(keys []tables.Key, size int) iter.Seq2[int64, []tables.Key] {
 	return func(yield func(int64, []tables.Key) bool) {
 		done := int64(0)
@@ -176,7 +176,7 @@ func (c *comparison) objects(keys []tables.Key) []json.RawMessage {
 	return out
 }
 
-// judge tells of the suspects whose rows have not changed meanwhile.
+// judge reports the suspects whose rows have not changed meanwhile.
 func (c *comparison) judge(ctx context.Context, keys []tables.Key, found []json.RawMessage, how string) error {
 	rows, err := c.source.rows(ctx, c.parts(keys))
 	if err != nil {
@@ -235,7 +235,7 @@ func (c *comparison) reach(ctx context.Context, keys []json.RawMessage, position
 }
 
 // current waits until the process has all that the brokers have. It may lag for a moment
-// on a busy machine; one that stays behind is told.
+// on a busy machine; one that stays behind is reported.
 func (c *comparison) current(ctx context.Context) error {
 	deadline := time.NewTimer(c.Patience)
 	defer deadline.Stop()

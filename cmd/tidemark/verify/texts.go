@@ -68,7 +68,7 @@ func floats(a, b string, size int) bool {
 	return x == y || math.IsNaN(x) && math.IsNaN(y)
 }
 
-// sameBits compares bit strings, of which a connector without a schema cannot tell the length.
+// sameBits compares bit strings, of which a connector without a schema does not know the length.
 func sameBits(a, b string) bool {
 	return a == b || strings.TrimLeft(a, "0") == strings.TrimLeft(b, "0") && strings.Trim(b, "01") == ""
 }
@@ -86,7 +86,7 @@ func sameBytes(database, table string) bool {
 	return table != unpadded && unpadded == base64.RawStdEncoding.EncodeToString(raw)
 }
 
-// sameClock compares dates, times or instants, also those that are told as a number of
+// sameClock compares dates, times or instants, also those that are written as a number of
 // days, or of milli-, micro- or nanoseconds.
 func sameClock(kind tables.Kind) func(a, b string) bool {
 	read := func(s string) (int64, bool) {
@@ -115,7 +115,7 @@ func sameClock(kind tables.Kind) func(a, b string) bool {
 	}
 }
 
-// sameZoned compares times of day with an offset: connectors tell them in UTC.
+// sameZoned compares times of day with an offset: connectors write them in UTC.
 func sameZoned(a, b string) bool {
 	x, err1 := tables.ParseTime(a)
 	y, err2 := tables.ParseTime(b)

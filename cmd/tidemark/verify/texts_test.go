@@ -7,7 +7,7 @@ import (
 )
 
 // A rule takes one value in the forms that databases and connectors write for the same,
-// and tells others apart.
+// and distinguishes others.
 func TestRulesForTexts(t *testing.T) {
 	for name, c := range map[string]struct {
 		rule  func(a, b string) bool

@@ -61,7 +61,7 @@ func (c *Call) write() (int, error) {
 	if ans.Status != http.StatusOK {
 		c.W.WriteHeader(ans.Status)
 	}
-	_, _ = c.W.Write(ans.Body) // a client that went away: there is nobody to tell
+	_, _ = c.W.Write(ans.Body) // a client that went away: nobody reads it
 	return ans.Status, nil
 }
 

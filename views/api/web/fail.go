@@ -12,7 +12,7 @@ import (
 	"github.com/tidemark/tidemark/views/events"
 )
 
-// fail writes the problem of an error, and logs what the client is not told.
+// fail writes the problem of an error, and logs what the client does not see.
 func (c *Call) fail(err error) int {
 	if c.R.Context().Err() != nil && errors.Is(err, context.Canceled) {
 		return statusClientGone

@@ -42,7 +42,7 @@ func (w *RangedWriter) WriteHeader(status int) {
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.ResponseWriter.WriteHeader(status)
 	if w.R.Method != http.MethodHead {
-		_, _ = w.ResponseWriter.Write(body) // a client that went away: there is nobody to tell
+		_, _ = w.ResponseWriter.Write(body) // a client that went away: nobody reads it
 	}
 }
 

@@ -48,7 +48,7 @@ func (rt *Route) Serve(w http.ResponseWriter, r *http.Request, p Path) {
 	c.over()
 }
 
-// written writes an answer. A panic in it is told and counted as one in a handler is, and
+// written writes an answer. A panic in it is logged and counted as one in a handler is, and
 // cuts off what has begun.
 func (rt *Route) written(c *Call) (status int, err error) {
 	defer func() {

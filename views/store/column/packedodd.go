@@ -23,7 +23,7 @@ func (u Uint24s) copy(at int, src Uint24s, from, n int) {
 	copy(u[3*at:3*(at+n)], src[3*from:3*(from+n)])
 }
 
-// Block24 is a block of them, and a byte behind it. An array's length tells the compiler
+// Block24 is a block of them, and a byte behind it. An array's length gives the compiler
 // that no index is out of range.
 type Block24 [3*BlockRows + 1]byte
 

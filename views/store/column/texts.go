@@ -17,7 +17,7 @@ type Arena struct {
 	long map[int]string
 }
 
-// LongText is how many bytes a text may have to stand in its block. It keeps the ends within a
+// LongText is how many bytes a text may have to be in its block. It keeps the ends within a
 // block below 32 bits, and texts of megabytes where they are when the base is merged.
 const LongText = 1 << 20
 
@@ -185,7 +185,7 @@ func (d *Dictionary) Text(code int) string {
 	return unsafe.String(&d.Buf[from], int(to-from))
 }
 
-// Find returns the code of s, or where it would stand.
+// Find returns the code of s, or where it would be.
 func (d *Dictionary) Find(s string) (code int, found bool) {
 	code = sort.Search(d.Len(), func(i int) bool { return d.Text(i) >= s })
 	return code, code < d.Len() && d.Text(code) == s

@@ -98,7 +98,7 @@ func (x *ValueIndex) Within(low, high int64) []KeyRange {
 	return []KeyRange{{uint64(low) - uint64(p.Low), uint64(high) - uint64(p.Low)}}
 }
 
-// Find returns where the rows of keys stand in the index: from from to to-1.
+// Find returns where the rows of keys are in the index: from from to to-1.
 func (x *ValueIndex) Find(k KeyRange) (from, to int) {
 	from = sort.Search(x.Len(), func(i int) bool { return x.key(x.Row(i)) >= k.Low })
 	return from, from + sort.Search(x.Len()-from, func(i int) bool { return x.key(x.Row(from+i)) > k.High })

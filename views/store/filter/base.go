@@ -141,7 +141,7 @@ func (p *arenaEquals) Refine(block int, m *column.Mask) {
 	last, from := p.text[len(p.text)-1], 0
 	for i, end := range ends {
 		to := int(end)
-		// Lengths and last bytes tell most texts apart without a call.
+		// Lengths and last bytes distinguish most texts without a call.
 		if to-from == len(p.text) && buf[to-1] == last && string(buf[from:to]) == p.text {
 			in[i>>6] |= 1 << (i & 63)
 		}
@@ -174,7 +174,7 @@ func DictionaryRange(d *column.Dictionary, o TextOrder) IntRange {
 	return IntRange{int64(at), int64(next) - 1}
 }
 
-// Within is true for the values of a column in a range, and for nulls where it is told so.
+// Within is true for the values of a column in a range, and for nulls where it is asked to.
 func Within(col *column.Column, in IntRange, nulls bool) Predicate {
 	values := newPackedRange(col, in, false)
 	if col.Valid == nil {

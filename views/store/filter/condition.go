@@ -6,7 +6,7 @@ import (
 )
 
 // A condition is a filter in negation normal form: a conjunction, a disjunction or
-// a leaf. Negations stand in the leaves only, so it is enough to know where a
+// a leaf. Negations are in the leaves only, so it is enough to know where a
 // condition is true: where it is false and where it is unknown are the same.
 type Condition interface{ condition() }
 

@@ -76,7 +76,7 @@ func (p *packedRange) mark(block int, m *column.Mask) {
 
 // markRange marks the values from from to from+width. Eight at a time, without a
 // branch: the difference of a value that lies outside is greater than width, so that
-// the subtraction's borrow tells.
+// the subtraction's borrow says.
 func markRange[T column.Unsigned](m *column.Mask, values []T, from, width T) {
 	w := uint64(width)
 	values = values[:column.BlockRows]

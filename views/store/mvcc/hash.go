@@ -16,7 +16,7 @@ type Hasher struct {
 	key, bytes []byte
 }
 
-// Hash returns the hash of a row whose values are told by column.
+// Hash returns the hash of a row whose values are given by column.
 func (h *Hasher) Hash(l *Layout, value func(col int) tables.Value) uint64 {
 	h.values = h.values[:0]
 	for c := range l.Types {

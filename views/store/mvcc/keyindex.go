@@ -64,7 +64,7 @@ func (x *baseIndex) insert(hash uint64, row, end int) bool {
 	return false
 }
 
-// insertAround puts a row in whose probing goes on at the first slot.
+// insertAround puts a row in whose probing continues at the first slot.
 func (x *baseIndex) insertAround(hash uint64, row int) {
 	_, tag := x.place(hash)
 	if x.insert(hash, row, len(x.slots)) {

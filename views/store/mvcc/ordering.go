@@ -23,7 +23,7 @@ func NewOrdering(v *Version, terms []query.Order) *Ordering {
 // Entry is a row with as much of its first term as an int64 holds.
 type Entry struct {
 	First int64
-	Rank  uint8 // 1 where the first term's nulls stand apart and behind
+	Rank  uint8 // 1 where the first term's nulls are apart and after
 	Ref   Ref
 }
 

@@ -131,7 +131,7 @@ func (o *indexOrder) nulls() (done, whole bool) {
 	base := o.order.Version.Base
 	for w, word := range valid {
 		if o.scan.Over.Asked() {
-			return true, true // of nothing: the context tells
+			return true, true // of nothing: the context says so
 		}
 		for absent := ^word; absent != 0; absent &= absent - 1 {
 			row := w<<6 | bits.TrailingZeros64(absent)

@@ -11,7 +11,7 @@ import (
 )
 
 // mayHave reports whether a block of the base can have rows that come before the last one kept:
-// the zones tell.
+// the zones say.
 func mayHave(o *mvcc.Ordering, worst *mvcc.Entry, block int) bool {
 	in, ok := upTo(o, worst)
 	if !ok {

@@ -67,7 +67,7 @@ func (c *collecting) Take(block int, inDelta bool, m *column.Mask) {
 	}
 }
 
-// TakeRow tells a scan that single rows are taken sooner than blocks of one.
+// TakeRow asks a scan to take single rows are taken sooner than blocks of one.
 func (c *collecting) TakeRow(r mvcc.Ref) {
 	if c.after != nil && c.order.CompareBookmark(r, c.after) <= 0 {
 		return
@@ -75,7 +75,7 @@ func (c *collecting) TakeRow(r mvcc.Ref) {
 	c.to.add(c.order.Entry(r))
 }
 
-// Wants tells a scan to pass over a block: once as many rows are kept as are asked for, one whose
+// Wants lets a scan pass over a block: once as many rows are kept as are asked for, one whose
 // values all come behind the last of them has nothing.
 func (c *collecting) Wants(block int) bool {
 	worst := c.to.worst()

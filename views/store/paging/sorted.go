@@ -54,7 +54,7 @@ func sortedWhere(o *mvcc.Ordering, fixed func(col int) bool) sorted {
 	return s
 }
 
-// clip cuts the spans to the rows that can stand behind a bookmark. Within a span
+// clip cuts the spans to the rows that can be after a bookmark. Within a span
 // only the column of the first open term is sure to ascend.
 func (s *sorted) clip(o *mvcc.Ordering, spans []scan.Span, b *query.Bookmark) []scan.Span {
 	t, v := o.Terms[s.first], b.Values[s.first]

@@ -57,7 +57,7 @@ type stream struct {
 	part []mvcc.Entry
 
 	delta []mvcc.Entry // those of the delta that are still to come, in order
-	ties  []mvcc.Entry // rows that the order of the base does not tell apart
+	ties  []mvcc.Entry // rows that the order of the base does not distinguish
 }
 
 func (s *stream) emit(e mvcc.Entry) error {
@@ -123,7 +123,7 @@ func (s *stream) span(by sorted, p scan.Span) error {
 	return nil
 }
 
-// block takes the rows of a block that stand behind the bookmark.
+// block takes the rows of a block that are after the bookmark.
 func (s *stream) block(by sorted, block int, m *column.Mask) error {
 	each := m.Each
 	if by.down {

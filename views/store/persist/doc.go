@@ -1,9 +1,9 @@
-// Package persist keeps batches on disk: the rows of each as Parquet, and a manifest that
-// makes them count.
+// Package persist keeps batches on disk: the rows of each as Parquet, and a manifest without
+// which the rows do not count.
 //
 //	Write, Open          one batch: columns in memory, and their files
-//	List, Prune          which batches are there, and which of them stay
-//	Remove, SetAside     one of them, for good or to be looked at
+//	List, Prune          lists the batches, and removes those that the policy drops
+//	Remove, SetAside     removes one of them, or keeps it for inspection
 //
 // It knows columns and the cut of a batch, not the store that they are a base of.
 package persist

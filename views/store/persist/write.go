@@ -68,13 +68,13 @@ func (b *Batch) fileColumns() []batchfile.Column {
 }
 
 const (
-	// recurSample is how many rows, at even distances, tell whether values recur.
+	// recurSample is how many rows, at even distances, say whether values recur.
 	recurSample = 1 << 14
 	// recurSpan is how many integers may lie between the least and the largest.
 	recurSpan = 1 << 12
 )
 
-// recurs reports whether a dictionary may pay in a file, as far as some rows tell. It goes
+// recurs reports whether a dictionary may pay in a file, as far as some rows show. It goes
 // by rows alone: the dictionary and the width that a column has in memory depend on what
 // was there before, and the files of a batch are the same at all views.
 func recurs(c *column.Column, rows int) bool {

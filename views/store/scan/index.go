@@ -56,7 +56,7 @@ func indexRanges(x *column.ValueIndex, l filter.Leaf) ([]column.KeyRange, bool) 
 	return slices.Compact(out), true // two texts can have one hash
 }
 
-// indexSpans returns where the rows of keys stand in the index, and how many they are.
+// indexSpans returns where the rows of keys are in the index, and how many they are.
 func indexSpans(x *column.ValueIndex, keys []column.KeyRange) (spans []Span, rows int) {
 	for _, k := range keys {
 		if from, to := x.Find(k); from < to {

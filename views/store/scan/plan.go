@@ -219,7 +219,7 @@ func narrow(spans []Span, in bounds) []Span {
 }
 
 // Lower returns the first row of s, in which col ascends, whose value is at or
-// behind v; with after, behind v. Nulls stand behind every value.
+// behind v; with after, behind v. Nulls are after every value.
 func Lower(b *mvcc.Base, s Span, col int, v tables.Value, after bool) int {
 	compare := b.Cols[col].Comparer(v)
 	return s.From + sort.Search(s.To-s.From, func(i int) bool {

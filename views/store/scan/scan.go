@@ -114,7 +114,7 @@ type Sink interface {
 	Take(block int, inDelta bool, m *column.Mask)
 }
 
-// A the scan can tell from the zones of a block of the base that it wants none of its rows.
+// A the scan knows from the zones of a block of the base that it wants none of its rows.
 type pickySink interface{ Wants(block int) bool }
 
 // A rowSink takes single rows sooner than blocks of one.

@@ -16,7 +16,7 @@ type ZoneOrder struct {
 	down  bool
 }
 
-// ZoneOrderOf returns that of an order's first term, or nil when zones do not tell.
+// ZoneOrderOf returns that of an order's first term, or nil when zones do not help.
 func ZoneOrderOf(b *mvcc.Base, t query.Order) *ZoneOrder {
 	c := &b.Cols[t.Column]
 	if c.Zones == nil || c.Valid != nil && t.NullsFirst {

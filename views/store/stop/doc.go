@@ -1,3 +1,2 @@
-// Package stop tells the loops of a query that it is over: its client has gone, or its time is up.
-// It is a leaf.
+// Package stop ends the loops of a query: its client has gone, or its time is up. It is a leaf.
 package stop

@@ -2,7 +2,7 @@ package stop
 
 import "context"
 
-// Signal tells the loops of a query that it is over: its client has gone, or its time is
+// Signal says to the loops of a query that it is over: its client has gone, or its time is
 // up. They look at it where the context's error would cost too much, and leave what they
 // do half done; whoever began the query asks the context and gives nothing of it away.
 type Signal <-chan struct{}

@@ -1,7 +1,7 @@
 // Package batchfile reads and writes the columns of a batch as a Parquet file that
 // other tools read too: decimals, dates, times, timestamps, uuids and JSON have
 // their logical types, every column is optional, rows are in row groups of GroupRows.
-// What Parquet cannot say stands in the file's key-value metadata.
+// What Parquet cannot say is in the file's key-value metadata.
 //
 // It is the only package of the read side that knows arrow-go.
 package batchfile

@@ -9,7 +9,7 @@ import (
 	"github.com/tidemark/tidemark/views/topics"
 )
 
-// follower follows what the processors tell of their progress and of batches. Records of
+// follower follows what the processors report about their progress and batches. Records of
 // how a generation is filled are written once, so that all are read where it is.
 func (u *Supervisor) follower(env topics.Set, ends map[string][]int64) *progress.Follower {
 	recent := map[string]int64{}
@@ -67,7 +67,7 @@ func (u *Supervisor) takeSeed(r topics.Record) {
 	u.parts.Bootstrap.Put(s)
 }
 
-// takeHealth keeps what a processor tells of a partition. Older processors tell nothing.
+// takeHealth keeps what a processor says about a partition. Older processors say nothing.
 func (u *Supervisor) takeHealth(partition int32, header []byte) {
 	if header == nil {
 		return
