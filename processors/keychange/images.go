@@ -33,8 +33,8 @@ func (i *Images) Keep(c *tables.Change, row *tables.Row) ([]byte, error) {
 	}
 	last.Source = c.Source
 	image := wire.AppendStateRow(nil, i.opts.Fingerprint, &last)
-	k := state.Image{Offset: c.Offset, At: i.opts.Clock().UnixMicro(), Row: image}
-	return image, i.state.Images.Put(string(c.Key), string(c.NewKey), k)
+	k := state.BeforeImage{Offset: c.Offset, At: i.opts.Clock().UnixMicro(), Row: image}
+	return image, i.state.BeforeImages.Put(string(c.Key), string(c.NewKey), k)
 }
 
 // Of finds the last row of a key that became another one at the given position:
@@ -42,7 +42,7 @@ func (i *Images) Keep(c *tables.Change, row *tables.Row) ([]byte, error) {
 // no row. Nil when the deletion has not been met.
 func (i *Images) Of(old, new tables.Key, source tables.SourcePosition) ([]byte, error) {
 	var found, empty []byte
-	err := i.state.Images.Of(string(old), string(new), func(k state.Image) (bool, error) {
+	err := i.state.BeforeImages.Of(string(old), string(new), func(k state.BeforeImage) (bool, error) {
 		s, err := wire.ParseStateRow(k.Row)
 		if err != nil {
 			return false, fmt.Errorf("image: %w", err)

@@ -28,8 +28,8 @@ func (v *Recovery) Delete(rec *Record, stamp int64) error {
 		t.Read = max(d.Read, rec.Written)
 	}
 	if rec.Image != nil {
-		i := state.Image{Offset: stamp, At: rec.Written, Row: rec.Image}
-		if err := v.state.Images.Put(rec.Key, string(d.NewKey), i); err != nil {
+		i := state.BeforeImage{Offset: stamp, At: rec.Written, Row: rec.Image}
+		if err := v.state.BeforeImages.Put(rec.Key, string(d.NewKey), i); err != nil {
 			return err
 		}
 	}

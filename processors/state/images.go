@@ -17,8 +17,8 @@ import (
 // may take to deliver the deletion that belongs to it.
 const ImageRequestKept = 15 * time.Minute
 
-// Image is the last row of a key whose primary key changed.
-type Image struct {
+// BeforeImage is the last row of a key whose primary key changed.
+type BeforeImage struct {
 	Offset int64  // of the source record that deleted the row
 	At     int64  // when it was kept, microseconds since the epoch
 	Row    []byte // the state row, under the deletion's source position; empty when there was no row
@@ -32,11 +32,11 @@ func pairKey(space byte, old, new string) []byte {
 	return append(b, new...)
 }
 
-// Images is the key space of such rows.
-type Images struct{ disk *disk }
+// BeforeImages is the key space of such rows.
+type BeforeImages struct{ disk *disk }
 
 // Put keeps the last row of a key that became another one.
-func (s *Images) Put(old, new string, image Image) error {
+func (s *BeforeImages) Put(old, new string, image BeforeImage) error {
 	key := appendInt(pairKey(spaceImage, old, new), image.Offset)
 	value := append(appendInt(nil, image.At), image.Row...)
 	s.disk.mu.Lock()
@@ -47,7 +47,7 @@ func (s *Images) Put(old, new string, image Image) error {
 
 // Of calls fn for the images of a key that became another one, the newest
 // first, until it returns false.
-func (s *Images) Of(old, new string, fn func(Image) (more bool, err error)) error {
+func (s *BeforeImages) Of(old, new string, fn func(BeforeImage) (more bool, err error)) error {
 	if err := s.disk.sync(); err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (s *Images) Of(old, new string, fn func(Image) (more bool, err error)) erro
 		if err != nil {
 			return err
 		}
-		i := Image{Offset: offset, At: at, Row: append([]byte(nil), it.Value()[8:]...)}
+		i := BeforeImage{Offset: offset, At: at, Row: append([]byte(nil), it.Value()[8:]...)}
 		if more, err := fn(i); err != nil || !more {
 			return err
 		}

@@ -266,14 +266,14 @@ func TestImagesAreFoundNewestFirst(t *testing.T) {
 	s := open1(t, o)
 	defer s.Close()
 	put := func(old, new string, offset int64) {
-		check(t, s.Images.Put(old, new, Image{Offset: offset, At: now.UnixMicro(), Row: fmt.Append(nil, offset)}))
+		check(t, s.BeforeImages.Put(old, new, BeforeImage{Offset: offset, At: now.UnixMicro(), Row: fmt.Append(nil, offset)}))
 	}
 	put("a", "b", 5)
 	put("a", "b", 300)
 	put("a", "bc", 7)
 	put("ab", "c", 8)
 	found := func(old, new string) (out []string) {
-		check(t, s.Images.Of(old, new, func(i Image) (bool, error) {
+		check(t, s.BeforeImages.Of(old, new, func(i BeforeImage) (bool, error) {
 			out = append(out, fmt.Sprintf("%d %s", i.Offset, i.Row))
 			return true, nil
 		}))

@@ -16,7 +16,7 @@ type Store struct {
 	Deletions     *Deletions     // for how long deletions are kept
 	Batches       *Batches       // which rows the next batch has, and how far the newest is
 	Truncates     *Truncates     // that rows are not to outlive
-	Images        *Images        // last rows of keys that became others
+	BeforeImages  *BeforeImages  // last rows of keys that became others
 	ImageRequests *ImageRequests // of other partitions for such rows
 	Previous      *Previous      // rows of the generation before
 
@@ -51,7 +51,7 @@ func open(o Options) (*Store, error) {
 	}
 	s := &Store{
 		disk: d, Deletions: &Deletions{disk: d}, Batches: &Batches{disk: d}, Truncates: &Truncates{d},
-		Images: &Images{d}, ImageRequests: &ImageRequests{d}, Previous: &Previous{disk: d}, stop: make(chan struct{}),
+		BeforeImages: &BeforeImages{d}, ImageRequests: &ImageRequests{d}, Previous: &Previous{disk: d}, stop: make(chan struct{}),
 	}
 	if err := errors.Join(s.Batches.load(), s.Previous.load()); err != nil {
 		return nil, errors.Join(err, d.db.Close())
