@@ -16,6 +16,6 @@
 // One goroutine pushes and one takes; acknowledgements come on a third. The queue's lock is a leaf. Package health is
 // the one of the write side that it imports: what an entry counts as is known here.
 //
-// File map: entry.go is the record and what is to be done with it, queue.go the order and the watermark, counted.go what
-// an entry counts as.
+// File map: entry.go is the record and what is to be done with it, queue.go the order, watermark.go up to where
+// all is done, counted.go what an entry counts as.
 package pending
