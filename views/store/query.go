@@ -23,13 +23,13 @@ func (s *Snapshot) Query(ctx context.Context, q *query.Query) (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
-		return resultOf(outputs, groups.Stats, groups.More, groups), nil
+		return ofGroups(outputs, groups), nil
 	}
 	p, err := paging.Query(ctx, s.reading(), q, outputs)
 	if err != nil {
 		return nil, err
 	}
-	return resultOf(outputs, p.Stats, p.More, p), nil
+	return ofPage(outputs, p), nil
 }
 
 // Stream answers q and calls each with consecutive parts of the answer, which are
@@ -48,8 +48,8 @@ func (s *Snapshot) Stream(ctx context.Context, q *query.Query, each func(*Result
 		}
 		return each(r)
 	}
-	return paging.Stream(ctx, s.reading(), q, outputs, func(p *paging.Page) error {
-		return each(resultOf(outputs, p.Stats, p.More, p))
+	return paging.Stream(ctx, s.reading(), q, outputs, func(p paging.Page) error {
+		return each(ofPage(outputs, p))
 	})
 }
 

@@ -3,7 +3,8 @@ package store
 import (
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/query"
-	"github.com/tidemark/tidemark/views/store/scan"
+	"github.com/tidemark/tidemark/views/store/aggregate"
+	"github.com/tidemark/tidemark/views/store/paging"
 )
 
 // Result is the answer to a query: rows of typed values, which are read from the
@@ -21,37 +22,56 @@ type Result struct {
 	// More reports whether there are rows behind the last one.
 	More bool
 
-	rows answer
+	page   paging.Page
+	groups *aggregate.Groups // in an aggregate query, instead of the page
 }
 
-// answer is a page of rows, or groups.
-type answer interface {
-	Len() int
-	Value(row, col int) tables.Value
-	AppendValues(dst []tables.Value, row int) []tables.Value
-	Key(row int) tables.Key
-	Bookmark(row int) *query.Bookmark
+func ofPage(outputs []query.Output, p paging.Page) *Result {
+	return &Result{Outputs: outputs, RowsRead: p.RowsRead, Plan: p.Plan, PassedOver: p.PassedOver, More: p.More, page: p}
 }
 
-func resultOf(outputs []query.Output, s scan.Stats, more bool, rows answer) *Result {
-	return &Result{Outputs: outputs, RowsRead: s.RowsRead, Plan: s.Plan, PassedOver: s.PassedOver, More: more, rows: rows}
+func ofGroups(outputs []query.Output, g *aggregate.Groups) *Result {
+	return &Result{Outputs: outputs, RowsRead: g.RowsRead, Plan: g.Plan, PassedOver: g.PassedOver, More: g.More, groups: g}
 }
 
 // Len returns the number of rows.
-func (r *Result) Len() int { return r.rows.Len() }
+func (r *Result) Len() int {
+	if r.groups != nil {
+		return r.groups.Len()
+	}
+	return r.page.Len()
+}
 
 // Value returns one value: row from 0 to Len()-1, col the place of an output.
-func (r *Result) Value(row, col int) tables.Value { return r.rows.Value(row, col) }
+func (r *Result) Value(row, col int) tables.Value {
+	if r.groups != nil {
+		return r.groups.Value(row, col)
+	}
+	return r.page.Value(row, col)
+}
 
 // AppendValues appends all values of a row, which is faster than one after the other. It is
 // for one goroutine at a time.
 func (r *Result) AppendValues(dst []tables.Value, row int) []tables.Value {
-	return r.rows.AppendValues(dst, row)
+	if r.groups != nil {
+		return r.groups.AppendValues(dst, row)
+	}
+	return r.page.AppendValues(dst, row)
 }
 
 // Key returns the key of a row. In an aggregate query it is the canonical form of
 // the plain columns.
-func (r *Result) Key(row int) tables.Key { return r.rows.Key(row) }
+func (r *Result) Key(row int) tables.Key {
+	if r.groups != nil {
+		return r.groups.Key(row)
+	}
+	return r.page.Key(row)
+}
 
 // Bookmark returns the place of a row, for the page that begins behind it.
-func (r *Result) Bookmark(row int) *query.Bookmark { return r.rows.Bookmark(row) }
+func (r *Result) Bookmark(row int) *query.Bookmark {
+	if r.groups != nil {
+		return r.groups.Bookmark(row)
+	}
+	return r.page.Bookmark(row)
+}

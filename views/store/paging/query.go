@@ -9,18 +9,18 @@ import (
 )
 
 // Query answers a query without aggregates.
-func Query(ctx context.Context, from scan.Reading, q *query.Query, outputs []query.Output) (*Page, error) {
+func Query(ctx context.Context, from scan.Reading, q *query.Query, outputs []query.Output) (Page, error) {
 	r, err := newRows(ctx, from, q, outputs)
 	if err != nil {
-		return nil, err
+		return Page{}, err
 	}
 	return r.page(ctx)
 }
 
-func (r *rows) page(ctx context.Context) (*Page, error) {
+func (r *rows) page(ctx context.Context) (Page, error) {
 	entries, err := r.collect(ctx)
 	if err != nil {
-		return nil, err
+		return Page{}, err
 	}
 	q := r.query
 	if q.After != nil && q.LimitBy != nil {
@@ -29,7 +29,7 @@ func (r *rows) page(ctx context.Context) (*Page, error) {
 			entries = entries[1:]
 		}
 	}
-	out := &Page{Stats: r.scan.Stats(), outputs: r.outputs, order: r.order}
+	out := Page{Stats: r.scan.Stats(), outputs: r.outputs, order: r.order}
 	entries = entries[min(q.Offset-r.skipped, len(entries)):]
 	if q.Limit >= 0 && len(entries) > q.Limit {
 		entries, out.More = entries[:q.Limit], true

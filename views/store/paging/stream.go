@@ -15,7 +15,7 @@ const streamRows = 1024
 
 // Stream answers a query without aggregates and limits, and calls each with consecutive parts
 // of the answer, which are valid until each returns.
-func Stream(ctx context.Context, from scan.Reading, q *query.Query, outputs []query.Output, each func(*Page) error) error {
+func Stream(ctx context.Context, from scan.Reading, q *query.Query, outputs []query.Output, each func(Page) error) error {
 	r, err := newRows(ctx, from, q, outputs)
 	if err == nil {
 		err = r.scan.Ask(ctx)
@@ -52,7 +52,7 @@ func (s *stream) sorted(ctx context.Context) error {
 type stream struct {
 	*rows
 	ctx  context.Context
-	each func(*Page) error
+	each func(Page) error
 	skip int
 	part []mvcc.Entry
 
@@ -75,7 +75,7 @@ func (s *stream) flush() error {
 	if err := s.ctx.Err(); err != nil || len(s.part) == 0 {
 		return err
 	}
-	err := s.each(&Page{Stats: s.scan.Stats(), outputs: s.outputs, order: s.order, refs: s.part})
+	err := s.each(Page{Stats: s.scan.Stats(), outputs: s.outputs, order: s.order, refs: s.part})
 	s.part = s.part[:0]
 	return err
 }
