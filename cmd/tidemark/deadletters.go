@@ -60,24 +60,29 @@ names no dead letter.`,
 		if err := f.validate(args); err != nil {
 			return usage(err)
 		}
-		c, err := p.load()
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(c.Tables, func(t *tables.Table) bool { return t.Name == args[0] })
-		if i < 0 {
-			return notFound(fmt.Errorf("the configuration has no table %s", args[0]))
-		}
-		if err := embeddedConnection(c); err != nil {
-			return err
-		}
-		t, err := generations.Live(cmd.Context(), c.Kafka.Settings, c.Tables[i])
-		if err != nil {
-			return err
-		}
-		return p.deadLetters(cmd.Context(), c.Kafka.Settings, t, action(args), f, *format)
+		return p.deadLettersOf(cmd.Context(), args[0], action(args), f, *format)
 	}
 	return cmd
+}
+
+// deadLettersOf does what was asked for with the dead letters of a declared table.
+func (p *program) deadLettersOf(ctx context.Context, name, action string, f deadLetterFlags, format outputFormat) error {
+	c, err := p.load()
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(c.Tables, func(t *tables.Table) bool { return t.Name == name })
+	if i < 0 {
+		return notFound(fmt.Errorf("the configuration has no table %s", name))
+	}
+	if err := embeddedConnection(c); err != nil {
+		return err
+	}
+	t, err := generations.Live(ctx, c.Kafka.Settings, c.Tables[i])
+	if err != nil {
+		return err
+	}
+	return p.deadLetters(ctx, c.Kafka.Settings, t, action, f, format)
 }
 
 // declare makes the flags of the command.

@@ -51,21 +51,26 @@ says, and tells how many rows differ in which column.`,
 		if err := f.check(cmd); err != nil {
 			return usage(err)
 		}
-		c, err := p.load()
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(c.Tables, func(t *tables.Table) bool { return t.Name == args[0] })
-		if i < 0 {
-			return notFound(fmt.Errorf("the configuration has no table %s", args[0]))
-		}
-		r, err := p.connect(*address)
-		if err != nil {
-			return err
-		}
-		return p.verify(cmd.Context(), r, c.Tables[i], f, *format)
+		return p.verifyTable(cmd.Context(), *address, args[0], f, *format)
 	}
 	return cmd
+}
+
+// verifyTable compares a declared table of the process at an address.
+func (p *program) verifyTable(ctx context.Context, address, name string, f verifyFlags, format outputFormat) error {
+	c, err := p.load()
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(c.Tables, func(t *tables.Table) bool { return t.Name == name })
+	if i < 0 {
+		return notFound(fmt.Errorf("the configuration has no table %s", name))
+	}
+	r, err := p.connect(address)
+	if err != nil {
+		return err
+	}
+	return p.verify(ctx, r, c.Tables[i], f, format)
 }
 
 // declare makes the flags of the command.

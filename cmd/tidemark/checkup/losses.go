@@ -39,10 +39,10 @@ type loss struct {
 	found        func(f *connectField, connector string) bool
 }
 
-func losses() []loss {
-	name := func(names ...string) func(*connectField, string) bool {
-		return func(f *connectField, _ string) bool { return slices.Contains(names, f.Name) }
-	}
+// losses are all that are known.
+func losses() []loss { return slices.Concat(valueLosses(), timeLosses()) }
+
+func valueLosses() []loss {
 	return []loss{
 		{
 			findings.LossDefault,
@@ -60,11 +60,19 @@ func losses() []loss {
 				return connector == "postgresql" && (f.Name == "io.debezium.data.VariableScaleDecimal" || f.Name == "org.apache.kafka.connect.data.Decimal")
 			},
 		},
+	}
+}
+
+func timeLosses() []loss {
+	named := func(names ...string) func(*connectField, string) bool {
+		return func(f *connectField, _ string) bool { return slices.Contains(names, f.Name) }
+	}
+	return []loss{
 		{
 			findings.LossMilliseconds,
 			"time.precision.mode=connect cuts times and instants to milliseconds",
 			"set time.precision.mode=adaptive or microseconds on the connector",
-			name("org.apache.kafka.connect.data.Time", "org.apache.kafka.connect.data.Timestamp"),
+			named("org.apache.kafka.connect.data.Time", "org.apache.kafka.connect.data.Timestamp"),
 		},
 		{
 			findings.LossNanoseconds,
@@ -86,13 +94,13 @@ func losses() []loss {
 			findings.LossInterval,
 			"interval.handling.mode=numeric takes a month for 30.4375 days and ends at 292,000 years",
 			"set interval.handling.mode=string on the connector, and the type string here, if the parts matter",
-			name("io.debezium.time.MicroDuration"),
+			named("io.debezium.time.MicroDuration"),
 		},
 		{
 			findings.LossEndOfDay,
 			"time.precision.mode=isostring writes 24:00:00 as 00:00:00",
 			"set time.precision.mode=adaptive on the connector if a column holds the end of the day",
-			name("io.debezium.time.IsoTime"),
+			named("io.debezium.time.IsoTime"),
 		},
 	}
 }

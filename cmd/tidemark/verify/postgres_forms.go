@@ -76,20 +76,30 @@ func (p postgres) form(c string, s sourceType, col tables.Column) form {
 		if s.name == "uuid" {
 			return text
 		}
-	case tables.Date:
-		if s.name == "date" {
+	case tables.Date, tables.Time, tables.Timestamp:
+		return p.clock(c, s, col)
+	}
+	return uncompared(s.name, col.Type)
+}
+
+// clock compares dates and times, which PostgreSQL writes as they are.
+func (p postgres) clock(c string, s sourceType, col tables.Column) form {
+	text := as(c + "::text")
+	switch kind := col.Type.Kind; s.name {
+	case "date":
+		if kind == tables.Date || kind == tables.Timestamp {
 			return text
 		}
-	case tables.Time:
-		switch s.name {
-		case "time":
+	case "time":
+		if kind == tables.Time {
 			return text
-		case "timetz":
+		}
+	case "timetz":
+		if kind == tables.Time {
 			return as(fmt.Sprintf("(%s AT TIME ZONE 'UTC')::time::text", c))
 		}
-	case tables.Timestamp:
-		switch s.name {
-		case "timestamp", "timestamptz", "date":
+	case "timestamp", "timestamptz":
+		if kind == tables.Timestamp {
 			return text // with the session's zone, UTC
 		}
 	}
