@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -46,52 +47,60 @@ func readManifest(path string) (*manifest, error) {
 
 // take takes one record of the manifest in.
 func (m *manifest) take(record []byte) error {
-	r := bytes.NewReader(record)
-	var failed error
-	number := func() int64 {
-		v, err := binary.ReadUvarint(r)
-		failed = errors.Join(failed, err)
-		return int64(v)
-	}
-	skip := func() {
-		if n := number(); failed == nil && (n < 0 || n > int64(r.Len())) {
-			failed = errors.New("a field is cut short")
-		} else if failed == nil {
-			_, failed = r.Seek(n, 1)
-		}
-	}
-	for r.Len() > 0 && failed == nil {
-		switch field := number(); field {
+	r := recordReader{Reader: bytes.NewReader(record)}
+	for r.Len() > 0 && r.failed == nil {
+		switch field := r.number(); field {
 		case fieldComparer:
-			skip()
+			r.skip()
 		case fieldJournal:
-			m.journal = number()
+			m.journal = r.number()
 		case fieldNextFile:
-			number()
+			r.number()
 		case fieldSequence:
-			m.sequence = uint64(number())
+			m.sequence = uint64(r.number())
 		case fieldPointer:
-			number()
-			skip()
+			r.number()
+			r.skip()
 		case fieldDropped:
-			number()
-			delete(m.tables, number())
+			r.number()
+			delete(m.tables, r.number())
 		case fieldAdded:
-			number()
-			table := number()
-			m.tables[table] = number()
-			skip()
-			skip()
+			r.number()
+			table := r.number()
+			m.tables[table] = r.number()
+			r.skip()
+			r.skip()
 		case fieldBefore:
-			m.before = number()
+			m.before = r.number()
 		default:
-			failed = fmt.Errorf("field %d is not known", field)
+			r.failed = fmt.Errorf("field %d is not known", field)
 		}
 	}
-	if failed != nil {
-		return fmt.Errorf("%w: %w", failed, ErrDamaged)
+	if r.failed != nil {
+		return fmt.Errorf("%w: %w", r.failed, ErrDamaged)
 	}
 	return nil
+}
+
+// recordReader reads the fields of a record until one fails.
+type recordReader struct {
+	*bytes.Reader
+	failed error
+}
+
+func (r *recordReader) number() int64 {
+	v, err := binary.ReadUvarint(r)
+	r.failed = errors.Join(r.failed, err)
+	return int64(v)
+}
+
+// skip passes over bytes that begin with their length.
+func (r *recordReader) skip() {
+	if n := r.number(); r.failed == nil && (n < 0 || n > int64(r.Len())) {
+		r.failed = errors.New("a field is cut short")
+	} else if r.failed == nil {
+		_, r.failed = r.Seek(n, io.SeekCurrent)
+	}
 }
 
 // checkTables looks whether every table is there in its length. What is in them is

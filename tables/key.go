@@ -124,12 +124,20 @@ func decodeKeyValue(s string, t Type) (Value, string, error) {
 	if len(s) < n {
 		return Value{}, "", ErrKey
 	}
-	v := Value{kind: t.Kind}
-	b := []byte(s[:n])
-	switch t.Kind {
+	v, err := decodeKeyNumber([]byte(s[:n]), t.Kind)
+	if err != nil {
+		return Value{}, "", err
+	}
+	return v, s[n:], nil
+}
+
+// decodeKeyNumber reads a value that is as many bytes as its kind has.
+func decodeKeyNumber(b []byte, kind Kind) (Value, error) {
+	v := Value{kind: kind}
+	switch kind {
 	case Bool:
 		if v.lo = uint64(b[0]); v.lo > 1 {
-			return Value{}, "", ErrKey
+			return Value{}, ErrKey
 		}
 	case DecimalKind:
 		v.hi, v.lo = int64(binary.BigEndian.Uint64(b)^signBit), binary.BigEndian.Uint64(b[8:])
@@ -147,7 +155,7 @@ func decodeKeyValue(s string, t Type) (Value, string, error) {
 	default:
 		v.lo = binary.BigEndian.Uint64(b) ^ signBit
 	}
-	return v, s[n:], nil
+	return v, nil
 }
 
 func decodeKeyText(s string, t Type) (Value, string, error) {

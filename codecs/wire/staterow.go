@@ -45,26 +45,13 @@ func Fingerprint(t *tables.Table) uint32 {
 
 // AppendStateRow appends the state row of r to dst.
 func AppendStateRow(dst []byte, fingerprint uint32, r *tables.Row) []byte {
-	var flags byte
 	var unavailable uint64
 	for _, v := range r.Values {
 		if v.Kind() == tables.Unavailable {
 			unavailable++
 		}
 	}
-	set := func(on bool, f byte) {
-		if on {
-			flags |= f
-		}
-	}
-	set(r.Hidden, flagHidden)
-	set(r.Document != nil, flagDocument)
-	set(unavailable > 0, flagUnavailable)
-	set(r.Source.Known(), flagSource)
-	set(r.Source.Snapshot, flagSnapshot)
-	set(r.Streamed.Known(), flagStreamed)
-	set(r.Source.Epoch != 0 || r.Streamed.Epoch != 0, flagEpochs)
-	set(r.Logged != 0 || r.SourcePartition != 0 || r.Unsettled, flagPrecedence)
+	flags := stateRowFlags(r, unavailable > 0)
 	dst = append(dst, stateRowVersion, flags)
 	dst = binary.BigEndian.AppendUint32(dst, fingerprint)
 	dst = binary.AppendUvarint(dst, uint64(r.Offset))
@@ -94,6 +81,24 @@ func AppendStateRow(dst []byte, fingerprint uint32, r *tables.Row) []byte {
 		}
 	}
 	return appendSections(dst, r)
+}
+
+// stateRowFlags says which parts a row has.
+func stateRowFlags(r *tables.Row, unavailable bool) (flags byte) {
+	set := func(on bool, f byte) {
+		if on {
+			flags |= f
+		}
+	}
+	set(r.Hidden, flagHidden)
+	set(r.Document != nil, flagDocument)
+	set(unavailable, flagUnavailable)
+	set(r.Source.Known(), flagSource)
+	set(r.Source.Snapshot, flagSnapshot)
+	set(r.Streamed.Known(), flagStreamed)
+	set(r.Source.Epoch != 0 || r.Streamed.Epoch != 0, flagEpochs)
+	set(r.Logged != 0 || r.SourcePartition != 0 || r.Unsettled, flagPrecedence)
+	return flags
 }
 
 // appendSections appends the values, length first, and the document, which is the rest.
