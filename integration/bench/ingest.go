@@ -56,6 +56,12 @@ func (b *bench) ingest(ctx context.Context) error {
 	if _, err := p.stop(began); err != nil {
 		return err
 	}
+	b.writeIngest(bare, u, live, disk)
+	return nil
+}
+
+// writeIngest writes what the plain loop and Tidemark took, and the state's size for so many bytes of rows.
+func (b *bench) writeIngest(bare, u usage, live, disk int64) {
 	million := float64(b.events) / 1e6
 	fmt.Fprintf(b.out, "\n### Ingest: %d events, %d keys, %d partitions\n\n", b.events, b.keys, partitions)
 	fmt.Fprintln(b.out, "| what | CPU-s / 1M events | events/s | peak RSS MB |\n|---|---|---|---|")
@@ -67,7 +73,6 @@ func (b *bench) ingest(ctx context.Context) error {
 	}
 	fmt.Fprintf(b.out, "\nratio of CPU: **%.2f x** (goal <= 1.5 x)\n", u.cpu.Seconds()/bare.cpu.Seconds())
 	fmt.Fprintf(b.out, "\nstate on disk, at rest: %d MiB, **%.2f x** the bytes of keys and rows (goal <= 1.3 x)\n", disk>>20, float64(disk)/float64(live))
-	return nil
 }
 
 // bare runs the bare loop to its end. It also returns the bytes of all keys and

@@ -57,31 +57,23 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	if len(args) > 0 && args[0] == bareCommand {
-		return runBare(ctx, args[1:])
-	}
-	if len(args) > 0 && args[0] == rows.ClientCommand {
-		return rows.Client(args[1:], os.Stdout)
-	}
-	if len(args) > 0 && args[0] == rows.FollowersCommand {
-		return rows.Followers(args[1:], os.Stdin, os.Stdout)
-	}
-	if len(args) > 0 && args[0] == constantCommand {
-		return runConstant(ctx, args[1:])
+	if len(args) > 0 {
+		switch args[0] { // what the benchmark starts beside itself
+		case bareCommand:
+			return runBare(ctx, args[1:])
+		case rows.ClientCommand:
+			return rows.Client(args[1:], os.Stdout)
+		case rows.FollowersCommand:
+			return rows.Followers(args[1:], os.Stdin, os.Stdout)
+		case constantCommand:
+			return runConstant(ctx, args[1:])
+		}
 	}
 	b := bench{out: os.Stdout, talk: os.Stderr}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	kafka := flags.String("kafka", "", "host:port of a running Kafka; one is started when empty")
-	flags.StringVar(&b.binary, "binary", "", "the tidemark binary; it is built when empty")
-	flags.IntVar(&b.events, "events", 3_000_000, "events to ingest")
-	flags.IntVar(&b.keys, "keys", 1_000_000, "keys among them")
-	flags.IntVar(&b.rows, "rows", 5_000_000, "rows of the large table")
-	flags.IntVar(&b.changes, "changes", 37_000, "changes before its batch")
-	flags.DurationVar(&b.round, "round", 10*time.Second, "how long a figure of the store under load takes")
-	flags.IntVar(&b.rounds, "rounds", 3, "how often the store and a bare handler take turns over HTTP")
-	flags.StringVar(&b.chart, "chart", "", "the SVG file that the sizes of narrow tables are drawn in")
-	flags.StringVar(&b.millions, "millions", "1,5,20,50", "the sizes of narrow tables, in million rows")
 	profile := flags.String("cpuprofile", "", "a file for the CPU profile of this process")
+	b.declare(flags)
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -94,9 +86,6 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(b.dir)
-	alone := func(name string) bool {
-		return slices.Contains([]string{"store", "http", "swap", "follow", "rollup", "sizes"}, name)
-	}
 	if !slices.ContainsFunc(flags.Args(), func(name string) bool { return !alone(name) }) { // no broker is needed
 		return b.measure(ctx, flags.Args())
 	}
@@ -109,6 +98,24 @@ func run(ctx context.Context, args []string) error {
 	}
 	defer stop()
 	return b.measure(ctx, flags.Args())
+}
+
+// declare makes the flags that say what is measured.
+func (b *bench) declare(flags *flag.FlagSet) {
+	flags.StringVar(&b.binary, "binary", "", "the tidemark binary; it is built when empty")
+	flags.IntVar(&b.events, "events", 3_000_000, "events to ingest")
+	flags.IntVar(&b.keys, "keys", 1_000_000, "keys among them")
+	flags.IntVar(&b.rows, "rows", 5_000_000, "rows of the large table")
+	flags.IntVar(&b.changes, "changes", 37_000, "changes before its batch")
+	flags.DurationVar(&b.round, "round", 10*time.Second, "how long a figure of the store under load takes")
+	flags.IntVar(&b.rounds, "rounds", 3, "how often the store and a bare handler take turns over HTTP")
+	flags.StringVar(&b.chart, "chart", "", "the SVG file that the sizes of narrow tables are drawn in")
+	flags.StringVar(&b.millions, "millions", "1,5,20,50", "the sizes of narrow tables, in million rows")
+}
+
+// alone reports whether a measurement needs no broker.
+func alone(name string) bool {
+	return slices.Contains([]string{"store", "http", "swap", "follow", "rollup", "sizes"}, name)
 }
 
 // startProfile writes the processor's profile to a file until stop is called.

@@ -56,21 +56,7 @@ type comparison struct {
 
 func (b *bench) compare(ctx context.Context, dsn, table, text string) (out comparison, err error) {
 	topic := "verify.public." + table
-	if err := b.topic(ctx, topic); err != nil {
-		return out, err
-	}
-	c, err := b.producer()
-	if err != nil {
-		return out, err
-	}
-	defer c.Close()
-	id := 0
-	if _, err := send(ctx, c, topic, func() []load.Event {
-		if id++; id > verifyRows {
-			return nil
-		}
-		return []load.Event{{Key: fmt.Appendf(nil, `{"id":%d}`, id), Value: fmt.Appendf(nil, `{"id":%d,"v":"%s %d","n":%d}`, id, text, id, id*7)}}
-	}); err != nil {
+	if err := b.sendTexts(ctx, topic, text); err != nil {
 		return out, err
 	}
 	dir := filepath.Join(b.dir, table)
@@ -104,4 +90,24 @@ func (b *bench) compare(ctx context.Context, dsn, table, text string) (out compa
 	}
 	_, err = p.stop(time.Now())
 	return out, err
+}
+
+// sendTexts produces the rows that are compared.
+func (b *bench) sendTexts(ctx context.Context, topic, text string) error {
+	if err := b.topic(ctx, topic); err != nil {
+		return err
+	}
+	c, err := b.producer()
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	id := 0
+	_, err = send(ctx, c, topic, func() []load.Event {
+		if id++; id > verifyRows {
+			return nil
+		}
+		return []load.Event{{Key: fmt.Appendf(nil, `{"id":%d}`, id), Value: fmt.Appendf(nil, `{"id":%d,"v":"%s %d","n":%d}`, id, text, id, id*7)}}
+	})
+	return err
 }

@@ -29,12 +29,9 @@ type changed struct {
 // context ends, or the connection does, which is no error. It fails when an event does
 // not fit what is there.
 func (f *Follower) Follow(ctx context.Context, c *Client, path string, enough func() bool) error {
-	q, err := http.NewRequestWithContext(ctx, http.MethodGet, c.URL+path, nil)
+	q, err := f.request(ctx, c.URL+path)
 	if err != nil {
 		return err
-	}
-	if f.LastID != "" {
-		q.Header.Set("Last-Event-ID", f.LastID)
 	}
 	res, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(q)
 	if err != nil {
@@ -75,6 +72,15 @@ func (f *Follower) Follow(ctx context.Context, c *Client, path string, enough fu
 		}
 	}
 	return nil
+}
+
+// request asks for what comes behind the last id.
+func (f *Follower) request(ctx context.Context, url string) (*http.Request, error) {
+	q, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err == nil && f.LastID != "" {
+		q.Header.Set("Last-Event-ID", f.LastID)
+	}
+	return q, err
 }
 
 // streamed is one event of the stream.

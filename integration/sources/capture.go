@@ -44,23 +44,9 @@ func (s Servers) Follow(ctx context.Context, r Recipe) (Captured, error) {
 	if err := topic.wait(ctx, r.snapshot); err != nil {
 		return c, fmt.Errorf("the snapshot: %w", err)
 	}
-	for i, step := range r.steps {
-		before := int64(len(topic.records))
-		if step.away {
-			if err := s.Connect.Delete(ctx, connector); err != nil {
-				return c, err
-			}
-		}
-		if err := s.exec(ctx, r, step.sql); err != nil {
-			return c, fmt.Errorf("step %d: %w", i+1, err)
-		}
-		if step.away {
-			connector += "-" + strconv.Itoa(i+1)
-			if err := s.connect(ctx, r, connector, stack.Slot(connector)); err != nil {
-				return c, err
-			}
-		}
-		if err := topic.wait(ctx, before+step.records); err != nil {
+	for i := range r.steps {
+		var err error
+		if connector, err = s.step(ctx, r, i, connector, topic); err != nil {
 			return c, fmt.Errorf("step %d: %w", i+1, err)
 		}
 	}
@@ -77,6 +63,26 @@ func (s Servers) Follow(ctx context.Context, r Recipe) (Captured, error) {
 	c.Events = topic.events()
 	c.Rows, err = r.withStale(rows)
 	return c, err
+}
+
+// step runs a step of a recipe, without the connector where that is away, and returns the one that follows then.
+func (s Servers) step(ctx context.Context, r Recipe, i int, connector string, topic *topic) (string, error) {
+	step, before := r.steps[i], int64(len(topic.records))
+	if step.away {
+		if err := s.Connect.Delete(ctx, connector); err != nil {
+			return "", err
+		}
+	}
+	if err := s.exec(ctx, r, step.sql); err != nil {
+		return "", err
+	}
+	if step.away {
+		connector += "-" + strconv.Itoa(i+1)
+		if err := s.connect(ctx, r, connector, stack.Slot(connector)); err != nil {
+			return "", err
+		}
+	}
+	return connector, topic.wait(ctx, before+step.records)
 }
 
 func (r Recipe) topic() string {

@@ -51,14 +51,7 @@ func (m *mirror) run(ctx context.Context) {
 
 // follow reads one connection. What came without an id is sent again to a client that comes back.
 func (m *mirror) follow(ctx context.Context, base string) bool {
-	q, err := http.NewRequestWithContext(ctx, http.MethodGet, base+m.path, nil)
-	if err != nil {
-		return false
-	}
-	if m.last != "" {
-		q.Header.Set("Last-Event-ID", m.last)
-	}
-	res, err := http.DefaultClient.Do(q)
+	res, err := m.ask(ctx, base)
 	if err != nil {
 		return false
 	}
@@ -95,6 +88,18 @@ func (m *mirror) follow(ctx context.Context, base string) bool {
 		}
 	}
 	return true
+}
+
+// ask asks for what comes behind the last id.
+func (m *mirror) ask(ctx context.Context, base string) (*http.Response, error) {
+	q, err := http.NewRequestWithContext(ctx, http.MethodGet, base+m.path, nil)
+	if err != nil {
+		return nil, err
+	}
+	if m.last != "" {
+		q.Header.Set("Last-Event-ID", m.last)
+	}
+	return http.DefaultClient.Do(q)
 }
 
 // check plays what was received and compares what is followed at the ids with the history: at each that is a reset's
