@@ -57,6 +57,7 @@ type column struct {
 	evidence evidence
 	words    map[string]bool // the few texts that it holds
 	many     bool            // it holds more than a few, or long ones
+	plain    bool            // a value stands in no cell
 	schema   *schema
 	told     string // what the record says of the type beside the value: $date, or MySQL's name
 }

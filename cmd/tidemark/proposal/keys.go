@@ -151,18 +151,22 @@ func (k *keyValues) takeList(list []json.RawMessage, row []member, cells bool) {
 
 // narrow keeps the columns whose value is the text; before the first key it begins with all of them.
 func narrow(columns []string, begun bool, text string, row []member, cells bool) []string {
-	if !begun {
-		for _, m := range row {
+	equals := func(raw []byte) bool {
+		if value, cell := cellOf(raw); cell && cells {
+			raw = value
+		}
+		raw = bytes.TrimSpace(raw)
+		return len(raw) > 0 && strings.Trim(string(raw), `"`) == text
+	}
+	if begun {
+		return slices.DeleteFunc(columns, func(name string) bool { return !equals(find(row, name)) })
+	}
+	for _, m := range row {
+		if equals(m.raw) {
 			columns = append(columns, m.name)
 		}
 	}
-	return slices.DeleteFunc(columns, func(name string) bool {
-		raw := bytes.TrimSpace(find(row, name))
-		if value, cell := cellOf(raw); cell && cells {
-			raw = bytes.TrimSpace(value)
-		}
-		return len(raw) == 0 || strings.Trim(string(raw), `"`) != text
-	})
+	return columns
 }
 
 // best returns the key's columns, how records' keys are written, and which other columns equal them as well.

@@ -13,6 +13,9 @@ import (
 // mostWords bounds how many texts of a column are remembered: a column with more has no operation.
 const mostWords = 8
 
+// mostMarkers bounds what is remembered beside rows.
+const mostMarkers = 64
+
 // remember keeps the few texts and truth values of a column.
 func (c *column) remember(raw []byte, l look) {
 	if c.many || l != lookText && l != lookBool {
@@ -45,7 +48,9 @@ func (o *rows) beside(ms []member) {
 func (o *rows) mark(path string, raw []byte) {
 	i := slices.IndexFunc(o.markers, func(c *column) bool { return c.name == path })
 	if i < 0 {
-		i = len(o.markers)
+		if i = len(o.markers); i == mostMarkers {
+			return // no envelope has so many members
+		}
 		o.markers = append(o.markers, &column{name: path})
 	}
 	o.markers[i].remember(raw, lookOf(raw))

@@ -1,6 +1,7 @@
 package proposal_test
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -149,6 +150,24 @@ func TestValuesInCommentsStayThere(t *testing.T) {
 			if len(line) > 600 || strings.HasPrefix(line, "kafka: x") {
 				t.Errorf("a line is %q", line)
 			}
+		}
+	}
+}
+
+// A row of very many members is one like any other, and so is what stands beside one.
+func TestARowOfVeryManyMembers(t *testing.T) {
+	const members = 10_000
+	var inner strings.Builder
+	for i := range members {
+		fmt.Fprintf(&inner, `,"m%d":"x"`, i)
+	}
+	for _, s := range []*sample.Sample{
+		of("t", "7", `{"id":7`+inner.String()+`}`, "8", `{"id":8`+inner.String()+`}`),
+		of("t", "7", `{"data":{"id":7}`+inner.String()+`}`, "8", `{"data":{"id":8}`+inner.String()+`}`),
+	} {
+		p, err := proposal.From(s, "", nil)
+		if err != nil || strings.Join(p.Table.Key, " ") != "id" {
+			t.Errorf("%v", err)
 		}
 	}
 }

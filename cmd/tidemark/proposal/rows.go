@@ -28,10 +28,9 @@ type rows struct {
 	table     string          // the source's table that the first envelope names
 	more      map[string]bool // the other tables of the topic
 
-	reading             // how the records were taken
-	celled    int       // values that are in cells
-	bareNames []string  // columns with values that do not
-	markers   []*column // what is beside rows that are a member of the value
+	reading           // how the records were taken
+	celled  int       // values that are in cells
+	markers []*column // what is beside rows that are a member of the value
 }
 
 // member is one member of a JSON object.
@@ -186,10 +185,9 @@ func (o *rows) observe(row []member) {
 			m.raw = value
 		case cell:
 			o.celled++
-		case !isNull(m.raw) && !slices.Contains(o.bareNames, m.name):
-			o.bareNames = append(o.bareNames, m.name)
 		}
 		c := o.column(m.name)
+		c.plain = c.plain || !cell && !isNull(m.raw)
 		l := lookOf(m.raw)
 		c.seen[l]++
 		c.evidence.take(m.raw, l)

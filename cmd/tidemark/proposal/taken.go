@@ -71,8 +71,7 @@ func (o *rows) inCells() bool {
 	default:
 		return false
 	}
-	plain := slices.ContainsFunc(o.bareNames, func(name string) bool { return !slices.Contains(o.keyNames, name) })
-	return o.celled > 1 && !plain
+	return o.celled > 1 && !slices.ContainsFunc(o.columns, func(c *column) bool { return c.plain && !slices.Contains(o.keyNames, c.name) })
 }
 
 // cellOf returns what is in a cell: {"value": 7, "set": true}.
