@@ -9,7 +9,6 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/batch"
-	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -59,10 +58,14 @@ func (r *run) newBatches() (*batch.Cutter, *batch.Emitter) {
 	})
 }
 
-// tellWhole tells a barrier that waits, in-band, that the state is whole.
-func (r *run) tellWhole(ctx context.Context) bool {
-	if !r.gate.Open() || !r.cutter.Due(r.feeder.Next()) {
-		return true
+// cutAt is the next source offset that the state does not have: the record that waits
+// for other partitions, when there is one.
+func (r *run) cutAt(fed int64) int64 {
+	if offset, waits := r.asker.Waits(); waits {
+		return offset
 	}
-	return r.feeder.SendEvent(ctx, bus.Event{Kind: bus.Whole, Offset: r.feeder.Next()})
+	if offset, waits := r.truncates.Waits(); waits {
+		return offset
+	}
+	return fed
 }

@@ -61,8 +61,7 @@ func (r *run) fill() error {
 
 // endReplay ends the reading of the source for a new generation, when that has come to its end.
 // It reports whether the run goes on.
-func (r *run) endReplay(ctx context.Context) (bool, error) {
-	next := r.feeder.Next()
+func (r *run) endReplay(ctx context.Context, next int64) (bool, error) {
 	if !r.gate.Open() || !r.filling.Due(next) {
 		return true, nil
 	}

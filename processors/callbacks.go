@@ -60,7 +60,13 @@ func (r *run) onControl(m gokaglue.Message, value []byte) error {
 	if bus.IsEvent(m.Offset()) {
 		return r.bus.Event(m.Offset(), m.Key(), m)
 	}
-	return r.control(m.Offset(), value, m.DeferCommit())
+	done := m.DeferCommit()
+	e := r.feeder.Controls().Take(m.Offset())
+	if e == nil {
+		done(nil)
+		return fmt.Errorf("control record %d was fed to goka but is not in the queue", m.Offset())
+	}
+	return r.bus.Record(m.Offset(), e.Cut, value, done)
 }
 
 // onRecover is called for a changelog record during recovery.

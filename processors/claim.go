@@ -45,11 +45,8 @@ type claim struct {
 	boot *bootstrap.Partition // whether the partition is to be filled from an older generation
 
 	health   *health.Tracker
-	whole    uint64    // the batch in doubt after which one is written as a whole
-	doubted  uint64    // the batch for whose sake the state was last set aside
-	refilled time.Time // when that was
-	hole     string    // what the changelog has lost, until the source is read again for it
-
+	mistrust mistrust // of batches
+	refill   refill   // of a changelog that is not whole
 	progress *progress.Reporter
 }
 
@@ -69,6 +66,8 @@ func newClaim(s *shared, a *group.Assignment, start int64) (*claim, error) {
 		rules:  fold.Rules{Where: where, Merge: extract.DocumentMerger(table)},
 		health: health.New(),
 	}
+	c.mistrust = mistrust{doubts: s.doubts, clock: c.opts.Clock}
+	c.refill = refill{health: c.health, logger: c.logger}
 	c.queue = pending.New(max(start, 0), c.opts.MaxPending, c.opts.MaxPendingBytes, &c.health.Source)
 	c.progress = c.newProgress(start)
 	c.boot = c.newBootstrap()

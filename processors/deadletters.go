@@ -3,6 +3,7 @@ package processors
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -16,6 +17,9 @@ import (
 
 // Dead letters of a run: package deadletter keeps them and answers for them, and here they are written and folded.
 
+// rereadTimeout bounds how long a record is waited for that is read once more.
+const rereadTimeout = 30 * time.Second
+
 // newRetrier makes what answers requests about the partition's dead letters.
 func (r *run) newRetrier() *deadletter.Retrier {
 	return deadletter.NewRetrier(deadletter.Options{
@@ -25,15 +29,12 @@ func (r *run) newRetrier() *deadletter.Retrier {
 			defer cancel()
 			return logread.One(ctx, r.admin, topic, partition, offset)
 		},
-		KnownFrom: r.deletionsKnownFrom,
-		Bring:     func(t *deadletter.Try) { r.bring(&again{letter: t, record: t.Record, err: t.Err}) },
-		Send:      r.rows.Send, Begin: r.goBackground, Later: r.later, Settled: r.settleLetters,
+		KnownFrom: func() (int64, error) { return r.deletionsKnownFrom(r.workCtx) },
+		Bring:     r.retry,
+		Send:      r.rows.Send, Begin: r.goBackground, Later: r.later, Settled: func(at, letters int64) { r.feeder.Controls().Settle(at, letters) },
 		Clock: r.opts.Clock, Logger: r.logger, Metrics: r.metrics.letters,
 	})
 }
-
-// settleLetters notes how many dead letters a control record has settled.
-func (r *run) settleLetters(at, letters int64) { r.feeder.Controls().Settle(at, letters) }
 
 // deadLetter writes the source record as it was read, with the reason, to the
 // partition of the same number. done is told of the acknowledgement: the record is
@@ -51,42 +52,42 @@ func (r *run) deadLetter(e *pending.Entry, done func(error)) {
 
 // deletionsKnownFrom is the source offset from which every deletion is known. It asks the
 // brokers, once for each request.
-func (r *run) deletionsKnownFrom() (int64, error) {
-	began, err := r.generationFrom()
+func (c *claim) deletionsKnownFrom(ctx context.Context) (int64, error) {
+	began, err := c.generationFrom(ctx)
 	if err != nil {
 		return 0, err
 	}
-	kept, err := r.deletionsKeptFrom()
+	kept, err := c.deletionsKeptFrom()
 	return max(kept, began), err
 }
 
 // deletionsKeptFrom is the source offset from which every deletion is still known:
 // they are kept by the time of their records, which does not quite rise with the offset.
-func (r *run) deletionsKeptFrom() (int64, error) {
-	at := r.opts.Clock().Add(-r.opts.KeepDeletions * 5 / 6)
-	from, err := r.offsets.GetOffset(r.sourceTopic, r.partition, at.UnixMilli())
+func (c *claim) deletionsKeptFrom() (int64, error) {
+	at := c.opts.Clock().Add(-c.opts.KeepDeletions * 5 / 6)
+	from, err := c.offsets.GetOffset(c.sourceTopic, c.partition, at.UnixMilli())
 	if err != nil {
-		return 0, fmt.Errorf("offset of %s/%d by time: %w", r.sourceTopic, r.partition, err)
+		return 0, fmt.Errorf("offset of %s/%d by time: %w", c.sourceTopic, c.partition, err)
 	}
 	if from < 0 {
-		from = r.queue.Watermark()
+		from = c.queue.Watermark()
 	}
 	return from, nil
 }
 
 // generationFrom is the source offset from which this generation of the table has read:
 // it knows of no deletion before.
-func (r *run) generationFrom() (int64, error) {
-	if r.opts.Table.Generation == 0 {
+func (c *claim) generationFrom(ctx context.Context) (int64, error) {
+	if c.opts.Table.Generation == 0 {
 		return 0, nil
 	}
-	ctx, cancel := context.WithTimeout(r.workCtx, rereadTimeout)
+	ctx, cancel := context.WithTimeout(ctx, rereadTimeout)
 	defer cancel()
-	all, err := seed.Records(ctx, r.admin, r.names.Progress)
+	all, err := seed.Records(ctx, c.admin, c.names.Progress)
 	if err != nil {
 		return 0, err
 	}
-	return all[r.partition].From, nil
+	return all[c.partition].From, nil
 }
 
 // keepLetters takes an older generation's letters along that were neither retried nor dropped, of records before

@@ -29,13 +29,11 @@
 // failures_total, batch_failures_total, partitions and batch_seconds, all with the label table.
 //
 // DESIGN.md says why it is so. Package group is the membership, lease what may be written as a member,
-// and peers sees other instances die. File map: processor.go starts and ends it all, assigned.go takes over
-// what the group gives, claim.go supervises a partition, run.go is one life of it, callbacks.go is what goka
-// calls, by package gokaglue; bootstrap.go wires packages recovery and bootstrap, which make what a partition begins with (hole.go reads
-// the source again where the changelog is not whole); packages feed, intake, pending, apply (wired by applying.go) and
-// rowwriter are the data's way; batches.go wires package batch; package progress tells how far a partition is, and how well; control.go reads barriers and
-// whatever else partitions ask of each other, package bus brings each to who deals with it (handlers.go lists them): package truncate empties them all, package keychange carries values
-// along with a change of primary key (keychanges.go wires it), package deadletter keeps dead letters
-// and answers for them (wired by deadletters.go; reread.go reads what is folded once more); package outrun (outruns.go) gives rows up that another partition has a later
-// change of.
+// and peers sees other instances die. File map: processor.go starts and ends it all (limit.go and repartition.go look at topics for it), assigned.go takes
+// over what the group gives, claim.go supervises a partition, run.go is one life of it (background.go, upkeep.go and doubt.go are of it), callbacks.go is what goka
+// calls, by package gokaglue. Packages feed (feeding.go is what a run has it do), intake, pending, apply (applying.go) and rowwriter are the data's way, and redelivery has
+// records read once more; recovery and bootstrap (bootstrap.go) make what a partition begins with, and hole.go has the source read again where the changelog is not whole;
+// progress tells how far a partition is, and how well. Package bus brings what partitions ask of each other to who deals with it (handlers.go lists them): truncate (truncates.go) empties
+// them all, keychange (keychanges.go) carries values along with a change of primary key, deadletter (deadletters.go) keeps dead letters
+// and answers for them, outrun (outruns.go) gives rows up that another partition has a later change of, and batch (batches.go) cuts batches.
 package processors

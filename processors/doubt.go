@@ -29,16 +29,38 @@ func (p *Processor) Doubt(batch uint64) {
 // elsewhere must not keep the partition busy.
 const doubtEvery = 10 * time.Minute
 
-// answerDoubt gives up the state when a batch that was counted from it is in doubt.
-func (r *run) answerDoubt() error {
-	batch := r.doubts.batch.Load()
-	if batch <= r.doubted || r.boot.Needed() {
+// mistrust is what the runs of a partition know of batches in doubt.
+type mistrust struct {
+	doubts   *doubts
+	clock    func() time.Time
+	doubted  uint64    // the batch for whose sake the state was last set aside
+	whole    uint64    // the batch in doubt after which one is written as a whole
+	refilled time.Time // when the state was last set aside
+}
+
+// answer gives up the state when a batch that was counted from it is in doubt.
+func (m *mistrust) answer(s *state.Store) error {
+	batch := m.doubts.batch.Load()
+	if batch <= m.doubted {
 		return nil
 	}
-	now := r.opts.Clock()
-	if !r.refilled.IsZero() && now.Sub(r.refilled) < doubtEvery {
+	now := m.clock()
+	if !m.refilled.IsZero() && now.Sub(m.refilled) < doubtEvery {
 		return nil
 	}
-	r.doubted, r.refilled = batch, now
-	return r.store.Doubt(&state.UnfitError{Why: fmt.Sprintf("batch %d, which was counted from it, differs from the changelog", batch)})
+	m.doubted, m.refilled = batch, now
+	return s.Doubt(&state.UnfitError{Why: fmt.Sprintf("batch %d, which was counted from it, differs from the changelog", batch)})
+}
+
+// opened has the next batch written as a whole, where the state that was opened stands in for one that was
+// given up.
+func (m *mistrust) opened(s *state.Store) error {
+	if m.doubted <= m.whole {
+		return nil
+	}
+	if err := s.Batches.SetWhole(); err != nil {
+		return err
+	}
+	m.whole = m.doubted
+	return nil
 }

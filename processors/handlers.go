@@ -5,7 +5,7 @@ import "github.com/tidemark/tidemark/processors/bus"
 // newBus makes the bus of the run, with all who deal with control records and events.
 func (r *run) newBus() *bus.Bus {
 	b := bus.New(bus.Options{
-		Finish:     r.controlDone,
+		Finish:     func(offset int64) error { return r.store.SetControl(r.feeder.Controls().Finish(offset)) },
 		Unreadable: func(at int64, err error) { r.noteUnreadable(r.names.Batch, at, err) },
 		Begin:      r.goBackground,
 		Fail:       r.stop,
@@ -18,6 +18,6 @@ func (r *run) newBus() *bus.Bus {
 	r.filling.Register(b)
 	r.newRetrier().Register(b)
 	b.On(bus.Repair, r.applier.Repair)
-	b.On(bus.Reread, r.reread)
+	r.redelivery.Register(b)
 	return b
 }

@@ -1,7 +1,6 @@
 package processors
 
 import (
-	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/keychange"
 )
 
@@ -12,9 +11,6 @@ func (r *run) newKeyChanges() (*keychange.Images, *keychange.Asker, *keychange.A
 	return keychange.New(keychange.Options{
 		Topic: r.names.Batch, Partition: r.partition, Partitions: r.partitions, Fingerprint: r.fingerprint, Columns: r.columns,
 		Wait: r.opts.ImageWait, Send: r.rows.Send, End: r.sourceEnd, Clock: r.opts.Clock, UntilOver: r.untilOver,
-		ReadAgain: func(offset int64, image []byte, done bus.Done) {
-			r.readAgain(&again{done: done, offset: offset, image: image})
-		},
-		Look: r.gate.Look, Fail: r.stop, Logger: r.logger, Metrics: r.metrics.keyChanges,
+		ReadAgain: r.fillLate, Look: r.gate.Look, Fail: r.stop, Logger: r.logger, Metrics: r.metrics.keyChanges,
 	})
 }

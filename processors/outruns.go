@@ -1,10 +1,7 @@
 package processors
 
 import (
-	"context"
-
 	"github.com/tidemark/tidemark/codecs/wire"
-	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/outrun"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
@@ -36,9 +33,4 @@ func (r *run) newOutruns() *outrun.Outruns {
 		Unreadable: func(at int64, err error) { r.noteUnreadable(r.names.Batch, at, err) },
 		Clock:      r.opts.Clock, Logger: r.logger, Count: r.metrics.givenUp,
 	})
-}
-
-// tellOutruns has the callback's goroutine ask for what views have named.
-func (r *run) tellOutruns(ctx context.Context) bool {
-	return !r.outruns.Waiting(r.partition) || r.feeder.SendEvent(ctx, bus.Event{Kind: bus.Outrun})
 }

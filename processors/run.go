@@ -5,8 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/IBM/sarama"
 
@@ -18,8 +16,8 @@ import (
 	"github.com/tidemark/tidemark/processors/feed"
 	"github.com/tidemark/tidemark/processors/keychange"
 	"github.com/tidemark/tidemark/processors/outrun"
-	"github.com/tidemark/tidemark/processors/progress"
 	"github.com/tidemark/tidemark/processors/recovery"
+	"github.com/tidemark/tidemark/processors/redelivery"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/processors/truncate"
@@ -52,14 +50,13 @@ type run struct {
 
 	filling *bootstrap.Filling // the run's part in filling the partition
 
-	gate    *feed.Gate
-	rereads rereads
+	gate       *feed.Gate
+	redelivery *redelivery.Redelivery // of records that are read once more
 
 	bus     *bus.Bus       // who deals with control records and events
 	cutter  *batch.Cutter  // takes the cuts of batches
 	emitter *batch.Emitter // makes batches of them
 
-	floor      atomic.Int64 // a source offset from which on a replay may begin
 	background background
 	stop       context.CancelCauseFunc
 	ctx        context.Context
@@ -85,21 +82,29 @@ func (c *claim) once(ctx context.Context) error {
 			return err
 		}
 	}
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
+	r := c.newRun(ctx, previous, hasBatch)
+	defer r.stop(nil)
+	defer r.stopWork()
+	err = r.process(r.ctx)
+	r.stopBackground()
+	c.progress.Commit()
+	return r.outcome(err)
+}
+
+// newRun makes a run, which has no state yet.
+func (c *claim) newRun(ctx context.Context, previous wire.Manifest, hasBatch bool) *run {
 	r := &run{
 		claim: c, messages: make(chan *sarama.ConsumerMessage, messageRoom), logger: c.logger,
-		previous: previous, hasBatch: hasBatch,
-		ctx: ctx, stop: stop,
-		gate: feed.NewGate(), rereads: newRereads(),
+		previous: previous, hasBatch: hasBatch, gate: feed.NewGate(),
 	}
-	r.workCtx, r.stopWork = context.WithCancel(ctx)
-	defer r.stopWork()
+	r.ctx, r.stop = context.WithCancelCause(ctx)
+	r.workCtx, r.stopWork = context.WithCancel(r.ctx)
+	r.redelivery = redelivery.New(r.workCtx, r.goBackground, c.intake)
 	r.rows = rowwriter.New(rowwriter.Options{
 		Producer: c.writer, Topic: c.names.Table, Partition: c.partition,
 		Stamp: wire.Stamp{Generation: c.assignment.Generation(), Instance: c.assignment.Instance()}, Marks: hasBatch, KeptFrom: r.keptFrom,
 		// goka waits for a minute for messages that wait for other partitions; untilOver ends them.
-		Broken: stop,
+		Broken: r.stop,
 	})
 	r.recoverer = r.newRecovery()
 	r.filling = r.newFilling()
@@ -109,18 +114,21 @@ func (c *claim) once(ctx context.Context) error {
 	r.applier = r.newApplier()
 	r.giving = r.newOutruns()
 	r.bus = r.newBus()
-	err = r.process(ctx)
-	r.stopBackground()
-	c.progress.Commit()
+	return r
+}
+
+// outcome is why a run has ended, with what its processor says of that. A state that was found
+// to be damaged is set aside.
+func (r *run) outcome(err error) error {
 	if r.store != nil {
 		if damage := r.store.Damage(); damage != nil {
-			err = errors.Join(err, state.Quarantine(c.stateOptions(), damage))
+			err = errors.Join(err, state.Quarantine(r.stateOptions(), damage))
 		}
 	}
-	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+	if cause := context.Cause(r.ctx); cause != nil && !errors.Is(cause, context.Canceled) {
 		err = errors.Join(cause, err)
 	}
-	if err == nil && ctx.Err() == nil {
+	if err == nil && r.ctx.Err() == nil {
 		err = errRunOver
 	}
 	return err
@@ -132,11 +140,8 @@ func (r *run) openState() (*state.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.doubted > r.whole { // the state was given up for it
-		if err := st.Batches.SetWhole(); err != nil {
-			return nil, errors.Join(err, st.Close())
-		}
-		r.whole = r.doubted
+	if err := r.mistrust.opened(st); err != nil {
+		return nil, errors.Join(err, st.Close())
 	}
 	r.store = st
 	r.rows.Open(st)
@@ -165,7 +170,7 @@ func (r *run) recovered() error {
 	if err := r.feeder.OpenControl(done); err != nil {
 		return err
 	}
-	r.floor.Store(r.queue.Watermark())
+	keeping := r.newUpkeep()
 	r.status.running(r.partition)
 	if r.boot.Needed() {
 		if err := r.fill(); err != nil {
@@ -183,44 +188,12 @@ func (r *run) recovered() error {
 	if err := r.cutter.Begin(r.store, r.wholeFrom); err != nil {
 		return err
 	}
-	feeding := r.newFeeding()
-	r.goBackground(func() { r.check(r.feeder.Feed(r.workCtx, feeding)) })
+	r.goBackground(r.feed)
 	r.goBackground(func() { r.emitter.Run(r.workCtx, r.store) })
-	r.goBackground(func() { r.tickLoop(r.workCtx) })
+	r.goBackground(func() { keeping.tick(r.workCtx) })
 	r.goBackground(func() { r.answerer.Run(r.workCtx) })
-	r.goBackground(func() { r.sweepLoop(r.workCtx) })
+	r.goBackground(func() { keeping.sweep(r.workCtx) })
 	return nil
-}
-
-// newFeeding is what the run has its feeder do.
-func (r *run) newFeeding() feed.Run {
-	return feed.Run{
-		Messages: r.messages, Gate: r.gate, Repairs: r.recoverer.Repairs(), Loaded: r.rereads.loaded,
-		Before: r.beforeNext, Look: r.lookAround,
-	}
-}
-
-// beforeNext does what comes before the next record, in its order. It reports whether the
-// run goes on. The feeder calls it.
-func (r *run) beforeNext(ctx context.Context) (bool, error) {
-	if !r.tellWhole(ctx) {
-		return false, nil
-	}
-	if r.answerer.Awaits() {
-		if next := r.feeder.Next(); r.answerer.Due(next) && !r.feeder.SendEvent(ctx, bus.Event{Kind: bus.Reached, Offset: next}) {
-			return false, nil
-		}
-	}
-	return r.endReplay(ctx)
-}
-
-// lookAround does what needs no record, now and then. It reports whether the run goes on.
-// The feeder calls it.
-func (r *run) lookAround(ctx context.Context) (bool, error) {
-	if err := r.filling.LookForEnd(ctx); err != nil {
-		return false, err
-	}
-	return r.tellOutruns(ctx), nil
 }
 
 // untilOver is for what only other partitions can bring about: done is called with an
@@ -239,50 +212,6 @@ func (r *run) commit(topic string, next int64) {
 	if topic == r.sourceTopic {
 		r.queue.Finish(next - 1)
 		r.gate.Release(next - 1)
-	}
-}
-
-const (
-	tickEvery   = 20 * time.Millisecond
-	touchEvery  = time.Minute
-	forgetEvery = 5 * time.Second
-)
-
-// tickLoop does what is due by time: marks and progress, soon after something was
-// done and now and then as a sign of life, and keeping the state tidy.
-func (r *run) tickLoop(ctx context.Context) {
-	soon := time.NewTimer(0)
-	defer soon.Stop()
-	life := time.NewTicker(progress.LifeSign)
-	defer life.Stop()
-	forget := time.NewTicker(forgetEvery)
-	defer forget.Stop()
-	touch := time.NewTicker(touchEvery)
-	defer touch.Stop()
-	moved := r.queue.Moved()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-moved:
-			moved = nil // until it has been told
-			soon.Reset(tickEvery)
-			continue
-		case <-soon.C:
-			moved = r.queue.Moved()
-		case <-life.C:
-		case <-forget.C:
-			// What was done one period ago has been committed by now.
-			r.check(r.store.Deletions.Forget(r.floor.Load()))
-			r.floor.Store(r.queue.Watermark())
-		case <-touch.C:
-			r.check(r.store.Touch())
-		}
-		r.progress.Commit()
-		r.progress.Report(r.rows)
-		r.check(r.filling.Tell())
-		r.check(r.answerDoubt())
-		r.noteRefill()
 	}
 }
 

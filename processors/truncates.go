@@ -19,10 +19,10 @@ func (r *run) newTruncates() *truncate.Truncates {
 }
 
 // sourceEnd is the next offset of the source partition.
-func (r *run) sourceEnd() (int64, error) {
-	end, err := r.offsets.GetOffset(r.sourceTopic, r.partition, sarama.OffsetNewest)
+func (c *claim) sourceEnd() (int64, error) {
+	end, err := c.offsets.GetOffset(c.sourceTopic, c.partition, sarama.OffsetNewest)
 	if err != nil {
-		return 0, fmt.Errorf("offsets of %s/%d: %w", r.sourceTopic, r.partition, err)
+		return 0, fmt.Errorf("offsets of %s/%d: %w", c.sourceTopic, c.partition, err)
 	}
 	return end, nil
 }

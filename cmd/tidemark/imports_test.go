@@ -55,7 +55,7 @@ var codecsRooms = []room{
 
 // processorsRooms says what each package of the write side may import of the others.
 var processorsRooms = []room{
-	{"processors", []string{"processors/apply", "processors/batch", "processors/bootstrap", "processors/bus", "processors/deadletter", "processors/driftwatch", "processors/feed", "processors/fold", "processors/gokaglue", "processors/group", "processors/health", "processors/instrument", "processors/intake", "processors/keychange", "processors/lease", "processors/outrun", "processors/peers", "processors/pending", "processors/progress", "processors/recovery", "processors/repartition", "processors/rowwriter", "processors/seed", "processors/state", "processors/topicwatch", "processors/truncate"},
+	{"processors", []string{"processors/apply", "processors/batch", "processors/bootstrap", "processors/bus", "processors/deadletter", "processors/driftwatch", "processors/feed", "processors/fold", "processors/gokaglue", "processors/group", "processors/health", "processors/instrument", "processors/intake", "processors/keychange", "processors/lease", "processors/outrun", "processors/peers", "processors/pending", "processors/progress", "processors/recovery", "processors/redelivery", "processors/repartition", "processors/rowwriter", "processors/seed", "processors/state", "processors/topicwatch", "processors/truncate"},
 		"the partitions stand on top, and wire the others"},
 	{"processors/apply", []string{"processors/bus", "processors/deadletter", "processors/fold", "processors/instrument", "processors/keychange", "processors/pending", "processors/rowwriter", "processors/state"}, "changes are folded without goka, and whoever has read them"},
 	{"processors/batch", []string{"processors/bus", "processors/instrument", "processors/state"}, "a batch is made of the local state, whoever writes the rows and reads the barriers"},
@@ -76,6 +76,7 @@ var processorsRooms = []room{
 	{"processors/pending", []string{"processors/health"}, "records wait in their order whoever reads them, and whatever is done with them"},
 	{"processors/progress", []string{"processors/health"}, "how far a partition is, is told whoever reads and writes"},
 	{"processors/recovery", []string{"processors/rowwriter", "processors/state"}, "a changelog is applied whoever reads it, and without knowing changes"},
+	{"processors/redelivery", []string{"processors/bus", "processors/intake", "processors/pending"}, "a record is read once more whatever it is for"},
 	{"processors/repartition", []string{"processors/instrument", "processors/seed"}, "repartitioning by keys knows no rows"},
 	{"processors/rowwriter", []string{"processors/state"}, "rows are written without knowing what they come from"},
 	{"processors/seed", nil, "a plan and an older changelog are read without a partition that fills"},
@@ -157,7 +158,7 @@ var foreign = []struct {
 	why  string
 }{
 	{"github.com/lovoo/goka", []string{"processors/gokaglue", "views/changelog"}, "its traps are closed once on each side"},
-	{"github.com/IBM/sarama", []string{"kafka", "processors", "processors/gokaglue", "processors/group", "views/changelog"}, "goka and the cooperative group need it, nothing else does"},
+	{"github.com/IBM/sarama", []string{"kafka", "processors", "processors/gokaglue", "processors/group", "processors/driftwatch", "processors/feed", "processors/intake", "processors/redelivery", "views/changelog"}, "goka and the cooperative group need it, nothing else does"},
 	{"github.com/syndtr/goleveldb", []string{"localdb", "processors/state", "views/rows"}, "each side has one kind of local store"},
 	{"github.com/gorilla/mux", []string{"views/api"}, "routes are one screen"},
 	{"github.com/twmb/franz-go/pkg/kfake", []string{"kafka/broker"}, "the embedded broker is guarded there"},
