@@ -8,6 +8,9 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
+// Register has the older rows looked at when the replay has come to its end.
+func (f *Filling) Register(b *bus.Bus) { b.On(bus.Adopt, f.adopt) }
+
 // adopt looks at every row of the older generation that the source has not deleted. It is
 // called in-band, by goka's goroutine: nothing newer is folded meanwhile.
 func (f *Filling) adopt(bus.Event) error {

@@ -85,9 +85,6 @@ func (f *Filling) fits(ctx context.Context, old *seed.Changelog, topic kafka.Top
 	return nil
 }
 
-// sameTopic reports whether two ids may be of one topic: brokers without ids give zeros.
-func sameTopic(a, b [16]byte) bool { return a == b || a == [16]byte{} || b == [16]byte{} }
-
 func (c *carrying) entry(e seed.Entry) error {
 	if err := c.run.Alive(); err != nil {
 		return err

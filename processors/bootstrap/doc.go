@@ -23,8 +23,8 @@
 // It imports the plan (package seed), the local state, the row writer's words, the control bus, and package recovery,
 // which knows what to make of a late record.
 //
-// File map: options.go says what it needs, partition.go what is known of a partition, tell.go tells it to others,
-// filling.go is a run's part, carry.go carries rows; keep.go begins a replay, keeping.go keeps the older rows for it, with doubles.go
+// File map: options.go says what it needs, partition.go what is known of a partition, tell.go tells it to others, open.go finds it out;
+// filling.go is a run's part, fill.go does it by carry.go or keep.go; carry.go carries rows; keep.go begins a replay, keeping.go keeps the older rows for it, with doubles.go
 // where partitions come together, replay.go ends it, repartitionend.go finds its end where records are repartitioned by their keys, adopt.go
 // takes older rows over; table.go asks for all partitions; metrics.go is what is counted.
 package bootstrap

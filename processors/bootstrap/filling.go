@@ -6,7 +6,6 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
-	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/processors/state"
 )
@@ -25,47 +24,8 @@ func (p *Partition) Begin(r Run) *Filling { return &Filling{Partition: p, run: r
 // Open takes the state that rows are written to.
 func (f *Filling) Open(s *state.Store) { f.state = s }
 
-// Register has the older rows looked at when the replay has come to its end.
-func (f *Filling) Register(b *bus.Bus) { b.On(bus.Adopt, f.adopt) }
-
-// Fill makes the table's rows from the older generation's, before anything else is done
-// with the partition. The source is to be opened behind it.
-func (f *Filling) Fill(ctx context.Context) error {
-	fill := f.keepOlder
-	if f.opts.Plan.Rows == seed.Carry {
-		fill = f.carry
-	}
-	if err := f.reporting(ctx, fill); err != nil {
-		return f.fail(ctx, err)
-	}
-	return nil
-}
-
 // lifeSign is how often it is told how far a filling is.
 const lifeSign = time.Second
-
-// reporting runs fn, and tells of its progress meanwhile.
-func (f *Filling) reporting(ctx context.Context, fn func(context.Context) error) error {
-	ctx, stop := context.WithCancel(ctx)
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		tick := time.NewTicker(lifeSign)
-		defer tick.Stop()
-		for {
-			f.tell()
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-		}
-	}()
-	err := fn(ctx)
-	stop()
-	<-over
-	return err
-}
 
 // Tell notes how far the source has been read again, once a second.
 func (f *Filling) Tell() error {
@@ -135,3 +95,6 @@ func (f *Filling) older(ctx context.Context) (*seed.Changelog, kafka.Topic, erro
 	}
 	return c, topic, nil
 }
+
+// sameTopic reports whether two ids may be of one topic: brokers without ids give zeros.
+func sameTopic(a, b [16]byte) bool { return a == b || a == [16]byte{} || b == [16]byte{} }

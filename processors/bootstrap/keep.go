@@ -2,6 +2,7 @@ package bootstrap
 
 import (
 	"context"
+	"math"
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/state"
@@ -10,6 +11,9 @@ import (
 // A replay keeps the older generation's rows beside the table's own: to fill what events
 // leave out, and to be looked at when the source has been read again. They are those of
 // one cut; the replay goes on at least to that cut's source offset.
+
+// noEnd is the end of a replay that is not known yet.
+const noEnd int64 = math.MaxInt64
 
 // keepOlder makes ready to read the source again.
 func (f *Filling) keepOlder(ctx context.Context) error {

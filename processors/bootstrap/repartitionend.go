@@ -3,7 +3,6 @@ package bootstrap
 import (
 	"context"
 	"fmt"
-	"math"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -15,9 +14,6 @@ import (
 // Where the source's records are repartitioned by their keys, a replay ends in a partition when
 // all of the source's have been copied as far as they ended when it began. What it is to
 // be read up to is known then, and not before.
-
-// noEnd is the end of a replay that is not known yet.
-const noEnd int64 = math.MaxInt64
 
 // findRepartitionEnd looks whether the records that were there have been copied.
 func (f *Filling) findRepartitionEnd(ctx context.Context) error {
