@@ -24,7 +24,7 @@ func Metadata(ctx context.Context, client *kgo.Client, topic string) (*kmsg.Meta
 		return nil, fmt.Errorf("describe topic %s: %w", topic, err)
 	}
 	if len(resp.Topics) != 1 {
-		return nil, fmt.Errorf("describe topic %s: the brokers told of %d topics", topic, len(resp.Topics))
+		return nil, fmt.Errorf("describe topic %s: the brokers returned %d topics", topic, len(resp.Topics))
 	}
 	found := &resp.Topics[0]
 	if err := kerr.ErrorForCode(found.ErrorCode); errors.Is(err, kerr.UnknownTopicOrPartition) {
@@ -84,12 +84,12 @@ func listed(offsets kadm.ListedOffsets, err error, which string, topics []string
 	for _, topic := range topics {
 		parts := offsets[topic]
 		if len(parts) == 0 {
-			return nil, fmt.Errorf("%s offsets of topic %s: the brokers told of no partition", which, topic)
+			return nil, fmt.Errorf("%s offsets of topic %s: the brokers returned no partition", which, topic)
 		}
 		at := make([]int64, len(parts))
 		for p, o := range parts {
 			if p < 0 || int(p) >= len(at) {
-				return nil, fmt.Errorf("%s offsets of topic %s: the brokers told of partition %d of %d", which, topic, p, len(at))
+				return nil, fmt.Errorf("%s offsets of topic %s: the brokers returned partition %d of %d", which, topic, p, len(at))
 			}
 			at[p] = o.Offset
 		}

@@ -40,7 +40,7 @@ func readLog(path string, fn func(record []byte) error) (*tornEnd, error) {
 		body, kind := chunkAt(b, at)
 		if body == nil {
 			if from := wholeChunk(b, at+1); from >= 0 {
-				return nil, fmt.Errorf("what stands at %d cannot be read, and what follows at %d can: %w", at, from, ErrDamaged)
+				return nil, fmt.Errorf("what is at %d cannot be read, and what follows at %d can: %w", at, from, ErrDamaged)
 			}
 			if started < 0 {
 				started = at

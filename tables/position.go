@@ -79,7 +79,7 @@ func ParsePosition(s string) (Position, error) {
 			return nil, fmt.Errorf("%q: a topic has at most %d partitions", clip(item), MaxPartitions)
 		}
 		if given[part] {
-			return nil, fmt.Errorf("%q: the partition %d stands twice", clip(item), part)
+			return nil, fmt.Errorf("%q: the partition %d is given twice", clip(item), part)
 		}
 		given[part] = true
 		p = p.Set(int32(part), off)

@@ -15,7 +15,7 @@ func (v *View) Health() tables.Health {
 		out.Unsettled += n
 		out.Add(tables.Trouble{
 			Reason: tables.UnsettledKeys,
-			Text: fmt.Sprintf("%d keys have changes in several partitions, of which neither the database's log nor a clock tells the later one; "+
+			Text: fmt.Sprintf("%d keys have changes in several partitions, of which neither the database's log nor a clock says which is later; "+
 				"the one that came last is served", n),
 		})
 	}

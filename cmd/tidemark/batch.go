@@ -105,7 +105,7 @@ func (r *remote) awaitBatch(ctx context.Context, path string, begun json.RawMess
 	for {
 		select {
 		case <-ctx.Done():
-			return nil, fmt.Errorf("batch %d is not complete after %s; it goes on", want.Batch, wait)
+			return nil, fmt.Errorf("batch %d is not complete after %s; it continues", want.Batch, wait)
 		case <-tick.C:
 		}
 		answer, _, err := r.call(ctx, http.MethodGet, path)

@@ -189,7 +189,7 @@ func (p *program) settle(ctx context.Context, s kafka.Settings, t *tables.Table,
 		return err
 	}
 	if errors.Is(failed, deadletter.ErrUnanswered) {
-		return fmt.Errorf("%w after %s; the request stands until a running process owns the partitions", failed, wait)
+		return fmt.Errorf("%w after %s; the request stays until a running process owns the partitions", failed, wait)
 	}
 	if failed != nil {
 		return failed

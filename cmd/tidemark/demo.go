@@ -139,5 +139,5 @@ func (p *program) invite(base, file string, rate float64) {
 		fmt.Fprintf(out, "# %s\n%s\n\n", call.Shows, call.Curl(base))
 	}
 	fmt.Fprintf(out, "# the same from the command line\ntidemark get orders 42 -c %s\ntidemark batch orders --wait -c %s\ntidemark check -c %s\n\n", file, file, file)
-	fmt.Fprintf(out, "Stop it with Ctrl-C; started again it goes on where it was.\n")
+	fmt.Fprintf(out, "Stop it with Ctrl-C; started again, it continues where it was.\n")
 }

@@ -115,7 +115,7 @@ func (p *program) awaitGeneration(ctx context.Context, r *remote, path string, g
 		switch {
 		case ctx.Err() != nil:
 			bar.end()
-			p.say("the replay goes on; GET %s tells how far it is", path)
+			p.say("the replay continues; GET %s shows its progress", path)
 			return nil, ctx.Err()
 		case err == nil:
 			answered = time.Now()
@@ -130,7 +130,7 @@ func (p *program) awaitGeneration(ctx context.Context, r *remote, path string, g
 				bar.show(b.Phase, b.Done, b.Total, b.Note)
 			}
 		case status == http.StatusNotFound || time.Since(answered) > awayFor:
-			return nil, fmt.Errorf("wait for generation %d, whose build goes on: %w", generation, err)
+			return nil, fmt.Errorf("wait for generation %d, whose build continues: %w", generation, err)
 		}
 		select {
 		case <-ctx.Done():

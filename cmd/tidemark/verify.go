@@ -79,7 +79,7 @@ func (f *verifyFlags) declare(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.table, "source-table", "", "the `name` of the table there; default: the end of the source topic's name")
 	cmd.Flags().DurationVar(&f.settle, "settle", 10*time.Second, "how `long` no event must have come where a position cannot be reached, at most 30s")
 	cmd.Flags().IntVar(&f.most, "limit", 100, "the `number` of differences to write; all are counted, unless most rows differ")
-	cmd.Flags().BoolVar(&f.uncompared, "allow-uncompared", false, "accept columns that could not be compared: they are told, and the exit code is 0")
+	cmd.Flags().BoolVar(&f.uncompared, "allow-uncompared", false, "accept columns that could not be compared: they are reported, and the exit code is 0")
 }
 
 // check reports the first flag that is wrong.

@@ -132,7 +132,7 @@ func (d *canalDecoder) elided() *codecs.Error {
 		return nil
 	}
 	if at := jsontext.Lookup(d.tidb, "claimCheckLocation"); !jsontext.IsNull(at) && string(at) != `""` {
-		return &codecs.Error{Field: "value._tidb.claimCheckLocation", Reason: "the row stands elsewhere, at " + jsontext.Clip(at) + ": let TiCDC write it whole (large-message-handle-option=none, and a larger max-message-bytes)"}
+		return &codecs.Error{Field: "value._tidb.claimCheckLocation", Reason: "the row is elsewhere, at " + jsontext.Clip(at) + ": let TiCDC write it whole (large-message-handle-option=none, and a larger max-message-bytes)"}
 	}
 	if string(jsontext.Lookup(d.tidb, "onlyHandleKey")) == "true" {
 		return &codecs.Error{Field: "value._tidb.onlyHandleKey", Reason: "the message holds the row's key and nothing else of it: let TiCDC write it whole (large-message-handle-option=none, and a larger max-message-bytes)"}
@@ -152,7 +152,7 @@ func (d *canalDecoder) takeOld(r *codecs.Record, c *tables.Change) *codecs.Error
 	case err != nil:
 		return err
 	case null:
-		return &codecs.Error{Field: "data", Reason: "a DELETE that tells no row, neither in data nor in old, and without a key"}
+		return &codecs.Error{Field: "data", Reason: "a DELETE that names no row, neither in data nor in old, and without a key"}
 	}
 	return d.remove(r, c)
 }

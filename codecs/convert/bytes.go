@@ -32,7 +32,7 @@ func rawBytes(m Meaning, raw []byte) ([]byte, string) {
 		return latin1(text, raw)
 	}
 	if m.kind == base64OfText && looksHex(text) {
-		return nil, jsontext.Mismatch("bytes as base64 in a text that is not hexadecimal as well (where the schema says bytes, both are told apart: binary.handling.mode=bytes)", raw)
+		return nil, jsontext.Mismatch("bytes as base64 in a text that is not hexadecimal as well (where the schema says bytes, both are distinguished: binary.handling.mode=bytes)", raw)
 	}
 	if m.kind == bytesHex {
 		b := make([]byte, hex.DecodedLen(len(text)))

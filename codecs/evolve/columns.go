@@ -27,9 +27,9 @@ func originOf(from, to *tables.Table, col *tables.Column) (o origin, reason stri
 	}
 	switch {
 	case from.Document != tables.DocumentKeep:
-		return origin{}, "and no documents are kept that could tell its values"
+		return origin{}, "and no documents are kept that could have its values"
 	case col.Encoding == tables.EncodingNone && ambiguous(col.Type.Kind):
-		return origin{}, fmt.Sprintf("and a document does not tell how it writes a %s: declare the column's encoding", col.Type)
+		return origin{}, fmt.Sprintf("and a document does not say how it writes a %s: declare the column's encoding", col.Type)
 	}
 	return origin{from: -1}, ""
 }

@@ -127,7 +127,7 @@ func (w *Rewriter) Rewrite(key tables.Key, s *wire.StateRow) (tables.Row, error)
 func (w *Rewriter) read(document []byte) string {
 	w.row.Reset()
 	if document == nil {
-		return "the row has no document that could tell it"
+		return "the row has no document that could have it"
 	}
 	s := jsontext.Scan(document)
 	if !w.row.Read(&s) || !s.End() {

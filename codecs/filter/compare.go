@@ -168,7 +168,7 @@ func rational(s string) (*big.Rat, bool) {
 // among compiles IN, LIKE, ILIKE and BETWEEN.
 func (c *compiler) among(left expression, w *amongRule) expression {
 	if left.literal {
-		c.fail(left.pos, "a column stands on the left side, found %s", left.describe())
+		c.fail(left.pos, "a column is expected on the left side, found %s", left.describe())
 		return boolean(nil)
 	}
 	switch {

@@ -145,7 +145,7 @@ func TestWhereFaultsSayWhere(t *testing.T) {
 		"id LIKE '1%'":                        "1:1: LIKE needs a string",
 		"id = status":                         "not compared",
 		"paid = 'perhaps'":                    "no bool",
-		"5 IN (5)":                            "a column stands on the left",
+		"5 IN (5)":                            "a column is expected on the left",
 		"5 IS NULL":                           "IS needs",
 		"id = 1e9999":                         "no number",
 		strings.Repeat("(", maxLength) + "id": "at most",

@@ -27,7 +27,7 @@ func StringText(want string, raw []byte) (text []byte, reason string) {
 	}
 	text, ok := Unquote(raw)
 	if !ok {
-		return nil, Mismatch("Unicode text (half a surrogate pair stands in it)", raw)
+		return nil, Mismatch("Unicode text (half a surrogate pair is in it)", raw)
 	}
 	return text, ""
 }

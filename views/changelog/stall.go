@@ -56,7 +56,7 @@ func (r *Reader) Ends(ctx context.Context, ends []int64) error {
 		asked++
 		p.ask = now.Add(r.o.Stall)
 		if err := r.unstall(ctx, int32(i), p, ends[i], still); err != nil {
-			errs = append(errs, fmt.Errorf("partition %d of topic %s stands still: %w", i, r.o.Topic, err))
+			errs = append(errs, fmt.Errorf("partition %d of topic %s makes no progress: %w", i, r.o.Topic, err))
 		}
 	}
 	return errors.Join(errs...)

@@ -58,7 +58,7 @@ type BatchNewer struct{ Batch uint64 }
 
 // Line implements hooks.Event.
 func (e BatchNewer) Line() hooks.Line {
-	return hooks.Warn("rows on disk are older than the batch, which cannot be compared with them: the table goes on from the rows", "batch", e.Batch)
+	return hooks.Warn("rows on disk are older than the batch, which cannot be compared with them: the table continues from the rows", "batch", e.Batch)
 }
 
 // SnapshotRefused says that the snapshot topic does not prove to be the batch.

@@ -108,5 +108,5 @@ type StandstillNotKnown struct{ Err error }
 
 // Line implements hooks.Event.
 func (e StandstillNotKnown) Line() hooks.Line {
-	return hooks.Debug("partition that stands still could not be looked at", "error", e.Err)
+	return hooks.Debug("partition that makes no progress could not be looked at", "error", e.Err)
 }

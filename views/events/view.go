@@ -7,7 +7,7 @@ type ViewRestarts struct{ Err error }
 
 // Line implements hooks.Event.
 func (e ViewRestarts) Line() hooks.Line {
-	return hooks.Warn("view cannot go on as it is and begins again", "error", e.Err)
+	return hooks.Warn("view cannot continue as it is and starts again", "error", e.Err)
 }
 
 // EndsReached says that a view has come to where its topics ended when it began.

@@ -158,7 +158,7 @@ func inList(s *scanner, c *tables.Column, column int) (Expr, error) {
 		return nil, err
 	}
 	if !s.take('(') {
-		return nil, badParameter(s.field, fmt.Sprintf("write %s=in.(a,b)", c.Name), "the values of in stand in parentheses")
+		return nil, badParameter(s.field, fmt.Sprintf("write %s=in.(a,b)", c.Name), "the values of in are in parentheses")
 	}
 	if s.take(')') {
 		return Or{}, nil

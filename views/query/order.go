@@ -47,7 +47,7 @@ func orderKey(s *scanner, t *tables.Table, q *Query) (Order, error) {
 		}
 	}
 	if name == "" {
-		return Order{}, s.unexpected("where a column should stand")
+		return Order{}, s.unexpected("where a column should be")
 	}
 	o := Order{}
 	if o.Column, err = orderColumn(t, q, name); err != nil {

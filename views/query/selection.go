@@ -62,7 +62,7 @@ func output(s *scanner, t *tables.Table) (Output, error) {
 		}
 	}
 	if name == "" && !quoted {
-		return Output{}, s.unexpected("where a column should stand")
+		return Output{}, s.unexpected("where a column should be")
 	}
 	o := Output{Column: -1}
 	if !s.takePrefix("()") {

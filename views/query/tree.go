@@ -29,10 +29,10 @@ func treeParam(t *tables.Table, field, text string, conditions *int) (Expr, erro
 // tree reads ( node { , node } ).
 func tree(s *scanner, t *tables.Table, or bool, depth int) (Expr, error) {
 	if depth > maxDepth {
-		return nil, badParameter(s.field, "write a.eq.1,b.eq.2 beside each other where they can stand so", "and(...) and or(...) are nested more than %d deep", maxDepth)
+		return nil, badParameter(s.field, "write a.eq.1,b.eq.2 beside each other where that is possible", "and(...) and or(...) are nested more than %d deep", maxDepth)
 	}
 	if !s.take('(') {
-		return nil, badParameter(s.field, "write for example "+s.field+"=(a.eq.1,b.is.null)", "the conditions stand in parentheses")
+		return nil, badParameter(s.field, "write for example "+s.field+"=(a.eq.1,b.is.null)", "the conditions are in parentheses")
 	}
 	var parts []Expr
 	for {
@@ -76,7 +76,7 @@ func node(s *scanner, t *tables.Table, depth int) (Expr, error) {
 		return nil, err
 	}
 	if name == "" {
-		return nil, s.unexpected("where a condition such as a.eq.1 should stand")
+		return nil, s.unexpected("where a condition such as a.eq.1 should be")
 	}
 	column := t.ColumnIndex(name)
 	if column < 0 {

@@ -53,7 +53,7 @@ func Describe(from *tables.Table, def tables.Rollup) (*tables.Table, error) {
 			return nil, fmt.Errorf("rollup %s: group_by: json cannot be grouped by, and %s is json", def.Name, name)
 		}
 		if t.ColumnIndex(name) >= 0 {
-			return nil, fmt.Errorf("rollup %s: group_by: the column %s stands twice", def.Name, name)
+			return nil, fmt.Errorf("rollup %s: group_by: the column %s is given twice", def.Name, name)
 		}
 		t.Columns = append(t.Columns, tables.Column{Name: name, Type: from.Columns[i].Type})
 	}
@@ -66,7 +66,7 @@ func Describe(from *tables.Table, def tables.Rollup) (*tables.Table, error) {
 			return nil, fmt.Errorf("rollup %s: measure %s: %w", def.Name, m.Name, err)
 		}
 		if t.ColumnIndex(m.Name) >= 0 {
-			return nil, fmt.Errorf("rollup %s: the column %s stands twice", def.Name, m.Name)
+			return nil, fmt.Errorf("rollup %s: the column %s is given twice", def.Name, m.Name)
 		}
 		t.Columns = append(t.Columns, tables.Column{Name: m.Name, Type: typ})
 	}

@@ -170,7 +170,7 @@ func TestDescribeNamesWhatCannotBeKept(t *testing.T) {
 		{"city", tables.Measure{Name: "n", Function: "sum"}, "sum needs a column"},
 		{"city", tables.Measure{Name: "n", Function: "sum", Column: "price"}, "declare price as a decimal"},
 		{"city", tables.Measure{Name: "n", Function: "sum", Column: "city"}, "no sum of string"},
-		{"city", tables.Measure{Name: "city", Function: "count"}, "stands twice"},
+		{"city", tables.Measure{Name: "city", Function: "count"}, "given twice"},
 	} {
 		def := tables.Rollup{Name: "r", Measures: []tables.Measure{c.m}}
 		if c.groupBy != "" {

@@ -123,7 +123,7 @@ func TestEmptyTopicIsANote(t *testing.T) {
 func TestWrongPartitionerNamesTheRightOne(t *testing.T) {
 	s := newSetting(t, tables.UpsertJSON)
 	s.produce(t, 60, tables.PartitionFNV1a, upsert)
-	expect(t, s.run(t), "do not stand where the partitioner murmur2 puts them", "source.partitioner: fnv1a")
+	expect(t, s.run(t), "are not where the partitioner murmur2 puts them", "source.partitioner: fnv1a")
 }
 
 func TestRecordsThatDoNotDecode(t *testing.T) {

@@ -60,7 +60,7 @@ func absent(t *tables.Table, s *sample.Sample, decoder newDecoder) []Finding {
 	}
 	return []Finding{{
 		findings.ColumnsAbsent, Problem, t.Name, fmt.Sprintf("none of %d rows has %s: the columns are null", rows, strings.Join(names, ", ")),
-		"correct the columns' names or paths; generated columns of PostgreSQL stand in snapshots only, and some producers leave out nulls",
+		"correct the columns' names or paths; generated columns of PostgreSQL are in snapshots only, and some producers leave out nulls",
 	}}
 }
 

@@ -43,7 +43,7 @@ func cost(ctx context.Context, s kafka.Settings, t *tables.Table) (*tables.Table
 	switch generations.RelationOf(l, t) {
 	case generations.Building:
 		return &current, note(fmt.Sprintf("%s; it is being built as generation %d", changes, l.Build.Table.Generation),
-			"wait for it: GET /v1/tables/"+t.Name+" tells how far it is")
+			"wait for it: GET /v1/tables/"+t.Name+" shows its progress")
 	case generations.Earlier:
 		return &current, note(changes+"; it is an earlier definition, which another one has replaced",
 			"start with the newer one, or go back to this one with tidemark apply "+t.Name)
@@ -51,7 +51,7 @@ func cost(ctx context.Context, s kafka.Settings, t *tables.Table) (*tables.Table
 	found := costOf(ctx, s, &current, t, d, changes)
 	if len(taken) > 0 && len(found) > 0 {
 		found[0].Level = Problem
-		found[0].What += fmt.Sprintf("; readers lose by it (%s), so the table goes on with the definition that was made by %s", strings.Join(taken, "; "), l.By)
+		found[0].What += fmt.Sprintf("; readers lose by it (%s), so the table continues with the definition that was made by %s", strings.Join(taken, "; "), l.By)
 		found[0].Remedy = "tidemark apply " + t.Name + " makes the change, or take back what was changed in the file"
 	}
 	return &current, found
@@ -95,17 +95,17 @@ func rebuild(ctx context.Context, s kafka.Settings, current, t *tables.Table, ch
 	}}
 	if why := generations.Unadoptable(current, t); why != "" {
 		f := Finding{
-			findings.RowsDropped, Note, t.Name, why + ": rows that the source no longer tells of have no place in the new table, and go",
-			"nothing is to be done where the source tells of every row",
+			findings.RowsDropped, Note, t.Name, why + ": rows that the source no longer sends have no place in the new table, and go",
+			"nothing is to be done where the source sends every row",
 		}
 		if gone(starts) {
 			f.Level, f.What = Problem, f.What+fmt.Sprintf("; the topic no longer begins at its beginning (%s)", starts)
-			f.Remedy = "take a new snapshot of the source first: it tells of every row again"
+			f.Remedy = "take a new snapshot of the source first: it sends every row again"
 		}
 		return append(out, f)
 	}
 	if gone(starts) {
-		what := fmt.Sprintf("the source topic %s no longer begins at its beginning (%s): rows that it tells nothing of any more are taken over from the table as it is",
+		what := fmt.Sprintf("the source topic %s no longer begins at its beginning (%s): rows that it no longer sends are taken over from the table as it is",
 			t.Source.Topic, starts)
 		if current.Document != tables.DocumentKeep {
 			what += ", with nulls in new columns"

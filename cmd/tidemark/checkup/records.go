@@ -66,7 +66,7 @@ func truncates(t *tables.Table, seen map[tables.Op]int) []Finding {
 		return nil
 	}
 	return []Finding{{
-		findings.TruncateUnseen, Note, t.Name, "connectors skip TRUNCATE unless told otherwise; it cannot be seen from here",
+		findings.TruncateUnseen, Note, t.Name, "connectors skip TRUNCATE unless configured otherwise; it cannot be seen from here",
 		"set skipped.operations=none on the connector if the table is ever truncated",
 	}}
 }
@@ -100,7 +100,7 @@ func partitioner(t *tables.Table, s *sample.Sample) []Finding {
 		}
 	}
 	return []Finding{{
-		findings.Partitioner, Problem, t.Name, fmt.Sprintf("%d of %d keys do not stand where the partitioner %s puts them, first in partition %d at offset %d",
+		findings.Partitioner, Problem, t.Name, fmt.Sprintf("%d of %d keys are not where the partitioner %s puts them, first in partition %d at offset %d",
 			wrong, keyed, t.Source.Partitioner, first.Partition, first.Offset), remedy,
 	}}
 }

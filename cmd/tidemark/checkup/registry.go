@@ -21,7 +21,7 @@ func answering(ctx context.Context, c *registry.Client) []Finding {
 func registryAway(subject string, err error) Finding {
 	return Finding{
 		findings.RegistryAway, Problem, subject, err.Error(),
-		"start the registry, or correct kafka.schema_registry; a running table stands at the record that needs it, and loses nothing",
+		"start the registry, or correct kafka.schema_registry; a running table waits at the record that needs it, and loses nothing",
 	}
 }
 

@@ -27,7 +27,7 @@ func (o tableObject) columns() []tables.Column {
 		}
 		c := obj.column()
 		if line, twice := first[c.Name]; twice && c.Name != "" {
-			obj.fault("name", "a column %s stands in line %d already", c.Name, line)
+			obj.fault("name", "a column %s is in line %d already", c.Name, line)
 		}
 		first[c.Name] = obj.node.Line
 		out = append(out, c)
@@ -83,15 +83,15 @@ func (o columnObject) paths(c *tables.Column) {
 		switch {
 		case !ok:
 		case s == "":
-			o.r.fault(it.node, it.path, "want where the value stands in the row, such as address.city")
+			o.r.fault(it.node, it.path, "want where the value is in the row, such as address.city")
 		case slices.Contains(all, s):
-			o.r.fault(it.node, it.path, "%q stands in the list already", clip(s))
+			o.r.fault(it.node, it.path, "%q is in the list already", clip(s))
 		default:
 			all = append(all, s)
 		}
 	}
 	if len(n.Content) == 0 {
-		o.fault("path", "the list is empty: want where the value stands in the row")
+		o.fault("path", "the list is empty: want where the value is in the row")
 	}
 	if len(all) > 0 {
 		c.Path, c.OtherPaths = all[0], all[1:]

@@ -160,7 +160,7 @@ func (r *reader) includedFile(root *yaml.Node, by string) object {
 		case key == "include":
 			r.fault(o.keys[key], key, "an included file includes no others: name them in %s", by)
 		default:
-			r.fault(o.keys[key], key, "it is of the whole process, and stands in %s: an included file holds tables and endpoints", by)
+			r.fault(o.keys[key], key, "it is of the whole process, and belongs in %s: an included file holds tables and endpoints", by)
 		}
 	}
 	return o

@@ -54,7 +54,7 @@ func (l *listing) file(o object) {
 // takeNames notes where the names of a table and of its rollups are, and complains about those that are taken.
 func (l *listing) takeNames(o tableObject, t *tables.Table) {
 	if at, twice := l.first[t.Name]; twice && t.Name != "" {
-		o.fault("name", "a table %s stands %s already", t.Name, at.from(o.r.file))
+		o.fault("name", "a table %s is declared %s already", t.Name, at.from(o.r.file))
 	}
 	if n := o.values["name"]; n != nil && l.first[t.Name].line == 0 {
 		l.first[t.Name] = place{o.r.file, n.Line}
@@ -64,7 +64,7 @@ func (l *listing) takeNames(o tableObject, t *tables.Table) {
 			break
 		}
 		if at, twice := l.first[t.Rollups[i].Name]; twice {
-			o.r.fault(it.node, it.path, "the name %s stands %s already; tables and rollups share their names", t.Rollups[i].Name, at.from(o.r.file))
+			o.r.fault(it.node, it.path, "the name %s is used %s already; tables and rollups share their names", t.Rollups[i].Name, at.from(o.r.file))
 		}
 		l.first[t.Rollups[i].Name] = place{o.r.file, it.node.Line}
 	}

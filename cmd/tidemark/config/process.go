@@ -29,7 +29,7 @@ func (o object) roles() Roles {
 		case role == nil:
 			o.r.fault(it.node, it.path, "%q is no role%s", clip(s), suggest(s, valid))
 		case *role:
-			o.r.fault(it.node, it.path, "the role %s stands twice", s)
+			o.r.fault(it.node, it.path, "the role %s is given twice", s)
 		default:
 			*role = true
 		}

@@ -50,7 +50,7 @@ func (r *reader) object(n *yaml.Node, path string, known ...string) object {
 		key, value := n.Content[i], n.Content[i+1]
 		name := key.Value
 		if first, twice := o.keys[name]; twice {
-			r.fault(key, o.at(name), "the key stands twice, first in line %d", first.Line)
+			r.fault(key, o.at(name), "the key is given twice, first in line %d", first.Line)
 			continue
 		}
 		o.keys[name] = key

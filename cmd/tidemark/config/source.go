@@ -59,14 +59,14 @@ func (o tableObject) source() tables.Source {
 	out.KeyFrom = s.keyFrom(out.Format)
 	out.KeyFormat = s.keyFormat(out)
 	if out.Cells = s.flag("cells", false); out.Cells && !slices.Contains(cellFormats, out.Format) {
-		s.fault("cells", "values stand in cells with %s: leave it out with format %s", words(cellFormats), out.Format)
+		s.fault("cells", "values are in cells with %s: leave it out with format %s", words(cellFormats), out.Format)
 	}
 	if out.Row = s.text("row", ""); s.values["row"] != nil && !s.failed("row") {
 		s.rowMember(out)
 	}
 	out.DeleteWhen = s.text("delete_when", "")
 	if out.DeleteWhen != "" && (out.Format.Avro() || out.Format == tables.MaxwellJSON || out.Format == tables.CanalJSON) {
-		s.fault("delete_when", "records of %s tell by themselves what they delete, or are Avro: leave it out", out.Format)
+		s.fault("delete_when", "records of %s say themselves what they delete, or are Avro: leave it out", out.Format)
 	}
 	return out
 }
@@ -78,7 +78,7 @@ type sourceObject struct{ object }
 func (o sourceObject) rowMember(s tables.Source) {
 	switch {
 	case s.Format != tables.UpsertJSON && s.Format != tables.FlattenedJSON:
-		o.fault("row", "only rows of %s and %s may stand in a member of the value: leave it out with format %s", tables.UpsertJSON, tables.FlattenedJSON, s.Format)
+		o.fault("row", "only rows of %s and %s may be in a member of the value: leave it out with format %s", tables.UpsertJSON, tables.FlattenedJSON, s.Format)
 	case s.Row == "" || strings.Contains(s.Row, "."):
 		o.fault("row", "want the name of a member of the value, such as data")
 	}
@@ -101,7 +101,7 @@ func (o sourceObject) keyFormat(s tables.Source) tables.KeyFormat {
 	case format == json:
 		return tables.KeyJSON
 	case s.KeyInRow():
-		o.fault("key_format", "the row tells the key here, and records' keys are not read: leave it out")
+		o.fault("key_format", "the row gives the key here, and records' keys are not read: leave it out")
 	case s.Format.Avro():
 		o.fault("key_format", "records' keys are Avro with format %s: leave it out", s.Format)
 	}
@@ -122,7 +122,7 @@ func (o sourceObject) oneTable(f tables.Format) string {
 			o.fault("table", "want the source's table, such as shop.orders or orders")
 		}
 	default:
-		o.fault("table", "only envelopes of Debezium and messages of Maxwell and Canal tell their table: leave it out with format %s", f)
+		o.fault("table", "only envelopes of Debezium and messages of Maxwell and Canal name their table: leave it out with format %s", f)
 	}
 	return name
 }

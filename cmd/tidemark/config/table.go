@@ -90,7 +90,7 @@ func (o object) columnNames(key string, t *tables.Table) []string {
 		case !slices.Contains(known, name):
 			o.r.fault(it.node, it.path, "%q is no column of this table%s", clip(name), suggest(name, known))
 		case slices.Contains(out, name):
-			o.r.fault(it.node, it.path, "the column %s stands twice", name)
+			o.r.fault(it.node, it.path, "the column %s is given twice", name)
 		default:
 			out = append(out, name)
 		}

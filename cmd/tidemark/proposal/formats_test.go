@@ -74,7 +74,7 @@ func TestSourcesOfOtherTools(t *testing.T) {
 		"DMS without keys": {
 			spread(of("dms", "", `{"data":{"id":1,"v":"a"},"metadata":{"record-type":"data","operation":"load","schema-name":"public","table-name":"orders"}}`,
 				"", `{"data":{"id":2,"v":"a"},"metadata":{"record-type":"data","operation":"load","schema-name":"public","table-name":"orders"}}`), 2),
-			[]string{"format: dms-json, partitioner: any}\n", "key: [id]", "{name: id, type: int64} # the records do not tell the key: is it this column?"},
+			[]string{"format: dms-json, partitioner: any}\n", "key: [id]", "{name: id, type: int64} # the records do not say the key: is it this column?"},
 		},
 		"CockroachDB": {
 			of("crdb", "", `{"resolved":"1747243394200039002.0000000000"}`,

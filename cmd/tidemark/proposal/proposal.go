@@ -33,7 +33,7 @@ type Proposal struct {
 var (
 	ErrNoRows = errors.New("the sample holds no row")
 	ErrNoJSON = errors.New("the records are neither JSON nor Avro with a schema in a registry")
-	ErrNoKey  = errors.New("the records have no key, so rows cannot be told apart: give the source table a primary key, or set message.key.columns on the connector")
+	ErrNoKey  = errors.New("the records have no key, so rows cannot be distinguished: give the source table a primary key, or set message.key.columns on the connector")
 )
 
 // From proposes a table for a sample. An empty name is taken from the topic's.
@@ -146,7 +146,7 @@ func (p *Proposal) note(rows *rows) {
 		p.Notes = append(p.Notes, fmt.Sprintf("the topic holds records of %d tables, %s: this is %s alone (source.table)", len(p.together), listed(p.together), rows.table))
 	}
 	if p.Table.Source.DeleteWhen != "" {
-		p.Notes = append(p.Notes, "what stands beside the rows tells deletions: see delete_when")
+		p.Notes = append(p.Notes, "members beside the rows say what is deleted: see delete_when")
 	}
 	if rows.others > 0 {
 		p.Notes = append(p.Notes, fmt.Sprintf("%d records of the sample are no rows of this format", rows.others))

@@ -87,7 +87,7 @@ func (s *schema) encoding() tables.Encoding {
 func (s *schema) decimal() (tables.Type, string, bool) {
 	scale, precision, doubt := number(s.Parameters["scale"]), number(s.Parameters["connect.decimal.precision"]), ""
 	if precision == 0 {
-		precision, doubt = tables.MaxPrecision, "the schema does not tell how many digits it has"
+		precision, doubt = tables.MaxPrecision, "the schema does not say how many digits it has"
 	}
 	if scale > tables.MaxPrecision || precision > tables.MaxPrecision || scale > precision {
 		return tables.Type{Kind: tables.String}, "a decimal with more than 38 digits: kept as text", true

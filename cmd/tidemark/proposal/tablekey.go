@@ -78,13 +78,13 @@ func (p *Proposal) keyInRow(rows *rows) error {
 	}
 	p.Table.Key = []string{id}
 	p.certain(id)
-	p.Doubts[id] = "the records do not tell the key: is it this column?"
+	p.Doubts[id] = "the records do not say the key: is it this column?"
 	if rows.inRow() || rows.format == tables.MaxwellJSON || rows.format == tables.CanalJSON {
 		return nil
 	}
 	p.Table.Source.KeyFrom = tables.KeyFromRow
 	if rows.format == tables.UpsertJSON {
-		p.Notes = append(p.Notes, "the records' keys tell no row, so a null value deletes none: rows are deleted by what delete_when says alone")
+		p.Notes = append(p.Notes, "the records' keys name no row, so a null value deletes none: rows are deleted by what delete_when says alone")
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ func (c *column) fromMySQL(out tables.Column) (tables.Column, string) {
 			}
 		}
 		out.Type.Kind = tables.String
-		return out, "a decimal whose digits are not told: kept as text"
+		return out, "a decimal whose digits are not known: kept as text"
 	case "bigint":
 		if strings.Contains(name, "unsigned") {
 			out.Type, out.Encoding = tables.Type{Kind: tables.DecimalKind, Precision: 20}, tables.EncodingDecimalString

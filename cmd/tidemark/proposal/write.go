@@ -98,7 +98,7 @@ func (p *Proposal) writeColumn(w io.Writer, c tables.Column) {
 	for i, other := range o.columns {
 		if i == 0 && o.unscaled {
 			unknown := strings.Replace(other.Type.String(), ",0)", ",?)", 1)
-			fmt.Fprintf(w, "      # - %s # ?: how many digits stand behind the point\n", columnText(other, unknown))
+			fmt.Fprintf(w, "      # - %s # ?: how many digits are after the point\n", columnText(other, unknown))
 			continue
 		}
 		fmt.Fprintf(w, "      # - %s\n", columnText(other, other.Type.String()))

@@ -60,7 +60,7 @@ func (c *Controller) relation(s *generations.State, relation generations.Relatio
 	switch taken := generations.Taken(s.Record, c.o.Table); {
 	case relation == generations.New && len(taken) > 0:
 		note = fmt.Sprintf(other, s.Record.By, changes, "it takes something away from readers ("+strings.Join(taken, "; ")+
-			"), so the table goes on as it is: tidemark apply "+c.o.Table.Name+" makes the change")
+			"), so the table continues as it is: tidemark apply "+c.o.Table.Name+" makes the change")
 	case relation == generations.New, relation == generations.Earlier:
 		note = fmt.Sprintf(other, s.Record.By, changes, "start it with the newer configuration, or go back to this one with tidemark apply "+c.o.Table.Name)
 	default:

@@ -105,7 +105,7 @@ func (c *Controller) tell(ctx context.Context, s *generations.State) error {
 	}
 	slices.Sort(m.Runs)
 	if err := c.record.Tell(ctx, &m); err != nil {
-		return fmt.Errorf("tell the other processes: %w", err)
+		return fmt.Errorf("notify the other processes: %w", err)
 	}
 	c.told = time.Now()
 	return nil

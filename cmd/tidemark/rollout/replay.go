@@ -101,7 +101,7 @@ func (c *Controller) adoptable(ctx context.Context, source kafka.Topic, current,
 	}
 	const hint = "add sweep: such rows are removed, and counted"
 	if why := generations.Unadoptable(current, table); why != "" {
-		return &Refusal{Detail: why + ": a row that the source no longer tells of has no place in the new table", Hint: hint}
+		return &Refusal{Detail: why + ": a row that the source no longer sends has no place in the new table", Hint: hint}
 	}
 	if table.Repartitioned() {
 		return nil
@@ -120,7 +120,7 @@ func (c *Controller) adoptable(ctx context.Context, source kafka.Topic, current,
 	}
 	if changelog.Partitions != source.Partitions {
 		return &Refusal{
-			Detail: fmt.Sprintf("the source topic %s has %d partitions and had %d: a row that it no longer tells of has no place among them",
+			Detail: fmt.Sprintf("the source topic %s has %d partitions and had %d: a row that it no longer sends has no place among them",
 				source.Name, source.Partitions, changelog.Partitions),
 			Hint: hint,
 		}

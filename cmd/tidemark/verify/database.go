@@ -91,7 +91,7 @@ func Open(ctx context.Context, address, name string, t *tables.Table) (*Database
 		return nil, fmt.Errorf("connect to the source database: %w", err)
 	}
 	if d.name = tableName(name, t.Source.Topic); len(d.name) == 0 {
-		return nil, errors.Join(fmt.Errorf("the topic %s does not tell which table it is of: name it, such as public.orders", t.Source.Topic), d.db.Close())
+		return nil, errors.Join(fmt.Errorf("the topic %s does not say which table it is of: name it, such as public.orders", t.Source.Topic), d.db.Close())
 	}
 	if err := d.bind(ctx, t); err != nil {
 		return nil, errors.Join(err, d.db.Close())

@@ -115,6 +115,6 @@ func (t *Served) notReady() error {
 	return &problem.Details{
 		Kind: "not-ready", Title: "The table is not ready yet", Status: http.StatusServiceUnavailable,
 		Detail: fmt.Sprintf("the table %s cannot be read yet: %d of %d records are there", t.Def.Name, s.Done, s.Total),
-		Hint:   "GET /readyz tells what it waits for", RetryAfter: 1,
+		Hint:   "GET /readyz says what it waits for", RetryAfter: 1,
 	}
 }

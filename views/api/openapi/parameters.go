@@ -16,7 +16,7 @@ func parameters(operation, method string, t *tables.Table) []object {
 		out = filterParameters(t, query.Reserved())
 	case "getChanges":
 		out = filterParameters(t, append(query.ChangesParameters(), "and", "or", "not.and", "not.or"))
-		out = append(out, parameter("header", "Last-Event-ID", "the id of the last event that was seen: go on behind it", text))
+		out = append(out, parameter("header", "Last-Event-ID", "the id of the last event that was seen: resume after it", text))
 	case "getRow", "lookup":
 		for _, name := range query.RowParameters() {
 			out = append(out, parameter("query", name, parameterNotes[name], parameterSchema(name)))

@@ -96,7 +96,7 @@ var summaries = map[string]string{
 	"getRowsAs": "Rows, in the form of the suffix.", "lookup": "Many rows, by their keys, in the order asked for.",
 	"getChanges": "What happens to rows, as server-sent events.",
 	"batches":    "The complete batches, newest first (GET); take one now (POST).", "getBatchFile": "A batch as a Parquet file.",
-	"getTable": "A table: its columns, and where it stands.", "getTables": "The tables.", "getOpenAPI": "This document.",
+	"getTable": "A table: its columns, and its state.", "getTables": "The tables.", "getOpenAPI": "This document.",
 	"replay":  "Build the table anew from its source, beside the one that is read.",
 	"getLive": "Whether the process serves.", "getReady": "Whether every table can be read, and how far each has come.",
 	"getMetrics": "Metrics in the format of Prometheus.",

@@ -39,7 +39,7 @@ func problemOf(err error) *problem.Details {
 	}
 	return &problem.Details{
 		Kind: problem.Internal, Title: "Something went wrong here", Status: http.StatusInternalServerError,
-		Detail: "the request was understood and could not be answered; the log tells why under the request id",
+		Detail: "the request was understood and could not be answered; the log says why under the request id",
 	}
 }
 
