@@ -10,6 +10,6 @@ func (r *run) newApplier() *apply.Applier {
 	return apply.New(apply.Options{
 		Partitions: r.partitions, Fingerprint: r.fingerprint, Exceeds: r.limit.exceeds, Rules: r.rules,
 		Rows: r.rows, Truncates: r.truncates, Images: r.images, Asker: r.asker, Answerer: r.answerer, Dead: r.deadLetter,
-		Logger: r.logger, Metrics: r.metrics.folding, FilledLate: r.metrics.keyChanges.Inserts.WithLabelValues(keychange.FilledLate),
+		Events: r.events, Metrics: r.metrics.folding, FilledLate: r.metrics.keyChanges.Inserts.WithLabelValues(keychange.FilledLate),
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/driftwatch"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/group"
 	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/outrun"
@@ -24,7 +25,8 @@ type shared struct {
 	status  *statuses
 	metrics *metrics
 	catalog *batch.Catalog
-	logger  *slog.Logger
+	events  *events.Listener
+	logger  *slog.Logger // of libraries
 
 	admin       *kgo.Client // requests only
 	sourceTopic string
@@ -85,13 +87,13 @@ func (o owner) Assigned(ctx context.Context, a *group.Assignment) {
 	c, err := newClaim(s, a, start)
 	if err != nil {
 		s.status.failed(partition, err)
-		s.logger.Error("partition not processed", "partition", partition, "error", err)
+		s.events.PartitionNotProcessed(events.PartitionNotProcessed{Scope: events.Scope{Partition: partition}, Err: err})
 		<-ctx.Done()
 		return
 	}
-	c.logger.Info("partition taken over", "from", start, "generation", a.Generation())
+	c.events.PartitionTaken(events.PartitionTaken{From: start, Generation: a.Generation()})
 	c.supervise(ctx)
-	c.logger.Info("partition given back", "at", c.queue.Watermark())
+	c.events.PartitionGivenBack(events.PartitionGivenBack{At: c.queue.Watermark()})
 }
 
 // keptFrom is the time from which on a deletion is kept. Where a key may stand in several
@@ -104,12 +106,8 @@ func (s *shared) keptFrom(read int64) int64 {
 	return max(read, s.opts.Clock().UnixMicro())
 }
 
-// noteUnreadable counts a record that is left out, and tells of the first one.
+// noteUnreadable tells of a record that is left out, and whether it is the first one.
 func (s *shared) noteUnreadable(topic string, offset int64, why error) {
-	s.metrics.unreadable.Inc()
-	say := s.logger.Debug
-	if _, told := s.toldUnreadable.LoadOrStore(topic, true); !told {
-		say = s.logger.Error
-	}
-	say("record cannot be read and is left out, as are others of its kind", "topic", topic, "offset", offset, "error", why)
+	_, known := s.toldUnreadable.LoadOrStore(topic, true)
+	s.events.RecordUnreadable(events.RecordUnreadable{Topic: topic, Offset: offset, Err: why, Known: known})
 }

@@ -17,7 +17,7 @@ import (
 // newCatalog makes what is known of the table's batches.
 func (p *Processor) newCatalog(client *kgo.Client, offsets sarama.Client, changelog kafka.Topic) *batch.Catalog {
 	return batch.NewCatalog(batch.CatalogOptions{
-		Topic: p.names.Batches, Changelog: changelog.ID, Logger: p.opts.Logger,
+		Topic: p.names.Batches, Changelog: changelog.ID, Events: p.events,
 		End: func() (int64, error) { return offsets.GetOffset(p.names.Batches, 0, sarama.OffsetNewest) },
 		Empty: func(ctx context.Context, from, end int64) (bool, error) {
 			left, err := logread.Deliverable(ctx, client, kafka.Topic{Name: p.names.Batches}, 0, from, end)
@@ -29,7 +29,7 @@ func (p *Processor) newCatalog(client *kgo.Client, offsets sarama.Client, change
 // lookAfterBatches begins and ends the table's batches, on the process that owns partition 0.
 func (p *Processor) lookAfterBatches(ctx context.Context, s *shared) error {
 	a, err := batch.NewScheduler(batch.SchedulerOptions{
-		Policy: p.opts.Table.Batch, Names: p.names, Client: s.admin, Catalog: s.catalog, Clock: p.opts.Clock, Logger: p.opts.Logger,
+		Policy: p.opts.Table.Batch, Names: p.names, Client: s.admin, Catalog: s.catalog, Clock: p.opts.Clock, Events: p.events,
 		Mine: func(ctx context.Context) bool { return p.status.owns(0) && p.filled.Filled(ctx) },
 		Overdue: func(why string) {
 			if why == "" {
@@ -53,7 +53,7 @@ func (r *run) newBatches() (*batch.Cutter, *batch.Emitter) {
 		Ends: func(ctx context.Context, topic string) ([]int64, error) {
 			return kafka.EndOffsets(ctx, r.admin, topic)
 		},
-		Clock: r.opts.Clock, Logger: r.logger, Metrics: r.metrics.batches,
+		Clock: r.opts.Clock, Events: r.events,
 		CutAt: r.cutAt, Late: func() { r.gate.Look() }, Fail: r.stop,
 	})
 }

@@ -28,7 +28,7 @@ func (c *claim) newBootstrap() *bootstrap.Partition {
 			c.status.change(c.partition, func(p *PartitionStatus) { p.Seed = &s })
 		},
 		Exceeds: c.limit.exceeds, Letters: c.keepLetters, Unreadable: c.noteUnreadable,
-		Clock: c.opts.Clock, Logger: c.logger, Metrics: c.metrics.filling,
+		Clock: c.opts.Clock, Events: c.events, Metrics: c.metrics.filling,
 	})
 }
 

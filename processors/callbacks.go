@@ -33,7 +33,7 @@ func (r *run) process(ctx context.Context) error {
 		Left: func(ctx context.Context, from, end int64) (bool, error) {
 			return logread.Deliverable(ctx, r.admin, kafka.Topic{Name: r.names.Table, ID: r.changelogID}, r.partition, from, end)
 		},
-		Logger: r.logger,
+		Events: r.events, Logger: r.logger,
 	})
 }
 

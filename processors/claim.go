@@ -15,6 +15,7 @@ import (
 	"github.com/tidemark/tidemark/kafka/retry"
 	"github.com/tidemark/tidemark/processors/bootstrap"
 	"github.com/tidemark/tidemark/processors/driftwatch"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/feed"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/group"
@@ -36,7 +37,8 @@ type claim struct {
 	partition  int32
 	queue      *pending.Queue
 	rules      fold.Rules
-	logger     *slog.Logger
+	events     *events.Listener
+	logger     *slog.Logger // of libraries
 
 	intake *intake.Intake
 	drift  *driftwatch.Watch
@@ -62,12 +64,12 @@ func newClaim(s *shared, a *group.Assignment, start int64) (*claim, error) {
 	table := s.opts.Table
 	c := &claim{
 		shared: s, assignment: a, writer: a.Producer, partition: a.Partition,
-		logger: s.logger.With("partition", a.Partition),
+		events: s.events.In(a.Partition), logger: s.logger.With("partition", a.Partition),
 		rules:  fold.Rules{Where: where, Merge: extract.DocumentMerger(table)},
 		health: health.New(),
 	}
 	c.mistrust = mistrust{doubts: s.doubts, clock: c.opts.Clock}
-	c.refill = refill{health: c.health, logger: c.logger}
+	c.refill = refill{health: c.health, events: c.events}
 	c.queue = pending.New(max(start, 0), c.opts.MaxPending, c.opts.MaxPendingBytes, &c.health.Source)
 	c.progress = c.newProgress(start)
 	c.boot = c.newBootstrap()
@@ -77,7 +79,7 @@ func newClaim(s *shared, a *group.Assignment, start int64) (*claim, error) {
 	})
 	c.drift = s.drifts.Watch(driftwatch.Options{
 		Partition: a.Partition, Table: table, Schemas: s.opts.Schemas, Repartitioned: s.repartitioner != nil, Replaying: c.boot.Replaying,
-		Health: c.health, Logger: c.logger, Count: s.metrics.drifts,
+		Health: c.health, Events: c.events,
 	})
 	c.feeder = c.newFeeder(start >= 0)
 	return c, nil
@@ -90,15 +92,14 @@ func (c *claim) newFeeder(committed bool) *feed.Feeder {
 		Control: c.names.Batch, Partition: c.partition, Committed: committed,
 		Consumer: c.data, Span: c.span, Admin: c.admin, Queue: c.queue, Intake: c.intake, Drift: c.drift, Health: c.health,
 		ImageWait: c.opts.ImageWait, Waits: func(err error) { c.status.waiting(c.partition, err) }, Lost: c.noteLost,
-		Clock: c.opts.Clock, Logger: c.logger, Metrics: c.metrics.reading,
+		Clock: c.opts.Clock, Events: c.events, Metrics: c.metrics.reading,
 	})
 }
 
 // noteLost reports records that were removed before they were read.
 func (c *claim) noteLost(next, start int64) {
 	lost := &LostRecordsError{Topic: c.sourceTopic, Partition: c.partition, Next: next, Start: start}
-	c.logger.Error("records lost", "error", lost)
-	c.metrics.lost.Add(float64(start - next))
+	c.events.RecordsLost(events.RecordsLost{Count: start - next, Err: lost})
 	c.status.lost(c.partition, lost)
 }
 
@@ -110,7 +111,7 @@ func (c *claim) refuse(ctx context.Context, err error) {
 		misplaced.SeekCure(ctx, c.admin, c.partitions)
 	}
 	c.status.failed(c.partition, err)
-	c.logger.Error("partition refused", "error", err)
+	c.events.PartitionRefused(events.PartitionRefused{Err: err})
 	c.health.Tell(tables.Trouble{Reason: tables.PartitionRefused, Text: err.Error(), Stops: true})
 	tick := time.NewTicker(progress.LifeSign)
 	defer tick.Stop()
@@ -131,7 +132,7 @@ func (c *claim) newProgress(start int64) *progress.Reporter {
 		Queue: c.queue, Group: c.assignment, Producer: c.writer, Health: c.health,
 		Reached: func(source, changelog int64) { c.status.reached(c.partition, source, changelog) },
 		Healthy: func(h wire.Health) { c.status.healthy(c.partition, h) },
-		Clock:   c.opts.Clock, Logger: c.logger,
+		Clock:   c.opts.Clock, Events: c.events,
 	}
 	if c.partition == 0 {
 		o.Table = c.table
@@ -143,7 +144,7 @@ func (c *claim) newProgress(start int64) *progress.Reporter {
 // that would end the whole session, with all its partitions.
 func (c *claim) supervise(ctx context.Context) {
 	defer c.feeder.Close()
-	told := health.Topic{Client: c.admin, Name: c.names.Progress, Changelog: c.changelogID, Logger: c.logger}
+	told := health.Topic{Client: c.admin, Name: c.names.Progress, Changelog: c.changelogID, Events: c.events}
 	stop := c.recall.Continue(ctx, told, c.partition, c.health)
 	defer stop()
 	pauses := retry.Supervised()
@@ -158,9 +159,8 @@ func (c *claim) supervise(ctx context.Context) {
 			return
 		}
 		c.status.failed(c.partition, err)
-		c.metrics.failures.Inc()
 		pause := pauses.Failed(time.Since(began))
-		c.logger.Warn("run ended, another begins", "error", err, "after", pause)
+		c.events.RunRestarts(events.RunRestarts{Err: err, After: pause})
 		_ = retry.Pause(ctx, pause)
 	}
 }
@@ -170,7 +170,7 @@ func (c *claim) stateOptions() state.Options {
 		Dir:      filepath.Join(c.opts.Dir, strconv.Itoa(int(c.partition)), stateDir),
 		Identity: state.Identity{Source: c.sourceID, Changelog: c.changelogID},
 		MaxAge:   c.opts.StateMaxAge, KeepDeletions: c.opts.KeepDeletions, WriteBuffer: c.opts.WriteBuffer, Uncompressed: c.opts.Uncompressed,
-		Clock: c.opts.Clock, Logger: c.logger,
+		Clock: c.opts.Clock, Events: c.events, Logger: c.logger,
 	}
 }
 

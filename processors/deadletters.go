@@ -10,6 +10,7 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/deadletter"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/pending"
 	"github.com/tidemark/tidemark/processors/seed"
@@ -32,7 +33,7 @@ func (r *run) newRetrier() *deadletter.Retrier {
 		KnownFrom: func() (int64, error) { return r.deletionsKnownFrom(r.workCtx) },
 		Bring:     r.retry,
 		Send:      r.rows.Send, Begin: r.goBackground, Later: r.later, Settled: func(at, letters int64) { r.feeder.Controls().Settle(at, letters) },
-		Clock: r.opts.Clock, Logger: r.logger, Metrics: r.metrics.letters,
+		Clock: r.opts.Clock, Events: r.events,
 	})
 }
 
@@ -40,8 +41,7 @@ func (r *run) newRetrier() *deadletter.Retrier {
 // partition of the same number. done is told of the acknowledgement: the record is
 // not committed before.
 func (r *run) deadLetter(e *pending.Entry, done func(error)) {
-	r.metrics.letters.Written.Inc()
-	r.logger.Warn("record sent to the dead letters", "offset", e.Offset, "field", e.Field, "reason", e.Reason)
+	r.events.DeadLetter(events.DeadLetter{Offset: e.Offset, Field: e.Field, Reason: e.Reason})
 	letter := deadletter.Refusal{Raw: &e.Raw, Field: e.Field, Reason: e.Reason, KeyedOffset: -1}
 	if r.repartitioner != nil {
 		letter.KeyedOffset = e.Offset
@@ -104,7 +104,7 @@ func (c *claim) keepLetters(ctx context.Context, older kafka.Names, before int64
 	})
 	if n > 0 && err == nil { // once, however often it was tried
 		c.health.Source.More(health.Counts{DeadLetters: int64(n)})
-		c.logger.Info("dead letters of the older generation taken along", "count", n)
+		c.events.LettersKept(events.LettersKept{Count: n})
 	}
 	return err
 }

@@ -1,8 +1,7 @@
 package processors
 
 import (
-	"log/slog"
-
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/recovery"
 	"github.com/tidemark/tidemark/tables"
@@ -26,7 +25,6 @@ func (r *run) mendHole() error {
 	if err != nil || why == "" {
 		return err
 	}
-	r.metrics.refilled.Inc()
 	r.refill.begin(why, r.replayUntil)
 	r.assignment.Restart()
 	r.feeder.ReadFrom(0)
@@ -38,7 +36,7 @@ func (r *run) mendHole() error {
 // from one run of a partition to the next.
 type refill struct {
 	health *health.Tracker
-	logger *slog.Logger
+	events *events.Listener
 	why    string // what the changelog has lost; empty while nothing is read for it
 	until  int64  // the source offset that the rows have been at
 }
@@ -48,7 +46,7 @@ func (f *refill) goesOn() bool { return f.why != "" }
 // begin tells that the source is read again.
 func (f *refill) begin(why string, until int64) {
 	f.why, f.until = why, until
-	f.logger.Error("changelog has lost records: the partition is read again from the start of the source", "reason", why)
+	f.events.ChangelogHole(events.ChangelogHole{Reason: why})
 	f.health.Tell(tables.Trouble{Reason: tables.Building, Text: why + ": the source is read again from its start"})
 }
 
@@ -57,6 +55,6 @@ func (f *refill) note(done int64) {
 	if f.goesOn() && done > f.until {
 		f.why = ""
 		f.health.Clear(tables.Building)
-		f.logger.Info("partition has been read again")
+		f.events.PartitionReadAgain(events.PartitionReadAgain{})
 	}
 }

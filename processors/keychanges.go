@@ -11,6 +11,6 @@ func (r *run) newKeyChanges() (*keychange.Images, *keychange.Asker, *keychange.A
 	return keychange.New(keychange.Options{
 		Topic: r.names.Batch, Partition: r.partition, Partitions: r.partitions, Fingerprint: r.fingerprint, Columns: r.columns,
 		Wait: r.opts.ImageWait, Send: r.rows.Send, End: r.sourceEnd, Clock: r.opts.Clock, UntilOver: r.untilOver,
-		ReadAgain: r.fillLate, Look: r.gate.Look, Fail: r.stop, Logger: r.logger, Metrics: r.metrics.keyChanges,
+		ReadAgain: r.fillLate, Look: r.gate.Look, Fail: r.stop, Events: r.events, Metrics: r.metrics.keyChanges,
 	})
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 // recordRoom is what a record needs around its key and value, headers included.
@@ -55,8 +57,7 @@ func (p *Processor) findLimit(ctx context.Context, client *kgo.Client) (recordLi
 		}
 	}
 	if limit.topic != "" && limit.bytes < limit.rows {
-		p.opts.Logger.Warn("topic accepts less than limits.row_bytes: larger rows go to the dead letters",
-			"topic", limit.topic, "accepts", limit.bytes, "row_bytes", limit.rows)
+		p.events.TopicAcceptsLess(events.TopicAcceptsLess{Topic: limit.topic, Accepts: limit.bytes, Allowed: limit.rows})
 	}
 	return limit, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/tidemark/tidemark/processors/bootstrap"
 	"github.com/tidemark/tidemark/processors/deadletter"
 	"github.com/tidemark/tidemark/processors/driftwatch"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/feed"
 	"github.com/tidemark/tidemark/processors/instrument"
 	"github.com/tidemark/tidemark/processors/intake"
@@ -21,7 +22,7 @@ type metrics struct {
 	batches    batch.Metrics
 	letters    deadletter.Metrics
 	keyChanges keychange.Metrics
-	truncates  prometheus.Counter
+	truncates  *events.Listener // counts them
 	givenUp    prometheus.Counter
 	folding    apply.Metrics
 	reading    feed.Metrics
@@ -39,7 +40,7 @@ type metrics struct {
 func newMetrics(of instrument.Table) *metrics {
 	return &metrics{
 		batches: batch.NewMetrics(of), letters: deadletter.NewMetrics(of), keyChanges: keychange.NewMetrics(of),
-		truncates: truncate.NewCount(of), givenUp: outrun.NewCount(of),
+		truncates: truncate.Counting(of), givenUp: outrun.NewCount(of),
 		folding: apply.NewMetrics(of), reading: feed.NewMetrics(of), skipped: intake.NewSkipped(of), drifts: driftwatch.NewCount(of), filling: bootstrap.NewMetrics(of),
 
 		owned:      of.Gauge("tidemark_processor_partitions", "Partitions owned by this process."),
@@ -48,4 +49,16 @@ func newMetrics(of instrument.Table) *metrics {
 		refilled:   of.Counter("tidemark_processor_refills_total", "Partitions that were read again from the start of the source, because the changelog had lost records."),
 		unreadable: of.Counter("tidemark_processor_unreadable_records_total", "Records of the table's own topics that were left out because they could not be read."),
 	}
+}
+
+// listener counts what happens.
+func (m *metrics) listener() *events.Listener {
+	return events.Tee(m.batches.Listener(), m.letters.Listener(), m.truncates, &events.Listener{
+		RunRestarts:      func(events.RunRestarts) { m.failures.Inc() },
+		ChangelogHole:    func(events.ChangelogHole) { m.refilled.Inc() },
+		RecordUnreadable: func(events.RecordUnreadable) { m.unreadable.Inc() },
+		RecordsLost:      func(e events.RecordsLost) { m.lost.Add(float64(e.Count)) },
+		UncopiedLost:     func(e events.UncopiedLost) { m.lost.Add(float64(e.Start - e.Next)) },
+		SchemaFound:      func(events.SchemaFound) { m.drifts.Inc() },
+	})
 }

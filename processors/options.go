@@ -13,6 +13,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/cdc"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -33,6 +34,7 @@ type Options struct {
 	// Schemas is where the schemas of Avro records come from; other formats need none.
 	Schemas    avro.Schemas
 	Logger     *slog.Logger          // default discards
+	Events     *events.Listener      // is told of what is logged; optional
 	Registerer prometheus.Registerer // default none
 	Clock      func() time.Time      // default time.Now
 

@@ -31,6 +31,6 @@ func (r *run) newOutruns() *outrun.Outruns {
 		},
 		Asked: r.cutter.Asked, Whole: func(fed int64) bool { return r.cutAt(fed) >= r.wholeFrom }, Alive: r.ctx.Err,
 		Unreadable: func(at int64, err error) { r.noteUnreadable(r.names.Batch, at, err) },
-		Clock:      r.opts.Clock, Logger: r.logger, Count: r.metrics.givenUp,
+		Clock:      r.opts.Clock, Events: r.events, Count: r.metrics.givenUp,
 	})
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/bootstrap"
 	"github.com/tidemark/tidemark/processors/driftwatch"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/group"
 	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/instrument"
@@ -35,6 +36,7 @@ type Processor struct {
 	names         kafka.Names
 	status        *statuses
 	metrics       *metrics
+	events        *events.Listener
 	watch         *topicwatch.Watch
 	repartitioner atomic.Pointer[repartition.Repartitioner]
 	doubts        doubts
@@ -67,9 +69,11 @@ func New(o Options) (*Processor, error) {
 	p := &Processor{
 		opts: o, names: o.Kafka.Names(o.Table), status: newStatuses(o.Table.Name),
 		metrics: newMetrics(instrument.Of(o.Table.Name, o.Registerer)),
-		filled:  bootstrap.Table{Plan: o.Seed, Table: o.Table, Kafka: o.Kafka, Clock: o.Clock, Logger: o.Logger},
+		filled:  bootstrap.Table{Plan: o.Seed, Table: o.Table, Kafka: o.Kafka, Clock: o.Clock},
 	}
-	p.watch = topicwatch.New(topicwatch.Options{Progress: p.names.Progress, Every: o.WatchEvery, Seen: p.status.whole, Logger: o.Logger})
+	p.events = events.Tee(p.metrics.listener(), events.Log(o.Logger), o.Events).EnsureDefaults()
+	p.filled.Events = p.events
+	p.watch = topicwatch.New(topicwatch.Options{Progress: p.names.Progress, Every: o.WatchEvery, Seen: p.status.whole, Events: p.events})
 	p.pool, p.release = o.Pool.Or(o.Kafka)
 	return p, nil
 }
@@ -102,7 +106,7 @@ func (p *Processor) Run(ctx context.Context) error {
 		p.status.whole(err)
 		if err.Error() != said {
 			said = err.Error()
-			p.opts.Logger.Error("table not processed", "error", err)
+			p.events.TableNotProcessed(events.TableNotProcessed{Err: err})
 		}
 		wait := retryEvery
 		if fixed(err) {
@@ -165,7 +169,7 @@ func (p *Processor) runTable(ctx context.Context) error {
 }
 
 func (p *Processor) runParts(ctx context.Context, s *shared, source, changelog kafka.Topic) error {
-	others, err := peers.Open(p.opts.Peers, p.names.Group, s.admin, p.opts.Logger)
+	others, err := peers.Open(p.opts.Peers, p.names.Group, s.admin, p.events)
 	if err != nil {
 		return err
 	}
@@ -174,7 +178,7 @@ func (p *Processor) runParts(ctx context.Context, s *shared, source, changelog k
 		Kafka: p.opts.Kafka, Names: p.names, Admin: s.admin, Source: source, Changelog: changelog,
 		SessionTimeout: p.opts.SessionTimeout, NoLease: p.opts.NoLease, Linger: p.opts.Linger, Mark: others.Mark,
 		Told:   func(partition int32, r *kgo.Record) { s.recall.Put(partition, r, s.changelogID) }, // the claims need it next
-		Logger: p.opts.Logger,
+		Events: p.events,
 	}, owner{s})
 	if err != nil {
 		return err
@@ -201,7 +205,7 @@ func (p *Processor) openShared(ctx context.Context, client *kgo.Client, source, 
 	closeAll := func() {
 		for _, c := range closers {
 			if err := c(); err != nil {
-				p.opts.Logger.Debug("closing a client", "error", err)
+				p.events.ClientNotClosed(events.ClientNotClosed{Err: err})
 			}
 		}
 	}
@@ -225,7 +229,7 @@ func (p *Processor) openShared(ctx context.Context, client *kgo.Client, source, 
 		return nil, nil, err
 	}
 	s := &shared{
-		opts: &p.opts, names: p.names, status: p.status, metrics: p.metrics, logger: p.opts.Logger, admin: client,
+		opts: &p.opts, names: p.names, status: p.status, metrics: p.metrics, events: p.events, logger: p.opts.Logger, admin: client,
 		sourceTopic: source.Name, partitions: source.Partitions, sourceID: source.ID, changelogID: changelog.ID,
 		limit: limit, fingerprint: wire.Fingerprint(p.opts.Table), columns: len(p.opts.Table.Columns),
 		data: data, recovery: recovery, offsets: offsets, table: health.New(), doubts: &p.doubts, outruns: &p.outruns,

@@ -37,9 +37,8 @@ func (p *Processor) openRepartitioner(ctx context.Context, s *shared, input kafk
 		Table: p.opts.Table, Kafka: p.opts.Kafka, Source: source, Keyed: input, Progress: progress,
 		NewSplitter: p.opts.NewSplitter, Skipped: p.metrics.skipped.Count,
 		Lost: func(partition int32, next, start int64) {
-			p.metrics.lost.Add(float64(start - next))
 			p.status.lost(partition%input.Partitions, &LostRecordsError{Topic: source.Name, Partition: partition, Next: next, Start: start})
 		},
-		Logger: p.opts.Logger, Registerer: p.opts.Registerer, Clock: p.opts.Clock,
+		Events: p.events, Registerer: p.opts.Registerer, Clock: p.opts.Clock,
 	})
 }

@@ -3,7 +3,6 @@ package processors
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 
 	"github.com/IBM/sarama"
@@ -29,7 +28,6 @@ import (
 type run struct {
 	*claim
 	messages chan *sarama.ConsumerMessage
-	logger   *slog.Logger
 
 	previous wire.Manifest // the partition's newest manifest when the run began
 	hasBatch bool
@@ -94,7 +92,7 @@ func (c *claim) once(ctx context.Context) error {
 // newRun makes a run, which has no state yet.
 func (c *claim) newRun(ctx context.Context, previous wire.Manifest, hasBatch bool) *run {
 	r := &run{
-		claim: c, messages: make(chan *sarama.ConsumerMessage, messageRoom), logger: c.logger,
+		claim: c, messages: make(chan *sarama.ConsumerMessage, messageRoom),
 		previous: previous, hasBatch: hasBatch, gate: feed.NewGate(),
 	}
 	r.ctx, r.stop = context.WithCancelCause(ctx)

@@ -14,7 +14,7 @@ func (r *run) newTruncates() *truncate.Truncates {
 	return truncate.New(truncate.Options{
 		Topic: r.names.Batch, Partition: r.partition, Partitions: r.partitions, Repartitioned: r.repartitioner != nil,
 		Rows: r.rows, End: r.sourceEnd, Clock: r.opts.Clock, UntilOver: r.untilOver, Later: r.later, Alive: r.ctx.Err,
-		Logger: r.logger, Count: r.metrics.truncates,
+		Events: r.events,
 	})
 }
 

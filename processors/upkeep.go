@@ -3,11 +3,11 @@ package processors
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"github.com/tidemark/tidemark/processors/bootstrap"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/pending"
 	"github.com/tidemark/tidemark/processors/progress"
 	"github.com/tidemark/tidemark/processors/rowwriter"
@@ -25,7 +25,7 @@ type upkeep struct {
 	refill   *refill
 	mistrust *mistrust
 	check    func(error) // ends the run on an error
-	logger   *slog.Logger
+	events   *events.Listener
 
 	floor atomic.Int64 // a source offset from which on a replay may begin
 }
@@ -34,7 +34,7 @@ type upkeep struct {
 func (r *run) newUpkeep() *upkeep {
 	u := &upkeep{
 		queue: r.queue, progress: r.progress, rows: r.rows, store: r.store, filling: r.filling, refill: &r.refill, mistrust: &r.mistrust,
-		check: r.check, logger: r.logger,
+		check: r.check, events: r.events,
 	}
 	u.floor.Store(r.queue.Watermark())
 	return u
@@ -119,7 +119,7 @@ func (u *upkeep) sweep(ctx context.Context) {
 		if err != nil && errors.Is(err, ctx.Err()) {
 			continue // the next run does it
 		}
-		u.logger.Debug("deletions that were kept long enough forgotten", "count", n)
+		u.events.DeletionsForgotten(events.DeletionsForgotten{Count: n})
 		u.check(err)
 	}
 }

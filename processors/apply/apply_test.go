@@ -14,6 +14,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/deadletter"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/instrument"
 	"github.com/tidemark/tidemark/processors/keychange"
 	"github.com/tidemark/tidemark/processors/pending"
@@ -60,7 +61,7 @@ func newPartition(t *testing.T) *partition {
 			p.dead = append(p.dead, e.Field+": "+e.Reason)
 			done(nil)
 		},
-		Logger: slog.New(slog.DiscardHandler), Metrics: NewMetrics(metrics),
+		Events: new(events.Listener).EnsureDefaults(), Metrics: NewMetrics(metrics),
 		FilledLate: keychange.NewMetrics(metrics).Inserts.WithLabelValues(keychange.FilledLate),
 	})
 	p.Open(s)

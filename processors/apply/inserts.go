@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/pending"
 	"github.com/tidemark/tidemark/processors/rowwriter"
@@ -51,7 +52,7 @@ func (a *Applier) rowOf(image []byte, c *tables.Change) *tables.Row {
 	}
 	row, err := a.decodeRow(image, &a.scratch.last, &a.scratch.more)
 	if err != nil {
-		a.opts.Logger.Warn("image of a row of another partition not used", "offset", c.Offset, "error", err)
+		a.opts.Events.ImageNotUsed(events.ImageNotUsed{Offset: c.Offset, Err: err})
 		return nil
 	}
 	return row
@@ -72,7 +73,7 @@ func (a *Applier) FoldLate(l *Late) (err error) {
 	defer func() { all.Close(err) }()
 	e := l.Entry
 	if l.Err != nil || e.Action != pending.Fold || a.opts.Truncates.Before(&e.Change) {
-		a.opts.Logger.Warn("row not filled: its event is not there any more", "offset", l.Offset, "error", l.Err)
+		a.opts.Events.RowNotFilled(events.RowNotFilled{Offset: l.Offset, Err: l.Err})
 		return nil
 	}
 	c := &e.Change

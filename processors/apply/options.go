@@ -1,10 +1,9 @@
 package apply
 
 import (
-	"log/slog"
-
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/fold"
 	"github.com/tidemark/tidemark/processors/keychange"
 	"github.com/tidemark/tidemark/processors/pending"
@@ -27,7 +26,7 @@ type Options struct {
 	Answerer  Answerer
 	// Dead sends a record to the dead letters.
 	Dead    func(e *pending.Entry, done func(error))
-	Logger  *slog.Logger
+	Events  *events.Listener
 	Metrics Metrics
 	// FilledLate counts inserts whose image came after their row was served.
 	FilledLate prometheus.Counter

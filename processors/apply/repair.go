@@ -6,6 +6,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
@@ -24,16 +25,14 @@ func (a *Applier) Repair(e bus.Event) error {
 		if err != nil {
 			return fmt.Errorf("repair: %w", err)
 		}
-		a.opts.Logger.Warn("row written to the changelog again, behind a late record of a writer that had lost the partition",
-			"offset", row.Offset)
+		a.opts.Events.RowRepaired(events.RowRepaired{Offset: row.Offset})
 		return a.opts.Rows.Put(k.key, bytes.Clone(b), rowwriter.OriginOf(row.Offset, b), k.acks.DeferCommit())
 	}
 	t, ok, err := a.store.Tomb(k.key)
 	if err != nil || !ok {
 		return err
 	}
-	a.opts.Logger.Warn("deletion written to the changelog again, behind a late record of a writer that had lost the partition",
-		"offset", t.Offset)
+	a.opts.Events.DeletionRepaired(events.DeletionRepaired{Offset: t.Offset})
 	return a.RemoveAgain(k.key, k.acks, t)
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -12,13 +11,14 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 // CatalogOptions say which manifests a catalog knows.
 type CatalogOptions struct {
 	Topic     string   // of the manifests
 	Changelog [16]byte // the id of the table's changelog
-	Logger    *slog.Logger
+	Events    *events.Listener
 	// End is the topic's end now, and Empty whether nothing is left to be delivered in a
 	// stretch of it.
 	End   func() (int64, error)
@@ -47,7 +47,7 @@ func NewCatalog(o CatalogOptions) *Catalog {
 func (c *Catalog) Follow(ctx context.Context, pool *logread.Pool) error {
 	start := logread.Start{c.opts.Topic: {0: kgo.NewOffset().AtStart()}}
 	err := pool.Follow(ctx, start, c.read, func(topic string, _ int32, err error) {
-		c.opts.Logger.Warn("reading the batches topic", "topic", topic, "error", err)
+		c.opts.Events.CatalogNotRead(events.CatalogNotRead{Topic: topic, Err: err})
 	})
 	if ctx.Err() != nil {
 		return nil
@@ -66,7 +66,7 @@ func (c *Catalog) read(rec *kgo.Record) {
 		c.drop(batch, partition)
 	}
 	if err != nil {
-		c.opts.Logger.Warn("manifest skipped", "offset", rec.Offset, "error", err)
+		c.opts.Events.ManifestSkipped(events.ManifestSkipped{Offset: rec.Offset, Err: err})
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/state"
 )
 
@@ -69,15 +70,14 @@ func (e *Emitter) untilDone(ctx context.Context, s *state.Store, q *cut) {
 			e.opts.Fail(err)
 			return
 		}
-		e.opts.Metrics.Failures.Inc()
-		e.opts.Logger.Warn("batch not emitted, it is tried again", "error", err, "after", wait)
+		e.opts.Events.BatchNotEmitted(events.BatchNotEmitted{Err: err, After: wait})
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(wait):
 		}
 		if e.cuts.superseded() {
-			e.opts.Logger.Warn("batch given up for a newer one", "batch", q.control.Batch)
+			e.opts.Events.BatchGivenUp(events.BatchGivenUp{Batch: q.control.Batch})
 			return
 		}
 	}
@@ -114,7 +114,6 @@ func (e *Emitter) emit(ctx context.Context, s *state.Store, q *cut) error {
 	if err := n.publish(m); err != nil {
 		return err
 	}
-	o.Metrics.Seconds.Observe(time.Since(began).Seconds())
-	o.Logger.Info("batch emitted", "batch", m.Batch, "rows", m.Rows, "changed", m.Changed, "took", time.Since(began))
+	o.Events.BatchEmitted(events.BatchEmitted{Batch: m.Batch, Rows: m.Rows, Changed: m.Changed, Took: time.Since(began)})
 	return nil
 }

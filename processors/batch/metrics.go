@@ -3,6 +3,7 @@ package batch
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/instrument"
 )
 
@@ -10,6 +11,14 @@ import (
 type Metrics struct {
 	Failures prometheus.Counter  // attempts that failed
 	Seconds  prometheus.Observer // from a cut to its manifest
+}
+
+// Listener counts what happens to batches.
+func (m Metrics) Listener() *events.Listener {
+	return &events.Listener{
+		BatchNotEmitted: func(events.BatchNotEmitted) { m.Failures.Inc() },
+		BatchEmitted:    func(e events.BatchEmitted) { m.Seconds.Observe(e.Took.Seconds()) },
+	}
 }
 
 // NewMetrics makes those of a table.

@@ -2,12 +2,12 @@ package batch
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 // Rows is the writer of the partition's rows.
@@ -39,10 +39,9 @@ type Options struct {
 	Rows     Rows
 	Producer Producer
 	// Ends returns the next offsets of a topic's partitions.
-	Ends    func(ctx context.Context, topic string) ([]int64, error)
-	Clock   func() time.Time
-	Logger  *slog.Logger
-	Metrics Metrics
+	Ends   func(ctx context.Context, topic string) ([]int64, error)
+	Clock  func() time.Time
+	Events *events.Listener
 	// CutAt is the next source offset that the state does not have, where the feeder has come to the
 	// given one: a record may wait for other partitions.
 	CutAt func(fed int64) int64

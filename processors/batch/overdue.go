@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -28,7 +29,7 @@ func (s *Scheduler) lookForLate(ctx context.Context) {
 	s.late.looked = now
 	why, err := s.lateBatch(ctx, s.late.begun)
 	if err != nil {
-		s.Logger.Debug("batches not looked at", "error", err)
+		s.Events.LatenessNotKnown(events.LatenessNotKnown{Err: err})
 		return
 	}
 	s.Overdue(why)

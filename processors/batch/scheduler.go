@@ -2,13 +2,13 @@ package batch
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -22,7 +22,7 @@ type SchedulerOptions struct {
 	Client  *kgo.Client
 	Catalog *Catalog
 	Clock   func() time.Time
-	Logger  *slog.Logger
+	Events  *events.Listener
 	// Mine says whether it is for this process to look after them now.
 	Mine func(ctx context.Context) bool
 	// Overdue is told why batches do not come, and of nothing when they do.
@@ -65,7 +65,7 @@ func (s *Scheduler) Run(ctx context.Context) {
 		}
 		s.lookForLate(ctx)
 		if err := s.attend(ctx); err != nil && ctx.Err() == nil {
-			s.Logger.Warn("scheduling batches", "error", err)
+			s.Events.SchedulingFailed(events.SchedulingFailed{Err: err})
 		}
 	}
 }
@@ -121,7 +121,7 @@ func (s *Scheduler) begin(ctx context.Context) error {
 	if _, err := begin(ctx, s.Client, s.Names.Batch, id, int32(len(s.barriers.newest)), trigger, now); err != nil {
 		return err
 	}
-	s.Logger.Info("batch begun", "batch", id, "trigger", trigger)
+	s.Events.BatchBegun(events.BatchBegun{Batch: id, Trigger: trigger})
 	return nil
 }
 

@@ -2,7 +2,6 @@ package batch
 
 import (
 	"context"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/broker"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -31,7 +31,7 @@ func TestAScheduledBatchIsNotBegunTwice(t *testing.T) {
 	now := time.Now()
 	s, err := NewScheduler(SchedulerOptions{
 		Policy: tables.BatchPolicy{Schedule: "@every 24h"}, Names: names, Client: client, Catalog: catalog,
-		Clock: func() time.Time { return now }, Logger: slog.New(slog.DiscardHandler),
+		Clock: func() time.Time { return now }, Events: new(events.Listener).EnsureDefaults(),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -13,7 +13,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/bus"
-	"github.com/tidemark/tidemark/processors/instrument"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -55,10 +55,9 @@ func newPartition(t *testing.T, change ...func(*Options)) *partition {
 		Ends: func(context.Context, string) ([]int64, error) {
 			return []int64{int64(len(p.read(names.Snapshot)))}, nil
 		},
-		Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
-		Metrics: NewMetrics(instrument.Of("orders", nil)),
-		CutAt:   func(fed int64) int64 { return fed },
-		Late:    func() { p.late++ }, Fail: func(err error) { t.Error(err) },
+		Clock: time.Now, Events: new(events.Listener).EnsureDefaults(),
+		CutAt: func(fed int64) int64 { return fed },
+		Late:  func() { p.late++ }, Fail: func(err error) { t.Error(err) },
 	}
 	for _, f := range change {
 		f(&o)

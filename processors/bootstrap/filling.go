@@ -6,6 +6,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/processors/state"
 )
@@ -67,7 +68,9 @@ func (f *Filling) live(ctx context.Context, source int64) error {
 		return err
 	}
 	s := f.get()
-	f.opts.Logger.Info("partition filled", "rows", f.opts.Plan.Rows, "carried", s.Carried, "adopted", s.Adopted, "swept", s.Swept, "source", source)
+	f.opts.Events.PartitionFilled(events.PartitionFilled{
+		Rows: string(f.opts.Plan.Rows), Carried: s.Carried, Adopted: s.Adopted, Swept: s.Swept, Source: source,
+	})
 	return f.state.Previous.Clear()
 }
 

@@ -2,7 +2,6 @@ package bootstrap
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -10,6 +9,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/recovery"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/seed"
@@ -64,7 +64,7 @@ type Options struct {
 	// Unreadable is told of a record of the older changelog that is left out.
 	Unreadable func(topic string, offset int64, err error)
 	Clock      func() time.Time
-	Logger     *slog.Logger
+	Events     *events.Listener
 	Metrics    Metrics
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 // Due reports whether a replay has come to its end, before the record at a source offset.
@@ -72,7 +73,7 @@ func (f *Filling) LookForEnd(ctx context.Context) error {
 	until, replaying := f.replaying()
 	if replaying && until == noEnd {
 		if err := f.findRepartitionEnd(ctx); err != nil {
-			f.opts.Logger.Warn("end of the replay not found", "error", err)
+			f.opts.Events.ReplayEndNotFound(events.ReplayEndNotFound{Err: err})
 		}
 		return nil
 	}
@@ -83,7 +84,7 @@ func (f *Filling) LookForEnd(ctx context.Context) error {
 	}
 	left, err := logread.Deliverable(ctx, f.opts.Admin, f.opts.Input, f.opts.Partition, next, until)
 	if err != nil {
-		f.opts.Logger.Warn("end of the source not looked at", "error", err)
+		f.opts.Events.ReplayEndNotSeen(events.ReplayEndNotSeen{Err: err})
 		return nil
 	}
 	if !left {

@@ -2,10 +2,10 @@ package bootstrap
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -17,7 +17,7 @@ type Table struct {
 	Table  *tables.Table
 	Kafka  kafka.Settings
 	Clock  func() time.Time
-	Logger *slog.Logger
+	Events *events.Listener
 
 	filled bool
 	asked  time.Time
@@ -38,7 +38,7 @@ func (t *Table) Filled(ctx context.Context) bool {
 	t.asked = now
 	progress, err := seed.ReadProgress(ctx, t.Kafka, t.Table)
 	if err != nil {
-		t.Logger.Warn("filling of the table not looked at", "error", err)
+		t.Events.FillingNotSeen(events.FillingNotSeen{Err: err})
 		return false
 	}
 	t.filled = progress.Live()

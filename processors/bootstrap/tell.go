@@ -8,6 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/seed"
 )
 
@@ -35,7 +36,7 @@ func (p *Partition) tell() {
 	defer p.telling.Unlock()
 	p.opts.Producer.Send(p.record(), func(_ *kgo.Record, err error) {
 		if err != nil {
-			p.opts.Logger.Debug("seed record not written", "error", err)
+			p.opts.Events.FillingNotTold(events.FillingNotTold{Err: err})
 		}
 	})
 }

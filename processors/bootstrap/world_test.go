@@ -14,6 +14,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/instrument"
 	"github.com/tidemark/tidemark/processors/recovery"
 	"github.com/tidemark/tidemark/processors/rowwriter"
@@ -72,7 +73,7 @@ func newPartition(t *testing.T, rows seed.Rows, change ...func(*Options)) *parti
 		Source: p, Producer: producer{p}, MaxAge: time.Hour, Note: func(wire.Bootstrap) {},
 		Exceeds:    func(int, int) string { return "" },
 		Unreadable: func(string, int64, error) { p.unusable++ },
-		Clock:      func() time.Time { return p.now }, Logger: slog.New(slog.DiscardHandler),
+		Clock:      func() time.Time { return p.now }, Events: new(events.Listener).EnsureDefaults(),
 		Metrics: NewMetrics(instrument.Of("orders", nil)),
 	}
 	for _, f := range change {

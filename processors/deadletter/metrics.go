@@ -3,6 +3,7 @@ package deadletter
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/instrument"
 )
 
@@ -10,6 +11,14 @@ import (
 type Metrics struct {
 	Written prometheus.Counter     // records that were refused
 	Results *prometheus.CounterVec // of requests, by what became of the letter
+}
+
+// Listener counts what happens to dead letters.
+func (m Metrics) Listener() *events.Listener {
+	return &events.Listener{
+		DeadLetter:    func(events.DeadLetter) { m.Written.Inc() },
+		LetterSettled: func(e events.LetterSettled) { m.Results.WithLabelValues(e.Result).Inc() },
+	}
 }
 
 // NewMetrics makes those of a table.

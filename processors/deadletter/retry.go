@@ -1,7 +1,6 @@
 package deadletter
 
 import (
-	"log/slog"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 )
 
@@ -35,8 +35,7 @@ type Options struct {
 	// Settled is told how many letters the control record at an offset has settled.
 	Settled func(at, deadLetters int64)
 	Clock   func() time.Time
-	Logger  *slog.Logger
-	Metrics Metrics
+	Events  *events.Listener
 }
 
 // Retrier deals with requests about the dead letters of a partition.
@@ -65,7 +64,7 @@ type Try struct {
 func (t *Retrier) asked(c bus.Record, done bus.Done) error {
 	q, err := wire.ParseDeadLetterRequest([]byte(c.Body))
 	if err != nil {
-		t.Logger.Warn("request about dead letters skipped", "offset", c.At, "error", err)
+		t.Events.LettersRequestSkipped(events.LettersRequestSkipped{Offset: c.At, Err: err})
 		return done.Now()
 	}
 	var settled atomic.Int64
@@ -103,11 +102,10 @@ func (n *Try) Fail(err error) { n.done(err) }
 // who asked waits for it. field is the one that cannot be used, if there is one.
 func (n *Try) Resolve(result, reason, field string) {
 	t := n.retrier
-	t.Metrics.Results.WithLabelValues(result).Inc()
 	if Settles(result) {
 		n.settled.Add(1)
 	}
-	t.Logger.Info("dead letter dealt with", "dead_letter", n.offset, "result", result, "reason", reason)
+	t.Events.LetterSettled(events.LetterSettled{Letter: n.offset, Result: result, Reason: reason})
 	rec := kgo.Record{Topic: t.Names.DeadLetters, Partition: t.Partition, Timestamp: t.Clock()}
 	add := func(name, value string) {
 		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: name, Value: []byte(value)})

@@ -3,7 +3,6 @@ package deadletter
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +13,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/bus"
-	"github.com/tidemark/tidemark/processors/instrument"
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 var names = kafka.Names{DeadLetters: "dlq", Keyed: "keyed", Batch: "control"}
@@ -53,8 +52,7 @@ func newDesk(t *testing.T, repartitioned bool) *desk {
 		},
 		Begin: func(f func()) bool { f(); return true }, Later: func(f func(), _ func(error)) { f() },
 		Settled: func(_, deadLetters int64) { d.settled = deadLetters },
-		Clock:   time.Now, Logger: slog.New(slog.DiscardHandler),
-		Metrics: NewMetrics(instrument.Of("orders", nil)),
+		Clock:   time.Now, Events: new(events.Listener).EnsureDefaults(),
 	}).Register(d.bus)
 	return d
 }

@@ -1,7 +1,6 @@
 package driftwatch
 
 import (
-	"log/slog"
 	"strings"
 
 	"github.com/IBM/sarama"
@@ -11,6 +10,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/avro"
 	"github.com/tidemark/tidemark/codecs/drift"
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/instrument"
 	"github.com/tidemark/tidemark/tables"
@@ -26,8 +26,7 @@ type Options struct {
 	// not compared with what comes.
 	Replaying func() bool
 	Health    *health.Tracker
-	Logger    *slog.Logger
-	Count     prometheus.Counter
+	Events    *events.Listener
 }
 
 // Watch looks at the schema of a partition's records. It is of who reads the source.
@@ -76,8 +75,7 @@ func (w *Watch) compare(d *drift.Tracker, m *sarama.ConsumerMessage) {
 		}
 	}
 	for _, line := range w.known.firstToTell(w.opts.Partition, d.Look(rec)) {
-		w.opts.Count.Inc()
-		w.opts.Logger.Warn("schema of the source's records", "offset", rec.Offset, "kind", string(line.Kind), "found", line.Text)
+		w.opts.Events.SchemaFound(events.SchemaFound{Offset: rec.Offset, Kind: string(line.Kind), Found: line.Text})
 	}
 }
 

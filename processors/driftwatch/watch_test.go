@@ -2,7 +2,6 @@ package driftwatch
 
 import (
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/instrument"
 	"github.com/tidemark/tidemark/tables"
@@ -24,8 +24,9 @@ type partition struct {
 
 func newPartition(of *Table, number int32, count prometheus.Counter, replaying func() bool) *partition {
 	p := &partition{health: health.New()}
+	told := &events.Listener{SchemaFound: func(events.SchemaFound) { count.Inc() }}
 	p.Watch = of.Watch(Options{
-		Partition: number, Replaying: replaying, Health: p.health, Logger: slog.New(slog.DiscardHandler), Count: count,
+		Partition: number, Replaying: replaying, Health: p.health, Events: told.EnsureDefaults(),
 		Table: &tables.Table{
 			Name: "orders", Key: []string{"id"}, Source: tables.Source{Topic: "orders", Format: tables.DebeziumJSON},
 			Columns: []tables.Column{{Name: "id", Type: tables.Type{Kind: tables.Int64}}, {Name: "v", Type: tables.Type{Kind: tables.String}}},

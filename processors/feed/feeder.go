@@ -8,6 +8,7 @@ import (
 	"github.com/IBM/sarama"
 
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/pending"
 )
 
@@ -188,7 +189,7 @@ func (f *Feeder) lookAround(ctx context.Context) (bool, error) {
 
 func (f *Feeder) warn(what string, err *sarama.ConsumerError) {
 	if err != nil {
-		f.opts.Logger.Warn(what, "error", err.Err)
+		f.opts.Events.SourceError(events.SourceError{What: what, Err: err.Err})
 	}
 }
 

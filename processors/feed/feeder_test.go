@@ -3,7 +3,6 @@ package feed
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/tidemark/tidemark/kafka/broker"
 	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/driftwatch"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/instrument"
 	"github.com/tidemark/tidemark/processors/intake"
@@ -103,7 +103,7 @@ func newWorld(t *testing.T) *world {
 		},
 		ImageWait: time.Hour, Waits: func(err error) { w.waits <- err },
 		Lost:  func(next, start int64) { w.lost = append(w.lost, fmt.Sprint(next, " to ", start-1)) },
-		Clock: time.Now, Logger: slog.New(slog.DiscardHandler), Metrics: NewMetrics(metrics),
+		Clock: time.Now, Events: new(events.Listener).EnsureDefaults(), Metrics: NewMetrics(metrics),
 	})
 	t.Cleanup(w.Close)
 	return w

@@ -1,7 +1,6 @@
 package feed
 
 import (
-	"log/slog"
 	"time"
 
 	"github.com/IBM/sarama"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors/driftwatch"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/intake"
 	"github.com/tidemark/tidemark/processors/pending"
@@ -36,6 +36,6 @@ type Options struct {
 	// Lost is told of records that the source no longer had when they were to be read.
 	Lost    func(next, start int64)
 	Clock   func() time.Time
-	Logger  *slog.Logger
+	Events  *events.Listener
 	Metrics Metrics
 }

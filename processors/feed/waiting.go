@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/IBM/sarama"
+
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 // How long the feed lets a record rest that could not be decoded, before it tries
@@ -29,7 +31,7 @@ func (f *Feeder) wait(m *sarama.ConsumerMessage, why error) {
 	if w.message == nil {
 		*w = waiting{message: m, pause: waitMin, since: f.opts.Clock()}
 		f.opts.Metrics.waiting.Inc()
-		f.opts.Logger.Warn("partition waits", "offset", m.Offset, "error", why)
+		f.opts.Events.PartitionWaits(events.PartitionWaits{Offset: m.Offset, Err: why})
 	}
 	w.retry = time.After(w.pause)
 	w.pause = min(2*w.pause, waitMax)
@@ -41,7 +43,7 @@ func (f *Feeder) goOn() {
 	if f.waiting.message == nil {
 		return
 	}
-	f.opts.Logger.Info("partition goes on", "offset", f.waiting.message.Offset, "waited", f.opts.Clock().Sub(f.waiting.since))
+	f.opts.Events.PartitionGoesOn(events.PartitionGoesOn{Offset: f.waiting.message.Offset, Waited: f.opts.Clock().Sub(f.waiting.since)})
 	f.endWait()
 }
 

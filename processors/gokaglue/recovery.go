@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/IBM/sarama"
+
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 // Goka's recovery ends with the record before the changelog's end. When there is no
@@ -73,9 +75,9 @@ func (r *recovery) watch(pc sarama.PartitionConsumer) {
 		}
 		left, err := r.opts.Left(r.ctx, next, end)
 		if err != nil {
-			r.opts.Logger.Warn("end of the changelog not looked at", "error", err)
+			r.opts.Events.ChangelogEndNotSeen(events.ChangelogEndNotSeen{Err: err})
 		} else if !left && r.next.Load() == next {
-			r.opts.Logger.Info("the changelog's last records are gone: recovery is complete", "last", next-1, "end", end)
+			r.opts.Events.RecoveryCut(events.RecoveryCut{Last: next - 1, End: end})
 			pc.AsyncClose()
 			return
 		}

@@ -10,6 +10,8 @@ import (
 	"github.com/IBM/sarama"
 	"github.com/lovoo/goka"
 	"github.com/lovoo/goka/storage"
+
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 // Options of a run.
@@ -41,7 +43,8 @@ type Options struct {
 	Recovery sarama.Consumer // reads the changelog; it is not closed
 	// Left reports whether the changelog has anything to deliver between two offsets.
 	Left   func(ctx context.Context, from, end int64) (bool, error)
-	Logger *slog.Logger
+	Events *events.Listener
+	Logger *slog.Logger // of goka's own lines
 }
 
 // partitionChannel is the number of messages between goka's feeding and its

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/tidemark/tidemark/kafka/retry"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/lease"
 )
 
@@ -44,7 +45,7 @@ func (a *Assignment) Start(ctx context.Context, failed func(error)) (int64, erro
 		}
 		failed(err)
 		pause := pauses.Failed(0)
-		a.member.opts.Logger.Warn("start of the partition not known, it is asked again", "partition", a.Partition, "error", err, "after", pause)
+		a.member.opts.Events.StartNotKnown(events.StartNotKnown{Scope: events.Scope{Partition: a.Partition}, Err: err, After: pause})
 		if retry.Pause(ctx, pause) != nil {
 			return 0, ctx.Err()
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/kafka/retry"
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 // Handler is told of the partitions that the group gives to this member.
@@ -54,7 +55,7 @@ func newMember(o Options, h Handler) *Member {
 func (m *Member) Run(ctx context.Context) error {
 	go func() {
 		for err := range m.group.Errors() {
-			m.opts.Logger.Warn("consumer group", "error", err)
+			m.opts.Events.GroupError(events.GroupError{Err: err})
 		}
 	}()
 	pauses := retry.Supervised()
@@ -64,7 +65,7 @@ func (m *Member) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break
 		}
-		m.opts.Logger.Warn("session in the group ended, another begins", "error", err)
+		m.opts.Events.SessionRestarts(events.SessionRestarts{Err: err})
 		_ = retry.Pause(ctx, pauses.Failed(time.Since(began)))
 	}
 	if err := m.group.Close(); err != nil {
@@ -81,7 +82,7 @@ func (m *Member) Setup(g sarama.ConsumerGroupSession) error {
 		return err
 	}
 	m.session = s
-	m.opts.Logger.Info("joined the group", "member", g.MemberID(), "generation", g.GenerationID())
+	m.opts.Events.GroupJoined(events.GroupJoined{Member: g.MemberID(), Generation: g.GenerationID()})
 	return nil
 }
 
@@ -91,7 +92,7 @@ func (m *Member) Cleanup(sarama.ConsumerGroupSession) error {
 		return nil
 	}
 	m.session.end()
-	m.opts.Logger.Info("left the group")
+	m.opts.Events.GroupLeft(events.GroupLeft{})
 	return nil
 }
 

@@ -2,13 +2,13 @@ package group
 
 import (
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/lease"
 )
 
@@ -31,7 +31,7 @@ type Options struct {
 	Mark func(clientID string) string
 	// Told is called with the progress records that are met where a partition's start is looked up.
 	Told   func(partition int32, r *kgo.Record)
-	Logger *slog.Logger
+	Events *events.Listener
 }
 
 // leaseFor is how long an answered heartbeat lets the member write. Zero is for ever.

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"hash/fnv"
-	"log/slog"
 
 	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/lease"
 )
 
@@ -20,7 +20,7 @@ type session struct {
 	group    sarama.ConsumerGroupSession
 	producer *lease.Producer
 	instance uint8 // tells writers apart in the stamps
-	logger   *slog.Logger
+	events   *events.Listener
 
 	lease *lease.Lease
 	over  context.CancelFunc
@@ -43,7 +43,7 @@ func begin(o *Options, g sarama.ConsumerGroupSession, dial func() (*kgo.Client, 
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(g.MemberID()))
 	s := &session{
-		group: g, producer: p, instance: uint8(h.Sum32()), logger: o.Logger,
+		group: g, producer: p, instance: uint8(h.Sum32()), events: o.Events,
 		lease: l, ended: make(chan struct{}),
 	}
 	ctx, over := context.WithCancel(context.WithoutCancel(g.Context()))
@@ -84,7 +84,7 @@ func (s *session) guard(ctx context.Context, name string, beats *kgo.Client) {
 	case <-ctx.Done():
 	case <-s.group.Context().Done():
 		if cause := context.Cause(s.group.Context()); !errors.Is(cause, context.Canceled) {
-			s.logger.Warn("membership in the group lost", "error", cause)
+			s.events.MembershipLost(events.MembershipLost{Err: cause})
 			s.lease.Lose()
 			s.producer.Close()
 		}

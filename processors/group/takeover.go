@@ -8,6 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 // The bounds of what is asked when a partition is taken over.
@@ -31,7 +32,7 @@ func (a *Assignment) startOf(ctx context.Context) (int64, error) {
 	if !known || now.Since(kafka.Topic{Partitions: now.Partitions, ID: last}) == nil {
 		return o.committed(ctx, a.Partition, a.initial)
 	}
-	o.Logger.Warn("changelog made again: the partition is read from the start of the source", "partition", a.Partition)
+	o.Events.ChangelogRecreated(events.ChangelogRecreated{Scope: events.Scope{Partition: a.Partition}})
 	a.Restart()
 	// Once progress tells of this changelog nobody comes back here.
 	at, err := o.committed(ctx, a.Partition, -1)

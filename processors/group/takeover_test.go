@@ -3,7 +3,6 @@ package group
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/broker"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -49,7 +49,7 @@ func newWorld(t *testing.T, partitions int32) *world {
 	}
 	t.Cleanup(client.Close)
 	w := &world{t: t, broker: b, client: client, options: Options{
-		Kafka: settings, Names: names, Admin: client, SessionTimeout: kafka.SessionTimeout, Logger: slog.New(slog.DiscardHandler),
+		Kafka: settings, Names: names, Admin: client, SessionTimeout: kafka.SessionTimeout, Events: new(events.Listener).EnsureDefaults(),
 	}}
 	w.options.Source, w.options.Changelog = w.describe(sourceTopic), w.describe(names.Table)
 	return w

@@ -2,7 +2,6 @@ package health
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/kafka/retry"
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 // Recall is what was last told of the health of partitions, as far as this process has
@@ -63,7 +63,7 @@ type Topic struct {
 	Client    *kgo.Client
 	Name      string
 	Changelog [16]byte // whose rows are counted
-	Logger    *slog.Logger
+	Events    *events.Listener
 }
 
 // retryEvery is the pace of reading a topic that cannot be read.
@@ -87,7 +87,7 @@ func (c *Recall) Continue(ctx context.Context, topic Topic, partition int32, t *
 				t.GoOnFrom(told)
 				return
 			}
-			topic.Logger.Debug("health of the partition not read; it is tried again", "error", err)
+			topic.Events.HealthNotRead(events.HealthNotRead{Err: err})
 			_ = retry.Pause(ctx, retryEvery)
 		}
 	}()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -71,7 +72,7 @@ func (a *Answerer) answer(q *request) error {
 		return nil
 	case a.count >= MaxOpen:
 		if n, yes := a.crowd.minute(); yes {
-			a.Logger.Warn("questions for rows under their last key declined at once: too many are open", "count", n)
+			a.Events.QuestionsDeclined(events.QuestionsDeclined{Count: n})
 		}
 		a.Metrics.Answers.WithLabelValues(Crowded).Inc()
 		a.decline(q)

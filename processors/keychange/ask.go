@@ -5,6 +5,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
@@ -98,7 +99,7 @@ func (a *Asker) settle(image []byte, result string) error {
 		return err
 	}
 	if n, yes := a.unfilled.minute(); yes {
-		a.Logger.Warn("rows served without the values of their last key's rows, which no partition had in time", "count", n, "offset", offset, "result", result)
+		a.Events.RowsUnfilled(events.RowsUnfilled{Count: n, Offset: offset, Result: result})
 	}
 	return nil
 }
@@ -112,8 +113,7 @@ func (a *Asker) waitOver(e bus.Event) error {
 	for p := range a.pending.waiting {
 		silent = append(silent, p)
 	}
-	a.Logger.Warn("row served without the values of its last key's row: other partitions have not answered",
-		"offset", e.Offset, "waited", a.Wait, "silent", silent)
+	a.Events.RowNotAnswered(events.RowNotAnswered{Offset: e.Offset, Waited: a.Wait, Silent: silent})
 	return a.settle(nil, Late)
 }
 

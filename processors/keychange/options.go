@@ -1,12 +1,12 @@
 package keychange
 
 import (
-	"log/slog"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/state"
 )
 
@@ -31,7 +31,7 @@ type Options struct {
 	// Look has the feeder look at Answerer.Due.
 	Look    func()
 	Fail    func(error) // ends the run
-	Logger  *slog.Logger
+	Events  *events.Listener
 	Metrics Metrics
 }
 

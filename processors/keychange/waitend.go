@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/state"
 )
 
@@ -186,7 +187,7 @@ func (a *Answerer) attend(now time.Time) error {
 	if len(ripe) > 0 {
 		end, err := a.End()
 		if err != nil {
-			a.Logger.Warn("end of the source not known, it is asked again", "error", err)
+			a.Events.SourceEndNotKnown(events.SourceEndNotKnown{Err: err})
 			a.ends.again(ripe)
 		} else {
 			a.ends.await(end, ripe)

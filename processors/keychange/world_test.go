@@ -2,7 +2,6 @@ package keychange
 
 import (
 	"errors"
-	"log/slog"
 
 	"slices"
 	"testing"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/instrument"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
@@ -64,7 +64,7 @@ func newWorld(t *testing.T, n int32) *world {
 				p.again = append(p.again, valueOf(t, image))
 				done.When(nil)
 			},
-			Look: func() {}, Fail: func(err error) { t.Error(err) }, Logger: slog.New(slog.DiscardHandler),
+			Look: func() {}, Fail: func(err error) { t.Error(err) }, Events: new(events.Listener).EnsureDefaults(),
 			Metrics: NewMetrics(instrument.Of("orders", nil)),
 		}
 		p.begin(s)

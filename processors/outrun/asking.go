@@ -8,6 +8,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 // askedAtOnce bounds the keys in a control record, which is dealt with at one go.
@@ -76,7 +77,7 @@ func (o *Outruns) ask(partition int32, some []wire.Outrun) {
 	rec := kgo.Record{Topic: o.Topic, Partition: partition, Value: value}
 	o.Producer.Send(&rec, func(_ *kgo.Record, err error) {
 		if err != nil {
-			o.Logger.Debug("partition not asked to give up rows", "other", partition, "error", err)
+			o.Events.GiveUpNotAsked(events.GiveUpNotAsked{Other: partition, Err: err})
 		}
 	})
 }

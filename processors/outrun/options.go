@@ -1,7 +1,6 @@
 package outrun
 
 import (
-	"log/slog"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 )
@@ -48,7 +48,7 @@ type Options struct {
 	// Unreadable is told of a request that cannot be read.
 	Unreadable func(at int64, err error)
 	Clock      func() time.Time
-	Logger     *slog.Logger
+	Events     *events.Listener
 	Count      prometheus.Counter // rows that are given up
 }
 

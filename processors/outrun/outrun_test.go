@@ -1,7 +1,6 @@
 package outrun
 
 import (
-	"log/slog"
 	"testing"
 	"time"
 
@@ -9,6 +8,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/instrument"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
@@ -43,7 +43,7 @@ func newPartition(t *testing.T) *partition {
 		Again: func(key string, _ state.Tomb, _ *rowwriter.Acks) error { p.again = append(p.again, key); return nil },
 		Made:  func() uint64 { return p.made }, Asked: func() uint64 { return p.begun }, Whole: func(int64) bool { return p.whole },
 		Alive: func() error { return nil }, Unreadable: func(int64, error) { p.unreadable++ },
-		Clock: time.Now, Logger: slog.New(slog.DiscardHandler), Count: NewCount(instrument.Of("orders", nil)),
+		Clock: time.Now, Events: new(events.Listener).EnsureDefaults(), Count: NewCount(instrument.Of("orders", nil)),
 	})
 	p.Begin(s)
 	p.bus = bus.New(bus.Options{

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"slices"
 	"strings"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/broker"
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 const (
@@ -70,7 +70,7 @@ func until(t *testing.T, what string, met func() bool) {
 
 func (w *world) peers() *Watch {
 	w.t.Helper()
-	p, err := Open("127.0.0.1:0", peerGroup, w.client, slog.New(slog.DiscardHandler))
+	p, err := Open("127.0.0.1:0", peerGroup, w.client, new(events.Listener).EnsureDefaults())
 	if err != nil {
 		w.t.Fatal(err)
 	}

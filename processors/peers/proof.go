@@ -9,6 +9,8 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 const (
@@ -72,8 +74,8 @@ func (p *Watch) evict(ctx context.Context, member, addr, why string) {
 		err = kerr.ErrorForCode(resp.Members[0].ErrorCode)
 	}
 	if err != nil && !errors.Is(err, kerr.UnknownMemberID) {
-		p.logger.Warn("dead member not evicted", "member", member, "error", err)
+		p.events.MemberNotEvicted(events.MemberNotEvicted{Member: member, Err: err})
 		return
 	}
-	p.logger.Info("dead member evicted", "member", member, "address", addr, "reason", why)
+	p.events.MemberEvicted(events.MemberEvicted{Member: member, Address: addr, Reason: why})
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net"
 	"time"
+
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 // What a peer's port grants to whoever connects. A peer says a byte now and then, and
@@ -24,7 +26,7 @@ func (p *Watch) serve() {
 			return
 		}
 		if err != nil {
-			p.logger.Debug("connection of a peer not accepted", "error", err)
+			p.events.PeerNotAccepted(events.PeerNotAccepted{Err: err})
 			time.Sleep(acceptPause)
 			continue
 		}

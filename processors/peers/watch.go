@@ -3,13 +3,14 @@ package peers
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net"
 	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 // Watch makes the death of an instance known at once. Each listens on an address,
@@ -25,7 +26,7 @@ type Watch struct {
 	self     processName
 	group    string
 	admin    *kgo.Client
-	logger   *slog.Logger
+	events   *events.Listener
 
 	conns  connections
 	silent time.Duration // that others' connections may be
@@ -39,7 +40,7 @@ type Watch struct {
 const LookEvery = time.Second
 
 // Open listens on the address; nil when there is none.
-func Open(addr, group string, admin *kgo.Client, logger *slog.Logger) (*Watch, error) {
+func Open(addr, group string, admin *kgo.Client, told *events.Listener) (*Watch, error) {
 	if addr == "" {
 		return nil, nil
 	}
@@ -48,7 +49,7 @@ func Open(addr, group string, admin *kgo.Client, logger *slog.Logger) (*Watch, e
 		return nil, fmt.Errorf("listen for peers: %w", err)
 	}
 	return &Watch{
-		listener: l, addr: l.Addr().String(), self: newName(), group: group, admin: admin, logger: logger, silent: servedSilent,
+		listener: l, addr: l.Addr().String(), self: newName(), group: group, admin: admin, events: told, silent: servedSilent,
 		watching: map[string]struct{}{}, conns: connections{open: map[net.Conn]struct{}{}},
 	}, nil
 }
@@ -96,7 +97,7 @@ func (p *Watch) look(ctx context.Context) {
 	defer cancel()
 	groups, err := kadm.NewClient(p.admin).DescribeGroups(ctx2, p.group)
 	if err != nil {
-		p.logger.Debug("group not described", "error", err)
+		p.events.PeersNotSeen(events.PeersNotSeen{Err: err})
 		return
 	}
 	for _, m := range groups[p.group].Members {

@@ -1,12 +1,12 @@
 package progress
 
 import (
-	"log/slog"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -57,5 +57,5 @@ type Options struct {
 	Reached func(source, changelog int64)
 	Healthy func(wire.Health)
 	Clock   func() time.Time
-	Logger  *slog.Logger
+	Events  *events.Listener
 }

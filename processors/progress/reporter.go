@@ -7,6 +7,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -102,7 +103,7 @@ func (r *Reporter) send(now time.Time) {
 	}
 	r.o.Producer.Send(&rec, func(_ *kgo.Record, err error) {
 		if err != nil {
-			r.o.Logger.Debug("progress not written", "error", err) // the next one says as much
+			r.o.Events.ProgressNotWritten(events.ProgressNotWritten{Err: err}) // the next one says as much
 		}
 	})
 }

@@ -2,7 +2,6 @@ package progress
 
 import (
 	"errors"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -36,7 +36,7 @@ func newWorld(t *testing.T, from int64) *world {
 		Topic: "progress", Partition: 3, SourceID: [16]byte{1}, ChangelogID: [16]byte{2}, From: from,
 		Queue: w, Group: w, Producer: w, Health: w.own, Table: w.all,
 		Reached: func(int64, int64) {}, Healthy: func(h wire.Health) { w.healthy = h },
-		Clock: func() time.Time { return w.now }, Logger: slog.New(slog.DiscardHandler),
+		Clock: func() time.Time { return w.now }, Events: new(events.Listener).EnsureDefaults(),
 	})
 	return w
 }

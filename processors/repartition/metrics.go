@@ -3,6 +3,7 @@ package repartition
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/instrument"
 )
 
@@ -18,4 +19,9 @@ func newMetrics(of instrument.Table) *metrics {
 		transactions: of.Counter("tidemark_rekey_transactions_total", "Transactions committed to the topic by keys."),
 		failures:     of.Counter("tidemark_rekey_failures_total", "Times that repartitioning a partition failed and was started again."),
 	}
+}
+
+// listener counts what happens.
+func (m *metrics) listener() *events.Listener {
+	return &events.Listener{RepartitioningRestarts: func(events.RepartitioningRestarts) { m.failures.Inc() }}
 }

@@ -2,13 +2,13 @@ package repartition
 
 import (
 	"errors"
-	"log/slog"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/tidemark/tidemark/codecs/cdc"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -28,7 +28,7 @@ type Options struct {
 	// Lost is told of records that the source no longer had when they were to be read.
 	Lost func(partition int32, next, start int64)
 
-	Logger     *slog.Logger          // default discards
+	Events     *events.Listener      // default none
 	Registerer prometheus.Registerer // default none
 	Clock      func() time.Time      // default time.Now
 }
@@ -46,9 +46,6 @@ func (o *Options) Validate() error {
 }
 
 func (o *Options) defaults() {
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/retry"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/instrument"
 )
 
@@ -20,6 +21,7 @@ type Repartitioner struct {
 	o       Options
 	names   kafka.Names
 	metrics *metrics
+	events  *events.Listener
 
 	mu         sync.Mutex
 	partitions int32 // of the source
@@ -43,8 +45,9 @@ func New(o Options) (*Repartitioner, error) {
 	if _, err := o.NewSplitter(); err != nil {
 		return nil, fmt.Errorf("table %s: %w", o.Table.Name, err)
 	}
+	m := newMetrics(instrument.Of(o.Table.Name, o.Registerer))
 	return &Repartitioner{
-		o: o, names: o.Kafka.Names(o.Table), metrics: newMetrics(instrument.Of(o.Table.Name, o.Registerer)),
+		o: o, names: o.Kafka.Names(o.Table), metrics: m, events: events.Tee(m.listener(), o.Events).EnsureDefaults(),
 		partitions: o.Source.Partitions, grown: make(chan struct{}), status: map[int32]Status{},
 	}, nil
 }
@@ -57,7 +60,7 @@ func (s *Repartitioner) Grow(partitions int32) {
 	if partitions <= s.partitions {
 		return
 	}
-	s.o.Logger.Info("source topic has more partitions", "was", s.partitions, "is", partitions)
+	s.events.SourceGrown(events.SourceGrown{Was: s.partitions, Is: partitions})
 	s.partitions = partitions
 	close(s.grown)
 	s.grown = make(chan struct{})
@@ -116,11 +119,11 @@ func (s *Repartitioner) Run(ctx context.Context, share int32) {
 // somebody else has taken the partition over.
 func (s *Repartitioner) supervise(ctx context.Context, partition int32) {
 	defer s.forget(partition)
-	logger := s.o.Logger.With("source_partition", partition)
+	told := s.events.InSource(partition)
 	pauses := retry.Supervised()
 	for ctx.Err() == nil {
 		began := time.Now()
-		w := &worker{Repartitioner: s, partition: partition, logger: logger}
+		w := &worker{Repartitioner: s, partition: partition, events: told}
 		err := w.run(ctx)
 		if ctx.Err() != nil {
 			return
@@ -129,9 +132,8 @@ func (s *Repartitioner) supervise(ctx context.Context, partition int32) {
 		if errors.Is(err, errFenced) {
 			pause = pauses.Most
 		}
-		s.metrics.failures.Inc()
 		s.report(Status{Partition: partition, Source: w.next, Err: err})
-		logger.Warn("repartitioning by key starts again", "error", err, "after", pause)
+		told.RepartitioningRestarts(events.RepartitioningRestarts{Err: err, After: pause})
 		_ = retry.Pause(ctx, pause)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kversion"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 // Brokers can lose a transaction: when its end is decided while a partition has no leader,
@@ -35,7 +36,7 @@ func (w *worker) endLost(ctx context.Context, producer int64, epoch int16) error
 		if err != nil {
 			return err
 		}
-		w.logger.Warn("transaction that the brokers have lost is ended", "in", in.Sorted(), "commit", commit)
+		w.events.TransactionEnded(events.TransactionEnded{In: in.Sorted(), Commit: commit})
 		if err := w.end(ctx, in, commit, producer, epoch); err != nil {
 			return fmt.Errorf("end a transaction that the brokers have lost: %w", fenced(err))
 		}
@@ -72,7 +73,7 @@ func (w *worker) lost(ctx context.Context, producer int64) ([]kadm.DescribedProd
 	}
 	all, err := kadm.NewClient(w.client).DescribeProducers(ctx, open)
 	if refused := (*kadm.AuthError)(nil); errors.As(err, &refused) {
-		w.logger.Warn("open transactions are not known: the brokers do not tell", "error", err)
+		w.events.TransactionsNotKnown(events.TransactionsNotKnown{Err: err})
 		return nil, nil
 	}
 	if err != nil {

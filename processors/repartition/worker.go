@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -14,13 +13,14 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 // worker copies one partition of the source, from its takeover to the first failure.
 type worker struct {
 	*Repartitioner
 	partition int32
-	logger    *slog.Logger
+	events    *events.Listener
 
 	client   *kgo.Client
 	splitter cdc.Splitter
@@ -78,7 +78,7 @@ func (w *worker) run(ctx context.Context) error {
 	w.client.AddConsumePartitions(map[string]map[int32]kgo.Offset{
 		w.o.Source.Name: {w.partition: kgo.NewOffset().At(max(w.start, w.next-1))}, // see deletion
 	})
-	w.logger.Info("partition of the source taken over", "from", w.next)
+	w.events.SourceTaken(events.SourceTaken{From: w.next})
 	return w.loop(ctx)
 }
 
@@ -115,7 +115,7 @@ func (w *worker) findStart(ctx context.Context) error {
 		return fmt.Errorf("%s/%d ends at %d and was read until %d: it is shorter than it was", w.o.Source.Name, w.partition, end, w.next)
 	case w.next < start:
 		if found != nil {
-			w.logger.Error("records lost: they were removed before they were read", "next", w.next, "start", start)
+			w.events.UncopiedLost(events.UncopiedLost{Next: w.next, Start: start})
 			w.o.Lost(w.partition, w.next, start)
 		}
 		w.next, w.reported = start, false

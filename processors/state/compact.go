@@ -6,6 +6,8 @@ import (
 
 	"github.com/syndtr/goleveldb/leveldb"
 	"github.com/syndtr/goleveldb/leveldb/util"
+
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 // LevelDB merges overwritten rows away when a level is full. Below that it keeps them,
@@ -46,7 +48,7 @@ func (c *compactor) look(d *disk) {
 		return
 	}
 	if err := d.db.CompactRange(util.Range{}); err != nil && !errors.Is(err, leveldb.ErrClosed) {
-		d.opts.Logger.Warn("merge the state", "error", err)
+		d.opts.Events.StateNotCompacted(events.StateNotCompacted{Err: err})
 	}
 	c.merged = now
 }

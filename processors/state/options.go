@@ -7,6 +7,8 @@ import (
 	"github.com/syndtr/goleveldb/leveldb/filter"
 	"github.com/syndtr/goleveldb/leveldb/opt"
 	"github.com/syndtr/goleveldb/leveldb/storage"
+
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 const (
@@ -28,7 +30,8 @@ type Options struct {
 	// and an image, by the time it was kept; 0 = no longer than a replay could reach it.
 	KeepDeletions time.Duration
 	Clock         func() time.Time // default time.Now
-	Logger        *slog.Logger     // default discards
+	Events        *events.Listener // default none
+	Logger        *slog.Logger     // of the database; default discards
 	// Storage replaces the files of Dir; for tests of failing disks.
 	Storage storage.Storage
 }
@@ -49,6 +52,7 @@ func (o *Options) defaults() {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
+	o.Events = o.Events.EnsureDefaults()
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 const asideMark = ".aside-"
@@ -22,7 +24,7 @@ func Quarantine(o Options, why error) error {
 
 func quarantine(o Options, why error) error {
 	to := o.Dir + asideMark + strconv.FormatInt(o.Clock().UnixNano(), 10)
-	o.Logger.Warn("local state set aside, it is rebuilt from the changelog", "dir", o.Dir, "to", to, "reason", why)
+	o.Events.StateSetAside(events.StateSetAside{Dir: o.Dir, To: to, Reason: why})
 	if err := os.Rename(o.Dir, to); err != nil {
 		return fmt.Errorf("set the state aside: %w", err)
 	}

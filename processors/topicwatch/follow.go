@@ -8,6 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 // ErrChangelogGone is the changelog's end.
@@ -71,7 +72,7 @@ func (w *Watch) each(ctx context.Context, look func() (unseen, err error), seen 
 		case err != nil:
 			return err
 		case unseen != nil:
-			w.opts.Logger.Warn("topic not seen", "error", unseen)
+			w.opts.Events.TopicNotSeen(events.TopicNotSeen{Err: unseen})
 		}
 		seen(unseen)
 	}

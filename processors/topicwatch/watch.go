@@ -2,7 +2,6 @@ package topicwatch
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -10,6 +9,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 // Options of a table's watch.
@@ -18,7 +18,7 @@ type Options struct {
 	Every    time.Duration // how often topics are looked at
 	// Seen is told after each look whether all topics could be seen: with an error when not.
 	Seen   func(error)
-	Logger *slog.Logger
+	Events *events.Listener
 }
 
 // Watch knows what the topics of a table were. It outlives attempts at the table; one goroutine at a time checks.

@@ -3,7 +3,6 @@ package topicwatch
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"testing"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/broker"
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 const (
@@ -51,7 +51,7 @@ func newWorld(t *testing.T) *world {
 // restart is the watch of another process.
 func (w *world) restart() *Watch {
 	return New(Options{
-		Progress: progressTopic, Every: time.Millisecond, Logger: slog.New(slog.DiscardHandler),
+		Progress: progressTopic, Every: time.Millisecond, Events: new(events.Listener).EnsureDefaults(),
 		Seen: func(err error) {
 			select {
 			case w.seen <- err:

@@ -1,12 +1,11 @@
 package truncate
 
 import (
-	"log/slog"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 )
@@ -34,8 +33,7 @@ type Options struct {
 	Later func(f func(), done func(error))
 	// Alive is why nothing is to be written any more.
 	Alive  func() error
-	Logger *slog.Logger
-	Count  prometheus.Counter // truncates of the source
+	Events *events.Listener
 }
 
 // Truncates are those that a partition knows of.

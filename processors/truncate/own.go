@@ -8,6 +8,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/bus"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -39,8 +40,7 @@ func (t *Truncates) Meet(e *Event, done func(error)) error {
 	if t.Repartitioned {
 		return t.meetRepartitioned(e, done)
 	}
-	t.Count.Inc()
-	t.Logger.Info("table truncated by the source", "offset", e.Offset)
+	t.Events.TableTruncated(events.TableTruncated{Offset: e.Offset})
 	n := &truncation{
 		offset: e.Offset, waiting: map[int32]struct{}{}, all: rowwriter.NewAcks(t.UntilOver(done)),
 		says: wire.Deletion{Read: e.Read.UnixMicro(), Time: e.Time, Source: e.Source, Truncate: true, Partition: t.Partition, Offset: e.Offset},

@@ -2,6 +2,7 @@ package truncate
 
 import (
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 )
@@ -45,7 +46,7 @@ func (t *Truncates) removeRows(d *wire.Deletion, all *rowwriter.Acks, gone func(
 		err = t.removeFor(last, d.Offset, d.Offset, d, all)
 	}
 	if n > 0 {
-		t.Logger.Info("rows removed by a truncate", "rows", n)
+		t.Events.RowsTruncated(events.RowsTruncated{Rows: n})
 	}
 	return err
 }

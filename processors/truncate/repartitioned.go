@@ -4,6 +4,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 )
 
@@ -12,10 +13,7 @@ import (
 // database has put behind it, where the source has several partitions: these may be
 // read in any order. What comes later from another of them and is older goes as well.
 func (t *Truncates) meetRepartitioned(e *Event, done func(error)) error {
-	if t.Partition == 0 {
-		t.Count.Inc()
-	}
-	t.Logger.Info("table truncated by the source", "source_partition", e.Partition, "source_offset", e.SourceOffset)
+	t.Events.TableTruncatedRepartitioned(events.TableTruncatedRepartitioned{SourcePartition: e.Partition, SourceOffset: e.SourceOffset})
 	at, alone := e.Offset, e.Alone
 	t.emptied = at
 	if err := t.state.Truncates.SetHere(at); err != nil {

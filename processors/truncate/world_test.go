@@ -1,7 +1,6 @@
 package truncate
 
 import (
-	"log/slog"
 	"slices"
 	"testing"
 	"time"
@@ -10,7 +9,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/processors/bus"
-	"github.com/tidemark/tidemark/processors/instrument"
+	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/rowwriter"
 	"github.com/tidemark/tidemark/processors/state"
 	"github.com/tidemark/tidemark/tables"
@@ -47,7 +46,7 @@ func newPartition(t *testing.T, at, of int32, change ...func(*Options)) *partiti
 		Topic: "control", Partition: at, Partitions: of, Rows: p, End: func() (int64, error) { return 10, nil }, Clock: time.Now,
 		UntilOver: func(done func(error)) func(error) { return done },
 		Later:     func(f func(), _ func(error)) { f() }, Alive: func() error { return p.over },
-		Logger: slog.New(slog.DiscardHandler), Count: NewCount(instrument.Of("orders", nil)),
+		Events: new(events.Listener).EnsureDefaults(),
 	}
 	for _, f := range change {
 		f(&o)
