@@ -47,8 +47,9 @@ func TestValidateNamesEveryFault(t *testing.T) {
 	}
 }
 
-// Where readers start, what a write waits for, and the strategy that wins in silence.
-func TestTraps3And6SaramaIsSafe(t *testing.T) {
+// TestNewGroupsReadFromTheStartAndWritesAreAcknowledgedByAll looks at where readers start, what a write waits for, and
+// which strategy of assignment is announced.
+func TestNewGroupsReadFromTheStartAndWritesAreAcknowledgedByAll(t *testing.T) {
 	s := kafka.Settings{Brokers: []string{"localhost:9092"}}
 	c, err := s.Sarama()
 	if err != nil {

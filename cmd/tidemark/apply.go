@@ -15,6 +15,7 @@ import (
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
 	"github.com/tidemark/tidemark/cmd/tidemark/definitions"
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
+	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -45,24 +46,38 @@ The exit code is 4 when there are changes that nobody has agreed to.`,
 		if err != nil {
 			return err
 		}
-		chosen, err := chosenTables(c, args)
-		if err != nil {
-			return err
-		}
-		if err := embeddedConnection(c); err != nil {
-			return err
-		}
-		changes, err := p.plan(cmd.Context(), c, chosen)
-		if err != nil {
-			return err
-		}
-		wanted := slices.ContainsFunc(changes, func(c definitions.Change) bool { return c.Wanted() })
-		if wanted && !*yes && !p.agreed() {
-			return &codeError{exitDiffers, errors.New("nothing was changed: nobody has agreed to it; --yes does")}
-		}
-		return p.apply(cmd.Context(), c, changes, *wait, *format)
+		a := applying{program: p, yes: *yes, wait: *wait, format: *format}
+		return a.run(cmd.Context(), c, args)
 	}
 	return cmd
+}
+
+// applying makes the definitions of a configuration those of its tables.
+type applying struct {
+	*program
+	settings  kafka.Settings
+	yes, wait bool
+	format    outputFormat
+}
+
+func (a *applying) run(ctx context.Context, c *config.Config, names []string) error {
+	chosen, err := chosenTables(c, names)
+	if err != nil {
+		return err
+	}
+	if err := embeddedConnection(c); err != nil {
+		return err
+	}
+	a.settings = c.Kafka.Settings
+	changes, err := a.plan(ctx, chosen)
+	if err != nil {
+		return err
+	}
+	wanted := slices.ContainsFunc(changes, func(c definitions.Change) bool { return c.Wanted() })
+	if wanted && !a.yes && !a.agreed() {
+		return &codeError{exitDiffers, errors.New("nothing was changed: nobody has agreed to it; --yes does")}
+	}
+	return a.apply(ctx, changes)
 }
 
 // chosenTables are those of the configuration that have the names; all without names.
@@ -82,10 +97,10 @@ func chosenTables(c *config.Config, names []string) ([]*tables.Table, error) {
 }
 
 // plan finds what changes, and reports it.
-func (p *program) plan(ctx context.Context, c *config.Config, chosen []*tables.Table) ([]definitions.Change, error) {
+func (a *applying) plan(ctx context.Context, chosen []*tables.Table) ([]definitions.Change, error) {
 	var out []definitions.Change
 	for _, t := range chosen {
-		change, err := definitions.Find(ctx, c.Kafka.Settings, t)
+		change, err := definitions.Find(ctx, a.settings, t)
 		if err != nil {
 			return nil, err
 		}
@@ -93,23 +108,23 @@ func (p *program) plan(ctx context.Context, c *config.Config, chosen []*tables.T
 		if !change.Wanted() {
 			continue
 		}
-		p.say("%s: the present definition was made by %s", t.Name, change.By)
+		a.say("%s: the present definition was made by %s", t.Name, change.By)
 		for _, what := range change.Effects {
-			p.say("  %s", what)
+			a.say("  %s", what)
 		}
 		if len(change.Taken) > 0 {
-			p.say("  readers lose by it: %s", strings.Join(change.Taken, "; "))
+			a.say("  readers lose by it: %s", strings.Join(change.Taken, "; "))
 		}
 	}
 	return out, nil
 }
 
 // agreed asks a person.
-func (p *program) agreed() bool {
-	if !isTerminal(p.stderr) || !isTerminal(os.Stdin) {
+func (a *applying) agreed() bool {
+	if !isTerminal(a.stderr) || !isTerminal(os.Stdin) {
 		return false
 	}
-	fmt.Fprint(p.stderr, "make these changes? [y/N] ")
+	fmt.Fprint(a.stderr, "make these changes? [y/N] ")
 	answer, _ := bufio.NewReader(os.Stdin).ReadString('\n') // what cannot be read is no yes
 	return slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(answer)))
 }
@@ -122,7 +137,7 @@ type applied struct {
 }
 
 // apply makes changes, and writes what came of them.
-func (p *program) apply(ctx context.Context, c *config.Config, changes []definitions.Change, wait bool, format outputFormat) error {
+func (a *applying) apply(ctx context.Context, changes []definitions.Change) error {
 	done := make([]applied, len(changes))
 	for i := range changes {
 		change := &changes[i]
@@ -132,12 +147,12 @@ func (p *program) apply(ctx context.Context, c *config.Config, changes []definit
 			done[i].Generation = change.Build
 		case change.Wanted():
 			var err error
-			if done[i].Generation, err = change.Ask(ctx, c.Kafka.Settings, thisBuild().Version); err != nil {
+			if done[i].Generation, err = change.Ask(ctx, a.settings, thisBuild().Version); err != nil {
 				return err
 			}
 		}
 	}
-	if err := p.awaitBuilt(ctx, c, changes, done, wait); err != nil {
+	if err := a.awaitBuilt(ctx, changes, done); err != nil {
 		return err
 	}
 	objects := make([]json.RawMessage, len(done))
@@ -148,26 +163,26 @@ func (p *program) apply(ctx context.Context, c *config.Config, changes []definit
 		}
 		objects[i] = raw
 	}
-	return format.write(p.stdout, []string{"table", "result", "generation"}, objects, false)
+	return a.format.write(a.stdout, []string{"table", "result", "generation"}, objects, false)
 }
 
 // awaitBuilt fills in what came of the generations that were asked for.
-func (p *program) awaitBuilt(ctx context.Context, c *config.Config, changes []definitions.Change, done []applied, wait bool) error {
+func (a *applying) awaitBuilt(ctx context.Context, changes []definitions.Change, done []applied) error {
 	for i := range done {
 		if done[i].Generation == 0 {
 			continue
 		}
-		if done[i].Result = "building"; !wait {
+		if done[i].Result = "building"; !a.wait {
 			continue
 		}
-		stop := p.spin(fmt.Sprintf("building generation %d of %s", done[i].Generation, done[i].Table))
-		outcome, err := definitions.Await(ctx, c.Kafka.Settings, changes[i].Table, done[i].Generation)
+		stop := a.spin(fmt.Sprintf("building generation %d of %s", done[i].Generation, done[i].Table))
+		outcome, err := definitions.Await(ctx, a.settings, changes[i].Table, done[i].Generation)
 		stop()
 		if err != nil {
 			return fmt.Errorf("table %s: %w", done[i].Table, err)
 		}
 		if done[i].Result = string(outcome); outcome == definitions.Waiting {
-			p.say("no process runs table %s: the next one builds generation %d", done[i].Table, done[i].Generation)
+			a.say("no process runs table %s: the next one builds generation %d", done[i].Table, done[i].Generation)
 		}
 	}
 	return nil

@@ -133,24 +133,9 @@ func (p *program) proposeAll(ctx context.Context, o initOptions, connection conf
 		schemas = client
 	}
 	one := proposer{program: p, options: o, connection: connection, schemas: schemas, alone: len(topics) == 1}
-	var found []*proposal.Proposal
-	failed := 0
-	for i, name := range proposal.Names(namesOf(topics)) {
-		made, err := one.propose(ctx, topics[i].Name, name)
-		switch {
-		case err == nil:
-			found = append(found, made...)
-		case one.alone || ctx.Err() != nil:
-			return err
-		case topics[i].Named:
-			failed++
-			p.say("no table: %v", err)
-		default:
-			p.say("left out: %v", err)
-		}
-	}
-	if len(found) == 0 {
-		return errors.New("no table could be proposed")
+	found, failed, err := one.proposeEach(ctx, topics)
+	if err != nil {
+		return err
 	}
 	proposal.Distinguish(found)
 	if err := p.writeProposals(o, found, connection.Brokers); err != nil {
@@ -160,6 +145,29 @@ func (p *program) proposeAll(ctx context.Context, o initOptions, connection conf
 		return fmt.Errorf("%d of %d topics gave no table", failed, len(topics))
 	}
 	return nil
+}
+
+// proposeEach proposes tables for topics, says which gave none, and returns how many of those
+// had been named.
+func (one *proposer) proposeEach(ctx context.Context, topics []sample.Found) (found []*proposal.Proposal, failed int, err error) {
+	for i, name := range proposal.Names(namesOf(topics)) {
+		made, err := one.propose(ctx, topics[i].Name, name)
+		switch {
+		case err == nil:
+			found = append(found, made...)
+		case one.alone || ctx.Err() != nil:
+			return nil, 0, err
+		case topics[i].Named:
+			failed++
+			one.program.say("no table: %v", err)
+		default:
+			one.program.say("left out: %v", err)
+		}
+	}
+	if len(found) == 0 {
+		return nil, 0, errors.New("no table could be proposed")
+	}
+	return found, failed, nil
 }
 
 func namesOf(topics []sample.Found) []string {

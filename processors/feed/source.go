@@ -76,10 +76,21 @@ func (f *Feeder) closeSource() {
 // Idle reports whether everything that was read of the source has been taken.
 func (f *Feeder) Idle() bool { return len(f.source.Messages()) == 0 }
 
+// closePartition closes a consumer. Both of its channels are drained at once: it cannot close
+// while one of them is full.
 func closePartition(pc sarama.PartitionConsumer) {
 	pc.AsyncClose()
-	for range pc.Messages() { //nolint:revive // drained, so that it can close
-	}
-	for range pc.Errors() { //nolint:revive // as above
+	messages, errs := pc.Messages(), pc.Errors()
+	for messages != nil || errs != nil {
+		select {
+		case _, open := <-messages:
+			if !open {
+				messages = nil
+			}
+		case _, open := <-errs:
+			if !open {
+				errs = nil
+			}
+		}
 	}
 }

@@ -36,9 +36,6 @@ type Start struct {
 	Position tables.Position
 }
 
-// Earliest reports whether the source is read from its earliest record.
-func (s Start) Earliest() bool { return s.Time.IsZero() && s.Position == nil }
-
 // Plan says how a new generation of a table is filled. It must be the same in every
 // process and after every restart, for as long as the generation is not live.
 type Plan struct {

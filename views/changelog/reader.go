@@ -121,17 +121,6 @@ func NewReader(o Options) (*Reader, error) {
 // Restarts returns how often the view had to be built again.
 func (r *Reader) Restarts() int64 { return r.restarts.Load() }
 
-// Recovered reports whether the view that runs has come to the end that every
-// partition had when it was built.
-func (r *Reader) Recovered() bool {
-	for _, p := range r.partitions {
-		if !p.recovered.Load() {
-			return false
-		}
-	}
-	return true
-}
-
 const (
 	firstPause = 20 * time.Millisecond
 	longPause  = time.Second

@@ -57,7 +57,7 @@ func (s *stream) run(feed *changes.Feed, snap *store.Snapshot) {
 	ctx, stop := context.WithCancel(s.r.Context())
 	defer stop()
 	defer context.AfterFunc(s.h.Stopping, stop)()
-	_ = s.control.SetReadDeadline(time.Time{}) // it would end the request, whose body has been read
+	_ = s.control.SetReadDeadline(time.Time{}) // what is left of the request's read timeout is none of the stream's
 	for {
 		err := s.follow(ctx, feed, snap)
 		if !errors.Is(err, changes.ErrGone) && !errors.Is(err, changes.ErrOver) {
