@@ -47,9 +47,9 @@ type shared struct {
 	recovery sarama.Consumer // changelog
 	offsets  sarama.Client
 
-	recall *health.Recall // what was told of the partitions' health before
+	recall *health.Recall // health of the partitions, as last reported
 	drifts *driftwatch.Table
-	table  *health.Tracker // of the table as a whole; the owner of partition 0 tells it
+	table  *health.Tracker // of the table as a whole; the owner of partition 0 reports it
 
 	repartitioner *repartition.Repartitioner // copies the source's records into the topic by keys; nil where they are read as they are
 }
@@ -106,7 +106,7 @@ func (s *shared) keptFrom(read int64) int64 {
 	return max(read, s.opts.Clock().UnixMicro())
 }
 
-// noteUnreadable tells of a record that is left out, and whether it is the first one.
+// noteUnreadable reports a record that is left out, and whether it is the first one.
 func (s *shared) noteUnreadable(topic string, offset int64, why error) {
 	_, known := s.toldUnreadable.LoadOrStore(topic, true)
 	s.events.RecordUnreadable(events.RecordUnreadable{Topic: topic, Offset: offset, Err: why, Known: known})

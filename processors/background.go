@@ -2,8 +2,8 @@ package processors
 
 import "sync"
 
-// background is the goroutines of a run. Acknowledgements come until the producer has
-// told of everything, also after the run has ended: nothing is begun for them then, for
+// background is the goroutines of a run. The producer acknowledges every record, some after
+// the run has ended. Nothing is begun for such an acknowledgement, for
 // the store may be closed.
 type background struct {
 	mu   sync.Mutex
@@ -33,7 +33,7 @@ func (b *background) end() {
 // goBackground runs f while the run lasts. What is not run is begun again by the next one.
 func (r *run) goBackground(f func()) bool { return r.background.begin(f) }
 
-// later runs f in the background, or tells done that the run is over.
+// later runs f in the background, or calls done with the error that the run is over.
 func (r *run) later(f func(), done func(error)) {
 	if !r.goBackground(f) {
 		done(errRunOver)

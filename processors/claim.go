@@ -32,7 +32,7 @@ import (
 // it back. It supervises the runs and keeps what they hand on to each other.
 type claim struct {
 	*shared
-	assignment *group.Assignment // what the group knows of the partition, and is told of it
+	assignment *group.Assignment // the partition as the group knows it; the group learns what is done from it
 	writer     *lease.Producer   // of the assignment
 	partition  int32
 	queue      *pending.Queue
@@ -125,7 +125,7 @@ func (c *claim) refuse(ctx context.Context, err error) {
 	}
 }
 
-// newProgress makes what tells how far the partition is. The owner of partition 0 speaks for the table as a whole, too.
+// newProgress returns what reports how far the partition is. The owner of partition 0 speaks for the table as a whole, too.
 func (c *claim) newProgress(start int64) *progress.Reporter {
 	o := progress.Options{
 		Topic: c.names.Progress, Partition: c.partition, SourceID: c.sourceID, ChangelogID: c.changelogID, From: start,

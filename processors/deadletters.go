@@ -38,7 +38,7 @@ func (r *run) newRetrier() *deadletter.Retrier {
 }
 
 // deadLetter writes the source record as it was read, with the reason, to the
-// partition of the same number. done is told of the acknowledgement: the record is
+// partition of the same number. done is called with the acknowledgement: the record is
 // not committed before.
 func (r *run) deadLetter(e *pending.Entry, done func(error)) {
 	r.events.DeadLetter(events.DeadLetter{Offset: e.Offset, Field: e.Field, Reason: e.Reason})

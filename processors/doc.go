@@ -6,7 +6,7 @@
 //	Status         how far each partition is, and what keeps it from going on
 //
 // One goka.Processor per partition runs under one cooperative consumer group of
-// sarama: a rebalance stops the partitions that move, and no other. The group tells
+// sarama: a rebalance stops the partitions that move, and no other. The group says
 // who owns a partition; messages are read by a consumer of their own.
 //
 //	source topic -> feed: decode -> goka -> apply: fold -> state (LevelDB)
@@ -33,7 +33,7 @@
 // over what the group gives, claim.go supervises a partition, run.go is one life of it (background.go, upkeep.go and doubt.go are of it), callbacks.go is what goka
 // calls, by package gokaglue. Packages feed (feeding.go is what a run has it do), intake, pending, apply (applying.go) and rowwriter are the data's way, and redelivery has
 // records read once more; recovery and bootstrap (bootstrap.go) make what a partition begins with, and hole.go has the source read again where the changelog is not whole;
-// progress tells how far a partition is, and how well. Package bus brings what partitions ask of each other to who deals with it (handlers.go lists them): truncate (truncates.go) empties
+// progress reports how far a partition is, and its health. Package bus brings what partitions ask of each other to the handlers (handlers.go lists them): truncate (truncates.go) empties
 // them all, keychange (keychanges.go) carries values along with a change of primary key, deadletter (deadletters.go) keeps dead letters
 // and answers for them, outrun (outruns.go) gives rows up that another partition has a later change of, and batch (batches.go) cuts batches.
 package processors

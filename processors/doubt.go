@@ -52,7 +52,7 @@ func (m *mistrust) answer(s *state.Store) error {
 	return s.Doubt(&state.UnfitError{Why: fmt.Sprintf("batch %d, which was counted from it, differs from the changelog", batch)})
 }
 
-// opened has the next batch written as a whole, where the state that was opened stands in for one that was
+// opened has the next batch written as a whole, where the state that was opened replaces one that was
 // given up.
 func (m *mistrust) opened(s *state.Store) error {
 	if m.doubted <= m.whole {

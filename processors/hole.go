@@ -43,7 +43,7 @@ type refill struct {
 
 func (f *refill) goesOn() bool { return f.why != "" }
 
-// begin tells that the source is read again.
+// begin reports that the source is read again.
 func (f *refill) begin(why string, until int64) {
 	f.why, f.until = why, until
 	f.events.ChangelogHole(events.ChangelogHole{Reason: why})

@@ -34,7 +34,7 @@ type Options struct {
 	// Schemas is where the schemas of Avro records come from; other formats need none.
 	Schemas    avro.Schemas
 	Logger     *slog.Logger          // default discards
-	Events     *events.Listener      // is told of what is logged; optional
+	Events     *events.Listener      // has what is logged as calls; optional
 	Registerer prometheus.Registerer // default none
 	Clock      func() time.Time      // default time.Now
 

@@ -44,7 +44,7 @@ type Processor struct {
 
 	pool    *logread.Pool
 	release func()        // of the pool
-	recall  health.Recall // what was told of the partitions' health before
+	recall  health.Recall // health of the partitions, as last reported
 	drifts  driftwatch.Table
 
 	filled bootstrap.Table // of the schedule's goroutine

@@ -8,9 +8,9 @@ import (
 	"github.com/tidemark/tidemark/processors/seed"
 )
 
-// Where a source's own partitions do not tell the home of a key, its records are
+// Where a source's own partitions do not determine the partition of a key, its records are
 // copied first into a topic by decoded keys, and read from the topic where they then are. The
-// changes keep the offsets of that topic; what is told to the outside is restored.
+// changes keep the offsets of that topic; positions that are reported to the outside are those of the source.
 
 // openRepartitioner makes what copies the source's records, or nil where nothing has to.
 func (p *Processor) openRepartitioner(ctx context.Context, s *shared, input kafka.Topic) (*repartition.Repartitioner, error) {

@@ -30,7 +30,7 @@ type PartitionStatus struct {
 	// Err is why it does not run, or the last failure: a *PartitionerError when the
 	// partition is refused until the configuration is changed.
 	Err error
-	// Seed tells how far the partition's filling is, for a generation that is filled;
+	// Seed is how far the partition's filling is, for a generation that is filled;
 	// nil without a plan. A *seed.ValueError or *seed.UnfitError in Err ends it.
 	Seed *wire.Bootstrap
 	// Waiting is what the partition waits for to go on with its next record, such as a
@@ -38,7 +38,7 @@ type PartitionStatus struct {
 	Waiting error
 	// Health is what is counted of the partition, and what is wrong with it.
 	Health wire.Health
-	// Lost tells of records that were removed before they were processed; nil when none were.
+	// Lost has the records that were removed before they were processed; nil when none were.
 	Lost *LostRecordsError
 }
 

@@ -14,7 +14,7 @@ import (
 	"github.com/tidemark/tidemark/processors/state"
 )
 
-// upkeep does what is due by time, for one run: how far the partition is told, and its state kept
+// upkeep does what is due by time, for one run: it reports how far the partition is, and keeps the state
 // tidy. Two goroutines of the run use it, tick and sweep.
 type upkeep struct {
 	queue    *pending.Queue
@@ -63,7 +63,7 @@ func (u *upkeep) tick(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-moved:
-			moved = nil // until it has been told
+			moved = nil // until it has been reported
 			soon.Reset(tickEvery)
 			continue
 		case <-soon.C:
@@ -80,7 +80,7 @@ func (u *upkeep) tick(ctx context.Context) {
 	}
 }
 
-// tell tells how far the partition is, and what has come to an end with that.
+// tell reports how far the partition is, and what has come to an end with that.
 func (u *upkeep) tell() {
 	u.progress.Commit()
 	u.progress.Report(u.rows)

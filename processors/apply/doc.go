@@ -6,14 +6,14 @@
 //	Retry       folds a dead letter that is tried again, unless something newer of its key is known
 //	Repair      writes what the state has of a key to the changelog again
 //
-// What a change does to a row says package fold, which is a pure function. Here is what it must be told: what is known
-// of the key (lookup.go), and when that must be asked at all (Applier.mustLook). In the steady state no event costs a
-// read.
+// Package fold, a pure function, decides what a change does to a row. This package finds its input: what is known
+// of the key (lookup.go), and when that must be looked up at all (Applier.mustLook). In the steady state no event costs
+// a read.
 //
 // What holds:
 //
 //	Everything is folded by one goroutine, in the order of offsets, and each row is written under its own offset:
-//	whatever comes again, or late, loses against what is newer.
+//	a record that comes again, or late, loses against a newer one.
 //	A row that is too large for the topics is a dead letter, and the row before it stays.
 //	A deletion is written also where there is no row: after a failed produce the changelog may have it.
 //

@@ -28,7 +28,7 @@ func goneBy(e *pending.Entry) gone {
 }
 
 // behindGone reports whether a change is the connector's tombstone of the deletion that was
-// met last. Where that told no position, another deletion of the key may follow it as well.
+// met last. Where that deletion had no position, another deletion of the key may follow it as well.
 func (a *Applier) behindGone(e *pending.Entry) bool {
 	g, c := &a.gone, &e.Change
 	if c.Op != tables.Delete || c.Source.Known() || !e.IsTombstone() || !g.event || g.key != c.Key || g.sourcePartition != c.SourcePartition {
@@ -37,8 +37,8 @@ func (a *Applier) behindGone(e *pending.Entry) bool {
 	return c.Offset == g.offset+1 || g.source.Known() && !g.passedOver
 }
 
-// deletionOf is what a tombstone of ours says of a deletion. One that tells no position takes
-// that of what it deletes; a clock of its own it keeps.
+// deletionOf is what a tombstone of ours says of a deletion. A deletion without a position takes
+// that of the row that it deletes; it keeps a clock of its own.
 func (a *Applier) deletionOf(e *pending.Entry, known *fold.Known) wire.Deletion {
 	c := &e.Change
 	d := wire.Deletion{

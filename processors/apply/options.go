@@ -34,8 +34,8 @@ type Options struct {
 
 // Truncates are those that the partition has met.
 type Truncates interface {
-	// Outlived reports whether a change is from before a truncate, where the partition of the source that has the
-	// change tells so.
+	// Outlived reports whether a change is from before a truncate, where the change says which
+	// partition of the source has it.
 	Outlived(c *tables.Change, origin int32) bool
 	// Before reports whether a change is from before a truncate.
 	Before(c *tables.Change) bool
@@ -56,8 +56,8 @@ type Asker interface {
 
 // Answerer answers what other partitions ask.
 type Answerer interface {
-	// Passes is told of every change before it is folded.
+	// Passes is called with every change before it is folded.
 	Passes(c *tables.Change)
-	// Deleted is told of a row that goes on under another key.
+	// Deleted is called for a row that goes on under another key.
 	Deleted(old, new tables.Key) error
 }

@@ -94,8 +94,8 @@ func (b *barriers) highest() (id uint64) {
 	return id
 }
 
-// begun is the newest batch that every partition has been told of. One whose barriers
-// were written to some of them only never becomes whole.
+// begun is the newest batch whose barrier is written to every partition. A batch whose barriers
+// were written to some partitions only never becomes whole.
 func (b *barriers) begun() wire.Control {
 	if len(b.newest) == 0 {
 		return wire.Control{}

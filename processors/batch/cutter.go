@@ -32,7 +32,7 @@ type Cutter struct {
 	wholeFrom int64         // the source offset from which on the state is that of the source before it
 	asked     uint64        // the newest batch that is to be made
 	late      *wire.Control // its barrier, while it waits until the state is whole
-	tooEarly  atomic.Bool   // there is such a barrier, and nobody was told yet that it is time
+	tooEarly  atomic.Bool   // there is such a barrier, and it was not reported yet that it is time
 }
 
 // Asked is the newest batch that the partition is to make, or has made in this run.

@@ -14,11 +14,11 @@ import (
 type Rows interface {
 	// Mark has the rows from here on kept as changed since the cut.
 	Mark()
-	// Boundary tells the changelog's cut, once everything written before is acknowledged.
+	// Boundary reports the changelog's cut, once everything written before is acknowledged.
 	Boundary(tell func(next int64, err error))
 }
 
-// Producer sends records with an explicit partition, and tells of each acknowledgement.
+// Producer sends records with an explicit partition, and reports each acknowledgement.
 type Producer interface {
 	Send(rec *kgo.Record, sent func(rec *kgo.Record, err error))
 }
@@ -30,8 +30,8 @@ type Options struct {
 	Partitions  int32
 	Fingerprint uint32   // of the table's columns
 	Changelog   [16]byte // the id of its changelog
-	// Several says that other partitions may have something of a key, too: what is gone is told
-	// with its place, so that readers can compare.
+	// Several says that other partitions may have something of a key, too: deletions are then written
+	// with their positions, so that readers can compare.
 	Several  bool
 	InFlight int // bytes of a batch on their way to the brokers
 
@@ -45,7 +45,7 @@ type Options struct {
 	// CutAt is the next source offset that the state does not have, where the feeder has come to the
 	// given one: a record may wait for other partitions.
 	CutAt func(fed int64) int64
-	// Late is told of a cut that has to wait; Cutter.Due says for how long.
+	// Late is called when a cut has to wait; Cutter.Due says for how long.
 	Late func()
 	// Fail ends the run: the state is damaged.
 	Fail func(error)

@@ -20,7 +20,7 @@ type lateness struct {
 
 func (l *lateness) begin(now time.Time) { *l = lateness{begun: now, looked: now} }
 
-// lookForLate tells when batches do not come.
+// lookForLate reports when batches do not come.
 func (s *Scheduler) lookForLate(ctx context.Context) {
 	now := s.Clock()
 	if now.Sub(s.late.looked) < overdueEvery {

@@ -61,7 +61,7 @@ func begin(ctx context.Context, client *kgo.Client, topic string, id uint64, par
 }
 
 // readManifests reads the manifests that there are, and the highest batch of which there
-// ever was one, as far as the log tells.
+// ever was one, as far as the log shows.
 func readManifests(ctx context.Context, client *kgo.Client, topic string) (all map[uint64][]wire.Manifest, highest uint64, err error) {
 	type place struct {
 		batch     uint64

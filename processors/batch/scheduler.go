@@ -25,7 +25,7 @@ type SchedulerOptions struct {
 	Events  *events.Listener
 	// Mine says whether it is for this process to look after them now.
 	Mine func(ctx context.Context) bool
-	// Overdue is told why batches do not come, and of nothing when they do.
+	// Overdue is called with the reason why batches do not come, and with "" when they do.
 	Overdue func(why string)
 }
 

@@ -37,7 +37,7 @@ type adoption struct {
 	from           int64
 	newest         int64 // the highest source offset that the changelog has a record of
 	sweep          bool
-	found          int64 // rows of which the source told
+	found          int64 // rows that the source has sent, too
 	adopted, swept int64
 	partial        int64
 }

@@ -191,8 +191,8 @@ func (c *carrying) judge() error {
 	return err
 }
 
-// told notes how far the older changelog has been read, once all of it is written. Where
-// a row could not be made, a restart must meet it again.
+// reached notes how far the older changelog has been read, once all of it is written. Where
+// a row could not be written, a restart must read it again.
 func (c *carrying) told(next, end int64) {
 	if len(c.unread) > 0 {
 		next = min(next, c.get().Read)

@@ -13,7 +13,7 @@
 //
 //	Nothing of an older row is in front of what was read for it: a newer event is folded before the older rows are
 //	looked at, and then wins, or after it, and then wins.
-//	How far the filling is stands in the progress topic. It says live after every acknowledgement of what was written, and
+//	How far the filling is, is written to the progress topic. It says live after every acknowledgement of what was written, and
 //	never before: whoever takes over a partition that is not live goes on with it.
 //	A plan that cannot be is refused there, too, with the reason (seed.Refuses), so that another one can be made.
 //
@@ -23,7 +23,7 @@
 // It imports the plan (package seed), the local state, the row writer's words, the control bus, and package recovery,
 // which knows what to make of a late record.
 //
-// File map: options.go says what it needs, partition.go what is known of a partition, tell.go tells it to others, open.go finds it out;
+// File map: options.go says what it needs, partition.go what is known of a partition, tell.go reports it to others, open.go finds it out;
 // filling.go is a run's part, fill.go does it by carry.go or keep.go; carry.go carries rows; keep.go begins a replay, keeping.go keeps the older rows for it, with doubles.go
 // where partitions come together, replay.go ends it, repartitionend.go finds its end where records are repartitioned by their keys, adopt.go
 // takes older rows over; table.go asks for all partitions; metrics.go is what is counted.

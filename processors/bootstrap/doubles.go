@@ -39,8 +39,8 @@ func (k *keeping) drop(e *seed.Entry) error {
 	return k.state.Previous.Drop(string(e.Key))
 }
 
-// isOutrun reports whether another partition has a later row of a key than one that stands
-// where it is said.
+// isOutrun reports whether another partition has a later row of a key than the one at the
+// given position.
 func (k *keeping) isOutrun(key tables.Key, at tables.Precedence) (bool, error) {
 	s, elsewhere, err := k.kept(key)
 	if !elsewhere || err != nil {

@@ -20,7 +20,7 @@ func (f *Filling) Fill(ctx context.Context) error {
 	return nil
 }
 
-// reporting runs fn, and tells of its progress meanwhile.
+// reporting runs fn, and reports its progress meanwhile.
 func (f *Filling) reporting(ctx context.Context, fn func(context.Context) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	over := make(chan struct{})

@@ -16,7 +16,7 @@ type Filling struct {
 	*Partition
 	run   Run
 	state *state.Store
-	told  time.Time // when the replay's progress was last told
+	told  time.Time // when the replay's progress was last reported
 }
 
 // Begin makes the part of a run that begins. It needs a state before anything can be filled.
@@ -25,7 +25,7 @@ func (p *Partition) Begin(r Run) *Filling { return &Filling{Partition: p, run: r
 // Open takes the state that rows are written to.
 func (f *Filling) Open(s *state.Store) { f.state = s }
 
-// lifeSign is how often it is told how far a filling is.
+// lifeSign is the time between two reports of how far a filling is.
 const lifeSign = time.Second
 
 // Tell notes how far the source has been read again, once a second.
@@ -56,8 +56,8 @@ func (f *Filling) acknowledged(ctx context.Context) error {
 	}
 }
 
-// live ends the filling: the partition is like any other. Where that could not be told the
-// next run looks at the older rows once more, and tells it.
+// live ends the filling: the partition is like any other. Where that could not be reported, the
+// next run looks at the older rows once more, and reports it.
 func (f *Filling) live(ctx context.Context, source int64) error {
 	before := f.get()
 	f.change(func(s *wire.Bootstrap) {

@@ -168,8 +168,8 @@ func (k *keeping) entry(e seed.Entry) error {
 	return k.state.Previous.Put(string(e.Key), wire.AppendStateRow(nil, k.opts.Fingerprint, &row))
 }
 
-// yield gives a row of another topic a place in front of all that is read. Keys of another topic may have
-// other bytes, and so other partitions: where the new topic tells of the key in any of them, that counts,
+// yield gives a row of another topic a position before all that is read. Keys of another topic may have
+// other bytes, and so other partitions: where the new topic has the key in any of them, that counts,
 // a deletion too, whatever the database's log or clock said of the older row.
 func (k *keeping) yield(row *tables.Row) {
 	row.Offset = k.offsets - 1

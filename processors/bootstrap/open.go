@@ -59,7 +59,7 @@ func (p *Partition) begin(ctx context.Context, rec wire.Bootstrap, again bool) e
 	return nil
 }
 
-// read reads what was told of the partition.
+// read reads the last report of the partition.
 func (p *Partition) read(ctx context.Context) (rec seed.Record, known bool, err error) {
 	client, err := p.opts.Kafka.Client()
 	if err != nil {

@@ -33,7 +33,7 @@ type Source interface {
 	ReadFrom(offset int64)
 }
 
-// Producer sends records with an explicit partition, and tells of each acknowledgement.
+// Producer sends records with an explicit partition, and reports each acknowledgement.
 type Producer interface {
 	Send(rec *kgo.Record, sent func(rec *kgo.Record, err error))
 }
@@ -55,13 +55,13 @@ type Options struct {
 	Producer Producer
 	// MaxAge is the age from which a filling that was not finished cannot be gone on with.
 	MaxAge time.Duration
-	// Note is told how far the partition is, before others are.
+	// Note is called with how far the partition is, before others can read it.
 	Note func(wire.Bootstrap)
 	// Exceeds says why a row of so many bytes of key and value cannot be held, or "".
 	Exceeds func(key, value int) string
 	// Letters takes dead letters of the older generation along, of records before a source offset.
 	Letters func(ctx context.Context, older kafka.Names, before int64, send func(kgo.Record, func(error))) error
-	// Unreadable is told of a record of the older changelog that is left out.
+	// Unreadable is called for a record of the older changelog that is left out.
 	Unreadable func(topic string, offset int64, err error)
 	Clock      func() time.Time
 	Events     *events.Listener

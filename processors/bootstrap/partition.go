@@ -15,9 +15,9 @@ type Partition struct {
 	needed     bool          // it is
 	positioned bool          // the source is read from where it is to be
 	ends       []int64       // of the source, where its records are repartitioned by keys; the feeder only
-	looked     chan struct{} // told by the goroutine that folds when the older rows have been looked at
+	looked     chan struct{} // signalled by the goroutine that folds when the older rows have been looked at
 
-	telling sync.Mutex // held while a record is made and sent: the last one sent tells the newest
+	telling sync.Mutex // held while a record is made and sent: the last one sent is the newest
 
 	mu  sync.Mutex
 	rec wire.Bootstrap

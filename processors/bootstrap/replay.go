@@ -24,7 +24,7 @@ func (f *Filling) End(ctx context.Context, next int64) (bool, error) {
 	case <-f.looked: // of a run that has ended
 	default:
 	}
-	// It stands behind all changes of that stretch, and before any later one.
+	// It is queued after all changes of that stretch, and before any later one.
 	if !f.run.Event(ctx, bus.Event{Kind: bus.Adopt}) {
 		return false, nil
 	}

@@ -30,7 +30,7 @@ func (p *Partition) record() *kgo.Record {
 	}
 }
 
-// tell writes how far the filling is. The next time tells as much.
+// tell writes how far the filling is. If the write fails, the next record says as much.
 func (p *Partition) tell() {
 	p.telling.Lock()
 	defer p.telling.Unlock()

@@ -10,7 +10,7 @@ import (
 type Options struct {
 	// Finish notes that the record at an offset of the control topic needs no repetition.
 	Finish func(at int64) error
-	// Unreadable is told of a record that cannot be read.
+	// Unreadable is called for a record that cannot be read.
 	Unreadable func(at int64, err error)
 	// Begin runs f in the background, while the run lasts.
 	Begin func(f func()) bool

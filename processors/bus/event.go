@@ -20,7 +20,7 @@ const (
 	Outrun                        // keys have been named that other partitions have older rows of
 )
 
-// Event is what a feeder tells the goroutine that folds, in its place among the changes.
+// Event is a message of a feeder to the goroutine that folds, in order with the changes.
 type Event struct {
 	Kind   EventKind
 	Key    string // of a row

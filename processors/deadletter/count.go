@@ -13,8 +13,8 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// Count counts the dead letters of a table that are neither retried nor dropped, about, by what its
-// processors have told last. It does not read them.
+// Count counts the dead letters of a table that are neither retried nor dropped. The count is approximate: it is
+// what the table's processors have last reported. The dead letters are not read.
 func Count(ctx context.Context, s kafka.Settings, t *tables.Table) (int64, error) {
 	client, err := s.Client()
 	if err != nil {
@@ -45,7 +45,7 @@ func Count(ctx context.Context, s kafka.Settings, t *tables.Table) (int64, error
 	return sum, nil
 }
 
-// openIn is what a progress record tells of dead letters; those of older processors tell nothing.
+// openIn is the count of dead letters in a progress record; records of older processors have none.
 func openIn(r *kgo.Record) int64 {
 	for _, h := range r.Headers {
 		if h.Key == wire.HealthName {

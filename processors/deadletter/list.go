@@ -27,7 +27,7 @@ func (q *Query) takes(d *Letter) bool {
 		(q.Field == "" || q.Field == d.Field)
 }
 
-// place is where a record stands in the dead letters' topic.
+// place is the position of a record in the dead letters' topic.
 type place struct {
 	partition int32
 	offset    int64
@@ -35,7 +35,7 @@ type place struct {
 
 // List returns the dead letters of a table that are not settled, the oldest
 // first. One that was tried again in vain has the newer error. A record that was read
-// and refused more than once is told once, as it was last. The error holds
+// and refused more than once is listed once, as it was last. The error holds
 // kafka.ErrNoSource when there is no topic of dead letters yet.
 func List(ctx context.Context, s kafka.Settings, t *tables.Table, q Query) ([]Letter, error) {
 	open, _, err := All(ctx, s, t, q)
@@ -96,7 +96,7 @@ func oldestFirst(deadLetters map[place]*Letter) []Letter {
 	return out
 }
 
-// sourcePlace is where a record stands in the source.
+// sourcePlace is the position of a record in the source.
 type sourcePlace struct {
 	topic     string
 	partition int32

@@ -29,10 +29,10 @@ type Options struct {
 	// Bring has a letter that was read folded, in its place among the changes; whoever does resolves it.
 	Bring func(*Try)
 	Send  func(rec kgo.Record, ack func(error))
-	// Begin runs f in the background, while the run lasts; Later tells done that it is over.
+	// Begin runs f in the background, while the run lasts; Later calls done with an error when it is over.
 	Begin func(f func()) bool
 	Later func(f func(), done func(error))
-	// Settled is told how many letters the control record at an offset has settled.
+	// Settled is called with how many letters the control record at an offset has settled.
 	Settled func(at, deadLetters int64)
 	Clock   func() time.Time
 	Events  *events.Listener

@@ -27,7 +27,7 @@ type Answer struct {
 const atOnce = 500
 
 // ErrUnanswered is returned when not every dead letter was dealt with in time: no
-// process owns the partition, or it is busy. The request stands.
+// process owns the partition, or it is busy. The request stays in force.
 var ErrUnanswered = errors.New("not every dead letter was answered for")
 
 // Settle asks the owners of the partitions to retry or drop dead letters and

@@ -4,7 +4,7 @@
 //	Table    what is known of the partitions' schemas; it outlives claims
 //	Watch    keeps the newest records of one partition, and looks at them now and then
 //
-// A change of schema comes in the partitions one after the other, and is told once (Table.firstToTell). It is no
+// A change of schema comes in the partitions one after the other, and is reported once (Table.firstToTell). It is no
 // fault: the partition goes on, and its health says what was found, until that is declared or gone.
 //
 // No record is looked at as it is read: keeping one costs no allocation, and a look, twice a second at most, takes the

@@ -40,7 +40,7 @@ func (t *Table) tracker(partition int32, table *tables.Table, schemas avro.Schem
 	return d
 }
 
-// firstToTell returns of what is new in a partition what no other one has told: a schema
+// firstToTell returns what is new in a partition and was reported by no other one: a schema
 // changes once, and in the partitions one after the other.
 func (t *Table) firstToTell(partition int32, fresh []drift.Line) []drift.Line {
 	if len(fresh) == 0 {

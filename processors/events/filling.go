@@ -26,7 +26,7 @@ func (e LettersKept) Line() hooks.Line {
 	return hooks.Info("dead letters of the older generation taken along", e.attrs("count", e.Count)...)
 }
 
-// FillingNotTold says that views were not told how far a filling is. The next record tells it.
+// FillingNotTold says that the record of how far a filling is was not written for views. The next record has it.
 type FillingNotTold struct {
 	Scope
 	Err error

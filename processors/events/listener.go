@@ -98,7 +98,7 @@ type Listener struct {
 // a new one for nil.
 func (l *Listener) EnsureDefaults() *Listener { return hooks.EnsureDefaults(l) }
 
-// Tee returns a listener that tells several ones, in their order. Nil ones are passed over.
+// Tee returns a listener that calls several ones, in their order. Nil ones are passed over.
 func Tee(all ...*Listener) *Listener { return hooks.Tee(all...) }
 
 // Each returns a listener that calls one func for every event.

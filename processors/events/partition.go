@@ -121,7 +121,7 @@ func (e SchemaFound) Line() hooks.Line {
 	return hooks.Warn("schema of the source's records", e.attrs("offset", e.Offset, "kind", e.Kind, "found", e.Found)...)
 }
 
-// ProgressNotWritten says that views were not told how far a partition is. The next record tells it.
+// ProgressNotWritten says that the record of how far a partition is was not written for views. The next record has it.
 type ProgressNotWritten struct {
 	Scope
 	Err error
@@ -132,7 +132,7 @@ func (e ProgressNotWritten) Line() hooks.Line {
 	return hooks.Debug("progress not written", e.attrs("error", e.Err)...)
 }
 
-// HealthNotRead says that it is not known yet what was told of a partition before.
+// HealthNotRead says that the health of a partition, as reported before, could not be read yet.
 type HealthNotRead struct {
 	Scope
 	Err error

@@ -43,7 +43,7 @@ type RecordUnreadable struct {
 	Topic  string
 	Offset int64
 	Err    error
-	Known  bool // one of the topic was told of before
+	Known  bool // one of the topic was reported before
 }
 
 // Line implements hooks.Event.

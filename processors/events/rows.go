@@ -54,7 +54,7 @@ func (e TableTruncated) Line() hooks.Line {
 }
 
 // TableTruncatedRepartitioned says the same where records are repartitioned: each partition
-// of the topic by keys is told of it.
+// of the topic by keys reports it.
 type TableTruncatedRepartitioned struct {
 	Scope
 	SourcePartition int32
@@ -101,7 +101,7 @@ func (e RowNotFilled) Line() hooks.Line {
 	return hooks.Warn("row not filled: its event is not there any more", e.attrs("offset", e.Offset, "error", e.Err)...)
 }
 
-// RowsUnfilled says how many rows lacked values in the last minute. It is told once a minute.
+// RowsUnfilled says how many rows lacked values in the last minute. It is reported once a minute.
 type RowsUnfilled struct {
 	Scope
 	Count  int
@@ -129,7 +129,7 @@ func (e RowNotAnswered) Line() hooks.Line {
 		e.attrs("offset", e.Offset, "waited", e.Waited, "silent", e.Silent)...)
 }
 
-// QuestionsDeclined says how many questions of other partitions were too many. It is told once a minute.
+// QuestionsDeclined says how many questions of other partitions were too many. It is reported once a minute.
 type QuestionsDeclined struct {
 	Scope
 	Count int

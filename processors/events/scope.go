@@ -3,7 +3,7 @@ package events
 import "github.com/tidemark/tidemark/hooks"
 
 // Scope is embedded by events of one partition. A listener that was made by In fills it in, as a
-// logger with an attribute does: who tells of an event need not know the number.
+// logger with an attribute does: the code that reports an event need not know the number.
 type Scope struct{ Partition int32 }
 
 func (s *Scope) enter(partition int32) { s.Partition = partition }

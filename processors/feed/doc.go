@@ -10,15 +10,15 @@
 //
 // What holds:
 //
-//	Each record is fed once a run, in the order of the offsets. What stands behind one that cannot be decoded now waits.
+//	Each record is fed once a run, in the order of the offsets. The records behind one that cannot be decoded now wait.
 //	Control records go on while the source is held, and the source goes on while control records have no room.
 //	The source is read on only as long as the queue takes what is read.
-//	A feeder that is told to stop leaves what it could not queue unread: the next run reads it again.
+//	A feeder that is stopped leaves what it could not queue unread: the next run reads it again.
 //
 // One goroutine feeds; between two runs whoever begins and ends them uses the feeder. Queues and gate are shared, and
 // safe. The package knows entries and events, and neither goka nor what is done with either.
 //
 // File map: options.go says what it needs, feeder.go is the order, send.go makes messages, source.go and control.go read
-// the topics, waiting.go stands at a record, gate.go waits for other partitions, firstend.go notes when the source was
+// the topics, waiting.go waits at a record, gate.go waits for other partitions, firstend.go notes when the source was
 // first read to its end; metrics.go has what is counted.
 package feed

@@ -25,7 +25,7 @@ type Feeder struct {
 	run      Run              // of now
 	holdOver *time.Timer      // ends the wait of a record for an image
 	backlog  []*pending.Entry // of an earlier run, to be fed again
-	waiting  waiting          // what the feed stands at
+	waiting  waiting          // the record that the feed waits at
 }
 
 // Run is what a run has the feeder do.
@@ -107,7 +107,7 @@ func (f *Feeder) Next() int64 {
 	return f.opts.Queue.ReadNext()
 }
 
-// lookEvery is how often it is looked at what no record tells.
+// lookEvery is the interval of the checks for what no record reports.
 const lookEvery = 500 * time.Millisecond
 
 // feedNew feeds what the topics have from now on.
@@ -175,7 +175,7 @@ func (f *Feeder) sourceMessages() (source <-chan *sarama.ConsumerMessage, again 
 		return nil, nil // something first that concerns other partitions, too
 	}
 	if f.waiting.message != nil {
-		return nil, f.waiting.retry // what stands behind it comes after it
+		return nil, f.waiting.retry // what is behind it comes after it
 	}
 	return f.source.Messages(), f.waiting.retry
 }
@@ -194,7 +194,7 @@ func (f *Feeder) warn(what string, err *sarama.ConsumerError) {
 }
 
 // read decodes a source record, queues it, and hands it to goka. When it cannot be
-// decoded now, the feed stands at it.
+// decoded now, the feed waits at it.
 func (f *Feeder) read(ctx context.Context, m *sarama.ConsumerMessage) error {
 	if err := f.opts.Intake.Check(m); err != nil {
 		// The record stays unread: the next run meets it again.

@@ -16,7 +16,7 @@ func (f *Feeder) lookForFirstEnd(ctx context.Context) {
 		return
 	}
 	if !f.knowsFirstEnd() {
-		return // not told yet, or nothing is there to be read
+		return // not known yet, or nothing is there to be read
 	}
 	if next := f.opts.Queue.Watermark(); next < f.firstEnd {
 		if next != f.opts.Queue.ReadNext() || !f.Idle() {
@@ -37,7 +37,7 @@ func (f *Feeder) meetFirstEnd(e *pending.Entry) {
 	}
 }
 
-// knowsFirstEnd asks what the source had, until that is told.
+// knowsFirstEnd asks for the end of the source, until there is an answer.
 func (f *Feeder) knowsFirstEnd() bool {
 	if f.firstEnd == 0 {
 		f.firstEnd = f.source.HighWaterMarkOffset()

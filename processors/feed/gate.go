@@ -6,7 +6,7 @@ import "sync/atomic"
 // feeder closes it; what is done opens it.
 type Gate struct {
 	at      atomic.Int64  // the record's offset, or noHold
-	changed chan struct{} // told when it opens, and when there is something else to look at
+	changed chan struct{} // signalled when it opens, and when there is something else to look at
 }
 
 // noHold is the hold of a run that reads on.
@@ -34,10 +34,10 @@ func (g *Gate) Release(offset int64) {
 	}
 }
 
-// Look has the feeder look at what else there is to be told.
+// Look has the feeder check what else has changed.
 func (g *Gate) Look() {
 	select {
 	case g.changed <- struct{}{}:
-	default: // it has been told already
+	default: // it has been signalled already
 	}
 }

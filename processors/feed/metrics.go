@@ -8,7 +8,7 @@ import (
 
 // Metrics are counted over all partitions of the process.
 type Metrics struct {
-	waiting prometheus.Gauge // partitions whose feed stands
+	waiting prometheus.Gauge // partitions whose feed waits
 }
 
 // NewMetrics makes those of a table.

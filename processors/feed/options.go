@@ -31,9 +31,9 @@ type Options struct {
 	// Span returns the oldest offset that the partition of a topic has, and the one behind its end.
 	Span      func(topic string) (oldest, end int64, err error)
 	ImageWait time.Duration // how long a record waits for an image at most
-	// Waits is told what the partition waits for, and nil when it goes on.
+	// Waits is called with what the partition waits for, and with nil when it goes on.
 	Waits func(error)
-	// Lost is told of records that the source no longer had when they were to be read.
+	// Lost is called for records that the source no longer had when they were to be read.
 	Lost    func(next, start int64)
 	Clock   func() time.Time
 	Events  *events.Listener

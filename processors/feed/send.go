@@ -33,7 +33,7 @@ func (f *Feeder) sendControl(ctx context.Context, e *pending.Entry) bool {
 	return f.send(ctx, &sarama.ConsumerMessage{Topic: f.opts.Control, Partition: f.opts.Partition, Offset: e.Offset, Value: value})
 }
 
-// SendEvent tells the callback's goroutine something, in its place among the messages.
+// SendEvent queues an event for the callback's goroutine, in order with the messages.
 func (f *Feeder) SendEvent(ctx context.Context, e bus.Event) bool {
 	offset, key := e.Carried()
 	return f.send(ctx, &sarama.ConsumerMessage{

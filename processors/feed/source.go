@@ -57,7 +57,7 @@ func (f *Feeder) checkStart() error {
 
 // ReadFrom empties the queue, and has the source read from another offset once it is opened.
 func (f *Feeder) ReadFrom(offset int64) {
-	f.closeSource() // it stands where the queue stood
+	f.closeSource() // it is at the offset that the queue was at
 	f.opts.Queue.Reset(offset)
 }
 

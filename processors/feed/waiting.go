@@ -16,7 +16,7 @@ const (
 	waitMax = 2 * time.Second
 )
 
-// waiting is the source record at which the feed stands, because what its decoder
+// waiting is the source record that the feed waits at, because what its decoder
 // needs is away. Nothing behind it is read before it: the order stays.
 type waiting struct {
 	message *sarama.ConsumerMessage // nil when the feed does not stand
@@ -61,5 +61,5 @@ func (f *Feeder) leaveUnread() {
 	}
 }
 
-// readWaiting reads the record again at which the feed stands.
+// readWaiting reads the record again that the feed waits at.
 func (f *Feeder) readWaiting(ctx context.Context) error { return f.read(ctx, f.waiting.message) }

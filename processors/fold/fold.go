@@ -48,7 +48,7 @@ func Verdicts() []Verdict {
 // Passes reports whether nothing is to be written.
 func (v Verdict) Passes() bool { return v == Older || v == Repeated || v == Outrun }
 
-// NoOffset stands for a deletion that is not known of.
+// NoOffset is the offset of a deletion that is not known.
 const NoOffset int64 = -1
 
 // Known is what is known of a change's key. The zero value with Deleted set to
@@ -123,7 +123,7 @@ func (r *Rules) Fold(k Known, c *tables.Change) Outcome {
 	return out
 }
 
-// Place tells where a change stands beside what is known of its key: Older, Repeated,
+// Place returns how a change compares with what is known of its key: Older, Repeated,
 // Outrun, Duplicate, or Applied when it is new.
 func (k *Known) Place(c *tables.Change) Verdict {
 	newest := k.Deleted
@@ -152,9 +152,9 @@ func (k *Known) Elsewhere(c *tables.Change) bool {
 }
 
 // repeats reports whether the source has sent a change before. Positions of the
-// database's log rise per key, so what stands before the last streamed event of the
+// database's log rise per key, so what is at or before the last streamed event of the
 // key, and is earlier by the database's clock as well, was sent before it. After a
-// restore positions begin lower, at later times; where a clock tells nothing, the
+// restore positions begin lower, at later times; where there is no clock to compare, the
 // order of the topic counts.
 //
 // Snapshot events have no place in that order. What a snapshot has written since is
@@ -166,7 +166,7 @@ func (k *Known) repeats(c *tables.Change) bool {
 	if !k.Again || !ok || c.Time > k.Time {
 		return false
 	}
-	// A deletion without a place of its own stands right behind what it deleted.
+	// A deletion without a position of its own counts as right behind what it deleted.
 	behind := c.Time < k.Time || c.Source.Major == k.Source.Major && c.Source.Minor == k.Source.Minor
 	return order < 0 && behind || order == 0 && k.Row != nil && k.Row.Source.Snapshot
 }

@@ -56,7 +56,7 @@ func (c callbacks) recover(ctx goka.UpdateContext, _ storage.Storage, key string
 	})
 }
 
-// ends is told of every end of a topic that goka is given.
+// ends is called with every end of a topic that goka is given.
 func (c callbacks) ends(topic string, _ int32, end int64) {
 	if topic == c.Changelog {
 		c.EndsAt(end)

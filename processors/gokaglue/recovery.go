@@ -14,7 +14,7 @@ import (
 // Goka's recovery ends with the record before the changelog's end. When there is no
 // such record, since the cleaner has removed the last tombstones of a quiet table or
 // a transaction has left its marker there, it would wait for ever. So a recovery that
-// stands still is looked at: when the log proves to hold nothing more, it is ended.
+// makes no progress is looked at: when the log proves to hold nothing more, it is ended.
 
 // stillFor is how long a recovery must stand still to be looked at.
 const stillFor = time.Second

@@ -29,14 +29,14 @@ type Options struct {
 
 	// Recover takes a record of the changelog that the state does not have.
 	Recover func(Record) error
-	// EndsAt is told of the changelog's end that recovery reads up to.
+	// EndsAt is called with the changelog's end that recovery reads up to.
 	EndsAt func(end int64)
 	// Recovered is called when the table is recovered, before the first message.
 	Recovered func() error
 	// OnSource and OnControl process a message. Their error ends the run.
 	OnSource  func(Message) error
 	OnControl func(m Message, value []byte) error
-	// Commit is told that a message is done: the next offset of its topic.
+	// Commit is called when a message is done, with the next offset of its topic.
 	Commit func(topic string, next int64)
 
 	Offsets  sarama.Client   // asks for offsets

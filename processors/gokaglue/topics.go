@@ -11,7 +11,7 @@ import (
 type knownTopics struct {
 	client     sarama.Client
 	partitions map[string]int32
-	ends       func(topic string, partition int32, end int64) // told of every end that goka is given
+	ends       func(topic string, partition int32, end int64) // called with every end that goka is given
 }
 
 // EnsureTableExists implements goka.TopicManager.

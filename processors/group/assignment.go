@@ -23,10 +23,10 @@ type Assignment struct {
 // Generation is the group's, as of now.
 func (a *Assignment) Generation() uint32 { return uint32(a.session.group.GenerationID()) }
 
-// Instance tells the member's records from those of other writers.
+// Instance distinguishes the member's records from those of other writers.
 func (a *Assignment) Instance() uint8 { return a.session.instance }
 
-// Mark tells the group how far the partition is done: that is committed soon.
+// Mark notes how far the partition is done. The group's next commit has it.
 func (a *Assignment) Mark(next int64) {
 	a.session.group.MarkOffset(a.member.opts.Source.Name, a.Partition, next, "")
 }
@@ -35,7 +35,7 @@ func (a *Assignment) Mark(next int64) {
 func (a *Assignment) Restart() { a.session.reset(a.member.opts.Source.Name, a.Partition, 0) }
 
 // Start finds where the partition is to be read from; negative is the oldest record.
-// What cannot be looked up is not guessed: failed is told, and it is asked again until the
+// What cannot be looked up is not guessed: failed is called, and the lookup is repeated until the
 // partition is lost.
 func (a *Assignment) Start(ctx context.Context, failed func(error)) (int64, error) {
 	for pauses := retry.Supervised(); ; {

@@ -12,7 +12,7 @@ import (
 	"github.com/tidemark/tidemark/processors/events"
 )
 
-// Handler is told of the partitions that the group gives to this member.
+// Handler is called with the partitions that the group gives to this member.
 type Handler interface {
 	// Assigned owns the partition from now on, until the context is over: it is to return
 	// soon then, and not before. What it has begun has ended when it returns: the next
@@ -21,7 +21,7 @@ type Handler interface {
 }
 
 // Member is this process in the table's one real consumer group. A claim of the group
-// tells who owns a partition, no more: its messages are neither fetched nor used.
+// says who owns a partition, no more: its messages are neither fetched nor used.
 type Member struct {
 	opts    Options
 	group   sarama.ConsumerGroup

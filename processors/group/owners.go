@@ -13,7 +13,7 @@ import (
 )
 
 // lastOwners knows the changelogs that the partitions were last processed with, as the
-// progress topic tells. Partitions are assigned together, so they share a look.
+// progress topic says. Partitions are assigned together, so they share a look.
 type lastOwners struct {
 	busy       chan struct{} // has room for who looks
 	looked     time.Time     // when the last look began

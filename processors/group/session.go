@@ -19,7 +19,7 @@ var errNoBeats = errors.New("no connection for the lease's heartbeats: nothing c
 type session struct {
 	group    sarama.ConsumerGroupSession
 	producer *lease.Producer
-	instance uint8 // tells writers apart in the stamps
+	instance uint8 // distinguishes writers in the stamps
 	events   *events.Listener
 
 	lease *lease.Lease

@@ -34,7 +34,7 @@ func (a *Assignment) startOf(ctx context.Context) (int64, error) {
 	}
 	o.Events.ChangelogRecreated(events.ChangelogRecreated{Scope: events.Scope{Partition: a.Partition}})
 	a.Restart()
-	// Once progress tells of this changelog nobody comes back here.
+	// Once a progress record names this changelog, this code is not reached again.
 	at, err := o.committed(ctx, a.Partition, -1)
 	if err == nil && at > 0 {
 		err = fmt.Errorf("the offset of %s/%d is still %d", o.Source.Name, a.Partition, at)

@@ -2,7 +2,7 @@ package health
 
 import "sync"
 
-// Counts are what the records of a topic's partition were, of those before an offset. Counts and offset are told
+// Counts are what the records of a topic's partition were, of those before an offset. Counts and offset are written
 // together: the partition's next owner reads the last of these records again when the one before has died, and what
 // was counted is not counted once more.
 type Counts struct {

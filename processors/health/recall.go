@@ -14,7 +14,7 @@ import (
 	"github.com/tidemark/tidemark/processors/events"
 )
 
-// Recall is what was last told of the health of partitions, as far as this process has
+// Recall is the health of partitions as last reported, as far as this process has
 // read it: whoever takes one over goes on counting.
 type Recall struct {
 	mu    sync.Mutex
@@ -22,7 +22,7 @@ type Recall struct {
 	known map[int32]wire.Health
 }
 
-// Put keeps what a progress record tells, if its rows are those of the changelog as it is.
+// Put keeps the health in a progress record, if the record's rows are those of the changelog as it is.
 func (c *Recall) Put(partition int32, r *kgo.Record, changelog [16]byte) {
 	told, has := wire.Health{}, false
 	for _, h := range r.Headers {
@@ -48,7 +48,7 @@ func (c *Recall) Put(partition int32, r *kgo.Record, changelog [16]byte) {
 	c.known[partition], c.at = told, time.Now()
 }
 
-// youngFor is how long nobody else can have told much more of a partition: the process
+// youngFor is how long nobody else can have reported much more of a partition: the process
 // has read the topic a moment ago.
 const youngFor = 5 * time.Second
 
@@ -58,7 +58,7 @@ func (c *Recall) get(partition int32) (told wire.Health, young bool) {
 	return c.known[partition], time.Since(c.at) < youngFor
 }
 
-// Topic is where partitions' health is told.
+// Topic is where partitions' health is reported.
 type Topic struct {
 	Client    *kgo.Client
 	Name      string
@@ -97,7 +97,7 @@ func (c *Recall) Continue(ctx context.Context, topic Topic, partition int32, t *
 	}
 }
 
-// read reads what was last told of the partition.
+// read reads the last report of the partition.
 func (t Topic) read(ctx context.Context, partition int32) (wire.Health, error) {
 	var last Recall
 	found := false

@@ -28,7 +28,7 @@ type Tracker struct {
 // New makes the tracker of a partition.
 func New() *Tracker {
 	t := &Tracker{troubles: map[tables.Reason]tables.Trouble{}}
-	t.Source.beforeDeadLetter = t.TakeBest // whatever is told only every second
+	t.Source.beforeDeadLetter = t.TakeBest // whatever is reported only every second
 	return t
 }
 
@@ -44,7 +44,7 @@ func (h *Tracker) NoteDead(field, reason string) {
 // NoteHeartbeat notes a heartbeat of the connector.
 func (h *Tracker) NoteHeartbeat(at time.Time) { h.silence.beat(at) }
 
-// Listen notes how far the source has been read, and tells when it is silent for longer
+// Listen notes how far the source has been read, and reports when it is silent for longer
 // than its heartbeats allow.
 func (h *Tracker) Listen(offset int64, now time.Time) {
 	if t, silent := h.silence.listen(offset, now); silent {
@@ -74,7 +74,7 @@ func (h *Tracker) Clear(r tables.Reason) {
 	delete(h.troubles, r)
 }
 
-// Told is what is told of the partition now.
+// Told is the health of the partition as it is reported now.
 func (h *Tracker) Told() wire.Health {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -28,7 +28,7 @@ type Options struct {
 }
 
 // Intake makes entries of a partition's records: it decodes them, and finds out where each
-// change stands among those that were read before it. One goroutine at a time uses it.
+// change belongs among those that were read before it. One goroutine at a time uses it.
 type Intake struct {
 	opts   Options
 	extent extent
@@ -127,8 +127,8 @@ func (n *Intake) checkHome(c *tables.Change) error {
 
 // A key may have changes in several partitions of the source: its bytes have changed, or
 // something else than the key has routed its events. tables.Precedence orders these. Where
-// the source's records stand in its own partitions, each partition here has a row, or a
-// deletion, of its own, and says where that stands; views choose. Where they are repartitioned
+// the source's records stay in its own partitions, each partition here has a row, or a
+// deletion, of its own, and says at which position; views choose. Where they are repartitioned
 // by their keys all of them come here, in the order in which they were read, and the fold
 // chooses.
 

@@ -6,7 +6,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// PartitionerError says that a record stands in another partition than the
+// PartitionerError says that a record is in another partition than the
 // declared partitioner would have put it: going on would let one key live twice.
 type PartitionerError struct {
 	Topic       string

@@ -9,7 +9,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// Deleted is told of a deletion that is half of a change of primary key, once its image is kept:
+// Deleted is called for a deletion that is half of a change of primary key, once its image is kept:
 // whoever has asked for it is answered, also who was declined.
 func (a *Answerer) Deleted(old, new tables.Key) error {
 	if !a.ages.any(a.Clock()) {

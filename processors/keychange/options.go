@@ -19,7 +19,7 @@ type Options struct {
 	Columns     int           // how many there are
 	Wait        time.Duration // how long an insert waits for the others at most
 
-	// Send writes a control record; ack is told of its acknowledgement.
+	// Send writes a control record; ack is called with its acknowledgement.
 	Send  func(rec kgo.Record, ack func(error))
 	End   func() (int64, error) // of the source partition, now
 	Clock func() time.Time

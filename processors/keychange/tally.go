@@ -2,7 +2,7 @@ package keychange
 
 import "time"
 
-// tally counts what is told of once a minute.
+// tally counts what is reported once a minute.
 type tally struct {
 	told time.Time
 	n    int

@@ -64,7 +64,7 @@ func (e *ends) wait(q *request) {
 	e.tell()
 }
 
-// note has the state told of an answer.
+// note stores an answer in the state.
 func (e *ends) note(a answered) {
 	e.mu.Lock()
 	e.answers = append(e.answers, a)
@@ -181,7 +181,7 @@ func (a *Answerer) Run(ctx context.Context) {
 
 // attend lets the requests that are old enough be declined when everything is read that
 // the source holds by now, and notes in the state what was answered. An end that is not
-// told is asked for again: whoever asks waits for as long as it likes.
+// answered is asked for again: the partition that asks waits without a limit.
 func (a *Answerer) attend(now time.Time) error {
 	ripe, answers := a.ends.ripe(now)
 	if len(ripe) > 0 {

@@ -16,7 +16,7 @@ var (
 // it holds until a margin before the session would time out. A process that was
 // paused for longer finds it expired and writes nothing, however full its buffers are.
 //
-// The monotonic clock stands still while a machine is suspended, so what is written to a
+// The monotonic clock stops while a machine is suspended, so what is written to a
 // connection goes by the wall clock as well: whichever says that more time has passed. A
 // machine whose wall clock is wrong after it wakes up, or is set back, has only the guards
 // that come after the lease.

@@ -12,12 +12,12 @@ import (
 // A row is given up when another partition has a later change
 // of its key, by the rule that views go by; an unsettled order gives up nothing. What is
 // written is a tombstone that says so (codecs.Deletion.GivenUp), under the offset of the
-// row's own source record: no later event looks like a replay, and nothing is told of the
-// source that was not told before. The state keeps it as it keeps deletions, and with it
+// row's own source record: no later event looks like a replay, and readers see no position of
+// the source that they did not know before. The state keeps it as it keeps deletions, and with it
 // that record, and whatever is older, brings nothing back.
 //
 // A batch must not miss a row that is given up here while the later change is not in it
-// there. Whoever asks tells the newest batch that it has met after that change; when this
+// there. The partition that asks names the newest batch that it has met after that change; when this
 // partition has made that one, and is making none, all later batches have both.
 
 // AskedFor bounds the age of a request: read again after a loss of the local state it would

@@ -18,7 +18,7 @@ type Rows interface {
 	Delete(key string, d *rowwriter.Deletion, ack func(error)) error
 }
 
-// Producer sends records with an explicit partition, and tells of each acknowledgement.
+// Producer sends records with an explicit partition, and reports each acknowledgement.
 type Producer interface {
 	Send(rec *kgo.Record, sent func(rec *kgo.Record, err error))
 }
@@ -45,7 +45,7 @@ type Options struct {
 	Whole func(fed int64) bool
 	// Alive is why nothing is to be written any more.
 	Alive func() error
-	// Unreadable is told of a request that cannot be read.
+	// Unreadable is called for a request that cannot be read.
 	Unreadable func(at int64, err error)
 	Clock      func() time.Time
 	Events     *events.Listener

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// processName tells one process from another that has had its address: some digits of the
+// processName distinguishes one process from another that has had its address: some digits of the
 // host's name, and some that no other process has.
 type processName string
 
@@ -31,7 +31,7 @@ func (n processName) replaces(other processName) bool {
 	return len(n) == nameSize && len(other) == nameSize && n != other && n[:hostDigits] == other[:hostDigits]
 }
 
-// What stands in a member's client id: nameMark, the process's name, addrMark, its address.
+// A member's client id has these: nameMark, the process's name, addrMark, its address.
 // Older instances have no name.
 const (
 	nameMark = "#"

@@ -18,7 +18,7 @@ const (
 	acceptPause  = 50 * time.Millisecond // after an error, such as too many open files
 )
 
-// serve keeps the others' connections open, after it has told the process's name.
+// serve keeps the others' connections open, after it has sent the process's name.
 func (p *Watch) serve() {
 	for {
 		conn, err := p.listener.Accept()

@@ -14,7 +14,7 @@ import (
 )
 
 // Watch makes the death of an instance known at once. Each listens on an address,
-// which stands in the client id of its member of the group, and keeps a connection
+// which is in the client id of its member of the group, and keeps a connection
 // to every other. When one ends and the address refuses connections, the process is
 // gone: that is evidence, not a timeout. So it is when another process of the same host
 // answers there. Whoever sees it makes the dead member leave the group, and its partitions
@@ -54,7 +54,7 @@ func Open(addr, group string, admin *kgo.Client, told *events.Listener) (*Watch,
 	}, nil
 }
 
-// Mark returns the client id that tells name and address to the others.
+// Mark returns the client id that gives name and address to the others.
 func (p *Watch) Mark(clientID string) string {
 	if p == nil {
 		return clientID

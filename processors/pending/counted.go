@@ -22,7 +22,7 @@ func (e *Entry) counts() health.Counts {
 	return c
 }
 
-// Note tells a tracker of a record of the source that was decoded.
+// Note counts a decoded record of the source in a tracker.
 func (e *Entry) Note(h *health.Tracker) {
 	switch {
 	case e.Action == Skip:

@@ -25,8 +25,8 @@ type Queue struct {
 	free    []*Entry
 	maxLen  uint64
 	maxSize int
-	space   chan struct{} // told when there is room again
-	moved   chan struct{} // told when the low watermark has moved
+	space   chan struct{} // signalled when there is room again
+	moved   chan struct{} // signalled when the low watermark has moved
 	blocked bool
 }
 
@@ -104,10 +104,10 @@ func (q *Queue) grow() {
 	q.ring = ring
 }
 
-// Moved is told when the low watermark has moved.
+// Moved is signalled when the low watermark has moved.
 func (q *Queue) Moved() <-chan struct{} { return q.moved }
 
-// Room is told when a full queue has become emptier.
+// Room is signalled when a full queue has become emptier.
 func (q *Queue) Room() <-chan struct{} { return q.space }
 
 // Rewind makes a new run begin at the low watermark. It returns the entries to feed again.

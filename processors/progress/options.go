@@ -26,7 +26,7 @@ type Rows interface {
 	Progress() (next, stamped int64)
 }
 
-// Producer sends records with an explicit partition, and tells of each acknowledgement.
+// Producer sends records with an explicit partition, and reports each acknowledgement.
 type Producer interface {
 	Send(rec *kgo.Record, sent func(rec *kgo.Record, err error))
 }
@@ -51,9 +51,9 @@ type Options struct {
 	Group    Group
 	Producer Producer
 	Health   *health.Tracker
-	// Table is told of, too; nil where the owner of another partition does so.
+	// Table is the health of the table, reported along; nil where the owner of another partition does so.
 	Table *health.Tracker
-	// Reached and Healthy are told what is told to others.
+	// Reached and Healthy are called with what is reported to others.
 	Reached func(source, changelog int64)
 	Healthy func(wire.Health)
 	Clock   func() time.Time

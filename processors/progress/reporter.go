@@ -14,8 +14,8 @@ import (
 // LifeSign is how often progress is written while nothing moves.
 const LifeSign = time.Second
 
-// Reporter tells how far a partition is. Its methods may be called by any goroutine, but for Commit, Restart and Report,
-// which one at a time calls.
+// Reporter reports how far a partition is. Its methods may be called by any goroutine, but for Commit, Restart and Report,
+// which one goroutine at a time calls.
 type Reporter struct {
 	o         Options
 	committed int64
@@ -28,7 +28,7 @@ type Reporter struct {
 	mending   stretch
 }
 
-// New makes one that has told nothing yet.
+// New returns a reporter that has reported nothing yet.
 func New(o Options) *Reporter { return &Reporter{o: o, committed: o.From} }
 
 // Mend notes that offsets before until are read again, from the low watermark on. It reports whether there are any.
@@ -41,7 +41,7 @@ func (r *Reporter) Mend(until int64) (mending bool) {
 }
 
 // applied returns the applied position of the partition, in the source topic and, where that is known, in
-// the source's log, to be told to others.
+// the source's log, as it is reported to others.
 func (r *Reporter) applied() (int64, tables.SourcePosition) {
 	source, seen := r.o.Queue.LowWatermark()
 	r.mu.Lock()
@@ -52,7 +52,7 @@ func (r *Reporter) applied() (int64, tables.SourcePosition) {
 	return source, seen
 }
 
-// Commit tells the group how far the partition is done.
+// Commit commits to the group how far the partition is done.
 func (r *Reporter) Commit() {
 	if low, _ := r.applied(); low != r.committed {
 		r.committed = low
@@ -60,12 +60,12 @@ func (r *Reporter) Commit() {
 	}
 }
 
-// Restart says that the group was told to begin at the start.
+// Restart notes that the group's offset was reset to the start.
 func (r *Reporter) Restart() { r.committed = 0 }
 
 // Report writes how far the partition is, unless the changelog says it
 // already: the newest record's stamp implies everything before it. What moves
-// without a changelog record, such as a skipped event, must be told.
+// without a changelog record, such as a skipped event, must be reported.
 func (r *Reporter) Report(rows Rows) {
 	source, seen := r.applied()
 	changelog, stamped := rows.Progress()
@@ -83,7 +83,7 @@ func (r *Reporter) Report(rows Rows) {
 	}
 }
 
-// Repeat writes what was last told once more.
+// Repeat writes the last report once more.
 func (r *Reporter) Repeat() { r.send(r.o.Clock()) }
 
 // send writes a progress record, and with it how well the partition is.
@@ -108,7 +108,7 @@ func (r *Reporter) send(now time.Time) {
 	})
 }
 
-// health is what is told of the partition now, once what was counted before is known.
+// health is what is reported of the partition now, once what was counted before is known.
 func (r *Reporter) health(now time.Time) (told wire.Health, known bool) {
 	next := r.o.Queue.ReadNext()
 	r.o.Health.Listen(next, now)

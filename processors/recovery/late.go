@@ -35,8 +35,8 @@ func (v *Recovery) mayComeBack(stamp int64) bool {
 	return stamp == v.newestStamp && (v.GaveUpAt(stamp) || !v.fresh)
 }
 
-// GaveUpAt reports whether a stamp is the highest one of the rows given up so far. Of one
-// below it the newest stamp tells.
+// GaveUpAt reports whether a stamp is the highest one of the rows given up so far. For a lower
+// stamp the newest stamp decides.
 func (v *Recovery) GaveUpAt(stamp int64) bool {
 	return stamp == v.topGivenUp && stamp != state.Unknown
 }

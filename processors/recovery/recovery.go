@@ -22,7 +22,7 @@ type Options struct {
 	// Batch is the changelog's cut of the newest batch: rows that follow are marked. It is
 	// state.Unknown without a batch.
 	Batch int64
-	// Unreadable is told of a changelog record that is left out.
+	// Unreadable is called for a changelog record that is left out.
 	Unreadable func(offset int64, err error)
 }
 

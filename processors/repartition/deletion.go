@@ -10,8 +10,8 @@ import (
 )
 
 // A deletion is what the record before was, where it was an event that deletes a row. The
-// connector's own tombstone follows it, and tells nothing: not even when the row was
-// deleted. Copied among the records of other partitions it would stand for a deletion
+// connector's own tombstone follows it, and has no information: not even when the row was
+// deleted. Copied among the records of other partitions it would mean a deletion
 // that is later than it was. So it is left out. A tombstone without such an event is one.
 type deletion struct {
 	there  bool
@@ -31,5 +31,5 @@ func (d *deletion) then(r *kgo.Record, parts []cdc.Part) bool {
 	return false
 }
 
-// empty reports whether a value tells no more than that there is none.
+// empty reports whether a value says no more than that there is none.
 func empty(value []byte) bool { return len(value) == 0 || string(value) == "null" }

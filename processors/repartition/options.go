@@ -23,9 +23,9 @@ type Options struct {
 	Progress kafka.Topic // of the records of how far it is
 	// NewSplitter makes a splitter; each partition has its own.
 	NewSplitter func() (cdc.Splitter, error)
-	// Skipped is told the reason of every event that concerns no row.
+	// Skipped is called with the reason for every event that concerns no row.
 	Skipped func(reason string)
-	// Lost is told of records that the source no longer had when they were to be read.
+	// Lost is called for records that the source no longer had when they were to be read.
 	Lost func(partition int32, next, start int64)
 
 	Events     *events.Listener      // default none

@@ -2,7 +2,7 @@ package rowwriter
 
 import "sync"
 
-// Acks waits for many acknowledgements and tells of all of them once, with the first error.
+// Acks waits for many acknowledgements and reports all of them once, with the first error.
 type Acks struct {
 	mu   sync.Mutex
 	left int

@@ -14,7 +14,7 @@ func (a *arena) begin(atLeast int) []byte {
 	return a.piece[len(a.piece):len(a.piece):cap(a.piece)]
 }
 
-// keep takes the appended slice over. One that outgrew its room stands alone.
+// keep takes the appended slice over. One that outgrew its room gets an allocation of its own.
 func (a *arena) keep(b []byte) []byte {
 	n := len(a.piece)
 	if len(b) > 0 && cap(a.piece)-n >= len(b) && &a.piece[:n+1][n] == &b[0] {

@@ -18,8 +18,8 @@ var ErrHole = errors.New("another writer has written to the changelog")
 type log struct {
 	topic     string
 	partition int32
-	applied   func(offset int64) // told of each acknowledged changelog offset, in order
-	broken    func(error)        // told of the first failure
+	applied   func(offset int64) // called with each acknowledged changelog offset, in order
+	broken    func(error)        // called with the first failure
 
 	mu      sync.Mutex
 	failed  error

@@ -25,7 +25,7 @@ type Options struct {
 	// KeptFrom is the time from which on a deletion is kept that was read at the given one.
 	// Without it that is the same.
 	KeptFrom func(read int64) int64
-	// Broken is told of the first failure, by whoever has met it.
+	// Broken is called with the first failure, by the goroutine that has met it.
 	Broken func(error)
 }
 
@@ -47,7 +47,7 @@ func New(o Options) *Writer {
 	return w
 }
 
-// Open takes the state that rows are written to. It is told the position of every
+// Open takes the state that rows are written to. It is given the position of every
 // acknowledged record.
 func (w *Writer) Open(s *state.Store) { w.state, w.log.applied = s, s.SetPosition }
 
@@ -73,7 +73,7 @@ func (w *Writer) Put(key string, row []byte, from state.Origin, ack func(error))
 
 // Deletion is what is written of a deletion.
 type Deletion struct {
-	// Says is what the tombstone tells of it.
+	// Says is the deletion as the tombstone has it.
 	Says wire.Deletion
 	// From is where it comes from. Its offset is the record's stamp.
 	From state.Origin

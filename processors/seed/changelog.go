@@ -18,7 +18,7 @@ import (
 type Changelog struct {
 	client *kgo.Client
 	names  kafka.Names
-	// Unreadable is told of records that are left out.
+	// Unreadable is called for records that are left out.
 	Unreadable func(topic string, offset int64, why error)
 }
 
@@ -66,7 +66,7 @@ func (e *Entry) Header(name string) []byte {
 type Cut struct {
 	Changelog int64
 	Source    int64
-	// SourceID is the id of the topic that source offsets are of, zeros when nothing tells.
+	// SourceID is the id of the topic that source offsets are of, zeros when no record has it.
 	SourceID [16]byte
 }
 
@@ -75,11 +75,11 @@ type Cut struct {
 // still to be read because of one behind that end.
 const fresh = kafka.CompactionLag / 2
 
-// tellEach is how many records are read until it is told again how far the reading is.
+// tellEach is the number of records between two reports of how far the reading is.
 const tellEach = 1000
 
 // Read calls fn with every record of a partition from an offset on, until its end, and
-// told now and then with the next offset and where the end was. It returns the cut
+// reached now and then with the next offset and where the end was. It returns the cut
 // that this makes. stamp is the highest that was seen before from.
 func (c *Changelog) Read(ctx context.Context, partition int32, from, stamp int64, fn func(Entry) error, told func(next, end int64)) (Cut, error) {
 	cut, err := c.LastReported(ctx, partition)
@@ -118,7 +118,7 @@ func (c *Changelog) Read(ctx context.Context, partition int32, from, stamp int64
 		if time.Since(looked) >= fresh {
 			continue
 		}
-		if at < cut.Changelog { // it was told of a changelog that was longer
+		if at < cut.Changelog { // the cut was of a changelog that was longer
 			cut.Source = 0
 		}
 		cut.Changelog, cut.Source = at, max(cut.Source, stamp+1)
@@ -153,8 +153,8 @@ func spanOf(ctx context.Context, client *kgo.Client, topic string, partition int
 	return all[partition], nil
 }
 
-// Precedence returns what the processor of a partition last told of itself: a cut that the
-// changelog has reached. It is zero when nothing was told.
+// LastReported returns what the processor of a partition last reported of itself: a cut that the
+// changelog has reached. It is zero when nothing was reported.
 func (c *Changelog) LastReported(ctx context.Context, partition int32) (Cut, error) {
 	topic, err := c.Describe(ctx)
 	if err != nil {
@@ -167,7 +167,7 @@ func (c *Changelog) LastReported(ctx context.Context, partition int32) (Cut, err
 		}
 		p, err := wire.ParseProgress(r.Value)
 		if err != nil || p.Partition != partition {
-			return nil //nolint:nilerr // the next one tells as much
+			return nil //nolint:nilerr // the next one says as much
 		}
 		told := Cut{Changelog: p.Changelog, Source: p.Source, SourceID: idIn(r, wire.SourceIDName)}
 		if id := idIn(r, wire.ChangelogIDName); id == topic.ID || id == [16]byte{} {

@@ -20,7 +20,7 @@ const (
 	// source, the same key, and columns that kept values or documents tell.
 	Carry Rows = "carry"
 	// Adopt reads the source again from Start. When that is through, the rows that the
-	// source told nothing of are taken over: their events are older than what it still has.
+	// source has sent nothing of are taken over: their events are older than what it still has.
 	Adopt Rows = "adopt"
 	// Sweep reads the source again from Start, and leaves such rows out.
 	Sweep Rows = "sweep"

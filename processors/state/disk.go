@@ -29,7 +29,7 @@ type disk struct {
 	written atomic.Int64 // bytes handed to LevelDB
 	damage  atomic.Pointer[error]
 	users   sync.WaitGroup // cuts and iterators: LevelDB must not be closed under them
-	dirty   chan struct{}  // told when something is held back
+	dirty   chan struct{}  // signalled when something is held back
 }
 
 func openDisk(o Options) (*disk, error) {

@@ -88,7 +88,7 @@ type ImageRequest struct {
 	Partition int32 // that has asked, for its insert at
 	Offset    int64
 	At        int64 // when it has asked, microseconds since the epoch
-	Declined  bool  // and was told so
+	Declined  bool  // and the partition that asked knows it
 	Value     []byte
 }
 
@@ -176,7 +176,7 @@ func parseImageRequest(key, value []byte) (*ImageRequest, error) {
 }
 
 // Move takes over requests in their earlier form, under a name that did not have
-// the keys: read tells what the value says.
+// the keys: read parses the value.
 func (s *ImageRequests) Move(read func(value []byte) (*ImageRequest, error)) error {
 	return s.disk.each(spaceOldRequest, func(name string, b []byte) error {
 		at, err := keptAt(b)

@@ -120,7 +120,7 @@ func (s *Previous) Each(fn func(key string, older, row []byte) error) error {
 	return s.disk.note(errors.Join(older.Error(), rows.Error()))
 }
 
-// at returns the value of the iterator if it stands at the key.
+// at returns the value of the iterator if it is at the key.
 func at(it iterator.Iterator, valid bool, key []byte) []byte {
 	if valid && bytes.Equal(it.Key()[1:], key) {
 		return it.Value()

@@ -35,7 +35,7 @@ func (w *Watch) Follow(ctx context.Context, client *kgo.Client, source, changelo
 }
 
 // Grow looks after the source topic of records that are repartitioned by their keys: it may get more partitions, but not be
-// another topic. grown is told how many there are.
+// another topic. grown is called with their number.
 func (w *Watch) Grow(ctx context.Context, client *kgo.Client, grown func(partitions int32)) error {
 	was := *w.origin
 	return w.each(ctx, func() (unseen, err error) {
@@ -55,7 +55,7 @@ func (w *Watch) Grow(ctx context.Context, client *kgo.Client, grown func(partiti
 }
 
 // each looks again and again, until the context is over or a look ends with an error. What a look could not see is
-// told, and changes nothing.
+// reported, and changes nothing.
 func (w *Watch) each(ctx context.Context, look func() (unseen, err error), seen func(error)) error {
 	tick := time.NewTicker(w.opts.Every)
 	defer tick.Stop()

@@ -16,7 +16,7 @@ import (
 type Options struct {
 	Progress string        // the topic of progress records
 	Every    time.Duration // how often topics are looked at
-	// Seen is told after each look whether all topics could be seen: with an error when not.
+	// Seen is called after each look: with nil when all topics could be seen, else with an error.
 	Seen   func(error)
 	Events *events.Listener
 }

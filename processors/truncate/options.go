@@ -29,7 +29,7 @@ type Options struct {
 	Clock func() time.Time
 	// UntilOver has done called with an error when the run is over first.
 	UntilOver func(done func(error)) func(error)
-	// Later runs f in the background, or tells done that the run is over.
+	// Later runs f in the background, or calls done with the error that the run is over.
 	Later func(f func(), done func(error))
 	// Alive is why nothing is to be written any more.
 	Alive  func() error

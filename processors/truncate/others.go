@@ -57,7 +57,7 @@ func (t *Truncates) raiseWatermark(c *wire.Control) error {
 	}
 	w := watermark{control: *c, until: max(end, t.watermark.until)}
 	if t.watermark.until > 0 && c.Time < t.watermark.control.Time {
-		w.control = t.watermark.control // told again, or late
+		w.control = t.watermark.control // reported again, or late
 	}
 	return t.setWatermark(w)
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// Event is a truncate as the source tells it.
+// Event is a truncate as the source reports it.
 type Event struct {
 	Offset int64     // of its record
 	Read   time.Time // the record's time
@@ -60,14 +60,14 @@ func (t *Truncates) Meet(e *Event, done func(error)) error {
 	return t.empty(n)
 }
 
-// request is the control record that tells of a truncate of this partition.
+// request is the control record that reports a truncate of this partition.
 func (t *Truncates) request(offset, time int64, source tables.SourcePosition) []byte {
 	return wire.AppendControl(nil, wire.Control{
 		Kind: wire.TruncateControl, Started: t.Clock().UnixMicro(), Partition: t.Partition, Offset: offset, Time: time, Source: source,
 	})
 }
 
-// confirmed is told that another partition has no row before the truncate any more.
+// confirmed is called when another partition has no row before the truncate any more.
 func (t *Truncates) confirmed(c bus.Record, done bus.Done) error {
 	n := t.own
 	if n == nil || n.offset != c.Offset {

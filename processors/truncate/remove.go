@@ -12,7 +12,7 @@ import (
 // not look like a replay.
 //
 // A stamp says that all of its source record is there, so the rows of a truncate go
-// under the offset before it, and progress tells of the truncate. Under that offset a
+// under the offset before it, and a progress record reports the truncate. Under that offset a
 // replay of the very record before it would bring its row back: that row goes last,
 // and under the truncate's own.
 //

@@ -8,8 +8,8 @@ import (
 	"github.com/tidemark/tidemark/processors/rowwriter"
 )
 
-// meetPlaced empties this partition of the topic by keys: each has the truncate at
-// its own place among the changes. What stands before it goes, but for what the
+// meetRepartitioned empties this partition of the topic by keys: each has the truncate at
+// its own offset among the changes. What is before it goes, but for what the
 // database has put behind it, where the source has several partitions: these may be
 // read in any order. What comes later from another of them and is older goes as well.
 func (t *Truncates) meetRepartitioned(e *Event, done func(error)) error {
