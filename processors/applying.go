@@ -9,7 +9,7 @@ import (
 func (r *run) newApplier() *apply.Applier {
 	return apply.New(apply.Options{
 		Partitions: r.partitions, Fingerprint: r.fingerprint, Exceeds: r.limit.exceeds, Rules: r.rules,
-		Rows: r.rows, Truncates: r.truncates, Images: r.images, Asker: r.asker, Answerer: r.answerer, Dead: r.deadLetter,
+		Rows: r.rows, Truncates: r.truncates, BeforeImages: r.beforeImages, Asker: r.asker, Answerer: r.answerer, Dead: r.deadLetter,
 		Events: r.events, Metrics: r.metrics.folding, FilledLate: r.metrics.keyChanges.Inserts.WithLabelValues(keychange.FilledLate),
 	})
 }

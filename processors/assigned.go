@@ -96,7 +96,7 @@ func (o owner) Assigned(ctx context.Context, a *group.Assignment) {
 	c.events.PartitionGivenBack(events.PartitionGivenBack{At: c.queue.Watermark()})
 }
 
-// keptFrom is the time from which on a deletion is kept. Where a key may stand in several
+// keptFrom is the time from which on a deletion is kept. Where a key may be in several
 // partitions, one of them may come to an old change of it long after another has come to
 // a later deletion: such deletions are kept from when they were met.
 func (s *shared) keptFrom(read int64) int64 {

@@ -44,9 +44,9 @@ func TestNothingBeginsBehindTheEndOfARun(t *testing.T) {
 func TestARunThatIsOverAnswersWhatIsLate(t *testing.T) {
 	var r run
 	r.background.end()
-	var told error
-	r.later(func() {}, func(err error) { told = err })
-	if !errors.Is(told, errRunOver) {
-		t.Errorf("told %v", told)
+	var got error
+	r.later(func() {}, func(err error) { got = err })
+	if !errors.Is(got, errRunOver) {
+		t.Errorf("told %v", got)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 )
 
-// bare is an event of a connector that tells when the database has made it, and not where.
+// bare is an event of a connector that says when the database has made it, and not where.
 func bare(op string, id int, at int64) *kgo.Record {
 	after := "null"
 	if op != "d" {
@@ -35,7 +35,7 @@ func (w *world) deletions(id int) (out []wire.Deletion) {
 }
 
 // TestDeletionsWithoutAPositionKeepTheirClock deletes a row twice, since another partition had
-// it in between. Where no position is told, the clock orders the deletions among the rows of
+// it in between. Where there is no position, the clock orders the deletions among the rows of
 // the key that stand in other partitions.
 func TestDeletionsWithoutAPositionKeepTheirClock(t *testing.T) {
 	w := newWorld(t, 2)

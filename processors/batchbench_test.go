@@ -15,7 +15,7 @@ import (
 )
 
 // BenchmarkBatch takes a batch after 37,000 changes in a table of b.N rows while
-// 1,000 events a second go on, and tells how long it takes, from the barrier to the
+// 1,000 events a second go on, and reports how long it takes, from the barrier to the
 // last manifest, and the longest time between two changelog records of a partition.
 func BenchmarkBatch(b *testing.B) {
 	const partitions, changes = 8, 37_000

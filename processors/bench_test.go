@@ -17,7 +17,7 @@ import (
 
 // BenchmarkIngest reads events of about 670 bytes from the embedded broker, which
 // runs in the same process, into an empty state, until every offset is done. Besides
-// events/s it tells CPU seconds per million events, the broker's share included.
+// events/s it reports CPU seconds per million events, the broker's share included.
 func BenchmarkIngest(b *testing.B) {
 	const partitions, keys = 8, 100_000
 	br, err := broker.Start(b.Context(), broker.Options{Topics: map[string]int32{sourceTopic: partitions}})
@@ -124,7 +124,7 @@ func BenchmarkRecover(b *testing.B) {
 }
 
 // runUntil runs a processor on an empty disk until every partition is as asked, and
-// tells how long that took.
+// reports how long that took.
 func runUntil(b *testing.B, s kafka.Settings, partitions int, ready func(PartitionStatus) bool) time.Duration {
 	b.Helper()
 	p, err := New(Options{Table: ordersTable(), Kafka: s, Dir: b.TempDir()})

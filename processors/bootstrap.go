@@ -84,7 +84,7 @@ func (s reading) SkipTo(offset int64)                  { s.c.queue.SkipTo(offset
 
 func (s reading) ReadFrom(offset int64) {
 	s.c.feeder.ReadFrom(offset)
-	s.c.feeder.MissNothing() // what the source no longer has, the older rows tell
+	s.c.feeder.MissNothing() // what the source no longer has is in the older rows
 }
 
 // span returns the oldest offset that the partition of a topic has, and the one behind its end.

@@ -73,6 +73,6 @@ func (r *run) onControl(m gokaglue.Message, value []byte) error {
 func (r *run) onRecover(rec gokaglue.Record) error {
 	return r.recoverer.Take(&recovery.Record{
 		Offset: rec.Offset, Key: rec.Key, Value: rec.Value, Written: rec.Written,
-		Stamp: rec.Headers[wire.StampName], Says: rec.Headers[wire.DeletionName], Image: rec.Headers[wire.ImageName],
+		Stamp: rec.Headers[wire.StampName], Says: rec.Headers[wire.DeletionName], BeforeImage: rec.Headers[wire.ImageName],
 	})
 }

@@ -103,8 +103,8 @@ func (c *claim) noteLost(next, start int64) {
 	c.status.lost(c.partition, lost)
 }
 
-// refuse leaves the partition as it is until the claim is over, and goes on telling
-// views so: what cannot be cured by trying again waits for somebody to change the configuration.
+// refuse leaves the partition as it is until the claim is over, and goes on reporting
+// that to views: what cannot be cured by trying again waits for somebody to change the configuration.
 func (c *claim) refuse(ctx context.Context, err error) {
 	var misplaced *intake.PartitionerError
 	if errors.As(err, &misplaced) {
@@ -144,8 +144,8 @@ func (c *claim) newProgress(start int64) *progress.Reporter {
 // that would end the whole session, with all its partitions.
 func (c *claim) supervise(ctx context.Context) {
 	defer c.feeder.Close()
-	told := health.Topic{Client: c.admin, Name: c.names.Progress, Changelog: c.changelogID, Events: c.events}
-	stop := c.recall.Continue(ctx, told, c.partition, c.health)
+	topic := health.Topic{Client: c.admin, Name: c.names.Progress, Changelog: c.changelogID, Events: c.events}
+	stop := c.recall.Continue(ctx, topic, c.partition, c.health)
 	defer stop()
 	pauses := retry.Supervised()
 	for ctx.Err() == nil {

@@ -47,7 +47,7 @@ func (r *run) lookAround(ctx context.Context) (bool, error) {
 func (r *run) fillLate(offset int64, image []byte, done bus.Done) {
 	r.goBackground(func() {
 		again := &redelivery.Record{Waits: true, Fold: func(e *pending.Entry, err error) error {
-			return r.applier.FoldLate(&apply.Late{Offset: offset, Entry: e, Err: err, Image: image, Done: done.When})
+			return r.applier.FoldLate(&apply.Late{Offset: offset, Entry: e, Err: err, BeforeImage: image, Done: done.When})
 		}}
 		ctx, cancel := context.WithTimeout(r.workCtx, rereadTimeout)
 		defer cancel()

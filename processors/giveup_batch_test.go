@@ -62,8 +62,8 @@ func TestNoBatchMissesARowThatIsGivenUp(t *testing.T) {
 	}
 	same(t, "snapshot", map[int64]string{}, w.snapshotOf(ms, 1))
 	for _, r := range w.read(w.names.Snapshot) {
-		if told := headers(r)[wire.DeletionName]; r.Value == nil && r.Partition == 1 {
-			if d, err := wire.ParseDeletion([]byte(told)); err != nil || d != (wire.Deletion{GivenUp: true}) {
+		if deletion := headers(r)[wire.DeletionName]; r.Value == nil && r.Partition == 1 {
+			if d, err := wire.ParseDeletion([]byte(deletion)); err != nil || d != (wire.Deletion{GivenUp: true}) {
 				t.Errorf("the batch says %+v of a row that is given up (%v)", d, err)
 			}
 		}

@@ -378,7 +378,7 @@ func TestALaterEventMakesARowAgain(t *testing.T) {
 }
 
 // TestATombstoneBehindAGivenUpRowTakesNothingOfTheLaterChange meets the connector's own
-// tombstone, which tells nothing of its place, under the old bytes.
+// tombstone, which says nothing of its position, under the old bytes.
 func TestATombstoneBehindAGivenUpRowTakesNothingOfTheLaterChange(t *testing.T) {
 	w, i := newGivenUpWorld(t)
 	later, _ := precedenceOf(t, w.copyOf(0, 1))

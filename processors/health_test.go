@@ -14,7 +14,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// toldHealth is what the progress topic tells of each partition, by its newest records.
+// toldHealth is what the progress topic says of each partition, by its newest records.
 func (w *world) toldHealth() map[int32]wire.Health {
 	w.t.Helper()
 	out := map[int32]wire.Health{}
@@ -30,11 +30,11 @@ func (w *world) toldHealth() map[int32]wire.Health {
 			if h.Key != wire.HealthName {
 				continue
 			}
-			told, err := wire.ParseHealth(h.Value)
+			reported, err := wire.ParseHealth(h.Value)
 			if err != nil {
 				w.t.Fatal(err)
 			}
-			out[p.Partition] = told
+			out[p.Partition] = reported
 		}
 	}
 	return out
@@ -60,9 +60,9 @@ func TestARefusedPartitionIsToldWithItsCure(t *testing.T) {
 	i := w.start(t.TempDir())
 	cure := "declare source.partitioner: crc32, which fits all of them"
 	until(t, "all partitions told as refused, with the cure", func() bool {
-		told := w.toldHealth()
+		reported := w.toldHealth()
 		for p := range int32(3) {
-			if text, is := hasTrouble(told[p], tables.PartitionRefused); !is || !strings.Contains(text, cure) {
+			if text, is := hasTrouble(reported[p], tables.PartitionRefused); !is || !strings.Contains(text, cure) {
 				return false
 			}
 		}
@@ -79,8 +79,8 @@ func TestCountsGoOnWithTheNextOwner(t *testing.T) {
 	w.produce(upsert(1, "a"), bad(), upsert(2, "b"), tombstone(3))
 	counted := func(rows, letters, settled int64) func() bool {
 		return func() bool {
-			told := w.toldHealth()[0]
-			return told.Rows == rows && told.DeadLetters == letters && told.Settled == settled
+			reported := w.toldHealth()[0]
+			return reported.Rows == rows && reported.DeadLetters == letters && reported.Settled == settled
 		}
 	}
 	i := w.start(t.TempDir())
@@ -132,7 +132,7 @@ func TestThatATableCouldBeReadIsHandedOn(t *testing.T) {
 		}
 		return out
 	}
-	told := func(letters, bestRows, bestLetters int64) func() bool {
+	reported := func(letters, bestRows, bestLetters int64) func() bool {
 		return func() bool {
 			h := w.toldHealth()[0]
 			return h.DeadLetters == letters && h.BestRows == bestRows && h.BestDeadLetters == bestLetters
@@ -140,15 +140,15 @@ func TestThatATableCouldBeReadIsHandedOn(t *testing.T) {
 	}
 	w.produce(append(bad(1), upsert(1, "a"), upsert(2, "b"))...)
 	i := w.start(t.TempDir())
-	until(t, "the first records counted", told(1, 2, 1))
+	until(t, "the first records counted", reported(1, 2, 1))
 	w.produce(bad(30)...)
-	until(t, "the letters told, and what was before them", told(31, 2, 1))
+	until(t, "the letters told, and what was before them", reported(31, 2, 1))
 	i.stop()
 	i = w.start(t.TempDir())
 	w.produce(bad(1)...)
-	until(t, "the next owner telling it, too", told(32, 2, 1))
+	until(t, "the next owner telling it, too", reported(32, 2, 1))
 	w.settle(wire.DropDeadLetters, w.outstanding()...)
-	until(t, "the dropped ones not counted", told(32, 2, 0))
+	until(t, "the dropped ones not counted", reported(32, 2, 0))
 	i.stop()
 }
 
@@ -199,8 +199,8 @@ func TestASchemaThatChangesInEveryPartitionIsToldOnce(t *testing.T) {
 		w.produce(row(100+id, `"v":"a","big":"b","priority":3`))
 	}
 	until(t, "the change told by each partition", func() bool {
-		for _, told := range w.toldHealth() {
-			if text, is := hasTrouble(told, tables.SchemaDrift); !is || !strings.Contains(text, "member priority is new") {
+		for _, reported := range w.toldHealth() {
+			if text, is := hasTrouble(reported, tables.SchemaDrift); !is || !strings.Contains(text, "member priority is new") {
 				return false
 			}
 		}

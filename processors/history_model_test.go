@@ -30,7 +30,7 @@ type historyModel struct {
 // TestHistoryModel throws dice for what a connector writes (package oracle) and for what
 // happens to two processors meanwhile: they are started, stopped, killed, paused and robbed
 // of their files, and produces fail. What they come to must be what the oracle says: rows and
-// deletions by partition with their places in the order, dead letters, batches, and states.
+// deletions by partition with their positions in the order, dead letters, batches, and states.
 func TestHistoryModel(t *testing.T) {
 	for _, seed := range oracle.Seeds(t, 3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -106,7 +106,7 @@ func (m *historyModel) end() {
 	}
 }
 
-// reached reports whether everything that can be read is done, as the progress topic tells.
+// reached reports whether everything that can be read is done, as the progress topic says.
 // Where records are repartitioned by their keys, only the rows tell.
 func (m *historyModel) reached(ends map[int32]int64) bool {
 	if !m.exists(m.names.Table) || !m.exists(m.names.DeadLetters) {

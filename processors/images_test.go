@@ -47,7 +47,7 @@ func arrives(old, new int, v string, lsn int) *kgo.Record {
 	return withHeader(full(new, v, placeholder, lsn), "__debezium.oldkey", keyJSON(old))
 }
 
-// failing makes all produces to a partition of the changelog fail: it stands still.
+// failing makes all produces to a partition of the changelog fail: it makes no progress.
 func (w *world) failing(partition int32) *kfake.FaultHandle {
 	return w.broker.Faults().Fault(kfake.Fault{
 		Keys: []kmsg.Key{kmsg.Produce}, Topic: w.names.Table, Partitions: []int32{partition}, Err: kerr.PolicyViolation, Count: -1,

@@ -112,7 +112,7 @@ func TestSurvivorsOfARebalanceRunOn(t *testing.T) {
 }
 
 // watchRunning looks again and again whether the partitions run; the function that it
-// returns ends that and tells which did not.
+// returns ends that and reports which did not.
 func watchRunning(i *instance, partitions map[int32]bool) func() []int32 {
 	stop, stopped := make(chan struct{}), make(chan []int32)
 	go func() {
@@ -238,5 +238,5 @@ func TestAFreshTopicsLeaderIsAskedAgainQuickly(t *testing.T) {
 	}
 }
 
-// saramaListOffsets tells the requests of the recovery's client from those of the topics' check.
+// saramaListOffsets distinguishes the requests of the recovery's client from those of the topics' check.
 const saramaListOffsets = 6

@@ -34,7 +34,7 @@ func (l recordLimit) exceeds(key, value int) string {
 
 // findLimit is the largest record that every topic with rows accepts, as the topics are set
 // up: a row that the changelog takes and a batch does not would leave the table without batches.
-// The error of a broker that does not tell is no fault: then the layout's limit holds.
+// The error of a broker that does not report its limit is no fault: then the layout's limit holds.
 func (p *Processor) findLimit(ctx context.Context, client *kgo.Client) (recordLimit, error) {
 	limit := recordLimit{bytes: p.opts.Kafka.MaxRecordBytes(), rows: p.opts.Kafka.Rows()}
 	topics := []string{p.names.Table, p.names.Snapshot}

@@ -91,7 +91,7 @@ func TestWhatIsWrittenAgainSaysThatItIsNotWhole(t *testing.T) {
 	}
 }
 
-// describeWhole tells a changelog record's key, source offset and where it says the rows are whole.
+// describeWhole returns a changelog record's key, source offset and where it says the rows are whole.
 func describeWhole(t *testing.T, w *world, r *kgo.Record) string {
 	t.Helper()
 	var out, whole string

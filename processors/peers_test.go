@@ -7,7 +7,7 @@ import (
 	"github.com/tidemark/tidemark/processors/peers"
 )
 
-// standstill measures how long each partition stands still while a move happens and
+// standstill measures how long each partition makes no progress while a move happens and
 // returns the longest, for partitions that stay and for those that move.
 func (w *world) standstill(stays func(int32) bool, move func()) (stay, moved time.Duration) {
 	w.t.Helper()

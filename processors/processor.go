@@ -177,8 +177,8 @@ func (p *Processor) runParts(ctx context.Context, s *shared, source, changelog k
 	m, err := group.Open(group.Options{
 		Kafka: p.opts.Kafka, Names: p.names, Admin: s.admin, Source: source, Changelog: changelog,
 		SessionTimeout: p.opts.SessionTimeout, NoLease: p.opts.NoLease, Linger: p.opts.Linger, Mark: others.Mark,
-		Told:   func(partition int32, r *kgo.Record) { s.recall.Put(partition, r, s.changelogID) }, // the claims need it next
-		Events: p.events,
+		Progress: func(partition int32, r *kgo.Record) { s.recall.Put(partition, r, s.changelogID) }, // the claims need it next
+		Events:   p.events,
 	}, owner{s})
 	if err != nil {
 		return err

@@ -114,18 +114,18 @@ func TestAnyPartitionerGivesEveryRowOneHome(t *testing.T) {
 // home, and those of one key and one source partition in their order.
 func (w *world) once() {
 	w.t.Helper()
-	type place struct {
+	type position struct {
 		partition int32
 		offset    int64
 	}
-	seen := map[place]int{}
+	seen := map[position]int{}
 	last := map[string]int64{}
 	for _, r := range w.read(w.names.Keyed) {
 		o, err := wire.ParseOrigin(r.Headers[len(r.Headers)-1].Value)
 		if err != nil {
 			w.t.Fatal(err)
 		}
-		seen[place{o.Partition, o.Offset}]++
+		seen[position{o.Partition, o.Offset}]++
 		key := fmt.Sprint(o.Partition, "/", string(r.Key))
 		if before, ok := last[key]; ok && before >= o.Offset {
 			w.t.Errorf("key %x of source partition %d: offset %d behind %d", r.Key, o.Partition, o.Offset, before)
@@ -141,7 +141,7 @@ func (w *world) once() {
 	}
 	for p, end := range ends {
 		for at := range end {
-			if n := seen[place{int32(p), at}]; n != 1 {
+			if n := seen[position{int32(p), at}]; n != 1 {
 				w.t.Errorf("record %d:%d stands there %d times", p, at, n)
 			}
 		}

@@ -199,7 +199,7 @@ func TestARestoredDatabaseIsNotIgnored(t *testing.T) {
 	}
 }
 
-// Deletions that say nothing of their place, as flattened ones do, have that of the row.
+// Deletions that say nothing of their position, as flattened ones do, have that of the row.
 func TestADeletionWithoutAPlaceStaysOne(t *testing.T) {
 	w := newWorld(t, 1)
 	i := w.start(t.TempDir())

@@ -60,7 +60,7 @@ func TestReplayWithSweepLeavesThemOutAndCountsThem(t *testing.T) {
 	counts(t, next.filled(), 4, 0, 0, 2)
 	same(t, "the new generation", map[int64]string{3: "cc", 4: "d"}, next.changelog())
 	i.stop()
-	next.start(t.TempDir(), from(w, seed.Sweep)) // the count is still told by another process
+	next.start(t.TempDir(), from(w, seed.Sweep)) // the count is still reported by another process
 	counts(t, next.filled(), 4, 0, 0, 2)
 }
 

@@ -33,15 +33,15 @@ type run struct {
 	hasBatch bool
 
 	// Goka's goroutine only, or recovery's before it.
-	store     *state.Store // nil until it is open
-	rows      *rowwriter.Writer
-	applier   *apply.Applier
-	truncates *truncate.Truncates
-	images    *keychange.Images
-	asker     *keychange.Asker
-	answerer  *keychange.Answerer
-	recoverer *recovery.Recovery
-	giving    *outrun.Outruns
+	store        *state.Store // nil until it is open
+	rows         *rowwriter.Writer
+	applier      *apply.Applier
+	truncates    *truncate.Truncates
+	beforeImages *keychange.BeforeImages
+	asker        *keychange.Asker
+	answerer     *keychange.Answerer
+	recoverer    *recovery.Recovery
+	giving       *outrun.Outruns
 	// replayUntil is the source offset up to which changes may have been applied before.
 	replayUntil int64
 	wholeFrom   int64 // the next source offset from which on the state is that of the source before it
@@ -108,7 +108,7 @@ func (c *claim) newRun(ctx context.Context, previous wire.Manifest, hasBatch boo
 	r.filling = r.newFilling()
 	r.cutter, r.emitter = r.newBatches()
 	r.truncates = r.newTruncates()
-	r.images, r.asker, r.answerer = r.newKeyChanges()
+	r.beforeImages, r.asker, r.answerer = r.newKeyChanges()
 	r.applier = r.newApplier()
 	r.giving = r.newOutruns()
 	r.bus = r.newBus()
@@ -143,7 +143,7 @@ func (r *run) openState() (*state.Store, error) {
 	}
 	r.store = st
 	r.rows.Open(st)
-	r.images.Open(st)
+	r.beforeImages.Open(st)
 	r.applier.Open(st)
 	r.recoverer.Open(st)
 	r.filling.Open(st)

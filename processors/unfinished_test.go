@@ -131,7 +131,7 @@ func TestRequestsWhileBatchesAreOnTheirWayAnswerWithTheOneThatWaits(t *testing.T
 	}
 }
 
-// An id is not taken twice, however much stands behind the barrier that has it, and also
+// An id is not taken twice, however much follows the barrier that has it, and also
 // where a request has reached some of the partitions only.
 func TestABatchIDIsNotTakenTwice(t *testing.T) {
 	w := newWorld(t, 2)

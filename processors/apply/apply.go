@@ -74,7 +74,7 @@ func (a *Applier) Apply(key string, acks bus.Deferrer, e *pending.Entry) error {
 
 // mustLook reports whether what is known of a change's key matters: for values that
 // the change does not carry, where the change may have been applied before, where the
-// source may have sent it before, and where a row's place in the database's log must
+// source may have sent it before, and where a row's position in the database's log must
 // be handed on. The steady state has no need of it.
 func (a *Applier) mustLook(e *pending.Entry) bool {
 	c := &e.Change

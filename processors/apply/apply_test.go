@@ -50,7 +50,7 @@ func newPartition(t *testing.T) *partition {
 	rows.StartAt(0)
 	metrics := instrument.Of("orders", nil)
 	p.Applier = New(Options{
-		Partitions: 2, Fingerprint: 7, Rows: rows, Truncates: p, Images: p, Asker: p, Answerer: p,
+		Partitions: 2, Fingerprint: 7, Rows: rows, Truncates: p, BeforeImages: p, Asker: p, Answerer: p,
 		Exceeds: func(_, value int) string {
 			if value > 1000 {
 				return "it is too large"
@@ -289,10 +289,10 @@ func TestAnImageThatComesLateFillsTheRow(t *testing.T) {
 		newer *pending.Entry
 		wrote []string
 	}{
-		"in time":              {late: Late{Offset: 1, Entry: upsert(1, "a", "one", "?"), Image: image}, wrote: []string{"a one kept"}},
-		"behind another one":   {late: Late{Offset: 1, Entry: upsert(1, "a", "one", "?"), Image: image}, newer: upsert(2, "a", "two", "y")},
-		"without its event":    {late: Late{Offset: 1, Err: errors.New("gone"), Image: image}},
-		"of another structure": {late: Late{Offset: 1, Entry: upsert(1, "a", "one", "?"), Image: []byte("?")}},
+		"in time":              {late: Late{Offset: 1, Entry: upsert(1, "a", "one", "?"), BeforeImage: image}, wrote: []string{"a one kept"}},
+		"behind another one":   {late: Late{Offset: 1, Entry: upsert(1, "a", "one", "?"), BeforeImage: image}, newer: upsert(2, "a", "two", "y")},
+		"without its event":    {late: Late{Offset: 1, Err: errors.New("gone"), BeforeImage: image}},
+		"of another structure": {late: Late{Offset: 1, Entry: upsert(1, "a", "one", "?"), BeforeImage: []byte("?")}},
 	} {
 		p := newPartition(t)
 		p.apply(upsert(1, "a", "one", "?"))

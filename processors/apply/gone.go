@@ -8,7 +8,7 @@ import (
 )
 
 // gone is the deletion that was met last: the connector's own tombstone, which says
-// nothing of its place, follows the event that it belongs to.
+// nothing of its position, follows the event that it belongs to.
 type gone struct {
 	key             tables.Key
 	offset          int64

@@ -16,8 +16,8 @@ func (a *Applier) lacksImage(known *fold.Known, c *tables.Change) bool {
 	if !c.Incomplete || c.OldKey == "" || c.Op != tables.Upsert || a.opts.Partitions == 1 || known.Last != nil || sameChange(known.Row, c) {
 		return false
 	}
-	place := known.Place(c)
-	return place != fold.Older && place != fold.Repeated
+	verdict := known.Place(c)
+	return verdict != fold.Older && verdict != fold.Repeated
 }
 
 // askForImage has an insert wait for the image that it lacks. done is called when its row is written.
@@ -60,11 +60,11 @@ func (a *Applier) rowOf(image []byte, c *tables.Change) *tables.Row {
 
 // Late is an insert whose image has come after its row was served.
 type Late struct {
-	Offset int64
-	Entry  *pending.Entry // as it was read once more
-	Err    error          // or why it was not
-	Image  []byte
-	Done   func(error)
+	Offset      int64
+	Entry       *pending.Entry // as it was read once more
+	Err         error          // or why it was not
+	BeforeImage []byte
+	Done        func(error)
 }
 
 // FoldLate folds such an insert once more, if that is still its row.
@@ -84,7 +84,7 @@ func (a *Applier) FoldLate(l *Late) (err error) {
 	if known.Row == nil || known.Row.Offset != c.Offset {
 		return nil // a newer change was faster
 	}
-	if known.Last = a.rowOf(l.Image, c); known.Last == nil {
+	if known.Last = a.rowOf(l.BeforeImage, c); known.Last == nil {
 		return nil
 	}
 	a.opts.FilledLate.Inc()
@@ -95,7 +95,7 @@ func (a *Applier) FoldLate(l *Late) (err error) {
 // lastOf returns the row that a change of primary key has left behind, decoded and as
 // it is kept.
 func (a *Applier) lastOf(old, new tables.Key, source tables.SourcePosition) (*tables.Row, []byte, error) {
-	b, err := a.opts.Images.Of(old, new, source)
+	b, err := a.opts.BeforeImages.Of(old, new, source)
 	if b == nil || err != nil {
 		return nil, nil, err
 	}

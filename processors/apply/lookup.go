@@ -33,10 +33,10 @@ func (a *Applier) lookUpDeletion(known *fold.Known, c *tables.Change) error {
 		return err
 	}
 	known.Deleted = t.Offset
-	if t.Told == nil {
+	if t.Deletion == nil {
 		return nil
 	}
-	d, err := wire.ParseDeletion(t.Told)
+	d, err := wire.ParseDeletion(t.Deletion)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (a *Applier) readRow(key string, row *tables.Row, values *[]tables.Value) (
 	return a.decodeRow(b, row, values)
 }
 
-// decodeRow reads a state row. One of other columns keeps its place in the order, not its values.
+// decodeRow reads a state row. One of other columns keeps its position in the order, not its values.
 func (a *Applier) decodeRow(b []byte, row *tables.Row, values *[]tables.Value) (*tables.Row, error) {
 	s, err := wire.ParseStateRow(b)
 	if err != nil {

@@ -19,11 +19,11 @@ type Options struct {
 	// Exceeds says why a row of so many bytes of key and value cannot be held, or "".
 	Exceeds func(key, value int) string
 
-	Rows      *rowwriter.Writer
-	Truncates Truncates
-	Images    Images
-	Asker     Asker
-	Answerer  Answerer
+	Rows         *rowwriter.Writer
+	Truncates    Truncates
+	BeforeImages BeforeImages
+	Asker        Asker
+	Answerer     Answerer
 	// Dead sends a record to the dead letters.
 	Dead    func(e *pending.Entry, done func(error))
 	Events  *events.Listener
@@ -43,8 +43,8 @@ type Truncates interface {
 	Emptied() int64
 }
 
-// Images are the rows that changes of primary key have left behind.
-type Images interface {
+// BeforeImages are the rows that changes of primary key have left behind.
+type BeforeImages interface {
 	Keep(c *tables.Change, row *tables.Row) ([]byte, error)
 	Of(old, new tables.Key, source tables.SourcePosition) ([]byte, error)
 }

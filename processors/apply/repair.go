@@ -38,23 +38,23 @@ func (a *Applier) Repair(e bus.Event) error {
 
 // RemoveAgain writes a deletion that is known to the changelog again.
 func (a *Applier) RemoveAgain(key string, acks bus.Deferrer, t state.Tomb) error {
-	d, err := toldBy(t)
+	d, err := deletionIn(t)
 	if err != nil {
 		return err
 	}
 	again := rowwriter.Deletion{Says: d, From: rowwriter.OriginOfDeletion(t.Offset, &d), Offset: t.Offset}
 	if d.NewKey != "" {
-		if _, again.Image, err = a.lastOf(tables.Key(key), d.NewKey, d.Source); err != nil {
+		if _, again.BeforeImage, err = a.lastOf(tables.Key(key), d.NewKey, d.Source); err != nil {
 			return err
 		}
 	}
 	return a.opts.Rows.Delete(key, &again, acks.DeferCommit())
 }
 
-// toldBy is what a kept deletion says of itself.
-func toldBy(t state.Tomb) (wire.Deletion, error) {
-	if t.Told == nil {
+// deletionIn returns the deletion that a tombstone of the state holds.
+func deletionIn(t state.Tomb) (wire.Deletion, error) {
+	if t.Deletion == nil {
 		return wire.Deletion{Read: t.Read}, nil
 	}
-	return wire.ParseDeletion(t.Told)
+	return wire.ParseDeletion(t.Deletion)
 }

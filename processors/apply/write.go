@@ -22,14 +22,14 @@ func (a *Applier) removeRow(k target, e *pending.Entry, known *fold.Known) error
 				return err
 			}
 		}
-		if image, err = a.opts.Images.Keep(c, last); err != nil {
+		if image, err = a.opts.BeforeImages.Keep(c, last); err != nil {
 			return err
 		}
 	}
 	a.gone = goneBy(e)
 	a.gone.source, a.gone.time = d.Source, d.Time
 	if err := a.opts.Rows.Delete(k.key, &rowwriter.Deletion{
-		Says: d, From: state.Origin{Offset: c.Offset, Source: d.Source, Time: d.Time, Latest: d.Time}, Offset: c.Offset, Image: image,
+		Says: d, From: state.Origin{Offset: c.Offset, Source: d.Source, Time: d.Time, Latest: d.Time}, Offset: c.Offset, BeforeImage: image,
 	}, k.acks.DeferCommit()); err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (a *Applier) removeRow(k target, e *pending.Entry, known *fold.Known) error
 	return nil
 }
 
-// justAfter is the place of an event that has none of its own behind one that has.
+// justAfter is the position of an event that has none of its own and follows one that has.
 func justAfter(p tables.SourcePosition) tables.SourcePosition {
 	if p.Known() && p.Sub < 1<<32-1 {
 		p.Sub++

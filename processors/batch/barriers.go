@@ -11,7 +11,7 @@ import (
 )
 
 // barriers knows the newest barrier of each partition of the control topic. Any number of
-// other control records may stand behind one, so a first look goes back as far as it must;
+// other control records may follow one, so a first look goes back as far as it must;
 // later ones read what is new.
 type barriers struct {
 	topic      string

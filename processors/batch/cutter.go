@@ -23,7 +23,7 @@ type boundary struct {
 	err  error
 }
 
-// Cutter takes the cuts of a partition's batches, in their place among its changes.
+// Cutter takes the cuts of a partition's batches, in order with its changes.
 type Cutter struct {
 	opts  *Options
 	cuts  *waiting
@@ -98,7 +98,7 @@ func (c *Cutter) meet(asked wire.Control, source int64) error {
 }
 
 // Due reports, once, whether a barrier waits that could be met before a source offset. The
-// feeder asks it, and then sends bus.Whole in that place.
+// feeder asks it, and then sends bus.Whole at that offset.
 func (c *Cutter) Due(next int64) bool {
 	if !c.tooEarly.Load() || next < c.wholeFrom {
 		return false

@@ -5,7 +5,7 @@
 //	Request     asks for a batch of a table
 //	Scheduler   starts batches when they are due, and removes the manifests of old ones
 //	Catalog     has the manifests that exist
-//	Cutter      takes the cut of a partition, at its place among the changes
+//	Cutter      takes the cut of a partition, in order with the changes
 //	Emitter     writes the snapshot records and the manifest of a cut, in the background
 //
 //	barrier (control topic) -> Cutter: cut -> waiting cuts -> Emitter: snapshot topic, batches topic

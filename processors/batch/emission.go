@@ -160,10 +160,10 @@ func (e *emission) deletionOf(key []byte, hidden *wire.StateRow) ([]byte, error)
 		return wire.AppendDeletion(nil, &d), nil
 	}
 	t, _, err := e.q.snapshot.Tomb(key)
-	if wire.IsGivenUp(t.Told) { // nothing to be compared with
+	if wire.IsGivenUp(t.Deletion) { // nothing to be compared with
 		return wire.AppendDeletion(nil, &wire.Deletion{GivenUp: true}), err
 	}
-	return bytes.Clone(t.Told), err
+	return bytes.Clone(t.Deletion), err
 }
 
 // snapshotEnd is the next offset of the snapshot topic after the batch's records.

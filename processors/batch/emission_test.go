@@ -94,9 +94,9 @@ func TestATombstoneSaysWhatIsGoneWhereOthersMayHaveTheKey(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := newPartition(t, func(o *Options) { o.Several = name == "several" })
 			p.begin(0)
-			for key, told := range of {
+			for key, deletion := range of {
 				p.put(key, "v", 0)
-				p.remove(key, 1, told)
+				p.remove(key, 1, deletion)
 			}
 			p.ask(1, 2)
 			p.manifest(1)

@@ -63,20 +63,20 @@ func begin(ctx context.Context, client *kgo.Client, topic string, id uint64, par
 // readManifests reads the manifests that there are, and the highest batch of which there
 // ever was one, as far as the log shows.
 func readManifests(ctx context.Context, client *kgo.Client, topic string) (all map[uint64][]wire.Manifest, highest uint64, err error) {
-	type place struct {
+	type manifestKey struct {
 		batch     uint64
 		partition int32
 	}
-	found := map[place]wire.Manifest{}
+	found := map[manifestKey]wire.Manifest{}
 	err = logread.All(ctx, client, topic, func(r *kgo.Record) error {
 		batch, partition, err := wire.ParseManifestKey(r.Key)
 		if err != nil {
 			return nil //nolint:nilerr // a record of somebody else
 		}
 		highest = max(highest, batch)
-		delete(found, place{batch, partition})
+		delete(found, manifestKey{batch, partition})
 		if m, err := wire.ParseManifest(r.Value); err == nil {
-			found[place{batch, partition}] = m
+			found[manifestKey{batch, partition}] = m
 		}
 		return nil
 	})

@@ -10,7 +10,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// The triggers of a batch, as its manifests tell them.
+// The triggers of a batch, as its manifests name them.
 const (
 	TriggerSchedule = "schedule"
 	TriggerDelta    = "delta"

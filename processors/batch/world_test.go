@@ -121,9 +121,9 @@ func (p *partition) put(key, v string, offset int64) {
 	p.next++
 }
 
-func (p *partition) remove(key string, offset int64, told []byte) {
+func (p *partition) remove(key string, offset int64, deletion []byte) {
 	p.t.Helper()
-	if err := p.state.Delete(key, state.Tomb{Offset: offset, Told: told}, state.Origin{Offset: offset}); err != nil {
+	if err := p.state.Delete(key, state.Tomb{Offset: offset, Deletion: deletion}, state.Origin{Offset: offset}); err != nil {
 		p.t.Fatal(err)
 	}
 	p.next++

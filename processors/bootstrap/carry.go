@@ -49,7 +49,7 @@ func (f *Filling) carry(ctx context.Context) error {
 		return err
 	}
 	c := &carrying{Filling: f, rewriter: w, unread: map[tables.Key]error{}, newest: f.state.Applied()}
-	cut, err := old.Read(ctx, f.opts.Partition, f.get().Read, c.newest, c.entry, c.told)
+	cut, err := old.Read(ctx, f.opts.Partition, f.get().Read, c.newest, c.entry, c.reached)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (f *Filling) carry(ctx context.Context) error {
 	f.change(func(s *wire.Bootstrap) {
 		s.From, s.Until, s.Old, s.Carried = cut.Source, cut.Source, rows, rows
 	})
-	f.place(cut.Source)
+	f.readFrom(cut.Source)
 	return f.live(ctx, cut.Source)
 }
 
@@ -141,12 +141,12 @@ func (c *carrying) deletion(e seed.Entry) error {
 		return err
 	}
 	rec := recovery.Record{
-		Offset: e.Offset, Key: string(e.Key), Written: e.Written, Says: bytes.Clone(e.Header(wire.DeletionName)), Image: image,
+		Offset: e.Offset, Key: string(e.Key), Written: e.Written, Says: bytes.Clone(e.Header(wire.DeletionName)), BeforeImage: image,
 	}
 	if err := c.run.Recovery.Delete(&rec, e.Stamp); err != nil {
 		return err
 	}
-	c.run.Rows.Append(rowwriter.Record{Key: rec.Key, Offset: e.Stamp, Says: rec.Says, Image: image}, ignoreAck)
+	c.run.Rows.Append(rowwriter.Record{Key: rec.Key, Offset: e.Stamp, Says: rec.Says, BeforeImage: image}, ignoreAck)
 	return nil
 }
 
@@ -193,7 +193,7 @@ func (c *carrying) judge() error {
 
 // reached notes how far the older changelog has been read, once all of it is written. Where
 // a row could not be written, a restart must read it again.
-func (c *carrying) told(next, end int64) {
+func (c *carrying) reached(next, end int64) {
 	if len(c.unread) > 0 {
 		next = min(next, c.get().Read)
 	}

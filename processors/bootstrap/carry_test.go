@@ -47,7 +47,7 @@ func TestRowsThatCannotBeMadeAreJudgedTogether(t *testing.T) {
 	if err := c.entry(entry("a", 7, stateRow(7, "cured"))); err != nil {
 		t.Fatal(err)
 	}
-	c.told(20, 30)
+	c.reached(20, 30)
 	if s := p.get(); s.Read != 0 {
 		t.Errorf("a restart would go on at %d, behind rows that could not be made", s.Read)
 	}

@@ -13,12 +13,12 @@ import (
 
 // drop takes note of a tombstone of the older changelog.
 func (k *keeping) drop(e *seed.Entry) error {
-	told := e.Header(wire.DeletionName)
+	deletion := e.Header(wire.DeletionName)
 	if !k.doubles {
 		return k.state.Previous.Drop(string(e.Key))
 	}
 	if k.bare {
-		if wire.IsGivenUp(told) {
+		if wire.IsGivenUp(deletion) {
 			return nil // the key is counted for the partition that has the later change
 		}
 		return k.state.Previous.Drop(string(e.Key))
@@ -28,7 +28,7 @@ func (k *keeping) drop(e *seed.Entry) error {
 		return err
 	}
 	if elsewhere {
-		d, err := wire.ParseDeletion(told)
+		d, err := wire.ParseDeletion(deletion)
 		if d.GivenUp {
 			return nil
 		}

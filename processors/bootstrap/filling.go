@@ -14,9 +14,9 @@ import (
 // Filling is the part of one run in the filling of its partition.
 type Filling struct {
 	*Partition
-	run   Run
-	state *state.Store
-	told  time.Time // when the replay's progress was last reported
+	run      Run
+	state    *state.Store
+	reported time.Time // when the replay's progress was last reported
 }
 
 // Begin makes the part of a run that begins. It needs a state before anything can be filled.
@@ -34,10 +34,10 @@ func (f *Filling) Tell() error {
 		return nil
 	}
 	now := f.opts.Clock()
-	if now.Sub(f.told) < lifeSign {
+	if now.Sub(f.reported) < lifeSign {
 		return nil
 	}
-	f.told = now
+	f.reported = now
 	next := f.opts.Source.Done()
 	f.change(func(s *wire.Bootstrap) { s.Source = next })
 	f.tell()
@@ -74,9 +74,9 @@ func (f *Filling) live(ctx context.Context, source int64) error {
 	return f.state.Previous.Clear()
 }
 
-// place lets the source be read from an offset on, once for each owner: later runs go on
+// readFrom lets the source be read from an offset on, once for each owner: later runs go on
 // with what is queued.
-func (f *Filling) place(next int64) {
+func (f *Filling) readFrom(next int64) {
 	if f.positioned {
 		return
 	}

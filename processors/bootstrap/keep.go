@@ -41,7 +41,7 @@ func (f *Filling) keepOlder(ctx context.Context) error {
 		return err
 	}
 	f.positioned = false // older rows that were read anew take the whole stretch anew
-	f.place(from)
+	f.readFrom(from)
 	return f.write(ctx)
 }
 
@@ -57,7 +57,7 @@ func (f *Filling) resumeReplay() (bool, error) {
 	}
 	s.Phase = wire.BootstrapReplaying // it may have been noted while the older rows were looked at
 	f.change(func(rec *wire.Bootstrap) { *rec = s })
-	f.place(s.Source)
+	f.readFrom(s.Source)
 	return true, nil
 }
 

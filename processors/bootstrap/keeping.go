@@ -81,7 +81,7 @@ func (k *keeping) count(p int32) error {
 }
 
 // partitionsOf returns the partitions of the older changelog to be read. The reason says
-// why its rows have no place of their own here: then all are read, to be counted.
+// why its rows have no partition of their own here: then all are read, to be counted.
 func (k *keeping) partitionsOf(topic kafka.Topic) ([]int32, string) {
 	from, to := k.opts.Plan.From, k.opts.Table
 	all := make([]int32, topic.Partitions)
@@ -173,7 +173,7 @@ func (k *keeping) entry(e seed.Entry) error {
 // a deletion too, whatever the database's log or clock said of the older row.
 func (k *keeping) yield(row *tables.Row) {
 	row.Offset = k.offsets - 1
-	if !k.opts.Table.Repartitioned() { // there each key has one place
+	if !k.opts.Table.Repartitioned() { // there each key has one partition
 		row.Source, row.Streamed = tables.SourcePosition{}, tables.SourcePosition{}
 		row.Time, row.StreamedTime, row.Logged = 0, 0, 0
 	}

@@ -125,7 +125,7 @@ func TestWhatAnEarlierOwnerHasBegunIsGoneOnWith(t *testing.T) {
 		t.Errorf("goes on with %+v", s)
 	}
 	p.now = p.now.Add(2 * p.opts.MaxAge)
-	if err := p.begin(t.Context(), begun, true); !seed.Refuses(err) || p.told[0].Failed == "" {
+	if err := p.begin(t.Context(), begun, true); !seed.Refuses(err) || p.reported[0].Failed == "" {
 		t.Errorf("goes on after too long: %v", err)
 	}
 	if err := p.begin(t.Context(), wire.Bootstrap{}, false); err != nil || p.get().From != state.Unknown {

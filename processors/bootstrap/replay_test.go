@@ -37,8 +37,8 @@ func TestAReplayEndsWhereItWasToEnd(t *testing.T) {
 	if err := p.end(true); err != nil {
 		t.Fatal(err)
 	}
-	if !p.Filled() || p.Due(10) || len(p.told) != 1 || p.told[0].Source != 10 || p.told[0].Finished == 0 {
-		t.Errorf("told %+v", p.told)
+	if !p.Filled() || p.Due(10) || len(p.reported) != 1 || p.reported[0].Source != 10 || p.reported[0].Finished == 0 {
+		t.Errorf("told %+v", p.reported)
 	}
 	if !p.Needed() {
 		t.Error("the run that has filled the partition forgets it")
@@ -102,7 +102,7 @@ func TestASweepLeavesOlderRowsOut(t *testing.T) {
 	}
 }
 
-// What could not be told is done once more: a successor must not find a partition live that may
+// What could not be reported is done once more: a successor must not find a partition live that may
 // lack rows.
 func TestAPartitionIsNotLiveBeforeThatIsTold(t *testing.T) {
 	p := newPartition(t, seed.Adopt)
@@ -159,15 +159,15 @@ func TestARunThatIsOverEndsNoReplay(t *testing.T) {
 	p := newPartition(t, seed.Adopt)
 	p.atEnd(5, 10)
 	p.silent = true
-	if err := p.end(false); err != nil || len(p.told) != 0 || len(p.events) != 1 {
-		t.Errorf("%v, told %+v", err, p.told)
+	if err := p.end(false); err != nil || len(p.reported) != 0 || len(p.events) != 1 {
+		t.Errorf("%v, told %+v", err, p.reported)
 	}
 }
 
 func TestAReplayIsToldOnceASecond(t *testing.T) {
 	p := newPartition(t, seed.Adopt)
-	if err := p.Tell(); err != nil || len(p.told) != 0 {
-		t.Fatalf("told %+v before it began, %v", p.told, err)
+	if err := p.Tell(); err != nil || len(p.reported) != 0 {
+		t.Fatalf("told %+v before it began, %v", p.reported, err)
 	}
 	p.atEnd(5, 10)
 	for _, step := range []struct {
@@ -176,12 +176,12 @@ func TestAReplayIsToldOnceASecond(t *testing.T) {
 		want  int
 	}{{0, 6, 1}, {lifeSign / 2, 7, 1}, {lifeSign / 2, 8, 2}} {
 		p.now, p.done = p.now.Add(step.after), step.done
-		if err := p.Tell(); err != nil || len(p.told) != step.want {
-			t.Errorf("told %d times, want %d, %v", len(p.told), step.want, err)
+		if err := p.Tell(); err != nil || len(p.reported) != step.want {
+			t.Errorf("told %d times, want %d, %v", len(p.reported), step.want, err)
 		}
 	}
-	if p.told[1].Source != 8 {
-		t.Errorf("told %+v", p.told[1])
+	if p.reported[1].Source != 8 {
+		t.Errorf("told %+v", p.reported[1])
 	}
 	next := newPartition(t, seed.Adopt)
 	next.state = p.state // a run of the same process goes on there

@@ -28,7 +28,7 @@ type partition struct {
 	*Filling
 	t        *testing.T
 	now      time.Time
-	told     []wire.Bootstrap // in the progress topic
+	reported []wire.Bootstrap // in the progress topic
 	refuse   error            // of writes to it
 	rows     []written        // of the changelog
 	unacked  []func(int64, error)
@@ -39,7 +39,7 @@ type partition struct {
 
 	mu         sync.Mutex
 	done, next int64
-	asked      chan struct{} // told when it is asked what is done
+	asked      chan struct{} // signalled when it is asked what is done
 }
 
 type written struct {
@@ -153,7 +153,7 @@ func (p *partition) Boundary(tell func(int64, error)) {
 func (p *partition) Room(int) []byte      { return nil }
 func (p *partition) Keep(b []byte) []byte { return b }
 
-// producer has what is told in the progress topic.
+// producer has what is written to the progress topic.
 type producer struct{ *partition }
 
 func (p producer) Send(rec *kgo.Record, sent func(*kgo.Record, error)) {
@@ -162,7 +162,7 @@ func (p producer) Send(rec *kgo.Record, sent func(*kgo.Record, error)) {
 		p.t.Error(err)
 	}
 	if p.refuse == nil {
-		p.partition.told = append(p.partition.told, s)
+		p.partition.reported = append(p.partition.reported, s)
 	}
 	sent(rec, p.refuse)
 }

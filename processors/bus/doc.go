@@ -1,4 +1,4 @@
-// Package bus delivers work that has a place between two changes of a partition to its
+// Package bus delivers work that belongs between two changes of a partition to its
 // handler. Such work is a control record, which partitions send each other through the
 // control topic, or an event that the feeder of a run has for the goroutine that folds.
 //
@@ -7,7 +7,7 @@
 //	Bus                    the tables kind -> handler
 //	Done                   says that a record needs no repetition
 //
-// A record or an event has its place among the changes: everything that was fed before it is
+// A record or an event is handled in order with the changes: everything that was fed before it is
 // in the state when it is handled, and nothing that follows is. Goka carries both as messages
 // of one topic. An event has an offset below zero there, and only this package knows how it
 // is encoded.

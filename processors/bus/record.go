@@ -2,7 +2,7 @@ package bus
 
 import "github.com/tidemark/tidemark/codecs/wire"
 
-// Record is a control record in its place.
+// Record is a control record with its offset in the control topic.
 type Record struct {
 	wire.Control
 	At  int64 // its offset in the control topic

@@ -29,17 +29,17 @@ func Count(ctx context.Context, s kafka.Settings, t *tables.Table) (int64, error
 	if err != nil {
 		return 0, err
 	}
-	told := map[int32]int64{}
+	reported := map[int32]int64{}
 	_, err = logread.Back(ctx, client, kafka.Topic{Name: names.Progress, Partitions: 1}, 0, func(r *kgo.Record) {
 		if p, err := wire.ParseProgress(r.Value); err == nil && !wire.IsBootstrapKey(r.Key) {
-			told[p.Partition] = openIn(r)
+			reported[p.Partition] = openIn(r)
 		}
-	}, func() bool { return len(told) == int(table.Partitions) })
+	}, func() bool { return len(reported) == int(table.Partitions) })
 	if err != nil {
 		return 0, fmt.Errorf("read what is told of %s: %w", t.Name, err)
 	}
 	sum := int64(0)
-	for _, n := range told {
+	for _, n := range reported {
 		sum += n
 	}
 	return sum, nil
@@ -49,8 +49,8 @@ func Count(ctx context.Context, s kafka.Settings, t *tables.Table) (int64, error
 func openIn(r *kgo.Record) int64 {
 	for _, h := range r.Headers {
 		if h.Key == wire.HealthName {
-			if told, err := wire.ParseHealth(h.Value); err == nil {
-				return told.Open()
+			if reported, err := wire.ParseHealth(h.Value); err == nil {
+				return reported.Open()
 			}
 		}
 	}

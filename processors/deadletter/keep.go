@@ -68,7 +68,7 @@ func Keep(ctx context.Context, o Old) (int, error) {
 }
 
 // open finds the letters that nobody has dealt with, of records before the stretch. It returns their
-// places.
+// offsets.
 func (o *Old) open(ctx context.Context) (map[int64]bool, error) {
 	open, newest := map[int64]bool{}, map[int64]int64{} // by source offset
 	err := o.each(ctx, func(r *kgo.Record) {

@@ -27,8 +27,8 @@ func (q *Query) takes(d *Letter) bool {
 		(q.Field == "" || q.Field == d.Field)
 }
 
-// place is the position of a record in the dead letters' topic.
-type place struct {
+// position is the position of a record in the dead letters' topic.
+type position struct {
 	partition int32
 	offset    int64
 }
@@ -52,11 +52,11 @@ func All(ctx context.Context, s kafka.Settings, t *tables.Table, q Query) (left,
 	if _, err := describe(ctx, client, s.Names(t).DeadLetters); err != nil {
 		return nil, nil, err
 	}
-	open, settled := map[place]*Letter{}, map[place]*Letter{}
-	newest := map[sourcePlace]place{}
+	open, settled := map[position]*Letter{}, map[position]*Letter{}
+	newest := map[sourcePosition]position{}
 	err = logread.All(ctx, client, s.Names(t).DeadLetters, func(r *kgo.Record) error {
 		d := Parse(r)
-		at := place{d.Partition, d.Place}
+		at := position{d.Partition, d.Place}
 		if d.Resolves < 0 {
 			if before, ok := newest[d.source()]; ok {
 				delete(open, before)
@@ -85,7 +85,7 @@ func All(ctx context.Context, s kafka.Settings, t *tables.Table, q Query) (left,
 	return oldestFirst(open), oldestFirst(settled), nil
 }
 
-func oldestFirst(deadLetters map[place]*Letter) []Letter {
+func oldestFirst(deadLetters map[position]*Letter) []Letter {
 	out := make([]Letter, 0, len(deadLetters))
 	for _, d := range deadLetters {
 		out = append(out, *d)
@@ -96,14 +96,14 @@ func oldestFirst(deadLetters map[place]*Letter) []Letter {
 	return out
 }
 
-// sourcePlace is the position of a record in the source.
-type sourcePlace struct {
+// sourcePosition is the position of a record in the source.
+type sourcePosition struct {
 	topic     string
 	partition int32
 	offset    int64
 }
 
-func (d *Letter) source() sourcePlace { return sourcePlace{d.Topic, d.SourcePartition, d.Offset} }
+func (d *Letter) source() sourcePosition { return sourcePosition{d.Topic, d.SourcePartition, d.Offset} }
 
 // clipped returns a copy that keeps no more memory alive than it shows.
 func (d *Letter) clipped(n int) *Letter {

@@ -26,7 +26,7 @@ type Options struct {
 	Read func(topic string, partition int32, offset int64) (*kgo.Record, error)
 	// KnownFrom is the source offset from which every deletion is known. It asks the brokers.
 	KnownFrom func() (int64, error)
-	// Bring has a letter that was read folded, in its place among the changes; whoever does resolves it.
+	// Bring has a letter that was read folded, in order with the changes. The code that folds it resolves it.
 	Bring func(*Try)
 	Send  func(rec kgo.Record, ack func(error))
 	// Begin runs f in the background, while the run lasts; Later calls done with an error when it is over.

@@ -77,7 +77,7 @@ func (d *desk) ask(action wire.DeadLetterAction, offsets ...int64) {
 	}
 }
 
-// answers are what the dead letters' topic says has become of them, by place.
+// answers are what the dead letters' topic says has become of them, by offset.
 func (d *desk) answers() (out []string) {
 	for _, rec := range d.topics[names.DeadLetters] {
 		if a := Parse(rec); a.Resolves >= 0 {
@@ -133,7 +133,7 @@ func TestALetterIsReadAsItOnceWas(t *testing.T) {
 		name          string
 		repartitioned bool
 		prep          func(*desk)
-		want          string // place of the record, or the error
+		want          string // position of the record, or the error
 	}{
 		{"of this partition", false, func(d *desk) { d.refuse(raw(1, 7), -1, 1<<20) }, "source/1/7 value"},
 		{"too large", false, func(d *desk) {

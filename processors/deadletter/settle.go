@@ -47,10 +47,10 @@ func Settle(ctx context.Context, s kafka.Settings, t *tables.Table, action wire.
 	var id [8]byte
 	_, _ = rand.Read(id[:]) // never returns an error
 	request := hex.EncodeToString(id[:])
-	waiting, from := map[place]Letter{}, map[int32]kgo.Offset{}
+	waiting, from := map[position]Letter{}, map[int32]kgo.Offset{}
 	asked := map[int32][]int64{}
 	for _, d := range deadLetters {
-		waiting[place{d.Partition, d.Place}] = d
+		waiting[position{d.Partition, d.Place}] = d
 		asked[d.Partition] = append(asked[d.Partition], d.Place)
 		from[d.Partition] = kgo.NewOffset().At(ends[d.Partition])
 	}
@@ -68,7 +68,7 @@ func Settle(ctx context.Context, s kafka.Settings, t *tables.Table, action wire.
 		}
 		fetches.EachRecord(func(r *kgo.Record) {
 			a := Parse(r)
-			at := place{a.Partition, a.Resolves}
+			at := position{a.Partition, a.Resolves}
 			if d, ok := waiting[at]; ok && a.Request == request {
 				delete(waiting, at)
 				tell(Answer{Letter: d, Result: a.Result, Error: a.Error})

@@ -62,8 +62,8 @@ func (t *Table) firstToTell(partition int32, fresh []drift.Line) []drift.Line {
 	})
 }
 
-// told keeps what is different in a partition.
-func (t *Table) told(partition int32, lines []drift.Line) {
+// keep keeps what is different in a partition.
+func (t *Table) keep(partition int32, lines []drift.Line) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(lines) == 0 {

@@ -79,9 +79,9 @@ func (w *Watch) compare(d *drift.Tracker, m *sarama.ConsumerMessage) {
 	}
 }
 
-// tell says what is different in the partition.
+// tell reports what is different in the partition.
 func (w *Watch) tell(lines []drift.Line) {
-	w.known.told(w.opts.Partition, lines)
+	w.known.keep(w.opts.Partition, lines)
 	if len(lines) == 0 {
 		w.opts.Health.Clear(tables.SchemaDrift)
 		return

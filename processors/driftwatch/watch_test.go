@@ -24,9 +24,9 @@ type partition struct {
 
 func newPartition(of *Table, number int32, count prometheus.Counter, replaying func() bool) *partition {
 	p := &partition{health: health.New()}
-	told := &events.Listener{SchemaFound: func(events.SchemaFound) { count.Inc() }}
+	found := &events.Listener{SchemaFound: func(events.SchemaFound) { count.Inc() }}
 	p.Watch = of.Watch(Options{
-		Partition: number, Replaying: replaying, Health: p.health, Events: told.EnsureDefaults(),
+		Partition: number, Replaying: replaying, Health: p.health, Events: found.EnsureDefaults(),
 		Table: &tables.Table{
 			Name: "orders", Key: []string{"id"}, Source: tables.Source{Topic: "orders", Format: tables.DebeziumJSON},
 			Columns: []tables.Column{{Name: "id", Type: tables.Type{Kind: tables.Int64}}, {Name: "v", Type: tables.Type{Kind: tables.String}}},
@@ -46,8 +46,8 @@ func (p *partition) read(members string, times int) {
 	p.Look()
 }
 
-func (p *partition) told() string {
-	for _, t := range p.health.Told().Troubles {
+func (p *partition) drift() string {
+	for _, t := range p.health.Health().Troubles {
 		if t.Reason == tables.SchemaDrift {
 			return t.Text
 		}
@@ -73,16 +73,16 @@ func TestAChangeOfSchemaIsCountedOnce(t *testing.T) {
 	one, two := newPartition(&known, 0, count, never), newPartition(&known, 1, count, never)
 	one.read(`"v":"a"`, 3)
 	two.read(`"v":"a"`, 3)
-	if one.told() != "" || two.told() != "" || known.Looked() != 2 {
-		t.Fatalf("told before anything has changed: %q, %q", one.told(), two.told())
+	if one.drift() != "" || two.drift() != "" || known.Looked() != 2 {
+		t.Fatalf("told before anything has changed: %q, %q", one.drift(), two.drift())
 	}
 	one.read(`"v":"a","priority":1`, 1)
 	two.read(`"v":"a","priority":1`, 1)
 	back := newPartition(&known, 1, count, never) // another claim
 	back.read(`"v":"a","priority":1`, 1)
 	for i, p := range []*partition{one, two, back} {
-		if !strings.Contains(p.told(), "priority") {
-			t.Errorf("partition %d tells %q", i, p.told())
+		if !strings.Contains(p.drift(), "priority") {
+			t.Errorf("partition %d tells %q", i, p.drift())
 		}
 	}
 	if n := counted(t, count); n != 1 {
@@ -99,7 +99,7 @@ func TestAReplayIsNotCompared(t *testing.T) {
 	replaying = false
 	p.Forget()
 	p.read(`"v":"a","priority":1`, 3)
-	if text := p.told(); strings.Contains(text, "than it was") || known.Looked() != 1 {
+	if text := p.drift(); strings.Contains(text, "than it was") || known.Looked() != 1 {
 		t.Errorf("%q", text)
 	}
 }

@@ -20,7 +20,7 @@ type ClientNotClosed struct{ Err error }
 // Line implements hooks.Event.
 func (e ClientNotClosed) Line() hooks.Line { return hooks.Debug("closing a client", "error", e.Err) }
 
-// TopicNotSeen says that the brokers do not tell of a topic of the table.
+// TopicNotSeen says that the brokers do not report a topic of the table.
 type TopicNotSeen struct{ Err error }
 
 // Line implements hooks.Event.

@@ -62,7 +62,7 @@ func (e TransactionEnded) Line() hooks.Line {
 	return hooks.Warn("transaction that the brokers have lost is ended", e.attrs("in", e.In, "commit", e.Commit)...)
 }
 
-// TransactionsNotKnown says that the brokers do not tell which transactions are open.
+// TransactionsNotKnown says that the brokers do not report which transactions are open.
 type TransactionsNotKnown struct {
 	SourceScope
 	Err error

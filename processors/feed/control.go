@@ -8,7 +8,7 @@ import (
 	"github.com/tidemark/tidemark/processors/pending"
 )
 
-// ControlEntries is how many control records may be read and not done. They need few places: most are done as soon
+// ControlEntries is how many control records may be read and not done. They need few entries: most are done as soon
 // as they are met.
 const ControlEntries = 4096
 

@@ -208,7 +208,7 @@ func TestControlRecordsGoOnWhileTheSourceIsHeld(t *testing.T) {
 	stop()
 }
 
-// A record that cannot be decoded now keeps its place; the partition says that it waits, and goes on by itself.
+// A record that cannot be decoded now keeps its position; the partition says that it waits, and goes on by itself.
 func TestTheFeedStandsAtARecordThatCannotBeDecodedNow(t *testing.T) {
 	w := newWorld(t)
 	w.away.Store(true)

@@ -19,7 +19,7 @@ const (
 // waiting is the source record that the feed waits at, because what its decoder
 // needs is away. Nothing behind it is read before it: the order stays.
 type waiting struct {
-	message *sarama.ConsumerMessage // nil when the feed does not stand
+	message *sarama.ConsumerMessage // nil when the feed does not wait
 	retry   <-chan time.Time
 	pause   time.Duration
 	since   time.Time

@@ -61,7 +61,7 @@ type Known struct {
 	Source tables.SourcePosition
 	Time   int64
 	// SourcePartition and Precedence are the row's, or the deletion's. SourcePartition is 0 where the source's
-	// records stand in its own partitions, or are not known to.
+	// records stay in its own partitions, or are not known to.
 	SourcePartition int32
 	Precedence      tables.Precedence
 	// GivenUp says that the source has deleted nothing: there was a row, of the change at
@@ -146,7 +146,7 @@ func (k *Known) Place(c *tables.Change) Verdict {
 }
 
 // Elsewhere reports whether a change comes from another partition of the source than what
-// is known: then the offsets of the topic by keys tell nothing but when they were read.
+// is known: then the offsets of the topic by keys say nothing but when they were read.
 func (k *Known) Elsewhere(c *tables.Change) bool {
 	return k.SourcePartition != 0 && c.SourcePartition != 0 && k.SourcePartition != c.SourcePartition
 }
@@ -157,7 +157,7 @@ func (k *Known) Elsewhere(c *tables.Change) bool {
 // restore positions begin lower, at later times; where there is no clock to compare, the
 // order of the topic counts.
 //
-// Snapshot events have no place in that order. What a snapshot has written since is
+// Snapshot events have no position in that order. What a snapshot has written since is
 // newer than the last streamed event before it, so there an equal position is a
 // repetition, too; otherwise an equal one does no harm, and not every kind of
 // position is unique.

@@ -16,7 +16,7 @@ import (
 // a transaction has left its marker there, it would wait for ever. So a recovery that
 // makes no progress is looked at: when the log proves to hold nothing more, it is ended.
 
-// stillFor is how long a recovery must stand still to be looked at.
+// stillFor is how long a recovery must make no progress to be looked at.
 const stillFor = time.Second
 
 // recovery is the consumer that goka recovers with, and how far that has come. The consumer

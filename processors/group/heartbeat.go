@@ -17,7 +17,7 @@ import (
 const beatEvery = 500 * time.Millisecond
 
 // keepLease renews the lease with heartbeats on a connection of its own: sarama's
-// wait behind a JoinGroup, and do not tell when they were answered.
+// wait behind a JoinGroup, and do not report when they were answered.
 func keepLease(ctx context.Context, l *lease.Lease, client *kgo.Client, group string, g sarama.ConsumerGroupSession) {
 	defer client.Close()
 	tick := time.NewTicker(min(beatEvery, l.Pace()))

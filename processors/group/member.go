@@ -45,8 +45,8 @@ func Open(o Options, h Handler) (*Member, error) {
 }
 
 func newMember(o Options, h Handler) *Member {
-	if o.Told == nil {
-		o.Told = func(int32, *kgo.Record) {}
+	if o.Progress == nil {
+		o.Progress = func(int32, *kgo.Record) {}
 	}
 	return &Member{opts: o, handler: h, owners: lastOwners{busy: make(chan struct{}, 1)}}
 }

@@ -131,14 +131,14 @@ func TestAChangelogThatWasMadeAgainIsFilledFromTheStart(t *testing.T) {
 	other := w.options.Changelog.ID
 	other[0]++
 	w.processed(9, other)
-	var told []int32
-	w.options.Told = func(partition int32, _ *kgo.Record) { told = append(told, partition) }
+	var met []int32
+	w.options.Progress = func(partition int32, _ *kgo.Record) { met = append(met, partition) }
 	h, _ := w.joins("one", &ledger{holders: map[int32]string{}})
 	start, err := (<-h.last).Start(t.Context(), func(err error) { t.Error(err) })
 	if err != nil || start != 0 {
 		t.Errorf("the start is %d, %v; want 0", start, err)
 	}
-	if !slices.Equal(told, []int32{0}) {
-		t.Errorf("progress of %v was told, want of partition 0", told)
+	if !slices.Equal(met, []int32{0}) {
+		t.Errorf("progress of %v was told, want of partition 0", met)
 	}
 }

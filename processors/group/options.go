@@ -13,7 +13,7 @@ import (
 )
 
 // Options say which group it is, and what is to be known of its table. All must be given but
-// Linger, NoLease, Mark and Told.
+// Linger, NoLease, Mark and Progress.
 type Options struct {
 	Kafka kafka.Settings
 	Names kafka.Names
@@ -29,9 +29,9 @@ type Options struct {
 	Linger time.Duration
 	// Mark makes the client id of the member from the one of the settings.
 	Mark func(clientID string) string
-	// Told is called with the progress records that are met where a partition's start is looked up.
-	Told   func(partition int32, r *kgo.Record)
-	Events *events.Listener
+	// Progress is called with the progress records that are met where a partition's start is looked up.
+	Progress func(partition int32, r *kgo.Record)
+	Events   *events.Listener
 }
 
 // leaseFor is how long an answered heartbeat lets the member write. Zero is for ever.

@@ -58,7 +58,7 @@ func (o *Options) readOwners(ctx context.Context) (map[int32][16]byte, error) {
 		if err != nil {
 			return
 		}
-		o.Told(m.Partition, r)
+		o.Progress(m.Partition, r)
 		for _, h := range r.Headers { // the last record of a partition counts
 			if h.Key == wire.ChangelogIDName {
 				found[m.Partition] = kafka.TopicID(h.Value)

@@ -72,11 +72,11 @@ func (w *world) processed(next int64, changelog [16]byte) {
 	if err := kadm.NewClient(w.client).CommitAllOffsets(w.t.Context(), w.options.Names.Group, at); err != nil {
 		w.t.Fatal(err)
 	}
-	told := &kgo.Record{
+	record := &kgo.Record{
 		Topic: w.options.Names.Progress, Key: wire.AppendProgressKey(nil, 0), Value: wire.AppendProgress(nil, wire.Progress{Source: next}),
 		Headers: []kgo.RecordHeader{{Key: wire.ChangelogIDName, Value: changelog[:]}},
 	}
-	if err := w.client.ProduceSync(w.t.Context(), told).FirstErr(); err != nil {
+	if err := w.client.ProduceSync(w.t.Context(), record).FirstErr(); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -87,7 +87,7 @@ func (w *world) assigned(initial int64) *Assignment {
 }
 
 // A lookup that fails says nothing: the partition is not begun with until it is known
-// where, or whether records were lost could not be told.
+// where, or whether records were lost could not be determined.
 func TestAStartThatCannotBeLookedUpIsAskedAgain(t *testing.T) {
 	for name, fault := range map[string]kfake.Fault{
 		"the committed offset": {Keys: []kmsg.Key{kmsg.OffsetFetch}, Err: kerr.UnknownServerError, Count: 3},

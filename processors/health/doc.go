@@ -6,7 +6,7 @@
 //
 // The package does not know how records are read or what is done with them. The code that
 // does calls NoteRow, NoteDead, NoteHeartbeat, Counter.Count and Tell, and the writer of
-// progress records sends what Told returns. The package imports the bytes of the report, and
+// progress records sends what Health returns. The package imports the bytes of the report, and
 // no other package of the write side.
 //
 // File map: tracker.go is the partition's account; counts.go counts, newest.go says whether most of

@@ -9,7 +9,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// recentRecords is how many of the newest records tell whether most are dead letters.
+// recentRecords is how many of the newest records decide whether most are dead letters.
 const recentRecords = 64
 
 // newest is what became of the newest records. One goroutine notes them.

@@ -24,12 +24,12 @@ type Recall struct {
 
 // Put keeps the health in a progress record, if the record's rows are those of the changelog as it is.
 func (c *Recall) Put(partition int32, r *kgo.Record, changelog [16]byte) {
-	told, has := wire.Health{}, false
+	reported, has := wire.Health{}, false
 	for _, h := range r.Headers {
 		switch h.Key {
 		case wire.HealthName:
 			if parsed, err := wire.ParseHealth(h.Value); err == nil {
-				told, has = parsed, true
+				reported, has = parsed, true
 			}
 		case wire.ChangelogIDName:
 			if kafka.TopicID(h.Value) != changelog {
@@ -45,14 +45,14 @@ func (c *Recall) Put(partition int32, r *kgo.Record, changelog [16]byte) {
 	if c.known == nil {
 		c.known = map[int32]wire.Health{}
 	}
-	c.known[partition], c.at = told, time.Now()
+	c.known[partition], c.at = reported, time.Now()
 }
 
 // youngFor is how long nobody else can have reported much more of a partition: the process
 // has read the topic a moment ago.
 const youngFor = 5 * time.Second
 
-func (c *Recall) get(partition int32) (told wire.Health, young bool) {
+func (c *Recall) get(partition int32) (reported wire.Health, young bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.known[partition], time.Since(c.at) < youngFor
@@ -73,8 +73,8 @@ const retryEvery = time.Second
 // The topic may have to be read for it, which nothing else waits for; until then the
 // health is not known. stop ends that.
 func (c *Recall) Continue(ctx context.Context, topic Topic, partition int32, t *Tracker) (stop func()) {
-	if told, young := c.get(partition); young {
-		t.GoOnFrom(told)
+	if reported, young := c.get(partition); young {
+		t.GoOnFrom(reported)
 		return func() {}
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -82,9 +82,9 @@ func (c *Recall) Continue(ctx context.Context, topic Topic, partition int32, t *
 	go func() {
 		defer close(done)
 		for ctx.Err() == nil {
-			told, err := topic.read(ctx, partition)
+			reported, err := topic.read(ctx, partition)
 			if err == nil {
-				t.GoOnFrom(told)
+				t.GoOnFrom(reported)
 				return
 			}
 			topic.Events.HealthNotRead(events.HealthNotRead{Err: err})
@@ -110,6 +110,6 @@ func (t Topic) read(ctx context.Context, partition int32) (wire.Health, error) {
 			last.Put(partition, r, t.Changelog)
 		}
 	}, func() bool { return found })
-	told, _ := last.get(partition)
-	return told, err
+	reported, _ := last.get(partition)
+	return reported, err
 }

@@ -74,8 +74,8 @@ func (h *Tracker) Clear(r tables.Reason) {
 	delete(h.troubles, r)
 }
 
-// Told is the health of the partition as it is reported now.
-func (h *Tracker) Told() wire.Health {
+// Health is the health of the partition as it is reported now.
+func (h *Tracker) Health() wire.Health {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	source, control := h.Source.Get(), h.Control.Get()

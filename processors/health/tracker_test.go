@@ -38,7 +38,7 @@ func TestTheOwnersCountsMayBeKnownLate(t *testing.T) {
 func TestASourceIsSilentByItsHeartbeat(t *testing.T) {
 	h := New()
 	at := time.Unix(1000, 0)
-	quiet := func() bool { return h.Told().Troubles != nil }
+	quiet := func() bool { return h.Health().Troubles != nil }
 	h.Listen(5, at)
 	h.Listen(5, at.Add(time.Hour))
 	if quiet() {
@@ -53,7 +53,7 @@ func TestASourceIsSilentByItsHeartbeat(t *testing.T) {
 		t.Error("silent before three heartbeats are missing")
 	}
 	h.Listen(8, at.Add(31*time.Second))
-	if text, is := hasTrouble(h.Told(), tables.SourceSilent); !is || !strings.Contains(text, "heartbeat every 10s") {
+	if text, is := hasTrouble(h.Health(), tables.SourceSilent); !is || !strings.Contains(text, "heartbeat every 10s") {
 		t.Errorf("not silent: %q", text)
 	}
 	h.Listen(9, at.Add(32*time.Second))
@@ -62,28 +62,28 @@ func TestASourceIsSilentByItsHeartbeat(t *testing.T) {
 	}
 }
 
-// Of a table that could be read once, that is told for as long as it cannot; what owners before have
+// Of a table that could be read once, that is reported for as long as it cannot; what owners before have
 // counted goes into it, and nothing before that is known.
 func TestTheBestIsWhereRowsWereFurthestAhead(t *testing.T) {
 	h := New()
 	h.Source.Count(Counts{Rows: 1, Until: 1})
 	h.SetReached()
 	h.TakeBest()
-	if told := h.Told(); h.Known() || told.BestRows != 0 {
-		t.Errorf("before the owner's counts are known: %+v", told)
+	if report := h.Health(); h.Known() || report.BestRows != 0 {
+		t.Errorf("before the owner's counts are known: %+v", report)
 	}
 	h.GoOnFrom(wire.Health{Rows: 2, CountedUntil: 0})
 	h.Source.Count(Counts{DeadLetters: 1, Until: 2}) // what was before it is taken first
 	h.Source.Count(Counts{DeadLetters: 1, Until: 3})
 	h.TakeBest()
-	if told := h.Told(); !h.Known() || told.BestRows != 3 || told.BestDeadLetters != 0 || told.DeadLetters != 2 {
-		t.Errorf("told %+v", told)
+	if report := h.Health(); !h.Known() || report.BestRows != 3 || report.BestDeadLetters != 0 || report.DeadLetters != 2 {
+		t.Errorf("told %+v", report)
 	}
 	h.Control.Count(Counts{Settled: 2, Until: 1})
 	h.Source.Count(Counts{Rows: 1, Until: 4})
 	h.TakeBest()
-	if told := h.Told(); told.BestRows != 4 || told.BestDeadLetters != 0 {
-		t.Errorf("with the dead letters settled: %+v", told)
+	if report := h.Health(); report.BestRows != 4 || report.BestDeadLetters != 0 {
+		t.Errorf("with the dead letters settled: %+v", report)
 	}
 }
 
@@ -91,11 +91,11 @@ func TestATroubleIsToldUntilItIsCleared(t *testing.T) {
 	h := New()
 	h.Tell(tables.Trouble{Reason: tables.SchemaDrift, Text: "one"})
 	h.Tell(tables.Trouble{Reason: tables.SchemaDrift, Text: "another"})
-	if text, is := hasTrouble(h.Told(), tables.SchemaDrift); !is || text != "another" {
+	if text, is := hasTrouble(h.Health(), tables.SchemaDrift); !is || text != "another" {
 		t.Errorf("told %q", text)
 	}
 	h.Clear(tables.SchemaDrift)
-	if _, is := hasTrouble(h.Told(), tables.SchemaDrift); is {
+	if _, is := hasTrouble(h.Health(), tables.SchemaDrift); is {
 		t.Error("told when it is cleared")
 	}
 }

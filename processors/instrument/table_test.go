@@ -7,7 +7,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 )
 
-// A table may be started again in one process: what was counted before is not lost, and not told twice.
+// A table may be started again in one process: what was counted before is not lost, and not counted twice.
 func TestATableThatIsStartedAgainGoesOnCounting(t *testing.T) {
 	r := prometheus.NewRegistry()
 	for range 2 {

@@ -51,7 +51,7 @@ func (e *PartitionerError) keysBehind(ctx context.Context, client *kgo.Client) [
 // errEnoughKeys ends the reading of keys.
 var errEnoughKeys = errors.New("enough keys were read")
 
-// cureOf says what to declare for keys that stand in one partition of several.
+// cureOf says what to declare for keys that are in one partition of several.
 func cureOf(keys [][]byte, partition, partitions int32) string {
 	var fits []tables.Partitioner
 	for _, p := range []tables.Partitioner{tables.PartitionMurmur2, tables.PartitionFNV1a, tables.PartitionCRC32} {

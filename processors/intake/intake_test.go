@@ -16,7 +16,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// decoder is one that a function stands for.
+// decoder is a decoder made of a function.
 type decoder func(rec *codecs.Record, c *tables.Change) error
 
 func (d decoder) Decode(rec *codecs.Record, c *tables.Change) error { return d(rec, c) }

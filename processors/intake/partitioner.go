@@ -15,7 +15,7 @@ type PartitionerError struct {
 	Key         []byte
 	Partitioner tables.Partitioner
 	Want        int32
-	Cure        string // what to declare instead, where the records tell; else empty
+	Cure        string // what to declare instead, where the records show it; else empty
 }
 
 // Error says where, and what can be done.

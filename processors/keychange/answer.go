@@ -20,9 +20,9 @@ import (
 // and answered all the same when the deletion comes later.
 type Answerer struct {
 	*Options
-	state  *state.Store
-	images *Images
-	asker  *Asker
+	state        *state.Store
+	beforeImages *BeforeImages
+	asker        *Asker
 
 	open   map[pair][]*request // not declined
 	count  int                 // how many there are
@@ -61,7 +61,7 @@ func (a *Answerer) asked(c bus.Record, done bus.Done) error {
 // answer answers a request, or leaves it open.
 func (a *Answerer) answer(q *request) error {
 	a.ages.add(q.Started)
-	image, err := a.images.Of(q.OldKey, q.NewKey, q.Source)
+	image, err := a.beforeImages.Of(q.OldKey, q.NewKey, q.Source)
 	switch p := a.asker.pending; {
 	case err != nil:
 		return err

@@ -14,12 +14,12 @@ import (
 func TestAnInsertGetsTheImageOfAnotherPartition(t *testing.T) {
 	w := newWorld(t, 3)
 	w.parts[1].remove(5, "old", "new", "large")
-	told := w.parts[0].ask(5, "old", "new")
+	results := w.parts[0].ask(5, "old", "new")
 	if at, waits := w.parts[0].Waits(); !waits || at != 5 {
 		t.Fatalf("it waits %v, at %d", waits, at)
 	}
 	w.run()
-	w.parts[0].want(told, "large")
+	w.parts[0].want(results, "large")
 	if n := w.parts[0].count(w.parts[0].Metrics.Inserts, Filled); n != 1 {
 		t.Errorf("%d inserts are counted as filled", n)
 	}
@@ -28,24 +28,24 @@ func TestAnInsertGetsTheImageOfAnotherPartition(t *testing.T) {
 // The deletion is read after the request: the answer waits for it.
 func TestARequestWaitsForItsDeletion(t *testing.T) {
 	w := newWorld(t, 2)
-	told := w.parts[0].ask(5, "old", "new")
+	results := w.parts[0].ask(5, "old", "new")
 	w.run()
-	if len(*told) > 0 {
+	if len(*results) > 0 {
 		t.Fatal("the insert does not wait")
 	}
 	w.parts[1].remove(5, "old", "new", "large")
 	w.run()
-	w.parts[0].want(told, "large")
+	w.parts[0].want(results, "large")
 }
 
 func TestARequestIsDeclinedWhenTheSourceIsRead(t *testing.T) {
 	w := newWorld(t, 2)
 	p := w.parts[1]
 	p.end, p.endErr = 3, errNoEnd
-	told := w.parts[0].ask(5, "old", "new")
+	results := w.parts[0].ask(5, "old", "new")
 	w.run()
-	p.read() // its end is not told
-	if w.run(); len(*told) > 0 {
+	p.read() // its end is not answered
+	if w.run(); len(*results) > 0 {
 		t.Fatal("it is declined without the source's end")
 	}
 	p.endErr = nil
@@ -56,7 +56,7 @@ func TestARequestIsDeclinedWhenTheSourceIsRead(t *testing.T) {
 		t.Error("the end that was reached is awaited still")
 	}
 	w.run()
-	w.parts[0].want(told, "none")
+	w.parts[0].want(results, "none")
 	if n := p.count(p.Metrics.Answers, Declined); n != 1 || w.parts[0].count(w.parts[0].Metrics.Inserts, None) != 1 {
 		t.Errorf("%d requests are counted as declined", n)
 	}
@@ -82,9 +82,9 @@ func TestARequestIsDeclinedWhenTheSourceIsRead(t *testing.T) {
 func TestADeletionOfNothingIsAFinalAnswer(t *testing.T) {
 	w := newWorld(t, 3)
 	w.parts[1].remove(5, "old", "new", "")
-	told := w.parts[0].ask(5, "old", "new")
+	results := w.parts[0].ask(5, "old", "new")
 	w.run()
-	w.parts[0].want(told, "none")
+	w.parts[0].want(results, "none")
 	if n := w.parts[1].count(w.parts[1].Metrics.Answers, NoRow); n != 1 {
 		t.Errorf("%d requests found no row", n)
 	}
@@ -92,18 +92,18 @@ func TestADeletionOfNothingIsAFinalAnswer(t *testing.T) {
 
 func TestAnInsertDoesNotWaitForEver(t *testing.T) {
 	w := newWorld(t, 2)
-	told := w.parts[0].ask(5, "old", "new")
+	results := w.parts[0].ask(5, "old", "new")
 	w.queue = nil // the other one is away
 	for _, at := range []int64{4, 5} {
 		offset, key := bus.Event{Kind: bus.WaitOver, Offset: at}.Carried()
 		if err := w.parts[0].bus.Event(offset, string(key), nil); err != nil {
 			t.Fatal(err)
 		}
-		if at == 4 && len(*told) > 0 {
+		if at == 4 && len(*results) > 0 {
 			t.Error("the time of another record ends its wait")
 		}
 	}
-	w.parts[0].want(told, "none")
+	w.parts[0].want(results, "none")
 	if n := w.parts[0].count(w.parts[0].Metrics.Inserts, Late); n != 1 {
 		t.Errorf("%d inserts are counted as late", n)
 	}
@@ -126,12 +126,12 @@ func TestTwoInsertsThatWaitForEachOtherGoOn(t *testing.T) {
 // Events from well after the insert say that its deletion does not come any more.
 func TestARequestIsDeclinedWhenLaterEventsPass(t *testing.T) {
 	w := newWorld(t, 2)
-	told := w.parts[0].ask(5, "old", "new")
+	results := w.parts[0].ask(5, "old", "new")
 	w.run()
 	for _, at := range []int64{5, 7} {
-		w.parts[1].answerer.Passes(&tables.Change{Op: tables.Upsert, Time: at * 1_000_000, Source: place(uint64(at))})
+		w.parts[1].answerer.Passes(&tables.Change{Op: tables.Upsert, Time: at * 1_000_000, Source: position(uint64(at))})
 		w.run()
-		if declined := len(*told) > 0; declined != (at == 7) {
+		if declined := len(*results) > 0; declined != (at == 7) {
 			t.Errorf("behind an event at %d it is declined %v", at, declined)
 		}
 	}
@@ -140,9 +140,9 @@ func TestARequestIsDeclinedWhenLaterEventsPass(t *testing.T) {
 func TestTooManyRequestsAreDeclinedAtOnce(t *testing.T) {
 	w := newWorld(t, 2)
 	w.parts[1].answerer.count = MaxOpen
-	told := w.parts[0].ask(5, "old", "new")
+	results := w.parts[0].ask(5, "old", "new")
 	w.run()
-	w.parts[0].want(told, "none")
+	w.parts[0].want(results, "none")
 	if n := w.parts[1].count(w.parts[1].Metrics.Answers, Crowded); n != 1 {
 		t.Errorf("%d requests are counted as declined early", n)
 	}

@@ -7,7 +7,7 @@
 // until one has it or none has. Then it writes the row: a reader that sees the insert's
 // position reflected sees the whole row.
 //
-//	Images         the before-images that this partition keeps
+//	BeforeImages   the before-images that this partition keeps
 //	Asker          inserts of this partition that lack values: at most one waits
 //	Answerer       requests of other partitions
 //
@@ -22,7 +22,7 @@
 //	Two partitions that wait for each other both continue: the one whose insert is later declines.
 //	Ordinary changes cost nothing: no allocation, and no read.
 //
-// One goroutine, the one that folds, owns Images, Asker and Answerer. The feeder calls Answerer.Due.
+// One goroutine, the one that folds, owns BeforeImages, Asker and Answerer. The feeder calls Answerer.Due.
 // Answerer.Run is a goroutine of its own, which asks for the source's end on behalf of all requests.
 //
 // The package imports the local state and the control bus. It is given the function that folds an

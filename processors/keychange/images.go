@@ -8,19 +8,19 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// Images are the before-images of keys of this partition that became others.
-type Images struct {
+// BeforeImages are the before-images of keys of this partition that became others.
+type BeforeImages struct {
 	opts  *Options
 	state *state.Store
 }
 
 // Open takes the state that they are kept in.
-func (i *Images) Open(s *state.Store) { i.state = s }
+func (i *BeforeImages) Open(s *state.Store) { i.state = s }
 
 // Keep keeps the last row of a key that goes on under another one, for the
 // insert that may need it. A deletion of nothing is kept, too: it says that there is
 // no image. What is returned goes with the tombstone.
-func (i *Images) Keep(c *tables.Change, row *tables.Row) ([]byte, error) {
+func (i *BeforeImages) Keep(c *tables.Change, row *tables.Row) ([]byte, error) {
 	last := tables.Row{Offset: c.Offset}
 	switch {
 	case row != nil && len(row.Values) == i.opts.Columns:
@@ -40,7 +40,7 @@ func (i *Images) Keep(c *tables.Change, row *tables.Row) ([]byte, error) {
 // Of finds the last row of a key that became another one at the given position:
 // the newest, where positions are not known. One without values says that there was
 // no row. Nil when the deletion has not been met.
-func (i *Images) Of(old, new tables.Key, source tables.SourcePosition) ([]byte, error) {
+func (i *BeforeImages) Of(old, new tables.Key, source tables.SourcePosition) ([]byte, error) {
 	var found, empty []byte
 	err := i.state.BeforeImages.Of(string(old), string(new), func(k state.BeforeImage) (bool, error) {
 		s, err := wire.ParseStateRow(k.Row)

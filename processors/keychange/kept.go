@@ -40,7 +40,7 @@ func (a *Answerer) Deleted(old, new tables.Key) error {
 }
 
 func (a *Answerer) grantIfThere(q *request) error {
-	image, err := a.images.Of(q.OldKey, q.NewKey, q.Source)
+	image, err := a.beforeImages.Of(q.OldKey, q.NewKey, q.Source)
 	if err != nil || image == nil {
 		return err
 	}

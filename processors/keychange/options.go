@@ -36,14 +36,14 @@ type Options struct {
 }
 
 // New makes both sides of a partition. They know of no request before Begin.
-func New(o Options) (*Images, *Asker, *Answerer) {
-	images := &Images{opts: &o}
+func New(o Options) (*BeforeImages, *Asker, *Answerer) {
+	beforeImages := &BeforeImages{opts: &o}
 	answerer := &Answerer{
-		Options: &o, images: images, open: map[pair][]*request{}, ages: ages{}, ends: newEnds(),
+		Options: &o, beforeImages: beforeImages, open: map[pair][]*request{}, ages: ages{}, ends: newEnds(),
 	}
 	asker := &Asker{Options: &o, answerer: answerer}
 	answerer.asker = asker
-	return images, asker, answerer
+	return beforeImages, asker, answerer
 }
 
 // Begin takes up what an earlier run was asked.

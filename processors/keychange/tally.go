@@ -4,16 +4,16 @@ import "time"
 
 // tally counts what is reported once a minute.
 type tally struct {
-	told time.Time
-	n    int
+	logged time.Time
+	n      int
 }
 
-// minute counts one, and reports whether it is time to tell how many there were.
+// minute counts one, and reports whether it is time to log how many there were.
 func (t *tally) minute() (n int, yes bool) {
 	t.n++
-	if now := time.Now(); now.Sub(t.told) >= time.Minute {
+	if now := time.Now(); now.Sub(t.logged) >= time.Minute {
 		n, yes = t.n, true
-		t.told, t.n = now, 0
+		t.logged, t.n = now, 0
 	}
 	return n, yes
 }

@@ -22,8 +22,8 @@ const askEvery = 250 * time.Millisecond
 // ends has the open requests that are younger than the grace, the ends of the source that the others
 // wait for, and the answers that the state does not know of yet. One goroutine works for all of them.
 type ends struct {
-	told chan struct{}
-	next atomic.Int64 // the lowest end that is waited for, or the largest number
+	signal chan struct{}
+	next   atomic.Int64 // the lowest end that is waited for, or the largest number
 
 	mu      sync.Mutex
 	young   []*request // in the order in which they came
@@ -44,14 +44,14 @@ type answered struct {
 }
 
 func newEnds() *ends {
-	e := &ends{told: make(chan struct{}, 1)}
+	e := &ends{signal: make(chan struct{}, 1)}
 	e.next.Store(math.MaxInt64)
 	return e
 }
 
 func (e *ends) tell() {
 	select {
-	case e.told <- struct{}{}:
+	case e.signal <- struct{}{}:
 	default:
 	}
 }
@@ -147,7 +147,7 @@ func (e *ends) take(next int64) (out []*request) {
 func (a *Answerer) Awaits() bool { return a.ends.next.Load() != math.MaxInt64 }
 
 // Due reports, once, whether requests wait for the source to be read up to an offset or less. The feeder asks it, and
-// then sends bus.Reached in that place.
+// then sends bus.Reached at that offset.
 func (a *Answerer) Due(next int64) bool { return a.ends.due(next) }
 
 // reachedEnd declines the requests whose end of the source has been reached.
@@ -164,7 +164,7 @@ func (a *Answerer) Run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case <-a.ends.told:
+		case <-a.ends.signal:
 		}
 		for !a.ends.idle() {
 			select {

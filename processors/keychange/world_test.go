@@ -29,17 +29,17 @@ type world struct {
 
 type partition struct {
 	*Asker
-	answerer *Answerer
-	images   *Images
-	w        *world
-	bus      *bus.Bus
-	next     int64 // of the control topic
-	finished int64
-	end      int64
-	endErr   error
-	folded   []string // the images that inserts were folded with
-	again    []string // those that came late
-	options  Options
+	answerer     *Answerer
+	beforeImages *BeforeImages
+	w            *world
+	bus          *bus.Bus
+	next         int64 // of the control topic
+	finished     int64
+	end          int64
+	endErr       error
+	folded       []string // the images that inserts were folded with
+	again        []string // those that came late
+	options      Options
 }
 
 func newWorld(t *testing.T, n int32) *world {
@@ -76,8 +76,8 @@ func newWorld(t *testing.T, n int32) *world {
 // begin begins a run.
 func (p *partition) begin(s *state.Store) {
 	p.w.t.Helper()
-	p.images, p.Asker, p.answerer = New(p.options)
-	p.images.Open(s)
+	p.beforeImages, p.Asker, p.answerer = New(p.options)
+	p.beforeImages.Open(s)
 	p.bus = bus.New(bus.Options{
 		Finish: func(int64) error { p.finished++; return nil },
 		Begin:  func(f func()) bool { f(); return true },
@@ -109,31 +109,31 @@ func (w *world) run() {
 	}
 }
 
-func place(at uint64) tables.SourcePosition {
+func position(at uint64) tables.SourcePosition {
 	return tables.SourcePosition{Kind: tables.SourcePostgres, Minor: at}
 }
 
-// ask has the insert of a change of key at a place ask for its image, and returns what it was told when it was done.
+// ask has the insert of a change of key at an offset ask for its image, and returns the results that done was called with.
 func (p *partition) ask(at int64, old, new string) *[]error {
-	told := &[]error{}
-	c := &tables.Change{Op: tables.Upsert, Incomplete: true, Offset: at, Time: at * 1_000_000, Source: place(uint64(at)), OldKey: tables.Key(old), Key: tables.Key(new)}
+	results := &[]error{}
+	c := &tables.Change{Op: tables.Upsert, Incomplete: true, Offset: at, Time: at * 1_000_000, Source: position(uint64(at)), OldKey: tables.Key(old), Key: tables.Key(new)}
 	fold := func(image []byte, _ *rowwriter.Acks) (bool, error) {
 		p.folded = append(p.folded, valueOf(p.w.t, image))
 		return image == nil, nil
 	}
-	p.Ask(c, fold, func(err error) { *told = append(*told, err) })
-	return told
+	p.Ask(c, fold, func(err error) { *results = append(*results, err) })
+	return results
 }
 
-// remove meets the deletion of a change of key at a place, which found a row or none.
+// remove meets the deletion of a change of key at an offset, which found a row or none.
 func (p *partition) remove(at int64, old, new, v string) {
 	p.w.t.Helper()
 	var row *tables.Row
 	if v != "" {
 		row = &tables.Row{Values: []tables.Value{tables.StringValue(v)}}
 	}
-	c := &tables.Change{Op: tables.Delete, Offset: at, Source: place(uint64(at)), Key: tables.Key(old), NewKey: tables.Key(new)}
-	if _, err := p.images.Keep(c, row); err != nil {
+	c := &tables.Change{Op: tables.Delete, Offset: at, Source: position(uint64(at)), Key: tables.Key(old), NewKey: tables.Key(new)}
+	if _, err := p.beforeImages.Keep(c, row); err != nil {
 		p.w.t.Fatal(err)
 	}
 	if err := p.answerer.Deleted(c.Key, c.NewKey); err != nil {
@@ -181,10 +181,10 @@ func (p *partition) count(v *prometheus.CounterVec, result string) int {
 	return int(m.GetCounter().GetValue())
 }
 
-func (p *partition) want(told *[]error, folded ...string) {
+func (p *partition) want(results *[]error, folded ...string) {
 	p.w.t.Helper()
-	if _, waits := p.Waits(); waits || !slices.Equal(*told, []error{nil}) || !slices.Equal(p.folded, folded) {
-		p.w.t.Errorf("told %v, folded with %q, want %q", *told, p.folded, folded)
+	if _, waits := p.Waits(); waits || !slices.Equal(*results, []error{nil}) || !slices.Equal(p.folded, folded) {
+		p.w.t.Errorf("told %v, folded with %q, want %q", *results, p.folded, folded)
 	}
 }
 

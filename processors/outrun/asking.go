@@ -59,11 +59,11 @@ func (o *Outruns) isLatest(d *wire.DuplicateKey) (bool, error) {
 	if err != nil || !there {
 		return d.Deletion, err
 	}
-	if t.Told == nil || wire.IsGivenUp(t.Told) {
+	if t.Deletion == nil || wire.IsGivenUp(t.Deletion) {
 		return false, nil
 	}
-	told, err := wire.ParseDeletion(t.Told)
-	return err == nil && told.Precedence() == d.Later, err
+	deletion, err := wire.ParseDeletion(t.Deletion)
+	return err == nil && deletion.Precedence() == d.Later, err
 }
 
 // ask writes a control record. It names the newest batch that this partition has met: what

@@ -5,7 +5,7 @@
 // and then nothing says that an older row of another partition is obsolete. So such rows are
 // given up. A view of the process names the keys (Named). The owner of the partition that
 // has the latest change asks the others by control records (asking.go). Each of them gives
-// its row up itself, at a place among its other changes (giving.go).
+// its row up itself, at an offset among its other changes (giving.go).
 //
 // A partition's Outruns registers at the bus of a run. All its work is done by the goroutine
 // that folds. The package imports the bus, the row writer and the local state.

@@ -70,7 +70,7 @@ func (o *Outruns) giveUpRow(out *wire.Outrun, other int32, all *rowwriter.Acks) 
 	}
 	if b == nil {
 		t, there, err := o.state.Tomb(key)
-		if err != nil || !there || !wire.IsGivenUp(t.Told) {
+		if err != nil || !there || !wire.IsGivenUp(t.Deletion) {
 			return err
 		}
 		return o.Again(key, t, all)

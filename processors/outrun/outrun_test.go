@@ -57,7 +57,7 @@ func newPartition(t *testing.T) *partition {
 func (p *partition) Delete(key string, d *rowwriter.Deletion, ack func(error)) error {
 	p.gone = append(p.gone, key)
 	ack(nil)
-	return p.state.Delete(key, state.Tomb{Offset: d.Offset, Told: wire.AppendDeletion(nil, &d.Says)}, d.From)
+	return p.state.Delete(key, state.Tomb{Offset: d.Offset, Deletion: wire.AppendDeletion(nil, &d.Says)}, d.From)
 }
 
 // Send implements Producer.
@@ -74,14 +74,14 @@ func (p *partition) Send(rec *kgo.Record, sent func(*kgo.Record, error)) {
 	sent(rec, nil)
 }
 
-func place(lsn uint64) tables.SourcePosition {
+func position(lsn uint64) tables.SourcePosition {
 	return tables.SourcePosition{Kind: tables.SourcePostgres, Minor: lsn}
 }
 
 // row puts a row of a source position into the state.
 func (p *partition) row(key string, lsn uint64) tables.Precedence {
 	p.t.Helper()
-	r := tables.Row{Values: []tables.Value{tables.StringValue(key)}, Offset: int64(lsn), Source: place(lsn), Time: int64(lsn)}
+	r := tables.Row{Values: []tables.Value{tables.StringValue(key)}, Offset: int64(lsn), Source: position(lsn), Time: int64(lsn)}
 	if err := p.state.Put(key, wire.AppendStateRow(nil, 1, &r), state.Origin{Offset: r.Offset}, false); err != nil {
 		p.t.Fatal(err)
 	}

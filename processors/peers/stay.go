@@ -59,14 +59,14 @@ func (p *Watch) stay(ctx context.Context, conn net.Conn, name processName) (repl
 	}()
 	defer func() { <-beats }()
 	defer close(over)
-	told := make([]byte, nameSize)
-	if _, err := io.ReadFull(conn, told); err != nil { // an older instance says nothing
+	answer := make([]byte, nameSize)
+	if _, err := io.ReadFull(conn, answer); err != nil { // an older instance says nothing
 		return false
 	}
-	if processName(told).replaces(name) {
+	if processName(answer).replaces(name) {
 		return true
 	}
-	_, _ = conn.Read(told) // it has nothing more to say
+	_, _ = conn.Read(answer) // it has nothing more to say
 	return false
 }
 

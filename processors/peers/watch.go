@@ -40,7 +40,7 @@ type Watch struct {
 const LookEvery = time.Second
 
 // Open listens on the address; nil when there is none.
-func Open(addr, group string, admin *kgo.Client, told *events.Listener) (*Watch, error) {
+func Open(addr, group string, admin *kgo.Client, report *events.Listener) (*Watch, error) {
 	if addr == "" {
 		return nil, nil
 	}
@@ -49,7 +49,7 @@ func Open(addr, group string, admin *kgo.Client, told *events.Listener) (*Watch,
 		return nil, fmt.Errorf("listen for peers: %w", err)
 	}
 	return &Watch{
-		listener: l, addr: l.Addr().String(), self: newName(), group: group, admin: admin, events: told, silent: servedSilent,
+		listener: l, addr: l.Addr().String(), self: newName(), group: group, admin: admin, events: report, silent: servedSilent,
 		watching: map[string]struct{}{}, conns: connections{open: map[net.Conn]struct{}{}},
 	}, nil
 }

@@ -20,9 +20,9 @@ func TestMostlyDeadSpeaksOfTheNewestRecords(t *testing.T) {
 	}
 	is := func(want bool) {
 		t.Helper()
-		told, got := deadLetters(h)
-		if got != want || got && !strings.Contains(told, "after.total: no number") {
-			t.Errorf("mostly dead: %t, %s, want %t", got, told, want)
+		trouble, got := deadLetters(h)
+		if got != want || got && !strings.Contains(trouble, "after.total: no number") {
+			t.Errorf("mostly dead: %t, %s, want %t", got, trouble, want)
 		}
 	}
 	is(false)
@@ -64,7 +64,7 @@ func TestEntriesAreCountedAsWhatTheyAre(t *testing.T) {
 }
 
 func deadLetters(h *health.Tracker) (text string, is bool) {
-	all := h.Told().Troubles
+	all := h.Health().Troubles
 	i := slices.IndexFunc(all, func(t tables.Trouble) bool { return t.Reason == tables.DeadLetters })
 	if i < 0 {
 		return "", false

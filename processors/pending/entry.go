@@ -27,7 +27,7 @@ type Entry struct {
 	Field  string        // why it is one
 	Reason string
 	Size   int
-	Behind bool // by its place in the database's log it may have been sent before
+	Behind bool // by its position in the database's log it may have been sent before
 	Alone  bool // of a truncate: all of the source came in this order
 	// Elsewhere says that another partition of the source may have had a later change.
 	Elsewhere bool

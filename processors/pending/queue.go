@@ -145,7 +145,7 @@ func (q *Queue) Take(offset int64) *Entry {
 	return nil
 }
 
-// tell leaves a word in a channel with room for one.
+// tell signals a channel that holds one signal.
 func tell(c chan struct{}) {
 	select {
 	case c <- struct{}{}:

@@ -46,8 +46,8 @@ func (r *Reporter) applied() (int64, tables.SourcePosition) {
 	source, seen := r.o.Queue.LowWatermark()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if told := r.mending.told(source); told != source {
-		return told, tables.SourcePosition{}
+	if at := r.mending.reportable(source); at != source {
+		return at, tables.SourcePosition{}
 	}
 	return source, seen
 }
@@ -98,8 +98,8 @@ func (r *Reporter) send(now time.Time) {
 		Topic: r.o.Topic, Key: wire.AppendProgressKey(nil, p.Partition), Value: wire.AppendProgress(nil, p),
 		Headers: []kgo.RecordHeader{{Key: wire.SourceIDName, Value: r.o.SourceID[:]}, {Key: wire.ChangelogIDName, Value: r.o.ChangelogID[:]}},
 	}
-	if told, known := r.health(now); known {
-		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: wire.HealthName, Value: wire.AppendHealth(nil, &told)})
+	if report, known := r.health(now); known {
+		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: wire.HealthName, Value: wire.AppendHealth(nil, &report)})
 	}
 	r.o.Producer.Send(&rec, func(_ *kgo.Record, err error) {
 		if err != nil {
@@ -109,16 +109,16 @@ func (r *Reporter) send(now time.Time) {
 }
 
 // health is what is reported of the partition now, once what was counted before is known.
-func (r *Reporter) health(now time.Time) (told wire.Health, known bool) {
+func (r *Reporter) health(now time.Time) (report wire.Health, known bool) {
 	next := r.o.Queue.ReadNext()
 	r.o.Health.Listen(next, now)
 	if low, _ := r.o.Queue.LowWatermark(); next == low {
 		r.o.Health.TakeBest()
 	}
-	told = r.o.Health.Told()
+	report = r.o.Health.Health()
 	if r.o.Table != nil {
-		told.Troubles = append(told.Troubles, r.o.Table.Told().Troubles...)
+		report.Troubles = append(report.Troubles, r.o.Table.Health().Troubles...)
 	}
-	r.o.Healthy(told)
-	return told, r.o.Health.Known()
+	r.o.Healthy(report)
+	return report, r.o.Health.Known()
 }

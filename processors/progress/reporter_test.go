@@ -52,8 +52,8 @@ func (w *world) Send(rec *kgo.Record, sent func(*kgo.Record, error)) {
 	sent(rec, errors.New("what is not written is said again by the next one"))
 }
 
-// told is what the records since the last look tell.
-func (w *world) told() (out []wire.Progress) {
+// reported is what the records since the last look say.
+func (w *world) reported() (out []wire.Progress) {
 	w.t.Helper()
 	for _, r := range w.sent {
 		p, err := wire.ParseProgress(r.Value)
@@ -73,29 +73,29 @@ func (w *world) same(what string, got, want any) {
 	}
 }
 
-// What a record of the changelog implies is not told once more, until a sign of life is due.
+// What a record of the changelog implies is not reported once more, until a sign of life is due.
 func TestOnlyWhatTheChangelogDoesNotSayIsToldAtOnce(t *testing.T) {
 	w := newWorld(t, 5)
 	is := func(source int64) []wire.Progress {
 		return []wire.Progress{{Partition: 3, Source: source, Changelog: w.changelog, Clock: w.now.UnixMicro(), Generation: 9, Position: w.seen}}
 	}
 	w.Report(w)
-	w.same("at first", w.told(), is(5))
+	w.same("at first", w.reported(), is(5))
 	w.low, w.changelog, w.stamped = 7, 40, 6
 	w.Report(w)
-	w.same("the stamp says it", w.told(), []wire.Progress(nil))
+	w.same("the stamp says it", w.reported(), []wire.Progress(nil))
 	w.low, w.seen = 8, tables.SourcePosition{Kind: tables.SourcePostgres, Major: 77}
 	w.Report(w)
-	w.same("a skipped event", w.told(), is(8))
+	w.same("a skipped event", w.reported(), is(8))
 	w.Report(w)
-	w.same("nothing new", w.told(), []wire.Progress(nil))
+	w.same("nothing new", w.reported(), []wire.Progress(nil))
 	w.now = w.now.Add(LifeSign)
 	w.Report(w)
-	w.same("a sign of life", w.told(), is(8))
+	w.same("a sign of life", w.reported(), is(8))
 	w.now = w.now.Add(time.Hour)
-	w.low = 9 // not told in this claim: it is refused before
+	w.low = 9 // not reported in this claim: it is refused before
 	w.Repeat()
-	if got := w.told(); len(got) != 1 || got[0].Source != 8 || got[0].Clock != w.now.UnixMicro() {
+	if got := w.reported(); len(got) != 1 || got[0].Source != 8 || got[0].Clock != w.now.UnixMicro() {
 		t.Errorf("repeated: %+v", got)
 	}
 }
@@ -106,14 +106,14 @@ func TestNoOffsetOfAStretchThatIsMendedIsTold(t *testing.T) {
 	if !w.Mend(20) {
 		t.Fatal("nothing to be mended from 10 to 20")
 	}
-	step := func(low, told int64, position bool) {
+	step := func(low, reported int64, position bool) {
 		t.Helper()
 		w.low, w.now = low, w.now.Add(LifeSign)
 		w.Commit()
 		w.Report(w)
-		got := w.told()
-		if len(got) != 1 || got[0].Source != told || got[0].Position.Known() != position {
-			t.Errorf("at %d: %+v, want offset %d", low, got, told)
+		got := w.reported()
+		if len(got) != 1 || got[0].Source != reported || got[0].Position.Known() != position {
+			t.Errorf("at %d: %+v, want offset %d", low, got, reported)
 		}
 	}
 	step(10, 10, true)
@@ -135,7 +135,7 @@ func TestNoOffsetOfAStretchThatIsMendedIsTold(t *testing.T) {
 	w.same("committed after the group has begun anew", w.marked, []int64{18, 18})
 }
 
-// Health goes along once what owners before have counted is known; the table's troubles are told by one owner.
+// Health goes along once what owners before have counted is known; the table's troubles are reported by one owner.
 func TestHealthIsToldWhenItIsKnown(t *testing.T) {
 	w := newWorld(t, 0)
 	header := func() []byte {

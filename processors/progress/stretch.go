@@ -7,7 +7,7 @@ package progress
 type stretch struct{ from, until int64 }
 
 // reportable returns the offset that may be reported for an offset that is done.
-func (s stretch) told(source int64) int64 {
+func (s stretch) reportable(source int64) int64 {
 	if source > s.from && source < s.until {
 		return s.from
 	}
@@ -16,5 +16,5 @@ func (s stretch) told(source int64) int64 {
 
 // again is the stretch from an offset on. Where that is inside this one, nothing of this one has been reported yet.
 func (s stretch) again(from, until int64) stretch {
-	return stretch{s.told(from), until}
+	return stretch{s.reportable(from), until}
 }

@@ -26,7 +26,7 @@ func (v *Recovery) IsStale(key string, stamp int64, row bool) (bool, error) {
 // cameBack reports whether a record of the changelog is the row that was given up, written
 // once more by a writer that had lost the partition.
 func cameBack(t *state.Tomb, stamp int64, row bool) bool {
-	return row && t.Offset == stamp && wire.IsGivenUp(t.Told)
+	return row && t.Offset == stamp && wire.IsGivenUp(t.Deletion)
 }
 
 // mayComeBack reports whether a record of the newest stamp may be a row that was given up.

@@ -44,8 +44,8 @@ type Record struct {
 	Key     string
 	Value   []byte // a state row; nil for a deletion
 	Written int64  // when it was written, microseconds since the epoch
-	// Stamp, Says and Image are its headers: a deletion has the last two.
-	Stamp, Says, Image []byte
+	// Stamp, Says and BeforeImage are its headers: a deletion has the last two.
+	Stamp, Says, BeforeImage []byte
 }
 
 // New makes a recovery. It needs a state before it can take records.

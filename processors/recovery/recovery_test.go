@@ -13,7 +13,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// partition is one that is recovered from a changelog that is told record by record.
+// partition is one that is recovered from a changelog that is given record by record.
 type partition struct {
 	*Recovery
 	t       *testing.T

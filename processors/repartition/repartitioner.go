@@ -119,11 +119,11 @@ func (s *Repartitioner) Run(ctx context.Context, share int32) {
 // somebody else has taken the partition over.
 func (s *Repartitioner) supervise(ctx context.Context, partition int32) {
 	defer s.forget(partition)
-	told := s.events.InSource(partition)
+	ev := s.events.InSource(partition)
 	pauses := retry.Supervised()
 	for ctx.Err() == nil {
 		began := time.Now()
-		w := &worker{Repartitioner: s, partition: partition, events: told}
+		w := &worker{Repartitioner: s, partition: partition, events: ev}
 		err := w.run(ctx)
 		if ctx.Err() != nil {
 			return
@@ -133,7 +133,7 @@ func (s *Repartitioner) supervise(ctx context.Context, partition int32) {
 			pause = pauses.Most
 		}
 		s.report(Status{Partition: partition, Source: w.next, Err: err})
-		told.RepartitioningRestarts(events.RepartitioningRestarts{Err: err, After: pause})
+		ev.RepartitioningRestarts(events.RepartitioningRestarts{Err: err, After: pause})
 		_ = retry.Pause(ctx, pause)
 	}
 }

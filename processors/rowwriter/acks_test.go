@@ -8,16 +8,16 @@ import (
 var errAway = errors.New("the broker is away")
 
 func TestAcksTellOnceWithTheFirstError(t *testing.T) {
-	var told []error
-	g := NewAcks(func(err error) { told = append(told, err) })
+	var reported []error
+	g := NewAcks(func(err error) { reported = append(reported, err) })
 	a, b := g.DeferCommit(), g.DeferCommit()
 	a(ErrHole)
 	g.Close(nil)
-	if len(told) != 0 {
+	if len(reported) != 0 {
 		t.Fatal("told before all were done")
 	}
 	b(errAway)
-	if len(told) != 1 || told[0] != ErrHole {
-		t.Errorf("told %v", told)
+	if len(reported) != 1 || reported[0] != ErrHole {
+		t.Errorf("told %v", reported)
 	}
 }

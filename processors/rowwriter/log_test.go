@@ -15,15 +15,15 @@ func TestTheFirstFailureOfTheChangelogEndsTheRun(t *testing.T) {
 		"a hole":            func(c *log) { _ = c.ack(9, 7, nil) },
 		"one after another": func(c *log) { _ = c.ack(-1, 7, away); c.fail(away); _ = c.ack(-1, 8, away) },
 	} {
-		var told []error
-		c := &log{applied: func(int64) {}, broken: func(err error) { told = append(told, err) }}
+		var reported []error
+		c := &log{applied: func(int64) {}, broken: func(err error) { reported = append(reported, err) }}
 		c.startAt(3)
-		if err := c.ack(3, 6, nil); err != nil || len(told) > 0 {
-			t.Fatalf("%s: an acknowledgement: %v, %v", name, err, told)
+		if err := c.ack(3, 6, nil); err != nil || len(reported) > 0 {
+			t.Fatalf("%s: an acknowledgement: %v, %v", name, err, reported)
 		}
 		fail(c)
-		if len(told) != 1 || !errors.Is(told[0], away) && !errors.Is(told[0], ErrHole) {
-			t.Errorf("%s: told of %v, want one failure", name, told)
+		if len(reported) != 1 || !errors.Is(reported[0], away) && !errors.Is(reported[0], ErrHole) {
+			t.Errorf("%s: told of %v, want one failure", name, reported)
 		}
 	}
 }

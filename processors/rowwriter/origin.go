@@ -16,7 +16,7 @@ func OriginOf(offset int64, row []byte) state.Origin {
 }
 
 // OriginOfDeletion is where a deletion comes from. A row that is given up says nothing of
-// this partition's place in the database's log.
+// this partition's position in the database's log.
 func OriginOfDeletion(offset int64, d *wire.Deletion) state.Origin {
 	if d.GivenUp {
 		return state.Origin{Offset: offset}

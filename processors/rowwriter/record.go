@@ -13,8 +13,8 @@ type Record struct {
 	Key    string
 	Value  []byte // the state row; nil for a tombstone
 	Offset int64  // of the source record that it comes from
-	// Says and Image are a tombstone's: the deletion as it is written, and the last row.
-	Says, Image []byte
+	// Says and BeforeImage are a tombstone's: the deletion as it is written, and the last row.
+	Says, BeforeImage []byte
 }
 
 // outgoing is a changelog record on its way: one allocation.
@@ -39,8 +39,8 @@ func (w *Writer) Append(r Record, ack func(error)) {
 	o.rec = kgo.Record{Topic: w.opts.Topic, Partition: w.opts.Partition, Key: buf[:n:n], Value: r.Value, Headers: o.hdrs[:]}
 	if r.Value == nil && r.Says != nil {
 		o.add(wire.DeletionName, r.Says)
-		if r.Image != nil {
-			o.add(wire.ImageName, r.Image)
+		if r.BeforeImage != nil {
+			o.add(wire.ImageName, r.BeforeImage)
 		}
 	}
 	source := r.Offset

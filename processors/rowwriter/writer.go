@@ -58,7 +58,7 @@ func (w *Writer) StartAt(end int64) { w.log.startAt(end) }
 func (w *Writer) Mark() { w.marks = true }
 
 // Mend says that the state may be ahead of the changelog up to a source offset: records of
-// earlier ones tell so.
+// earlier offsets say so.
 func (w *Writer) Mend(until int64) { w.whole = until }
 
 // Put writes a row. The bytes are not changed any more.
@@ -79,8 +79,8 @@ type Deletion struct {
 	From state.Origin
 	// Offset is the source offset under which the state keeps it.
 	Offset int64
-	// Image is the last row, where the key became another one.
-	Image []byte
+	// BeforeImage is the last row, where the key became another one.
+	BeforeImage []byte
 }
 
 // Delete writes a deletion.
@@ -90,12 +90,12 @@ func (w *Writer) Delete(key string, d *Deletion, ack func(error)) error {
 	if w.opts.KeptFrom != nil {
 		read = w.opts.KeptFrom(read)
 	}
-	t := state.Tomb{Offset: d.Offset, Read: read, Brief: d.Says.Truncate, Told: says}
+	t := state.Tomb{Offset: d.Offset, Read: read, Brief: d.Says.Truncate, Deletion: says}
 	if err := w.state.Delete(key, t, d.From); err != nil {
 		ack(err)
 		return err
 	}
-	w.Append(Record{Key: key, Offset: d.From.Offset, Says: says, Image: d.Image}, ack)
+	w.Append(Record{Key: key, Offset: d.From.Offset, Says: says, BeforeImage: d.BeforeImage}, ack)
 	return nil
 }
 

@@ -54,7 +54,7 @@ func open(t *testing.T, b *broker) (w *Writer, s *state.Store, closeState func()
 	return w, s, closeState
 }
 
-// Goka waits for what it was told to wait for: an acknowledgement that never comes would hold
+// Goka waits for each promised acknowledgement: an acknowledgement that never comes would hold
 // it up, and one that comes twice would be another record's.
 func TestAWriteIsToldOnceWhateverFails(t *testing.T) {
 	away := errors.New("away")
@@ -80,14 +80,14 @@ func TestAWriteIsToldOnceWhateverFails(t *testing.T) {
 			b := &broker{}
 			w, s, closeState := open(t, b)
 			fail(w, b, closeState)
-			var told []error
-			err := write(w, func(err error) { told = append(told, err) })
+			var reported []error
+			err := write(w, func(err error) { reported = append(reported, err) })
 			if (err != nil) != (which == "the state") {
 				t.Errorf("%s, %s fails: returned %v", what, which, err)
 			}
 			b.acknowledge()
-			if len(told) != 1 || (told[0] == nil) != (which == "nothing") {
-				t.Errorf("%s, %s fails: told %v", what, which, told)
+			if len(reported) != 1 || (reported[0] == nil) != (which == "nothing") {
+				t.Errorf("%s, %s fails: told %v", what, which, reported)
 			}
 			if position := s.Position(); which != "nothing" && position != state.Unknown {
 				t.Errorf("%s, %s fails: the state's position is %d", what, which, position)
@@ -104,7 +104,7 @@ func TestADeletionSaysTheSameInStateAndChangelog(t *testing.T) {
 	if err := w.Put("k", []byte("v"), state.Origin{Offset: 4}, func(error) {}); err != nil {
 		t.Fatal(err)
 	}
-	d := Deletion{Says: wire.Deletion{Read: 99, NewKey: "n"}, From: state.Origin{Offset: 8}, Offset: 9, Image: []byte("image")}
+	d := Deletion{Says: wire.Deletion{Read: 99, NewKey: "n"}, From: state.Origin{Offset: 8}, Offset: 9, BeforeImage: []byte("image")}
 	if err := w.Delete("k", &d, func(error) {}); err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func TestADeletionSaysTheSameInStateAndChangelog(t *testing.T) {
 	for _, h := range rec.Headers {
 		headers[h.Key] = h.Value
 	}
-	if string(rec.Key) != "k" || rec.Value != nil || !bytes.Equal(headers[wire.DeletionName], kept.Told) || string(headers[wire.ImageName]) != "image" {
+	if string(rec.Key) != "k" || rec.Value != nil || !bytes.Equal(headers[wire.DeletionName], kept.Deletion) || string(headers[wire.ImageName]) != "image" {
 		t.Errorf("the record is %q %v %q", rec.Key, rec.Value, headers)
 	}
 	if stamp, err := wire.ParseStamp(headers[wire.StampName]); err != nil || stamp != (wire.Stamp{Offset: 8, Generation: 3, Instance: 7}) {

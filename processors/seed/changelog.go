@@ -81,7 +81,7 @@ const tellEach = 1000
 // Read calls fn with every record of a partition from an offset on, until its end, and
 // reached now and then with the next offset and where the end was. It returns the cut
 // that this makes. stamp is the highest that was seen before from.
-func (c *Changelog) Read(ctx context.Context, partition int32, from, stamp int64, fn func(Entry) error, told func(next, end int64)) (Cut, error) {
+func (c *Changelog) Read(ctx context.Context, partition int32, from, stamp int64, fn func(Entry) error, reached func(next, end int64)) (Cut, error) {
 	cut, err := c.LastReported(ctx, partition)
 	if err != nil {
 		return Cut{}, err
@@ -93,11 +93,11 @@ func (c *Changelog) Read(ctx context.Context, partition int32, from, stamp int64
 			return Cut{}, err
 		}
 		s.From = max(s.From, at)
-		told(s.From, s.End)
+		reached(s.From, s.End)
 		read := 0
 		err = logread.Read(ctx, c.client, kafka.Topic{Name: c.names.Table}, partition, s, func(r *kgo.Record) error {
 			if read++; read%tellEach == 0 {
-				told(r.Offset, s.End)
+				reached(r.Offset, s.End)
 			}
 			e, err := entryOf(r)
 			if err == nil && len(r.Key) == 0 {
@@ -114,7 +114,7 @@ func (c *Changelog) Read(ctx context.Context, partition int32, from, stamp int64
 			return Cut{}, err
 		}
 		at = max(s.From, s.End)
-		told(at, at)
+		reached(at, at)
 		if time.Since(looked) >= fresh {
 			continue
 		}
@@ -169,9 +169,9 @@ func (c *Changelog) LastReported(ctx context.Context, partition int32) (Cut, err
 		if err != nil || p.Partition != partition {
 			return nil //nolint:nilerr // the next one says as much
 		}
-		told := Cut{Changelog: p.Changelog, Source: p.Source, SourceID: idIn(r, wire.SourceIDName)}
+		cut := Cut{Changelog: p.Changelog, Source: p.Source, SourceID: idIn(r, wire.SourceIDName)}
 		if id := idIn(r, wire.ChangelogIDName); id == topic.ID || id == [16]byte{} {
-			out = told
+			out = cut
 		}
 		return nil
 	})

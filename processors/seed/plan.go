@@ -16,8 +16,8 @@ type Rows string
 // What becomes of the rows of the old generation.
 const (
 	// Carry makes a row of each row of the old generation and reads the source on
-	// from where the old one stood: the source is not read again. It takes the same
-	// source, the same key, and columns that kept values or documents tell.
+	// from the old one's offset: the source is not read again. It takes the same
+	// source, the same key, and columns that kept values or documents have.
 	Carry Rows = "carry"
 	// Adopt reads the source again from Start. When that is through, the rows that the
 	// source has sent nothing of are taken over: their events are older than what it still has.
@@ -76,7 +76,7 @@ func (p *Plan) Validate(to *tables.Table) error {
 }
 
 // RowsFor returns what is to become of the rows when one definition follows another:
-// they are carried where that can be; adopted where the same keys live in the same places;
+// they are carried where that can be; adopted where the same keys live in the same partitions;
 // swept where they do not.
 func RowsFor(from, to *tables.Table) Rows {
 	if evolve.Compare(from, to).Cost != evolve.CostRebuild && !to.Repartitioned() {

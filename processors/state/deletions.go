@@ -16,8 +16,8 @@ type Tomb struct {
 	// Brief says that the deletion need not be kept for longer than a replay could
 	// reach it: a truncate is known by itself.
 	Brief bool
-	// Told is what the changelog's tombstone says of the deletion, as it is written there.
-	Told []byte
+	// Deletion is the deletion as the changelog's tombstone has it, encoded.
+	Deletion []byte
 }
 
 const (
@@ -33,7 +33,7 @@ func (t Tomb) append(dst []byte) []byte {
 	dst = append(dst, tombVersion, flags)
 	dst = binary.AppendVarint(dst, t.Offset)
 	dst = binary.AppendVarint(dst, t.Read)
-	return append(dst, t.Told...)
+	return append(dst, t.Deletion...)
 }
 
 func parseTomb(b []byte) (Tomb, error) {
@@ -52,7 +52,7 @@ func parseTomb(b []byte) (Tomb, error) {
 		rest = rest[n:]
 	}
 	if len(rest) > 0 {
-		t.Told = rest
+		t.Deletion = rest
 	}
 	return t, nil
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/syndtr/goleveldb/leveldb/storage"
 )
 
-// Wherever a disk fails, the position on it never tells of more, nor of less, than the rows do.
+// Wherever a disk fails, the position on it is never beyond, nor behind, the rows.
 func TestNoFailureTearsValueAndPositionApart(t *testing.T) {
 	for _, allowed := range []int{0, 1, 2, 3, 5, 8} {
 		disk := &fullDisk{Storage: storage.NewMemStorage()}

@@ -19,7 +19,7 @@
 // the position that went to disk with the last batch.
 //
 // The Store has the rows and deletions. Each of the other key spaces has a type of its own
-// (Batches, Deletions, BeforeBeforeImages, ImageRequests, Truncates, Previous), which the code that
+// (Batches, Deletions, BeforeImages, ImageRequests, Truncates, Previous), which the code that
 // needs it is given. All write through one disk, under one lock, into one batch. Where a write of a
 // row or a deletion must also change other key spaces, rows.go does it, and no other file.
 //

@@ -9,7 +9,7 @@ import (
 )
 
 // When a primary key changes, the old key's deletion and the new key's insert may
-// stand in different partitions, and the insert may lack values that only the old
+// be in different partitions, and the insert may lack values that only the old
 // key's last row has. The before-images, which are such rows, are kept here, and the requests of other
 // partitions for images whose deletion has not been read yet.
 

@@ -57,7 +57,7 @@ func TestADamagedJournalIsNeverHalfBelieved(t *testing.T) {
 }
 
 // TestMarksAreNeverOfAnEpochThatABatchHas loses the write in which the epoch behind a cut
-// stands, and keeps the one that says that the batch of the cut is complete.
+// is, and keeps the one that says that the batch of the cut is complete.
 func TestMarksAreNeverOfAnEpochThatABatchHas(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state")
 	s := open1(t, lazily(dir))

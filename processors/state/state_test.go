@@ -47,14 +47,14 @@ func TestReadsSeeWhatIsHeldBack(t *testing.T) {
 	}
 	check(t, s.Put("a", []byte("2"), Origin{Offset: 2}, false))
 	check(t, s.Put("b", []byte("3"), Origin{Offset: 3}, false))
-	check(t, s.Delete("b", Tomb{Offset: 4, Told: []byte("last")}, Origin{Offset: 4}))
+	check(t, s.Delete("b", Tomb{Offset: 4, Deletion: []byte("last")}, Origin{Offset: 4}))
 	if b, _ := s.Get("a"); string(b) != "2" {
 		t.Errorf("a is %q", b)
 	}
 	if b, _ := s.Get("b"); b != nil {
 		t.Errorf("b is %q after its deletion", b)
 	}
-	if tomb, ok, _ := s.Tomb("b"); !ok || tomb.Offset != 4 || string(tomb.Told) != "last" {
+	if tomb, ok, _ := s.Tomb("b"); !ok || tomb.Offset != 4 || string(tomb.Deletion) != "last" {
 		t.Errorf("the deletion of b is %v, %v", tomb, ok)
 	}
 	check(t, s.Flush())
@@ -229,11 +229,11 @@ func TestDeletionsAreKeptByTheTimeOfTheirRecords(t *testing.T) {
 	s := open1(t, o)
 	old, young := now.Add(-2*time.Hour).UnixMicro(), now.Add(-time.Minute).UnixMicro()
 	check(t, s.Delete("k0", Tomb{Offset: 0, Read: old}, Origin{Offset: 0}))
-	check(t, s.Delete("k1", Tomb{Offset: 1, Read: young, Told: []byte("told")}, Origin{Offset: 1}))
+	check(t, s.Delete("k1", Tomb{Offset: 1, Read: young, Deletion: []byte("told")}, Origin{Offset: 1}))
 	check(t, s.Delete("k2", Tomb{Offset: 2, Read: young, Brief: true}, Origin{Offset: 2}))
 	now = now.Add(2 * briefAtLeast)
 	check(t, s.Deletions.Forget(100))
-	if tomb, ok, _ := s.Tomb("k1"); knownDeletions(t, s, 3) != 1 || !ok || string(tomb.Told) != "told" || tomb.Read != young {
+	if tomb, ok, _ := s.Tomb("k1"); knownDeletions(t, s, 3) != 1 || !ok || string(tomb.Deletion) != "told" || tomb.Read != young {
 		t.Errorf("%d deletions are known, k1 as %+v; want the young one only, and of a truncate none", knownDeletions(t, s, 3), tomb)
 	}
 	for i := range 3 * sweepAtOnce {
@@ -249,7 +249,7 @@ func TestDeletionsAreKeptByTheTimeOfTheirRecords(t *testing.T) {
 
 func TestDeletionsOfTheFirstVersionStayReadable(t *testing.T) {
 	tomb, err := parseTomb(append(appendInt(nil, 1234), "image"...))
-	if err != nil || tomb.Offset != 1234 || tomb.Told != nil {
+	if err != nil || tomb.Offset != 1234 || tomb.Deletion != nil {
 		t.Errorf("%+v, %v", tomb, err)
 	}
 	for _, b := range [][]byte{nil, {2}, {2, 0, 0x80}, {9, 0, 0, 0}} {

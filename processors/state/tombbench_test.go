@@ -8,7 +8,7 @@ import (
 	"github.com/syndtr/goleveldb/leveldb/util"
 )
 
-// BenchmarkKeptDeletions tells what a deletion costs on disk once it is merged.
+// BenchmarkKeptDeletions measures what a deletion costs on disk once it is merged.
 func BenchmarkKeptDeletions(b *testing.B) {
 	dir := b.TempDir()
 	s, err := Open(Options{Dir: dir, KeepDeletions: time.Hour})
@@ -16,16 +16,16 @@ func BenchmarkKeptDeletions(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer s.Close()
-	told := make([]byte, 26) // two times and a position
+	deletion := make([]byte, 26) // two times and a position
 	now := time.Now().UnixMicro()
 	const n = 200_000
 	for b.Loop() {
 		for i := range n {
 			for j := range 12 {
-				told[2+j] = byte(i * (j + 7) >> (j % 3)) // times and positions differ from each other
+				deletion[2+j] = byte(i * (j + 7) >> (j % 3)) // times and positions differ from each other
 			}
 			key := fmt.Sprintf("\x02%08d", i*7919%n)
-			if err := s.Delete(key, Tomb{Offset: int64(i), Read: now + int64(i), Told: told}, Origin{Offset: int64(i)}); err != nil {
+			if err := s.Delete(key, Tomb{Offset: int64(i), Read: now + int64(i), Deletion: deletion}, Origin{Offset: int64(i)}); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -14,8 +14,8 @@ func (s *Truncates) Elsewhere() (until int64, value []byte, err error) {
 	return s.disk.numbered(metaTruncate)
 }
 
-// SetHere keeps the source offset of the newest truncate that stood in this
-// partition: whatever is older is gone.
+// SetHere keeps the source offset of the newest truncate that was in this
+// partition: everything older is gone.
 func (s *Truncates) SetHere(offset int64) error {
 	return s.disk.set(metaEmptied, appendInt(nil, offset))
 }

@@ -32,8 +32,8 @@ type Watch struct {
 func New(o Options) *Watch { return &Watch{opts: o} }
 
 // Check compares the topic that is read with what is remembered of it: by this process, and in the progress topic.
-// told is given every progress record.
-func (w *Watch) Check(ctx context.Context, client *kgo.Client, source kafka.Topic, told func(partition int32, r *kgo.Record)) error {
+// record is called with every progress record.
+func (w *Watch) Check(ctx context.Context, client *kgo.Client, source kafka.Topic, record func(partition int32, r *kgo.Record)) error {
 	if w.source != nil {
 		if err := source.Since(*w.source); err != nil {
 			return err
@@ -48,7 +48,7 @@ func (w *Watch) Check(ctx context.Context, client *kgo.Client, source kafka.Topi
 		if err != nil {
 			return nil //nolint:nilerr // the next one counts
 		}
-		told(m.Partition, r)
+		record(m.Partition, r)
 		for _, h := range r.Headers { // the last record of a partition counts
 			if h.Key == wire.SourceIDName {
 				refused = source.Since(kafka.Topic{Partitions: source.Partitions, ID: kafka.TopicID(h.Value)})

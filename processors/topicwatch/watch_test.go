@@ -96,20 +96,20 @@ func (w *world) tell(partition int32, source kafka.Topic) {
 	}
 }
 
-func (w *world) check(by *Watch) (told []int32, err error) {
+func (w *world) check(by *Watch) (records []int32, err error) {
 	w.t.Helper()
-	err = by.Check(w.t.Context(), w.client, w.topic(sourceTopic), func(partition int32, _ *kgo.Record) { told = append(told, partition) })
-	return told, err
+	err = by.Check(w.t.Context(), w.client, w.topic(sourceTopic), func(partition int32, _ *kgo.Record) { records = append(records, partition) })
+	return records, err
 }
 
-// A process that saw the topic, and one that only reads what was told of it, refuse another one alike.
+// A process that saw the topic, and one that only reads what was reported of it, refuse another one alike.
 func TestATopicThatWasMadeAgainIsRefused(t *testing.T) {
 	w := newWorld(t)
 	was := w.topic(sourceTopic)
 	w.tell(0, was)
 	w.tell(1, was)
-	if told, err := w.check(w.watch); err != nil || len(told) != 2 {
-		t.Fatalf("%v, %v", told, err)
+	if records, err := w.check(w.watch); err != nil || len(records) != 2 {
+		t.Fatalf("%v, %v", records, err)
 	}
 	w.remove(sourceTopic)
 	w.create(sourceTopic, 2)

@@ -12,7 +12,7 @@
 //	Waits                  reports the truncate that others have not confirmed yet
 //
 // Where the source's records are repartitioned by their keys, a truncate is in every partition, at its
-// place among the changes. Then no partition asks another (repartitioned.go).
+// offset among the changes. Then no partition asks another (repartitioned.go).
 //
 // Invariants:
 //

@@ -10,7 +10,7 @@ import (
 	"github.com/tidemark/tidemark/processors/rowwriter"
 )
 
-// asked removes the rows that stand before a truncate in another partition,
+// asked removes the rows that are before a truncate in another partition,
 // and confirms it. The control record is done when the confirmation is written.
 func (t *Truncates) asked(m bus.Record, done bus.Done) error {
 	c := &m.Control

@@ -15,9 +15,9 @@ func TestATruncateOfAnotherPartitionIsConfirmed(t *testing.T) {
 	p.put("old", 1, 40)
 	p.put("new", 2, 60)
 	p.hold = true
-	told := p.control(7, wire.Control{Kind: wire.TruncateControl, Partition: 0, Offset: 8, Time: 50})
-	if len(p.sent) > 0 || len(p.finished) > 0 || len(*told) > 0 {
-		t.Errorf("it is confirmed before the tombstone is acknowledged: %v, %v", p.sent, *told)
+	results := p.control(7, wire.Control{Kind: wire.TruncateControl, Partition: 0, Offset: 8, Time: 50})
+	if len(p.sent) > 0 || len(p.finished) > 0 || len(*results) > 0 {
+		t.Errorf("it is confirmed before the tombstone is acknowledged: %v, %v", p.sent, *results)
 	}
 	p.unacked[0](nil)
 	if len(p.sent) != 1 || p.sent[0].Kind != wire.TruncatedControl || p.sent[0].Offset != 8 || p.sent[0].Partition != 1 || p.to[0] != 0 {
@@ -27,8 +27,8 @@ func TestATruncateOfAnotherPartitionIsConfirmed(t *testing.T) {
 		t.Error("the record is done before the confirmation is acknowledged")
 	}
 	p.unacked[1](nil)
-	if !isDone(told) || !slices.Equal(p.finished, []int64{7}) {
-		t.Errorf("told %v, done are %v", *told, p.finished)
+	if !isDone(results) || !slices.Equal(p.finished, []int64{7}) {
+		t.Errorf("told %v, done are %v", *results, p.finished)
 	}
 	if !slices.Equal(p.gone, []tombstone{{"old", 1, 1}}) || !slices.Equal(p.rows(), []string{"new"}) {
 		t.Errorf("the tombstones are %v, left is %v", p.gone, p.rows())
@@ -39,15 +39,15 @@ func TestATruncateOfAnotherPartitionIsConfirmed(t *testing.T) {
 	}
 }
 
-// Where records are repartitioned by keys, each partition has the truncate at its place, and asks nobody.
+// Where records are repartitioned by keys, each partition has the truncate at its offset, and asks nobody.
 func TestARepartitionedTruncateIsMetInEachPartition(t *testing.T) {
 	for name, alone := range map[string]bool{"of the only partition": true, "of one of several": false} {
 		t.Run(name, func(t *testing.T) {
 			p := newPartition(t, 1, 2, func(o *Options) { o.Repartitioned = true })
 			p.put("old", 1, 40)
 			p.put("newer elsewhere", 2, 60)
-			if told := p.meet(Event{Offset: 5, Time: 50, Partition: 3, SourceOffset: 30, Alone: alone}); !isDone(told) {
-				t.Errorf("told %v", *told)
+			if results := p.meet(Event{Offset: 5, Time: 50, Partition: 3, SourceOffset: 30, Alone: alone}); !isDone(results) {
+				t.Errorf("told %v", *results)
 			}
 			want := []string{"newer elsewhere"}
 			if alone {

@@ -13,18 +13,18 @@ func TestATruncateWaitsForTheOtherPartitions(t *testing.T) {
 	p := newPartition(t, 0, 3)
 	p.put("a", 1, 1)
 	p.put("b", 4, 1)
-	told := p.meet(Event{Offset: 5})
+	results := p.meet(Event{Offset: 5})
 	if !slices.Equal(p.to, []int32{0, 1, 2}) || p.sent[0].Kind != wire.TruncateControl || p.sent[0].Offset != 5 {
 		t.Errorf("%+v was sent to %v", p.sent, p.to)
 	}
 	p.control(1, wire.Control{Kind: wire.TruncatedControl, Partition: 1, Offset: 5})
 	p.control(2, wire.Control{Kind: wire.TruncatedControl, Partition: 2, Offset: 3}) // of an earlier run
-	if at, waits := p.Waits(); !waits || at != 5 || len(p.gone) > 0 || len(*told) > 0 {
-		t.Errorf("it waits %v, at %d; %d rows are gone, told %v", waits, at, len(p.gone), *told)
+	if at, waits := p.Waits(); !waits || at != 5 || len(p.gone) > 0 || len(*results) > 0 {
+		t.Errorf("it waits %v, at %d; %d rows are gone, told %v", waits, at, len(p.gone), *results)
 	}
 	p.control(3, wire.Control{Kind: wire.TruncatedControl, Partition: 2, Offset: 5})
-	if _, waits := p.Waits(); waits || !isDone(told) || p.Emptied() != 5 || len(p.rows()) > 0 {
-		t.Errorf("it waits %v, told %v, emptied at %d, rows %v", waits, *told, p.Emptied(), p.rows())
+	if _, waits := p.Waits(); waits || !isDone(results) || p.Emptied() != 5 || len(p.rows()) > 0 {
+		t.Errorf("it waits %v, told %v, emptied at %d, rows %v", waits, *results, p.Emptied(), p.rows())
 	}
 	// The row of the record before the truncate goes last, and under the truncate's own offset.
 	if want := []tombstone{{"a", 5, 4}, {"b", 5, 5}}; !slices.Equal(p.gone, want) {
@@ -39,15 +39,15 @@ func TestATruncateIsDoneWhenItsTombstonesAre(t *testing.T) {
 	p := newPartition(t, 0, 1)
 	p.put("a", 1, 1)
 	p.hold = true
-	told := p.meet(Event{Offset: 5})
+	results := p.meet(Event{Offset: 5})
 	for i, ack := range p.unacked {
-		if len(*told) > 0 {
+		if len(*results) > 0 {
 			t.Fatalf("it is done with %d of %d acknowledgements", i, len(p.unacked))
 		}
 		ack(nil)
 	}
-	if !isDone(told) || len(p.unacked) != 2 { // the control record, and the tombstone
-		t.Errorf("told %v, of %d acknowledgements", *told, len(p.unacked))
+	if !isDone(results) || len(p.unacked) != 2 { // the control record, and the tombstone
+		t.Errorf("told %v, of %d acknowledgements", *results, len(p.unacked))
 	}
 }
 
@@ -56,12 +56,12 @@ func TestATruncateThatIsInterruptedIsNotDone(t *testing.T) {
 	p := newPartition(t, 0, 1)
 	p.put("k", 1, 1)
 	p.over = context.Canceled
-	var told []error
-	if err := p.Meet(&Event{Offset: 5}, func(err error) { told = append(told, err) }); err == nil {
+	var results []error
+	if err := p.Meet(&Event{Offset: 5}, func(err error) { results = append(results, err) }); err == nil {
 		t.Error("the truncate has not failed")
 	}
-	if len(told) != 1 || told[0] == nil {
-		t.Errorf("told %v, want that it is not done", told)
+	if len(results) != 1 || results[0] == nil {
+		t.Errorf("told %v, want that it is not done", results)
 	}
 }
 

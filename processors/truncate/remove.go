@@ -8,7 +8,7 @@ import (
 )
 
 // removeRows deletes the rows that gone says yes to: under the truncate's offset when
-// it stood in this partition, else each under its own: a later change of the row must
+// it was in this partition, else each under its own: a later change of the row must
 // not look like a replay.
 //
 // A stamp says that all of its source record is there, so the rows of a truncate go
@@ -76,11 +76,11 @@ func (t *Truncates) removeFor(key string, offset, stamp int64, d *wire.Deletion,
 // it has begun with.
 func (t *Truncates) removeAgainFor(d *wire.Deletion, all *rowwriter.Acks) error {
 	return t.state.EachTomb(func(key string, left state.Tomb) error {
-		if !left.Brief || left.Told == nil {
+		if !left.Brief || left.Deletion == nil {
 			return nil
 		}
-		told, err := wire.ParseDeletion(left.Told)
-		if err != nil || told.Partition != d.Partition || told.Offset != d.Offset {
+		deletion, err := wire.ParseDeletion(left.Deletion)
+		if err != nil || deletion.Partition != d.Partition || deletion.Offset != d.Offset {
 			return err
 		}
 		if b, err := t.state.Get(key); b != nil || err != nil {
@@ -90,6 +90,6 @@ func (t *Truncates) removeAgainFor(d *wire.Deletion, all *rowwriter.Acks) error 
 		if d.Partition == t.Partition {
 			stamp = d.Offset - 1
 		}
-		return t.removeFor(key, left.Offset, stamp, &told, all)
+		return t.removeFor(key, left.Offset, stamp, &deletion, all)
 	})
 }

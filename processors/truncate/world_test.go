@@ -67,8 +67,8 @@ func newPartition(t *testing.T, at, of int32, change ...func(*Options)) *partiti
 // Delete implements Rows.
 func (p *partition) Delete(key string, d *rowwriter.Deletion, ack func(error)) error {
 	p.gone = append(p.gone, tombstone{key, d.Offset, d.From.Offset})
-	told := wire.AppendDeletion(nil, &d.Says)
-	if err := p.state.Delete(key, state.Tomb{Offset: d.Offset, Brief: d.Says.Truncate, Told: told}, d.From); err != nil {
+	deletion := wire.AppendDeletion(nil, &d.Says)
+	if err := p.state.Delete(key, state.Tomb{Offset: d.Offset, Brief: d.Says.Truncate, Deletion: deletion}, d.From); err != nil {
 		p.t.Fatal(err)
 	}
 	p.ack(ack)
@@ -113,24 +113,24 @@ func (p *partition) rows() (keys []string) {
 	return keys
 }
 
-// meet has a truncate met, and returns what it was told when it was done.
+// meet has a truncate met, and returns the results that done was called with.
 func (p *partition) meet(e Event) *[]error {
 	p.t.Helper()
-	told := &[]error{}
-	if err := p.Meet(&e, func(err error) { *told = append(*told, err) }); err != nil {
+	results := &[]error{}
+	if err := p.Meet(&e, func(err error) { *results = append(*results, err) }); err != nil {
 		p.t.Fatal(err)
 	}
-	return told
+	return results
 }
 
 // control has a control record of another partition dealt with, and returns how its message ended.
 func (p *partition) control(at int64, c wire.Control) *[]error {
 	p.t.Helper()
-	told := &[]error{}
-	if err := p.bus.Record(at, 0, wire.AppendControl(nil, c), func(err error) { *told = append(*told, err) }); err != nil {
+	results := &[]error{}
+	if err := p.bus.Record(at, 0, wire.AppendControl(nil, c), func(err error) { *results = append(*results, err) }); err != nil {
 		p.t.Fatal(err)
 	}
-	return told
+	return results
 }
 
-func isDone(told *[]error) bool { return slices.Equal(*told, []error{nil}) }
+func isDone(results *[]error) bool { return slices.Equal(*results, []error{nil}) }
