@@ -40,8 +40,8 @@ func (r *run) later(f func(), done func(error)) {
 	}
 }
 
-// stopBackground ends and joins what recovered began, and gives back the cut that nobody
-// takes any more. The store may be closed after it.
+// stopBackground ends and joins what recovered began, and releases the cut that is not
+// taken any more. The store may be closed after it.
 func (r *run) stopBackground() {
 	r.stopOnce.Do(func() {
 		r.stopWork()

@@ -90,7 +90,7 @@ func (c *claim) generationFrom(ctx context.Context) (int64, error) {
 	return all[c.partition].From, nil
 }
 
-// keepLetters takes an older generation's letters along that were neither retried nor dropped, of records before
+// keepLetters copies the previous generation's dead letters that were neither retried nor dropped, of records before
 // the stretch that is read again.
 func (c *claim) keepLetters(ctx context.Context, older kafka.Names, before int64, send func(kgo.Record, func(error))) error {
 	client, err := c.opts.Kafka.Client()

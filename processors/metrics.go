@@ -17,7 +17,7 @@ import (
 	"github.com/tidemark/tidemark/processors/truncate"
 )
 
-// metrics are a table's, over all its partitions of this process: those of the rooms, and of the partitions themselves.
+// metrics are a table's, over all its partitions of this process: those of the packages below, and of the partitions themselves.
 type metrics struct {
 	batches    batch.Metrics
 	letters    deadletter.Metrics

@@ -15,7 +15,7 @@
 //	A barrier is done once the state has stored what it asks for. Nothing waits behind a
 //	batch.
 //	Of cuts that wait, only the newest is kept: it includes the changes of the others.
-//	A batch that was interrupted is taken again, whoever owns the partition then.
+//	A batch that was interrupted is taken again by the partition's next owner.
 //	Dirty marks are cleared only when the manifest is acknowledged.
 //
 // The goroutine that folds owns a Cutter, except for Due, which the feeder calls. An Emitter

@@ -43,7 +43,7 @@ func (e *Emitter) Run(ctx context.Context, s *state.Store) {
 	}
 }
 
-// End gives back the cut that nobody takes any more. The state may be closed after it, once Run
+// End releases the cut that is not taken any more. The state may be closed after it, once Run
 // has returned.
 func (e *Emitter) End() { e.cuts.end() }
 

@@ -48,7 +48,7 @@ func (w *waiting) superseded() bool {
 	return w.next != nil
 }
 
-// end gives back what nobody takes any more.
+// end releases the cuts that are not taken any more.
 func (w *waiting) end() {
 	w.mu.Lock()
 	w.over = true

@@ -7,18 +7,18 @@
 //
 //	carry          older changelog -> Rewriter -> state and changelog, record by record -> live
 //	adopt, sweep   older changelog -> Rewriter -> older rows of the state
-//	               -> the source is read again, which everybody folds as ever -> the older rows are looked at -> live
+//	               -> the source is read again, which is folded as usual -> the older rows are looked at -> live
 //
 // What holds:
 //
 //	Nothing of an older row is in front of what was read for it: a newer event is folded before the older rows are
 //	looked at, and then wins, or after it, and then wins.
 //	How far the filling is, is written to the progress topic. It says live after every acknowledgement of what was written, and
-//	never before: whoever takes over a partition that is not live goes on with it.
+//	never before: the next owner of a partition that is not live goes on with it.
 //	A plan that cannot be is refused there, too, with the reason (seed.Refuses), so that another one can be made.
 //
-// Partition is the claim's; its methods without a context may be called by any goroutine of a run. A Filling is used by three:
-// Fill and then whoever folds (Register), whoever feeds (Due, End, LookForEnd), and whoever ticks (Tell). The source, the
+// Partition belongs to the claim; its methods without a context may be called by any goroutine of a run. A Filling is used by three:
+// Fill and then the goroutines that fold (Register), feed (Due, End, LookForEnd), and tick (Tell). The source, the
 // row writer and the dead letters are interfaces and functions that are given to it: it knows neither goka nor runs.
 // It imports the plan (package seed), the local state, the row writer's words, the control bus, and package recovery,
 // which knows what to make of a late record.

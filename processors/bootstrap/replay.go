@@ -17,7 +17,7 @@ func (f *Filling) Due(next int64) bool {
 }
 
 // End ends the replay before the record at a source offset. It returns false when the
-// run is over. Whoever feeds the run calls it.
+// run is over. The feeder of the run calls it.
 func (f *Filling) End(ctx context.Context, next int64) (bool, error) {
 	f.change(func(s *wire.Bootstrap) { s.Phase = wire.BootstrapAdopting })
 	select {
@@ -68,7 +68,7 @@ func (f *Filling) drained(ctx context.Context, next int64) error {
 }
 
 // LookForEnd has the source read on behind a stretch at the replay's end that holds no record.
-// Whoever feeds the run calls it, now and then.
+// The feeder of the run calls it, now and then.
 func (f *Filling) LookForEnd(ctx context.Context) error {
 	until, replaying := f.replaying()
 	if replaying && until == noEnd {

@@ -58,7 +58,7 @@ func (p *Partition) write(ctx context.Context) error {
 	}
 }
 
-// fail leaves a word of what another try cannot cure, for whoever planned it.
+// fail reports what another try cannot cure, for the process that planned it.
 func (p *Partition) fail(ctx context.Context, err error) error {
 	if !seed.Refuses(err) {
 		return err

@@ -30,7 +30,7 @@ type registered struct {
 	held   bool
 }
 
-// New makes a bus that nobody is registered at.
+// New returns a bus without handlers.
 func New(o Options) *Bus {
 	return &Bus{opts: o, records: map[wire.ControlKind]registered{}, events: map[EventKind]EventHandler{}}
 }

@@ -12,11 +12,11 @@ import (
 	"github.com/tidemark/tidemark/kafka/logread"
 )
 
-// A new generation has dead letters of its own. Records that are read again become letters again, or can be used;
+// A new generation has dead letters of its own. Records that are read again become dead letters again, or can be used;
 // those of a stretch that is not read again, since the source has lost it or the replay begins behind it, would be
-// out of sight with the older generation. They are taken along as they are.
+// out of sight with the older generation. They are copied as they are.
 
-// Old says which letters are taken along.
+// Old says which dead letters are copied.
 type Old struct {
 	Client    *kgo.Client
 	From, To  string // topics of dead letters
@@ -27,11 +27,11 @@ type Old struct {
 	Send      func(rec kgo.Record, ack func(error))
 }
 
-// atATime bounds the letters that are being written.
+// atATime bounds the dead letters that are being written.
 const atATime = 64
 
-// Keep takes an older generation's letters along that were neither retried nor dropped, of records before
-// the stretch that is read again. Another attempt writes them again: of one record the newest letter counts. It returns
+// Keep copies the previous generation's dead letters that were neither retried nor dropped, of records before
+// the stretch that is read again. Another attempt writes them again: of one record the newest dead letter counts. It returns
 // how many there were.
 func Keep(ctx context.Context, o Old) (int, error) {
 	open, err := o.open(ctx)
@@ -67,7 +67,7 @@ func Keep(ctx context.Context, o Old) (int, error) {
 	return len(open), err
 }
 
-// open finds the letters that nobody has dealt with, of records before the stretch. It returns their
+// open finds the dead letters that were not settled, of records before the stretch. It returns their
 // offsets.
 func (o *Old) open(ctx context.Context) (map[int64]bool, error) {
 	open, newest := map[int64]bool{}, map[int64]int64{} // by source offset
@@ -88,7 +88,7 @@ func (o *Old) open(ctx context.Context) (map[int64]bool, error) {
 	return open, err
 }
 
-// each reads the partition's letters.
+// each reads the partition's dead letters.
 func (o *Old) each(ctx context.Context, fn func(*kgo.Record)) error {
 	spans, err := logread.Spans(ctx, o.Client, o.From)
 	if errors.Is(err, kafka.ErrNoSource) {

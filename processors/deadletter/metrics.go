@@ -10,7 +10,7 @@ import (
 // Metrics are counted over all partitions of the process.
 type Metrics struct {
 	Written prometheus.Counter     // records that were refused
-	Results *prometheus.CounterVec // of requests, by what became of the letter
+	Results *prometheus.CounterVec // of requests, by what became of the dead letter
 }
 
 // Listener counts what happens to dead letters.

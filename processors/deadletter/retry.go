@@ -26,13 +26,13 @@ type Options struct {
 	Read func(topic string, partition int32, offset int64) (*kgo.Record, error)
 	// KnownFrom is the source offset from which every deletion is known. It asks the brokers.
 	KnownFrom func() (int64, error)
-	// Bring has a letter that was read folded, in order with the changes. The code that folds it resolves it.
+	// Bring has a dead letter that was read folded, in order with the changes. The code that folds it resolves it.
 	Bring func(*Try)
 	Send  func(rec kgo.Record, ack func(error))
 	// Begin runs f in the background, while the run lasts; Later calls done with an error when it is over.
 	Begin func(f func()) bool
 	Later func(f func(), done func(error))
-	// Settled is called with how many letters the control record at an offset has settled.
+	// Settled is called with how many dead letters the control record at an offset has settled.
 	Settled func(at, deadLetters int64)
 	Clock   func() time.Time
 	Events  *events.Listener
@@ -56,7 +56,7 @@ type Try struct {
 	retrier *Retrier
 	offset  int64 // in the dead letters' topic
 	request string
-	settled *atomic.Int64 // how many of the request's letters are
+	settled *atomic.Int64 // how many of the request's dead letters are
 	done    func(error)   // when the answer is written
 }
 
@@ -95,10 +95,10 @@ func (t *Retrier) asked(c bus.Record, done bus.Done) error {
 	return nil
 }
 
-// Fail says that the letter's row could not be written: it is not answered, and the run ends.
+// Fail says that the dead letter's row could not be written: it is not answered, and the run ends.
 func (n *Try) Fail(err error) { n.done(err) }
 
-// Resolve writes what has become of the letter to the dead letters, where the one
+// Resolve writes what has become of the dead letter to the dead letters, where the one
 // who asked waits for it. field is the one that cannot be used, if there is one.
 func (n *Try) Resolve(result, reason, field string) {
 	t := n.retrier

@@ -15,7 +15,7 @@ func (e PartitionFilled) Line() hooks.Line {
 	return hooks.Info("partition filled", e.attrs("rows", e.Rows, "carried", e.Carried, "adopted", e.Adopted, "swept", e.Swept, "source", e.Source)...)
 }
 
-// LettersKept says how many dead letters of the older generation are in the new one.
+// LettersKept says how many dead letters of the previous generation are in the new one.
 type LettersKept struct {
 	Scope
 	Count int

@@ -15,7 +15,7 @@
 //	The source is read on only as long as the queue takes what is read.
 //	A feeder that is stopped leaves what it could not queue unread: the next run reads it again.
 //
-// One goroutine feeds; between two runs whoever begins and ends them uses the feeder. Queues and gate are shared, and
+// One goroutine feeds; between two runs the goroutine that begins and ends them uses the feeder. Queues and gate are shared, and
 // safe. The package knows entries and events, and neither goka nor what is done with either.
 //
 // File map: options.go says what it needs, feeder.go is the order, send.go makes messages, source.go and control.go read

@@ -13,7 +13,7 @@ import (
 )
 
 // Feeder reads the source and the control topic of a partition, and sends goka what they
-// have, in one order. It outlives runs. Its goroutine alone uses it, and between two runs whoever begins and
+// have, in one order. It outlives runs. Its goroutine alone uses it, and between two runs the one that begins and
 // ends them. What it shares with others is the queues, which lock, and the gate.
 type Feeder struct {
 	opts     Options

@@ -61,7 +61,7 @@ func (f *Feeder) ReadFrom(offset int64) {
 	f.opts.Queue.Reset(offset)
 }
 
-// MissNothing says that nobody misses what the source no longer has at its start.
+// MissNothing says that no data is lost with what the source no longer has at its start.
 func (f *Feeder) MissNothing() { f.missed = false }
 
 // closeSource gives the consumer of the source partition back.

@@ -15,7 +15,7 @@ import (
 // lastOwners knows the changelogs that the partitions were last processed with, as the
 // progress topic says. Partitions are assigned together, so they share a look.
 type lastOwners struct {
-	busy       chan struct{} // has room for who looks
+	busy       chan struct{} // held by the goroutine that looks
 	looked     time.Time     // when the last look began
 	changelogs map[int32][16]byte
 }

@@ -27,7 +27,7 @@ type Counter struct {
 	sum   Counts
 	known bool     // what the owner before has counted is in
 	early []Counts // of each record that was counted before that
-	// beforeLetter is called before a dead letter is counted; it may be nil.
+	// beforeDeadLetter is called before a dead letter is counted; it may be nil.
 	beforeDeadLetter func()
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 // Recall is the health of partitions as last reported, as far as this process has
-// read it: whoever takes one over goes on counting.
+// read it: the next owner goes on counting.
 type Recall struct {
 	mu    sync.Mutex
 	at    time.Time

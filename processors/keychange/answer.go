@@ -38,7 +38,7 @@ func (a *Answerer) Register(b *bus.Bus) {
 	b.On(bus.Reached, a.reachedEnd)
 }
 
-// expired reports whether nobody can be interested in a request any more.
+// expired reports whether no partition can use the answer to a request any more.
 func (a *Answerer) expired(c *wire.Control) bool {
 	return a.Clock().Sub(time.UnixMicro(c.Started)) > state.ImageRequestKept
 }

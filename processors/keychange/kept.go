@@ -10,7 +10,7 @@ import (
 )
 
 // Deleted is called for a deletion that is half of a change of primary key, once its image is kept:
-// whoever has asked for it is answered, also who was declined.
+// every partition that has asked for it is answered, also one that was declined.
 func (a *Answerer) Deleted(old, new tables.Key) error {
 	if !a.ages.any(a.Clock()) {
 		return nil

@@ -25,7 +25,7 @@ func (q *request) kept(declined bool) *state.ImageRequest {
 	}
 }
 
-// MaxOpen bounds the memory for open requests: whoever asks waits, so there are few. Beyond
+// MaxOpen bounds the memory for open requests: a partition that asks waits, so there are few. Beyond
 // it they are declined at once.
 const MaxOpen = 10_000
 

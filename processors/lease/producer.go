@@ -55,7 +55,7 @@ const (
 
 // Send hands a record with an explicit partition to the producer. It blocks while the buffer is full. No
 // context cuts it short: a partition that is given back waits for what it has sent,
-// and whoever has lost the session closes the producer. sent is called once per record, in
+// and a member that has lost the session closes the producer. sent is called once per record, in
 // the order of the records of a partition; without an error the record has its offset.
 func (p *Producer) Send(rec *kgo.Record, sent func(rec *kgo.Record, err error)) {
 	if err := p.lease.check(); err != nil {

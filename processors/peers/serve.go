@@ -8,7 +8,7 @@ import (
 	"github.com/tidemark/tidemark/processors/events"
 )
 
-// What a peer's port grants to whoever connects. A peer says a byte now and then, and
+// What a peer's port grants to any client that connects. A peer says a byte now and then, and
 // nothing else; there is one for each instance of the table.
 const (
 	servedBytes  = 1024      // then it connects again

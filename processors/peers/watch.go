@@ -17,7 +17,7 @@ import (
 // which is in the client id of its member of the group, and keeps a connection
 // to every other. When one ends and the address refuses connections, the process is
 // gone: that is evidence, not a timeout. So it is when another process of the same host
-// answers there. Whoever sees it makes the dead member leave the group, and its partitions
+// answers there. The process that sees it makes the dead member leave the group, and its partitions
 // move. A host that is gone refuses nothing; then the session's timeout decides, as
 // without peers.
 type Watch struct {
@@ -104,7 +104,7 @@ func (p *Watch) look(ctx context.Context) {
 		name, addr, ok := parseMark(m.ClientID)
 		switch {
 		case !ok || name == p.self || addr == p.addr && !p.self.replaces(name):
-			continue // no peer, ourselves, or whoever else says that it is here
+			continue // no peer, ourselves, or another process that says that it is here
 		case addr == p.addr: // it was here: the address is ours now
 			p.evict(ctx, m.MemberID, addr, "another process has its address")
 			continue

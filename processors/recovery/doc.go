@@ -4,7 +4,7 @@
 //	Recovery     applies the records of the changelog that the state does not have
 //	Hole         whether a state that was made of the changelog alone can be all of the table
 //
-// The changelog is read by whoever runs the partition, from the state's position on: each record is given to Take.
+// The caller reads the changelog, from the state's position on: each record is given to Take.
 //
 // What holds:
 //

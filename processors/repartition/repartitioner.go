@@ -115,7 +115,7 @@ func (s *Repartitioner) Run(ctx context.Context, share int32) {
 }
 
 // supervise copies a partition until the context ends, and starts again whenever
-// it fails: the newest committed record says where. Whoever was fenced waits longer:
+// it fails: the newest committed record says where. A process that was fenced waits longer:
 // somebody else has taken the partition over.
 func (s *Repartitioner) supervise(ctx context.Context, partition int32) {
 	defer s.forget(partition)

@@ -12,7 +12,7 @@ import (
 )
 
 // write commits records to the topic by keys, together with the record that says how
-// far the partition is then. Whoever is to stop finishes what it has begun: that takes
+// far the partition is then. A worker that is to stop finishes what it has begun: that takes
 // milliseconds.
 func (w *worker) write(ctx context.Context, out []*kgo.Record) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTimeout)

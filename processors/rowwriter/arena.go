@@ -6,7 +6,7 @@ type arena struct{ piece []byte }
 
 const arenaPiece = 64 << 10
 
-// begin returns room to append to; keep gives back what was not used.
+// begin returns space to append to; keep gives back what was not used.
 func (a *arena) begin(atLeast int) []byte {
 	if cap(a.piece)-len(a.piece) < atLeast {
 		a.piece = make([]byte, 0, max(arenaPiece, atLeast))

@@ -13,7 +13,7 @@ import (
 // LevelDB merges overwritten rows away when a level is full. Below that it keeps them,
 // some 50 MiB a partition, which is more than the rows of many tables. So a state that
 // has been written much and is left in peace is merged as a whole. A large one is not:
-// the merge would make whoever closes it wait, and there the rest is small beside the rows.
+// the merge would delay its close, and there the rest is small beside the rows.
 const (
 	compactEvery   = 10 * time.Second
 	compactLargest = 128 * mib // on disk

@@ -21,7 +21,7 @@ func (h heldWrites) Delete(key []byte)     { h[string(key)] = held{gone: true} }
 
 var _ leveldb.BatchReplay = heldWrites(nil)
 
-// Here is the batch that holds writes back, for whoever holds the disk's lock.
+// Here is the batch that holds writes back, for the holder of the disk's lock.
 
 // put writes a key of a space.
 func (d *disk) put(space byte, key string, value []byte) {
