@@ -27,7 +27,7 @@ func (c *claim) newBootstrap() *bootstrap.Partition {
 		Note: func(s wire.Bootstrap) {
 			c.status.change(c.partition, func(p *PartitionStatus) { p.Seed = &s })
 		},
-		Exceeds: c.limit.exceeds, Letters: c.keepLetters, Unreadable: c.noteUnreadable,
+		Exceeds: c.limit.exceeds, DeadLetters: c.keepDeadLetters, Unreadable: c.noteUnreadable,
 		Clock: c.opts.Clock, Events: c.events, Metrics: c.metrics.filling,
 	})
 }

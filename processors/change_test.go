@@ -175,7 +175,7 @@ func TestEventsOfNoRowMoveTheProgress(t *testing.T) {
 	i := w.start(t.TempDir())
 	w.caughtUp(i)
 	until(t, "progress", func() bool { return w.progress()[0] == 2 })
-	if n := counter(t, i.metrics.letters.Written); n != 0 {
+	if n := counter(t, i.metrics.deadLetters.Written); n != 0 {
 		t.Errorf("%v dead letters", n)
 	}
 }

@@ -32,7 +32,7 @@ func (r *run) newRetrier() *deadletter.Retrier {
 		},
 		KnownFrom: func() (int64, error) { return r.deletionsKnownFrom(r.workCtx) },
 		Bring:     r.retry,
-		Send:      r.rows.Send, Begin: r.goBackground, Later: r.later, Settled: func(at, letters int64) { r.feeder.Controls().Settle(at, letters) },
+		Send:      r.rows.Send, Begin: r.goBackground, Later: r.later, Settled: func(at, deadLetters int64) { r.feeder.Controls().Settle(at, deadLetters) },
 		Clock: r.opts.Clock, Events: r.events,
 	})
 }
@@ -42,11 +42,11 @@ func (r *run) newRetrier() *deadletter.Retrier {
 // not committed before.
 func (r *run) deadLetter(e *pending.Entry, done func(error)) {
 	r.events.DeadLetter(events.DeadLetter{Offset: e.Offset, Field: e.Field, Reason: e.Reason})
-	letter := deadletter.Refusal{Raw: &e.Raw, Field: e.Field, Reason: e.Reason, KeyedOffset: -1}
+	deadLetter := deadletter.Refusal{Raw: &e.Raw, Field: e.Field, Reason: e.Reason, KeyedOffset: -1}
 	if r.repartitioner != nil {
-		letter.KeyedOffset = e.Offset
+		deadLetter.KeyedOffset = e.Offset
 	}
-	rec := deadletter.Record(&letter, r.names.DeadLetters, r.partition, r.opts.Table.Name, r.opts.Kafka.MaxRecordBytes(), r.opts.Clock())
+	rec := deadletter.Record(&deadLetter, r.names.DeadLetters, r.partition, r.opts.Table.Name, r.opts.Kafka.MaxRecordBytes(), r.opts.Clock())
 	r.rows.Send(rec, done)
 }
 
@@ -90,9 +90,9 @@ func (c *claim) generationFrom(ctx context.Context) (int64, error) {
 	return all[c.partition].From, nil
 }
 
-// keepLetters copies the previous generation's dead letters that were neither retried nor dropped, of records before
+// keepDeadLetters copies the previous generation's dead letters that were neither retried nor dropped, of records before
 // the stretch that is read again.
-func (c *claim) keepLetters(ctx context.Context, older kafka.Names, before int64, send func(kgo.Record, func(error))) error {
+func (c *claim) keepDeadLetters(ctx context.Context, older kafka.Names, before int64, send func(kgo.Record, func(error))) error {
 	client, err := c.opts.Kafka.Client()
 	if err != nil {
 		return err
@@ -104,7 +104,7 @@ func (c *claim) keepLetters(ctx context.Context, older kafka.Names, before int64
 	})
 	if n > 0 && err == nil { // once, however often it was tried
 		c.health.Source.More(health.Counts{DeadLetters: int64(n)})
-		c.events.LettersKept(events.LettersKept{Count: n})
+		c.events.DeadLettersKept(events.DeadLettersKept{Count: n})
 	}
 	return err
 }

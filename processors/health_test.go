@@ -14,8 +14,8 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// toldHealth is what the progress topic says of each partition, by its newest records.
-func (w *world) toldHealth() map[int32]wire.Health {
+// reportedHealth is what the progress topic says of each partition, by its newest records.
+func (w *world) reportedHealth() map[int32]wire.Health {
 	w.t.Helper()
 	out := map[int32]wire.Health{}
 	if !w.exists(w.names.Progress) {
@@ -60,7 +60,7 @@ func TestARefusedPartitionIsToldWithItsCure(t *testing.T) {
 	i := w.start(t.TempDir())
 	cure := "declare source.partitioner: crc32, which fits all of them"
 	until(t, "all partitions told as refused, with the cure", func() bool {
-		reported := w.toldHealth()
+		reported := w.reportedHealth()
 		for p := range int32(3) {
 			if text, is := hasTrouble(reported[p], tables.PartitionRefused); !is || !strings.Contains(text, cure) {
 				return false
@@ -77,10 +77,10 @@ func TestCountsGoOnWithTheNextOwner(t *testing.T) {
 	w := newWorld(t, 1)
 	bad := func() *kgo.Record { return &kgo.Record{Key: keyJSON(7), Value: []byte("no event")} }
 	w.produce(upsert(1, "a"), bad(), upsert(2, "b"), tombstone(3))
-	counted := func(rows, letters, settled int64) func() bool {
+	counted := func(rows, deadLetters, settled int64) func() bool {
 		return func() bool {
-			reported := w.toldHealth()[0]
-			return reported.Rows == rows && reported.DeadLetters == letters && reported.Settled == settled
+			reported := w.reportedHealth()[0]
+			return reported.Rows == rows && reported.DeadLetters == deadLetters && reported.Settled == settled
 		}
 	}
 	i := w.start(t.TempDir())
@@ -103,7 +103,7 @@ func TestWhatIsReadAgainIsCountedOnce(t *testing.T) {
 	w.settings.RowBytes = kafka.LeastRowBytes
 	counted := func(want wire.Health) func() bool {
 		return func() bool {
-			h := w.toldHealth()[0]
+			h := w.reportedHealth()[0]
 			h.CountedUntil, h.SettledUntil, h.BestRows, h.BestDeadLetters, h.Troubles = 0, 0, 0, 0, nil
 			return cmp.Equal(h, want)
 		}
@@ -132,10 +132,10 @@ func TestThatATableCouldBeReadIsHandedOn(t *testing.T) {
 		}
 		return out
 	}
-	reported := func(letters, bestRows, bestLetters int64) func() bool {
+	reported := func(deadLetters, bestRows, bestLetters int64) func() bool {
 		return func() bool {
-			h := w.toldHealth()[0]
-			return h.DeadLetters == letters && h.BestRows == bestRows && h.BestDeadLetters == bestLetters
+			h := w.reportedHealth()[0]
+			return h.DeadLetters == deadLetters && h.BestRows == bestRows && h.BestDeadLetters == bestLetters
 		}
 	}
 	w.produce(append(bad(1), upsert(1, "a"), upsert(2, "b"))...)
@@ -161,7 +161,7 @@ func TestThatATableCouldBeReadIsNotedBeforeItsFirstLetter(t *testing.T) {
 		w.produce(&kgo.Record{Key: keyJSON(7), Value: []byte("no event")})
 	}
 	until(t, "told", func() bool {
-		h := w.toldHealth()[0]
+		h := w.reportedHealth()[0]
 		return h.DeadLetters == 20 && h.BestRows == 2 && h.BestDeadLetters == 0
 	})
 	i.stop()
@@ -176,7 +176,7 @@ func TestATableThatCannotBeReadIsHandedOn(t *testing.T) {
 	for range 2 {
 		i := w.start(t.TempDir())
 		until(t, "told", func() bool {
-			h := w.toldHealth()[0]
+			h := w.reportedHealth()[0]
 			return h.DeadLetters == 30 && h.BestRows == 1 && h.BestDeadLetters == 30
 		})
 		i.stop()
@@ -199,12 +199,12 @@ func TestASchemaThatChangesInEveryPartitionIsToldOnce(t *testing.T) {
 		w.produce(row(100+id, `"v":"a","big":"b","priority":3`))
 	}
 	until(t, "the change told by each partition", func() bool {
-		for _, reported := range w.toldHealth() {
+		for _, reported := range w.reportedHealth() {
 			if text, is := hasTrouble(reported, tables.SchemaDrift); !is || !strings.Contains(text, "member priority is new") {
 				return false
 			}
 		}
-		return len(w.toldHealth()) == 4
+		return len(w.reportedHealth()) == 4
 	})
 	if n := counter(t, i.metrics.drifts); n != 1 {
 		t.Errorf("one change of the schema is counted %v times", n)
@@ -229,17 +229,17 @@ func TestASchemaThatChangesIsToldWhileRunning(t *testing.T) {
 			until(t, "the records looked at", func() bool {
 				return i.drifts.Looked() > 0
 			})
-			if text, is := hasTrouble(w.toldHealth()[0], tables.SchemaDrift); is {
+			if text, is := hasTrouble(w.reportedHealth()[0], tables.SchemaDrift); is {
 				t.Fatalf("told before anything has changed: %s", text)
 			}
 			w.produce(row(7, `"v":"a","priority":3`))
 			until(t, "the change told to views", func() bool {
-				text, is := hasTrouble(w.toldHealth()[0], tables.SchemaDrift)
+				text, is := hasTrouble(w.reportedHealth()[0], tables.SchemaDrift)
 				return is && strings.Contains(text, "member priority is new") && strings.Contains(text, "column big: the newest records have no member big")
 			})
 			w.produce(row(8, `"v":"a","big":"b"`))
 			until(t, "the column that is back", func() bool {
-				text, is := hasTrouble(w.toldHealth()[0], tables.SchemaDrift)
+				text, is := hasTrouble(w.reportedHealth()[0], tables.SchemaDrift)
 				return is && !strings.Contains(text, "column big")
 			})
 		})
@@ -257,7 +257,7 @@ func TestWhatIsReadAgainIsNotComparedWithWhatCameLater(t *testing.T) {
 	w.produce(row(5, `"v":"a","big":"b","priority":1`))
 	old := w.start(t.TempDir())
 	until(t, "the older generation told of it", func() bool {
-		_, is := hasTrouble(w.toldHealth()[0], tables.SchemaDrift)
+		_, is := hasTrouble(w.reportedHealth()[0], tables.SchemaDrift)
 		return is
 	})
 	next := w.generation(unchanged)
@@ -266,14 +266,14 @@ func TestWhatIsReadAgainIsNotComparedWithWhatCameLater(t *testing.T) {
 	old.stop()
 	next.produce(row(6, `"v":"a","big":"b","priority":1`))
 	until(t, "one more looked at", func() bool {
-		return i.drifts.Looked() > 0 && next.toldHealth()[0].Rows == 7
+		return i.drifts.Looked() > 0 && next.reportedHealth()[0].Rows == 7
 	})
-	if text, is := hasTrouble(next.toldHealth()[0], tables.SchemaDrift); is {
+	if text, is := hasTrouble(next.reportedHealth()[0], tables.SchemaDrift); is {
 		t.Errorf("told: %s", text)
 	}
 	next.produce(row(7, `"v":"a","big":"b","priority":1,"later":2`))
 	until(t, "a later change told", func() bool {
-		text, is := hasTrouble(next.toldHealth()[0], tables.SchemaDrift)
+		text, is := hasTrouble(next.reportedHealth()[0], tables.SchemaDrift)
 		return is && strings.Contains(text, "member later is new") && !strings.Contains(text, "priority")
 	})
 	i.stop()

@@ -35,12 +35,12 @@ func (w *world) outstanding() []deadletter.Letter {
 }
 
 // settle deals with dead letters and returns the results by source offset.
-func (w *world) settle(action wire.DeadLetterAction, letters ...deadletter.Letter) map[int64]deadletter.Answer {
+func (w *world) settle(action wire.DeadLetterAction, deadLetters ...deadletter.Letter) map[int64]deadletter.Answer {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
 	out := map[int64]deadletter.Answer{}
-	if err := deadletter.Settle(ctx, w.settings, w.table, action, letters, func(a deadletter.Answer) { out[a.Offset] = a }); err != nil {
+	if err := deadletter.Settle(ctx, w.settings, w.table, action, deadLetters, func(a deadletter.Answer) { out[a.Offset] = a }); err != nil {
 		w.t.Fatal(err)
 	}
 	return out
@@ -99,7 +99,7 @@ func TestDeadLettersAreTriedAgainWithTodaysConfiguration(t *testing.T) {
 	i.stop()
 	i = w.start(t.TempDir()) // which meets the requests once more
 	w.caughtUp(i)
-	until(t, "the requests dealt with", func() bool { return counter(t, i.metrics.letters.Results.WithLabelValues(deadletter.Dropped)) > 0 })
+	until(t, "the requests dealt with", func() bool { return counter(t, i.metrics.deadLetters.Results.WithLabelValues(deadletter.Dropped)) > 0 })
 	same(t, "rows", before, w.changelog())
 }
 
@@ -174,15 +174,15 @@ func TestAValueThatWasLeftOutIsReadFromTheSource(t *testing.T) {
 	i := w.start(dir)
 	w.caughtUp(i)
 	i.stop()
-	letters := w.outstanding()
+	deadLetters := w.outstanding()
 	rec := w.read(w.names.DeadLetters)[0]
 	rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: deadletter.HeaderOmitted, Value: fmt.Append(nil, len(rec.Value))})
 	w.produceRaw(&kgo.Record{Topic: w.names.DeadLetters, Partition: 0, Key: rec.Key, Headers: rec.Headers})
 	w.table = wide
 	w.start(dir)
 	again := w.outstanding()
-	if len(letters) != 1 || len(again) != 1 || again[0].Omitted == 0 {
-		t.Fatalf("%d dead letters, then %+v", len(letters), again)
+	if len(deadLetters) != 1 || len(again) != 1 || again[0].Omitted == 0 {
+		t.Fatalf("%d dead letters, then %+v", len(deadLetters), again)
 	}
 	if got := w.settle(wire.RetryDeadLetters, again...); got[0].Result != deadletter.Applied {
 		t.Errorf("%+v", got)
@@ -201,14 +201,14 @@ func TestARequestWithoutAnOwnerStandsUntilThereIsOne(t *testing.T) {
 	w.caughtUp(i)
 	i.stop()
 	one := int32(1)
-	letters, err := deadletter.List(t.Context(), w.settings, w.table, deadletter.Query{Partition: &one, Clip: 3})
-	if err != nil || len(letters) != 1 || len(letters[0].Value) != 3 {
-		t.Fatalf("%+v, %v", letters, err)
+	deadLetters, err := deadletter.List(t.Context(), w.settings, w.table, deadletter.Query{Partition: &one, Clip: 3})
+	if err != nil || len(deadLetters) != 1 || len(deadLetters[0].Value) != 3 {
+		t.Fatalf("%+v, %v", deadLetters, err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
 	w.table = wide
-	if err := deadletter.Settle(ctx, w.settings, w.table, wire.RetryDeadLetters, letters, func(deadletter.Answer) {}); err == nil {
+	if err := deadletter.Settle(ctx, w.settings, w.table, wire.RetryDeadLetters, deadLetters, func(deadletter.Answer) {}); err == nil {
 		t.Error("there is an answer though nobody owns the partition")
 	}
 	w.start(dir)

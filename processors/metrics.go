@@ -19,17 +19,17 @@ import (
 
 // metrics are a table's, over all its partitions of this process: those of the packages below, and of the partitions themselves.
 type metrics struct {
-	batches    batch.Metrics
-	letters    deadletter.Metrics
-	keyChanges keychange.Metrics
-	truncates  *events.Listener // counts them
-	givenUp    prometheus.Counter
-	folding    apply.Metrics
-	reading    feed.Metrics
-	skipped    intake.Skipped
-	drifts     prometheus.Counter
-	lost       prometheus.Counter
-	filling    bootstrap.Metrics
+	batches     batch.Metrics
+	deadLetters deadletter.Metrics
+	keyChanges  keychange.Metrics
+	truncates   *events.Listener // counts them
+	givenUp     prometheus.Counter
+	folding     apply.Metrics
+	reading     feed.Metrics
+	skipped     intake.Skipped
+	drifts      prometheus.Counter
+	lost        prometheus.Counter
+	filling     bootstrap.Metrics
 
 	owned      prometheus.Gauge
 	failures   prometheus.Counter
@@ -39,7 +39,7 @@ type metrics struct {
 
 func newMetrics(of instrument.Table) *metrics {
 	return &metrics{
-		batches: batch.NewMetrics(of), letters: deadletter.NewMetrics(of), keyChanges: keychange.NewMetrics(of),
+		batches: batch.NewMetrics(of), deadLetters: deadletter.NewMetrics(of), keyChanges: keychange.NewMetrics(of),
 		truncates: truncate.Counting(of), givenUp: outrun.NewCount(of),
 		folding: apply.NewMetrics(of), reading: feed.NewMetrics(of), skipped: intake.NewSkipped(of), drifts: driftwatch.NewCount(of), filling: bootstrap.NewMetrics(of),
 
@@ -53,7 +53,7 @@ func newMetrics(of instrument.Table) *metrics {
 
 // listener counts what happens.
 func (m *metrics) listener() *events.Listener {
-	return events.Tee(m.batches.Listener(), m.letters.Listener(), m.truncates, &events.Listener{
+	return events.Tee(m.batches.Listener(), m.deadLetters.Listener(), m.truncates, &events.Listener{
 		RunRestarts:      func(events.RunRestarts) { m.failures.Inc() },
 		ChangelogHole:    func(events.ChangelogHole) { m.refilled.Inc() },
 		RecordUnreadable: func(events.RecordUnreadable) { m.unreadable.Inc() },

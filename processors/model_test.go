@@ -95,9 +95,9 @@ func copies(recs []*kgo.Record) []*kgo.Record {
 
 // retry asks for all dead letters to be tried again. None of them can be used.
 func (m *model) retry() {
-	letters := m.w.outstanding()
+	deadLetters := m.w.outstanding()
 	asked := map[int32][]int64{}
-	for _, d := range letters {
+	for _, d := range deadLetters {
 		asked[d.Partition] = append(asked[d.Partition], d.Place)
 	}
 	m.w.produceRaw(deadletter.Requests(m.w.names.Batch, "model", wire.RetryDeadLetters, asked)...)

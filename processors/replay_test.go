@@ -362,7 +362,7 @@ func TestDeadLettersOfWhatIsNotReadAgainAreTakenAlong(t *testing.T) {
 			i := next.start(t.TempDir(), from(w, c.rows, c.start))
 			next.filled()
 			next.caughtUp(i)
-			letters := func() (out []int64) {
+			deadLetters := func() (out []int64) {
 				for _, d := range next.outstanding() {
 					if d.Error == "" || string(d.Value) != "no event" {
 						t.Errorf("a letter without its reason or its record: %+v", d)
@@ -371,10 +371,10 @@ func TestDeadLettersOfWhatIsNotReadAgainAreTakenAlong(t *testing.T) {
 				}
 				return out
 			}
-			until(t, "the letters", func() bool { return slices.Equal(letters(), c.want) })
-			until(t, "their count", func() bool { h := next.toldHealth()[0]; return h.Open() == int64(len(c.want)) })
+			until(t, "the letters", func() bool { return slices.Equal(deadLetters(), c.want) })
+			until(t, "their count", func() bool { h := next.reportedHealth()[0]; return h.Open() == int64(len(c.want)) })
 			next.settle(wire.DropDeadLetters, next.outstanding()...)
-			until(t, "nothing left", func() bool { h := next.toldHealth()[0]; return h.Open() == 0 })
+			until(t, "nothing left", func() bool { h := next.reportedHealth()[0]; return h.Open() == 0 })
 			i.stop()
 		})
 	}

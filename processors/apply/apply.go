@@ -42,8 +42,8 @@ type scratch struct {
 type target struct {
 	key  string
 	acks bus.Deferrer // of whatever is done when the row's record is acknowledged
-	// letter says that it is a dead letter's: it does not become another one.
-	letter bool
+	// deadLetter says that the change is of a dead letter: it does not become another one.
+	deadLetter bool
 }
 
 // Apply folds the change of an entry into the table, under its key there.

@@ -72,7 +72,7 @@ func (a *Applier) applyLetter(t Letter, e *pending.Entry, known *fold.Known) err
 			t.Resolve(deadletter.Applied, "", "")
 		}
 	})
-	_, err := a.fold(target{key: string(e.Change.Key), acks: written, letter: true}, e, known)
+	_, err := a.fold(target{key: string(e.Change.Key), acks: written, deadLetter: true}, e, known)
 	written.Close(err)
 	return err
 }

@@ -56,7 +56,7 @@ func (a *Applier) setRow(k target, e *pending.Entry, row *tables.Row) error {
 	b := wire.AppendStateRow(a.opts.Rows.Room(e.Size+rowRoom), a.opts.Fingerprint, row)
 	if why := a.opts.Exceeds(len(e.Change.Key), len(b)); why != "" {
 		e.Action, e.Field, e.Reason = pending.DeadLetter, "row", why
-		if !k.letter {
+		if !k.deadLetter {
 			a.opts.Dead(e, k.acks.DeferCommit())
 		}
 		return nil

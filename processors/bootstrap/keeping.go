@@ -59,7 +59,7 @@ func (k *keeping) keep(ctx context.Context) error {
 		}
 	}
 	if k.same {
-		return k.opts.Letters(ctx, k.opts.Kafka.Names(k.opts.Plan.From), k.get().From, k.run.Rows.Send)
+		return k.opts.DeadLetters(ctx, k.opts.Kafka.Names(k.opts.Plan.From), k.get().From, k.run.Rows.Send)
 	}
 	return nil
 }

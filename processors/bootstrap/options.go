@@ -59,8 +59,8 @@ type Options struct {
 	Note func(wire.Bootstrap)
 	// Exceeds says why a row of so many bytes of key and value cannot be held, or "".
 	Exceeds func(key, value int) string
-	// Letters copies dead letters of the previous generation, of records before a source offset.
-	Letters func(ctx context.Context, older kafka.Names, before int64, send func(kgo.Record, func(error))) error
+	// DeadLetters copies dead letters of the previous generation, of records before a source offset.
+	DeadLetters func(ctx context.Context, older kafka.Names, before int64, send func(kgo.Record, func(error))) error
 	// Unreadable is called for a record of the older changelog that is left out.
 	Unreadable func(topic string, offset int64, err error)
 	Clock      func() time.Time

@@ -36,7 +36,7 @@ func (p *Partition) tell() {
 	defer p.telling.Unlock()
 	p.opts.Producer.Send(p.record(), func(_ *kgo.Record, err error) {
 		if err != nil {
-			p.opts.Events.FillingNotTold(events.FillingNotTold{Err: err})
+			p.opts.Events.FillingNotReported(events.FillingNotReported{Err: err})
 		}
 	})
 }

@@ -16,8 +16,8 @@ type Metrics struct {
 // Listener counts what happens to dead letters.
 func (m Metrics) Listener() *events.Listener {
 	return &events.Listener{
-		DeadLetter:    func(events.DeadLetter) { m.Written.Inc() },
-		LetterSettled: func(e events.LetterSettled) { m.Results.WithLabelValues(e.Result).Inc() },
+		DeadLetter:        func(events.DeadLetter) { m.Written.Inc() },
+		DeadLetterSettled: func(e events.DeadLetterSettled) { m.Results.WithLabelValues(e.Result).Inc() },
 	}
 }
 

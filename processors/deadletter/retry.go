@@ -64,7 +64,7 @@ type Try struct {
 func (t *Retrier) asked(c bus.Record, done bus.Done) error {
 	q, err := wire.ParseDeadLetterRequest([]byte(c.Body))
 	if err != nil {
-		t.Events.LettersRequestSkipped(events.LettersRequestSkipped{Offset: c.At, Err: err})
+		t.Events.DeadLetterRequestSkipped(events.DeadLetterRequestSkipped{Offset: c.At, Err: err})
 		return done.Now()
 	}
 	var settled atomic.Int64
@@ -105,7 +105,7 @@ func (n *Try) Resolve(result, reason, field string) {
 	if Settles(result) {
 		n.settled.Add(1)
 	}
-	t.Events.LetterSettled(events.LetterSettled{Letter: n.offset, Result: result, Reason: reason})
+	t.Events.DeadLetterSettled(events.DeadLetterSettled{Letter: n.offset, Result: result, Reason: reason})
 	rec := kgo.Record{Topic: t.Names.DeadLetters, Partition: t.Partition, Timestamp: t.Clock()}
 	add := func(name, value string) {
 		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: name, Value: []byte(value)})

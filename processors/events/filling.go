@@ -15,25 +15,25 @@ func (e PartitionFilled) Line() hooks.Line {
 	return hooks.Info("partition filled", e.attrs("rows", e.Rows, "carried", e.Carried, "adopted", e.Adopted, "swept", e.Swept, "source", e.Source)...)
 }
 
-// LettersKept says how many dead letters of the previous generation are in the new one.
-type LettersKept struct {
+// DeadLettersKept says how many dead letters of the previous generation are in the new one.
+type DeadLettersKept struct {
 	Scope
 	Count int
 }
 
 // Line implements hooks.Event.
-func (e LettersKept) Line() hooks.Line {
+func (e DeadLettersKept) Line() hooks.Line {
 	return hooks.Info("dead letters of the older generation taken along", e.attrs("count", e.Count)...)
 }
 
-// FillingNotTold says that the record of how far a filling is was not written for views. The next record has it.
-type FillingNotTold struct {
+// FillingNotReported says that the record of how far a filling is was not written for views. The next record has it.
+type FillingNotReported struct {
 	Scope
 	Err error
 }
 
 // Line implements hooks.Event.
-func (e FillingNotTold) Line() hooks.Line {
+func (e FillingNotReported) Line() hooks.Line {
 	return hooks.Debug("seed record not written", e.attrs("error", e.Err)...)
 }
 

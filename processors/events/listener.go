@@ -54,8 +54,8 @@ type Listener struct {
 
 	// Of changes that are not just folded.
 	DeadLetter                  hooks.On[DeadLetter]
-	LetterSettled               hooks.On[LetterSettled]
-	LettersRequestSkipped       hooks.On[LettersRequestSkipped]
+	DeadLetterSettled           hooks.On[DeadLetterSettled]
+	DeadLetterRequestSkipped    hooks.On[DeadLetterRequestSkipped]
 	TableTruncated              hooks.On[TableTruncated]
 	TableTruncatedRepartitioned hooks.On[TableTruncatedRepartitioned]
 	RowsTruncated               hooks.On[RowsTruncated]
@@ -78,12 +78,12 @@ type Listener struct {
 	ManifestSkipped  hooks.On[ManifestSkipped]
 
 	// Of partitions that are filled from an older generation.
-	PartitionFilled   hooks.On[PartitionFilled]
-	LettersKept       hooks.On[LettersKept]
-	FillingNotTold    hooks.On[FillingNotTold]
-	FillingNotSeen    hooks.On[FillingNotSeen]
-	ReplayEndNotFound hooks.On[ReplayEndNotFound]
-	ReplayEndNotSeen  hooks.On[ReplayEndNotSeen]
+	PartitionFilled    hooks.On[PartitionFilled]
+	DeadLettersKept    hooks.On[DeadLettersKept]
+	FillingNotReported hooks.On[FillingNotReported]
+	FillingNotSeen     hooks.On[FillingNotSeen]
+	ReplayEndNotFound  hooks.On[ReplayEndNotFound]
+	ReplayEndNotSeen   hooks.On[ReplayEndNotSeen]
 
 	// Of records that are repartitioned by key.
 	SourceGrown            hooks.On[SourceGrown]

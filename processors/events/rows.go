@@ -18,27 +18,27 @@ func (e DeadLetter) Line() hooks.Line {
 	return hooks.Warn("record sent to the dead letters", e.attrs("offset", e.Offset, "field", e.Field, "reason", e.Reason)...)
 }
 
-// LetterSettled says what has become of a dead letter that was to be tried again or dropped.
-type LetterSettled struct {
+// DeadLetterSettled says what has become of a dead letter that was to be tried again or dropped.
+type DeadLetterSettled struct {
 	Scope
 	Letter         int64 // its offset among the dead letters
 	Result, Reason string
 }
 
 // Line implements hooks.Event.
-func (e LetterSettled) Line() hooks.Line {
+func (e DeadLetterSettled) Line() hooks.Line {
 	return hooks.Info("dead letter dealt with", e.attrs("dead_letter", e.Letter, "result", e.Result, "reason", e.Reason)...)
 }
 
-// LettersRequestSkipped says that a request about dead letters cannot be read.
-type LettersRequestSkipped struct {
+// DeadLetterRequestSkipped says that a request about dead letters cannot be read.
+type DeadLetterRequestSkipped struct {
 	Scope
 	Offset int64
 	Err    error
 }
 
 // Line implements hooks.Event.
-func (e LettersRequestSkipped) Line() hooks.Line {
+func (e DeadLetterRequestSkipped) Line() hooks.Line {
 	return hooks.Warn("request about dead letters skipped", e.attrs("offset", e.Offset, "error", e.Err)...)
 }
 

@@ -18,11 +18,11 @@ func (q *Queue) Finish(offset int64) int64 {
 }
 
 // Settle notes how many dead letters the control record at the offset has settled.
-func (q *Queue) Settle(offset, letters int64) {
+func (q *Queue) Settle(offset, deadLetters int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if e := q.find(offset); e != nil {
-		e.settled = letters
+		e.settled = deadLetters
 	}
 }
 
