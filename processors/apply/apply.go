@@ -14,11 +14,11 @@ type Applier struct {
 	opts  Options
 	store *state.Store // nil until it is open
 
-	replayUntil int64 // source offsets up to here may have been applied before
-	began       int64 // the source offset of the first record that it may meet
-	streamed    bool  // there are rows from streamed events with a position
-	gone        gone
-	scratch     scratch
+	replayUntil  int64 // source offsets up to here may have been applied before
+	began        int64 // the source offset of the first record that it may meet
+	streamed     bool  // there are rows from streamed events with a position
+	lastDeletion lastDeletion
+	scratch      scratch
 }
 
 // New makes one that has no state yet.
@@ -54,7 +54,7 @@ func (a *Applier) Apply(key string, acks bus.Deferrer, e *pending.Entry) error {
 		a.opts.Metrics.Verdicts[fold.Older].Inc()
 		return nil
 	}
-	if a.gone.passedOver && a.behindGone(e) {
+	if a.lastDeletion.passedOver && a.followsLastDeletion(e) {
 		a.opts.Metrics.Verdicts[fold.Repeated].Inc()
 		return nil
 	}
@@ -64,7 +64,7 @@ func (a *Applier) Apply(key string, acks bus.Deferrer, e *pending.Entry) error {
 			return err
 		}
 	}
-	if a.lacksImage(&known, c) {
+	if a.lacksBeforeImage(&known, c) {
 		a.askForImage(e, k.acks.DeferCommit())
 		return nil
 	}
@@ -82,7 +82,7 @@ func (a *Applier) mustLook(e *pending.Entry) bool {
 	case c.Incomplete, c.Offset <= a.replayUntil, e.Behind, e.Elsewhere:
 		return true
 	case c.Op == tables.Delete:
-		if c.Source.Known() || a.behindGone(e) && !a.gone.passedOver {
+		if c.Source.Known() || a.followsLastDeletion(e) && !a.lastDeletion.passedOver {
 			return c.NewKey != ""
 		}
 		return c.NewKey != "" || a.hasPositions() || c.Offset == a.began
@@ -106,8 +106,8 @@ func (a *Applier) fold(k target, e *pending.Entry, known *fold.Known) (fold.Verd
 	switch {
 	case out.Verdict.Passes():
 		if out.Delete && out.Verdict != fold.Older {
-			a.gone = goneBy(e)
-			a.gone.passedOver = true
+			a.lastDeletion = deletionFrom(e)
+			a.lastDeletion.passedOver = true
 		}
 	case out.Delete:
 		if err := a.removeRow(k, e, known); err != nil {

@@ -21,6 +21,6 @@
 // nor how records are read.
 //
 // File map: options.go says what it needs, apply.go decides, write.go writes row or tombstone, lookup.go reads what is
-// known, gone.go is the deletion that was met last, inserts.go folds rows that went on under another key, retry.go dead
+// known, lastdeletion.go is the deletion that was met last, inserts.go folds rows that went on under another key, retry.go dead
 // letters, repair.go writes again; metrics.go has what is counted.
 package apply

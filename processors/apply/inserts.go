@@ -10,9 +10,9 @@ import (
 
 // Inserts of rows that went on under another key: what they lack comes from other partitions.
 
-// lacksImage reports whether an insert goes on a row of another partition, whose
+// lacksBeforeImage reports whether an insert continues a row of another partition, whose
 // values it lacks.
-func (a *Applier) lacksImage(known *fold.Known, c *tables.Change) bool {
+func (a *Applier) lacksBeforeImage(known *fold.Known, c *tables.Change) bool {
 	if !c.Incomplete || c.OldKey == "" || c.Op != tables.Upsert || a.opts.Partitions == 1 || known.Last != nil || sameChange(known.Row, c) {
 		return false
 	}

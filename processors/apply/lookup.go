@@ -22,7 +22,7 @@ func (a *Applier) lookUp(known *fold.Known, c *tables.Change) error {
 		known.Last, _, err = a.lastOf(c.OldKey, c.Key, c.Source)
 	}
 	if err == nil && c.Incomplete && row == nil && (known.Last == nil || len(known.Last.Values) == 0) {
-		err = a.lastFromOlder(known, c.Key)
+		err = a.lastFromPrevious(known, c.Key)
 	}
 	return err
 }
@@ -97,19 +97,19 @@ func (a *Applier) decodeRow(b []byte, row *tables.Row, values *[]tables.Value) (
 	return row, nil
 }
 
-// lastFromOlder lets a change go on the older generation's row, if there is one.
-func (a *Applier) lastFromOlder(known *fold.Known, key tables.Key) error {
-	row, err := a.olderRow(key)
+// lastFromPrevious lets a change continue the previous generation's row, if there is one.
+func (a *Applier) lastFromPrevious(known *fold.Known, key tables.Key) error {
+	row, err := a.previousRow(key)
 	if row != nil {
 		known.Last = row
 	}
 	return err
 }
 
-// olderRow returns the row that the older generation has of a key: for a change that
+// previousRow returns the row that the previous generation has of a key: for a change that
 // lacks values where the table has no row, since the event that held them is older than
 // what is read again.
-func (a *Applier) olderRow(key tables.Key) (*tables.Row, error) {
+func (a *Applier) previousRow(key tables.Key) (*tables.Row, error) {
 	b, err := a.store.Previous.Get(string(key))
 	if len(b) == 0 || err != nil {
 		return nil, err

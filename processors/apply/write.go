@@ -18,7 +18,7 @@ func (a *Applier) removeRow(k target, e *pending.Entry, known *fold.Known) error
 		var err error
 		last := known.Row
 		if last == nil {
-			if last, err = a.olderRow(c.Key); err != nil {
+			if last, err = a.previousRow(c.Key); err != nil {
 				return err
 			}
 		}
@@ -26,8 +26,8 @@ func (a *Applier) removeRow(k target, e *pending.Entry, known *fold.Known) error
 			return err
 		}
 	}
-	a.gone = goneBy(e)
-	a.gone.source, a.gone.time = d.Source, d.Time
+	a.lastDeletion = deletionFrom(e)
+	a.lastDeletion.source, a.lastDeletion.time = d.Source, d.Time
 	if err := a.opts.Rows.Delete(k.key, &rowwriter.Deletion{
 		Says: d, From: state.Origin{Offset: c.Offset, Source: d.Source, Time: d.Time, Latest: d.Time}, Offset: c.Offset, BeforeImage: image,
 	}, k.acks.DeferCommit()); err != nil {
@@ -61,8 +61,8 @@ func (a *Applier) setRow(k target, e *pending.Entry, row *tables.Row) error {
 		}
 		return nil
 	}
-	if a.gone.key == e.Change.Key {
-		a.gone = gone{}
+	if a.lastDeletion.key == e.Change.Key {
+		a.lastDeletion = lastDeletion{}
 	}
 	source, at := row.LastStreamed()
 	from := state.Origin{Offset: e.Offset, Source: source, Time: at, Latest: row.Time}

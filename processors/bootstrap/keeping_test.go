@@ -21,8 +21,8 @@ func (p *partition) keeping() *keeping {
 	return &keeping{Filling: p.Filling, rewriter: w, offsets: 5, mine: func(tables.Key) bool { return true }, newest: state.Unknown}
 }
 
-// olderRow is the older row that there is of a key.
-func (p *partition) olderRow(key string) *wire.StateRow {
+// previousRow is the previous generation's row of a key.
+func (p *partition) previousRow(key string) *wire.StateRow {
 	p.t.Helper()
 	b, err := p.state.Previous.Get(keyOf(key))
 	if err != nil {
@@ -73,10 +73,10 @@ func TestOlderRowsAreKeptAsTheChangelogTellsThem(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if p.olderRow("a") != nil || p.unusable != 1 {
+	if p.previousRow("a") != nil || p.unusable != 1 {
 		t.Errorf("a is kept, or %d records were left out", p.unusable)
 	}
-	if b := p.olderRow("b"); b == nil || b.Offset != 4 {
+	if b := p.previousRow("b"); b == nil || b.Offset != 4 {
 		t.Errorf("b is %+v", b)
 	}
 }
@@ -88,7 +88,7 @@ func TestOlderRowsOfAnotherTopicAreBehindAllThatIsRead(t *testing.T) {
 	if err := k.entry(entry("a", 300, homeRow(300, "a", 0, 77))); err != nil {
 		t.Fatal(err)
 	}
-	if a := p.olderRow("a"); a == nil || a.Offset != 4 || a.Time != 0 {
+	if a := p.previousRow("a"); a == nil || a.Offset != 4 || a.Time != 0 {
 		t.Errorf("a is %+v", a)
 	}
 }
@@ -105,11 +105,11 @@ func TestTheLatestOfSeveralOlderRowsIsKept(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if a := p.olderRow("a"); a == nil || a.SourcePartition != 2 {
+		if a := p.previousRow("a"); a == nil || a.SourcePartition != 2 {
 			t.Errorf("%s: %+v is kept", name, a)
 		}
 		k.reading = 0
-		if err := k.entry(entry("a", 9, nil)); err != nil || p.olderRow("a") != nil {
+		if err := k.entry(entry("a", 9, nil)); err != nil || p.previousRow("a") != nil {
 			t.Errorf("%s: a deletion that does not tell when it was leaves the row there, %v", name, err)
 		}
 	}

@@ -7,30 +7,30 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// gone is the deletion that was met last: the connector's own tombstone, which says
+// lastDeletion is the deletion that was met last: the connector's own tombstone, which says
 // nothing of its position, follows the event that it belongs to.
-type gone struct {
+type lastDeletion struct {
 	key             tables.Key
 	offset          int64
 	sourcePartition int32
 	source          tables.SourcePosition
 	time            int64
-	// event says that it was one, and not a tombstone, which is nobody's but its own.
+	// event says that it was an event, and not a tombstone without one.
 	event bool
 	// passedOver says that it was a repetition, or outrun, and not written.
 	passedOver bool
 }
 
-// goneBy is the deletion that an entry is.
-func goneBy(e *pending.Entry) gone {
+// deletionFrom returns the deletion of an entry.
+func deletionFrom(e *pending.Entry) lastDeletion {
 	c := &e.Change
-	return gone{key: c.Key, offset: c.Offset, sourcePartition: c.SourcePartition, event: !e.IsTombstone()}
+	return lastDeletion{key: c.Key, offset: c.Offset, sourcePartition: c.SourcePartition, event: !e.IsTombstone()}
 }
 
-// behindGone reports whether a change is the connector's tombstone of the deletion that was
+// followsLastDeletion reports whether a change is the connector's tombstone of the deletion that was
 // met last. Where that deletion had no position, another deletion of the key may follow it as well.
-func (a *Applier) behindGone(e *pending.Entry) bool {
-	g, c := &a.gone, &e.Change
+func (a *Applier) followsLastDeletion(e *pending.Entry) bool {
+	g, c := &a.lastDeletion, &e.Change
 	if c.Op != tables.Delete || c.Source.Known() || !e.IsTombstone() || !g.event || g.key != c.Key || g.sourcePartition != c.SourcePartition {
 		return false
 	}
@@ -47,8 +47,8 @@ func (a *Applier) deletionOf(e *pending.Entry, known *fold.Known) wire.Deletion 
 	switch {
 	case c.Source.Known():
 	case known.Elsewhere(c) || known.GivenUp: // what is known is another partition's
-	case a.behindGone(e) && !a.gone.passedOver:
-		d.Source, d.Time = a.gone.source, a.gone.time
+	case a.followsLastDeletion(e) && !a.lastDeletion.passedOver:
+		d.Source, d.Time = a.lastDeletion.source, a.lastDeletion.time
 	case e.IsTombstone() && known.Deleted != fold.NoOffset && known.Deleted >= c.Offset-1: // of a deletion that an earlier run has met
 		d.Source, d.Time = known.Source, known.Time
 	case !known.Source.Known():
