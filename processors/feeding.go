@@ -43,7 +43,7 @@ func (r *run) lookAround(ctx context.Context) (bool, error) {
 	return !r.outruns.Waiting(r.partition) || r.feeder.SendEvent(ctx, bus.Event{Kind: bus.Outrun}), nil
 }
 
-// fillLate has an insert read and folded once more whose image has come after its row was served.
+// fillLate has an insert read and folded once more whose before-image has come after its row was served.
 func (r *run) fillLate(offset int64, image []byte, done bus.Done) {
 	r.goBackground(func() {
 		again := &redelivery.Record{Waits: true, Fold: func(e *pending.Entry, err error) error {

@@ -16,7 +16,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// asks writes questions of partition 1 for images whose deletions never come.
+// asks writes questions of partition 1 for before-images whose deletions never come.
 func (w *world) asks(n int) {
 	w.t.Helper()
 	recs := make([]*kgo.Record, n)

@@ -154,7 +154,7 @@ func TestAnInsertThatIsReadFirstIsFilledLate(t *testing.T) {
 	i := w.start(t.TempDir())
 	w.caughtUp(i)
 	w.produce(arrives(old, new, "moved", 7))
-	w.caughtUp(i) // the other partition has nothing to read: it has no image
+	w.caughtUp(i) // the other partition has nothing to read: it has no before-image
 	if got := fmt.Sprint(w.versions(new)); got != "[unavailable]" {
 		t.Errorf("the row is %v", got)
 	}

@@ -65,7 +65,7 @@ func (a *Applier) Apply(key string, acks bus.Deferrer, e *pending.Entry) error {
 		}
 	}
 	if a.lacksBeforeImage(&known, c) {
-		a.askForImage(e, k.acks.DeferCommit())
+		a.askForBeforeImage(e, k.acks.DeferCommit())
 		return nil
 	}
 	_, err := a.fold(k, e, &known)

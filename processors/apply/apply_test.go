@@ -281,7 +281,7 @@ func TestARepairWritesWhatTheStateHas(t *testing.T) {
 	p.wrote("a one x", "b gone")
 }
 
-// A row that was served without its image is filled when that comes, unless something newer was faster.
+// A row that was served without its before-image is filled when that comes, unless something newer was faster.
 func TestAnImageThatComesLateFillsTheRow(t *testing.T) {
 	image := wire.AppendStateRow(nil, 7, &tables.Row{Values: []tables.Value{tables.StringValue("was"), tables.StringValue("kept")}})
 	for name, tc := range map[string]struct {

@@ -20,8 +20,8 @@ func (a *Applier) lacksBeforeImage(known *fold.Known, c *tables.Change) bool {
 	return verdict != fold.Older && verdict != fold.Repeated
 }
 
-// askForImage has an insert wait for the image that it lacks. done is called when its row is written.
-func (a *Applier) askForImage(e *pending.Entry, done func(error)) {
+// askForBeforeImage has an insert wait for the before-image that it lacks. done is called when its row is written.
+func (a *Applier) askForBeforeImage(e *pending.Entry, done func(error)) {
 	a.opts.Asker.Ask(&e.Change, func(image []byte, acks *rowwriter.Acks) (bool, error) { return a.foldInsert(e, image, acks) }, done)
 }
 
@@ -58,7 +58,7 @@ func (a *Applier) rowOf(image []byte, c *tables.Change) *tables.Row {
 	return row
 }
 
-// Late is an insert whose image has come after its row was served.
+// Late is an insert whose before-image has come after its row was served.
 type Late struct {
 	Offset      int64
 	Entry       *pending.Entry // as it was read once more

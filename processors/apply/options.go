@@ -28,7 +28,7 @@ type Options struct {
 	Dead    func(e *pending.Entry, done func(error))
 	Events  *events.Listener
 	Metrics Metrics
-	// FilledLate counts inserts whose image came after their row was served.
+	// FilledLate counts inserts whose before-image came after their row was served.
 	FilledLate prometheus.Counter
 }
 

@@ -12,8 +12,8 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// Answerer answers other partitions that ask for the image of a row that went
-// on under another key. When this partition has the image, or knows that there was no row, it says
+// Answerer answers other partitions that ask for the before-image of a row that went
+// on under another key. When this partition has the before-image, or knows that there was no row, it says
 // so at once. Otherwise the request is open: the deletion may be still to come. It is
 // declined when everything was read that the source held a moment after it was asked, or
 // events from well after the one that asks. What was declined is kept in the state alone,
@@ -83,7 +83,7 @@ func (a *Answerer) answer(q *request) error {
 	return nil
 }
 
-// grant sends the image, or that there was no row. The request is forgotten then.
+// grant sends the before-image, or that there was no row. The request is forgotten then.
 func (a *Answerer) grant(q *request, image []byte) error {
 	row, err := wire.ParseStateRow(image)
 	if err != nil {
@@ -100,7 +100,7 @@ func (a *Answerer) grant(q *request, image []byte) error {
 	return nil
 }
 
-// decline says that there is no image here, for all that is known by now.
+// decline says that there is no before-image here, for all that is known by now.
 func (a *Answerer) decline(q *request) {
 	if q.closed {
 		return

@@ -15,7 +15,7 @@ import (
 // served that lacks values for it.
 type Fold func(image []byte, acks *rowwriter.Acks) (lacks bool, err error)
 
-// pending is an insert of this partition that waits for the image of the old key's row.
+// pending is an insert of this partition that waits for the before-image of the old key's row.
 type pending struct {
 	change  *tables.Change
 	fold    Fold
@@ -47,7 +47,7 @@ func (a *Asker) Waits() (offset int64, yes bool) {
 	return a.pending.change.Offset, true
 }
 
-// Ask asks the other partitions for the image that an insert lacks. The change stays as it is until done is
+// Ask asks the other partitions for the before-image that an insert lacks. The change stays as it is until done is
 // called, when the row is written.
 func (a *Asker) Ask(c *tables.Change, fold Fold, done func(error)) {
 	p := &pending{change: c, fold: fold, waiting: map[int32]struct{}{}, all: rowwriter.NewAcks(a.UntilOver(done))}
@@ -87,7 +87,7 @@ func (a *Asker) answer(c bus.Record, done bus.Done) error {
 	return done.Now()
 }
 
-// settle has the row written that has waited, with the image or without.
+// settle has the row written that has waited, with the before-image or without.
 func (a *Asker) settle(image []byte, result string) error {
 	p := a.pending
 	a.pending = nil
@@ -104,7 +104,7 @@ func (a *Asker) settle(image []byte, result string) error {
 	return nil
 }
 
-// waitOver serves a row without the image that it has waited for.
+// waitOver serves a row without the before-image that it has waited for.
 func (a *Asker) waitOver(e bus.Event) error {
 	if offset, waits := a.Waits(); !waits || offset != e.Offset {
 		return nil
@@ -117,7 +117,7 @@ func (a *Asker) waitOver(e bus.Event) error {
 	return a.settle(nil, Late)
 }
 
-// fillLate fills a row whose image has come after all, if it is still the row that
+// fillLate fills a row whose before-image has come after all, if it is still the row that
 // wanted it: the insert is read and folded once more.
 func (a *Asker) fillLate(c *wire.Control, done bus.Done) error {
 	b, err := a.state.Get(string(c.NewKey))

@@ -19,7 +19,7 @@ func (i *BeforeImages) Open(s *state.Store) { i.state = s }
 
 // Keep keeps the last row of a key that goes on under another one, for the
 // insert that may need it. A deletion of nothing is kept, too: it says that there is
-// no image. What is returned goes with the tombstone.
+// no before-image. What is returned goes with the tombstone.
 func (i *BeforeImages) Keep(c *tables.Change, row *tables.Row) ([]byte, error) {
 	last := tables.Row{Offset: c.Offset}
 	switch {

@@ -9,7 +9,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// Deleted is called for a deletion that is half of a change of primary key, once its image is kept:
+// Deleted is called for a deletion that is half of a change of primary key, once its before-image is kept:
 // every partition that has asked for it is answered, also one that was declined.
 func (a *Answerer) Deleted(old, new tables.Key) error {
 	if !a.ages.any(a.Clock()) {
@@ -48,7 +48,7 @@ func (a *Answerer) grantIfThere(q *request) error {
 }
 
 // load takes up what an earlier run was asked: what was declined is granted if the
-// image has come, the rest is answered anew.
+// before-image has come, the rest is answered anew.
 func (a *Answerer) load() error {
 	err := a.state.ImageRequests.Move(func(value []byte) (*state.ImageRequest, error) {
 		c, err := wire.ParseControl(value)

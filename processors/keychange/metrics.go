@@ -16,7 +16,7 @@ const (
 
 // What became of other partitions' requests.
 const (
-	Granted  = "granted"        // the image was sent
+	Granted  = "granted"        // the before-image was sent
 	NoRow    = "no_row"         // the deletion found no row
 	Declined = "declined"       // there is no deletion, for all that was read
 	Crowded  = "declined_early" // too many were open to wait for the deletion

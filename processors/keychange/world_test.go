@@ -37,7 +37,7 @@ type partition struct {
 	finished     int64
 	end          int64
 	endErr       error
-	folded       []string // the images that inserts were folded with
+	folded       []string // the before-images that inserts were folded with
 	again        []string // those that came late
 	options      Options
 }
@@ -113,7 +113,7 @@ func position(at uint64) tables.SourcePosition {
 	return tables.SourcePosition{Kind: tables.SourcePostgres, Minor: at}
 }
 
-// ask has the insert of a change of key at an offset ask for its image, and returns the results that done was called with.
+// ask has the insert of a change of key at an offset ask for its before-image, and returns the results that done was called with.
 func (p *partition) ask(at int64, old, new string) *[]error {
 	results := &[]error{}
 	c := &tables.Change{Op: tables.Upsert, Incomplete: true, Offset: at, Time: at * 1_000_000, Source: position(uint64(at)), OldKey: tables.Key(old), Key: tables.Key(new)}

@@ -21,7 +21,7 @@ type Tomb struct {
 }
 
 const (
-	tombVersion = 2 // version 1 had an offset and an image, and no version
+	tombVersion = 2 // version 1 had an offset and a before-image, and no version
 	tombBrief   = 1
 )
 

@@ -11,7 +11,7 @@ import (
 // When a primary key changes, the old key's deletion and the new key's insert may
 // be in different partitions, and the insert may lack values that only the old
 // key's last row has. The before-images, which are such rows, are kept here, and the requests of other
-// partitions for images whose deletion has not been read yet.
+// partitions for before-images whose deletion has not been read yet.
 
 // ImageRequestKept is how long a request for a before-image is kept: longer than a producer
 // may take to deliver the deletion that belongs to it.
@@ -45,7 +45,7 @@ func (s *BeforeImages) Put(old, new string, image BeforeImage) error {
 	return s.disk.touched()
 }
 
-// Of calls fn for the images of a key that became another one, the newest
+// Of calls fn for the before-images of a key that became another one, the newest
 // first, until it returns false.
 func (s *BeforeImages) Of(old, new string, fn func(BeforeImage) (more bool, err error)) error {
 	if err := s.disk.sync(); err != nil {
@@ -81,7 +81,7 @@ func keptAt(b []byte) (int64, error) {
 	return parseInt(b[:8])
 }
 
-// ImageRequest is what another partition has asked for: the image of a key that became another
+// ImageRequest is what another partition has asked for: the before-image of a key that became another
 // one. It is kept also when it was declined, for the deletion may come later.
 type ImageRequest struct {
 	Old, New  string

@@ -27,7 +27,7 @@ type Options struct {
 	CompactEvery time.Duration // how often a state at rest is looked at; default 10 s
 	Uncompressed bool          // trade disk for a tenth of the CPU time
 	// KeepDeletions is how long a deletion is kept, by the time of its source record,
-	// and an image, by the time it was kept; 0 = no longer than a replay could reach it.
+	// and a before-image, by the time it was kept; 0 = no longer than a replay could reach it.
 	KeepDeletions time.Duration
 	Clock         func() time.Time // default time.Now
 	Events        *events.Listener // default none

@@ -8,7 +8,7 @@ import (
 )
 
 // Sweep looks at everything that is kept for a time and drops what is older than
-// that: deletions before the offset that no replay reaches any more, images, and
+// that: deletions before the offset that no replay reaches any more, before-images, and
 // requests for them. It may take a minute; rows are written meanwhile. The context's end
 // ends it.
 func (s *Store) Sweep(ctx context.Context, before int64) (dropped int, err error) {
