@@ -31,9 +31,9 @@
 // DESIGN.md says why it is so. Package group is the membership, lease what may be written as a member,
 // and peers sees other instances die. File map: processor.go starts and ends it all (limit.go and repartition.go look at topics for it), assigned.go takes
 // over what the group gives, claim.go supervises a partition, run.go is one life of it (background.go, upkeep.go and doubt.go are of it), callbacks.go is what goka
-// calls, by package gokaglue. Packages feed (feeding.go is what a run has it do), intake, pending, apply (applying.go) and rowwriter are the data's way, and redelivery has
+// calls, by package gokaglue. Packages feed (feeding.go is what a run has it do), intake, pending, apply (handlers.go makes it) and rowwriter are the data's way, and redelivery has
 // records read once more; recovery and bootstrap (bootstrap.go) make what a partition begins with, and hole.go has the source read again where the changelog is not whole;
-// progress reports how far a partition is, and its health. Package bus brings what partitions ask of each other to the handlers (handlers.go lists them): truncate (truncates.go) empties
-// them all, keychange (keychanges.go) carries values along with a change of primary key, deadletter (deadletters.go) keeps dead letters
+// progress reports how far a partition is, and its health. Package bus brings what partitions ask of each other to the handlers (handlers.go makes them): truncate empties
+// them all, keychange carries values along with a change of primary key, deadletter (deadletters.go) keeps dead letters
 // and answers for them, outrun (outruns.go) gives rows up that another partition has a later change of, and batch (batches.go) cuts batches.
 package processors

@@ -27,15 +27,6 @@ func uncelled(raw []byte) (value []byte, present bool) {
 	return value, string(jsontext.Lookup(raw, "set")) != "false"
 }
 
-// celled reports whether the source's connector writes cells.
-func (f *sourceFields) celled() bool {
-	switch strings.Trim(string(f.connector), `"`) {
-	case "cassandra", "scylla", "yugabytedb":
-		return true
-	}
-	return false
-}
-
 // addCells asks for the cells of columns whose path leads to the value in one.
 func (d *jsonDecoder) addCells() {
 	for i := range d.columns {
@@ -53,7 +44,7 @@ func (d *jsonDecoder) untouched(i int) bool {
 		_, present := uncelled(d.row.Raw[i])
 		return !present && d.row.Fault(i) == nil
 	}
-	return d.cellAt != nil && d.cellAt[i] >= 0 && d.source.celled() && jsontext.IsNull(d.row.Raw[d.cellAt[i]])
+	return d.cellAt != nil && d.cellAt[i] >= 0 && d.source.WritesCells() && jsontext.IsNull(d.row.Raw[d.cellAt[i]])
 }
 
 // rawAt returns the text of a column's value in the row.
@@ -69,7 +60,7 @@ func (d *jsonDecoder) inCell(raw []byte) []byte {
 
 // touched returns a document without the members that an event says nothing of.
 func (d *jsonDecoder) touched(document []byte) []byte {
-	if !d.cells && !(d.cellAt != nil && d.source.celled()) {
+	if !d.cells && !(d.cellAt != nil && d.source.WritesCells()) {
 		return document
 	}
 	all, ok := jsontext.ReadObject(document)

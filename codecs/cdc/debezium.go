@@ -6,6 +6,7 @@ import (
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/codecs/jsontext"
+	"github.com/tidemark/tidemark/codecs/source"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -47,11 +48,11 @@ func (d *envelopeDecoder) decode(r *codecs.Record, c *tables.Change) *codecs.Err
 	}
 	d.clock(c)
 	d.connectorClock(c)
-	if d.table != "" && !d.source.isTable(d.table) {
+	if d.table != "" && !d.source.IsTable(d.table) {
 		c.Reason = SkipOtherTable
 		return nil
 	}
-	if d.signals.is(d.source.table, d.after) {
+	if d.signals.is(d.source.Table, d.after) {
 		c.Reason = SkipSignal
 		return nil
 	}
@@ -75,7 +76,7 @@ func (d *envelopeDecoder) decode(r *codecs.Record, c *tables.Change) *codecs.Err
 func (d *envelopeDecoder) images(r *codecs.Record, c *tables.Change, m []convert.Meaning) *codecs.Error {
 	d.clock(c)
 	switch {
-	case !d.source.isTable(d.table) && d.table != "":
+	case !d.source.IsTable(d.table) && d.table != "":
 		c.Reason = SkipOtherTable
 		return nil
 	case jsontext.IsNull(d.after) && !jsontext.IsNull(d.before):
@@ -125,11 +126,11 @@ func (d *envelopeDecoder) keyless() bool { return d.key.fromRow || d.bare }
 // connectorClock says when the connector sent an event whose source has no clock, as old
 // versions' have not.
 func (d *envelopeDecoder) connectorClock(c *tables.Change) {
-	if _, has := d.source.time(); has {
+	if _, has := d.source.Time(); has {
 		return
 	}
-	sent := sourceFields{tsMs: d.sent}
-	if us, ok := sent.time(); ok {
+	sent := source.Fields{TsMs: d.sent}
+	if us, ok := sent.Time(); ok {
 		c.Sent = us
 	}
 }
@@ -137,7 +138,7 @@ func (d *envelopeDecoder) connectorClock(c *tables.Change) {
 // envelope finds the members of an envelope, and the declared values of after, in one pass.
 func (d *envelopeDecoder) envelope(payload []byte) *codecs.Error {
 	d.op, d.before, d.after, d.update, d.sent, d.bson = nil, nil, nil, nil, nil, false
-	d.source, d.bare = sourceFields{}, true
+	d.source, d.bare = source.Fields{}, true
 	d.row.Reset()
 	s := jsontext.Scan(payload)
 	if s.Peek() != '{' {
@@ -159,7 +160,7 @@ func (d *envelopeDecoder) envelope(payload []byte) *codecs.Error {
 			d.update = s.Value()
 		case "source":
 			d.bare = false
-			d.source.read(&s)
+			d.source.Read(&s)
 		default:
 			d.bare = false
 			s.Value()

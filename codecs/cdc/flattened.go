@@ -8,6 +8,7 @@ import (
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/codecs/jsontext"
+	"github.com/tidemark/tidemark/codecs/source"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -22,7 +23,7 @@ const (
 // addedFields are the names that mean something, without the prefix. With
 // add.fields=source.lsn the transform writes __source_lsn, with lsn __lsn.
 func addedFields() []string {
-	return append([]string{addedOp, addedDeleted}, sourceNames()...)
+	return append([]string{addedOp, addedDeleted}, source.Names()...)
 }
 
 // A flatDecoder reads flattened-json and upsert-json: the value is the row.
@@ -64,7 +65,7 @@ func newFlatDecoder(t *tables.Table, o Options) *flatDecoder {
 func (d *flatDecoder) decode(r *codecs.Record, c *tables.Change) *codecs.Error {
 	payload, m, done, err := d.begin(r, c)
 	if done {
-		d.source, d.op, d.deleted = sourceFields{}, nil, nil
+		d.source, d.op, d.deleted = source.Fields{}, nil, nil
 		d.addedHeaders(r)
 		d.clock(c)
 		return err
@@ -167,7 +168,7 @@ func (d *flatDecoder) isEnvelope() bool {
 
 // added reads what the transform added, as members or as headers.
 func (d *flatDecoder) added(r *codecs.Record) {
-	d.source, d.op, d.deleted = sourceFields{}, nil, nil
+	d.source, d.op, d.deleted = source.Fields{}, nil, nil
 	d.addedHeaders(r)
 	n, k := len(d.columns), len(d.fields)
 	for i, f := range d.fields {
@@ -204,6 +205,6 @@ func (d *flatDecoder) add(name string, raw []byte) {
 	case addedDeleted:
 		d.deleted = bytes.Trim(raw, `"`)
 	default:
-		d.source.set(name, raw)
+		d.source.Set(name, raw)
 	}
 }

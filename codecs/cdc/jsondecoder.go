@@ -8,6 +8,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/codecs/extract"
 	"github.com/tidemark/tidemark/codecs/jsontext"
+	"github.com/tidemark/tidemark/codecs/source"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -26,7 +27,7 @@ type jsonDecoder struct {
 	in          input
 	none        []convert.Meaning // by the columns' encodings alone
 	holder      *extract.Placeholder
-	source      sourceFields
+	source      source.Fields
 	keep        bool           // the document
 	prefix      string         // of a field's name in errors
 	tops        [][]int        // per column the slots of its paths' topmost members, where absent members keep what is stored; else nil
@@ -257,8 +258,8 @@ func (d *jsonDecoder) unchanged(i int, m convert.Meaning, v tables.Value, before
 
 // clock sets the time and the source position of c from the source's fields.
 func (d *jsonDecoder) clock(c *tables.Change) {
-	if us, ok := d.source.time(); ok {
+	if us, ok := d.source.Time(); ok {
 		c.Time = us
 	}
-	c.Source = d.source.position()
+	c.Source = d.source.Position()
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/jsontext"
+	"github.com/tidemark/tidemark/codecs/source"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -103,9 +104,9 @@ func (d *maxwellDecoder) clocks(c *tables.Change) {
 	if !ok || at < 0 {
 		return
 	}
-	f := sourceFields{connector: []byte("mysql"), file: text[:at], pos: text[at+1:], row: d.xoffset, server: d.server, gtid: d.gtid}
+	f := source.Fields{Connector: []byte("mysql"), File: text[:at], Pos: text[at+1:], Row: d.xoffset, Server: d.server, GTID: d.gtid}
 	if string(d.commit) == "true" {
-		f.row = []byte("4294967295")
+		f.Row = []byte("4294967295")
 	}
-	c.Source = f.position()
+	c.Source = f.Position()
 }

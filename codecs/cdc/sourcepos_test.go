@@ -41,17 +41,6 @@ func TestSourcePositions(t *testing.T) {
 	}
 }
 
-func TestSnapshotInEverySpelling(t *testing.T) {
-	for raw, want := range map[string]bool{
-		`"true"`: true, `"first"`: true, `"first_in_data_collection"`: true, `"last_in_data_collection"`: true, `"last"`: true,
-		`"incremental"`: true, `true`: true, `"false"`: false, `false`: false, `null`: false, ``: false,
-	} {
-		if got := isSnapshot([]byte(raw)); got != want {
-			t.Errorf("%s: %v", raw, got)
-		}
-	}
-}
-
 func TestTimeIsTheDatabasesElseTheRecords(t *testing.T) {
 	d, err := NewDecoder(ruleTable(t, tables.DebeziumJSON), Options{})
 	if err != nil {
@@ -95,21 +84,6 @@ func TestFlattenedRowsCarryTheirPosition(t *testing.T) {
 		var got tables.Change
 		if err := d.Decode(record(`1`, c.value, c.headers...), &got); err != nil || withoutEpoch(got.Source) != c.want || got.Time != c.time {
 			t.Errorf("%s: %+v %d %v", c.name, got.Source, got.Time, err)
-		}
-	}
-}
-
-// One row lock after another: per key, the change lsn grows even within a commit.
-func TestSQLServerPositionsOfOneTransactionDiffer(t *testing.T) {
-	first := sourceFields{connector: []byte(`"sqlserver"`), commitLSN: []byte(`"00000027:00000ac0:0002"`), changeLSN: []byte(`"00000027:00000ab8:0001"`)}
-	second, third, fourth := first, first, first
-	second.serial = []byte("2")
-	third.changeLSN = []byte(`"00000027:00000ab8:0003"`)
-	fourth.commitLSN = []byte(`"00000027:00000ac0:0004"`)
-	all := []sourceFields{first, second, third, fourth}
-	for i := range all[1:] {
-		if a, b := all[i].position(), all[i+1].position(); a.Compare(b) >= 0 {
-			t.Errorf("%+v is not before %+v", a, b)
 		}
 	}
 }

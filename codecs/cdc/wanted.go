@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/tidemark/tidemark/codecs/datum"
+	"github.com/tidemark/tidemark/codecs/source"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -31,7 +32,7 @@ func wanted(t *tables.Table, columns []tables.Column) *datum.Want {
 	w := &datum.Want{}
 	w.Add("op")
 	w.Add("updateDescription")
-	for _, f := range sourceNames() {
+	for _, f := range source.Names() {
 		w.Add("source." + f)
 	}
 	for _, c := range columns {

@@ -1,4 +1,4 @@
-package cdc
+package source
 
 import (
 	"bytes"
@@ -21,15 +21,15 @@ import (
 // more than an lsn is of the epoch of such rows.
 
 // epoch sets what distinguishes the position's log from others.
-func (f *sourceFields) epoch(p *tables.SourcePosition) {
-	h := mix(uint64(p.Kind), f.name)
+func (f *Fields) epoch(p *tables.SourcePosition) {
+	h := mix(uint64(p.Kind), f.Name)
 	switch {
 	case p.Kind != tables.SourceMySQL:
-		h = mix(h, f.db)
+		h = mix(h, f.DB)
 	default:
-		source, serial := gtidParts(bytes.Trim(f.gtid, `"`))
+		source, serial := gtidParts(bytes.Trim(f.GTID, `"`))
 		if serial == 0 {
-			h = mix(h, bytes.Trim(f.server, `"`))
+			h = mix(h, bytes.Trim(f.Server, `"`))
 			break
 		}
 		h, p.Serial = mix(h, source), serial
