@@ -87,11 +87,11 @@ func chosenTables(c *config.Config, names []string) ([]*tables.Table, error) {
 	}
 	var out []*tables.Table
 	for _, name := range names {
-		i := slices.IndexFunc(c.Tables, func(t *tables.Table) bool { return t.Name == name })
-		if i < 0 {
-			return nil, notFound(fmt.Errorf("the configuration has no table %s", name))
+		t, err := declared(c, name)
+		if err != nil {
+			return nil, err
 		}
-		out = append(out, c.Tables[i])
+		out = append(out, t)
 	}
 	return out, nil
 }

@@ -71,18 +71,18 @@ func (p *program) deadLettersOf(ctx context.Context, name, action string, f dead
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(c.Tables, func(t *tables.Table) bool { return t.Name == name })
-	if i < 0 {
-		return notFound(fmt.Errorf("the configuration has no table %s", name))
+	t, err := declared(c, name)
+	if err != nil {
+		return err
 	}
 	if err := embeddedConnection(c); err != nil {
 		return err
 	}
-	t, err := generations.Live(ctx, c.Kafka.Settings, c.Tables[i])
+	live, err := generations.Live(ctx, c.Kafka.Settings, t)
 	if err != nil {
 		return err
 	}
-	return p.deadLetters(ctx, c.Kafka.Settings, t, action, f, format)
+	return p.deadLetters(ctx, c.Kafka.Settings, live, action, f, format)
 }
 
 // declare makes the flags of the command.

@@ -7,10 +7,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
+	"github.com/tidemark/tidemark/tables"
 )
 
 // program is what all commands share. Standard output is data, standard error talk.
@@ -73,6 +75,15 @@ func (p *program) load() (*config.Config, error) {
 		return nil, usage(err)
 	}
 	return c, nil
+}
+
+// declared returns the table of a configuration that has a name.
+func declared(c *config.Config, name string) (*tables.Table, error) {
+	i := slices.IndexFunc(c.Tables, func(t *tables.Table) bool { return t.Name == name })
+	if i < 0 {
+		return nil, notFound(fmt.Errorf("the configuration has no table %s", name))
+	}
+	return c.Tables[i], nil
 }
 
 // say writes a line of talk.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -62,15 +61,15 @@ func (p *program) verifyTable(ctx context.Context, address, name string, f verif
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(c.Tables, func(t *tables.Table) bool { return t.Name == name })
-	if i < 0 {
-		return notFound(fmt.Errorf("the configuration has no table %s", name))
+	t, err := declared(c, name)
+	if err != nil {
+		return err
 	}
 	r, err := p.connect(address)
 	if err != nil {
 		return err
 	}
-	return p.verify(ctx, r, c.Tables[i], f, format)
+	return p.verify(ctx, r, t, f, format)
 }
 
 // declare makes the flags of the command.

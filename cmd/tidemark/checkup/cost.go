@@ -37,15 +37,14 @@ func cost(ctx context.Context, s kafka.Settings, t *tables.Table) (*tables.Table
 	}
 	current := l.Current
 	d := evolve.Compare(&current, t)
-	note := func(what, remedy string) []Finding { return []Finding{{findings.Changed, Note, t.Name, what, remedy}} }
 	changes := "the definition has changed: " + strings.Join(d.Reasons, "; ")
 	taken := generations.Taken(l, t)
 	switch generations.RelationOf(l, t) {
 	case generations.Building:
-		return &current, note(fmt.Sprintf("%s; it is being built as generation %d", changes, l.Build.Table.Generation),
+		return &current, changed(t, fmt.Sprintf("%s; it is being built as generation %d", changes, l.Build.Table.Generation),
 			"wait for it: GET /v1/tables/"+t.Name+" shows its progress")
 	case generations.Earlier:
-		return &current, note(changes+"; it is an earlier definition, which another one has replaced",
+		return &current, changed(t, changes+"; it is an earlier definition, which another one has replaced",
 			"start with the newer one, or go back to this one with tidemark apply "+t.Name)
 	}
 	found := costOf(ctx, s, &current, t, d, changes)
@@ -57,14 +56,18 @@ func cost(ctx context.Context, s kafka.Settings, t *tables.Table) (*tables.Table
 	return &current, found
 }
 
+// changed is a note about a definition that is another one.
+func changed(t *tables.Table, what, remedy string) []Finding {
+	return []Finding{{findings.Changed, Note, t.Name, what, remedy}}
+}
+
 // costOf says what it takes to go from the definition that is read to another one.
 func costOf(ctx context.Context, s kafka.Settings, current, t *tables.Table, d evolve.Difference, changes string) []Finding {
-	note := func(what, remedy string) []Finding { return []Finding{{findings.Changed, Note, t.Name, what, remedy}} }
 	switch d.Cost {
 	case evolve.CostNone:
 		return nil
 	case evolve.CostView:
-		return note(changes, "nothing is to be done: views sort and index the rows that they have when they start; no topic is read again")
+		return changed(t, changes, "nothing is to be done: views sort and index the rows that they have when they start; no topic is read again")
 	case evolve.CostCarry:
 		switch n, err := deadletter.Count(ctx, s, current); {
 		case err != nil:
@@ -72,7 +75,7 @@ func costOf(ctx context.Context, s kafka.Settings, current, t *tables.Table, d e
 		case n > 0:
 			return rebuild(ctx, s, current, t, fmt.Sprintf("%s; %s to be tried by it", changes, Count(int(n), "dead letter")))
 		}
-		return note(fmt.Sprintf("%s; %s to be made from those that there are, in a new generation beside the table",
+		return changed(t, fmt.Sprintf("%s; %s to be made from those that there are, in a new generation beside the table",
 			changes, rowsOf(ctx, s, current)), "nothing is to be done: the source is not read again, and the table can be read the whole time")
 	}
 	return rebuild(ctx, s, current, t, changes)

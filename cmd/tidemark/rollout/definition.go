@@ -33,7 +33,7 @@ func (c *Controller) ask(ctx context.Context, s *generations.State) error {
 		return c.define(ctx, s)
 	}
 	c.asked = true
-	c.waits(c.relation(s, relation))
+	c.waits(c.notServed(s, relation))
 	return nil
 }
 
@@ -52,20 +52,19 @@ func (c *Controller) define(ctx context.Context, s *generations.State) error {
 	return generations.ErrLost // look again
 }
 
-// relation says why the own definition is not the one that is served; empty where it is, or is
+// notServed says why the own definition is not the one that is served; empty where it is, or is
 // being built.
-func (c *Controller) relation(s *generations.State, relation generations.Relation) string {
-	const other = "the configuration of this process has another definition of the table than the one that is served, which was made by %s: %s; %s"
-	note, changes := "", generations.Changes(&s.Record.Current, c.o.Table)
-	switch taken := generations.Taken(s.Record, c.o.Table); {
-	case relation == generations.New && len(taken) > 0:
-		note = fmt.Sprintf(other, s.Record.By, changes, "it takes something away from readers ("+strings.Join(taken, "; ")+
-			"), so the table continues as it is: tidemark apply "+c.o.Table.Name+" makes the change")
-	case relation == generations.New, relation == generations.Earlier:
-		note = fmt.Sprintf(other, s.Record.By, changes, "start it with the newer configuration, or go back to this one with tidemark apply "+c.o.Table.Name)
-	default:
+func (c *Controller) notServed(s *generations.State, relation generations.Relation) string {
+	if relation == generations.Served || relation == generations.Building {
 		return ""
 	}
+	what := "start it with the newer configuration, or go back to this one with tidemark apply " + c.o.Table.Name
+	if taken := generations.Taken(s.Record, c.o.Table); relation == generations.New && len(taken) > 0 {
+		what = "it takes something away from readers (" + strings.Join(taken, "; ") +
+			"), so the table continues as it is: tidemark apply " + c.o.Table.Name + " makes the change"
+	}
+	note := fmt.Sprintf("the configuration of this process has another definition of the table than the one that is served, which was made by %s: %s; %s",
+		s.Record.By, generations.Changes(&s.Record.Current, c.o.Table), what)
 	if last := s.Record.Last; last != nil && last.Failure != "" && last.Why == wire.BuildDefinition {
 		note += "; the last build ended with: " + last.Failure
 	}
