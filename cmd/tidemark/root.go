@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -79,11 +78,10 @@ func (p *program) load() (*config.Config, error) {
 
 // declared returns the table of a configuration that has a name.
 func declared(c *config.Config, name string) (*tables.Table, error) {
-	i := slices.IndexFunc(c.Tables, func(t *tables.Table) bool { return t.Name == name })
-	if i < 0 {
-		return nil, notFound(fmt.Errorf("the configuration has no table %s", name))
+	if t := c.Table(name); t != nil {
+		return t, nil
 	}
-	return c.Tables[i], nil
+	return nil, notFound(fmt.Errorf("the configuration has no table %s", name))
 }
 
 // say writes a line of talk.
