@@ -50,7 +50,7 @@ var codecsRooms = []room{
 	{"codecs/avro", []string{"codecs", "codecs/convert", "codecs/datum"}, "Avro becomes JSON with meanings before a decoder sees it"},
 	{"codecs/cdc", []string{"codecs", "codecs/avro", "codecs/convert", "codecs/datum", "codecs/extract", "codecs/filter", "codecs/jsontext", "codecs/source"}, "decoders stand on top, and know nothing of our own bytes"},
 	{"codecs/evolve", []string{"codecs/convert", "codecs/extract", "codecs/filter", "codecs/jsontext", "codecs/wire"}, "rows of one definition become rows of another without a record of a source"},
-	{"codecs/drift", []string{"codecs", "codecs/avro"}, "drift looks at records as they come"},
+	{"codecs/drift", []string{"codecs", "codecs/avro", "codecs/convert"}, "drift looks at records as they come"},
 	{"codecs/internal/codectest", nil, "tests of every package of codecs use it, so it uses none of them"},
 }
 

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -45,7 +46,7 @@ func (s *Schema) names() []string {
 }
 
 // A Schema is the schema that Kafka Connect's JSON converter writes beside
-// a payload, as far as it says what values mean.
+// a payload, as far as it says what values mean, and what is lost of them.
 type Schema struct {
 	Type       string            `json:"type"`
 	Name       string            `json:"name"`
@@ -55,6 +56,8 @@ type Schema struct {
 	Items      *Schema           `json:"items"`  // of an array
 	Keys       *Schema           `json:"keys"`   // of a map
 	Values     *Schema           `json:"values"` // of a map
+	Optional   bool              `json:"optional"`
+	Default    json.RawMessage   `json:"default"`
 	avro       *datum.Type       // instead of Fields, where the schema is Avro's
 }
 

@@ -4,13 +4,14 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/tables"
 )
 
 // location is where the row is in a record, with what the record says beside it.
 type location struct {
 	row      map[string]json.RawMessage
-	schema   *field            // of the row
+	schema   *convert.Schema   // of the row
 	types    map[string]string // of its members, where the message lists them
 	table    string
 	complete bool
@@ -19,9 +20,9 @@ type location struct {
 }
 
 // rowIn finds the row of a create, an update or a read.
-func rowIn(s tables.Source, schema *field, payload map[string]json.RawMessage) (location, bool) {
+func rowIn(s tables.Source, schema *convert.Schema, payload map[string]json.RawMessage) (location, bool) {
 	if member := s.RowMember(); member != "" {
-		p := location{row: object(payload[member]), schema: schema.member(member), keyed: !s.KeyInRow()}
+		p := location{row: object(payload[member]), schema: memberOfSchema(schema, member), keyed: !s.KeyInRow()}
 		return p, len(p.row) > 0
 	}
 	switch s.Format {
@@ -39,8 +40,8 @@ func rowIn(s tables.Source, schema *field, payload map[string]json.RawMessage) (
 	return location{}, false
 }
 
-func inEnvelope(schema *field, payload map[string]json.RawMessage) (location, bool) {
-	p := location{row: object(payload["after"]), schema: schema.member("after"), complete: true, keyed: true}
+func inEnvelope(schema *convert.Schema, payload map[string]json.RawMessage) (location, bool) {
+	p := location{row: object(payload["after"]), schema: memberOfSchema(schema, "after"), complete: true, keyed: true}
 	source := object(payload["source"])
 	p.table = named(source, "table", "schema", "db")
 	if p.table == "" {

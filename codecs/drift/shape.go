@@ -8,6 +8,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/avro"
+	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -26,34 +27,12 @@ const (
 	maxMembers = 2000
 )
 
-// field is the schema of a field, as Kafka Connect's JSON converter writes it.
-type field struct {
-	Type       string            `json:"type"`
-	Name       string            `json:"name"`
-	Field      string            `json:"field"`
-	Parameters map[string]string `json:"parameters"`
-	Fields     []field           `json:"fields"`
-	Items      *field            `json:"items"`
-}
-
-func (f *field) member(name string) *field {
-	if f == nil {
-		return nil
-	}
-	for i := range f.Fields {
-		if f.Fields[i].Field == name {
-			return &f.Fields[i]
-		}
-	}
-	return nil
-}
-
 // typeOf names a type as people know it, with what changes the meaning of values.
-func (f *field) typeOf() string {
+func typeOf(f *convert.Schema) string {
 	name := f.Name[strings.LastIndexByte(f.Name, '.')+1:]
 	switch {
 	case f.Name == "" && f.Type == "array" && f.Items != nil:
-		return "array of " + f.Items.typeOf()
+		return "array of " + typeOf(f.Items)
 	case f.Name == "" || f.Type == "struct" && !strings.HasPrefix(f.Name, "io.debezium.") && !strings.HasPrefix(f.Name, "org.apache."):
 		return f.Type
 	}
@@ -63,6 +42,14 @@ func (f *field) typeOf() string {
 		}
 	}
 	return name
+}
+
+// memberOfSchema returns the schema of a field, or nil; a schema that is not there has none.
+func memberOfSchema(f *convert.Schema, name string) *convert.Schema {
+	if f == nil {
+		return nil
+	}
+	return f.Member(name)
 }
 
 // ShapeOf returns what a record says; ok is false where it says nothing of a row.
@@ -96,14 +83,14 @@ func ShapeOf(t *tables.Table, r *codecs.Record, schemas avro.Schemas) (s Shape, 
 }
 
 // unwrap returns the members of an object, and its schema where one is beside it.
-func unwrap(b []byte) (*field, map[string]json.RawMessage) {
+func unwrap(b []byte) (*convert.Schema, map[string]json.RawMessage) {
 	out := object(b)
 	payload, wrapped := out["payload"]
 	raw, named := out["schema"]
 	if !wrapped || len(out) > 2 || len(out) == 2 && !named {
 		return nil, out
 	}
-	var schema *field
+	var schema *convert.Schema
 	if named {
 		_ = json.Unmarshal(raw, &schema)
 	}
@@ -128,7 +115,7 @@ func members(at location, t *tables.Table) map[string]string {
 	if at.schema != nil {
 		for i := range at.schema.Fields {
 			f := &at.schema.Fields[i]
-			out[f.Field] = f.typeOf()
+			out[f.Field] = typeOf(f)
 		}
 	} else {
 		for name, raw := range at.row {

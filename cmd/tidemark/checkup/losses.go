@@ -13,30 +13,11 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// connectField is the schema of a field, as Kafka Connect's JSON converter writes it.
-type connectField struct {
-	Type     string          `json:"type"`
-	Name     string          `json:"name"`
-	Field    string          `json:"field"`
-	Optional bool            `json:"optional"`
-	Default  json.RawMessage `json:"default"`
-	Fields   []connectField  `json:"fields"`
-}
-
-func (f *connectField) field(name string) *connectField {
-	for i := range f.Fields {
-		if f.Fields[i].Field == name {
-			return &f.Fields[i]
-		}
-	}
-	return nil
-}
-
 // A loss is what a connector's setting takes from columns, and nobody can see afterwards.
 type loss struct {
 	id           findings.ID
 	what, remedy string
-	found        func(f *connectField, connector string) bool
+	found        func(f *convert.Schema, connector string) bool
 }
 
 // losses are all that are known.
@@ -48,7 +29,7 @@ func valueLosses() []loss {
 			findings.LossDefault,
 			"a NULL arrives as the column's default where the converter has replace.null.with.default=true, as by default",
 			"set replace.null.with.default=false on the value's converter",
-			func(f *connectField, _ string) bool {
+			func(f *convert.Schema, _ string) bool {
 				return f.Optional && len(f.Default) > 0 && string(f.Default) != "null"
 			},
 		},
@@ -56,7 +37,7 @@ func valueLosses() []loss {
 			findings.LossNaN,
 			"NaN and the infinities of numeric arrive as null with decimal.handling.mode=precise",
 			"set decimal.handling.mode=string if the columns can hold them, and the type string or float64 here",
-			func(f *connectField, connector string) bool {
+			func(f *convert.Schema, connector string) bool {
 				return connector == "postgresql" && (f.Name == "io.debezium.data.VariableScaleDecimal" || f.Name == "org.apache.kafka.connect.data.Decimal")
 			},
 		},
@@ -64,8 +45,8 @@ func valueLosses() []loss {
 }
 
 func timeLosses() []loss {
-	named := func(names ...string) func(*connectField, string) bool {
-		return func(f *connectField, _ string) bool { return slices.Contains(names, f.Name) }
+	named := func(names ...string) func(*convert.Schema, string) bool {
+		return func(f *convert.Schema, _ string) bool { return slices.Contains(names, f.Name) }
 	}
 	return []loss{
 		{
@@ -78,7 +59,7 @@ func timeLosses() []loss {
 			findings.LossNanoseconds,
 			"time.precision.mode=nanoseconds reaches from 1677 to 2262; a value outside arrives as null",
 			"set time.precision.mode=microseconds on the connector",
-			func(f *connectField, connector string) bool {
+			func(f *convert.Schema, connector string) bool {
 				return connector == "postgresql" && f.Name == "io.debezium.time.NanoTimestamp"
 			},
 		},
@@ -86,7 +67,7 @@ func timeLosses() []loss {
 			findings.LossNanoseconds,
 			"time.precision.mode=nanoseconds reaches from 1677 to 2262; a value outside arrives as another date",
 			"set time.precision.mode=adaptive_time_microseconds on the connector",
-			func(f *connectField, connector string) bool {
+			func(f *convert.Schema, connector string) bool {
 				return (connector == "mysql" || connector == "mariadb") && f.Name == "io.debezium.time.NanoTimestamp"
 			},
 		},
@@ -117,7 +98,7 @@ func lost(t *tables.Table, s *sample.Sample) []Finding {
 		var names []string
 		for i := range t.Columns {
 			for _, place := range t.Columns[i].Places() {
-				if f := row.field(place); f != nil && l.found(f, connector) {
+				if f := row.Member(place); f != nil && l.found(f, connector) {
 					names = append(names, t.Columns[i].Name)
 					break
 				}
@@ -132,13 +113,13 @@ func lost(t *tables.Table, s *sample.Sample) []Finding {
 
 // rowSchema returns the schema of the rows in the newest record that has one, and the
 // connector that wrote it, where the record says so.
-func rowSchema(t *tables.Table, s *sample.Sample) (row *connectField, connector string) {
+func rowSchema(t *tables.Table, s *sample.Sample) (row *convert.Schema, connector string) {
 	for _, r := range slices.Backward(s.Records) {
 		if !bytes.Contains(r.Value[:min(len(r.Value), 64)], []byte(`"schema"`)) {
 			continue
 		}
 		var v struct {
-			Schema  *connectField `json:"schema"`
+			Schema  *convert.Schema `json:"schema"`
 			Payload struct {
 				Source struct {
 					Connector string `json:"connector"`
@@ -151,7 +132,7 @@ func rowSchema(t *tables.Table, s *sample.Sample) (row *connectField, connector 
 		if t.Source.Format != tables.DebeziumJSON {
 			return v.Schema, v.Payload.Source.Connector
 		}
-		if after := v.Schema.field("after"); after != nil {
+		if after := v.Schema.Member("after"); after != nil {
 			return after, v.Payload.Source.Connector
 		}
 	}
@@ -169,7 +150,7 @@ func overruled(t *tables.Table, s *sample.Sample) []Finding {
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		for _, place := range c.Places() {
-			f := row.field(place)
+			f := row.Member(place)
 			if f == nil {
 				continue
 			}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -58,7 +59,7 @@ type column struct {
 	words    map[string]bool // the few texts that it holds
 	many     bool            // it holds more than a few, or long ones
 	plain    bool            // a value stands in no cell
-	schema   *schema
+	schema   *convert.Schema
 	told     string // what the record says of the type beside the value: $date, or MySQL's name
 }
 
@@ -71,8 +72,8 @@ type proposed struct {
 
 func (c *column) propose() proposed {
 	if c.schema != nil {
-		if t, doubt, ok := c.schema.columnType(); ok {
-			return proposed{tables.Column{Name: c.name, Type: t, Encoding: c.schema.encoding()}, doubt, nil}
+		if t, doubt, ok := c.schema.ColumnType(); ok {
+			return proposed{tables.Column{Name: c.name, Type: t, Encoding: c.schema.ColumnEncoding()}, doubt, nil}
 		}
 	}
 	if c.told != "" {

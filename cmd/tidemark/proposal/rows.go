@@ -6,14 +6,15 @@ import (
 	"slices"
 
 	"github.com/tidemark/tidemark/codecs"
+	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/tables"
 )
 
 // rows is what was seen in a sample.
 type rows struct {
 	format   tables.Format
-	mongo    bool    // rows are extended JSON in a text
-	schema   *schema // of the row, from the newest record that has one
+	mongo    bool            // rows are extended JSON in a text
+	schema   *convert.Schema // of the row, from the newest record that has one
 	columns  []*column
 	byName   map[string]*column
 	told     map[string]string // a column's type, as a message says it
@@ -69,7 +70,7 @@ func find(ms []member, name string) json.RawMessage {
 }
 
 // unwrap takes {"schema":...,"payload":...} apart.
-func unwrap(raw []byte) (*schema, []byte) {
+func unwrap(raw []byte) (*convert.Schema, []byte) {
 	ms, ok := members(raw)
 	if ok && len(ms) == 1 && ms[0].name == "payload" && len(ms[0].raw) > 0 && ms[0].raw[0] == '{' {
 		return nil, ms[0].raw // without the schema, as some producers write it
@@ -81,11 +82,19 @@ func unwrap(raw []byte) (*schema, []byte) {
 	if s == nil || p == nil {
 		return nil, raw
 	}
-	var out schema
+	var out convert.Schema
 	if isNull(s) || json.Unmarshal(s, &out) != nil {
 		return nil, p
 	}
 	return &out, p
+}
+
+// rowSchema returns the schema of the row in the schema of a value.
+func rowSchema(s *convert.Schema, format tables.Format) *convert.Schema {
+	if format == tables.DebeziumJSON {
+		return s.Member("after")
+	}
+	return s
 }
 
 func isNull(raw []byte) bool {
@@ -153,7 +162,7 @@ func (o *rows) take(r *codecs.Record) {
 	o.count++
 	o.types(format, ms)
 	if s != nil {
-		o.schema = s.row(format)
+		o.schema = rowSchema(s, format)
 	}
 	o.observe(row)
 	o.observeKey(r.Key, row)
@@ -199,7 +208,7 @@ func (o *rows) observe(row []member) {
 			c.told = name
 		}
 		if o.schema != nil {
-			c.schema = o.schema.field(m.name)
+			c.schema = o.schema.Member(m.name)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package proposal
+package convert
 
 import (
 	"strconv"
@@ -7,34 +7,9 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// schema is a schema of Kafka Connect, as its JSON converter writes it.
-type schema struct {
-	Type       string            `json:"type"`
-	Name       string            `json:"name"`
-	Field      string            `json:"field"`
-	Parameters map[string]string `json:"parameters"`
-	Fields     []schema          `json:"fields"`
-}
-
-func (s *schema) field(name string) *schema {
-	for i := range s.Fields {
-		if s.Fields[i].Field == name {
-			return &s.Fields[i]
-		}
-	}
-	return nil
-}
-
-// row returns the schema of the row in the schema of a value.
-func (s *schema) row(format tables.Format) *schema {
-	if format == tables.DebeziumJSON {
-		return s.field("after")
-	}
-	return s
-}
-
-// columnType returns the type of values with this schema.
-func (s *schema) columnType() (t tables.Type, doubt string, ok bool) {
+// ColumnType returns the type of a column for values with this schema. doubt says what the
+// schema leaves open; ok is false where it names no type that is known.
+func (s *Schema) ColumnType() (t tables.Type, doubt string, ok bool) {
 	if k, known := logicalTypes[s.Name]; known {
 		return tables.Type{Kind: k}, "", true
 	}
@@ -58,12 +33,12 @@ func (s *schema) columnType() (t tables.Type, doubt string, ok bool) {
 // unsigned reports whether the schema says that a number is MySQL's BIGINT UNSIGNED,
 // which bigint.unsigned.handling.mode=long writes as a signed one. It does where
 // column.propagate.source.type asks for it.
-func (s *schema) unsigned() bool {
+func (s *Schema) unsigned() bool {
 	return s.Type == "int64" && strings.HasPrefix(strings.ToUpper(s.Parameters["__debezium.source.column.type"]), "BIGINT UNSIGNED")
 }
 
 // bits returns the type of a number of so many bits.
-func (s *schema) bits() (tables.Type, string, bool) {
+func (s *Schema) bits() (tables.Type, string, bool) {
 	const inInt64, inDecimal = 63, 126
 	n, _ := strconv.Atoi(s.Parameters["length"])
 	switch {
@@ -75,17 +50,17 @@ func (s *schema) bits() (tables.Type, string, bool) {
 	return tables.Type{Kind: tables.Bytes}, "bits of any length, the first in the lowest bit of the first byte", true
 }
 
-// encoding returns what the schema does not say about its values: that they are unsigned.
+// ColumnEncoding returns what the schema does not say about its values: that they are unsigned.
 // All else it says by itself, and continues saying when the source's types change.
-func (s *schema) encoding() tables.Encoding {
+func (s *Schema) ColumnEncoding() tables.Encoding {
 	if s.unsigned() {
 		return tables.EncodingUint64Wrapped
 	}
 	return tables.EncodingNone
 }
 
-func (s *schema) decimal() (tables.Type, string, bool) {
-	scale, precision, doubt := number(s.Parameters["scale"]), number(s.Parameters["connect.decimal.precision"]), ""
+func (s *Schema) decimal() (tables.Type, string, bool) {
+	scale, precision, doubt := smallNumber(s.Parameters["scale"]), smallNumber(s.Parameters["connect.decimal.precision"]), ""
 	if precision == 0 {
 		precision, doubt = tables.MaxPrecision, "the schema does not say how many digits it has"
 	}
@@ -95,8 +70,8 @@ func (s *schema) decimal() (tables.Type, string, bool) {
 	return tables.Type{Kind: tables.DecimalKind, Precision: uint8(precision), Scale: uint8(scale)}, doubt, true
 }
 
-// number reads a small number; anything else is 0.
-func number(s string) int {
+// smallNumber reads a small number; anything else is 0.
+func smallNumber(s string) int {
 	n := 0
 	for _, c := range s {
 		if c < '0' || c > '9' || n > 1000 {
