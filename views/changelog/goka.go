@@ -12,6 +12,7 @@ import (
 	"github.com/lovoo/goka/storage"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/kafka/retry"
 )
 
 // view runs one goka.View until it ends or the context does.
@@ -26,10 +27,11 @@ func (r *Reader) view(ctx context.Context) error {
 	for _, p := range r.partitions {
 		p.recovered.Store(false)
 	}
+	pace := retry.Supervised()
 	v, err := goka.NewView(r.o.Kafka.Brokers, goka.Table(r.o.Topic), raw{},
 		goka.WithViewAutoReconnect(),
-		goka.WithViewBackoffBuilder(func() (goka.Backoff, error) { return goka.NewSimpleBackoff(firstPause, longPause), nil }),
-		goka.WithViewBackoffResetTimeout(steady),
+		goka.WithViewBackoffBuilder(func() (goka.Backoff, error) { return goka.NewSimpleBackoff(pace.Least, pace.Most), nil }),
+		goka.WithViewBackoffResetTimeout(pace.Steady),
 		goka.WithViewClientID(r.o.Kafka.ClientID),
 		goka.WithViewLogger(logging{r.o.Logger}),
 		goka.WithViewCallback(r.update),

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/retry"
 	"github.com/tidemark/tidemark/views/events"
 )
 
@@ -121,17 +122,10 @@ func NewReader(o Options) (*Reader, error) {
 // Restarts returns how often the view had to be built again.
 func (r *Reader) Restarts() int64 { return r.restarts.Load() }
 
-const (
-	firstPause = 20 * time.Millisecond
-	longPause  = time.Second
-	// steady is how long a view must have run for its end to count as the first.
-	steady = 10 * time.Second
-)
-
 // Run reads until the context ends: views end, and are built again. It may be
 // called once.
 func (r *Reader) Run(ctx context.Context) error {
-	pause := firstPause
+	backoff := retry.Supervised()
 	for ctx.Err() == nil {
 		begun := r.o.Clock()
 		err := r.view(ctx)
@@ -142,15 +136,11 @@ func (r *Reader) Run(ctx context.Context) error {
 		if errors.Is(err, errMovedOn) {
 			continue
 		}
-		if r.o.Clock().Sub(begun) > steady {
-			pause = firstPause
-		}
+		pause := backoff.Failed(r.o.Clock().Sub(begun))
 		r.o.Events.ChangelogRestarts(events.ChangelogRestarts{Topic: r.o.Topic, Pause: pause, Err: err})
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
+		if retry.Pause(ctx, pause) != nil {
+			break
 		}
-		pause = min(2*pause, longPause)
 	}
 	return context.Cause(ctx)
 }
