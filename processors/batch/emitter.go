@@ -3,18 +3,17 @@ package batch
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/kafka/retry"
 	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/state"
 )
 
-// The pace of trying a batch again. Ingestion goes on meanwhile.
-const (
-	emitAgainMin = time.Second
-	emitAgainMax = 30 * time.Second
-)
+// emitAgain is the pace of trying a batch again. Ingestion goes on meanwhile.
+var emitAgain = retry.Backoff{Least: time.Second, Most: 30 * time.Second, Steady: math.MaxInt64}
 
 // Emitter makes the batches of the cuts that a Cutter has taken.
 type Emitter struct {
@@ -60,7 +59,8 @@ func (e *Emitter) untilDone(ctx context.Context, s *state.Store, q *cut) {
 		}
 		q.next = b.next
 	}
-	for wait := emitAgainMin; ; wait = min(2*wait, emitAgainMax) {
+	for backoff := emitAgain; ; {
+		begun := time.Now()
 		err := e.emit(ctx, s, q)
 		if err == nil || ctx.Err() != nil {
 			return
@@ -70,11 +70,10 @@ func (e *Emitter) untilDone(ctx context.Context, s *state.Store, q *cut) {
 			e.opts.Fail(err)
 			return
 		}
-		e.opts.Events.BatchNotEmitted(events.BatchNotEmitted{Err: err, After: wait})
-		select {
-		case <-ctx.Done():
+		pause := backoff.Failed(time.Since(begun))
+		e.opts.Events.BatchNotEmitted(events.BatchNotEmitted{Err: err, After: pause})
+		if retry.Pause(ctx, pause) != nil {
 			return
-		case <-time.After(wait):
 		}
 		if e.cuts.superseded() {
 			e.opts.Events.BatchGivenUp(events.BatchGivenUp{Batch: q.control.Batch})
