@@ -17,6 +17,7 @@ FUZZTIME  ?= 20s
 ROUNDS    ?= 60
 RUNS      ?= 1000
 BENCH     ?= all
+TABLES    ?= 10,100,200
 MICRO     ?= .
 BENCHTIME ?= 1s
 
@@ -87,7 +88,7 @@ fuzz: ## every fuzz target for FUZZTIME (20s)
 
 .PHONY: bench
 bench: stack ## the figures of docs/benchmarks.md on this machine; BENCH=store for one (all)
-	$(GO) run ./integration/bench $(BENCH)
+	$(GO) run ./integration/bench -tables $(TABLES) $(BENCH)
 
 .PHONY: microbench
 microbench: ## Go's benchmarks of single parts, those matching MICRO (.)

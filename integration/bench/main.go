@@ -2,11 +2,12 @@
 // built binary, real-shaped events, and in the same run something plain to
 // compare with. It prints Markdown; docs/benchmarks.md keeps what a quiet machine gave.
 //
-//	go run ./integration/bench [flags] ingest|freshness|lookup|batch|takeover|verify|store|http|swap|follow|rollup|sizes|all
+//	go run ./integration/bench [flags] ingest|freshness|lookup|batch|takeover|verify|tables|store|http|swap|follow|rollup|sizes|all
 //
 // store measures the store alone, against DuckDB and PostgreSQL; http, swap, follow and rollup
 // are parts of it: what goes over HTTP, swaps of batches, streams of changes, rollups. sizes
-// measures tables of up to 50 million rows, which takes long. all leaves the last five out.
+// measures tables of up to 50 million rows, which takes long. all leaves the last five out, and
+// tables, which measures what a table costs in a process of up to 200.
 package main
 
 import (
@@ -43,6 +44,7 @@ type bench struct {
 	rounds   int           // in turn with a bare handler, over HTTP
 	millions string        // sizes of narrow tables
 	chart    string        // where they are drawn
+	tables   string        // how many in one process
 }
 
 const partitions = 8
@@ -111,6 +113,7 @@ func (b *bench) declare(flags *flag.FlagSet) {
 	flags.IntVar(&b.rounds, "rounds", 3, "how often the store and a bare handler take turns over HTTP")
 	flags.StringVar(&b.chart, "chart", "", "the SVG file that the sizes of narrow tables are drawn in")
 	flags.StringVar(&b.millions, "millions", "1,5,20,50", "the sizes of narrow tables, in million rows")
+	flags.StringVar(&b.tables, "tables", "10,100,200", "how many small tables are in one process, one number after the other")
 }
 
 // alone reports whether a measurement needs no broker.
@@ -156,10 +159,10 @@ func (b *bench) measure(ctx context.Context, names []string) error {
 		name string
 		run  func(context.Context) error
 	}{
-		{"ingest", b.ingest}, {"freshness", b.freshness}, {"lookup", b.lookup}, {"batch", b.batch}, {"takeover", b.takeover}, {"verify", b.verify},
+		{"ingest", b.ingest}, {"freshness", b.freshness}, {"lookup", b.lookup}, {"batch", b.batch}, {"takeover", b.takeover}, {"verify", b.verify}, {"tables", b.manyTables},
 		{"store", store.Run}, {"http", store.HTTP}, {"swap", store.Swap}, {"follow", store.Follow}, {"rollup", store.Rollup}, {"sizes", b.sizes(&store)},
 	}
-	extra := []string{"http", "swap", "follow", "rollup", "sizes"}
+	extra := []string{"tables", "http", "swap", "follow", "rollup", "sizes"}
 	for _, m := range all {
 		for _, want := range names {
 			if want != m.name && (want != "all" || slices.Contains(extra, m.name)) {
@@ -172,7 +175,7 @@ func (b *bench) measure(ctx context.Context, names []string) error {
 		}
 	}
 	if len(names) == 0 {
-		return fmt.Errorf("say what to measure: ingest, freshness, lookup, batch, takeover, verify, store, http, swap, follow, rollup, sizes or all")
+		return fmt.Errorf("say what to measure: ingest, freshness, lookup, batch, takeover, verify, tables, store, http, swap, follow, rollup, sizes or all")
 	}
 	return nil
 }
@@ -185,6 +188,18 @@ func (b *bench) build(ctx context.Context) error {
 	}
 	b.binary = filepath.Join(b.dir, "tidemark")
 	return command(ctx, b.talk, "go", "build", "-o", b.binary, "./cmd/tidemark")
+}
+
+// wholeNumbers reads numbers from 1 to most, with commas between them.
+func wholeNumbers(flag, list string, most int) (numbers []int, err error) {
+	for text := range strings.SplitSeq(list, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 || n > most {
+			return nil, fmt.Errorf("%s: %q is no number from 1 to %d", flag, text, most)
+		}
+		numbers = append(numbers, n)
+	}
+	return numbers, nil
 }
 
 // sizes measures narrow tables of the sizes asked for.

@@ -32,6 +32,8 @@ type process struct {
 	log  *os.File
 	url  string
 	data string
+	// broker is the one that a tidemark was told.
+	broker string
 }
 
 // usage is what a process took from its start to its end.
@@ -39,6 +41,7 @@ type usage struct {
 	cpu  time.Duration
 	wall time.Duration
 	rss  int64 // bytes at the peak
+	now  int64 // and now, of a running process
 }
 
 func (b *bench) start(ctx context.Context, path string, args ...string) (*process, error) {
@@ -75,12 +78,16 @@ func (p *process) usage(began time.Time) (usage, error) {
 		return u, err
 	}
 	for line := range strings.Lines(string(status)) {
-		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			_, err = fmt.Sscan(value, &u.rss)
-			u.rss <<= 10
+		for name, to := range map[string]*int64{"VmHWM:": &u.rss, "VmRSS:": &u.now} {
+			if value, ok := strings.CutPrefix(line, name); ok {
+				if _, err := fmt.Sscan(value, to); err != nil {
+					return u, fmt.Errorf("%s/status: %w", dir, err)
+				}
+				*to <<= 10
+			}
 		}
 	}
-	return u, err
+	return u, nil
 }
 
 // stop ends the process and says what it took.
@@ -107,6 +114,15 @@ func rss(state *os.ProcessState) int64 {
 // tidemark starts the binary on a table with a data directory of its own, or on an
 // earlier one's.
 func (b *bench) tidemark(ctx context.Context, t *tables.Table, roles []string, dir string) (*process, error) {
+	return b.tidemarkOf(ctx, []*tables.Table{t}, roles, dir)
+}
+
+// tidemarkOf is tidemark for several tables.
+func (b *bench) tidemarkOf(ctx context.Context, all []*tables.Table, roles []string, dir string) (*process, error) {
+	var declared []any
+	for _, t := range all {
+		declared = append(declared, declaration(t))
+	}
 	addr, err := freeAddr()
 	if err != nil {
 		return nil, err
@@ -118,7 +134,7 @@ func (b *bench) tidemark(ctx context.Context, t *tables.Table, roles []string, d
 		"roles":    roles,
 		"http":     map[string]any{"listen": addr},
 		"log":      map[string]any{"level": "warn"},
-		"tables":   []any{declaration(t)},
+		"tables":   declared,
 	})
 	if err != nil {
 		return nil, err
@@ -130,7 +146,7 @@ func (b *bench) tidemark(ctx context.Context, t *tables.Table, roles []string, d
 	if err != nil {
 		return nil, err
 	}
-	p.url, p.data = "http://"+addr, filepath.Join(dir, "data")
+	p.url, p.data, p.broker = "http://"+addr, filepath.Join(dir, "data"), b.brokers[0]
 	return p, nil
 }
 
