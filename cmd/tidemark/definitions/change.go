@@ -59,17 +59,9 @@ func Find(ctx context.Context, s kafka.Settings, t *tables.Table) (Change, error
 func (c *Change) Ask(ctx context.Context, s kafka.Settings, version string) (generation int, err error) {
 	err = following(ctx, s, c.Table, func(ctx context.Context, l *generations.Log) error {
 		for {
-			state, changed := l.State()
-			switch {
-			case state.Newer != nil:
-				return state.Newer
-			case !state.Known():
-				select {
-				case <-ctx.Done():
-					return context.Cause(ctx)
-				case <-changed:
-				}
-				continue
+			state, err := l.Known(ctx)
+			if err != nil {
+				return err
 			}
 			next, err := l.Define(ctx, state, c.Table, generations.Self(version))
 			if errors.Is(err, generations.ErrLost) {

@@ -16,6 +16,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/kafka/retry"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -55,6 +56,27 @@ func (l *Log) State() (State, <-chan struct{}) {
 	return l.state.clone(), l.changed
 }
 
+// Known waits until the topic has been read up to where it ended at the start, and returns
+// what it says. It fails when a later version of the program wrote that. Follow must run.
+func (l *Log) Known(ctx context.Context) (State, error) {
+	return l.await(ctx, func(s *State) (bool, error) { return s.Known(), s.Newer })
+}
+
+// await waits until the state is what is waited for, or done returns an error.
+func (l *Log) await(ctx context.Context, done func(*State) (bool, error)) (State, error) {
+	for {
+		s, changed := l.State()
+		if ok, err := done(&s); ok || err != nil {
+			return s, err
+		}
+		select {
+		case <-ctx.Done():
+			return s, context.Cause(ctx)
+		case <-changed:
+		}
+	}
+}
+
 // again is the pause before the topic is followed again.
 const again = time.Second
 
@@ -67,10 +89,8 @@ func (l *Log) Follow(ctx context.Context) error {
 		}
 		l.events.RecordNotFollowed(events.RecordNotFollowed{Topic: l.topic, Err: err})
 		l.note(func(s *State) { s.Err = err })
-		select {
-		case <-ctx.Done():
+		if retry.Pause(ctx, again) != nil {
 			return nil
-		case <-time.After(again):
 		}
 	}
 }
@@ -178,20 +198,16 @@ func (l *Log) Propose(ctx context.Context, from State, next wire.GenerationRecor
 	if err := l.write(ctx, &kgo.Record{Topic: l.topic, Key: key, Value: value}); err != nil {
 		return fmt.Errorf("write the record of generations: %w", err)
 	}
-	for {
-		s, changed := l.State()
-		switch {
-		case s.winners[next.Number] == l.id:
-			return l.tidy(ctx, s)
-		case s.Record.Number >= next.Number && s.Known():
-			return ErrLost
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("wait for the record of generations: %w", context.Cause(ctx))
-		case <-changed:
-		}
+	s, err := l.await(ctx, func(s *State) (bool, error) {
+		return s.winners[next.Number] == l.id || s.Record.Number >= next.Number && s.Known(), nil
+	})
+	switch {
+	case err != nil:
+		return fmt.Errorf("wait for the record of generations: %w", err)
+	case s.winners[next.Number] != l.id:
+		return ErrLost
 	}
+	return l.tidy(ctx, s)
 }
 
 // Tell writes what this process does with the generations; nil says that it ends.

@@ -26,22 +26,12 @@ func Read(ctx context.Context, s kafka.Settings, t *tables.Table) (State, error)
 		return State{}, err
 	}
 	l := Open(s, pool, t, new(events.Listener).EnsureDefaults())
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
-	ended := make(chan error, 1)
-	go func() { ended <- l.follow(ctx) }()
-	for {
-		state, changed := l.State()
-		if state.Newer != nil {
-			return state, fmt.Errorf("table %s: %w", t.Name, state.Newer)
-		}
-		if state.Known() {
-			return state, nil
-		}
-		select {
-		case err := <-ended:
-			return state, errors.Join(err, ctx.Err())
-		case <-changed:
-		}
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	go func() { end(l.follow(ctx)) }()
+	state, err := l.Known(ctx)
+	if state.Newer != nil {
+		return state, fmt.Errorf("table %s: %w", t.Name, err)
 	}
+	return state, err
 }
