@@ -15,6 +15,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/kafka/retry"
 	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/bootstrap"
 	"github.com/tidemark/tidemark/processors/driftwatch"
@@ -112,9 +113,8 @@ func (p *Processor) Run(ctx context.Context) error {
 		if fixed(err) {
 			wait = p.opts.WatchEvery
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(wait):
+		if retry.Pause(ctx, wait) != nil {
+			break
 		}
 	}
 	return nil

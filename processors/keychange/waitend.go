@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/tidemark/tidemark/kafka/retry"
 	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/state"
@@ -167,10 +168,8 @@ func (a *Answerer) Run(ctx context.Context) {
 		case <-a.ends.signal:
 		}
 		for !a.ends.idle() {
-			select {
-			case <-ctx.Done():
+			if retry.Pause(ctx, askEvery) != nil {
 				return
-			case <-time.After(askEvery):
 			}
 			if err := a.attend(time.Now()); err != nil {
 				a.Fail(err)

@@ -8,6 +8,7 @@ import (
 	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/tidemark/tidemark/kafka/retry"
 	"github.com/tidemark/tidemark/processors/bus"
 	"github.com/tidemark/tidemark/processors/intake"
 	"github.com/tidemark/tidemark/processors/pending"
@@ -63,10 +64,8 @@ const rest = 2 * time.Second
 // bringLater brings a record again that could not be decoded now.
 func (r *Redelivery) bringLater(a *Record) {
 	r.begin(func() {
-		select {
-		case <-time.After(rest):
+		if retry.Pause(r.ctx, rest) == nil {
 			r.Bring(a)
-		case <-r.ctx.Done():
 		}
 	})
 }

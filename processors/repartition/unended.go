@@ -13,6 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kversion"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/retry"
 	"github.com/tidemark/tidemark/processors/events"
 )
 
@@ -40,10 +41,9 @@ func (w *worker) endLost(ctx context.Context, producer int64, epoch int16) error
 		if err := w.end(ctx, in, commit, producer, epoch); err != nil {
 			return fmt.Errorf("end a transaction that the brokers have lost: %w", fenced(err))
 		}
-		select { // the answer comes before the markers
-		case <-ctx.Done():
-			return fmt.Errorf("end a transaction that the brokers have lost: %w", ctx.Err())
-		case <-time.After(50 * time.Millisecond):
+		// The answer comes before the markers.
+		if err := retry.Pause(ctx, 50*time.Millisecond); err != nil {
+			return fmt.Errorf("end a transaction that the brokers have lost: %w", err)
 		}
 	}
 }

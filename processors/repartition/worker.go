@@ -13,6 +13,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/kafka/retry"
 	"github.com/tidemark/tidemark/processors/events"
 )
 
@@ -190,10 +191,8 @@ func (w *worker) loop(ctx context.Context) error {
 		if wait == nil {
 			continue
 		}
-		select {
-		case <-ctx.Done():
+		if retry.Pause(ctx, retryAfter) != nil {
 			return nil
-		case <-time.After(retryAfter):
 		}
 	}
 }

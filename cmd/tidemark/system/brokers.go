@@ -8,6 +8,7 @@ import (
 	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/kafka/retry"
 )
 
 // brokerWatch says when no broker answers, once for the whole process and again every
@@ -69,10 +70,8 @@ func (w *brokerWatch) run(ctx context.Context, away bool) error {
 		if away {
 			wait = brokerHaste
 		}
-		select {
-		case <-ctx.Done():
+		if retry.Pause(ctx, wait) != nil {
 			return nil
-		case <-time.After(wait):
 		}
 		away = w.look(ctx, brokerAnswer, away)
 	}
