@@ -14,6 +14,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/progress"
+	"github.com/tidemark/tidemark/views/store"
 )
 
 // Logs is what the tables of a process know together of their databases' logs.
@@ -74,6 +75,9 @@ type Options struct {
 	// batch; the store's own default when 0. A batch whose cut lies further back is
 	// loaded from the snapshot topic.
 	CompactAfter int
+	// TwoBases, if given, is called when a merge begins during which two large bases of the
+	// rows are in memory; what it returns is called once the old one is gone.
+	TwoBases func() (end func())
 }
 
 // Defaults of the options.
@@ -124,9 +128,10 @@ func (o *Options) log() *slog.Logger {
 	return o.Logger.With("component", "view", "table", o.Table.Name)
 }
 
-// storeEvents returns the listener of the rows in memory of the table, or of a rollup of it.
-func (o *Options) storeEvents(of *tables.Table) *events.Listener {
-	return events.Tee(events.Log(o.Logger.With("component", "store", "table", of.Name)), o.Events)
+// storeOptions returns what the stores of the table and of its rollups have in common.
+func (o *Options) storeOptions(of *tables.Table) store.Options {
+	told := events.Tee(events.Log(o.Logger.With("component", "store", "table", of.Name)), o.Events)
+	return store.Options{Table: of, Events: told, TwoBases: o.TwoBases}
 }
 
 func orDefault[T comparable](v, def T) T {

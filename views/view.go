@@ -38,7 +38,7 @@ func New(o Options) (*View, error) {
 		return nil, fmt.Errorf("view of %s: %w", o.Table.Name, err)
 	}
 	v := &View{o: o, pins: newPins(o.Pins, o.PinFor, o.Clock), empty: empty}
-	rollups, err := replica.Derive(o.Table, o.storeEvents)
+	rollups, err := replica.Derive(o.Table, o.storeOptions)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func New(o Options) (*View, error) {
 		v.noRollups = append(v.noRollups, d.Store())
 	}
 	v.runs = supervisor.New(supervisor.Options{
-		Table: o.Table, Kafka: o.Kafka, Pool: o.Pool, Events: events.Tee(events.Log(o.log()), o.Events), StoreEvents: o.storeEvents, Log: o.log(),
+		Table: o.Table, Kafka: o.Kafka, Pool: o.Pool, Events: events.Tee(events.Log(o.log()), o.Events), StoreOptions: o.storeOptions, Log: o.log(),
 		Registerer: o.Registerer, Clock: o.Clock, Logs: o.Logs, RowsDir: o.rowsDir(), BatchesDir: o.batchesDir(),
 		PollEvery: o.PollEvery, WatchEvery: o.WatchEvery, OutrunEvery: o.OutrunEvery, Seeded: o.Seeded, CompactAfter: o.CompactAfter,
 		Disputed: o.Disputed, Outrun: o.Outrun, Polled: v.pins.trim,

@@ -132,7 +132,7 @@ var rolloutRooms = []room{
 	{"cmd/tidemark/rollout", []string{"cmd/tidemark/events", "cmd/tidemark/generations"}, "generations are run without knowing who is shown them"},
 	{"cmd/tidemark/definitions", []string{"cmd/tidemark/checkup", "cmd/tidemark/events", "cmd/tidemark/generations"}, "a change of a definition is asked for, and nothing is run"},
 	{"cmd/tidemark/adapters", []string{"cmd/tidemark/generations", "cmd/tidemark/rollout"}, "generations become what the API serves, and nothing is started"},
-	{"cmd/tidemark/system", []string{"cmd/tidemark/adapters", "cmd/tidemark/config", "cmd/tidemark/events", "cmd/tidemark/rollout"}, "the wiring stands above what it joins"},
+	{"cmd/tidemark/system", []string{"cmd/tidemark/adapters", "cmd/tidemark/config", "cmd/tidemark/events", "cmd/tidemark/gcpacing", "cmd/tidemark/rollout"}, "the wiring stands above what it joins"},
 }
 
 // apiRooms says what each package of the API may import of the read side.

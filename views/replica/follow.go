@@ -10,7 +10,6 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/changes"
-	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/rollup"
 	"github.com/tidemark/tidemark/views/store"
 )
@@ -127,14 +126,14 @@ func (w *writer) after(held bool) error {
 // A replica's rollups are changed by the writer together with the rows, before it
 // publishes their position: at one position a rollup and a query on the rows are equal.
 
-// StoreEvents returns the listener of the rows in memory of a table or a rollup.
-type StoreEvents func(*tables.Table) *events.Listener
+// StoreOptions returns what the stores of a table and of its rollups have in common.
+type StoreOptions func(of *tables.Table) store.Options
 
 // Derive makes the rollups of a table, without any rows.
-func Derive(table *tables.Table, told StoreEvents) ([]*rollup.Live, error) {
+func Derive(table *tables.Table, options StoreOptions) ([]*rollup.Live, error) {
 	var out []*rollup.Live
 	for _, def := range table.Rollups {
-		l, err := rollup.NewLive(table, def, told)
+		l, err := rollup.NewLive(table, def, options)
 		if err != nil {
 			return nil, fmt.Errorf("view of %s: %w", table.Name, err)
 		}

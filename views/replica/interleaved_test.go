@@ -87,7 +87,7 @@ func newInterleavedView(t *testing.T, h *interleaved) *interleavedView {
 		interleaved: h, t: t, db: db,
 		env: topics.Set{Source: kafka.Topic{Partitions: interleavedPartitions}, Changelog: kafka.Topic{Partitions: interleavedPartitions}},
 		shared: &Shared{
-			Table: table, Events: new(events.Listener).EnsureDefaults(), StoreEvents: func(*tables.Table) *events.Listener { return nil }, Clock: time.Now,
+			Table: table, Events: new(events.Listener).EnsureDefaults(), StoreOptions: func(of *tables.Table) store.Options { return store.Options{Table: of} }, Clock: time.Now,
 			Counters: metrics.NewCounters(table.Name), Manifests: batches.New(0), Disputes: &batches.Disputes{}, OtherSchema: NewOtherSchema(),
 			Ends: progress.NewEnds(time.Now()), Unreadable: func(e events.RecordUnreadable) { t.Error(e.Line()) }, Gate: NewGate(), View: &viewed{},
 		},

@@ -19,14 +19,16 @@ import (
 // New returns a replica without rows in memory.
 func New(shared *Shared, env topics.Set, number uint64, db *rows.DB, o Origin) (*Replica, error) {
 	deferred := new(metrics.Deferred)
-	st, err := store.New(store.Options{Table: shared.Table, Events: shared.StoreEvents(shared.Table), Registerer: deferred, CompactAfter: shared.CompactAfter, Mismatches: shared.Counters.Mismatches})
+	options := shared.StoreOptions(shared.Table)
+	options.Registerer, options.CompactAfter, options.Mismatches = deferred, shared.CompactAfter, shared.Counters.Mismatches
+	st, err := store.New(options)
 	if err != nil {
 		return nil, err
 	}
 	if o.stored == nil {
 		o.stored = make([]rows.Position, env.Changelog.Partitions)
 	}
-	rollups, err := Derive(shared.Table, shared.StoreEvents)
+	rollups, err := Derive(shared.Table, shared.StoreOptions)
 	if err != nil {
 		return nil, err
 	}

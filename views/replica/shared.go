@@ -23,7 +23,7 @@ type Shared struct {
 	Kafka        kafka.Settings
 	Names        kafka.Names
 	Events       *events.Listener
-	StoreEvents  StoreEvents
+	StoreOptions StoreOptions
 	Log          *slog.Logger // of libraries
 	Clock        func() time.Time
 	Fingerprint  uint32 // of the table's columns

@@ -15,6 +15,7 @@ import (
 	"github.com/tidemark/tidemark/views/metrics"
 	"github.com/tidemark/tidemark/views/progress"
 	"github.com/tidemark/tidemark/views/rows"
+	"github.com/tidemark/tidemark/views/store"
 	"github.com/tidemark/tidemark/views/topics"
 )
 
@@ -33,7 +34,7 @@ func written(t *testing.T, base tables.Position, source tables.Position, stored 
 	env := topics.Set{Source: kafka.Topic{Partitions: 1}, Changelog: kafka.Topic{Partitions: 1}}
 	counters := metrics.NewCounters(table.Name)
 	shared := &Shared{
-		Table: table, Events: new(events.Listener).EnsureDefaults(), StoreEvents: func(*tables.Table) *events.Listener { return nil }, Clock: time.Now,
+		Table: table, Events: new(events.Listener).EnsureDefaults(), StoreOptions: func(of *tables.Table) store.Options { return store.Options{Table: of} }, Clock: time.Now,
 		Counters: counters, Manifests: batches.New(0), Disputes: &batches.Disputes{}, OtherSchema: NewOtherSchema(), Ends: progress.NewEnds(time.Now()),
 		Unreadable: func(e events.RecordUnreadable) { t.Error(e.Line()) }, Gate: NewGate(), View: &viewed{},
 	}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/changes"
-	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/query"
 	"github.com/tidemark/tidemark/views/store"
 )
@@ -24,13 +23,15 @@ type Live struct {
 // there are fewer groups than that: a rollup of six rows is read as if nothing had changed.
 const compactAfter = 1024
 
-// NewLive returns the rollup of no rows at all. Told returns the listener of its rows in memory.
-func NewLive(from *tables.Table, def tables.Rollup, told func(*tables.Table) *events.Listener) (*Live, error) {
+// NewLive returns the rollup of no rows at all. options returns those of the store of its rows.
+func NewLive(from *tables.Table, def tables.Rollup, options func(of *tables.Table) store.Options) (*Live, error) {
 	r, err := New(from, def)
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.New(store.Options{Table: r.Table(), Events: told(r.Table()), CompactAfter: compactAfter})
+	o := options(r.Table())
+	o.CompactAfter = compactAfter
+	st, err := store.New(o)
 	if err != nil {
 		return nil, fmt.Errorf("rollup %s of %s: %w", def.Name, from.Name, err)
 	}

@@ -8,20 +8,19 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/changes"
-	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/query"
 	"github.com/tidemark/tidemark/views/rollup"
 	"github.com/tidemark/tidemark/views/store"
 )
 
-func noEvents(*tables.Table) *events.Listener { return nil }
+func plain(of *tables.Table) store.Options { return store.Options{Table: of} }
 
 // What readers see of a rollup is exact however often its groups change, while the store
 // merges their outdated states away; and who follows it has its rows.
 func TestALiveRollupStaysExact(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 17))
 	def := tables.Rollup{Name: "by_city", GroupBy: []string{"city"}, Measures: []tables.Measure{{Name: "rows_", Function: "count"}}}
-	live, err := rollup.NewLive(sales(t), def, noEvents)
+	live, err := rollup.NewLive(sales(t), def, plain)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +91,7 @@ func TestCountingAgainCountsEachRowOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	def := tables.Rollup{Name: "by_city", GroupBy: []string{"city"}, Measures: []tables.Measure{{Name: "rows_", Function: "count"}}}
-	live, err := rollup.NewLive(from, def, noEvents)
+	live, err := rollup.NewLive(from, def, plain)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +167,7 @@ func TestCountEqualsTheQuery(t *testing.T) {
 	for seed := range uint64(4) {
 		r := rand.New(rand.NewPCG(seed, 23))
 		table, def := sales(t), definition([][]string{{"city"}, {"city", "day"}, {"n"}, {"paid"}}[seed]...)
-		live, err := rollup.NewLive(table, def, noEvents)
+		live, err := rollup.NewLive(table, def, plain)
 		if err != nil {
 			t.Fatal(err)
 		}

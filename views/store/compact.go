@@ -70,7 +70,7 @@ func (s *Store) compactDelta(ctx context.Context) error {
 		s.heldAt.Store(int64(v.Count))
 	}
 	m := merge.New(v, cut)
-	two := m.PaceCollector()
+	two := m.HoldTwoBases(s.twoBases)
 	defer two.Failed()
 	base, err := m.Build(ctx, m.Checksum(), s.mergeCores())
 	if err != nil {

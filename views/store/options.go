@@ -22,6 +22,9 @@ type Options struct {
 	// Mismatches, if given, counts the batches that differ from their manifests, for
 	// all the stores that a table has one after the other. Default: a counter of the store's own.
 	Mismatches prometheus.Counter
+	// TwoBases, if given, is called when a merge begins during which two large bases are in
+	// memory; what it returns is called once the old one is gone.
+	TwoBases func() (end func())
 	// Cores bounds the goroutines of one query or merge. Default GOMAXPROCS.
 	Cores int
 }
@@ -41,6 +44,9 @@ func (o *Options) Validate() error {
 	}
 	if o.CompactAfter == 0 {
 		o.CompactAfter = defaultCompactAfter
+	}
+	if o.TwoBases == nil {
+		o.TwoBases = func() func() { return func() {} }
 	}
 	if o.Cores == 0 {
 		o.Cores = runtime.GOMAXPROCS(0)

@@ -60,7 +60,7 @@ func (s *Store) Seal(ctx context.Context, cut Cut) (*Batch, error) {
 		return nil, fmt.Errorf("batch %d: %d rows with checksum %016x, the manifests say %d with %016x: %w",
 			cut.Batch, rows, sum, cut.Rows, cut.Checksum, ErrChecksum)
 	}
-	two := m.PaceCollector()
+	two := m.HoldTwoBases(s.twoBases)
 	defer two.Failed()
 	base, err := m.Build(ctx, cut.Checksum, s.mergeCores())
 	if err != nil {

@@ -22,6 +22,7 @@ type Store struct {
 	layout       *mvcc.Layout
 	cores        int
 	compactAfter int
+	twoBases     func() (end func()) // see Options.TwoBases
 	events       *events.Listener
 	metrics      *metrics
 	nonce        uint64
@@ -56,7 +57,7 @@ func New(o Options) (*Store, error) {
 		return nil, fmt.Errorf("store of %s: %w", o.Table.Name, err)
 	}
 	s := &Store{
-		layout: l, cores: o.Cores, compactAfter: o.CompactAfter,
+		layout: l, cores: o.Cores, compactAfter: o.CompactAfter, twoBases: o.TwoBases,
 		nonce: binary.BigEndian.Uint64(nonce[:]),
 	}
 	s.compactDone = sync.NewCond(&s.write)

@@ -23,20 +23,20 @@ import (
 
 // Options say what is kept current, and where. What is not said to be optional is required.
 type Options struct {
-	Table       *tables.Table
-	Kafka       kafka.Settings
-	Pool        *logread.Pool       // of clients; nil: one of its own
-	Events      *events.Listener    // optional
-	StoreEvents replica.StoreEvents // of the rows in memory
-	Log         *slog.Logger        // of libraries
-	Registerer  prometheus.Registerer
-	Clock       func() time.Time
-	Logs        *progress.Logs // optional
-	RowsDir     string
-	BatchesDir  string
-	PollEvery   time.Duration
-	WatchEvery  time.Duration
-	OutrunEvery time.Duration
+	Table        *tables.Table
+	Kafka        kafka.Settings
+	Pool         *logread.Pool    // of clients; nil: one of its own
+	Events       *events.Listener // optional
+	StoreOptions replica.StoreOptions
+	Log          *slog.Logger // of libraries
+	Registerer   prometheus.Registerer
+	Clock        func() time.Time
+	Logs         *progress.Logs // optional
+	RowsDir      string
+	BatchesDir   string
+	PollEvery    time.Duration
+	WatchEvery   time.Duration
+	OutrunEvery  time.Duration
 	// Seeded says that the table's generation is filled from an older one.
 	Seeded       bool
 	CompactAfter int                       // 0: the store's own default

@@ -21,10 +21,11 @@ type Parts struct {
 	Kafka           kafka.Settings
 	Pool            *logread.Pool
 	DataDir         string
-	Processor, View bool          // the roles
-	Peers           func() string // where other instances of a group may watch this one; empty: nowhere
-	Schemas         avro.Schemas  // of Avro records; nil where no registry is declared
-	Logs            *views.Logs   // of the databases, as far as all tables together have read them
+	Processor, View bool                // the roles
+	Peers           func() string       // where other instances of a group may watch this one; empty: nowhere
+	Schemas         avro.Schemas        // of Avro records; nil where no registry is declared
+	Logs            *views.Logs         // of the databases, as far as all tables together have read them
+	TwoBases        func() (end func()) // see views.Options
 	Logger          *slog.Logger
 }
 
@@ -45,7 +46,7 @@ func (p *Parts) make(t *tables.Table, plan *seed.Plan, building bool) (*Generati
 	}
 	if p.View {
 		o := views.Options{
-			Table: t, Kafka: p.Kafka, Pool: p.Pool, Dir: p.DataDir, Logger: log, Registerer: g.metrics, Seeded: building, Logs: p.Logs,
+			Table: t, Kafka: p.Kafka, Pool: p.Pool, Dir: p.DataDir, Logger: log, Registerer: g.metrics, Seeded: building, Logs: p.Logs, TwoBases: p.TwoBases,
 		}
 		if g.processor != nil {
 			o.Disputed, o.Outrun = g.processor.Doubt, g.processor.Outrun

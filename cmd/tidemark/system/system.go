@@ -16,6 +16,7 @@ import (
 	"github.com/tidemark/tidemark/cmd/tidemark/adapters"
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
 	"github.com/tidemark/tidemark/cmd/tidemark/events"
+	"github.com/tidemark/tidemark/cmd/tidemark/gcpacing"
 	"github.com/tidemark/tidemark/cmd/tidemark/rollout"
 	"github.com/tidemark/tidemark/codecs/avro"
 	schemaregistry "github.com/tidemark/tidemark/codecs/registry"
@@ -41,6 +42,7 @@ type Options struct {
 	pool    *logread.Pool // the clients that all tables share
 	schemas avro.Schemas  // of Avro records; nil where no registry is declared
 	logs    *views.Logs   // of the databases, as far as all tables together have read them
+	pacing  *gcpacing.Pacing
 }
 
 // embeddedPartitions is how many partitions the source topics of an embedded broker get.
@@ -145,7 +147,7 @@ func (o Options) build(settings kafka.Settings) (*system, error) {
 		o.schemas = schemas
 	}
 	o.logs = views.NewLogs()
-	o.pool = logread.NewPool(settings)
+	o.pool, o.pacing = logread.NewPool(settings), new(gcpacing.Pacing)
 	s := &system{o: o, events: events.Log(o.Logger), schemas: schemas, brokers: newBrokerWatch(o.pool, settings, o.Logger)}
 	served, err := s.addTables(settings, registry)
 	if err != nil {
@@ -208,7 +210,7 @@ func (o Options) parts(settings kafka.Settings) rollout.Parts {
 	c.Kafka.Settings = settings
 	return rollout.Parts{
 		Kafka: settings, Pool: o.pool, DataDir: c.DataDir, Processor: c.Roles.Processor, View: c.Roles.View,
-		Peers: func() string { return peerAddress(&c) }, Schemas: o.schemas, Logs: o.logs, Logger: o.Logger,
+		Peers: func() string { return peerAddress(&c) }, Schemas: o.schemas, Logs: o.logs, TwoBases: o.pacing.Begin, Logger: o.Logger,
 	}
 }
 

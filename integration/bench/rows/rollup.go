@@ -9,7 +9,6 @@ import (
 
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/changes"
-	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/query"
 	"github.com/tidemark/tidemark/views/rollup"
 	"github.com/tidemark/tidemark/views/store"
@@ -93,7 +92,7 @@ type cost struct {
 
 // rollup makes a rollup of the rows, changes some of them and reads it.
 func (b *Bench) rollup(ctx context.Context, w *world, k kind) (c cost, err error) {
-	l, err := rollup.NewLive(w.table, k.def, func(*tables.Table) *events.Listener { return nil })
+	l, err := rollup.NewLive(w.table, k.def, func(of *tables.Table) store.Options { return store.Options{Table: of, TwoBases: pacing.Begin} })
 	if err != nil {
 		return c, err
 	}

@@ -36,7 +36,7 @@ func restarted(ctx context.Context, w *world, dir string) (out aRestart, err err
 	if err != nil {
 		return out, err
 	}
-	s, err := store.New(store.Options{Table: w.table})
+	s, err := store.New(store.Options{Table: w.table, TwoBases: pacing.Begin})
 	if err != nil {
 		return out, err
 	}

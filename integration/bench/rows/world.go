@@ -4,9 +4,13 @@ import (
 	"context"
 	"time"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/gcpacing"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/store"
 )
+
+// pacing is the collector's, as in the program.
+var pacing gcpacing.Pacing
 
 // world is a loaded store: a batch of its rows, and changes behind it.
 type world struct {
@@ -23,7 +27,7 @@ type world struct {
 
 // newWorld loads so many rows, takes a batch of them and makes the changes.
 func newWorld(ctx context.Context, t *tables.Table, rows, changes int) (*world, error) {
-	s, err := store.New(store.Options{Table: t})
+	s, err := store.New(store.Options{Table: t, TwoBases: pacing.Begin})
 	if err != nil {
 		return nil, err
 	}

@@ -8,5 +8,5 @@
 //	build.go     the new base
 //	column.go    one column of it; text.go a column of texts
 //	replay.go    the changes after the cut
-//	gcpacing.go  the pace of the garbage collector while two bases are in memory
+//	twobases.go  the time while two bases are in memory
 package merge
