@@ -30,7 +30,7 @@ type Catalog struct {
 	opts CatalogOptions
 
 	mu        sync.Mutex
-	manifests map[uint64]map[int32]wire.Manifest
+	manifests wire.Manifests
 	newest    map[int32]wire.Manifest
 	next      int64 // of the batches topic
 	moved     chan struct{}
@@ -39,7 +39,7 @@ type Catalog struct {
 // NewCatalog makes a catalog that knows nothing yet: see Follow.
 func NewCatalog(o CatalogOptions) *Catalog {
 	return &Catalog{
-		opts: o, manifests: map[uint64]map[int32]wire.Manifest{}, newest: map[int32]wire.Manifest{}, moved: make(chan struct{}),
+		opts: o, manifests: wire.Manifests{}, newest: map[int32]wire.Manifest{}, moved: make(chan struct{}),
 	}
 }
 
@@ -56,20 +56,17 @@ func (c *Catalog) Follow(ctx context.Context, pool *logread.Pool) error {
 }
 
 func (c *Catalog) read(rec *kgo.Record) {
-	batch, partition, err := wire.ParseManifestKey(rec.Key)
-	if err == nil && rec.Value != nil {
-		var m wire.Manifest
-		if m, err = wire.ParseManifest(rec.Value); err == nil {
-			c.Add(c.ofThisChangelog(rec, m))
-		}
-	} else if err == nil {
-		c.drop(batch, partition)
-	}
+	m, removed, err := wire.ParseManifestRecord(rec.Key, rec.Value)
 	if err != nil {
 		c.opts.Events.ManifestSkipped(events.ManifestSkipped{Offset: rec.Offset, Err: err})
+	} else if !removed {
+		c.Add(c.ofThisChangelog(rec, m))
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if removed {
+		c.manifests.Remove(m.Batch, m.Partition)
+	}
 	c.next = rec.Offset + 1
 	close(c.moved)
 	c.moved = make(chan struct{})
@@ -90,23 +87,9 @@ func (c *Catalog) ofThisChangelog(rec *kgo.Record, m wire.Manifest) wire.Manifes
 func (c *Catalog) Add(m wire.Manifest) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	parts := c.manifests[m.Batch]
-	if parts == nil {
-		parts = map[int32]wire.Manifest{}
-		c.manifests[m.Batch] = parts
-	}
-	parts[m.Partition] = m
+	c.manifests.Put(m)
 	if m.Batch >= c.newest[m.Partition].Batch {
 		c.newest[m.Partition] = m
-	}
-}
-
-func (c *Catalog) drop(batch uint64, partition int32) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.manifests[batch], partition)
-	if len(c.manifests[batch]) == 0 {
-		delete(c.manifests, batch)
 	}
 }
 

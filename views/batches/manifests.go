@@ -26,13 +26,13 @@ type Batch struct {
 	Sealed    bool          // this view holds it, verified
 }
 
-// Manifests collects what processors say about batches.
+// Manifests are those of the table's batches, and what this view has of the batches.
 type Manifests struct {
 	partitions  int32
 	fingerprint uint32
 
 	mu      sync.Mutex
-	parts   map[uint64]map[int32]wire.Manifest
+	parts   wire.Manifests
 	sealed  map[uint64]int64 // verified here: bytes of the file, 0 before it is written
 	broken  map[uint64]error // whose file could not be written
 	changed chan struct{}
@@ -44,7 +44,7 @@ type Manifests struct {
 func New(fingerprint uint32) *Manifests {
 	return &Manifests{
 		fingerprint: fingerprint,
-		parts:       map[uint64]map[int32]wire.Manifest{}, sealed: map[uint64]int64{}, broken: map[uint64]error{},
+		parts:       wire.Manifests{}, sealed: map[uint64]int64{}, broken: map[uint64]error{},
 		changed: make(chan struct{}),
 	}
 }
@@ -67,43 +67,25 @@ func (m *Manifests) Reset(partitions int32) {
 	m.tell()
 }
 
-// Put takes a record of the batches topic. A manifest that is sent again replaces
-// the first; a tombstone takes it away.
+// Put takes a record of the batches topic.
 func (m *Manifests) Put(key, value []byte) error {
-	id, partition, err := wire.ParseManifestKey(key)
-	if err != nil {
-		return err
-	}
-	if value == nil {
-		m.drop(id, partition)
-		return nil
-	}
-	got, err := wire.ParseManifest(value)
+	got, removed, err := wire.ParseManifestRecord(key, value)
 	if err != nil {
 		return err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if got.Partitions != m.partitions || got.Fingerprint != m.fingerprint {
+	switch {
+	case removed:
+		m.parts.Remove(got.Batch, got.Partition)
+	case got.Partitions != m.partitions || got.Fingerprint != m.fingerprint:
 		m.foreign++
 		return nil
+	default:
+		m.parts.Put(got)
 	}
-	if m.parts[id] == nil {
-		m.parts[id] = map[int32]wire.Manifest{}
-	}
-	m.parts[id][partition] = got
 	m.tell()
 	return nil
-}
-
-func (m *Manifests) drop(id uint64, partition int32) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	delete(m.parts[id], partition)
-	if len(m.parts[id]) == 0 {
-		delete(m.parts, id)
-	}
-	m.tell()
 }
 
 func (m *Manifests) tell() {
@@ -126,8 +108,8 @@ func (m *Manifests) Get(id uint64) (Batch, bool) {
 }
 
 func (m *Manifests) batch(id uint64) (Batch, bool) {
-	parts := m.parts[id]
-	if len(parts) != int(m.partitions) {
+	parts := m.parts.Complete(id)
+	if parts == nil {
 		return Batch{}, false
 	}
 	b := Batch{ID: id}
