@@ -167,7 +167,7 @@ func (p *program) deadLetters(ctx context.Context, s kafka.Settings, t *tables.T
 }
 
 // settle has dead letters retried or dropped, and writes what became of each.
-func (p *program) settle(ctx context.Context, s kafka.Settings, t *tables.Table, action wire.DeadLetterAction, deadLetters []deadletter.Letter, wait time.Duration, format outputFormat) error {
+func (p *program) settle(ctx context.Context, s kafka.Settings, t *tables.Table, action wire.DeadLetterAction, deadLetters []deadletter.Entry, wait time.Duration, format outputFormat) error {
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	step, stop := p.count("dead letters of "+t.Name, int64(len(deadLetters)))
@@ -201,7 +201,7 @@ func (p *program) settle(ctx context.Context, s kafka.Settings, t *tables.Table,
 }
 
 // deadLetterObject is a dead letter as list writes it: whole as JSON, clipped otherwise.
-func deadLetterObject(d *deadletter.Letter, format outputFormat) (json.RawMessage, error) {
+func deadLetterObject(d *deadletter.Entry, format outputFormat) (json.RawMessage, error) {
 	o := map[string]any{
 		"topic": d.Topic, "partition": d.SourcePartition, "offset": d.Offset, "time": d.Time.Format(time.RFC3339Nano), "error": d.Error,
 	}

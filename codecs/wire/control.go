@@ -43,7 +43,7 @@ type Control struct {
 	// BeforeImageWanted: the place of the change that asks, and its keys. BeforeImageFound and
 	// BeforeImageNone: the same, Partition being the one that answers. GiveUp: the one that asks.
 	OldKey, NewKey tables.Key
-	// BeforeImageFound: the state row. DeadLetters: what is asked, see LetterRequest. GiveUp: Outruns.
+	// BeforeImageFound: the state row. DeadLetters: what is asked, see DeadLetterRequest. GiveUp: Outruns.
 	Body string
 	// BeforeImageNone: the deletion was met, and there was no row.
 	Final bool

@@ -221,11 +221,11 @@ func TestAnInsertThatLacksValuesWaitsForThem(t *testing.T) {
 	}
 }
 
-// letter keeps what was said of it.
-type letter struct{ said []string }
+// deadLetter keeps what was said of it.
+type deadLetter struct{ said []string }
 
-func (l *letter) Resolve(result, reason, field string) { l.said = append(l.said, result) }
-func (l *letter) Fail(err error)                       { l.said = append(l.said, err.Error()) }
+func (l *deadLetter) Resolve(result, reason, field string) { l.said = append(l.said, result) }
+func (l *deadLetter) Fail(err error)                       { l.said = append(l.said, err.Error()) }
 
 func TestADeadLetterIsFoldedUnlessSomethingNewerIsKnown(t *testing.T) {
 	for name, tc := range map[string]struct {
@@ -255,7 +255,7 @@ func TestADeadLetterIsFoldedUnlessSomethingNewerIsKnown(t *testing.T) {
 		if tc.change != nil {
 			tc.change(p)
 		}
-		l := &letter{}
+		l := &deadLetter{}
 		if err := p.Retry(l, tc.from, tc.entry, tc.unread); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -10,8 +10,8 @@ import (
 	"github.com/tidemark/tidemark/processors/rowwriter"
 )
 
-// Letter is a dead letter that is tried again.
-type Letter interface {
+// DeadLetter is a dead letter that is tried again.
+type DeadLetter interface {
 	// Resolve says what has become of it; field is what still cannot be used.
 	Resolve(result, reason, field string)
 	// Fail says that its answer cannot be given.
@@ -21,7 +21,7 @@ type Letter interface {
 // Retry folds a dead letter, unless something newer of its key is known, or may have
 // been: from is the source offset from which every deletion is known, and unread why its record is not known as it
 // once was.
-func (a *Applier) Retry(t Letter, from int64, e *pending.Entry, unread error) error {
+func (a *Applier) Retry(t DeadLetter, from int64, e *pending.Entry, unread error) error {
 	switch {
 	case errors.Is(unread, deadletter.ErrOutdated):
 		t.Resolve(deadletter.Refused, unread.Error(), "")
@@ -39,7 +39,7 @@ func (a *Applier) Retry(t Letter, from int64, e *pending.Entry, unread error) er
 	return nil
 }
 
-func (a *Applier) retryChange(t Letter, from int64, e *pending.Entry) error {
+func (a *Applier) retryChange(t DeadLetter, from int64, e *pending.Entry) error {
 	c := &e.Change
 	if c.Offset < a.opts.Truncates.Emptied() || a.opts.Truncates.Before(c) {
 		t.Resolve(deadletter.Older, "", "")
@@ -58,10 +58,10 @@ func (a *Applier) retryChange(t Letter, from int64, e *pending.Entry) error {
 			fmt.Sprintf("%v: its key has no row, and deletions before offset %d are not remembered", deadletter.ErrOutdated, from), "")
 		return nil
 	}
-	return a.applyLetter(t, e, &known)
+	return a.applyDeadLetter(t, e, &known)
 }
 
-func (a *Applier) applyLetter(t Letter, e *pending.Entry, known *fold.Known) error {
+func (a *Applier) applyDeadLetter(t DeadLetter, e *pending.Entry, known *fold.Known) error {
 	written := rowwriter.NewAcks(func(err error) {
 		switch {
 		case err != nil:

@@ -21,7 +21,7 @@
 // (Try.Resolve). The goroutine that folds calls a Retrier. Records are read in the
 // background. The package imports the control bus and the row writer's types.
 //
-// File map: letter.go is a dead letter and how it is read, headers.go has its headers and the
+// File map: entry.go is a dead letter and how it is read, headers.go has its headers and the
 // results, write.go makes one, list.go, count.go and settle.go are for operators, retry.go
 // answers requests, load.go reads the original record, keep.go is for generations, metrics.go has the metrics.
 package deadletter

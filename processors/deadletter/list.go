@@ -22,7 +22,7 @@ type Query struct {
 	Clip int
 }
 
-func (q *Query) takes(d *Letter) bool {
+func (q *Query) takes(d *Entry) bool {
 	return (q.Partition == nil || *q.Partition == d.SourcePartition) && (q.Offset == nil || *q.Offset == d.Offset) &&
 		(q.Field == "" || q.Field == d.Field)
 }
@@ -37,13 +37,13 @@ type position struct {
 // first. One that was tried again in vain has the newer error. A record that was read
 // and refused more than once is listed once, as it was last. The error holds
 // kafka.ErrNoSource when there is no topic of dead letters yet.
-func List(ctx context.Context, s kafka.Settings, t *tables.Table, q Query) ([]Letter, error) {
+func List(ctx context.Context, s kafka.Settings, t *tables.Table, q Query) ([]Entry, error) {
 	open, _, err := All(ctx, s, t, q)
 	return open, err
 }
 
 // All is List, with those that are settled apart from them.
-func All(ctx context.Context, s kafka.Settings, t *tables.Table, q Query) (left, done []Letter, err error) {
+func All(ctx context.Context, s kafka.Settings, t *tables.Table, q Query) (left, done []Entry, err error) {
 	client, err := s.Client()
 	if err != nil {
 		return nil, nil, err
@@ -52,7 +52,7 @@ func All(ctx context.Context, s kafka.Settings, t *tables.Table, q Query) (left,
 	if _, err := describe(ctx, client, s.Names(t).DeadLetters); err != nil {
 		return nil, nil, err
 	}
-	open, settled := map[position]*Letter{}, map[position]*Letter{}
+	open, settled := map[position]*Entry{}, map[position]*Entry{}
 	newest := map[sourcePosition]position{}
 	err = logread.All(ctx, client, s.Names(t).DeadLetters, func(r *kgo.Record) error {
 		d := Parse(r)
@@ -85,12 +85,12 @@ func All(ctx context.Context, s kafka.Settings, t *tables.Table, q Query) (left,
 	return oldestFirst(open), oldestFirst(settled), nil
 }
 
-func oldestFirst(deadLetters map[position]*Letter) []Letter {
-	out := make([]Letter, 0, len(deadLetters))
+func oldestFirst(deadLetters map[position]*Entry) []Entry {
+	out := make([]Entry, 0, len(deadLetters))
 	for _, d := range deadLetters {
 		out = append(out, *d)
 	}
-	slices.SortFunc(out, func(a, b Letter) int {
+	slices.SortFunc(out, func(a, b Entry) int {
 		return cmp.Or(a.Written.Compare(b.Written), cmp.Compare(a.Partition, b.Partition), cmp.Compare(a.Place, b.Place))
 	})
 	return out
@@ -103,10 +103,10 @@ type sourcePosition struct {
 	offset    int64
 }
 
-func (d *Letter) source() sourcePosition { return sourcePosition{d.Topic, d.SourcePartition, d.Offset} }
+func (d *Entry) source() sourcePosition { return sourcePosition{d.Topic, d.SourcePartition, d.Offset} }
 
 // clipped returns a copy that keeps no more memory alive than it shows.
-func (d *Letter) clipped(n int) *Letter {
+func (d *Entry) clipped(n int) *Entry {
 	if n > 0 {
 		d.Key, d.Value = slices.Clone(d.Key[:min(n, len(d.Key))]), slices.Clone(d.Value[:min(n, len(d.Value))])
 		d.Headers = nil

@@ -105,7 +105,7 @@ func (n *Try) Resolve(result, reason, field string) {
 	if Settles(result) {
 		n.settled.Add(1)
 	}
-	t.Events.DeadLetterSettled(events.DeadLetterSettled{Letter: n.offset, Result: result, Reason: reason})
+	t.Events.DeadLetterSettled(events.DeadLetterSettled{DeadLetter: n.offset, Result: result, Reason: reason})
 	rec := kgo.Record{Topic: t.Names.DeadLetters, Partition: t.Partition, Timestamp: t.Clock()}
 	add := func(name, value string) {
 		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: name, Value: []byte(value)})

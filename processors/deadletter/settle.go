@@ -18,7 +18,7 @@ import (
 
 // Answer is what has become of a dead letter.
 type Answer struct {
-	Letter
+	Entry
 	Result string // Applied or another of those words
 	Error  string // of what failed or was refused
 }
@@ -33,7 +33,7 @@ var ErrUnanswered = errors.New("not every dead letter was answered for")
 // Settle asks the owners of the partitions to retry or drop dead letters and
 // waits for their answers, as long as the context lasts. tell is called for each, in
 // the order in which they come.
-func Settle(ctx context.Context, s kafka.Settings, t *tables.Table, action wire.DeadLetterAction, deadLetters []Letter, tell func(Answer)) error {
+func Settle(ctx context.Context, s kafka.Settings, t *tables.Table, action wire.DeadLetterAction, deadLetters []Entry, tell func(Answer)) error {
 	names := s.Names(t)
 	client, err := s.Client(kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	if err != nil {
@@ -47,7 +47,7 @@ func Settle(ctx context.Context, s kafka.Settings, t *tables.Table, action wire.
 	var id [8]byte
 	_, _ = rand.Read(id[:]) // never returns an error
 	request := hex.EncodeToString(id[:])
-	waiting, from := map[position]Letter{}, map[int32]kgo.Offset{}
+	waiting, from := map[position]Entry{}, map[int32]kgo.Offset{}
 	asked := map[int32][]int64{}
 	for _, d := range deadLetters {
 		waiting[position{d.Partition, d.Place}] = d
@@ -71,7 +71,7 @@ func Settle(ctx context.Context, s kafka.Settings, t *tables.Table, action wire.
 			at := position{a.Partition, a.Resolves}
 			if d, ok := waiting[at]; ok && a.Request == request {
 				delete(waiting, at)
-				tell(Answer{Letter: d, Result: a.Result, Error: a.Error})
+				tell(Answer{Entry: d, Result: a.Result, Error: a.Error})
 			}
 		})
 	}

@@ -21,13 +21,13 @@ func (e DeadLetter) Line() hooks.Line {
 // DeadLetterSettled says what has become of a dead letter that was to be tried again or dropped.
 type DeadLetterSettled struct {
 	Scope
-	Letter         int64 // its offset among the dead letters
+	DeadLetter     int64 // its offset among the dead letters
 	Result, Reason string
 }
 
 // Line implements hooks.Event.
 func (e DeadLetterSettled) Line() hooks.Line {
-	return hooks.Info("dead letter dealt with", e.attrs("dead_letter", e.Letter, "result", e.Result, "reason", e.Reason)...)
+	return hooks.Info("dead letter dealt with", e.attrs("dead_letter", e.DeadLetter, "result", e.Result, "reason", e.Reason)...)
 }
 
 // DeadLetterRequestSkipped says that a request about dead letters cannot be read.

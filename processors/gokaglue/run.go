@@ -71,7 +71,7 @@ func Run(ctx context.Context, o Options) error {
 			return o.Recovered()
 		},
 	}
-	topics := &knownTopics{client: o.Offsets, partitions: map[string]int32{
+	topics := &topicManager{client: o.Offsets, partitions: map[string]int32{
 		o.Source: o.Partitions, o.Control: o.Partitions, o.Changelog: o.Partitions,
 	}, ends: c.ends}
 	p, err := goka.NewProcessor(nil, graph,

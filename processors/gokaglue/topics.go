@@ -6,27 +6,27 @@ import (
 	"github.com/IBM/sarama"
 )
 
-// knownTopics is goka's topic manager. The topics were made and checked before goka
+// topicManager is what goka asks for topics. The topics were made and checked before goka
 // was started, so it makes none and answers from what is known; only offsets are asked for.
-type knownTopics struct {
+type topicManager struct {
 	client     sarama.Client
 	partitions map[string]int32
 	ends       func(topic string, partition int32, end int64) // called with every end that goka is given
 }
 
 // EnsureTableExists implements goka.TopicManager.
-func (k *knownTopics) EnsureTableExists(topic string, n int) error { return k.check(topic, n) }
+func (m *topicManager) EnsureTableExists(topic string, n int) error { return m.check(topic, n) }
 
 // EnsureStreamExists implements goka.TopicManager.
-func (k *knownTopics) EnsureStreamExists(topic string, n int) error { return k.check(topic, n) }
+func (m *topicManager) EnsureStreamExists(topic string, n int) error { return m.check(topic, n) }
 
 // EnsureTopicExists implements goka.TopicManager.
-func (k *knownTopics) EnsureTopicExists(topic string, n, _ int, _ map[string]string) error {
-	return k.check(topic, n)
+func (m *topicManager) EnsureTopicExists(topic string, n, _ int, _ map[string]string) error {
+	return m.check(topic, n)
 }
 
-func (k *knownTopics) check(topic string, n int) error {
-	have, ok := k.partitions[topic]
+func (m *topicManager) check(topic string, n int) error {
+	have, ok := m.partitions[topic]
 	if !ok {
 		return fmt.Errorf("topic %s is none of the table's", topic)
 	}
@@ -37,8 +37,8 @@ func (k *knownTopics) check(topic string, n int) error {
 }
 
 // Partitions implements goka.TopicManager.
-func (k *knownTopics) Partitions(topic string) ([]int32, error) {
-	n, ok := k.partitions[topic]
+func (m *topicManager) Partitions(topic string) ([]int32, error) {
+	n, ok := m.partitions[topic]
 	if !ok {
 		return nil, fmt.Errorf("topic %s is none of the table's", topic)
 	}
@@ -50,16 +50,16 @@ func (k *knownTopics) Partitions(topic string) ([]int32, error) {
 }
 
 // GetOffset implements goka.TopicManager.
-func (k *knownTopics) GetOffset(topic string, partition int32, at int64) (int64, error) {
-	off, err := k.client.GetOffset(topic, partition, at)
+func (m *topicManager) GetOffset(topic string, partition int32, at int64) (int64, error) {
+	off, err := m.client.GetOffset(topic, partition, at)
 	if err != nil {
 		return 0, fmt.Errorf("offset of %s/%d: %w", topic, partition, err)
 	}
-	if at == sarama.OffsetNewest && k.ends != nil {
-		k.ends(topic, partition, off)
+	if at == sarama.OffsetNewest && m.ends != nil {
+		m.ends(topic, partition, off)
 	}
 	return off, nil
 }
 
 // Close implements goka.TopicManager. The client is shared by all runs.
-func (k *knownTopics) Close() error { return nil }
+func (m *topicManager) Close() error { return nil }

@@ -27,7 +27,7 @@ type Answerer struct {
 	open   map[pair][]*request // not declined
 	count  int                 // how many there are
 	ages   ages                // of those in the state
-	crowd  tally               // of requests that there was no room for
+	crowd  everyMinute         // of requests that there was no room for
 	passed int64               // by the database's clock: up to where requests were declined
 	ends   *ends
 }

@@ -29,7 +29,7 @@ type Asker struct {
 	state    *state.Store
 	answerer *Answerer
 	pending  *pending
-	unfilled tally // of rows that were served without their last row's values
+	unfilled everyMinute // of rows that were served without their last row's values
 }
 
 // Register has the answers dealt with, and the time that an insert has waited.

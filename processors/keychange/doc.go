@@ -30,5 +30,5 @@
 //
 // File map: options.go has what it needs, images.go keeps before-images, ask.go is the insert's side, answer.go the
 // deletion's side, open.go has the open requests, kept.go those in the state, waitend.go waits for the source's end,
-// tally.go has the counts that are logged once a minute, metrics.go the metrics.
+// everyminute.go has the counts that are logged once a minute, metrics.go the metrics.
 package keychange

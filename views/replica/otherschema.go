@@ -30,7 +30,7 @@ func (f *OtherSchema) note(it *item) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	defer f.tally()
+	defer f.publish()
 	switch {
 	case !it.foreign:
 		delete(f.keys, it.key)
@@ -47,10 +47,10 @@ func (f *OtherSchema) Reset() {
 	defer f.mu.Unlock()
 	clear(f.keys)
 	f.many = false
-	f.tally()
+	f.publish()
 }
 
-func (f *OtherSchema) tally() {
+func (f *OtherSchema) publish() {
 	n := len(f.keys)
 	if f.many {
 		n = max(n, 1)

@@ -19,7 +19,7 @@ import (
 // deadLetters reports dead letters that are not settled: their rows are missing, or
 // not of today. Those that were dealt with are returned, unless the table is to be made
 // anew by another definition, which reads them again.
-func deadLetters(ctx context.Context, s kafka.Settings, t *tables.Table) ([]Finding, []deadletter.Letter) {
+func deadLetters(ctx context.Context, s kafka.Settings, t *tables.Table) ([]Finding, []deadletter.Entry) {
 	live, err := generations.Live(ctx, s, t)
 	if err != nil {
 		return nil, nil // the topics are looked at by others
@@ -46,7 +46,7 @@ func deadLetters(ctx context.Context, s kafka.Settings, t *tables.Table) ([]Find
 
 // without leaves the records out of a sample that were dead letters and are dealt with,
 // unless there are no others to look at.
-func without(s *sample.Sample, done []deadletter.Letter) {
+func without(s *sample.Sample, done []deadletter.Entry) {
 	type place struct {
 		partition int32
 		offset    int64

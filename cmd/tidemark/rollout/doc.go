@@ -6,7 +6,7 @@
 //	controller.go               what the steps work on
 //	definition.go               this process's definition and the record's
 //	begin.go                    generations that are to run
-//	build.go, tally.go          the one that is built, and what it counted
+//	build.go, adopted.go        the one that is built, and which rows it took over
 //	handover.go                 readers go over to another one
 //	retire.go, files.go         those that nobody uses go, with topics and files
 //	replay.go                   requests to build anew

@@ -3,7 +3,7 @@
 // package reports.
 //
 //	details.go     a problem, and its JSON
-//	mistakes.go    requests that are not well formed; the kinds that are treated apart
+//	badrequest.go  requests that are not well formed; the kinds that are treated apart
 //
 // It is a leaf of views/api: each package makes its own problems of it, and it knows neither
 // requests nor tables. It may import tables and views/query only.

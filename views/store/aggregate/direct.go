@@ -7,168 +7,168 @@ import (
 	"github.com/tidemark/tidemark/views/store/mvcc"
 )
 
-// tally counts and adds up whole blocks of a base by a column whose values are few: what
+// directGroups counts and adds up whole blocks of a base by a column whose values are few: what
 // is most often asked of all rows. A group is found by the value itself, and one addition
 // to one word counts a row and adds its value. Blocks that it does not take, and the
 // delta, go the general way, into the same groups.
-type tally struct {
+type directGroups struct {
 	of      *grouping
 	codes   *column.Packed  // of the column that groups; nil where there is one group
 	width   int             // its values
 	valid   []column.Bitmap // of the columns that have nulls; rows with one go the general way
 	sums    []*sums         // those that want more than the count
-	counts  []*tallyWords
+	counts  []*counterWords
 	pending []int // the blocks since the last flush
 }
 
-// newTally returns a tally, or nil when the query, or a column of it, needs more than counts
+// newDirectGroups returns them, or nil when the query, or a column of it, needs more than counts
 // and sums of small integers.
-func newTally(g *grouping) *tally {
+func newDirectGroups(g *grouping) *directGroups {
 	if len(g.by) > 1 || len(g.acc) == 0 {
 		return nil
 	}
-	t := &tally{of: g, width: 1}
+	d := &directGroups{of: g, width: 1}
 	base := g.v.Base
 	if len(g.by) == 1 {
 		c := &base.Cols[g.columns[0]]
-		if g.by[0].direct == nil || g.by[0].float || c.Ints.Span >= maxTally {
+		if g.by[0].direct == nil || g.by[0].float || c.Ints.Span >= maxDirect {
 			return nil
 		}
-		t.present(c)
-		if t.width = int(c.Ints.Span) + 1; t.width > 1 {
-			t.codes = &c.Ints
+		d.present(c)
+		if d.width = int(c.Ints.Span) + 1; d.width > 1 {
+			d.codes = &c.Ints
 		}
 	}
 	for _, a := range g.acc {
 		switch a := a.(type) {
 		case *counts:
 			if a.col >= 0 {
-				t.present(&base.Cols[a.col])
+				d.present(&base.Cols[a.col])
 			}
 		case *sums:
 			c := &base.Cols[a.col]
-			if a.wide || c.Ints.Span > math.MaxUint32 || c.Ints.Low >= tallyLow || c.Ints.Low <= -tallyLow {
+			if a.wide || c.Ints.Span > math.MaxUint32 || c.Ints.Low >= maxLow || c.Ints.Low <= -maxLow {
 				return nil
 			}
-			t.present(c)
-			t.sums = append(t.sums, a)
+			d.present(c)
+			d.sums = append(d.sums, a)
 		default:
 			return nil
 		}
 	}
-	for range max(len(t.sums), 1) {
-		t.counts = append(t.counts, new(tallyWords))
+	for range max(len(d.sums), 1) {
+		d.counts = append(d.counts, new(counterWords))
 	}
-	return t
+	return d
 }
 
-func (t *tally) present(c *column.Column) {
+func (d *directGroups) present(c *column.Column) {
 	if c.Valid != nil {
-		t.valid = append(t.valid, c.Valid)
+		d.valid = append(d.valid, c.Valid)
 	}
 }
 
 // take adds rows of a block of the base and leaves those in m that it does not take.
-func (t *tally) take(block int, m *column.Mask) {
-	if (block+1)<<column.BlockBits > t.of.v.Base.Rows {
+func (d *directGroups) take(block int, m *column.Mask) {
+	if (block+1)<<column.BlockBits > d.of.v.Base.Rows {
 		return
 	}
 	mine := *m
-	for _, v := range t.valid {
+	for _, v := range d.valid {
 		mine.AndWords(v.Block(block))
 	}
 	if mine.Count() <= column.BlockRows/2 {
 		return
 	}
 	m.AndNotWords(mine[:])
-	t.block(block, &mine)
+	d.block(block, &mine)
 }
 
 // block adds the rows of a whole block that are in m: most of them.
-func (t *tally) block(block int, m *column.Mask) {
-	for i, words := range t.counts {
+func (d *directGroups) block(block int, m *column.Mask) {
+	for i, words := range d.counts {
 		var values *column.Packed
-		if i < len(t.sums) {
-			values = &t.of.v.Base.Cols[t.sums[i].col].Ints
+		if i < len(d.sums) {
+			values = &d.of.v.Base.Cols[d.sums[i].col].Ints
 		}
-		t.add(words, block, values)
+		d.add(words, block, values)
 		if m.Count() < column.BlockRows {
-			t.without(words, block, values, m)
+			d.without(words, block, values, m)
 		}
 	}
-	if t.pending = append(t.pending, block); len(t.pending) == tallyFlush {
-		t.flush()
+	if d.pending = append(d.pending, block); len(d.pending) == flushBlocks {
+		d.flush()
 	}
 }
 
-func (t *tally) add(words *tallyWords, block int, values *column.Packed) {
+func (d *directGroups) add(words *counterWords, block int, values *column.Packed) {
 	from, to := block<<column.BlockBits, (block+1)<<column.BlockBits
 	switch {
-	case t.codes == nil:
+	case d.codes == nil:
 		addAll(words, values, block)
-	case t.codes.W8 != nil:
-		addCoded(words, t.codes.W8[from:to], values, block, t.width <= tallyTurns)
+	case d.codes.W8 != nil:
+		addCoded(words, d.codes.W8[from:to], values, block, d.width <= turnValues)
 	default:
-		addCoded(words, t.codes.W16[from:to], values, block, false)
+		addCoded(words, d.codes.W16[from:to], values, block, false)
 	}
 }
 
 // without takes the rows of a block that are not in m out again.
-func (t *tally) without(words *tallyWords, block int, values *column.Packed, m *column.Mask) {
+func (d *directGroups) without(words *counterWords, block int, values *column.Packed, m *column.Mask) {
 	absent := *m
 	absent.Invert()
 	for i := range absent.Each {
-		row, x := block<<column.BlockBits|i, uint64(tallyRows)
+		row, x := block<<column.BlockBits|i, uint64(oneRow)
 		if values != nil {
 			x |= values.Delta(row)
 		}
-		words[t.code(row)] -= x // of whichever turn: their sum is what counts
+		words[d.code(row)] -= x // of whichever turn: their sum is what counts
 	}
 }
 
-func (t *tally) code(row int) int {
-	if t.codes == nil {
+func (d *directGroups) code(row int) int {
+	if d.codes == nil {
 		return 0
 	}
-	return int(t.codes.Delta(row))
+	return int(d.codes.Delta(row))
 }
 
 // flush gives what was counted to the groups.
-func (t *tally) flush() {
-	for code := range t.width {
+func (d *directGroups) flush() {
+	for code := range d.width {
 		var group uint32
-		for i, words := range t.counts {
+		for i, words := range d.counts {
 			x := words[code]
 			words[code] = 0
-			if t.width <= tallyTurns {
+			if d.width <= turnValues {
 				for turn := 1; turn < 4; turn++ {
-					x += words[code+turn*tallyTurns]
-					words[code+turn*tallyTurns] = 0
+					x += words[code+turn*turnValues]
+					words[code+turn*turnValues] = 0
 				}
 			}
-			n := int64(x / tallyRows)
+			n := int64(x / oneRow)
 			if n == 0 {
 				continue
 			}
 			if group == 0 {
-				group = t.group(code)
-				t.of.n[group] += n
+				group = d.group(code)
+				d.of.n[group] += n
 			}
-			if i < len(t.sums) {
-				s := t.sums[i]
-				s.one(group, int64(x%tallyRows)+n*s.low(t.of.v))
+			if i < len(d.sums) {
+				s := d.sums[i]
+				s.one(group, int64(x%oneRow)+n*s.low(d.of.v))
 			}
 		}
 	}
-	t.pending = t.pending[:0]
+	d.pending = d.pending[:0]
 }
 
 // low is what every value of the base's column is written less than.
 func (s *sums) low(v *mvcc.Version) int64 { return v.Base.Cols[s.col].Ints.Low }
 
 // group returns the group of a value, which some pending block has.
-func (t *tally) group(code int) uint32 {
-	g := t.of
+func (d *directGroups) group(code int) uint32 {
+	g := d.of
 	if len(g.by) == 1 {
 		if group := g.by[0].direct[code]; group != 0 {
 			return group
@@ -177,7 +177,7 @@ func (t *tally) group(code int) uint32 {
 	} else if len(g.first) > nowhere+1 {
 		return nowhere + 1
 	}
-	g.first = append(g.first, t.row(code))
+	g.first = append(g.first, d.row(code))
 	g.n = extend(g.n, len(g.first))
 	for _, a := range g.acc {
 		a.grow(len(g.first))
@@ -187,15 +187,15 @@ func (t *tally) group(code int) uint32 {
 
 // row returns a row of the pending blocks that has a value. A null is stored as some
 // value, too.
-func (t *tally) row(code int) mvcc.Ref {
+func (d *directGroups) row(code int) mvcc.Ref {
 	var valid column.Bitmap
-	if len(t.of.by) == 1 {
-		valid = t.of.v.Base.Cols[t.of.columns[0]].Valid
+	if len(d.of.by) == 1 {
+		valid = d.of.v.Base.Cols[d.of.columns[0]].Valid
 	}
-	for _, block := range t.pending {
+	for _, block := range d.pending {
 		for i := range column.BlockRows {
 			row := block<<column.BlockBits | i
-			if t.code(row) == code && (valid == nil || valid.Get(row)) {
+			if d.code(row) == code && (valid == nil || valid.Get(row)) {
 				return mvcc.RefOf(block, i, false)
 			}
 		}

@@ -6,21 +6,21 @@ import (
 	"github.com/tidemark/tidemark/views/store/mvcc"
 )
 
-// sink takes the rows of one goroutine: what the tally can, and the others the general way.
+// sink takes the rows of one goroutine: what direct groups can take, and the others the general way.
 type sink struct {
 	*grouping
-	tally *tally // nil when the query is not for it
+	direct *directGroups // nil when the query is not for it
 }
 
 func newSink(v *mvcc.Version, outputs []query.Output) *sink {
 	g := newGrouping(v, outputs)
-	return &sink{grouping: g, tally: newTally(g)}
+	return &sink{grouping: g, direct: newDirectGroups(g)}
 }
 
 // Take implements scan.Sink.
 func (s *sink) Take(block int, inDelta bool, m *column.Mask) {
-	if s.tally != nil && !inDelta {
-		if s.tally.take(block, m); m.Empty() {
+	if s.direct != nil && !inDelta {
+		if s.direct.take(block, m); m.Empty() {
 			return
 		}
 	}
@@ -29,7 +29,7 @@ func (s *sink) Take(block int, inDelta bool, m *column.Mask) {
 
 // finish completes the groups.
 func (s *sink) finish() {
-	if s.tally != nil {
-		s.tally.flush()
+	if s.direct != nil {
+		s.direct.flush()
 	}
 }

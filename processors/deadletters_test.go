@@ -23,7 +23,7 @@ func (w *world) narrow() {
 	w.table = &t
 }
 
-func (w *world) outstanding() []deadletter.Letter {
+func (w *world) outstanding() []deadletter.Entry {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()
@@ -35,7 +35,7 @@ func (w *world) outstanding() []deadletter.Letter {
 }
 
 // settle deals with dead letters and returns the results by source offset.
-func (w *world) settle(action wire.DeadLetterAction, deadLetters ...deadletter.Letter) map[int64]deadletter.Answer {
+func (w *world) settle(action wire.DeadLetterAction, deadLetters ...deadletter.Entry) map[int64]deadletter.Answer {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
 	defer cancel()

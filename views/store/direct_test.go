@@ -8,9 +8,9 @@ import (
 	"github.com/tidemark/tidemark/views/query"
 )
 
-// TestTallyFindsGroups asks a base without a delta and without nulls, so that every
-// group is met by the tally alone, over values of every width.
-func TestTallyFindsGroups(t *testing.T) {
+// TestDirectGroupsAreThoseOfTheGeneralWay asks a base without a delta and without nulls, so that every
+// group is found by its value alone, over values of every width.
+func TestDirectGroupsAreThoseOfTheGeneralWay(t *testing.T) {
 	table := ordersTable()
 	s, err := New(Options{Table: table})
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 )
 
-// Letter is a record of the dead letters' topic.
-type Letter struct {
+// Entry is a record of the dead letters' topic: a dead letter, or an answer to a request about one.
+type Entry struct {
 	Partition int32 // of the dead letters' topic
 	Place     int64 // its offset there
 	Written   time.Time
@@ -35,8 +35,8 @@ type Letter struct {
 }
 
 // Parse reads a record of the dead letters' topic.
-func Parse(rec *kgo.Record) Letter {
-	d := Letter{
+func Parse(rec *kgo.Record) Entry {
+	d := Entry{
 		Partition: rec.Partition, Place: rec.Offset, Written: rec.Timestamp, Key: rec.Key, Value: rec.Value, Resolves: -1, KeyedOffset: -1,
 	}
 	number := func(b []byte) int64 {
@@ -79,7 +79,7 @@ func Parse(rec *kgo.Record) Letter {
 }
 
 // repartitioned is the record of the topic by decoded keys.
-func (d *Letter) repartitioned(topic string, rec *kgo.Record) *kgo.Record {
+func (d *Entry) repartitioned(topic string, rec *kgo.Record) *kgo.Record {
 	o := d.original(rec)
 	origin := wire.Origin{
 		Partition: d.SourcePartition, Offset: d.Offset, Time: d.Time.UnixMilli(), Key: rec.Key,
@@ -90,7 +90,7 @@ func (d *Letter) repartitioned(topic string, rec *kgo.Record) *kgo.Record {
 }
 
 // original is the source's record.
-func (d *Letter) original(rec *kgo.Record) *kgo.Record {
+func (d *Entry) original(rec *kgo.Record) *kgo.Record {
 	o := &kgo.Record{
 		Topic: d.Topic, Partition: d.SourcePartition, Offset: d.Offset, Timestamp: d.Time, Key: rec.Key, Value: rec.Value,
 	}

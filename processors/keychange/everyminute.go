@@ -2,14 +2,14 @@ package keychange
 
 import "time"
 
-// tally counts what is reported once a minute.
-type tally struct {
+// everyMinute counts what is reported once a minute.
+type everyMinute struct {
 	logged time.Time
 	n      int
 }
 
 // minute counts one, and reports whether it is time to log how many there were.
-func (t *tally) minute() (n int, yes bool) {
+func (t *everyMinute) minute() (n int, yes bool) {
 	t.n++
 	if now := time.Now(); now.Sub(t.logged) >= time.Minute {
 		n, yes = t.n, true
