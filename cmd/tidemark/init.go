@@ -13,6 +13,7 @@ import (
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
 	"github.com/tidemark/tidemark/cmd/tidemark/proposal"
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
+	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/avro"
 	"github.com/tidemark/tidemark/codecs/registry"
 	"github.com/tidemark/tidemark/kafka"
@@ -25,6 +26,7 @@ type initOptions struct {
 	records   int      // of each partition
 	out       string   // a directory for a file a table; empty: all on standard output
 	overwrite bool     // also files that there are
+	source    string   // the address of the database that the topics are of; may be empty
 }
 
 func (p *program) initCommand() *cobra.Command {
@@ -36,9 +38,14 @@ be made from them: types, key and sort key, and what it could not know as questi
 A topic may be a pattern such as 'shop.public.*'; several stand behind commas, or
 --topic is repeated. With --out each table gets a file of its own there, which the
 configuration includes; files that there are stay as they are.
-With --config the connection is that of the file, for brokers with TLS or SASL.`,
+With --config the connection is that of the file, for brokers with TLS or SASL.
+
+With --source the types, scales and keys are those of the database, and the records say
+how the connector writes them: no question is left, also where records carry no schema.
+Without --topic, all topics are taken that are named after tables of the database.`,
 		Example: "  tidemark init --brokers localhost:9092 --topic shop.public.orders > tidemark.yaml\n" +
-			"  tidemark init --brokers localhost:9092 --topic 'shop.public.*' --out tables > tidemark.yaml",
+			"  tidemark init --brokers localhost:9092 --topic 'shop.public.*' --out tables > tidemark.yaml\n" +
+			"  tidemark init --brokers localhost:9092 --source postgres://reader:secret@db:5432/shop --out tables > tidemark.yaml",
 		Args: arguments,
 	}
 	var o initOptions
@@ -47,6 +54,7 @@ With --config the connection is that of the file, for brokers with TLS or SASL.`
 	cmd.Flags().StringSliceVar(&o.topics, "topic", nil, "a CDC topic, or a pattern of their names")
 	cmd.Flags().StringVar(&o.name, "name", "", "the table's name; default: the last part of the topic's")
 	cmd.Flags().IntVar(&o.records, "records", 500, "how many of the newest records of each partition to look at")
+	cmd.Flags().StringVar(&o.source, "source", "", "the `address` of the database that the topics are of: postgres://... or mysql://...")
 	cmd.Flags().StringVar(&o.out, "out", "", "a directory below this one: write one file for each table")
 	cmd.Flags().BoolVar(&o.overwrite, "overwrite", false, "write files of --out also where there are some of these names")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -62,11 +70,11 @@ With --config the connection is that of the file, for brokers with TLS or SASL.`
 	return cmd
 }
 
-var errNeeded = errors.New("--brokers and --topic are both needed")
+var errNeeded = errors.New("--brokers and --topic are both needed; with --source, --brokers alone")
 
 func (o initOptions) check() error {
 	switch {
-	case len(o.topics) == 0 || slices.Contains(o.topics, ""):
+	case len(o.topics) == 0 && o.source == "" || slices.Contains(o.topics, ""):
 		return errNeeded
 	case o.records < 1:
 		return fmt.Errorf("--records %d: want at least 1", o.records)
@@ -114,14 +122,13 @@ func (p *program) connection(brokers []string, registryURL string, configured bo
 
 // proposeAll proposes a table for each topic, and writes all that it could.
 func (p *program) proposeAll(ctx context.Context, o initOptions, connection config.Kafka) error {
-	topics, err := sample.Match(ctx, connection.Settings, o.topics)
-	switch {
-	case errors.Is(err, kafka.ErrNoSource):
-		return notFound(err)
-	case err != nil:
+	source, err := p.readSource(ctx, o.source)
+	if err != nil {
 		return err
-	case o.name != "" && len(topics) > 1:
-		return usage(fmt.Errorf("--name is of one table, and these are %d topics", len(topics)))
+	}
+	topics, err := o.match(ctx, connection, source)
+	if err != nil {
+		return err
 	}
 	client, err := connection.Schemas(nil)
 	if err != nil {
@@ -132,10 +139,13 @@ func (p *program) proposeAll(ctx context.Context, o initOptions, connection conf
 		defer client.Close()
 		schemas = client
 	}
-	one := proposer{program: p, options: o, connection: connection, schemas: schemas, alone: len(topics) == 1}
+	one := proposer{program: p, options: o, connection: connection, schemas: schemas, source: source, alone: len(topics) == 1}
 	found, failed, err := one.proposeEach(ctx, topics)
 	if err != nil {
 		return err
+	}
+	if source != nil {
+		one.finish()
 	}
 	proposal.Distinguish(found)
 	if err := p.writeProposals(o, found, connection.Brokers); err != nil {
@@ -145,6 +155,27 @@ func (p *program) proposeAll(ctx context.Context, o initOptions, connection conf
 		return fmt.Errorf("%d of %d topics gave no table", failed, len(topics))
 	}
 	return nil
+}
+
+// match returns the topics that are asked for, which with a source need not be named.
+func (o initOptions) match(ctx context.Context, connection config.Kafka, source *source) ([]sample.Found, error) {
+	asked := o.topics
+	if len(asked) == 0 {
+		asked = []string{"*"}
+	}
+	topics, err := sample.Match(ctx, connection.Settings, asked)
+	switch {
+	case errors.Is(err, kafka.ErrNoSource):
+		return nil, notFound(err)
+	case err != nil:
+		return nil, err
+	case len(o.topics) == 0:
+		topics, err = source.only(topics)
+	}
+	if err == nil && o.name != "" && len(topics) > 1 {
+		err = usage(fmt.Errorf("--name is of one table, and these are %d topics", len(topics)))
+	}
+	return topics, err
 }
 
 // proposeEach proposes tables for topics, says which gave none, and returns how many of those
@@ -184,7 +215,8 @@ type proposer struct {
 	options    initOptions
 	connection config.Kafka
 	schemas    avro.Schemas
-	alone      bool // there is one topic, whose table need not be named
+	source     *source // may be nil
+	alone      bool    // there is one topic, whose table need not be named
 }
 
 // propose proposes the tables of a topic, which is one unless records tell of several.
@@ -201,17 +233,21 @@ func (o proposer) propose(ctx context.Context, topic, name string) ([]*proposal.
 	var found []*proposal.Proposal
 	if o.options.name != "" { // of one table
 		var only *proposal.Proposal
-		only, err = proposal.From(taken, o.options.name, o.schemas)
+		only, err = proposal.From(taken, o.options.name, o.schemas, o.source.tables())
 		found = append(found, only)
 	} else {
-		found, err = proposal.All(taken, name, o.schemas)
+		found, err = proposal.All(taken, name, o.schemas, o.source.tables())
 	}
 	if err != nil {
 		return nil, err
 	}
+	if o.source != nil {
+		o.source.hold(found, topic, taken)
+		return found, nil
+	}
 	for _, f := range found {
 		o.complete(f)
-		o.tell(f, taken, o.alone && len(found) == 1)
+		o.tell(f, taken.Records, o.alone && len(found) == 1)
 	}
 	return found, nil
 }
@@ -232,7 +268,7 @@ func (o proposer) complete(found *proposal.Proposal) {
 }
 
 // tell says what is to be known of a proposal, with its name where there are several.
-func (o proposer) tell(found *proposal.Proposal, taken *sample.Sample, alone bool) {
+func (o proposer) tell(found *proposal.Proposal, tried []*codecs.Record, alone bool) {
 	of := ""
 	if !alone {
 		of = found.Table.Name + ": "
@@ -240,7 +276,7 @@ func (o proposer) tell(found *proposal.Proposal, taken *sample.Sample, alone boo
 	for _, n := range found.Notes {
 		o.program.say("note: %s%s", of, n)
 	}
-	if err := found.Clean(taken.Records, o.schemas); err != nil {
+	if err := found.Clean(tried, o.schemas); err != nil {
 		o.program.say("note: %sa record of the sample does not fit the proposal: %v", of, err)
 	}
 	o.program.say("%s%d of %d columns are certain; see the comments", of, len(found.Table.Columns)-len(found.Doubts), len(found.Table.Columns))

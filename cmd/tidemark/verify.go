@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/catalogue"
 	"github.com/tidemark/tidemark/cmd/tidemark/verify"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -84,7 +85,7 @@ func (f *verifyFlags) declare(cmd *cobra.Command) {
 // check reports the first flag that is wrong.
 func (f *verifyFlags) check(cmd *cobra.Command) error {
 	if f.source == "" {
-		return fmt.Errorf("--source: %w", verify.ErrSource)
+		return fmt.Errorf("--source: %w", catalogue.ErrAddress)
 	}
 	if f.settle <= 0 || f.settle > 30*time.Second {
 		return fmt.Errorf("--settle %s: want more than 0s, at most 30s", f.settle)

@@ -50,10 +50,10 @@ func TestAvroIsProposedFromItsSchema(t *testing.T) {
 		"after": map[string]any{"id": int64(1), "total": []byte{1}, "at": int64(5)},
 	}
 	s := of("shop.public.orders", framed(t, 1, avroKey, map[string]any{"id": int64(1)}), framed(t, 2, avroRow, event))
-	if _, err := proposal.From(s, "", nil); !errors.Is(err, proposal.ErrNoRegistry) {
+	if _, err := proposal.From(s, "", nil, nil); !errors.Is(err, proposal.ErrNoRegistry) {
 		t.Error(err)
 	}
-	p, err := proposal.From(s, "", schemas)
+	p, err := proposal.From(s, "", schemas, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

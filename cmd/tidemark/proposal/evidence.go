@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/connector"
 	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/codecs/jsontext"
 	"github.com/tidemark/tidemark/tables"
@@ -21,6 +23,7 @@ type evidence struct {
 	short    bool   // every text could be the base64 of a decimal
 	special  bool   // NaN or an infinity is among the texts
 	numbers  numbers
+	values   connector.Values
 	items    *evidence // of arrays, nested ones included
 	item     look      // what all items look like; lookNull when they differ
 }
@@ -30,7 +33,8 @@ type evidence struct {
 type offer struct {
 	question string
 	columns  []tables.Column
-	unscaled bool // the first column is a decimal whose scale nothing says
+	unscaled bool   // the first column is a decimal whose scale nothing says
+	when     string // for what the column is
 }
 
 // take looks at one more value.
@@ -42,6 +46,7 @@ func (e *evidence) take(raw []byte, l look) {
 	if e.count++; e.count == 1 {
 		e.example, e.short = bytes.Clone(raw), true
 	}
+	e.observe(raw, l)
 	switch l {
 	case lookText:
 		e.text(raw)
@@ -51,6 +56,32 @@ func (e *evidence) take(raw []byte, l look) {
 		e.numbers.take(string(raw))
 	case lookArray:
 		e.array(raw)
+	}
+}
+
+// observe keeps what tells of a connector's settings.
+func (e *evidence) observe(raw []byte, l look) {
+	switch l {
+	case lookInt:
+		if i, err := strconv.ParseInt(string(raw), 10, 64); err == nil {
+			e.values.Numbers.Take(i)
+			return
+		}
+		e.values.Fractions++
+	case lookFraction:
+		e.values.Fractions++
+	case lookText, lookSpecial:
+		if text, ok := jsontext.Unquote(raw); ok && len(text) <= connector.LongestText && len(e.values.Texts) < connector.MostTexts {
+			e.values.Texts = append(e.values.Texts, string(text))
+		}
+	case lookBool:
+		e.values.Bools++
+	case lookArray:
+		e.values.Arrays++
+	case lookVarying:
+		e.values.Varying++
+	case lookNested:
+		e.values.Objects++
 	}
 }
 

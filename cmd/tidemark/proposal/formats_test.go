@@ -15,7 +15,7 @@ import (
 // written proposes a table, checks that it takes its own sample and is a configuration, and returns its text.
 func written(t *testing.T, s *sample.Sample) string {
 	t.Helper()
-	p, err := proposal.From(s, "", nil)
+	p, err := proposal.From(s, "", nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestSeveralTablesThatCannotBePicked(t *testing.T) {
 		"dms-json": of("x", "1", `{"data":{"id":1},"metadata":{"record-type":"data","operation":"load","table-name":"A"}}`,
 			"1", `{"data":{"id":1},"metadata":{"record-type":"data","operation":"load","table-name":"B"}}`),
 	} {
-		if _, err := proposal.From(s, "", nil); !errors.Is(err, proposal.ErrSeveral) || !strings.Contains(err.Error(), "A and B: with "+name) {
+		if _, err := proposal.From(s, "", nil, nil); !errors.Is(err, proposal.ErrSeveral) || !strings.Contains(err.Error(), "A and B: with "+name) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -26,7 +26,7 @@ func TestFormatsAreKnownByTheirMembers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := of("t", c.key, c.value)
-			p, err := proposal.From(s, "", nil)
+			p, err := proposal.From(s, "", nil, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -51,7 +51,7 @@ func TestSeveralTablesInATopicAreToldApart(t *testing.T) {
 		return `{"op":"c","after":` + row + `,"source":{"db":"shop","schema":"public","table":"` + table + `"}}`
 	}
 	s := of("shop", `{"id":1}`, from("orders", `{"id":1,"total":2}`), `{"id":1}`, from("customers", `{"id":1,"name":"a"}`))
-	p, err := proposal.From(s, "", nil)
+	p, err := proposal.From(s, "", nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestTheNewestSchemaIsProposed(t *testing.T) {
 	precise := `{"type":"bytes","name":"org.apache.kafka.connect.data.Decimal","parameters":{"scale":"2","connect.decimal.precision":"12"},"field":"v"}`
 	s := of("t", `{"id":1}`, wrapped(`{"type":"string","field":"v"}`, `"x"`), `{"id":1}`, wrapped(precise, `"bg=="`))
 	s.Records[0].Time, s.Records[1].Time = time.UnixMilli(2), time.UnixMilli(1)
-	p, err := proposal.From(s, "", nil)
+	p, err := proposal.From(s, "", nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,9 @@ func (o *rows) observeKey(key []byte, row []member) {
 	}
 	payload := key
 	if json.Valid(key) {
-		_, payload = unwrap(key)
+		var said *schema
+		said, payload = unwrap(key)
+		o.keySaid = o.keySaid || said != nil
 	}
 	if ms, ok := members(payload); ok {
 		o.observeNames(ms)

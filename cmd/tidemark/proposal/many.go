@@ -4,9 +4,9 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/catalogue"
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
 	"github.com/tidemark/tidemark/codecs/avro"
 )
@@ -15,25 +15,33 @@ import (
 const mostTables = 100
 
 // All proposes a table for each table of the source that the topic holds. The name is that of the
-// only one; several are called as the source calls them.
-func All(s *sample.Sample, name string, schemas avro.Schemas) ([]*Proposal, error) {
-	first, err := From(s, name, schemas)
+// only one; several are called as the source calls them. Each record is read once, however many
+// tables there are.
+func All(s *sample.Sample, name string, schemas avro.Schemas, known *catalogue.Catalogue) ([]*Proposal, error) {
+	all, err := read(s, schemas)
+	if err != nil {
+		return nil, err
+	}
+	first, err := all.from(name, "", known)
 	if err != nil || len(first.together) == 0 {
 		return []*Proposal{first}, err
 	}
-	out := []*Proposal{first}
+	out, missing := []*Proposal{first}, []string{}
 	first.Table.Name = tableName(first.Table.Source.Table)
+	each := all.byTable()
 	for _, table := range first.together[:min(len(first.together), mostTables)] {
 		if table == first.Table.Source.Table {
 			continue
 		}
-		p, err := from(s, tableName(table), schemas, table)
+		p, err := each[table].from(tableName(table), table, known)
 		if err != nil {
-			first.Notes = append(first.Notes, fmt.Sprintf("no table is proposed for %s: %v", table, err))
+			missing = append(missing, fmt.Sprintf("no table is proposed for %s: %v", table, err))
 			continue
 		}
+		p.heldWith(first.together)
 		out = append(out, p)
 	}
+	first.Notes = append(first.Notes, missing...)
 	if n := len(first.together); n > mostTables {
 		first.Notes = append(first.Notes, fmt.Sprintf("only %d of %d tables of the topic are proposed", mostTables, n))
 	}
@@ -42,18 +50,11 @@ func All(s *sample.Sample, name string, schemas avro.Schemas) ([]*Proposal, erro
 
 // Distinguish gives tables of one name different ones.
 func Distinguish(all []*Proposal) {
-	taken := map[string]bool{}
+	free := names{}
 	for _, p := range all {
-		base := p.Table.Name
-		for n := 2; taken[p.Table.Name]; n++ {
-			p.Table.Name = numbered(base, n)
-		}
-		taken[p.Table.Name] = true
+		p.Table.Name = free.take(p.Table.Name)
 	}
 }
-
-// numbered returns a name with a number, which is short enough.
-func numbered(base string, n int) string { return fmt.Sprintf("%s_%d", base[:min(len(base), 58)], n) }
 
 // listed names some tables, not all of many.
 func listed(names []string) string {
@@ -94,34 +95,4 @@ func (p *Proposal) WriteTable(out io.Writer) error {
 	fmt.Fprintf(w, "tables:\n")
 	p.writeTable(w)
 	return w.Flush()
-}
-
-// Names returns a table's name for each topic: what is after its last dot, and more of the
-// topic's name where several topics would have the same.
-func Names(topics []string) []string {
-	out := make([]string, len(topics))
-	for i, topic := range topics {
-		for parts := 1; ; parts++ {
-			name, whole := lastParts(topic, parts)
-			out[i] = tableName(name)
-			same := slices.ContainsFunc(topics, func(other string) bool {
-				theirs, _ := lastParts(other, parts)
-				return other != topic && tableName(theirs) == out[i]
-			})
-			if !same || whole {
-				break
-			}
-		}
-		for n, base := 2, out[i]; slices.Contains(out[:i], out[i]); n++ {
-			out[i] = numbered(base, n)
-		}
-	}
-	return out
-}
-
-// lastParts returns the last parts of a topic's name, joined as a table's name has them, and
-// whether these are all.
-func lastParts(topic string, n int) (string, bool) {
-	parts := strings.Split(topic, ".")
-	return strings.Join(parts[max(0, len(parts)-n):], "_"), n >= len(parts)
 }

@@ -1,6 +1,7 @@
 package proposal_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,7 +32,7 @@ func TestNamesOfManyTables(t *testing.T) {
 func TestManyTablesAreWritten(t *testing.T) {
 	var all []*proposal.Proposal
 	for _, name := range []string{"orders", "customers"} {
-		p, err := proposal.From(of("shop."+name, `{"id":1}`, `{"id":1,"at":"2026-11-29T16:28:55Z","note":"a b"}`), name, nil)
+		p, err := proposal.From(of("shop."+name, `{"id":1}`, `{"id":1,"at":"2026-11-29T16:28:55Z","note":"a b"}`), name, nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,7 +86,7 @@ func TestEveryTableOfATopicIsProposed(t *testing.T) {
 			"", canal("stock", `{"id":"1","left":"2"}`)), "orders shop.orders id total; stock shop.stock id left"},
 		"one table": {of("shop.orders", `{"id":1}`, envelope("orders", `{"id":1}`)), "named  id"},
 	} {
-		all, err := proposal.All(c.sample, "named", nil)
+		all, err := proposal.All(c.sample, "named", nil, nil)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -117,7 +118,7 @@ func TestEveryTableOfATopicIsProposed(t *testing.T) {
 func TestTablesOfOneNameAreDistinguished(t *testing.T) {
 	var all []*proposal.Proposal
 	for range 3 {
-		p, err := proposal.From(of("t", `{"id":1}`, `{"id":1}`), strings.Repeat("x", 63), nil)
+		p, err := proposal.From(of("t", `{"id":1}`, `{"id":1}`), strings.Repeat("x", 63), nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -126,5 +127,20 @@ func TestTablesOfOneNameAreDistinguished(t *testing.T) {
 	proposal.Distinguish(all)
 	if a, b, c := all[0].Table.Name, all[1].Table.Name, all[2].Table.Name; len(a) != 63 || b != strings.Repeat("x", 58)+"_2" || c != strings.Repeat("x", 58)+"_3" {
 		t.Error(a, b, c)
+	}
+}
+
+// Names of tens of thousands of topics take no time of note.
+func TestNamesOfVeryManyTables(t *testing.T) {
+	var topics []string
+	for i := range 30_000 {
+		topics = append(topics, fmt.Sprintf("p%d.public.orders", i))
+	}
+	for range 30_000 {
+		topics = append(topics, "public.orders")
+	}
+	got := proposal.Names(topics)
+	if got[17] != "p17_public_orders" || got[30_000] != "public_orders" || got[59_999] != "public_orders_30000" {
+		t.Error(got[17], got[30_000], got[59_999])
 	}
 }

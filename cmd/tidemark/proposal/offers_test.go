@@ -75,7 +75,7 @@ func TestQuestionsAndTheLinesThatAnswerThem(t *testing.T) {
 				pairs = append(pairs, `{"k":"x"}`, `{"k":"x","c":`+v+`}`)
 			}
 			s := of("t", pairs...)
-			p, err := proposal.From(s, "", nil)
+			p, err := proposal.From(s, "", nil, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -165,7 +165,7 @@ func TestARowOfVeryManyMembers(t *testing.T) {
 		of("t", "7", `{"id":7`+inner.String()+`}`, "8", `{"id":8`+inner.String()+`}`),
 		of("t", "7", `{"data":{"id":7}`+inner.String()+`}`, "8", `{"data":{"id":8}`+inner.String()+`}`),
 	} {
-		p, err := proposal.From(s, "", nil)
+		p, err := proposal.From(s, "", nil, nil)
 		if err != nil || strings.Join(p.Table.Key, " ") != "id" {
 			t.Errorf("%v", err)
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/catalogue"
 	"github.com/tidemark/tidemark/cmd/tidemark/sample"
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/avro"
@@ -25,6 +26,11 @@ type Proposal struct {
 	offers     map[string]*offer // by column: what it could be instead
 	deleteWhen string            // what may delete rows, as a question
 	together   []string          // the tables of the topic, where it holds several
+	rows       *rows             // until the columns are those of the database
+
+	Source *catalogue.Table  // the table in the database, where that is known
+	why    map[string]string // by column: where what is not obvious comes from
+	left   []leftOut         // columns that the table does not have
 
 	Registry string // the address of the schema registry, where one is needed
 }
@@ -37,45 +43,56 @@ var (
 )
 
 // From proposes a table for a sample. An empty name is taken from the topic's.
-// Schemas are needed for Avro only.
+// Schemas are needed for Avro only, and the catalogue of the database may be nil.
 // Of several tables in the topic it is that of the first record; All proposes each of them.
-func From(s *sample.Sample, name string, schemas avro.Schemas) (*Proposal, error) {
-	return from(s, name, schemas, "")
+func From(s *sample.Sample, name string, schemas avro.Schemas, known *catalogue.Catalogue) (*Proposal, error) {
+	all, err := read(s, schemas)
+	if err != nil {
+		return nil, err
+	}
+	return all.from(name, "", known)
 }
 
-func from(s *sample.Sample, name string, schemas avro.Schemas, only string) (*Proposal, error) {
+// from proposes a table from records, of which those of one table of the source count.
+func (o *material) from(name, only string, known *catalogue.Catalogue) (*Proposal, error) {
 	if name == "" {
-		name = tableName(s.Topic.Name)
+		name = tableName(o.topic.Name)
 	}
-	if strings.HasPrefix(s.Topic.Name, heartbeats) {
-		return nil, fmt.Errorf("topic %s: %w", s.Topic.Name, ErrHeartbeats)
-	}
-	records, avro, err := asJSON(s.Records, schemas)
+	p, err := o.propose(name, only, known)
 	if err != nil {
-		return nil, fmt.Errorf("topic %s: %w", s.Topic.Name, err)
+		return nil, fmt.Errorf("topic %s: %w", o.topic.Name, err)
 	}
-	rows, err := take(records, only)
+	return p, nil
+}
+
+func (o *material) propose(name, only string, known *catalogue.Catalogue) (*Proposal, error) {
+	rows, err := take(o.records, only)
 	if err != nil {
-		return nil, fmt.Errorf("topic %s: %w", s.Topic.Name, err)
+		return nil, err
 	}
 	if err := oneTable(rows); err != nil {
-		return nil, fmt.Errorf("topic %s: %w", s.Topic.Name, err)
+		return nil, err
 	}
-	p := newProposal(s.Topic.Name, name, rows)
+	p := newProposal(o.topic.Name, name, rows)
+	if known != nil {
+		if p.Source, err = known.Find(o.topic.Name, rows.origin); err != nil {
+			return nil, err
+		}
+	}
 	if rows.mongo {
 		p.mongoKey(rows)
 	}
 	if err := p.key(rows); err != nil {
-		return nil, fmt.Errorf("topic %s: %w", s.Topic.Name, err)
+		return nil, err
 	}
 	p.Table.SortKey = p.Table.Key
-	p.place(s, rows)
+	p.place(o, rows)
 	p.deletions(rows)
 	p.note(rows)
-	if text := several(records, rows.format); text != "" && len(rows.more) == 0 { // else the proposal is of one of them
+	if text := several(o.records, rows.format); text != "" && len(rows.more) == 0 { // else the proposal is of one of them
 		p.Notes = append(p.Notes, text)
 	}
-	if avro {
+	if o.avro {
 		p.avro()
 	}
 	return p, nil
@@ -92,7 +109,7 @@ func newProposal(topic, name string, rows *rows) *Proposal {
 			},
 			Batch: tables.BatchPolicy{Schedule: "@every 30m"},
 		},
-		Rows: rows.count, Schema: rows.schema != nil, Doubts: map[string]string{}, offers: map[string]*offer{},
+		Rows: rows.count, Schema: rows.schema != nil, Doubts: map[string]string{}, offers: map[string]*offer{}, why: map[string]string{}, rows: rows,
 	}
 	for _, c := range rows.columns {
 		found := c.propose()
@@ -130,7 +147,7 @@ func (p *Proposal) mongoKey(rows *rows) {
 }
 
 func (p *Proposal) note(rows *rows) {
-	if !p.Schema && len(p.Doubts) > 0 {
+	if !p.Schema && len(p.Doubts) > 0 && p.Source == nil {
 		p.Notes = append(p.Notes, "the records carry no schema, so what numbers and texts stand for was not guessed; where a question below is answered by one of the lines behind it, take that line instead")
 	}
 	if rows.format == tables.FlattenedJSON && rows.deletes == 0 && !rows.rewritten {
@@ -142,8 +159,7 @@ func (p *Proposal) note(rows *rows) {
 	if len(rows.more) > 0 {
 		p.Table.Source.Table = rows.table
 		rows.more[rows.table] = true
-		p.together = slices.Sorted(maps.Keys(rows.more))
-		p.Notes = append(p.Notes, fmt.Sprintf("the topic holds records of %d tables, %s: this is %s alone (source.table)", len(p.together), listed(p.together), rows.table))
+		p.heldWith(slices.Sorted(maps.Keys(rows.more)))
 	}
 	if p.Table.Source.DeleteWhen != "" {
 		p.Notes = append(p.Notes, "members beside the rows say what is deleted: see delete_when")
@@ -154,6 +170,12 @@ func (p *Proposal) note(rows *rows) {
 	if rows.format == tables.FlattenedJSON || rows.format == tables.UpsertJSON {
 		p.Notes = append(p.Notes, "a row with missing members reads null for them")
 	}
+}
+
+// heldWith says which tables the topic holds together with this one.
+func (p *Proposal) heldWith(tables []string) {
+	p.together, p.Table.Source.Table = tables, p.rows.table
+	p.Notes = append(p.Notes, fmt.Sprintf("the topic holds records of %d tables, %s: this is %s alone (source.table)", len(tables), listed(tables), p.rows.table))
 }
 
 // tableName makes a table's name of a topic's: what is after the last dot.

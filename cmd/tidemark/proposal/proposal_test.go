@@ -89,7 +89,7 @@ func TestProposals(t *testing.T) {
 		"upsert with a bare key": of("2026-stock", "1", `{"sku":1,"left":5,"place":{"row":2}}`, "2", `{"sku":2,"left":2,"place":{"row":3}}`, "1", ""),
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, err := proposal.From(tc, "", nil)
+			p, err := proposal.From(tc, "", nil, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -133,7 +133,7 @@ func TestNothingToPropose(t *testing.T) {
 		"foreign key":     {of("t", `"x"`, `{"a":1}`), proposal.ErrNoKey},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if p, err := proposal.From(tc.sample, "", nil); !errors.Is(err, tc.want) {
+			if p, err := proposal.From(tc.sample, "", nil, nil); !errors.Is(err, tc.want) {
 				t.Errorf("the error is %v, want %v (%+v)", err, tc.want, p)
 			}
 		})
@@ -145,7 +145,7 @@ func FuzzFrom(f *testing.F) {
 	f.Add("1", `{"a":1,"__op":"c"}`)
 	f.Fuzz(func(t *testing.T, key, value string) {
 		s := of("topic", key, value)
-		p, err := proposal.From(s, "t", nil)
+		p, err := proposal.From(s, "t", nil, nil)
 		if err != nil {
 			return
 		}
@@ -178,7 +178,7 @@ func TestMessagesOfOtherTools(t *testing.T) {
 			"id int64 , note string , total decimal(12,2) decimal_string, big decimal(20,0) decimal_string, born date , doc json , shape string ", "id", "shape",
 		},
 	} {
-		p, err := proposal.From(c.sample, "", nil)
+		p, err := proposal.From(c.sample, "", nil, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

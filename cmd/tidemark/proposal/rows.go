@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/catalogue"
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/tables"
@@ -21,6 +22,8 @@ type rows struct {
 	keyNames []string          // members of the records' keys
 	keys     keyValues         // of keys that are values without names
 	keyless  int               // records without a key
+	keySaid  bool              // the keys carry a schema
+	origin   catalogue.Origin  // of the first row
 	count    int
 	deletes  int
 	others   int
@@ -159,7 +162,9 @@ func (o *rows) take(r *codecs.Record) {
 	if row == nil {
 		return
 	}
-	o.count++
+	if o.count++; o.count == 1 {
+		o.origin = originOf(format, ms)
+	}
 	o.types(format, ms)
 	if s != nil {
 		o.schema = rowSchema(s, format)

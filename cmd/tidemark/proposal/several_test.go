@@ -20,14 +20,14 @@ func TestSeveralTablesOfATopicAreNamed(t *testing.T) {
 		}
 		return s
 	}
-	p, err := From(of("orders", "customers", "orders"), "", nil)
+	p, err := From(of("orders", "customers", "orders"), "", nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if all := strings.Join(p.Notes, "\n"); !strings.Contains(all, "2 tables, public.customers, public.orders") || !strings.Contains(all, "source.table") {
 		t.Errorf("the notes are %s", all)
 	}
-	if p, err = From(of("orders", "orders"), "", nil); err != nil || strings.Contains(strings.Join(p.Notes, "\n"), "tables") {
+	if p, err = From(of("orders", "orders"), "", nil, nil); err != nil || strings.Contains(strings.Join(p.Notes, "\n"), "tables") {
 		t.Errorf("one table: %v %+v", err, p)
 	}
 }
@@ -36,7 +36,7 @@ func TestNoTableIsProposedForHeartbeats(t *testing.T) {
 	s := &sample.Sample{Topic: kafka.Topic{Name: "__debezium-heartbeat.shop", Partitions: 1}, Records: []*codecs.Record{
 		{Topic: "__debezium-heartbeat.shop", Key: []byte(`{"serverName":"shop"}`), Value: []byte(`{"ts_ms":1700000000000}`)},
 	}}
-	if _, err := From(s, "", nil); !errors.Is(err, ErrHeartbeats) {
+	if _, err := From(s, "", nil, nil); !errors.Is(err, ErrHeartbeats) {
 		t.Errorf("proposed, with %v", err)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tidemark/tidemark/cmd/tidemark/sample"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 )
@@ -28,6 +27,7 @@ func oneTable(rows *rows) error {
 // records' keys, or, for keys without names, the columns that always equal them.
 func (p *Proposal) key(rows *rows) error {
 	names, format, also := rows.keys.best(rows.inRow())
+	names, also = p.knownKey(names, also)
 	switch {
 	case len(rows.keyNames) > 0 && !sameNames(rows.keyNames, names):
 		p.Table.Key = rows.keyNames
@@ -72,13 +72,17 @@ func (o *rows) idColumn() string {
 
 // keyInRow asks whether the column id is the key, where the records say nothing of it.
 func (p *Proposal) keyInRow(rows *rows) error {
-	id := rows.idColumn()
-	if id == "" {
-		return ErrNoKey
+	if known := p.knownColumns(); known != nil {
+		p.Table.Key = known
+	} else {
+		id := rows.idColumn()
+		if id == "" {
+			return ErrNoKey
+		}
+		p.Table.Key = []string{id}
+		p.certain(id)
+		p.Doubts[id] = "the records do not say the key: is it this column?"
 	}
-	p.Table.Key = []string{id}
-	p.certain(id)
-	p.Doubts[id] = "the records do not say the key: is it this column?"
 	if rows.inRow() || rows.format == tables.MaxwellJSON || rows.format == tables.CanalJSON {
 		return nil
 	}
@@ -91,15 +95,15 @@ func (p *Proposal) keyInRow(rows *rows) error {
 
 // place declares how the producer chose partitions: by Java's way where that fits every key of the
 // sample, else by the one that does.
-func (p *Proposal) place(s *sample.Sample, rows *rows) {
+func (p *Proposal) place(s *material, rows *rows) {
 	if rows.format == tables.MaxwellJSON || rows.format == tables.CanalJSON {
 		p.Table.Source.Partitioner = tables.PartitionAny
 		return
 	}
 	keyless := false
 	fits := func(by tables.Partitioner) bool {
-		for _, r := range s.Records {
-			want, keyed := kafka.PartitionOf(by, r.Key, s.Topic.Partitions)
+		for _, r := range s.placed {
+			want, keyed := kafka.PartitionOf(by, r.Key, s.topic.Partitions)
 			keyless = keyless || r.Key == nil && r.Value != nil
 			if keyed && want != r.Partition {
 				return false
@@ -110,7 +114,7 @@ func (p *Proposal) place(s *sample.Sample, rows *rows) {
 	known := []tables.Partitioner{tables.PartitionMurmur2, tables.PartitionFNV1a, tables.PartitionCRC32}
 	i := slices.IndexFunc(known, fits)
 	switch {
-	case s.Topic.Partitions > 1 && (p.Table.Source.KeyFrom == tables.KeyFromRow || rows.inRow() && keyless):
+	case s.topic.Partitions > 1 && (p.Table.Source.KeyFrom == tables.KeyFromRow || rows.inRow() && keyless):
 		p.Table.Source.Partitioner = tables.PartitionAny
 	case i >= 0:
 		p.Table.Source.Partitioner = known[i]

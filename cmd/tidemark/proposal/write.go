@@ -2,12 +2,14 @@ package proposal
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/tidemark/tidemark/tables"
 )
@@ -28,9 +30,15 @@ func (p *Proposal) writeOrigin(w io.Writer, indent string) {
 	if p.Schema {
 		origin = "their schema"
 	}
+	if p.Source != nil {
+		origin = "the database's catalogue (" + comment(p.Source.FullName()) + ")"
+		if p.Schema {
+			origin += " and their schema"
+		}
+	}
 	fmt.Fprintf(w, "%s# Proposed from %d rows of the topic %s; types by %s.\n", indent, p.Rows, p.Table.Source.Topic, origin)
 	for _, n := range p.Notes {
-		fmt.Fprintf(w, "%s# Note: %s.\n", indent, n)
+		fmt.Fprintf(w, "%s# Note: %s.\n", indent, comment(n))
 	}
 }
 
@@ -54,6 +62,9 @@ func (p *Proposal) writeTable(w io.Writer) {
 	fmt.Fprintf(w, "    key: [%s]\n    columns:\n", quoteAll(t.Key))
 	for _, c := range t.Columns {
 		p.writeColumn(w, c)
+	}
+	for _, l := range p.left {
+		fmt.Fprintf(w, "      # %s is left out: %s\n", quote(l.column), comment(l.why))
 	}
 	fmt.Fprintf(w, "    # The order in which rows are kept: put columns first that are read by prefix or range.\n")
 	fmt.Fprintf(w, "    sort_key: [%s]\n", quoteAll(t.SortKey))
@@ -87,8 +98,8 @@ func sourceText(s tables.Source) string {
 // writeColumn writes a column with its question, and behind it the lines that answer the question.
 func (p *Proposal) writeColumn(w io.Writer, c tables.Column) {
 	line := "      - " + columnText(c, c.Type.String())
-	if doubt := p.Doubts[c.Name]; doubt != "" {
-		line += " # " + doubt
+	if said := cmp.Or(p.Doubts[c.Name], p.why[c.Name]); said != "" {
+		line += " # " + comment(said)
 	}
 	fmt.Fprintln(w, line)
 	o := p.offers[c.Name]
@@ -101,14 +112,31 @@ func (p *Proposal) writeColumn(w io.Writer, c tables.Column) {
 			fmt.Fprintf(w, "      # - %s # ?: how many digits are after the point\n", columnText(other, unknown))
 			continue
 		}
-		fmt.Fprintf(w, "      # - %s\n", columnText(other, other.Type.String()))
+		when := ""
+		if o.when != "" {
+			when = " # " + o.when
+		}
+		fmt.Fprintf(w, "      # - %s%s\n", columnText(other, other.Type.String()), when)
 	}
+}
+
+// comment writes a text on one line, of which names and types in a database need not be.
+func comment(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, text)
 }
 
 // columnText writes a column in one line.
 func columnText(c tables.Column, typ string) string {
 	out := fmt.Sprintf("{name: %s, type: %s", quote(c.Name), quote(typ))
-	if c.Path != "" {
+	switch {
+	case len(c.OtherPaths) > 0:
+		out += ", path: [" + quoteAll(c.Places()) + "]"
+	case c.Path != "":
 		out += ", path: " + quote(c.Path)
 	}
 	if c.Items != nil {

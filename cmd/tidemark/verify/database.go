@@ -5,10 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/catalogue"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -65,39 +65,47 @@ type sourceColumn struct {
 	same       func(database, table string) bool // by texts; nil by values
 }
 
-// ErrSource is what Open returns for an address of no known database.
-var ErrSource = errors.New("want an address such as postgres://user:password@host:5432/database or mysql://user:password@host:3306/database")
-
 // Open connects to the database at an address, a postgres://, mysql:// or mariadb://
 // URL, and finds the table's columns in its table of the given name (schema.table, or
 // the one that the source topic is named after when it is empty).
 func Open(ctx context.Context, address, name string, t *tables.Table) (*Database, error) {
-	u, err := url.Parse(address)
+	db, system, err := catalogue.Connect(address, "tidemark verify")
 	if err != nil {
-		return nil, ErrSource // the error of url.Parse would show the password
+		return nil, err
 	}
-	d := &Database{}
-	switch u.Scheme {
-	case "postgres", "postgresql":
-		d.db, err = openPostgres(address)
-		d.dialect = postgres{}
-	case "mysql", "mariadb":
-		d.db, err = openMySQL(u)
+	d := &Database{db: db, dialect: postgres{}}
+	if system == catalogue.MySQL {
 		d.dialect = mysqlDialect{}
-	default:
-		return nil, ErrSource
-	}
-	if err != nil {
-		return nil, fmt.Errorf("connect to the source database: %w", err)
 	}
 	if d.name = tableName(name, t.Source.Topic); len(d.name) == 0 {
 		return nil, errors.Join(fmt.Errorf("the topic %s does not say which table it is of: name it, such as public.orders", t.Source.Topic), d.db.Close())
 	}
-	if err := d.bind(ctx, t); err != nil {
+	err = d.bind(ctx, t)
+	if errors.Is(err, errNoTable) && name == "" && d.rename(ctx, system, t.Source.Topic) {
+		err = d.bind(ctx, t)
+	}
+	if err != nil {
 		return nil, errors.Join(err, d.db.Close())
 	}
 	return d, nil
 }
+
+// rename takes the name of the only table that connectors write to a topic of this name: they
+// write _ for what the names of topics cannot have. It reports whether there is one.
+func (d *Database) rename(ctx context.Context, system catalogue.System, topic string) bool {
+	c, err := catalogue.Of(ctx, d.db, system)
+	if err != nil {
+		return false // the error that there is says which name was tried
+	}
+	found, _ := c.OfTopic(topic)
+	if len(found) != 1 {
+		return false
+	}
+	d.name = []string{found[0].Schema, found[0].Name}
+	return true
+}
+
+var errNoTable = errors.New("the source database has no such table, or it may not be read")
 
 // tableName splits schema.table, or takes the last two parts of a topic that
 // Debezium named: prefix.schema.table.
@@ -119,7 +127,7 @@ func (d *Database) bind(ctx context.Context, t *tables.Table) error {
 		return fmt.Errorf("describe %s in the source database: %w", d.Name(), err)
 	}
 	if len(types) == 0 {
-		return fmt.Errorf("the source database has no table %s, or it may not be read", d.Name())
+		return fmt.Errorf("%s: %w", d.Name(), errNoTable)
 	}
 	for _, c := range t.Columns {
 		sc, reason := d.column(c, types)

@@ -5,35 +5,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
-	"time"
-
-	"github.com/go-sql-driver/mysql"
 
 	"github.com/tidemark/tidemark/tables"
 )
 
 // mysqlDialect is MySQL and MariaDB, by go-sql-driver.
 type mysqlDialect struct{}
-
-func openMySQL(u *url.URL) (*sql.DB, error) {
-	c := mysql.NewConfig()
-	c.Net, c.Addr, c.DBName = "tcp", u.Host, strings.TrimPrefix(u.Path, "/")
-	if u.Port() == "" {
-		c.Addr += ":3306"
-	}
-	c.User = u.User.Username()
-	c.Passwd, _ = u.User.Password()
-	c.Timeout, c.Loc = 10*time.Second, time.UTC
-	c.TLSConfig = u.Query().Get("tls")
-	c.Params = map[string]string{"time_zone": "'+00:00'"}
-	connector, err := mysql.NewConnector(c)
-	if err != nil {
-		return nil, err
-	}
-	return sql.OpenDB(connector), nil
-}
 
 func (mysqlDialect) quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
 

@@ -6,28 +6,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
-
 	"github.com/tidemark/tidemark/tables"
 )
 
 // postgres is PostgreSQL, by pgx.
 type postgres struct{}
-
-func openPostgres(address string) (*sql.DB, error) {
-	c, err := pgx.ParseConfig(address)
-	if err != nil {
-		return nil, err
-	}
-	for name, value := range map[string]string{
-		"timezone": "UTC", "datestyle": "ISO, YMD", "intervalstyle": "iso_8601", "extra_float_digits": "3",
-		"default_transaction_read_only": "on", "application_name": "tidemark verify",
-	} {
-		c.RuntimeParams[name] = value
-	}
-	return stdlib.OpenDB(*c), nil
-}
 
 func (postgres) quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
