@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/tidemark/tidemark/codecs/convert"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -22,7 +23,7 @@ func (o *rows) observeKey(key []byte, row []member) {
 	}
 	payload := key
 	if json.Valid(key) {
-		var said *schema
+		var said *convert.Schema
 		said, payload = unwrap(key)
 		o.keySaid = o.keySaid || said != nil
 	}

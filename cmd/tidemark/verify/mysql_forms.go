@@ -137,6 +137,8 @@ func (mysqlDialect) json(c, text string, s sourceType, col tables.Column) form {
 		return as(text)
 	case "point":
 		return alike(fmt.Sprintf("CONCAT('{\"x\":', ST_X(%[1]s), ',\"y\":', ST_Y(%[1]s), '}')", c), samePoint)
+	case "geometry", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon", "geometrycollection", "geomcollection":
+		return alike(fmt.Sprintf("REPLACE(TO_BASE64(ST_AsWKB(%s)), '\\n', '')", c), sameGeometry)
 	}
 	return uncompared(s.name, col.Type)
 }
