@@ -21,7 +21,7 @@ const (
 	BatchOverdue     Reason = "batch-overdue"     // the batch that the schedule asks for has not come
 	DiskNearlyFull   Reason = "disk-nearly-full"  // of the data directory
 	SchemaDrift      Reason = "schema-drift"      // the records' schema is another than the declaration, or than it was
-	DefinitionWaits  Reason = "definition-waits"  // the process has another definition than the one that is served
+	DefinitionWaits  Reason = "definition-waits"  // the process has another definition than the one that is served, or none yet
 	Building         Reason = "building"          // rows are read, or built anew
 )
 

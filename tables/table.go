@@ -73,6 +73,15 @@ const (
 	KeyBytes   KeyFormat = "bytes"
 )
 
+// ColumnsFrom says where a table's columns come from that are not declared.
+type ColumnsFrom string
+
+// Where they come from: nowhere, which is the default, or the schema of the records.
+const (
+	ColumnsDeclared ColumnsFrom = ""
+	ColumnsSchema   ColumnsFrom = "schema"
+)
+
 // DocumentMode says whether a row keeps the raw JSON it was read from.
 type DocumentMode string
 
@@ -127,6 +136,8 @@ type Column struct {
 	// NullOnError serves null for a value that the type cannot hold, instead of
 	// sending the whole record to the dead letters.
 	NullOnError bool `json:"null_on_error,omitempty"`
+	// Told says that no file declares the column: the records' schema has told it.
+	Told bool `json:"told,omitempty"`
 }
 
 // Where returns the dotted path of the column's value in a row.
@@ -186,6 +197,9 @@ type Table struct {
 	Where      string       `json:"where,omitempty"`
 	Batch      BatchPolicy  `json:"batch"`
 	Rollups    []Rollup     `json:"rollups,omitempty"`
+	// ColumnsFrom says that what the records' schema tells becomes columns beside those that
+	// are declared. Columns are all that there are by now.
+	ColumnsFrom ColumnsFrom `json:"columns_from,omitempty"`
 }
 
 // Instance names the table's generation, apart from all others of this and other

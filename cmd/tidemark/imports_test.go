@@ -50,7 +50,7 @@ var codecsRooms = []room{
 	{"codecs/avro", []string{"codecs", "codecs/convert", "codecs/datum"}, "Avro becomes JSON with meanings before a decoder sees it"},
 	{"codecs/cdc", []string{"codecs", "codecs/avro", "codecs/convert", "codecs/datum", "codecs/extract", "codecs/filter", "codecs/jsontext", "codecs/source"}, "decoders stand on top, and know nothing of our own bytes"},
 	{"codecs/evolve", []string{"codecs/convert", "codecs/extract", "codecs/filter", "codecs/jsontext", "codecs/wire"}, "rows of one definition become rows of another without a record of a source"},
-	{"codecs/drift", []string{"codecs", "codecs/avro", "codecs/convert"}, "drift looks at records as they come"},
+	{"codecs/drift", []string{"codecs", "codecs/avro", "codecs/convert", "codecs/jsontext"}, "drift looks at records as they come"},
 	{"codecs/internal/codectest", nil, "tests of every package of codecs use it, so it uses none of them"},
 }
 
@@ -129,8 +129,9 @@ var viewsRooms = []room{
 var rolloutRooms = []room{
 	{"cmd/tidemark/events", nil, "what happens is a leaf: every room tells of it, and none is asked"},
 	{"cmd/tidemark/generations", []string{"cmd/tidemark/events"}, "the record of a table's generations says which there are, and runs none"},
-	{"cmd/tidemark/rollout", []string{"cmd/tidemark/events", "cmd/tidemark/generations"}, "generations are run without knowing who is shown them"},
-	{"cmd/tidemark/definitions", []string{"cmd/tidemark/checkup", "cmd/tidemark/events", "cmd/tidemark/generations"}, "a change of a definition is asked for, and nothing is run"},
+	{"cmd/tidemark/schemacolumns", []string{"cmd/tidemark/generations", "cmd/tidemark/sample"}, "what the schema tells is read, and decides nothing"},
+	{"cmd/tidemark/rollout", []string{"cmd/tidemark/schemacolumns", "cmd/tidemark/events", "cmd/tidemark/generations"}, "generations are run without knowing who is shown them"},
+	{"cmd/tidemark/definitions", []string{"cmd/tidemark/checkup", "cmd/tidemark/schemacolumns", "cmd/tidemark/events", "cmd/tidemark/generations"}, "a change of a definition is asked for, and nothing is run"},
 	{"cmd/tidemark/adapters", []string{"cmd/tidemark/generations", "cmd/tidemark/rollout"}, "generations become what the API serves, and nothing is started"},
 	{"cmd/tidemark/system", []string{"cmd/tidemark/adapters", "cmd/tidemark/config", "cmd/tidemark/events", "cmd/tidemark/gcpacing", "cmd/tidemark/rollout"}, "the wiring stands above what it joins"},
 }

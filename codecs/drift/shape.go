@@ -19,6 +19,7 @@ type Shape struct {
 	Schema   bool              // a schema names the members, so one that is not there is gone
 	Complete bool              // rows of this form have all members, also those that are null
 	Key      []string          // the members of the record's key
+	told     Told              // what its schema tells, for a table that takes it
 }
 
 // limits of what is looked at.
@@ -54,24 +55,23 @@ func memberOfSchema(f *convert.Schema, name string) *convert.Schema {
 
 // ShapeOf returns what a record says; ok is false where it says nothing of a row.
 func ShapeOf(t *tables.Table, r *codecs.Record, schemas avro.Schemas) (s Shape, ok bool) {
-	if len(r.Value) == 0 || len(r.Value) > maxValue || strings.HasPrefix(r.Topic, "__debezium-heartbeat") {
-		return s, false
-	}
-	if t.Source.Format.Avro() {
+	if t.Source.Format.Avro() && len(r.Value) <= maxValue {
 		shown, _, err := avro.AsJSON(r, schemas)
 		if err != nil {
 			return s, false
 		}
 		r = shown
 	}
-	schema, payload := unwrap(r.Value)
-	at, ok := rowIn(t.Source, schema, payload)
+	at, ok := locate(t, r)
 	if !ok {
 		return s, false
 	}
 	s = Shape{Table: at.table, Complete: at.complete, Schema: at.schema != nil}
 	if s.Members = members(at, t); len(s.Members) == 0 {
 		return s, false
+	}
+	if t.ColumnsFrom == tables.ColumnsSchema && at.schema != nil {
+		s.told = columnsOf(at)
 	}
 	if at.keyed {
 		_, key := unwrap(r.Key)
@@ -80,6 +80,15 @@ func ShapeOf(t *tables.Table, r *codecs.Record, schemas avro.Schemas) (s Shape, 
 		}
 	}
 	return s, true
+}
+
+// locate finds the row of a record that is JSON.
+func locate(t *tables.Table, r *codecs.Record) (location, bool) {
+	if len(r.Value) == 0 || len(r.Value) > maxValue || strings.HasPrefix(r.Topic, "__debezium-heartbeat") {
+		return location{}, false
+	}
+	schema, payload := unwrap(r.Value)
+	return rowIn(t.Source, schema, payload)
 }
 
 // unwrap returns the members of an object, and its schema where one is beside it.
@@ -128,12 +137,15 @@ func members(at location, t *tables.Table) map[string]string {
 		}
 	}
 	for name := range out {
-		if at.added && strings.HasPrefix(name, "__") {
+		if at.added && isAdded(name) {
 			delete(out, name)
 		}
 	}
 	return out
 }
+
+// isAdded reports whether a transform has added a member.
+func isAdded(name string) bool { return strings.HasPrefix(name, "__") }
 
 // temporal reports whether a column of dates or times is read from a member.
 func temporal(t *tables.Table, name string) bool {

@@ -49,6 +49,7 @@ type Tracker struct {
 	schemas avro.Schemas
 	first   map[string]*state // by the source's table
 	lines   map[string]Line
+	told    map[string]tables.Column // what the schema tells and no column is, in a table that takes it
 }
 
 // state is what was seen of one table of the source.
@@ -62,7 +63,36 @@ type state struct {
 
 // NewTracker returns a tracker that has seen nothing.
 func NewTracker(t *tables.Table, schemas avro.Schemas) *Tracker {
-	return &Tracker{table: t, schemas: schemas, first: map[string]*state{}, lines: map[string]Line{}}
+	return &Tracker{table: t, schemas: schemas, first: map[string]*state{}, lines: map[string]Line{}, told: map[string]tables.Column{}}
+}
+
+// Told returns the columns that the records' schema tells and the table has not, by name. It is
+// of a table that takes them.
+func (d *Tracker) Told() []tables.Column {
+	out := make([]tables.Column, 0, len(d.told))
+	for _, name := range slices.Sorted(maps.Keys(d.told)) {
+		out = append(out, d.told[name])
+	}
+	return out
+}
+
+// take notes what the schema tells of columns: those that the table has not, and those of
+// another type, which are not taken.
+func (d *Tracker) take(s *Shape) {
+	for i := range s.told.Columns {
+		told := &s.told.Columns[i]
+		at := d.table.ColumnIndex(told.Name)
+		if at < 0 {
+			if len(d.told) < maxMembers {
+				d.told[told.Name] = *told
+			}
+			continue
+		}
+		if c := &d.table.Columns[at]; c.Told && c.Type != told.Type {
+			d.set(Type, c.Name, fmt.Sprintf("column %s is a %s, which the records' schema told before, and the schema says %s now: "+
+				"declare the column with the type that is wanted, and tidemark apply makes the change", c.Name, c.Type, told.Type))
+		}
+	}
 }
 
 // Lines returns what is different, in a stable order.
@@ -93,6 +123,7 @@ func (d *Tracker) Look(r *codecs.Record) []Line {
 	st.looked++
 	d.findMissing(st, &s)
 	d.types(st, &s)
+	d.take(&s)
 	d.added(st, &s)
 	d.keys(&s)
 	for name := range s.Members {
@@ -221,7 +252,7 @@ func (d *Tracker) added(st *state, s *Shape) {
 		read[memberOf(&d.table.Columns[i], s.Members)] = true
 	}
 	for name := range s.Members {
-		if _, was := st.base.Members[name]; was || read[name] || st.looked == 1 {
+		if _, was := st.base.Members[name]; was || read[name] || st.looked == 1 || s.told.By(name) != nil {
 			continue
 		}
 		if st.came[name]++; len(st.came) > maxMembers {

@@ -159,7 +159,7 @@ func (c *comparison) indexes() {
 			c.say(CostNone, "the column %s takes values that cannot be read in another way, from now on", col.Name)
 		}
 		old, now := *was, *col
-		old.OtherPaths, old.Items = now.OtherPaths, now.Items
+		old.OtherPaths, old.Items, old.Told = now.OtherPaths, now.Items, now.Told
 		old.Type, old.Path, old.Encoding, old.Index, old.NullOnError = now.Type, now.Path, now.Encoding, now.Index, now.NullOnError
 		if !reflect.DeepEqual(old, now) { // what this code does not know of must not pass for nothing
 			c.take(CostRebuild, "the column %s is read in another way", col.Name)

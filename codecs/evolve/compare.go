@@ -148,7 +148,7 @@ func (c *comparison) unknown() {
 	from, to := *c.from, *c.to
 	from.Generation, from.Source, from.Key, from.Columns = to.Generation, to.Source, to.Key, to.Columns
 	from.Document, from.SortKey, from.Where, from.Batch = to.Document, to.SortKey, to.Where, to.Batch
-	from.Rollups = to.Rollups
+	from.Rollups, from.ColumnsFrom = to.Rollups, to.ColumnsFrom // the columns that there are have been compared
 	if !reflect.DeepEqual(from, to) {
 		c.take(CostRebuild, "the table is another in more than its columns")
 	}

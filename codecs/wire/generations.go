@@ -222,10 +222,10 @@ func ParseMember(b []byte) (Member, error) {
 
 // Digest identifies what the rows of a table depend on: two definitions with the same
 // digest have the same rows. How views sort and index them, and when batches are taken,
-// is no part of it.
+// is no part of it, and neither is where columns come from.
 func Digest(t *tables.Table) string {
 	d := *t
-	d.Generation, d.SortKey, d.Batch, d.Rollups = 0, nil, tables.BatchPolicy{}, nil
+	d.Generation, d.SortKey, d.Batch, d.Rollups, d.ColumnsFrom = 0, nil, tables.BatchPolicy{}, nil, tables.ColumnsDeclared
 	if d.Document == "" {
 		d.Document = tables.DocumentDrop
 	}
@@ -237,7 +237,7 @@ func Digest(t *tables.Table) string {
 	}
 	d.Columns = make([]tables.Column, len(t.Columns))
 	for i, c := range t.Columns {
-		c.Path, c.Index = c.Where(), false
+		c.Path, c.Index, c.Told = c.Where(), false, false
 		d.Columns[i] = c
 	}
 	text, _ := json.Marshal(&d) // texts, numbers and bools cannot fail

@@ -51,7 +51,7 @@ func index(what string, rows []Row, key []string) (map[string]Row, []string) {
 	var errs []string
 	for _, r := range rows {
 		var c Row
-		if err := Decode([]byte(mustJSON(r)), &c); err != nil {
+		if err := Decode([]byte(JSON(r)), &c); err != nil {
 			errs = append(errs, err.Error())
 			continue
 		}

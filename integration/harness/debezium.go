@@ -49,10 +49,11 @@ func (d *Debezium) event(op string, row M, after M) Event {
 	if after != nil {
 		value["after"] = after
 	}
-	return Text(mustJSON(key), mustJSON(value))
+	return Text(JSON(key), JSON(value))
 }
 
-func mustJSON(v any) string {
+// JSON returns a map or a list of plain values as text.
+func JSON(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // a map of plain values always marshals

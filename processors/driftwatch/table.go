@@ -16,6 +16,24 @@ type Table struct {
 	trackers map[int32]*drift.Tracker
 	// lines are what was different in each partition when it was last looked at.
 	lines map[int32][]drift.Line
+	told  map[string]bool // columns that were reported
+}
+
+// newlyTold returns the columns that were not reported for another partition.
+func (t *Table) newlyTold(columns []tables.Column) []tables.Column {
+	if len(columns) == 0 {
+		return nil
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.told == nil {
+		t.told = map[string]bool{}
+	}
+	columns = slices.DeleteFunc(columns, func(c tables.Column) bool { return t.told[c.Name] })
+	for i := range columns {
+		t.told[columns[i].Name] = true
+	}
+	return columns
 }
 
 // Looked is how many partitions have been looked at.

@@ -65,6 +65,9 @@ func (w *Watch) Look() {
 		w.compare(d, m)
 	}
 	w.tell(d.Lines())
+	if told := w.known.newlyTold(d.Told()); len(told) > 0 {
+		w.opts.Events.ColumnsTold(events.ColumnsTold{Columns: told})
+	}
 }
 
 func (w *Watch) compare(d *drift.Tracker, m *sarama.ConsumerMessage) {

@@ -37,6 +37,7 @@ type Listener struct {
 	RecordsLost           hooks.On[RecordsLost]
 	SourceError           hooks.On[SourceError]
 	SchemaFound           hooks.On[SchemaFound]
+	ColumnsTold           hooks.On[ColumnsTold]
 	ProgressNotWritten    hooks.On[ProgressNotWritten]
 	HealthNotRead         hooks.On[HealthNotRead]
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/hooks"
+	"github.com/tidemark/tidemark/tables"
 )
 
 // PartitionTaken says that this process owns a partition.
@@ -119,6 +120,21 @@ type SchemaFound struct {
 // Line implements hooks.Event.
 func (e SchemaFound) Line() hooks.Line {
 	return hooks.Warn("schema of the source's records", e.attrs("offset", e.Offset, "kind", e.Kind, "found", e.Found)...)
+}
+
+// ColumnsTold says that the records' schema tells columns that a table has not which takes its columns from there.
+type ColumnsTold struct {
+	Scope
+	Columns []tables.Column
+}
+
+// Line implements hooks.Event.
+func (e ColumnsTold) Line() hooks.Line {
+	names := make([]string, len(e.Columns))
+	for i := range e.Columns {
+		names[i] = e.Columns[i].Name
+	}
+	return hooks.Debug("the records' schema tells columns that the table has not", e.attrs("columns", names)...)
 }
 
 // ProgressNotWritten says that the record of how far a partition is was not written for views. The next record has it.

@@ -139,7 +139,12 @@ func table(ctx context.Context, s kafka.Settings, t *tables.Table, schemas avro.
 		left, _ := deadLetters(ctx, s, t)
 		return append([]Finding{noSource(t)}, left...) // nothing else can be looked at
 	}
+	t, told, ok := fromSchema(ctx, s, t, schemas)
+	if !ok {
+		return told
+	}
 	current, costs := cost(ctx, s, t)
+	costs = append(told, costs...)
 	found, err := kafka.Inspect(ctx, s, current)
 	if errors.Is(err, kafka.ErrNoSource) {
 		return append(costs, readOf(t, current))

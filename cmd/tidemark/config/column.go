@@ -10,12 +10,15 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-func (o tableObject) columns() []tables.Column {
+func (o tableObject) columns(from tables.ColumnsFrom) []tables.Column {
+	if from == tables.ColumnsSchema && !o.has("columns") {
+		return nil
+	}
 	if !o.need("columns", "a list of {name: ..., type: ...}") {
 		return nil
 	}
 	items := o.list("columns")
-	if len(items) == 0 && !o.failed("columns") {
+	if len(items) == 0 && from != tables.ColumnsSchema && !o.failed("columns") {
 		o.fault("columns", "the list is empty: want at least the columns of the key")
 	}
 	var out []tables.Column

@@ -19,6 +19,10 @@ var (
 	keyFormats = []tables.KeyFormat{
 		tables.KeyString, tables.KeyInt32, tables.KeyInt64, tables.KeyFloat64, tables.KeyUUID, tables.KeyBytes,
 	}
+	// schemaFormats are those whose records may say what their columns are.
+	schemaFormats = []tables.Format{
+		tables.DebeziumJSON, tables.FlattenedJSON, tables.UpsertJSON, tables.DebeziumAvro, tables.FlattenedAvro, tables.UpsertAvro,
+	}
 	cellFormats  = []tables.Format{tables.DebeziumJSON, tables.FlattenedJSON, tables.UpsertJSON}
 	partitioners = []tables.Partitioner{
 		tables.PartitionMurmur2, tables.PartitionFNV1a, tables.PartitionCRC32, tables.PartitionAny,

@@ -43,8 +43,11 @@ func (o tableObject) table() *tables.Table {
 		}
 	}
 	t.Source = o.source()
-	t.Columns = o.columns()
-	if o.need("key", "the names of the columns that identify a row, such as [id]") {
+	t.ColumnsFrom = o.columnsFrom(t.Source.Format)
+	t.Columns = o.columns(t.ColumnsFrom)
+	if t.ColumnsFrom == tables.ColumnsSchema && !o.has("key") {
+		t.Key = nil // the schema of the records' keys tells it
+	} else if o.need("key", "the names of the columns that identify a row, such as [id]") {
 		t.Key = o.columnNames("key", t)
 		if n := o.values["key"]; n != nil && n.Kind == yaml.SequenceNode && len(n.Content) == 0 {
 			o.fault("key", "the list is empty: want at least one column")
@@ -58,6 +61,18 @@ func (o tableObject) table() *tables.Table {
 	t.Rollups = o.rollups(t)
 	o.compiles(t)
 	return t
+}
+
+// columnsFrom reads columns_from.
+func (o tableObject) columnsFrom(f tables.Format) tables.ColumnsFrom {
+	if !o.has("columns_from") {
+		return tables.ColumnsDeclared
+	}
+	from := tables.ColumnsFrom(o.choice("columns_from", "", string(tables.ColumnsSchema)))
+	if from == tables.ColumnsSchema && f != "" && !slices.Contains(schemaFormats, f) {
+		o.fault("columns_from", "records of %s carry no schema: declare the columns, or take a format of %s", f, words(schemaFormats))
+	}
+	return from
 }
 
 // checkKeyFormat compares source.key_format with the key's columns.
@@ -87,7 +102,7 @@ func (o object) columnNames(key string, t *tables.Table) []string {
 		name, ok := o.r.textNode(it.node, it.path)
 		switch {
 		case !ok:
-		case !slices.Contains(known, name):
+		case !slices.Contains(known, name) && (t.ColumnsFrom != tables.ColumnsSchema || name == "" || key == "group_by"):
 			o.r.fault(it.node, it.path, "%q is no column of this table%s", clip(name), suggest(name, known))
 		case slices.Contains(out, name):
 			o.r.fault(it.node, it.path, "the column %s is given twice", name)

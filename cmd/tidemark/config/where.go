@@ -10,8 +10,8 @@ import (
 
 // compiles checks the conditions of a table whose columns are all right.
 func (o tableObject) compiles(t *tables.Table) {
-	if o.hasFaultIn("columns") {
-		return
+	if o.hasFaultIn("columns") || t.ColumnsFrom == tables.ColumnsSchema {
+		return // conditions are compiled when the schema has told the columns that they name
 	}
 	if t.Where != "" && !o.failed("where") {
 		if _, err := filter.Compile(t); err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/tidemark/tidemark/cmd/tidemark/checkup"
 	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
+	"github.com/tidemark/tidemark/cmd/tidemark/schemacolumns"
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
@@ -40,6 +41,11 @@ func Find(ctx context.Context, s kafka.Settings, t *tables.Table) (Change, error
 	if l.Number == 0 {
 		return c, nil // the first process that runs it makes its first generation
 	}
+	t = generations.Joined(l, t, nil)
+	if err := schemacolumns.Whole(t); t.ColumnsFrom == tables.ColumnsSchema && err != nil {
+		return Change{}, fmt.Errorf("table %s: %w", t.Name, err)
+	}
+	c.Table = t
 	c.Relation = generations.RelationOf(l, t)
 	if c.Relation == generations.Building {
 		c.Build = l.Build.Table.Generation

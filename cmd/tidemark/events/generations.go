@@ -22,6 +22,23 @@ func (e DefinitionOther) Line() hooks.Line {
 	return hooks.Warn("table is served by another definition than this process has", "note", e.Note)
 }
 
+// ColumnsTaken says that the table gets columns because the schema of the records tells them.
+type ColumnsTaken struct{ Columns []string } // each with its type
+
+// Line implements hooks.Event.
+func (e ColumnsTaken) Line() hooks.Line {
+	return hooks.Info("columns are taken from the schema of the records", "columns", e.Columns)
+}
+
+// ColumnsAwaited says that the table's definition lacks columns which the schema of the records has
+// not told.
+type ColumnsAwaited struct{ Note string }
+
+// Line implements hooks.Event.
+func (e ColumnsAwaited) Line() hooks.Line {
+	return hooks.Warn("table waits for columns that the schema of the records is to tell", "note", e.Note)
+}
+
 // ReplayAsked says that somebody wants the table to be made again.
 type ReplayAsked struct {
 	Generation int    // that will be built

@@ -24,6 +24,8 @@ type Listener struct {
 	// Of the generations of a table.
 	DefinitionChanged  hooks.On[DefinitionChanged]
 	DefinitionOther    hooks.On[DefinitionOther]
+	ColumnsTaken       hooks.On[ColumnsTaken]
+	ColumnsAwaited     hooks.On[ColumnsAwaited]
 	ReplayAsked        hooks.On[ReplayAsked]
 	GenerationBegun    hooks.On[GenerationBegun]
 	GenerationComplete hooks.On[GenerationComplete]

@@ -41,6 +41,7 @@ const (
 
 	ScaleUnseen       ID = "scale-unseen"
 	EncodingOverruled ID = "encoding-overruled"
+	FromSchema        ID = "columns-from-schema"
 )
 
 // What a connector's settings take from columns.
@@ -71,6 +72,7 @@ func All() []Kind {
 		{ColumnsAbsent, false}, {ColumnGone, false}, {TypeChanged, true}, {MembersUnread, true}, {SeveralTables, false},
 		{ValuesNulled, true}, {DeletesKeyless, true}, {KeyShort, true}, {NoDeletes, false},
 		{TruncateUnseen, true}, {TruncateDropped, true}, {NoSchema, true}, {ScaleUnseen, true}, {EncodingOverruled, true},
+		{FromSchema, true},
 		{LossDefault, true}, {LossNaN, true}, {LossMilliseconds, true}, {LossNanoseconds, true}, {LossInterval, true}, {LossEndOfDay, true},
 	}
 }

@@ -22,6 +22,9 @@ func Live(ctx context.Context, s kafka.Settings, declared *tables.Table) (*table
 		return nil, fmt.Errorf("find the generation of table %s: %w", declared.Name, err)
 	}
 	if state.Record.Number == 0 {
+		if declared.ColumnsFrom == tables.ColumnsSchema {
+			return nil, fmt.Errorf("the columns of table %s come from the schema of its records, which no process has read yet", declared.Name)
+		}
 		return declared, nil
 	}
 	return &state.Record.Current, nil

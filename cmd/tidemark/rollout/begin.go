@@ -47,7 +47,7 @@ func (c *Controller) keepRows(yes bool) {
 // open makes a generation; the one that was made before the record was read, when it
 // is the same.
 func (c *Controller) open(s *generations.State, t *tables.Table, building bool) (*Generation, error) {
-	applied := generations.Applied(t, c.o.Table)
+	applied := generations.Applied(t, c.Declared())
 	plan := generations.Plan(s.Record, t.Generation)
 	if g := c.seen.current(); !building && plan == nil && t.Generation == 0 && g.table == c.o.Table && generations.Same(t, c.o.Table) && !c.has(g) {
 		return g, nil

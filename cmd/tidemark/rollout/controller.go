@@ -54,5 +54,7 @@ type Controller struct {
 	said   map[string]string
 	tidy   bool      // no files are left that are of no use
 	begun  time.Time // when this began to follow the record
-	filled time.Time // when the build was first seen to be filled
+
+	schemaLooked time.Time // when the source was looked at for a schema
+	filled       time.Time // when the build was first seen to be filled
 }

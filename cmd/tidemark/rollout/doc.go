@@ -5,6 +5,7 @@
 //	run.go                      the loop of steps
 //	controller.go               what the steps work on
 //	definition.go               this process's definition and the record's
+//	columns.go                  columns that the records' schema tells
 //	begin.go                    generations that are to run
 //	build.go, adopted.go        the one that is built, and which rows it took over
 //	handover.go                 readers go over to another one

@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/processors"
@@ -78,13 +79,28 @@ func refusedBy(s processors.Status) (tables.Trouble, bool) {
 	return t, true
 }
 
+// added names the columns that a build has and readers do not see yet, where the records' schema
+// told them.
+func (c *Controller) added(build *tables.Table) string {
+	var names []string
+	for _, col := range build.Columns {
+		if col.Told && c.seen.current().table.ColumnIndex(col.Name) < 0 {
+			names = append(names, col.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return ", with columns that the schema of the records tells: " + strings.Join(names, ", ")
+}
+
 // addTroubles adds what the table's generations, and the process, are not well by.
 func (c *Controller) addTroubles(h *tables.Health) {
 	if waits := c.seen.waiting(); waits != "" {
 		h.Add(tables.Trouble{Reason: tables.DefinitionWaits, Text: waits})
 	}
 	if g, _ := c.seen.build(); g != nil {
-		h.Add(tables.Trouble{Reason: tables.Building, Text: "a generation of the table is being built beside the one that is read"})
+		h.Add(tables.Trouble{Reason: tables.Building, Text: "a generation of the table is being built beside the one that is read" + c.added(g.table)})
 	}
 	if text := c.o.Disk.NearlyFull(); text != "" {
 		h.Add(tables.Trouble{Reason: tables.DiskNearlyFull, Text: text})

@@ -11,7 +11,7 @@ import (
 
 // tableMetrics report a table's generations, whichever is read.
 type tableMetrics struct {
-	switches, failures prometheus.Counter
+	switches, failures, columns prometheus.Counter
 }
 
 func newMetrics(r prometheus.Registerer, table string, s *seen) (*tableMetrics, error) {
@@ -34,9 +34,10 @@ func newMetrics(r prometheus.Registerer, table string, s *seen) (*tableMetrics, 
 	m := &tableMetrics{
 		switches: counter("tidemark_generation_switches_total", "Times that readers were let see another generation."),
 		failures: counter("tidemark_generation_failures_total", "Builds of a generation that were given up."),
+		columns:  counter("tidemark_generation_columns_taken_total", "Columns that this process took from the schema of the records."),
 	}
 	for _, each := range []prometheus.Collector{
-		m.switches, m.failures,
+		m.switches, m.failures, m.columns,
 		gauge("tidemark_generation_served", "The generation that is read.",
 			func() float64 { return float64(s.current().table.Generation) }),
 		gauge("tidemark_generation_building", "1 while a generation is being built.",
@@ -61,6 +62,7 @@ func (m *tableMetrics) listener() *events.Listener {
 	return &events.Listener{
 		GenerationShown:   func(events.GenerationShown) { m.switches.Inc() },
 		GenerationGivenUp: func(events.GenerationGivenUp) { m.failures.Inc() },
+		ColumnsTaken:      func(e events.ColumnsTaken) { m.columns.Add(float64(len(e.Columns))) },
 	}
 }
 

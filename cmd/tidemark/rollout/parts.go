@@ -10,6 +10,7 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors"
+	processorevents "github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views"
@@ -27,6 +28,9 @@ type Parts struct {
 	Logs            *views.Logs         // of the databases, as far as all tables together have read them
 	TwoBases        func() (end func()) // see views.Options
 	Logger          *slog.Logger
+	// ColumnsTold is called with columns that the schema of a processor's records tells and the
+	// table has not, from several goroutines; nil where nobody asks.
+	ColumnsTold func(processorevents.ColumnsTold)
 }
 
 // make makes the parts of a table's generation. Nothing runs yet.
@@ -39,6 +43,7 @@ func (p *Parts) make(t *tables.Table, plan *seed.Plan, building bool) (*Generati
 		g.processor, err = processors.New(processors.Options{
 			Table: t, Kafka: p.Kafka, Pool: p.Pool, Dir: filepath.Join(p.DataDir, t.Instance(), processorDir), Seed: plan,
 			Logger: log, Registerer: g.metrics, Peers: p.Peers(), Schemas: p.Schemas,
+			Events: &processorevents.Listener{ColumnsTold: p.ColumnsTold},
 		})
 		if err != nil {
 			return nil, fmt.Errorf("processor of %s: %w", t.Name, err)

@@ -50,7 +50,7 @@ func (c *Controller) Replay(ctx context.Context, r Request) (int, error) {
 		}
 		var by *wire.Maker
 		if r.Declared {
-			table, by = c.o.Table, generations.Self(c.o.Version)
+			table, by = c.Declared(), generations.Self(c.o.Version)
 		}
 		if err := c.replayable(ctx, &state.Record.Current, table, r); err != nil {
 			return 0, err

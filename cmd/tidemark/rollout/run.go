@@ -10,19 +10,27 @@ import (
 
 	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
+	"github.com/tidemark/tidemark/tables"
 )
 
 // New makes the table's first generation as it was declared, so that there is
 // something to answer from, and a mistake in it is reported before anything runs.
 func New(o Options) (*Controller, error) {
-	g, err := o.Parts.make(o.Table, nil, false)
+	c := &Controller{all: map[int]*Generation{}, said: map[string]string{}}
+	o.Parts.ColumnsTold = c.take
+	c.o = o
+	g, err := o.opening()
 	if err != nil {
 		return nil, err
 	}
 	if err := g.metrics.Show(o.Registerer); err != nil {
 		return nil, err
 	}
-	c := &Controller{o: o, all: map[int]*Generation{}, said: map[string]string{}, seen: seen{served: g}}
+	c.seen.serve(g)
+	c.seen.define(o.Table)
+	if o.Table.ColumnsFrom == tables.ColumnsSchema {
+		c.seen.define(g.table)
+	}
 	counters, err := newMetrics(o.Registerer, o.Table.Name, &c.seen)
 	if err != nil {
 		return nil, err
@@ -105,10 +113,16 @@ func (c *Controller) step(ctx context.Context, s *generations.State) error {
 	ctx, cancel := context.WithTimeout(ctx, stepTime)
 	defer cancel()
 	if s.Record.Number == 0 {
-		return c.record.Propose(ctx, *s, generations.First(c.o.Table, generations.Self(c.o.Version)))
+		first := c.first(ctx)
+		if first == nil {
+			return nil
+		}
+		return c.record.Propose(ctx, *s, generations.First(first, generations.Self(c.o.Version)))
 	}
-	if err := c.ask(ctx, s); err != nil {
-		return err
+	if c.join(s) {
+		if err := c.ask(ctx, s); err != nil {
+			return err
+		}
 	}
 	c.keepRows(s.Record.Build != nil)
 	if err := c.begin(ctx, s); err != nil {

@@ -1,9 +1,11 @@
 package rollout
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/tidemark/tidemark/processors/seed"
+	"github.com/tidemark/tidemark/tables"
 )
 
 // seen is what others ask of a controller while its goroutine works.
@@ -11,8 +13,10 @@ type seen struct {
 	mu       sync.Mutex
 	served   *Generation
 	note     string
-	waits    string      // why the definition of this process is not the one that is served
-	building *Generation // nil: none is being built
+	waits    string // why the definition of this process is not the one that is served
+	declared *tables.Table
+	told     []tables.Column // by the schema of records that processors have read
+	building *Generation     // nil: none is being built
 	progress seed.Progress
 }
 
@@ -27,6 +31,40 @@ func (s *seen) serve(g *Generation) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.served = g
+}
+
+// define sets the definition that this process has of the table.
+func (s *seen) define(t *tables.Table) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.declared = t
+}
+
+func (s *seen) definition() *tables.Table {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.declared
+}
+
+// tell adds columns that the schema has told.
+func (s *seen) tell(columns []tables.Column) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range columns {
+		if !slices.ContainsFunc(s.told, func(o tables.Column) bool { return o.Name == c.Name }) {
+			s.told = append(s.told, c)
+		}
+	}
+}
+
+// tellsOf returns what the schema has told, and forgets what a table has by now.
+func (s *seen) tellsOf(have []tables.Column) []tables.Column {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.told = slices.DeleteFunc(s.told, func(c tables.Column) bool {
+		return slices.ContainsFunc(have, func(h tables.Column) bool { return h.Name == c.Name })
+	})
+	return slices.Clone(s.told)
 }
 
 // setNote sets what readers see, and reports whether it is something else.

@@ -56,8 +56,9 @@ func phase(s wire.Bootstrap) string {
 // Current returns the generation that readers see.
 func (c *Controller) Current() *Generation { return c.seen.current() }
 
-// Declared returns the definition that this process was given.
-func (c *Controller) Declared() *tables.Table { return c.o.Table }
+// Declared returns the definition that this process was given, with the columns that are taken
+// from the records' schema, as far as they are known.
+func (c *Controller) Declared() *tables.Table { return c.seen.definition() }
 
 // Note is what readers see of the table's generations; empty: nothing.
 func (c *Controller) Note() string { return c.seen.noted() }
