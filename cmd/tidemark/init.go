@@ -130,7 +130,7 @@ func (p *program) proposeAll(ctx context.Context, o initOptions, connection conf
 	if err != nil {
 		return err
 	}
-	client, err := connection.Schemas(nil)
+	client, err := connection.Schemas()
 	if err != nil {
 		return err
 	}

@@ -122,7 +122,7 @@ func (c *Client) isAway(err error) {
 	c.metrics.up.Set(0)
 	if c.away.IsZero() && c.ctx.Err() == nil {
 		c.away = c.o.Clock()
-		c.o.Logger.Warn("schema registry away", "error", err)
+		c.o.Away(err)
 	}
 }
 
@@ -135,7 +135,7 @@ func (c *Client) answers(err error) {
 	c.metrics.up.Set(1)
 	c.metrics.schemas.Set(float64(c.kept.order.Len()))
 	if !c.away.IsZero() {
-		c.o.Logger.Info("schema registry answers again", "away", c.o.Clock().Sub(c.away))
+		c.o.Answers(c.o.Clock().Sub(c.away))
 		c.away = time.Time{}
 	}
 }

@@ -3,7 +3,7 @@ package registry
 import (
 	"bytes"
 	"errors"
-	"log/slog"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -260,7 +260,10 @@ func TestAChangeOfStateIsLoggedOnce(t *testing.T) {
 		}
 		return down
 	})
-	c := newClient(t, r.URL(), func(o *Options) { o.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
+	c := newClient(t, r.URL(), func(o *Options) {
+		o.Away = func(err error) { fmt.Fprintln(&log, "schema registry away", err) }
+		o.Answers = func(away time.Duration) { fmt.Fprintln(&log, "schema registry answers again", away) }
+	})
 	for range 5 {
 		if _, err := c.Schema(numbered(7)); !errors.Is(err, codecs.ErrUnavailable) || !strings.Contains(err.Error(), r.URL()) {
 			t.Fatal(err)

@@ -2,7 +2,6 @@ package registry
 
 import (
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -11,9 +10,13 @@ import (
 // Options say how a client works. Settings must be given.
 type Options struct {
 	Settings   Settings
-	Logger     *slog.Logger          // default discards
 	Registerer prometheus.Registerer // default none
 	Clock      func() time.Time      // default time.Now
+
+	// Away and Answers are called when the registry ceases to answer, and when it does so again,
+	// with how long it was away. They must return soon. Default: nothing is called.
+	Away    func(error)
+	Answers func(away time.Duration)
 
 	// Patience is how long a caller waits for a schema; the request continues without
 	// it, up to Timeout. Default 1 s.
@@ -45,10 +48,12 @@ func (o *Options) Validate() error {
 }
 
 func (o *Options) defaults() {
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
+	if o.Away == nil {
+		o.Away = func(error) {}
 	}
-	o.Logger = o.Logger.With("component", "registry", "url", o.Settings.URL)
+	if o.Answers == nil {
+		o.Answers = func(time.Duration) {}
+	}
 	if o.Registerer == nil {
 		o.Registerer = prometheus.NewRegistry()
 	}

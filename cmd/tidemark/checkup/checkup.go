@@ -83,7 +83,7 @@ func Run(ctx context.Context, c *config.Config) ([]Finding, error) {
 	if f := reach(ctx, c.Kafka.Settings); f != nil {
 		return append(out, *f), ctx.Err()
 	}
-	client, err := c.Kafka.Schemas(nil)
+	client, err := c.Kafka.Schemas()
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/cmd/tidemark/findings"
 	"github.com/tidemark/tidemark/codecs/registry"
 	"github.com/tidemark/tidemark/kafka"
@@ -34,11 +35,21 @@ type Kafka struct {
 }
 
 // Schemas returns a client of the schema registry, to be closed, or nil when none is declared.
-func (k Kafka) Schemas(logger *slog.Logger) (*registry.Client, error) {
+func (k Kafka) Schemas() (*registry.Client, error) {
 	if k.Registry == (registry.Settings{}) {
 		return nil, nil //nolint:nilnil // there is none
 	}
-	return registry.New(registry.Options{Settings: k.Registry, Logger: logger, Patience: 5 * time.Second})
+	return registry.New(registry.Options{Settings: k.Registry, Patience: 5 * time.Second})
+}
+
+// RegistryOptions returns those of a client of the schema registry, which logs when it is away.
+func (k Kafka) RegistryOptions(logger *slog.Logger) registry.Options {
+	told := events.Log(logger.With("component", "registry", "url", k.Registry.URL))
+	return registry.Options{
+		Settings: k.Registry,
+		Away:     func(err error) { told.RegistryAway(events.RegistryAway{Err: err}) },
+		Answers:  func(away time.Duration) { told.RegistryAnswers(events.RegistryAnswers{Away: away}) },
+	}
 }
 
 // Roles says what a process does; at least one of them.

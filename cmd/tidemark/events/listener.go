@@ -15,6 +15,8 @@ type Listener struct {
 	Stopped            hooks.On[Stopped]
 	BrokersAway        hooks.On[BrokersAway]
 	BrokersBack        hooks.On[BrokersBack]
+	RegistryAway       hooks.On[RegistryAway]
+	RegistryAnswers    hooks.On[RegistryAnswers]
 	CertificateRenewed hooks.On[CertificateRenewed]
 	CertificateNotRead hooks.On[CertificateNotRead]
 	RequestsCutOff     hooks.On[RequestsCutOff]

@@ -1,6 +1,10 @@
 package events
 
-import "github.com/tidemark/tidemark/hooks"
+import (
+	"time"
+
+	"github.com/tidemark/tidemark/hooks"
+)
 
 // Started says that a process runs.
 type Started struct {
@@ -39,6 +43,20 @@ type BrokersBack struct{ Brokers []string }
 // Line implements hooks.Event.
 func (e BrokersBack) Line() hooks.Line {
 	return hooks.Info("Kafka answers again", "brokers", e.Brokers)
+}
+
+// RegistryAway says that the schema registry does not answer.
+type RegistryAway struct{ Err error }
+
+// Line implements hooks.Event.
+func (e RegistryAway) Line() hooks.Line { return hooks.Warn("schema registry away", "error", e.Err) }
+
+// RegistryAnswers says that the schema registry answers again.
+type RegistryAnswers struct{ Away time.Duration }
+
+// Line implements hooks.Event.
+func (e RegistryAnswers) Line() hooks.Line {
+	return hooks.Info("schema registry answers again", "away", e.Away)
 }
 
 // CertificateRenewed says that connections get another certificate from now on.

@@ -2,7 +2,6 @@ package system
 
 import (
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
@@ -46,7 +45,7 @@ func TestDataIsKeptFromOtherUsers(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer release()
-	db, err := localdb.Open(filepath.Join(dir, "orders", "state"), &opt.Options{}, slog.New(slog.DiscardHandler))
+	db, err := localdb.Open(filepath.Join(dir, "orders", "state"), &opt.Options{}, func(localdb.TornJournal) {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -216,11 +216,12 @@ func (o Options) parts(settings kafka.Settings) rollout.Parts {
 
 // openSchemas makes the client of the schema registry, if one is declared.
 func (o Options) openSchemas(metrics prometheus.Registerer) (*schemaregistry.Client, error) {
-	declared := o.Config.Kafka.Registry
-	if declared == (schemaregistry.Settings{}) || !o.Config.Roles.Processor {
+	if o.Config.Kafka.Registry == (schemaregistry.Settings{}) || !o.Config.Roles.Processor {
 		return nil, nil
 	}
-	return schemaregistry.New(schemaregistry.Options{Settings: declared, Logger: o.Logger, Registerer: metrics})
+	options := o.Config.Kafka.RegistryOptions(o.Logger)
+	options.Registerer = metrics
+	return schemaregistry.New(options)
 }
 
 // close ends what outlives the parts.
