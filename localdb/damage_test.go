@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -27,7 +26,7 @@ const (
 	testWrites = 800
 )
 
-var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
+func quiet(TornJournal) {}
 
 func settings() *opt.Options {
 	return &opt.Options{WriteBuffer: 160 << 10, CompactionTableSize: 64 << 10, BlockSize: 4 << 10}

@@ -3,7 +3,6 @@ package localdb
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -25,13 +24,19 @@ func IsDamaged(err error) bool {
 	return errors.Is(err, ErrDamaged) || errors.As(err, &record) || errors.As(err, &file)
 }
 
+// TornJournal is the end of a journal that a crash interrupted, and that is cut off.
+type TornJournal struct {
+	Journal   string
+	At, Bytes int64
+}
+
 // Open opens the database in a directory, or makes an empty one. The options' Strict is
-// set: whatever is read is checked.
-func Open(dir string, o *opt.Options, log *slog.Logger) (*leveldb.DB, error) {
+// set: whatever is read is checked. torn is called before the end of a journal is cut off.
+func Open(dir string, o *opt.Options, torn func(TornJournal)) (*leveldb.DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	if err := prove(dir, log); err != nil {
+	if err := prove(dir, torn); err != nil {
 		return nil, err
 	}
 	o.Strict = opt.StrictAll
@@ -39,15 +44,14 @@ func Open(dir string, o *opt.Options, log *slog.Logger) (*leveldb.DB, error) {
 }
 
 // prove reads what LevelDB goes by when it opens a database.
-func prove(dir string, log *slog.Logger) error {
+func prove(dir string, torn func(TornJournal)) error {
 	files, err := storage.OpenFile(dir, false) // nobody else writes meanwhile
 	if err != nil {
 		return err
 	}
 	cut, err := check(dir, files)
 	if err == nil && cut != nil {
-		log.Warn("the end of a journal was torn by a crash and is left out: what it held is read from Kafka again",
-			"journal", filepath.Base(cut.path), "at", cut.size, "bytes", cut.lost)
+		torn(TornJournal{Journal: filepath.Base(cut.path), At: cut.size, Bytes: cut.lost})
 		err = cut.do()
 	}
 	return errors.Join(err, files.Close())

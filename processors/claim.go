@@ -170,7 +170,7 @@ func (c *claim) stateOptions() state.Options {
 		Dir:      filepath.Join(c.opts.Dir, strconv.Itoa(int(c.partition)), stateDir),
 		Identity: state.Identity{Source: c.sourceID, Changelog: c.changelogID},
 		MaxAge:   c.opts.StateMaxAge, KeepDeletions: c.opts.KeepDeletions, WriteBuffer: c.opts.WriteBuffer, Uncompressed: c.opts.Uncompressed,
-		Clock: c.opts.Clock, Events: c.events, Logger: c.logger,
+		Clock: c.opts.Clock, Events: c.events,
 	}
 }
 

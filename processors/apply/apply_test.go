@@ -3,7 +3,6 @@ package apply
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -39,7 +38,7 @@ type partition struct {
 
 func newPartition(t *testing.T) *partition {
 	t.Helper()
-	s, err := state.Open(state.Options{Dir: t.TempDir(), KeepDeletions: time.Hour, Clock: time.Now, Logger: slog.New(slog.DiscardHandler)})
+	s, err := state.Open(state.Options{Dir: t.TempDir(), KeepDeletions: time.Hour, Clock: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package batch
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -43,7 +42,7 @@ var names = kafka.Names{Batch: "batch", Batches: "batches", Snapshot: "snapshot"
 func newPartition(t *testing.T, change ...func(*Options)) *partition {
 	t.Helper()
 	s, err := state.Open(state.Options{
-		Dir: t.TempDir() + "/state", MaxAge: time.Hour, KeepDeletions: time.Hour, WriteBuffer: 1 << 20, Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
+		Dir: t.TempDir() + "/state", MaxAge: time.Hour, KeepDeletions: time.Hour, WriteBuffer: 1 << 20, Clock: time.Now,
 	})
 	if err != nil {
 		t.Fatal(err)

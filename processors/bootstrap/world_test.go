@@ -3,7 +3,6 @@ package bootstrap
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -60,7 +59,7 @@ func definition(generation int) *tables.Table {
 
 func newPartition(t *testing.T, rows seed.Rows, change ...func(*Options)) *partition {
 	t.Helper()
-	s, err := state.Open(state.Options{Dir: t.TempDir(), KeepDeletions: time.Hour, Clock: time.Now, Logger: slog.New(slog.DiscardHandler)})
+	s, err := state.Open(state.Options{Dir: t.TempDir(), KeepDeletions: time.Hour, Clock: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,6 +43,7 @@ type Listener struct {
 
 	// Of state and changelog.
 	StateSetAside       hooks.On[StateSetAside]
+	JournalTorn         hooks.On[JournalTorn]
 	StateNotCompacted   hooks.On[StateNotCompacted]
 	ChangelogEndNotSeen hooks.On[ChangelogEndNotSeen]
 	RecoveryCut         hooks.On[RecoveryCut]

@@ -14,6 +14,19 @@ func (e StateSetAside) Line() hooks.Line {
 	return hooks.Warn("local state set aside, it is rebuilt from the changelog", e.attrs("dir", e.Dir, "to", e.To, "reason", e.Reason)...)
 }
 
+// JournalTorn says that the end of a local state's journal is left out.
+type JournalTorn struct {
+	Scope
+	Journal   string
+	At, Bytes int64
+}
+
+// Line implements hooks.Event.
+func (e JournalTorn) Line() hooks.Line {
+	return hooks.Warn("the end of a journal was torn by a crash and is left out: what it held is read from Kafka again",
+		e.attrs("journal", e.Journal, "at", e.At, "bytes", e.Bytes)...)
+}
+
 // StateNotCompacted says that a local state keeps more on disk than it needs.
 type StateNotCompacted struct {
 	Scope

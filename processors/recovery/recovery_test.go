@@ -1,7 +1,6 @@
 package recovery
 
 import (
-	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -36,7 +35,7 @@ func newPartition(t *testing.T) *partition {
 
 func options(dir string) state.Options {
 	return state.Options{
-		Dir: dir, MaxAge: time.Hour, KeepDeletions: time.Hour, WriteBuffer: 1 << 20, Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
+		Dir: dir, MaxAge: time.Hour, KeepDeletions: time.Hour, WriteBuffer: 1 << 20, Clock: time.Now,
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/syndtr/goleveldb/leveldb/opt"
 
 	"github.com/tidemark/tidemark/localdb"
+	"github.com/tidemark/tidemark/processors/events"
 )
 
 // disk is the database with the one batch that holds writes back. All key spaces write
@@ -54,7 +55,9 @@ func openDB(o Options) (*leveldb.DB, error) {
 		settings.Strict = opt.StrictAll
 		return leveldb.Open(o.Storage, settings)
 	}
-	return localdb.Open(o.Dir, o.leveldb(), o.Logger)
+	return localdb.Open(o.Dir, o.leveldb(), func(t localdb.TornJournal) {
+		o.Events.JournalTorn(events.JournalTorn{Journal: t.Journal, At: t.At, Bytes: t.Bytes})
+	})
 }
 
 // sync hands everything held back to LevelDB.

@@ -1,7 +1,6 @@
 package state
 
 import (
-	"log/slog"
 	"time"
 
 	"github.com/syndtr/goleveldb/leveldb/filter"
@@ -31,7 +30,6 @@ type Options struct {
 	KeepDeletions time.Duration
 	Clock         func() time.Time // default time.Now
 	Events        *events.Listener // default none
-	Logger        *slog.Logger     // of the database; default discards
 	// Storage replaces the files of Dir; for tests of failing disks.
 	Storage storage.Storage
 }
@@ -53,9 +51,6 @@ func (o *Options) defaults() {
 		o.Clock = time.Now
 	}
 	o.Events = o.Events.EnsureDefaults()
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
 }
 
 // leveldb sizes the database for a stream of writes with few reads: measured, see

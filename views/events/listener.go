@@ -14,6 +14,7 @@ type Listener struct {
 	EndsReached         hooks.On[EndsReached]
 	RowsRebuilt         hooks.On[RowsRebuilt]
 	RowsSetAside        hooks.On[RowsSetAside]
+	JournalTorn         hooks.On[JournalTorn]
 	RowsNotClosed       hooks.On[RowsNotClosed]
 	RowsNotTouched      hooks.On[RowsNotTouched]
 	RowsHeldBack        hooks.On[RowsHeldBack]

@@ -58,6 +58,18 @@ func (e RowsNotClosed) Line() hooks.Line {
 	return hooks.Warn("rows were not closed well", "error", e.Err)
 }
 
+// JournalTorn says that the end of a journal of the rows on disk is left out.
+type JournalTorn struct {
+	Journal   string
+	At, Bytes int64
+}
+
+// Line implements hooks.Event.
+func (e JournalTorn) Line() hooks.Line {
+	return hooks.Warn("the end of a journal was torn by a crash and is left out: what it held is read from Kafka again",
+		"journal", e.Journal, "at", e.At, "bytes", e.Bytes)
+}
+
 // RowsNotTouched says that it could not be noted that the rows on disk are current.
 type RowsNotTouched struct{ Err error }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/localdb"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/batches"
 	"github.com/tidemark/tidemark/views/changelog"
@@ -79,7 +80,12 @@ func (o *Shared) ToSource(inner tables.Position) tables.Position {
 
 // RowsOptions are of a generation of rows on disk.
 func (o *Shared) RowsOptions(number uint64, env topics.Set) rows.Options {
-	return rows.Options{Dir: o.Generations.Path(number), Identity: o.identity(env), MaxAge: MaxAge, Clock: o.Clock, Logger: o.Log}
+	return rows.Options{Dir: o.Generations.Path(number), Identity: o.identity(env), MaxAge: MaxAge, Clock: o.Clock, Torn: o.torn}
+}
+
+// torn reports that the end of a journal of the rows on disk is left out.
+func (o *Shared) torn(t localdb.TornJournal) {
+	o.Events.JournalTorn(events.JournalTorn{Journal: t.Journal, At: t.At, Bytes: t.Bytes})
 }
 
 // identity is whose the rows on disk are.

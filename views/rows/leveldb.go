@@ -3,7 +3,6 @@ package rows
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -19,9 +18,9 @@ import (
 type Options struct {
 	Dir      string // of this DB alone; made when absent
 	Identity Identity
-	MaxAge   time.Duration    // of the clock, beyond which a DB is ErrTooOld; 0 means any age
-	Clock    func() time.Time // time.Now when nil
-	Logger   *slog.Logger     // discards when nil
+	MaxAge   time.Duration             // of the clock, beyond which a DB is ErrTooOld; 0 means any age
+	Clock    func() time.Time          // time.Now when nil
+	Torn     func(localdb.TornJournal) // is called when the end of a journal is left out; optional
 }
 
 // DB is the rows of one table. One goroutine writes; any number read.
@@ -47,10 +46,10 @@ func Open(o Options) (*DB, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
+	if o.Torn == nil {
+		o.Torn = func(localdb.TornJournal) {}
 	}
-	ldb, err := localdb.Open(o.Dir, settings(), o.Logger)
+	ldb, err := localdb.Open(o.Dir, settings(), o.Torn)
 	if err != nil {
 		return nil, fmt.Errorf("open rows in %s: %w", o.Dir, judge(err))
 	}
