@@ -118,9 +118,3 @@ func samePoint(a, b string) bool {
 	}
 	return x.X != nil && x.Y != nil && y.X != nil && y.Y != nil && *x.X == *y.X && *x.Y == *y.Y
 }
-
-// sameGeometry compares the bytes of a shape with what connectors write: an object that holds them.
-func sameGeometry(wkb, table string) bool {
-	var shape struct{ WKB string }
-	return json.Unmarshal([]byte(table), &shape) == nil && shape.WKB == wkb
-}

@@ -202,6 +202,8 @@ func (postgres) json(c string, s sourceType, col tables.Column) form {
 		return alike(fmt.Sprintf("array_to_json(%s)::text", c), sameItems(s.item))
 	case s.name == "point":
 		return alike(fmt.Sprintf("CASE WHEN %[1]s IS NOT NULL THEN json_build_object('x', %[1]s[0], 'y', %[1]s[1])::text END", c), samePoint)
+	case s.name == "box" || s.name == "lseg" || s.name == "path" || s.name == "polygon" || s.name == "circle" || s.name == "line":
+		return alike(c+"::text", sameShape(s.name))
 	case s.name == "vector" || s.name == "halfvec":
 		return alike(c+"::text", sameItems("float4"))
 	case s.name == "int2" || s.name == "int4" || s.name == "int8" || s.name == "oid" || s.name == "bool" || s.name == "uuid":

@@ -157,7 +157,9 @@ func TestFormsOfColumns(t *testing.T) {
 		{postgres{}, sourceType{name: "bytea"}, of(tables.String), "", true},
 		{mysqlDialect{}, sourceType{name: "time"}, of(tables.Int64), "", true},
 		{mysqlDialect{}, sourceType{name: "bit", length: 8}, of(tables.Bytes), "", true},
-		{mysqlDialect{}, sourceType{name: "polygon"}, of(tables.JSON), "", false},
+		{mysqlDialect{}, sourceType{name: "polygon"}, of(tables.JSON), "", true},
+		{mysqlDialect{}, sourceType{name: "polygon"}, of(tables.Bytes), "", false},
+		{postgres{}, sourceType{name: "circle"}, of(tables.JSON), "", true},
 		{mysqlDialect{}, sourceType{name: "int"}, of(tables.Date), tables.EncodingEpochDays, true},
 	} {
 		f := c.d.form("t.c", c.native, tables.Column{Name: "c", Type: c.typ, Encoding: c.e})
