@@ -206,15 +206,32 @@ func ParseDecimal(s string, t Type) (Decimal, error) {
 
 // parseNumber reads [+-]digits[.digits][e[+-]digits] as an unscaled value and a scale.
 func parseNumber(s string) (d Decimal, scale int, err error) {
-	bad := func() (Decimal, int, error) { return Decimal{}, 0, fmt.Errorf("%q is no number", clip(s)) }
-	i, neg := 0, false
-	if i < len(s) && (s[i] == '-' || s[i] == '+') {
-		neg = s[i] == '-'
-		i++
+	rest, neg := s, false
+	if rest != "" && (rest[0] == '-' || rest[0] == '+') {
+		rest, neg = rest[1:], rest[0] == '-'
 	}
+	d, scale, n, err := parseDigits(rest)
+	if err != nil {
+		return Decimal{}, 0, err
+	}
+	exp, ok := 0, n > 0
+	if ok && n < len(rest) {
+		exp, ok = parseExponent(rest[n:])
+	}
+	if !ok {
+		return Decimal{}, 0, fmt.Errorf("%q is no number", clip(s))
+	}
+	if neg {
+		d = d.Neg()
+	}
+	return d, scale - exp, nil
+}
+
+// parseDigits reads digits[.digits], and returns how many bytes that is: 0 without a digit.
+func parseDigits(s string) (d Decimal, scale, n int, err error) {
 	digits, point, zeros := 0, false, 0
-	for ; i < len(s); i++ {
-		c := s[i]
+	for ; n < len(s); n++ {
+		c := s[n]
 		if c == '.' && !point {
 			point = true
 			continue
@@ -227,35 +244,25 @@ func parseNumber(s string) (d Decimal, scale int, err error) {
 			zeros++ // trailing zeros after the point are held back: they cost digits and say nothing
 			continue
 		}
-		for ; zeros > 0; zeros-- {
-			var ok bool
-			if d, ok = d.mul10(0); !ok {
-				return Decimal{}, 0, ErrDecimalRange
+		for ; zeros >= 0; zeros-- {
+			next := uint64(0)
+			if zeros == 0 {
+				next = uint64(c - '0')
 			}
-			scale++
+			var ok bool
+			if d, ok = d.mul10(next); !ok {
+				return Decimal{}, 0, 0, ErrDecimalRange
+			}
+			if point {
+				scale++
+			}
 		}
-		var ok bool
-		if d, ok = d.mul10(uint64(c - '0')); !ok {
-			return Decimal{}, 0, ErrDecimalRange
-		}
-		if point {
-			scale++
-		}
+		zeros = 0
 	}
 	if digits == 0 {
-		return bad()
+		n = 0
 	}
-	if i < len(s) {
-		exp, ok := parseExponent(s[i:])
-		if !ok {
-			return bad()
-		}
-		scale -= exp
-	}
-	if neg {
-		d = d.Neg()
-	}
-	return d, scale, nil
+	return d, scale, n, nil
 }
 
 // parseExponent reads e[+-]digits; exponents beyond four digits are refused.

@@ -31,50 +31,68 @@ func Names() []string {
 
 // Set keeps the value of a member of source.
 func (f *Fields) Set(name string, v []byte) {
+	if to := f.event(name); to != nil {
+		*to = v
+	} else if to := f.position(name); to != nil {
+		*to = v
+	}
+}
+
+// event returns the field of a member that says what an event is, nil for any other member.
+func (f *Fields) event(name string) *[]byte {
 	switch name {
 	case "table":
-		f.Table = v
-	case "connector":
-		f.Connector = v
-	case "snapshot":
-		f.Snapshot = v
-	case "ts_ms":
-		f.TsMs = v
-	case "ts_us":
-		f.TsUs = v
-	case "lsn":
-		f.LSN = v
-	case "file":
-		f.File = v
-	case "pos":
-		f.Pos = v
-	case "row":
-		f.Row = v
-	case "commit_lsn":
-		f.CommitLSN = v
-	case "change_lsn":
-		f.ChangeLSN = v
-	case "event_serial_no":
-		f.Serial = v
-	case "scn":
-		f.SCN = v
-	case "commit_scn":
-		f.CommitSCN = v
-	case "ssn":
-		f.SSN = v
-	case "ord":
-		f.Ord = v
+		return &f.Table
 	case "name":
-		f.Name = v
+		return &f.Name
 	case "db":
-		f.DB = v
+		return &f.DB
 	case "schema":
-		f.Schema = v
-	case "server_id":
-		f.Server = v
-	case "gtid":
-		f.GTID = v
+		return &f.Schema
+	case "connector":
+		return &f.Connector
+	case "snapshot":
+		return &f.Snapshot
+	case "ts_ms":
+		return &f.TsMs
+	case "ts_us":
+		return &f.TsUs
 	}
+	return nil
+}
+
+// position returns the field of a member that says where an event is in the log of its
+// database, nil for any other member.
+func (f *Fields) position(name string) *[]byte {
+	switch name {
+	case "lsn":
+		return &f.LSN
+	case "file":
+		return &f.File
+	case "pos":
+		return &f.Pos
+	case "row":
+		return &f.Row
+	case "server_id":
+		return &f.Server
+	case "gtid":
+		return &f.GTID
+	case "commit_lsn":
+		return &f.CommitLSN
+	case "change_lsn":
+		return &f.ChangeLSN
+	case "event_serial_no":
+		return &f.Serial
+	case "scn":
+		return &f.SCN
+	case "commit_scn":
+		return &f.CommitSCN
+	case "ssn":
+		return &f.SSN
+	case "ord":
+		return &f.Ord
+	}
+	return nil
 }
 
 // Read fills f from the source object at which s is.
