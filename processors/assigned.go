@@ -12,6 +12,7 @@ import (
 	"github.com/tidemark/tidemark/processors/batch"
 	"github.com/tidemark/tidemark/processors/driftwatch"
 	"github.com/tidemark/tidemark/processors/events"
+	"github.com/tidemark/tidemark/processors/gokaglue"
 	"github.com/tidemark/tidemark/processors/group"
 	"github.com/tidemark/tidemark/processors/health"
 	"github.com/tidemark/tidemark/processors/outrun"
@@ -41,11 +42,11 @@ type shared struct {
 	fingerprint    uint32
 	columns        int
 
-	// Clients of their own: a request of the group's client may wait for a dead member,
+	// Of the process's reader, never of the group's client: a request of that may wait for a dead member,
 	// and Kafka answers the requests of a connection in order.
 	data     sarama.Consumer // source and control topic
 	recovery sarama.Consumer // changelog
-	offsets  sarama.Client
+	offsets  gokaglue.Offsets
 
 	recall *health.Recall // health of the partitions, as last reported
 	drifts *driftwatch.Table

@@ -9,13 +9,14 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/processors/batch"
+	"github.com/tidemark/tidemark/processors/gokaglue"
 	"github.com/tidemark/tidemark/tables"
 )
 
 // Here package batch is given what it needs of a table, and of a run.
 
 // newCatalog makes what is known of the table's batches.
-func (p *Processor) newCatalog(client *kgo.Client, offsets sarama.Client, changelog kafka.Topic) *batch.Catalog {
+func (p *Processor) newCatalog(client *kgo.Client, offsets gokaglue.Offsets, changelog kafka.Topic) *batch.Catalog {
 	return batch.NewCatalog(batch.CatalogOptions{
 		Topic: p.names.Batches, Changelog: changelog.ID, Events: p.events,
 		End: func() (int64, error) { return offsets.GetOffset(p.names.Batches, 0, sarama.OffsetNewest) },

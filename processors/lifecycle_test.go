@@ -145,7 +145,7 @@ func TestNothingIsSaidToRunBeforeItIsRecovered(t *testing.T) {
 	first.stop()
 	slow := w.broker.Faults().Fault(kfake.Fault{
 		Keys: []kmsg.Key{kmsg.ListOffsets}, Topic: w.names.Table, Count: -1, Err: kerr.NotLeaderForPartition,
-		When: func(r kmsg.Request) bool { return r.(*kmsg.ListOffsetsRequest).Version == saramaListOffsets },
+		When: ofOnePartition,
 	})
 	i := w.start(t.TempDir())
 	until(t, "attempts", func() bool { return slow.Hits() > 3 })
@@ -225,7 +225,7 @@ func TestAFreshTopicsLeaderIsAskedAgainQuickly(t *testing.T) {
 	w.produce(upsert(1, "a"))
 	fault := w.broker.Faults().Fault(kfake.Fault{
 		Keys: []kmsg.Key{kmsg.ListOffsets}, Topic: w.names.Table, Count: 6, Err: kerr.NotLeaderForPartition,
-		When: func(r kmsg.Request) bool { return r.(*kmsg.ListOffsetsRequest).Version == saramaListOffsets },
+		When: ofOnePartition,
 	})
 	began := time.Now()
 	i := w.start(t.TempDir())
@@ -238,5 +238,8 @@ func TestAFreshTopicsLeaderIsAskedAgainQuickly(t *testing.T) {
 	}
 }
 
-// saramaListOffsets distinguishes the requests of the recovery's client from those of the topics' check.
-const saramaListOffsets = 6
+// ofOnePartition distinguishes the requests of the recovery from those of the topics' check.
+func ofOnePartition(r kmsg.Request) bool {
+	topics := r.(*kmsg.ListOffsetsRequest).Topics
+	return len(topics) == 1 && len(topics[0].Partitions) == 1
+}

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"golang.org/x/sync/errgroup"
 
@@ -195,57 +194,28 @@ func (p *Processor) runParts(ctx context.Context, s *shared, source, changelog k
 	return eg.Wait()
 }
 
-// openShared opens the clients that all partitions share.
+// openShared opens what all partitions share.
 func (p *Processor) openShared(ctx context.Context, client *kgo.Client, source, changelog kafka.Topic) (*shared, func(), error) {
 	limit, err := p.findLimit(ctx, client)
 	if err != nil {
 		return nil, nil, err
 	}
-	var closers []func() error
-	closeAll := func() {
-		for _, c := range closers {
-			if err := c(); err != nil {
-				p.events.ClientNotClosed(events.ClientNotClosed{Err: err})
-			}
-		}
-	}
-	open := func() (sarama.Client, sarama.Consumer, error) {
-		c, err := p.openSarama()
-		if err != nil {
-			return nil, nil, err
-		}
-		closers = append(closers, c.Close)
-		consumer, err := sarama.NewConsumerFromClient(c)
-		if err != nil {
-			return nil, nil, fmt.Errorf("open a consumer: %w", err)
-		}
-		closers[len(closers)-1] = func() error { return errors.Join(consumer.Close(), c.Close()) }
-		return c, consumer, nil
-	}
-	_, data, err1 := open()
-	offsets, recovery, err2 := open()
-	if err := errors.Join(err1, err2); err != nil {
-		closeAll()
+	reader, err := p.pool.Reader()
+	if err != nil {
 		return nil, nil, err
+	}
+	data, recovery := reader.Consumer(), reader.Consumer()
+	closeAll := func() {
+		if err := errors.Join(data.Close(), recovery.Close()); err != nil {
+			p.events.ClientNotClosed(events.ClientNotClosed{Err: err})
+		}
 	}
 	s := &shared{
 		opts: &p.opts, names: p.names, status: p.status, metrics: p.metrics, events: p.events, logger: p.opts.Logger, admin: client,
 		sourceTopic: source.Name, partitions: source.Partitions, sourceID: source.ID, changelogID: changelog.ID,
 		limit: limit, fingerprint: wire.Fingerprint(p.opts.Table), columns: len(p.opts.Table.Columns),
-		data: data, recovery: recovery, offsets: offsets, table: health.New(), doubts: &p.doubts, outruns: &p.outruns,
+		data: data, recovery: recovery, offsets: reader, table: health.New(), doubts: &p.doubts, outruns: &p.outruns,
 	}
-	s.catalog = p.newCatalog(client, offsets, changelog)
+	s.catalog = p.newCatalog(client, reader, changelog)
 	return s, closeAll, nil
-}
-
-func (p *Processor) openSarama() (sarama.Client, error) {
-	config, err := p.opts.Kafka.Sarama()
-	if err != nil {
-		return nil, err
-	}
-	c, err := sarama.NewClient(p.opts.Kafka.Brokers, config)
-	if err != nil {
-		return nil, fmt.Errorf("connect to %v: %w", p.opts.Kafka.Brokers, err)
-	}
-	return c, nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/stream"
 )
 
 // ErrClosed is returned by a Pool that is closed.
@@ -21,6 +22,7 @@ type Pool struct {
 	mu     sync.Mutex
 	closed bool
 	asking *kgo.Client
+	reader *stream.Reader
 	lanes  []*lane
 	over   sync.WaitGroup // goroutines of the lanes
 }
@@ -58,6 +60,19 @@ func (p *Pool) Client() (*kgo.Client, error) {
 	return p.asking, nil
 }
 
+// Reader returns what reads partitions for as long as somebody wants them. It is shared, too.
+func (p *Pool) Reader() (*stream.Reader, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, ErrClosed
+	}
+	if p.reader == nil {
+		p.reader = stream.New(p.settings, p.Client)
+	}
+	return p.reader, nil
+}
+
 // Forget drops what the client knows of topics: one that was deleted and made again is
 // another one, which a producer does not notice.
 func (p *Pool) Forget(topics ...string) {
@@ -72,9 +87,12 @@ func (p *Pool) Forget(topics ...string) {
 // Close ends all connections, and every Follow with ErrClosed.
 func (p *Pool) Close() {
 	p.mu.Lock()
-	lanes, client := p.lanes, p.asking
-	p.closed, p.lanes, p.asking = true, nil, nil
+	lanes, client, reader := p.lanes, p.asking, p.reader
+	p.closed, p.lanes, p.asking, p.reader = true, nil, nil, nil
 	p.mu.Unlock()
+	if reader != nil {
+		reader.Close()
+	}
 	for _, l := range lanes {
 		l.close()
 	}

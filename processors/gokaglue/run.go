@@ -39,7 +39,7 @@ type Options struct {
 	// Commit is called when a message is done, with the next offset of its topic.
 	Commit func(topic string, next int64)
 
-	Offsets  sarama.Client   // asks for offsets
+	Offsets  Offsets         // asks for offsets
 	Recovery sarama.Consumer // reads the changelog; it is not closed
 	// Left reports whether the changelog has anything to deliver between two offsets.
 	Left   func(ctx context.Context, from, end int64) (bool, error)

@@ -6,10 +6,17 @@ import (
 	"github.com/IBM/sarama"
 )
 
+// Offsets asks for offsets of partitions.
+type Offsets interface {
+	// GetOffset returns the oldest offset of a partition for sarama.OffsetOldest, and for sarama.OffsetNewest the
+	// one behind all of its records, committed or not.
+	GetOffset(topic string, partition int32, at int64) (int64, error)
+}
+
 // topicManager is what goka asks for topics. The topics were made and checked before goka
 // was started, so it makes none and answers from what is known; only offsets are asked for.
 type topicManager struct {
-	client     sarama.Client
+	client     Offsets
 	partitions map[string]int32
 	ends       func(topic string, partition int32, end int64) // called with every end that goka is given
 }
@@ -61,5 +68,5 @@ func (m *topicManager) GetOffset(topic string, partition int32, at int64) (int64
 	return off, nil
 }
 
-// Close implements goka.TopicManager. The client is shared by all runs.
+// Close implements goka.TopicManager. What asks for offsets is shared by all runs.
 func (m *topicManager) Close() error { return nil }

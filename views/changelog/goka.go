@@ -12,18 +12,22 @@ import (
 	"github.com/lovoo/goka/storage"
 
 	"github.com/tidemark/tidemark/codecs/wire"
+	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/kafka/retry"
+	"github.com/tidemark/tidemark/kafka/stream"
 )
 
 // view runs one goka.View until it ends or the context does.
 func (r *Reader) view(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	client, err := dial(r.o.Kafka)
+	reader, err := r.o.Pool.Reader()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = client.Close() }() // twice is harmless: the consumer's Close does it too
+	consumer := reader.Consumer()
+	defer func() { _ = consumer.Close() }() // never an error
 	for _, p := range r.partitions {
 		p.recovered.Store(false)
 	}
@@ -39,10 +43,10 @@ func (r *Reader) view(ctx context.Context) error {
 			return place{reader: r, partition: r.partitions[partition]}, nil
 		}),
 		goka.WithViewConsumerSaramaBuilder(func([]string, string) (sarama.Consumer, error) {
-			return sarama.NewConsumerFromClient(client)
+			return consumer, nil
 		}),
 		goka.WithViewTopicManagerBuilder(func([]string) (goka.TopicManager, error) {
-			return topics{client: client, partitions: r.o.Partitions}, nil
+			return topics{ctx: ctx, pool: r.o.Pool, reader: reader, partitions: r.o.Partitions}, nil
 		}),
 	)
 	if err != nil {
@@ -109,29 +113,35 @@ func (s place) IteratorWithRange(_, _ []byte) (storage.Iterator, error) {
 	return nil, errNoRows
 }
 
-// topics is goka's view of the cluster, over the client that the consumer has:
-// goka closes neither.
+// topics is goka's view of the cluster, over the clients that all tables share.
 type topics struct {
-	client     sarama.Client
+	ctx        context.Context // of the view
+	pool       *logread.Pool
+	reader     *stream.Reader
 	partitions int32
 }
 
 func (t topics) Partitions(topic string) ([]int32, error) {
-	if err := t.client.RefreshMetadata(topic); err != nil {
+	client, err := t.pool.Client()
+	if err != nil {
+		return nil, err
+	}
+	found, err := kafka.Describe(t.ctx, client, topic)
+	if err != nil {
 		return nil, fmt.Errorf("look for topic %s: %w", topic, err)
 	}
-	found, err := t.client.Partitions(topic)
-	if err == nil && len(found) != int(t.partitions) {
-		err = fmt.Errorf("%d partitions, want %d", len(found), t.partitions)
+	if found.Partitions != t.partitions {
+		return nil, fmt.Errorf("partitions of topic %s: %d partitions, want %d", topic, found.Partitions, t.partitions)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("partitions of topic %s: %w", topic, err)
+	out := make([]int32, found.Partitions)
+	for i := range out {
+		out[i] = int32(i)
 	}
-	return found, nil
+	return out, nil
 }
 
 func (t topics) GetOffset(topic string, partition int32, at int64) (int64, error) {
-	return t.client.GetOffset(topic, partition, at)
+	return t.reader.GetOffset(topic, partition, at)
 }
 
 var errMade = errors.New("a view makes no topics")

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/kafka/retry"
 	"github.com/tidemark/tidemark/views/events"
 )
@@ -39,6 +40,7 @@ type Sink interface {
 // Options say what is read.
 type Options struct {
 	Kafka      kafka.Settings
+	Pool       *logread.Pool // of clients; nil: one of its own, for as long as Run lasts
 	Topic      string
 	Partitions int32
 	Sink       Sink
@@ -48,7 +50,7 @@ type Options struct {
 	// before the broker is asked what is left to deliver; 1 s when 0.
 	Stall time.Duration
 	// Left reports whether anything is left to deliver of a partition between two
-	// offsets; the brokers are asked over a connection of its own when nil.
+	// offsets; the brokers are asked when nil.
 	Left func(ctx context.Context, partition int32, from, end int64) (bool, error)
 	// Clock is time.Now when nil.
 	Clock func() time.Time
@@ -73,6 +75,7 @@ func (o Options) Validate() error {
 type Reader struct {
 	o          Options
 	partitions []*partition
+	release    func() // of the pool
 	restarts   atomic.Int64
 	told       time.Time // when Ends was last called
 	since      time.Time // from when on it was called without a gap
@@ -106,10 +109,12 @@ func NewReader(o Options) (*Reader, error) {
 	if err := o.Validate(); err != nil {
 		return nil, fmt.Errorf("options of a changelog reader: %w", err)
 	}
+	r := &Reader{}
+	o.Pool, r.release = o.Pool.Or(o.Kafka)
 	if o.Left == nil {
 		o.Left = o.left
 	}
-	r := &Reader{o: o}
+	r.o = o
 	for p := range o.Partitions {
 		part := &partition{}
 		part.next.Store(o.Sink.Resume(p))
@@ -125,6 +130,7 @@ func (r *Reader) Restarts() int64 { return r.restarts.Load() }
 // Run reads until the context ends: views end, and are built again. It may be
 // called once.
 func (r *Reader) Run(ctx context.Context) error {
+	defer r.release()
 	backoff := retry.Supervised()
 	for ctx.Err() == nil {
 		begun := r.o.Clock()

@@ -283,25 +283,6 @@ func TestReadingGoesOnAfterAnOutage(t *testing.T) {
 	})
 }
 
-// TestEachClientHasItsOwnConfiguration wants a configuration for each client: goka and sarama change what they are given.
-func TestEachClientHasItsOwnConfiguration(t *testing.T) {
-	b := startBroker(t, broker.Options{Topics: map[string]int32{topic: 1}})
-	s := kafka.Settings{Brokers: b.Addrs()}
-	one, err := dial(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer one.Close()
-	two, err := dial(s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer two.Close()
-	if one.Config() == two.Config() {
-		t.Error("two clients share a configuration")
-	}
-}
-
 // TestSilentPartitionIsReadAgain has goka believe that it reads a partition
 // which it does not: records are there, none comes.
 func TestSilentPartitionIsReadAgain(t *testing.T) {

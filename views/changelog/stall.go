@@ -95,10 +95,9 @@ func (r *Reader) unstall(ctx context.Context, id int32, p *partition, end int64,
 
 // left asks the brokers what is left to deliver.
 func (o *Options) left(ctx context.Context, partition int32, from, end int64) (bool, error) {
-	client, err := o.Kafka.Client()
+	client, err := o.Pool.Client()
 	if err != nil {
 		return false, err
 	}
-	defer client.Close()
 	return logread.Deliverable(ctx, client, kafka.Topic{Name: o.Topic}, partition, from, end)
 }

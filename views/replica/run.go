@@ -50,7 +50,7 @@ func (s *Replica) run(ctx context.Context) error {
 		rooms: make([]arena, s.set.Changelog.Partitions), from: s.begin, leaveOut: s.shared.Unreadable,
 	}
 	reader, err := changelog.NewReader(changelog.Options{
-		Kafka: s.shared.Kafka, Topic: s.set.Changelog.Name, Partitions: s.set.Changelog.Partitions,
+		Kafka: s.shared.Kafka, Pool: s.shared.Pool, Topic: s.set.Changelog.Name, Partitions: s.set.Changelog.Partitions,
 		Sink: feed, Events: s.shared.Events, Logger: s.shared.Log, Clock: s.shared.Clock,
 		Left: func(ctx context.Context, partition int32, from, end int64) (bool, error) {
 			return s.shared.View.Deliverable(ctx, s.set.Changelog.Name, partition, from, end)

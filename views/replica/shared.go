@@ -7,6 +7,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
+	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/localdb"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/batches"
@@ -22,6 +23,7 @@ import (
 type Shared struct {
 	Table        *tables.Table
 	Kafka        kafka.Settings
+	Pool         *logread.Pool // of clients; nil: one of the changelog's reader
 	Names        kafka.Names
 	Events       *events.Listener
 	StoreOptions StoreOptions

@@ -20,7 +20,7 @@ func New(o Options) *Supervisor {
 	}
 	u.pool, u.release = o.Pool.Or(o.Kafka)
 	u.shared = &replica.Shared{
-		Table: o.Table, Kafka: o.Kafka, Names: u.names, Events: o.Events, StoreOptions: o.StoreOptions, Log: o.Log, Clock: o.Clock, Fingerprint: wire.Fingerprint(o.Table),
+		Table: o.Table, Kafka: o.Kafka, Pool: u.pool, Names: u.names, Events: o.Events, StoreOptions: o.StoreOptions, Log: o.Log, Clock: o.Clock, Fingerprint: wire.Fingerprint(o.Table),
 		CompactAfter: o.CompactAfter, Disputed: o.Disputed, Outrun: o.Outrun, OutrunEvery: o.OutrunEvery,
 		Counters: parts.Counters, Manifests: parts.Manifests, Disputes: parts.Disputes, OtherSchema: parts.OtherSchema,
 		Ends: parts.Ends, SourceMap: parts.SourceMap, Logs: o.Logs,
