@@ -11,5 +11,9 @@
 // database, and its positions say so. Open cuts that end off, and then opens LevelDB with
 // all of its own checks, including those of every block that is read.
 //
+// Shared is what the databases of a process have together: one cache of blocks and one of open tables, a bound for
+// files that are written, and the size of write buffers, all from the limits of the process. A database
+// at rest holds no descriptor (files.go, writers.go): LevelDB's own storage holds four.
+//
 // The package also has the functions by which both sides replace a file atomically.
 package localdb

@@ -33,47 +33,40 @@ type TornJournal struct {
 // Open opens the database in a directory, or makes an empty one. The options' Strict is
 // set: whatever is read is checked. torn is called before the end of a journal is cut off.
 func Open(dir string, o *opt.Options, torn func(TornJournal)) (*leveldb.DB, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
-	if err := prove(dir, torn); err != nil {
-		return nil, err
-	}
-	o.Strict = opt.StrictAll
-	return leveldb.OpenFile(dir, o)
+	return (*Shared)(nil).Open(dir, o, torn)
 }
 
-// prove reads what LevelDB goes by when it opens a database.
-func prove(dir string, torn func(TornJournal)) error {
-	files, err := storage.OpenFile(dir, false) // nobody else writes meanwhile
-	if err != nil {
-		return err
-	}
-	cut, err := check(dir, files)
+// prove reads what LevelDB goes by when it opens a database, and returns the bytes of its tables.
+func prove(f *files, torn func(TornJournal)) (bytes int64, err error) {
+	cut, bytes, err := check(f)
 	if err == nil && cut != nil {
 		torn(TornJournal{Journal: filepath.Base(cut.path), At: cut.size, Bytes: cut.lost})
 		err = cut.do()
 	}
-	return errors.Join(err, files.Close())
+	return bytes, err
 }
 
 // check compares the files with the manifest. It returns the end of a journal that is to be cut off.
-func check(dir string, files storage.Storage) (*tornEnd, error) {
-	meta, err := files.GetMeta()
+func check(f *files) (cut *tornEnd, bytes int64, err error) {
+	meta, err := f.GetMeta()
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil // a new one, or LevelDB says that it is none
+		return nil, 0, nil // a new one, or LevelDB says that it is none
 	}
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	m, err := readManifest(filepath.Join(dir, meta.String()))
+	m, err := readManifest(filepath.Join(f.dir, nameOf(meta)))
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	if err := m.checkTables(dir); err != nil {
-		return nil, err
+	if err := m.checkTables(f.dir); err != nil {
+		return nil, 0, err
 	}
-	return m.checkJournals(dir, files)
+	for _, size := range m.tables {
+		bytes += size
+	}
+	cut, err = m.checkJournals(f.dir, f)
+	return cut, bytes, err
 }
 
 // tornEnd is the end of a journal that was not written as a whole.

@@ -169,7 +169,7 @@ func (c *claim) stateOptions() state.Options {
 	return state.Options{
 		Dir:      filepath.Join(c.opts.Dir, strconv.Itoa(int(c.partition)), stateDir),
 		Identity: state.Identity{Source: c.sourceID, Changelog: c.changelogID},
-		MaxAge:   c.opts.StateMaxAge, KeepDeletions: c.opts.KeepDeletions, WriteBuffer: c.opts.WriteBuffer, Uncompressed: c.opts.Uncompressed,
+		MaxAge:   c.opts.StateMaxAge, KeepDeletions: c.opts.KeepDeletions, Databases: c.opts.Databases, WriteBuffer: c.opts.WriteBuffer, Uncompressed: c.opts.Uncompressed,
 		Clock: c.opts.Clock, Events: c.events,
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/cdc"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/localdb"
 	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/seed"
 	"github.com/tidemark/tidemark/tables"
@@ -58,7 +59,9 @@ type Options struct {
 	// ImageWait bounds how long a partition reads nothing behind a change of primary
 	// key that lacks values, while it asks the others for the old key's row. Default 10 s.
 	ImageWait time.Duration
-	// WriteBuffer is LevelDB's, per partition, in bytes. Default 8 MiB.
+	// Databases is what the local states share with the other databases of the process. Default: nothing.
+	Databases *localdb.Shared
+	// WriteBuffer is LevelDB's, per partition, in bytes, where Databases leave so much. Default 8 MiB.
 	WriteBuffer int
 	// Uncompressed leaves the local state uncompressed: a tenth less CPU time, two to three times the disk.
 	Uncompressed bool

@@ -11,6 +11,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/localdb"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/progress"
@@ -32,7 +33,9 @@ type Options struct {
 	// Dir is the data directory of the process; the view's files are in
 	// <Dir>/<table>/view, with the generation's number behind the table's name when it
 	// is not the first. Required.
-	Dir        string
+	Dir string
+	// Databases is what the rows on disk share with the other databases of the process. Default: nothing.
+	Databases  *localdb.Shared
 	Logger     *slog.Logger          // default: none
 	Events     *events.Listener      // is notified of what is logged; optional
 	Registerer prometheus.Registerer // default: none

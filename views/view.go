@@ -47,7 +47,7 @@ func New(o Options) (*View, error) {
 	}
 	v.runs = supervisor.New(supervisor.Options{
 		Table: o.Table, Kafka: o.Kafka, Pool: o.Pool, Events: events.Tee(events.Log(o.log()), o.Events), StoreOptions: o.storeOptions, Log: o.log(),
-		Registerer: o.Registerer, Clock: o.Clock, Logs: o.Logs, RowsDir: o.rowsDir(), BatchesDir: o.batchesDir(),
+		Registerer: o.Registerer, Clock: o.Clock, Logs: o.Logs, RowsDir: o.rowsDir(), Databases: o.Databases, BatchesDir: o.batchesDir(),
 		PollEvery: o.PollEvery, WatchEvery: o.WatchEvery, OutrunEvery: o.OutrunEvery, Seeded: o.Seeded, CompactAfter: o.CompactAfter,
 		Disputed: o.Disputed, Outrun: o.Outrun, Polled: v.pins.trim,
 	})

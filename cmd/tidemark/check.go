@@ -8,6 +8,7 @@ import (
 
 	"github.com/tidemark/tidemark/cmd/tidemark/checkup"
 	"github.com/tidemark/tidemark/cmd/tidemark/config"
+	"github.com/tidemark/tidemark/cmd/tidemark/system"
 )
 
 func (p *program) checkCommand() *cobra.Command {
@@ -68,5 +69,9 @@ func (p *program) examine(ctx context.Context, c *config.Config) ([]checkup.Find
 	}
 	stop := p.spin("checking")
 	defer stop()
-	return checkup.Run(ctx, c)
+	found, err := checkup.Run(ctx, c)
+	if _, unfit := system.PlanBudget(c); unfit != nil {
+		found = append(found, checkup.Unfit(unfit))
+	}
+	return found, err
 }

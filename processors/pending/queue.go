@@ -33,7 +33,7 @@ type Queue struct {
 // New makes a queue that starts at a source offset and holds at most
 // entries and bytes; one entry may always go in. What is done is counted.
 func New(start int64, entries, bytes int, done *health.Counter) *Queue {
-	n := 1024
+	const n = 64 // it grows
 	return &Queue{
 		ring: make([]*Entry, n), low: start, next: start, counter: done,
 		maxLen: uint64(entries), maxSize: bytes,

@@ -38,7 +38,7 @@ func openDisk(o Options) (*disk, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &disk{opts: o, db: db, batch: leveldb.MakeBatch(o.FlushBytes + 64*kib), dirty: make(chan struct{}, 1)}
+	d := &disk{opts: o, db: db, batch: new(leveldb.Batch), dirty: make(chan struct{}, 1)}
 	err = d.checkIdentity()
 	if err == nil {
 		err = d.progress.load(d, o.Clock())
@@ -55,7 +55,7 @@ func openDB(o Options) (*leveldb.DB, error) {
 		settings.Strict = opt.StrictAll
 		return leveldb.Open(o.Storage, settings)
 	}
-	return localdb.Open(o.Dir, o.leveldb(), func(t localdb.TornJournal) {
+	return o.Databases.Open(o.Dir, o.leveldb(), func(t localdb.TornJournal) {
 		o.Events.JournalTorn(events.JournalTorn{Journal: t.Journal, At: t.At, Bytes: t.Bytes})
 	})
 }

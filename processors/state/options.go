@@ -7,6 +7,7 @@ import (
 	"github.com/syndtr/goleveldb/leveldb/opt"
 	"github.com/syndtr/goleveldb/leveldb/storage"
 
+	"github.com/tidemark/tidemark/localdb"
 	"github.com/tidemark/tidemark/processors/events"
 )
 
@@ -19,12 +20,13 @@ const (
 type Options struct {
 	Dir          string
 	Identity     Identity
-	MaxAge       time.Duration // a state not touched for longer is set aside; 0 = never
-	FlushBytes   int           // default 512 KiB
-	FlushEvery   time.Duration // default 50 ms
-	WriteBuffer  int           // of LevelDB, bytes; default 8 MiB
-	CompactEvery time.Duration // how often a state at rest is looked at; default 10 s
-	Uncompressed bool          // trade disk for a tenth of the CPU time
+	MaxAge       time.Duration   // a state not touched for longer is set aside; 0 = never
+	FlushBytes   int             // default 512 KiB, or half of the write buffer
+	FlushEvery   time.Duration   // default 50 ms
+	WriteBuffer  int             // of LevelDB, bytes, where Databases leave so much; default 8 MiB
+	Databases    *localdb.Shared // what the databases of the process share; nil = nothing
+	CompactEvery time.Duration   // how often a state at rest is looked at; default 10 s
+	Uncompressed bool            // trade disk for a tenth of the CPU time
 	// KeepDeletions is how long a deletion is kept, by the time of its source record,
 	// and a before-image, by the time it was kept; 0 = no longer than a replay could reach it.
 	KeepDeletions time.Duration
@@ -35,9 +37,6 @@ type Options struct {
 }
 
 func (o *Options) defaults() {
-	if o.FlushBytes <= 0 {
-		o.FlushBytes = 512 * kib
-	}
 	if o.FlushEvery <= 0 {
 		o.FlushEvery = 50 * time.Millisecond
 	}
@@ -46,6 +45,9 @@ func (o *Options) defaults() {
 	}
 	if o.WriteBuffer <= 0 {
 		o.WriteBuffer = 8 * mib
+	}
+	if o.FlushBytes <= 0 {
+		o.FlushBytes = min(512*kib, o.Databases.WriteBuffer(o.WriteBuffer)/2)
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now

@@ -11,7 +11,7 @@ import (
 
 // run writes what comes until the context ends.
 func (w *writer) run(ctx context.Context) error {
-	group := make([]item, 0, groupLength)
+	var group []item // as long as there was something to write at once
 	for {
 		select {
 		case <-ctx.Done():
@@ -34,7 +34,7 @@ func (w *writer) run(ctx context.Context) error {
 
 // available adds what has come already: a record never waits for another.
 func (w *writer) available(group []item) []item {
-	for len(group) < cap(group) {
+	for len(group) < groupLength {
 		select {
 		case it := <-w.in:
 			group = append(group, it)

@@ -27,17 +27,26 @@ type item struct {
 }
 
 // arena gives out room for the values of rows, many at a time: one allocation for
-// each row is most of what reading it costs.
-type arena []tables.Value
+// each row is most of what reading it costs. A piece is twice as large as the one before: a partition
+// that little comes from keeps little.
+type arena struct {
+	room   []tables.Value
+	length int // of the next piece
+}
 
-const arenaLength = 4096
+const (
+	leastArena  = 64
+	arenaLength = 4096
+)
 
 func (a *arena) take(n int) []tables.Value {
-	if len(*a) < n {
-		*a = make([]tables.Value, max(n, arenaLength))
+	if len(a.room) < n {
+		a.length = max(a.length, leastArena)
+		a.room = make([]tables.Value, max(n, a.length))
+		a.length = min(2*a.length, arenaLength)
 	}
-	out := (*a)[:0:n]
-	*a = (*a)[n:]
+	out := a.room[:0:n]
+	a.room = a.room[n:]
 	return out
 }
 

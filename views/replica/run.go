@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	queueLength = 4096 // records between the readers of partitions and the writer
+	queueLength = 1024 // records between the readers of partitions and the writer
 	groupLength = 2048 // most records that become visible at once
 )
 

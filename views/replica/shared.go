@@ -82,7 +82,9 @@ func (o *Shared) ToSource(inner tables.Position) tables.Position {
 
 // RowsOptions are of a generation of rows on disk.
 func (o *Shared) RowsOptions(number uint64, env topics.Set) rows.Options {
-	return rows.Options{Dir: o.Generations.Path(number), Identity: o.identity(env), MaxAge: MaxAge, Clock: o.Clock, Torn: o.torn}
+	return rows.Options{
+		Dir: o.Generations.Path(number), Identity: o.identity(env), MaxAge: MaxAge, Clock: o.Clock, Torn: o.torn, Databases: o.Generations.Databases,
+	}
 }
 
 // torn reports that the end of a journal of the rows on disk is left out.

@@ -16,7 +16,8 @@ import (
 // under construction beside it. Which one is current is a file, written last, so
 // that a crash leaves either the old or the new.
 type Generations struct {
-	Dir string // .../view/rows
+	Dir       string          // .../view/rows
+	Databases *localdb.Shared // what the databases of the process share; nil is nothing
 }
 
 // Names within the directory.

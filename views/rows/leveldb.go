@@ -21,6 +21,8 @@ type Options struct {
 	MaxAge   time.Duration             // of the clock, beyond which a DB is ErrTooOld; 0 means any age
 	Clock    func() time.Time          // time.Now when nil
 	Torn     func(localdb.TornJournal) // is called when the end of a journal is left out; optional
+	// Databases is what the databases of the process share; nil is nothing.
+	Databases *localdb.Shared
 }
 
 // DB is the rows of one table. One goroutine writes; any number read.
@@ -49,7 +51,7 @@ func Open(o Options) (*DB, error) {
 	if o.Torn == nil {
 		o.Torn = func(localdb.TornJournal) {}
 	}
-	ldb, err := localdb.Open(o.Dir, settings(), o.Torn)
+	ldb, err := o.Databases.Open(o.Dir, settings(), o.Torn)
 	if err != nil {
 		return nil, fmt.Errorf("open rows in %s: %w", o.Dir, judge(err))
 	}

@@ -24,7 +24,7 @@ func New(o Options) *Supervisor {
 		CompactAfter: o.CompactAfter, Disputed: o.Disputed, Outrun: o.Outrun, OutrunEvery: o.OutrunEvery,
 		Counters: parts.Counters, Manifests: parts.Manifests, Disputes: parts.Disputes, OtherSchema: parts.OtherSchema,
 		Ends: parts.Ends, SourceMap: parts.SourceMap, Logs: o.Logs,
-		Generations: rows.Generations{Dir: o.RowsDir}, Unreadable: u.unreadable.leaveOut, Gate: replica.NewGate(), View: seenBy{u},
+		Generations: rows.Generations{Dir: o.RowsDir, Databases: o.Databases}, Unreadable: u.unreadable.leaveOut, Gate: replica.NewGate(), View: seenBy{u},
 	}
 	u.loader = &loader{shared: u.shared, files: parts.Files, shown: u.shown, say: u.state.say}
 	u.state.say("starting")

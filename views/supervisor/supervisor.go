@@ -12,6 +12,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/wire"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/localdb"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/batches"
 	"github.com/tidemark/tidemark/views/events"
@@ -33,6 +34,7 @@ type Options struct {
 	Clock        func() time.Time
 	Logs         *progress.Logs // optional
 	RowsDir      string
+	Databases    *localdb.Shared // what the rows on disk share with other databases
 	BatchesDir   string
 	PollEvery    time.Duration
 	WatchEvery   time.Duration

@@ -68,6 +68,11 @@ func Faults(err error) []Finding {
 	return out
 }
 
+// Unfit is the finding of a configuration that asks for more than this machine has.
+func Unfit(err error) Finding {
+	return Finding{findings.Configuration, Problem, "limits", err.Error(), "change limits in the file, or what the process may take"}
+}
+
 // Run checks what a configuration refers to. It makes and changes nothing but the
 // data directory. An error means that ctx ended.
 func Run(ctx context.Context, c *config.Config) ([]Finding, error) {

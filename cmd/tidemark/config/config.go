@@ -66,8 +66,10 @@ type HTTP struct {
 
 // Limits are the budgets of a process; 0 is the default.
 type Limits struct {
-	Scans int // heavy reads that work at once
-	Queue int // heavy reads that wait for their turn
+	Memory    int64 // bytes of the process
+	OpenFiles int   // of all databases on disk
+	Scans     int   // heavy reads that work at once
+	Queue     int   // heavy reads that wait for their turn
 }
 
 // Log says what is logged and how.

@@ -19,7 +19,7 @@ func sections() []section {
 		{"log", []string{"level", "format"}},
 		{"check", []string{"ignore"}},
 		{"check.ignore[]", []string{"finding", "table"}},
-		{"limits", []string{"row_bytes", "scans", "queue"}},
+		{"limits", []string{"memory", "open_files", "row_bytes", "scans", "queue"}},
 		{"tables[]", []string{"name", "source", "key", "columns", "columns_from", "document", "sort_key", "where", "batch", "events", "rollups"}},
 		{"tables[].source", []string{"topic", "format", "unavailable_placeholder", "missing_columns", "partitioner", "table", "key_from", "key_format", "cells", "row", "delete_when"}},
 		{"tables[].columns[]", []string{"name", "type", "path", "items", "encoding", "index", "on_error"}},

@@ -11,10 +11,21 @@ import (
 // mostAtOnce bounds what is counted in limits: more than a process can have open.
 const mostAtOnce = 100_000
 
+// The bounds of what can be declared: a process of one small table works in the least.
+const (
+	leastMemory    = 128 << 20
+	mostMemory     = 1 << 50
+	leastOpenFiles = 64
+)
+
 // limits reads the budgets of the process.
 func (o object) limits(c *Config) {
 	l := o.mapping("limits", keysOf("limits")...)
-	c.Limits = Limits{Scans: int(l.integer("scans", 0, 1, mostAtOnce)), Queue: int(l.integer("queue", 0, 1, mostAtOnce))}
+	c.Limits = Limits{
+		Memory:    l.size("memory", 0, leastMemory, mostMemory),
+		OpenFiles: int(l.integer("open_files", 0, leastOpenFiles, mostAtOnce)),
+		Scans:     int(l.integer("scans", 0, 1, mostAtOnce)), Queue: int(l.integer("queue", 0, 1, mostAtOnce)),
+	}
 	c.Kafka.RowBytes = int(l.size("row_bytes", kafka.DefaultRowBytes, kafka.LeastRowBytes, kafka.MostRowBytes))
 	if c.Kafka.Embedded && c.Kafka.RowBytes > kafka.DefaultRowBytes {
 		l.fault("row_bytes", "the embedded broker takes rows of %s at most", sizeText(kafka.DefaultRowBytes))
@@ -71,7 +82,7 @@ func parseSize(s string) (int64, bool) {
 }
 
 func sizeText(n int64) string {
-	for _, u := range []unit{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
+	for _, u := range []unit{{"TiB", 1 << 40}, {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}} {
 		if by := int64(u.bytes); n >= by && n%by == 0 {
 			return strconv.FormatInt(n/by, 10) + u.name
 		}

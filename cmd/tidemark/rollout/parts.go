@@ -9,6 +9,7 @@ import (
 	"github.com/tidemark/tidemark/codecs/avro"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/localdb"
 	"github.com/tidemark/tidemark/processors"
 	processorevents "github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/seed"
@@ -22,6 +23,7 @@ type Parts struct {
 	Kafka           kafka.Settings
 	Pool            *logread.Pool
 	DataDir         string
+	Databases       *localdb.Shared     // what the databases of all tables share
 	Processor, View bool                // the roles
 	Peers           func() string       // where other instances of a group may watch this one; empty: nowhere
 	Schemas         avro.Schemas        // of Avro records; nil where no registry is declared
@@ -42,7 +44,7 @@ func (p *Parts) make(t *tables.Table, plan *seed.Plan, building bool) (*Generati
 	if p.Processor {
 		g.processor, err = processors.New(processors.Options{
 			Table: t, Kafka: p.Kafka, Pool: p.Pool, Dir: filepath.Join(p.DataDir, t.Instance(), processorDir), Seed: plan,
-			Logger: log, Registerer: g.metrics, Peers: p.Peers(), Schemas: p.Schemas,
+			Databases: p.Databases, Logger: log, Registerer: g.metrics, Peers: p.Peers(), Schemas: p.Schemas,
 			Events: &processorevents.Listener{ColumnsTold: p.ColumnsTold},
 		})
 		if err != nil {
@@ -51,7 +53,7 @@ func (p *Parts) make(t *tables.Table, plan *seed.Plan, building bool) (*Generati
 	}
 	if p.View {
 		o := views.Options{
-			Table: t, Kafka: p.Kafka, Pool: p.Pool, Dir: p.DataDir, Logger: log, Registerer: g.metrics, Seeded: building, Logs: p.Logs, TwoBases: p.TwoBases,
+			Table: t, Kafka: p.Kafka, Pool: p.Pool, Dir: p.DataDir, Databases: p.Databases, Logger: log, Registerer: g.metrics, Seeded: building, Logs: p.Logs, TwoBases: p.TwoBases,
 		}
 		if g.processor != nil {
 			o.Disputed, o.Outrun = g.processor.Doubt, g.processor.Outrun

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os"
 	"slices"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	schemaregistry "github.com/tidemark/tidemark/codecs/registry"
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
+	"github.com/tidemark/tidemark/localdb"
 	"github.com/tidemark/tidemark/views"
 	"github.com/tidemark/tidemark/views/api"
 	"github.com/tidemark/tidemark/views/api/live"
@@ -39,10 +41,11 @@ type Options struct {
 	// HTTP listener; nil runs nothing.
 	Beside func(ctx context.Context, listener net.Addr) error
 
-	pool    *logread.Pool // the clients that all tables share
-	schemas avro.Schemas  // of Avro records; nil where no registry is declared
-	logs    *views.Logs   // of the databases, as far as all tables together have read them
-	pacing  *gcpacing.Pacing
+	databases *localdb.Shared // what the databases on disk share
+	pool      *logread.Pool   // the clients that all tables share
+	schemas   avro.Schemas    // of Avro records; nil where no registry is declared
+	logs      *views.Logs     // of the databases, as far as all tables together have read them
+	pacing    *gcpacing.Pacing
 }
 
 // embeddedPartitions is how many partitions the source topics of an embedded broker get.
@@ -64,6 +67,12 @@ const embeddedPartitions = 4
 // begun, then processors and views, which give their partitions back, then the broker,
 // which they need to do so.
 func Run(ctx context.Context, o Options) error {
+	budget, err := PlanBudget(o.Config)
+	if err != nil {
+		return err
+	}
+	budget.limitHeap(os.LookupEnv)
+	o.databases = budget.databases()
 	listener, err := listen(o.Config.HTTP, o.Logger)
 	if err != nil {
 		return err
@@ -209,7 +218,7 @@ func (o Options) parts(settings kafka.Settings) rollout.Parts {
 	c := *o.Config
 	c.Kafka.Settings = settings
 	return rollout.Parts{
-		Kafka: settings, Pool: o.pool, DataDir: c.DataDir, Processor: c.Roles.Processor, View: c.Roles.View,
+		Kafka: settings, Pool: o.pool, Databases: o.databases, DataDir: c.DataDir, Processor: c.Roles.Processor, View: c.Roles.View,
 		Peers: func() string { return peerAddress(&c) }, Schemas: o.schemas, Logs: o.logs, TwoBases: o.pacing.Begin, Logger: o.Logger,
 	}
 }
