@@ -45,7 +45,9 @@ func (c Config) write(t testing.TB, dir, listen string, brokers []string, prefix
 		"kafka":    M{"brokers": brokers, "topic_prefix": prefix, "replication_factor": 1},
 		"data_dir": filepath.Join(dir, "data"),
 		"http":     M{"listen": listen},
-		"tables":   c.Tables,
+	}
+	if c.Tables != nil { // else they are in files that Extra includes
+		all["tables"] = c.Tables
 	}
 	if c.Registry != "" {
 		all["kafka"].(M)["schema_registry"] = M{"url": c.Registry}

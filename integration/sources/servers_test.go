@@ -39,6 +39,7 @@ func TestSources(t *testing.T) {
 		{"second snapshot", againTest},
 		{"connector killed", crashTest},
 		{"changed keys", keyChangeTest},
+		{"tables from the catalogue", everyTest},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			t.Parallel()

@@ -15,7 +15,8 @@ type Values struct {
 	Items     *Values // of the arrays
 }
 
-// MostTexts bounds how many texts of a column are kept, and LongestText how long they may be.
+// MostTexts bounds how many texts of a column are kept, and LongestText how much of each. What is cut
+// off base64 or hexadecimal there is still such a text.
 const (
 	MostTexts   = 32
 	LongestText = 256

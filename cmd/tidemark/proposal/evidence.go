@@ -71,8 +71,8 @@ func (e *evidence) observe(raw []byte, l look) {
 	case lookFraction:
 		e.values.Fractions++
 	case lookText, lookSpecial:
-		if text, ok := jsontext.Unquote(raw); ok && len(text) <= connector.LongestText && len(e.values.Texts) < connector.MostTexts {
-			e.values.Texts = append(e.values.Texts, string(text))
+		if text, ok := jsontext.Unquote(raw); ok && len(e.values.Texts) < connector.MostTexts {
+			e.values.Texts = append(e.values.Texts, string(text[:min(len(text), connector.LongestText)]))
 		}
 	case lookBool:
 		e.values.Bools++

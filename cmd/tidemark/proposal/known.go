@@ -134,7 +134,12 @@ func (p *Proposal) absent() {
 
 // keysDiffer notes where the database's key is another one than the records'.
 func (p *Proposal) keysDiffer() {
-	key := p.Source.Key
+	key := slices.Clone(p.Source.Key)
+	if p.Table.Source.Format.Avro() {
+		for i, name := range key {
+			key[i] = avroName(name)
+		}
+	}
 	switch {
 	case len(key) == 0 && len(p.Source.Identity) == 0:
 		p.Notes = append(p.Notes, fmt.Sprintf("%s has no primary key", p.Source.FullName()))

@@ -32,14 +32,20 @@ func Match(ctx context.Context, k kafka.Settings, asked []string) ([]Found, erro
 	if err != nil {
 		return nil, err
 	}
+	taken := make(map[string]bool, len(out))
+	for _, f := range out {
+		taken[f.Name] = true
+	}
+	all = others(all)
 	for _, pattern := range patterns {
 		matched := false
-		for _, name := range others(all) {
+		for _, name := range all {
 			if ok, _ := path.Match(pattern, name); !ok { // the pattern was tried before
 				continue
 			}
 			matched = true
-			if !slices.ContainsFunc(out, func(f Found) bool { return f.Name == name }) {
+			if !taken[name] {
+				taken[name] = true
 				out = append(out, Found{Name: name})
 			}
 		}
