@@ -4,7 +4,7 @@
 //	Reporter   the last report of a partition, in one claim of it
 //	Mend       a stretch is read again in which the changelog is behind the state: no offset in it is reported
 //	Commit     commits the offset to the group
-//	Report     writes a progress record, when there is something new or it is time for a sign of life
+//	Report     writes a progress record, when there is something new, and now and then at rest
 //	Repeat     writes the last report once more, for a partition that has been refused
 //
 // What holds:

@@ -1,6 +1,7 @@
 package progress
 
 import (
+	"bytes"
 	"sync"
 	"time"
 
@@ -11,8 +12,12 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// LifeSign is how often progress is written while nothing moves.
+// LifeSign is how soon is written what moves with records of the changelog, and how well the partition is.
 const LifeSign = time.Second
+
+// AtRest is how often progress is written while nothing changes. Nobody counts the time since the last record: it is
+// written again so that a reader which reads a bounded number of records back meets every partition.
+const AtRest = 10 * time.Second
 
 // Reporter reports how far a partition is. Its methods may be called by any goroutine, but for Commit, Restart and Report,
 // which one goroutine at a time calls.
@@ -25,6 +30,8 @@ type Reporter struct {
 	changelog int64
 	seen      tables.SourcePosition
 	written   time.Time
+	last      []byte // what was written, but for the clock; nil when that failed
+	says      []byte // room for the next
 	mending   stretch
 }
 
@@ -74,38 +81,65 @@ func (r *Reporter) Report(rows Rows) {
 	r.mu.Lock()
 	moved := source > max(r.source, stamped+1)
 	due := now.Sub(r.written) >= LifeSign
+	rested := now.Sub(r.written) >= AtRest
 	if moved || due {
-		r.source, r.changelog, r.seen, r.written = source, changelog, seen, now
+		r.source, r.changelog, r.seen = source, changelog, seen
 	}
 	r.mu.Unlock()
 	if moved || due {
-		r.send(now)
+		r.send(now, moved || rested)
 	}
 }
 
-// Repeat writes the last report once more.
-func (r *Reporter) Repeat() { r.send(r.o.Clock()) }
+// Repeat writes the last report once more, where it is new or the pause was long enough.
+func (r *Reporter) Repeat() {
+	now := r.o.Clock()
+	r.mu.Lock()
+	rested := now.Sub(r.written) >= AtRest
+	r.mu.Unlock()
+	r.send(now, rested)
+}
 
-// send writes a progress record, and with it how well the partition is.
-func (r *Reporter) send(now time.Time) {
+// send writes a progress record, and with it how well the partition is, unless the last one said the same.
+func (r *Reporter) send(now time.Time, anyway bool) {
+	report, known := r.health(now)
 	r.mu.Lock()
 	p := wire.Progress{
-		Partition: r.o.Partition, Source: r.source, Changelog: r.changelog,
-		Clock: now.UnixMicro(), Generation: r.o.Group.Generation(), Position: r.seen,
+		Partition: r.o.Partition, Source: r.source, Changelog: r.changelog, Generation: r.o.Group.Generation(), Position: r.seen,
 	}
+	says := wire.AppendProgress(r.says[:0], p)
+	if known {
+		says = wire.AppendHealth(says, &report)
+	}
+	same := bytes.Equal(says, r.last)
+	r.says, r.last = r.last, says
+	if same && !anyway {
+		r.mu.Unlock()
+		return
+	}
+	r.written = now
 	r.mu.Unlock()
+	p.Clock = now.UnixMicro()
 	rec := kgo.Record{
 		Topic: r.o.Topic, Key: wire.AppendProgressKey(nil, p.Partition), Value: wire.AppendProgress(nil, p),
 		Headers: []kgo.RecordHeader{{Key: wire.SourceIDName, Value: r.o.SourceID[:]}, {Key: wire.ChangelogIDName, Value: r.o.ChangelogID[:]}},
 	}
-	if report, known := r.health(now); known {
+	if known {
 		rec.Headers = append(rec.Headers, kgo.RecordHeader{Key: wire.HealthName, Value: wire.AppendHealth(nil, &report)})
 	}
 	r.o.Producer.Send(&rec, func(_ *kgo.Record, err error) {
 		if err != nil {
-			r.o.Events.ProgressNotWritten(events.ProgressNotWritten{Err: err}) // the next one says as much
+			r.o.Events.ProgressNotWritten(events.ProgressNotWritten{Err: err})
+			r.forget() // the next one says as much
 		}
 	})
+}
+
+// forget has the next report that is due written, whatever it says.
+func (r *Reporter) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.last = nil
 }
 
 // health is what is reported of the partition now, once what was counted before is known.

@@ -25,6 +25,7 @@ type world struct {
 	changelog int64
 	stamped   int64
 	sent      []*kgo.Record
+	acked     bool // what is sent
 	healthy   wire.Health
 	own, all  *health.Tracker
 }
@@ -49,6 +50,10 @@ func (w *world) Generation() uint32                           { return 9 }
 
 func (w *world) Send(rec *kgo.Record, sent func(*kgo.Record, error)) {
 	w.sent = append(w.sent, rec)
+	if w.acked {
+		sent(rec, nil)
+		return
+	}
 	sent(rec, errors.New("what is not written is said again by the next one"))
 }
 
@@ -97,6 +102,42 @@ func TestOnlyWhatTheChangelogDoesNotSayIsToldAtOnce(t *testing.T) {
 	w.Repeat()
 	if got := w.reported(); len(got) != 1 || got[0].Source != 8 || got[0].Clock != w.now.UnixMicro() {
 		t.Errorf("repeated: %+v", got)
+	}
+}
+
+// TestWhatChangesAtRestIsToldWithinALifeSign has a partition at rest whose health, group or changelog changes.
+func TestWhatChangesAtRestIsToldWithinALifeSign(t *testing.T) {
+	for what, change := range map[string]func(*world){
+		"trouble":   func(w *world) { w.own.Tell(tables.Trouble{Reason: tables.DeadLetters, Text: "many"}) },
+		"changelog": func(w *world) { w.changelog++ },
+		"position":  func(w *world) { w.seen = tables.SourcePosition{Kind: tables.SourcePostgres, Major: 77} },
+		"not sent": func(w *world) {
+			w.forget() // as when the record before was not acknowledged
+		},
+	} {
+		t.Run(what, func(t *testing.T) {
+			w := newWorld(t, 5)
+			w.acked = true
+			w.own.GoOnFrom(wire.Health{})
+			w.Report(w)
+			w.reported()
+			for at := LifeSign; at <= 2*AtRest; at += LifeSign {
+				w.now = w.now.Add(LifeSign)
+				w.Report(w)
+				want := 0
+				if at%AtRest == 0 {
+					want = 1
+				}
+				if got := len(w.reported()); got != want {
+					t.Errorf("at rest for %s: %d records", at, got)
+				}
+			}
+			change(w)
+			w.now = w.now.Add(LifeSign)
+			if w.Report(w); len(w.reported()) != 1 {
+				t.Error("it is not told")
+			}
+		})
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // RecentProgress is how many progress records per partition are read back at the
-// start: a processor writes one a second, and the newest counts.
+// start: a processor writes one each few seconds at rest and at most some fifty a second, and the newest counts.
 const RecentProgress = 2000
 
 // Follower follows the batches and the progress topic, which have one partition each:
