@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,7 +27,7 @@ type documented struct {
 	db                      *sql.DB
 	servers                 map[string]string // what is replaced in the connector's settings
 	awaitLog                func() error      // until the connector follows the log
-	first, more             string            // rows before the connector, and what happens then
+	more                    string            // what happens after the page's first calls
 	position                func() (string, error)
 }
 
@@ -53,7 +54,6 @@ func postgresPage(t *testing.T, worker *stack.Connect) documented {
 		awaitLog: func() error {
 			return worker.WaitConnector(t.Context(), "shop-postgres", server, "dbz_shop")
 		},
-		first: `INSERT INTO orders VALUES (1, 7, 'open', 19.90, '{"a": [1, null]}', '2026-11-22', '2026-11-22 10:15:00.123456+01'), (2, NULL, NULL, NULL, NULL, NULL, NULL)`,
 		more: `INSERT INTO orders VALUES (9007199254740993, 8, 'late', -0.01, '[]', '1999-12-31', '1969-12-31 23:59:59.999999Z');
 			UPDATE orders SET total = 20.90, status = NULL WHERE id = 1; DELETE FROM orders WHERE id = 2`,
 		position: func() (lsn string, err error) {
@@ -77,8 +77,6 @@ func mariadbPage(t *testing.T, kafka *stack.Kafka, worker *stack.Connect) docume
 			"schema.history.internal.kafka.bootstrap.servers": kafka.Addr,
 		},
 		awaitLog: func() error { return worker.WaitRunning(t.Context(), "shop-mariadb") },
-		first: `INSERT INTO orders VALUES (1, 7, 'open', 19.90, 18446744073709551615, '-838:59:59', '{"a": [1, null]}', '2026-11-22 10:15:00.123456'),
-			(2, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`,
 		more: `INSERT INTO orders VALUES (9007199254740993, 8, 'late', -0.01, 0, '838:59:59', '[]', '1969-12-31 23:59:59.999999');
 			UPDATE orders SET total = 20.90, status = NULL WHERE id = 1; DELETE FROM orders WHERE id = 2`,
 		position: func() (string, error) {
@@ -91,11 +89,13 @@ func mariadbPage(t *testing.T, kafka *stack.Kafka, worker *stack.Connect) docume
 }
 
 var (
-	pageBlock = regexp.MustCompile("(?ms)^```(sql|json|yaml)\n(.*?)^```$")
+	pageBlock = regexp.MustCompile("(?ms)^```(sql|json|yaml|console)\n(.*?)^```$")
 	pageTable = regexp.MustCompile("`(CREATE TABLE orders [^`]*)`")
+	pageRows  = regexp.MustCompile("`(INSERT INTO orders [^`]*)`")
 )
 
-// read returns the page's first code blocks by their language, and under "table" the statement of its table.
+// read returns the page's first code blocks by their language, and under "table" and "rows" the statements that
+// make its table and its first rows.
 func (d documented) read(t *testing.T) map[string]string {
 	t.Helper()
 	text, err := os.ReadFile("../docs/sources/" + d.page)
@@ -108,10 +108,12 @@ func (d documented) read(t *testing.T) map[string]string {
 			out[b[1]] = b[2]
 		}
 	}
-	if m := pageTable.FindStringSubmatch(string(text)); m != nil {
-		out["table"] = m[1]
+	for part, of := range map[string]*regexp.Regexp{"table": pageTable, "rows": pageRows} {
+		if m := of.FindStringSubmatch(string(text)); m != nil {
+			out[part] = m[1]
+		}
 	}
-	for _, part := range []string{"sql", "json", "yaml", "table"} {
+	for _, part := range []string{"sql", "json", "yaml", "console", "table", "rows"} {
 		if out[part] == "" {
 			t.Fatalf("%s has no %s", d.page, part)
 		}
@@ -132,7 +134,7 @@ func (d documented) follow(t *testing.T, kafka *stack.Kafka, worker *stack.Conne
 	page := d.read(t)
 	d.exec(t, page["sql"])
 	d.exec(t, page["table"])
-	d.exec(t, d.first)
+	d.exec(t, page["rows"])
 	settings := map[string]string{}
 	if err := json.Unmarshal([]byte(page["json"]), &settings); err != nil {
 		t.Fatal(err)
@@ -152,13 +154,55 @@ func (d documented) follow(t *testing.T, kafka *stack.Kafka, worker *stack.Conne
 	awaitTopics(t, cluster, d.topics+"orders")
 	awaitTopics(t, cluster, d.topics+"heartbeat")
 	p := harness.Start(t, cluster, harness.Config{Tables: file.Tables})
+	d.equal(t, p, 3)
+	calls(t, p, page["console"])
 	d.exec(t, d.more)
-	d.equal(t, p, 2)
+	d.equal(t, p, 3)
 	d.exec(t, "TRUNCATE TABLE orders")
 	d.exec(t, "INSERT INTO orders (id, status) VALUES (5, 'after')")
 	d.equal(t, p, 1)
 	if out, _, code := p.Execute("check"); code != 0 {
 		t.Errorf("check ends with %d: %s", code, out)
+	}
+}
+
+var (
+	consoleWord = regexp.MustCompile(`'([^']*)'|(\S+)`)
+	elapsed     = regexp.MustCompile(`"elapsed":[0-9.e-]+`)
+)
+
+// calls makes the calls of a console's session, and compares the answers with those that stand below them, but for
+// the time that they took.
+func calls(t *testing.T, p *harness.Process, console string) {
+	t.Helper()
+	made := 0
+	for call := range strings.SplitSeq(strings.TrimPrefix(console, "$ "), "\n$ ") {
+		line, want, _ := strings.Cut(call, "\n")
+		var words []string
+		for _, w := range consoleWord.FindAllStringSubmatch(line, -1) {
+			words = append(words, w[1]+w[2])
+		}
+		got := ""
+		switch {
+		case len(words) == 3 && words[0] == "curl" && words[1] == "-s":
+			path, ok := strings.CutPrefix(words[2], "http://127.0.0.1:8080")
+			if !ok {
+				t.Fatalf("%s asks another server", line)
+			}
+			got = string(p.Expect(t, 200, "GET", path, "").Body)
+		case len(words) > 1 && words[0] == "tidemark":
+			got, _, _ = p.Execute(words[1:]...)
+		default:
+			t.Fatalf("%s is no call that is known here", line)
+		}
+		got, want = elapsed.ReplaceAllString(got, `"elapsed":0`), elapsed.ReplaceAllString(want, `"elapsed":0`)
+		if strings.TrimSpace(got) != strings.TrimSpace(want) {
+			t.Errorf("%s answers\n%s\nthe page says\n%s", line, got, want)
+		}
+		made++
+	}
+	if made < 4 {
+		t.Errorf("the page shows %d calls", made)
 	}
 }
 

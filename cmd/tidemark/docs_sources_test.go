@@ -79,6 +79,40 @@ func TestExamplesOfSourcesLoad(t *testing.T) {
 	}
 }
 
+// needed are the settings that each page's connector has, whatever the database.
+var needed = []string{
+	"topic.prefix", "snapshot.mode", "tombstones.on.delete", "heartbeat.interval.ms", "key.converter", "key.converter.schemas.enable", "value.converter.schemas.enable",
+	"topic.creation.default.partitions", "topic.creation.default.retention.ms", "topic.creation.heartbeat.include",
+}
+
+// TestSourcePagesHaveAllThatATableNeeds looks for the parts that a person follows one after the other.
+func TestSourcePagesHaveAllThatATableNeeds(t *testing.T) {
+	for _, name := range sourcePages {
+		if name == "docs/sources/others.md" {
+			continue // of several programs, each with its own needs
+		}
+		text := page(t, name)
+		var titles []string
+		for _, h := range heading.FindAllStringSubmatch(block.ReplaceAllString(text, ""), -1) {
+			titles = append(titles, h[1])
+		}
+		for _, title := range []string{"1. The database", "2. The connector", "3. The table", "First calls", "4. Read your own write", "5. Schema changes", "What was run"} {
+			if !slices.Contains(titles, title) {
+				t.Errorf("%s has no heading %q", name, title)
+			}
+		}
+		if !strings.Contains(text, "is lost or changed |") {
+			t.Errorf("%s does not say what is lost", name)
+		}
+		connector := settings(t, name, blocks(text, "json")[0])
+		for _, s := range needed {
+			if connector[s] == "" {
+				t.Errorf("%s: the connector does not set %s", name, s)
+			}
+		}
+	}
+}
+
 // settings reads a connector's configuration: names and texts, a line each, none of them twice.
 func settings(t *testing.T, name, text string) map[string]string {
 	t.Helper()

@@ -116,7 +116,7 @@ func removed(t *tables.Table, s *sample.Sample) []Finding {
 	}
 	return []Finding{{
 		findings.RecordsGone, Note, t.Name, fmt.Sprintf("%d records of the source topic %s are gone by retention: a table that is made now lacks rows that only they held", gone, s.Topic.Name),
-		"take a new snapshot of the source, or keep the topic with cleanup.policy=compact",
+		"take a new snapshot of the source; retention.ms=-1 keeps what comes from now on",
 	}}
 }
 
