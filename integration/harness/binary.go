@@ -1,11 +1,15 @@
 package harness
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -20,7 +24,8 @@ var build = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir, err := os.MkdirTemp("", "tidemark-binary")
+	removeLeft()
+	dir, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", binaryDir, os.Getpid()))
 	if err != nil {
 		return "", err
 	}
@@ -32,6 +37,20 @@ var build = sync.OnceValues(func() (string, error) {
 	}
 	return path, nil
 })
+
+// binaryDir begins the name of a built binary's directory. The number of the process that built it follows.
+const binaryDir = "tidemark-binary-"
+
+// removeLeft removes the binaries of test processes that have ended: nothing runs at the end of one.
+func removeLeft() {
+	dirs, _ := filepath.Glob(filepath.Join(os.TempDir(), binaryDir+"*"))
+	for _, dir := range dirs {
+		pid, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), binaryDir), "-")
+		if n, err := strconv.Atoi(pid); err == nil && errors.Is(syscall.Kill(n, 0), syscall.ESRCH) {
+			_ = os.RemoveAll(dir)
+		}
+	}
+}
 
 // Binary returns the path of the built binary; it is built once per test process.
 func Binary(t testing.TB) string {
