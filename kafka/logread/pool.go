@@ -22,6 +22,7 @@ type Pool struct {
 	mu     sync.Mutex
 	closed bool
 	asking *kgo.Client
+	ends   *kafka.Together // by asking
 	reader *stream.Reader
 	lanes  []*lane
 	over   sync.WaitGroup // goroutines of the lanes
@@ -58,6 +59,20 @@ func (p *Pool) Client() (*kgo.Client, error) {
 		p.asking = client
 	}
 	return p.asking, nil
+}
+
+// Ends returns what lists offsets for all tables at once.
+func (p *Pool) Ends() (*kafka.Together, error) {
+	client, err := p.Client()
+	if err != nil {
+		return nil, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ends == nil {
+		p.ends = kafka.NewTogether(client)
+	}
+	return p.ends, nil
 }
 
 // Reader returns what reads partitions for as long as somebody wants them. It is shared, too.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/tables"
 	"github.com/tidemark/tidemark/views/events"
 	"github.com/tidemark/tidemark/views/progress"
@@ -19,7 +20,7 @@ const (
 // poll asks for the ends of the source topic and the changelog, again and again:
 // for freshness, and to notice partitions that stand still below their end.
 func (u *Supervisor) poll(ctx context.Context, client *topics.Client, env topics.Set) error {
-	tick := time.NewTicker(u.o.PollEvery)
+	tick := time.NewTimer(0)
 	defer tick.Stop()
 	tails := &progress.TailFinder{Ends: u.parts.Ends, Deliverable: func(ctx context.Context, p int32, from, end int64) (bool, error) {
 		return u.deliverable(ctx, env.Origin.Name, p, from, end)
@@ -42,6 +43,7 @@ func (u *Supervisor) poll(ctx context.Context, client *topics.Client, env topics
 				touched = now
 			}
 		}
+		tick.Reset(kafka.UntilTogether(u.o.PollEvery)) // with all other tables
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)

@@ -14,6 +14,7 @@ import (
 // Client asks brokers about topics.
 type Client struct {
 	kgo      *kgo.Client // others use it, too
+	ends     *kafka.Together
 	settings kafka.Settings
 }
 
@@ -23,7 +24,11 @@ func Open(p *logread.Pool, s kafka.Settings) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{kgo: c, settings: s}, nil
+	ends, err := p.Ends()
+	if err != nil {
+		return nil, err
+	}
+	return &Client{kgo: c, ends: ends, settings: s}, nil
 }
 
 // Describe asks what a topic is now.
@@ -34,13 +39,13 @@ func (c *Client) Describe(ctx context.Context, topic string) (kafka.Topic, error
 // Ends returns for each topic the next offset of each partition that a reader of
 // committed records will meet, asked for in one go.
 func (c *Client) Ends(ctx context.Context, topics ...string) (map[string][]int64, error) {
-	return kafka.EndsOf(ctx, c.kgo, topics...)
+	return c.ends.EndsOf(ctx, topics...)
 }
 
 // Watermarks returns the offset of each partition of a topic behind all that it has,
 // committed or not.
 func (c *Client) Watermarks(ctx context.Context, topic string) ([]int64, error) {
-	found, err := kafka.Watermarks(ctx, c.kgo, topic)
+	found, err := c.ends.Watermarks(ctx, topic)
 	return found[topic], err
 }
 
