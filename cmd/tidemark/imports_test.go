@@ -136,6 +136,14 @@ var rolloutRooms = []room{
 	{"cmd/tidemark/system", []string{"cmd/tidemark/adapters", "cmd/tidemark/config", "cmd/tidemark/events", "cmd/tidemark/gcpacing", "cmd/tidemark/rollout"}, "the wiring stands above what it joins"},
 }
 
+// sourceRooms says what the packages that look at sources may import of the program's.
+var sourceRooms = []room{
+	{"cmd/tidemark/catalogue", nil, "what a database says of its tables is a leaf: who asks makes something of it"},
+	{"cmd/tidemark/connector", []string{"cmd/tidemark/catalogue"}, "what connectors make of a type is known without records"},
+	{"cmd/tidemark/proposal", []string{"cmd/tidemark/catalogue", "cmd/tidemark/connector", "cmd/tidemark/sample"}, "a proposal is made of what was read, whoever read it"},
+	{"cmd/tidemark/verify", []string{"cmd/tidemark/catalogue"}, "rows are compared whoever declared them"},
+}
+
 // apiRooms says what each package of the API may import of the read side.
 var apiRooms = []room{
 	{"views/api/problem", []string{"views/query"}, "what an answer says of a mistake is a leaf: every room tells of problems"},
@@ -264,6 +272,12 @@ func TestRoomsOfTheWiring(t *testing.T) {
 			t.Errorf("%s imports %s: a generation is shown by whoever wires it", file, to)
 		}
 	})
+}
+
+func TestRoomsOfTheSources(t *testing.T) {
+	for _, r := range sourceRooms {
+		checkRooms(t, r.name, "cmd", []room{r})
+	}
 }
 
 func TestRoomsOfTheAPI(t *testing.T) { checkRooms(t, "views/api", "views", apiRooms) }

@@ -11,7 +11,7 @@
 //
 // It imports catalogue, for what a database says of a column, and tables. It reads no records.
 //
-// File map: kind.go makes kinds of types; settings.go has the modes and their tally; numbers.go
-// and texts.go say which modes can have written a value; declare.go makes the column, encoding.go
-// its encoding, and reason.go says where that comes from.
+// File map: kind.go makes kinds of types; values.go has what values have in common; settings.go
+// has the modes and their tally; told.go says which modes can have written values; declare.go
+// makes the column, encoding.go its encoding, and reason.go says where that comes from.
 package connector

@@ -8,8 +8,16 @@
 // proposal asks, with a value and with the lines that would answer; where they do
 // not, it asks nothing.
 //
-// File map: proposal.go is the way in; taken.go chooses how rows are read, by
-// formats.go and image.go; rows.go and keys.go observe them; column.go makes a
-// column, with evidence.go, texts.go and numbers.go for its question; tablekey.go
-// and markers.go make the source; write.go writes it all.
+// Where the catalogue of the source database is given, it says the types and the key, and
+// what remains open is asked of the connector's settings, which the values of all columns
+// tell together: Observe first, for every proposal of a connector, and then Know.
+//
+// It imports sample, for what is read, catalogue and connector, for what a database and its
+// connector say, and codecs.
+//
+// File map: proposal.go is the way in, and many.go for the tables of a topic, with names.go;
+// material.go shows the records; taken.go chooses how rows are read, by formats.go and
+// image.go; rows.go and keys.go observe them; column.go makes a column, with evidence.go,
+// texts.go and numbers.go for its question; known.go takes columns from the catalogue;
+// tablekey.go and markers.go make the source; write.go writes it all.
 package proposal

@@ -91,7 +91,7 @@ func (e *evidence) text(raw []byte) {
 		e.excluded = ^uint32(0)
 		return
 	}
-	for i, r := range textReadings() {
+	for i, r := range readings {
 		if e.excluded&(1<<i) == 0 && !r.is(raw, string(text)) {
 			e.excluded |= 1 << i
 		}

@@ -13,6 +13,9 @@ import (
 // leftOut is a column that the table does not have, and why.
 type leftOut struct{ column, why string }
 
+// Connector returns the name of the connector that wrote the records, or nothing where they do not tell it.
+func (p *Proposal) Connector() string { return p.rows.origin.Connector }
+
 // Observe counts what the records tell of the connector's settings.
 func (p *Proposal) Observe(s *connector.Settings) {
 	for _, c := range p.rows.columns {

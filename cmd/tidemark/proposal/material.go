@@ -1,6 +1,7 @@
 package proposal
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,6 +11,12 @@ import (
 	"github.com/tidemark/tidemark/codecs/avro"
 	"github.com/tidemark/tidemark/kafka"
 )
+
+// heartbeats begins the names of the topics that connectors write signs of life to.
+const heartbeats = "__debezium-heartbeat"
+
+// ErrHeartbeats is returned for a topic that holds no rows.
+var ErrHeartbeats = errors.New("it is a connector's topic of heartbeats, which holds no rows")
 
 // material is a sample whose records are shown as JSON.
 type material struct {

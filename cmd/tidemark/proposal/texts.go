@@ -25,6 +25,9 @@ const (
 	readBase64  = 7
 )
 
+// readings are those of textReadings, which every text is tried on.
+var readings = textReadings()
+
 func textReadings() []textReading {
 	instant := column0(tables.Timestamp, tables.EncodingISOTimestamp)
 	date, clock := column0(tables.Date, tables.EncodingISOTimestamp), column0(tables.Time, tables.EncodingISOTimestamp)
@@ -55,7 +58,7 @@ func column0(k tables.Kind, e tables.Encoding) tables.Column {
 // textOffer offers the first reading that fits every text. Words are texts, though many of
 // them would be base64, too.
 func (e *evidence) textOffer() *offer {
-	for i, r := range textReadings() {
+	for i, r := range readings {
 		if e.excluded&(1<<i) != 0 {
 			continue
 		}
