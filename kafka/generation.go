@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -29,26 +30,31 @@ func EnsureGenerations(ctx context.Context, s Settings, t *tables.Table) error {
 	return verify(ctx, client, all)
 }
 
-// Groupless reports whether the consumer group of a table's generation has no member.
+// Groupless reports whether no process shares out the partitions of a table's generation: none asks for them in the group of
+// all processes, and its own group, in which those of older versions are, has no member.
 func Groupless(ctx context.Context, s Settings, t *tables.Table) (bool, error) {
 	client, err := s.Client()
 	if err != nil {
 		return false, err
 	}
 	defer client.Close()
-	group := s.Names(t).Group
-	described, err := kadm.NewClient(client).DescribeGroups(ctx, group)
+	names := s.Names(t)
+	described, err := kadm.NewClient(client).DescribeGroups(ctx, names.Group, s.MembersGroup())
 	if err != nil {
-		return false, fmt.Errorf("describe group %s: %w", group, err)
+		return false, fmt.Errorf("describe the groups of %s: %w", names.Group, err)
 	}
-	g, ok := described[group]
-	switch {
-	case !ok, errors.Is(g.Err, kerr.GroupIDNotFound):
-		return true, nil
-	case g.Err != nil:
-		return false, fmt.Errorf("describe group %s: %w", group, g.Err)
+	for _, g := range described {
+		if g.Err != nil && !errors.Is(g.Err, kerr.GroupIDNotFound) {
+			return false, fmt.Errorf("describe group %s: %w", g.Group, g.Err)
+		}
+		for i := range g.Members {
+			c, known := g.Members[i].Join.AsConsumer()
+			if g.Group == names.Group || !known || slices.Contains(c.Topics, names.Table) {
+				return false, nil
+			}
+		}
 	}
-	return len(g.Members) == 0, nil
+	return true, nil
 }
 
 // Remove deletes the topics of a table's generation and its consumer group. Dead

@@ -6,7 +6,7 @@ import (
 	"github.com/tidemark/tidemark/tables"
 )
 
-// Names are the topics of a table and its consumer group.
+// Names are the topics of a table and the consumer group of its offsets.
 type Names struct {
 	Table         string // the group table's changelog: key -> state row
 	Batch         string // control records: barriers and truncates
@@ -17,8 +17,12 @@ type Names struct {
 	Keyed         string // the source's records by decoded key, where the source's own partitions do not say
 	Generations   string // which generations there are; one topic for all of them
 	Repartitioned string // how far the source's records are in that topic
-	Group         string // the consumer group
+	Group         string // the consumer group that has the committed offsets; it has no members
 }
+
+// MembersGroup is the consumer group that the processes of an installation are members of. No topic's name may have a colon,
+// so the group of no table has this name, under whatever prefix.
+func (s Settings) MembersGroup() string { return s.TopicPrefix + "tidemark:members" }
 
 // Names returns the names that belong to a table of this generation: the first has
 // no number in them.

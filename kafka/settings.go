@@ -98,6 +98,12 @@ func notInTopicName(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '.' && r != '_' && r != '-'
 }
 
+// Marked returns the settings with another client id, which is made from theirs.
+func (s Settings) Marked(mark func(clientID string) string) Settings {
+	s.ClientID = mark(s.clientID())
+	return s
+}
+
 func (s Settings) clientID() string {
 	if s.ClientID == "" {
 		return defaultClientID

@@ -3,6 +3,7 @@ package processors
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -162,10 +163,20 @@ func (w *world) settled(all []*child) {
 	}
 	admin := kadm.NewClient(w.client)
 	within(w.t, afterKills, fmt.Sprintf("%d members", running), func() bool {
-		groups, err := admin.DescribeGroups(w.t.Context(), w.names.Group)
-		g := groups[w.names.Group]
-		return err == nil && (running == 0 || g.State == "Stable") && len(g.Members) == running
+		groups, err := admin.DescribeGroups(w.t.Context(), w.settings.MembersGroup())
+		g := groups[w.settings.MembersGroup()]
+		return err == nil && (running == 0 || g.State == "Stable") && len(w.askers(&g)) == running
 	})
+}
+
+// askers are the members of the group that ask for the table's partitions.
+func (w *world) askers(g *kadm.DescribedGroup) (ids []string) {
+	for i := range g.Members {
+		if c, ok := g.Members[i].Join.AsConsumer(); ok && slices.Contains(c.Topics, w.names.Table) {
+			ids = append(ids, g.Members[i].MemberID)
+		}
+	}
+	return ids
 }
 
 // move does one random thing to a process of a generation that is being filled.

@@ -147,9 +147,9 @@ func TestALostMemberStopsWritingAndJoinsAgain(t *testing.T) {
 	i := w.start(t.TempDir())
 	w.produce(upsert(1, "a"))
 	w.caughtUp(i)
-	id := w.broker.Faults().GroupInfo(w.names.Group).Members[0].MemberID
+	id := w.broker.Faults().GroupInfo(w.settings.MembersGroup()).Members[0].MemberID
 	req := kmsg.NewPtrLeaveGroupRequest()
-	req.Group = w.names.Group
+	req.Group = w.settings.MembersGroup()
 	m := kmsg.NewLeaveGroupRequestMember()
 	m.MemberID = id
 	req.Members = append(req.Members, m)
@@ -157,7 +157,7 @@ func TestALostMemberStopsWritingAndJoinsAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, "another member id", func() bool {
-		info := w.broker.Faults().GroupInfo(w.names.Group)
+		info := w.broker.Faults().GroupInfo(w.settings.MembersGroup())
 		return len(info.Members) == 1 && info.Members[0].MemberID != id
 	})
 	w.produce(upsert(1, "b"))

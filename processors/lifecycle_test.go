@@ -160,11 +160,11 @@ func TestTheGroupIsCooperative(t *testing.T) {
 	w := newWorld(t, 1)
 	i := w.start(t.TempDir())
 	until(t, "the partition running", func() bool { return partition(i, 0).Running })
-	groups, err := kadm.NewClient(w.client).DescribeGroups(t.Context(), w.names.Group)
+	groups, err := kadm.NewClient(w.client).DescribeGroups(t.Context(), w.settings.MembersGroup())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p := groups[w.names.Group].Protocol; p != "cooperative-sticky" {
+	if p := groups[w.settings.MembersGroup()].Protocol; p != "cooperative-sticky" {
 		t.Errorf("the group's protocol is %q", p)
 	}
 }

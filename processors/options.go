@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -39,9 +38,6 @@ type Options struct {
 	Registerer prometheus.Registerer // default none
 	Clock      func() time.Time      // default time.Now
 
-	// Linger is how long a changelog record waits for others to share a request
-	// with: 0 to 100 ms. Under load requests fill by themselves; default 0.
-	Linger time.Duration
 	// MaxPending and MaxPendingBytes bound what a partition has read and not
 	// finished. Default 16,384 records and 32 MiB.
 	MaxPending      int
@@ -65,16 +61,13 @@ type Options struct {
 	WriteBuffer int
 	// Uncompressed leaves the local state uncompressed: a tenth less CPU time, two to three times the disk.
 	Uncompressed bool
-	// NoLease trusts the group's session alone. With a lease, which costs two
-	// requests a second, a process that was paused writes nothing when it wakes up.
-	NoLease bool
-	// Peers is the address on which instances watch each other: when one dies, its
-	// partitions move at once instead of after the session's timeout. Empty: not used.
-	// Port 0 takes a free one; the host must be one that the others can reach.
-	Peers string
-	// SessionTimeout is how long the group waits for a member that is silent. Default
-	// six seconds; the brokers bound it, from six seconds up unless they are set otherwise.
+	// Membership is the process's part in the group, which its tables share. Default: one of the table's own, as the
+	// options below say, which are of no use beside it.
+	Membership     *Membership
+	NoLease        bool
+	Peers          string
 	SessionTimeout time.Duration
+	Linger         time.Duration
 	// Seed fills this generation of the table from the one before it. Nil begins with
 	// the source's first record, or goes on. It stays given for as long as the
 	// generation lives: partitions that are filled take no notice of it.
@@ -92,20 +85,13 @@ func (o *Options) Validate() error {
 	if o.Dir == "" {
 		errs = append(errs, errors.New("option Dir: none is given"))
 	}
-	if err := o.Kafka.Validate(); err != nil {
-		errs = append(errs, fmt.Errorf("option Kafka: %w", err))
-	}
-	if o.Linger < 0 || o.Linger > 100*time.Millisecond {
-		errs = append(errs, fmt.Errorf("option Linger: %s, want 0 to 100ms", o.Linger))
+	own := o.ownMembership()
+	if err := own.Validate(); err != nil {
+		errs = append(errs, err)
 	}
 	if o.Seed != nil && o.Table != nil {
 		if err := o.Seed.Validate(o.Table); err != nil {
 			errs = append(errs, fmt.Errorf("option Seed: %w", err))
-		}
-	}
-	if o.Peers != "" {
-		if host, _, err := net.SplitHostPort(o.Peers); err != nil || host == "" || net.ParseIP(host).IsUnspecified() {
-			errs = append(errs, fmt.Errorf("option Peers: %q, want host:port with a host that the other instances reach", o.Peers))
 		}
 	}
 	for name, v := range map[string]int{
@@ -145,9 +131,6 @@ func (o *Options) defaults() {
 	}
 	if o.ImageWait <= 0 {
 		o.ImageWait = 10 * time.Second
-	}
-	if o.SessionTimeout <= 0 {
-		o.SessionTimeout = kafka.SessionTimeout
 	}
 	if o.WatchEvery <= 0 {
 		o.WatchEvery = 5 * time.Second

@@ -52,9 +52,9 @@ func (w *world) standstill(stays func(int32) bool, move func()) (stay, moved tim
 // ownedBy returns the partitions that the group has given to a member.
 func (w *world) ownedBy(member string) map[int32]bool {
 	out := map[int32]bool{}
-	for _, m := range w.broker.Faults().GroupInfo(w.names.Group).Members {
+	for _, m := range w.broker.Faults().GroupInfo(w.settings.MembersGroup()).Members {
 		if m.MemberID == member {
-			for _, p := range m.Assignment[sourceTopic] {
+			for _, p := range m.Assignment[w.names.Table] {
 				out[p] = true
 			}
 		}
@@ -66,7 +66,7 @@ func TestADeadPeerIsEvicted(t *testing.T) {
 	w := newWorld(t, 4)
 	i := w.start(t.TempDir(), func(o *Options) { o.Peers = "127.0.0.1:0"; o.SessionTimeout = 30 * time.Second })
 	until(t, "four partitions", func() bool { return len(running(i)) == 4 })
-	ours := w.broker.Faults().GroupInfo(w.names.Group).Members[0].MemberID
+	ours := w.broker.Faults().GroupInfo(w.settings.MembersGroup()).Members[0].MemberID
 	c := w.spawn(t.TempDir(), "peers long")
 	until(t, "two partitions each", func() bool { return len(running(i)) == 2 && len(w.ownedBy(ours)) == 2 })
 	kept := running(i)
@@ -93,9 +93,9 @@ func TestAPeerThatLivesIsNotEvicted(t *testing.T) {
 	with := func(o *Options) { o.Peers = "127.0.0.1:0" }
 	first, second := w.start(t.TempDir(), with), w.start(t.TempDir(), with)
 	until(t, "a partition each", func() bool { return len(running(first)) == 1 && len(running(second)) == 1 })
-	members := w.broker.Faults().GroupInfo(w.names.Group).Members
+	members := w.broker.Faults().GroupInfo(w.settings.MembersGroup()).Members
 	<-time.After(3 * peers.LookEvery)
-	now := w.broker.Faults().GroupInfo(w.names.Group).Members
+	now := w.broker.Faults().GroupInfo(w.settings.MembersGroup()).Members
 	if len(now) != 2 || now[0].MemberID != members[0].MemberID || now[1].MemberID != members[1].MemberID {
 		t.Errorf("members were %v and are %v", members, now)
 	}

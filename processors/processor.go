@@ -24,7 +24,6 @@ import (
 	"github.com/tidemark/tidemark/processors/instrument"
 	"github.com/tidemark/tidemark/processors/lease"
 	"github.com/tidemark/tidemark/processors/outrun"
-	"github.com/tidemark/tidemark/processors/peers"
 	"github.com/tidemark/tidemark/processors/repartition"
 	"github.com/tidemark/tidemark/processors/topicwatch"
 )
@@ -44,6 +43,7 @@ type Processor struct {
 
 	pool    *logread.Pool
 	release func()        // of the pool
+	members *Membership   // while it runs
 	recall  health.Recall // health of the partitions, as last reported
 	drifts  driftwatch.Table
 
@@ -75,6 +75,7 @@ func New(o Options) (*Processor, error) {
 	p.filled.Events = p.events
 	p.watch = topicwatch.New(topicwatch.Options{Progress: p.names.Progress, Every: o.WatchEvery, Seen: p.status.whole, Events: p.events})
 	p.pool, p.release = o.Pool.Or(o.Kafka)
+	p.opts.Pool = p.pool // a membership of its own asks by it, too
 	return p, nil
 }
 
@@ -94,6 +95,13 @@ const retryEvery = time.Second
 // the process has other tables and reads to serve.
 func (p *Processor) Run(ctx context.Context) error {
 	defer p.release()
+	members, leave, err := p.opts.Membership.or(&p.opts)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	members.Start()
+	p.members = members
 	said := ""
 	for ctx.Err() == nil {
 		err := p.runTable(ctx)
@@ -132,7 +140,7 @@ func fixed(err error) bool {
 // runTable makes or checks the topics and runs everything, until the context is
 // over or the source topic is no longer what it was.
 //
-//	group member -> partitions: consumer -> feed -> goka -> changelog
+//	group's table -> partitions: consumer -> feed -> goka -> changelog
 //	catalog      -> what is known of batches, for barriers, schedule and retention
 //	schedule     -> barriers, on the process that owns partition 0
 //	watch        -> ends it all when the source topic changes
@@ -168,28 +176,18 @@ func (p *Processor) runTable(ctx context.Context) error {
 }
 
 func (p *Processor) runParts(ctx context.Context, s *shared, source, changelog kafka.Topic) error {
-	others, err := peers.Open(p.opts.Peers, p.names.Group, s.admin, p.events)
-	if err != nil {
-		return err
-	}
-	defer others.Close() // after the group has been left
-	m, err := group.Open(group.Options{
-		Kafka: p.opts.Kafka, Names: p.names, Admin: s.admin, Source: source, Changelog: changelog,
-		SessionTimeout: p.opts.SessionTimeout, NoLease: p.opts.NoLease, Linger: p.opts.Linger, Mark: others.Mark,
+	t := p.members.member.Table(group.TableOptions{
+		Names: p.names, Admin: s.admin, Source: source, Changelog: changelog, Waits: p.status.waitsForOthers,
 		Progress: func(partition int32, r *kgo.Record) { s.recall.Put(partition, r, s.changelogID) }, // the claims need it next
 		Events:   p.events,
 	}, owner{s})
-	if err != nil {
-		return err
-	}
 	eg, ctx := errgroup.WithContext(ctx)
-	eg.Go(func() error { return m.Run(ctx) })
+	eg.Go(func() error { return t.Run(ctx) })
 	eg.Go(func() error { return s.catalog.Follow(ctx, p.pool) })
 	eg.Go(func() error { return p.watch.Follow(ctx, s.admin, source, changelog) })
 	if s.repartitioner != nil {
 		eg.Go(func() error { return p.watch.Grow(ctx, s.admin, s.repartitioner.Grow) })
 	}
-	eg.Go(func() error { return others.Run(ctx) })
 	eg.Go(func() error { return p.lookAfterBatches(ctx, s) })
 	return eg.Wait()
 }

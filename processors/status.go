@@ -1,6 +1,7 @@
 package processors
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"sync"
@@ -47,6 +48,7 @@ type statuses struct {
 	mu         sync.Mutex
 	table      string
 	err        error
+	waits      error // why its partitions are not asked for
 	partitions map[int32]*PartitionStatus
 }
 
@@ -57,7 +59,7 @@ func newStatuses(table string) *statuses {
 func (s *statuses) get() Status {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	out := Status{Table: s.table, Err: s.err}
+	out := Status{Table: s.table, Err: cmp.Or(s.err, s.waits)}
 	for _, p := range slices.Sorted(maps.Keys(s.partitions)) {
 		out.Partitions = append(out.Partitions, *s.partitions[p])
 	}
@@ -69,6 +71,13 @@ func (s *statuses) whole(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.err = err
+}
+
+// waitsForOthers sets why the partitions are not asked for; nil when they are.
+func (s *statuses) waitsForOthers(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waits = err
 }
 
 func (s *statuses) change(partition int32, f func(*PartitionStatus)) {

@@ -21,7 +21,7 @@ func withTranscript(s *hookstest.Transcript) func(*Options) {
 	return func(o *Options) {
 		o.Events = events.Each(s.Add)
 		o.Events.GroupJoined, o.Events.GroupLeft = nil, nil
-		o.Events.SessionRestarts, o.Events.GroupError = nil, nil
+		o.Events.SessionRestarts, o.Events.TableWaits, o.Events.OffsetsNotCommitted = nil, nil, nil
 		o.Events.MembershipLost, o.Events.StartNotKnown = nil, nil
 		o.Events.TopicNotSeen, o.Events.SourceError = nil, nil
 		o.Events.LatenessNotKnown, o.Events.ProgressNotWritten = nil, nil

@@ -30,6 +30,18 @@ func (e PartitionGivenBack) Line() hooks.Line {
 	return hooks.Info("partition given back", e.attrs("at", e.At)...)
 }
 
+// PartitionNotGivenBack says that the work on a partition did not end in time. It writes nothing more, and another
+// process may own the partition.
+type PartitionNotGivenBack struct {
+	Scope
+	After time.Duration
+}
+
+// Line implements hooks.Event.
+func (e PartitionNotGivenBack) Line() hooks.Line {
+	return hooks.Error("work on a partition did not end in time, it is taken from it", e.attrs("after", e.After)...)
+}
+
 // PartitionNotProcessed says that a partition that this process owns cannot be begun with.
 type PartitionNotProcessed struct {
 	Scope

@@ -80,18 +80,31 @@ func (e SessionRestarts) Line() hooks.Line {
 	return hooks.Warn("session in the group ended, another begins", "error", e.Err)
 }
 
-// GroupError says what the group's client reports beside.
-type GroupError struct{ Err error }
-
-// Line implements hooks.Event.
-func (e GroupError) Line() hooks.Line { return hooks.Warn("consumer group", "error", e.Err) }
-
 // MembershipLost says that others may own this process's partitions: it writes nothing more.
 type MembershipLost struct{ Err error }
 
 // Line implements hooks.Event.
 func (e MembershipLost) Line() hooks.Line {
 	return hooks.Warn("membership in the group lost", "error", e.Err)
+}
+
+// OffsetsNotCommitted says that the offsets of a table could not be committed; that is tried again.
+type OffsetsNotCommitted struct {
+	Group string
+	Err   error
+}
+
+// Line implements hooks.Event.
+func (e OffsetsNotCommitted) Line() hooks.Line {
+	return hooks.Warn("offsets not committed", "group", e.Group, "error", e.Err)
+}
+
+// TableWaits says why the partitions of a table are not asked for yet.
+type TableWaits struct{ Err error }
+
+// Line implements hooks.Event.
+func (e TableWaits) Line() hooks.Line {
+	return hooks.Warn("partitions of the table not asked for yet", "error", e.Err)
 }
 
 // StartNotKnown says that it is not known where a partition is to be gone on with.

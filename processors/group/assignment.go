@@ -8,31 +8,33 @@ import (
 	"github.com/tidemark/tidemark/processors/lease"
 )
 
-// Assignment is a partition that the group has given to this member.
+// Assignment is a partition that the group has given to this process.
 type Assignment struct {
 	Partition int32
 	// Producer writes for the partition, under the lease of the session that it was assigned
-	// in. All partitions of the session share it.
+	// in. All partitions of the session share its connections.
 	Producer *lease.Producer
 
-	member  *Member
+	table   *Table
 	session *session
-	initial int64 // where the group says that it begins; negative where that is not known
 }
 
 // Generation is the group's, as of now.
-func (a *Assignment) Generation() uint32 { return uint32(a.session.group.GenerationID()) }
+func (a *Assignment) Generation() uint32 { return uint32(a.session.generation.Load()) }
 
 // Instance distinguishes the member's records from those of other writers.
 func (a *Assignment) Instance() uint8 { return a.session.instance }
 
-// Mark notes how far the partition is done. The group's next commit has it.
-func (a *Assignment) Mark(next int64) {
-	a.session.group.MarkOffset(a.member.opts.Source.Name, a.Partition, next, "")
-}
+// Mark notes how far the partition is done. The next commit has it.
+func (a *Assignment) Mark(next int64) { a.table.offsets.mark(a, next) }
 
 // Restart commits that the partition is to be read from its first record.
-func (a *Assignment) Restart() { a.session.reset(a.member.opts.Source.Name, a.Partition, 0) }
+func (a *Assignment) Restart() {
+	ctx, cancel := context.WithTimeout(context.Background(), requestTimeout)
+	defer cancel()
+	a.table.offsets.mark(a, 0)
+	a.table.commit(ctx)
+}
 
 // Start finds where the partition is to be read from; negative is the oldest record.
 // What cannot be looked up is not guessed: failed is called, and the lookup is repeated until the
@@ -45,7 +47,7 @@ func (a *Assignment) Start(ctx context.Context, failed func(error)) (int64, erro
 		}
 		failed(err)
 		pause := pauses.Failed(0)
-		a.member.opts.Events.StartNotKnown(events.StartNotKnown{Scope: events.Scope{Partition: a.Partition}, Err: err, After: pause})
+		a.table.o.Events.StartNotKnown(events.StartNotKnown{Scope: events.Scope{Partition: a.Partition}, Err: err, After: pause})
 		if retry.Pause(ctx, pause) != nil {
 			return 0, ctx.Err()
 		}

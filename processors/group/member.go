@@ -3,16 +3,16 @@ package group
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
-	"github.com/IBM/sarama"
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/tidemark/tidemark/kafka/retry"
-	"github.com/tidemark/tidemark/processors/events"
+	"github.com/tidemark/tidemark/kafka"
 )
 
-// Handler is called with the partitions that the group gives to this member.
+// Handler is called with the partitions that the group gives to this process.
 type Handler interface {
 	// Assigned owns the partition from now on, until the context is over: it is to return
 	// soon then, and not before. What it has begun has ended when it returns: the next
@@ -20,95 +20,94 @@ type Handler interface {
 	Assigned(ctx context.Context, a *Assignment)
 }
 
-// Member is this process in the table's one real consumer group. A claim of the group
-// says who owns a partition, no more: its messages are neither fetched nor used.
+// Member is this process in the one real consumer group of its installation. The group says who owns a partition of a
+// table, no more: the partitions are those of the changelogs, and nothing is fetched from them by it. Tables come and go
+// while it runs, and those that stay do not notice.
 type Member struct {
-	opts    Options
-	group   sarama.ConsumerGroup
-	handler Handler
-	owners  lastOwners
+	o      Options
+	client *kgo.Client
+	group  *coordinator
+	pace   pace
 
-	dial func() (*kgo.Client, error) // of the lease's heartbeats; for tests
+	changed chan struct{} // something below; for one
 
-	session *session // nil when it could not begin
+	mu      sync.Mutex
+	tables  map[string]*Table // that ask for their partitions, by changelog
+	asked   time.Time         // when that changed last
+	claims  map[place]*claim  // whose handlers run
+	given   map[place]bool    // by the group, at last
+	session *session          // nil: not a member
+	told    *subscription     // what the group was told at last
 }
 
-// Open connects to the group. Run joins it.
-func Open(o Options, h Handler) (*Member, error) {
-	g, err := o.open()
+// Open makes the member. Run joins the group.
+func Open(o Options) (*Member, error) {
+	if o.giveBackWithin == 0 {
+		o.giveBackWithin = kafka.RebalanceTimeout
+	}
+	client, err := o.open()
 	if err != nil {
 		return nil, err
 	}
-	m := newMember(o, h)
-	m.group = g
-	return m, nil
+	return &Member{
+		o: o, client: client, group: &coordinator{client: client, group: o.Kafka.MembersGroup(), sessionTimeout: o.SessionTimeout},
+		changed: make(chan struct{}, 1), tables: map[string]*Table{}, claims: map[place]*claim{}, given: map[place]bool{},
+	}, nil
 }
 
-func newMember(o Options, h Handler) *Member {
+// Close closes a member that has never run.
+func (m *Member) Close() { m.client.Close() }
+
+// Table makes a table's part in the membership; its Run asks for the partitions.
+func (m *Member) Table(o TableOptions, h Handler) *Table {
 	if o.Progress == nil {
 		o.Progress = func(int32, *kgo.Record) {}
 	}
-	return &Member{opts: o, handler: h, owners: lastOwners{busy: make(chan struct{}, 1)}}
+	if o.Waits == nil {
+		o.Waits = func(error) {}
+	}
+	return &Table{
+		m: m, o: o, handler: h, offsets: newOffsets(), intruder: make(chan struct{}, 1),
+		changelog: newLook[kafka.Topic](), owners: newLook[map[int32]lastOwner](), group: newLook[kadm.OffsetResponses](),
+	}
 }
 
-// Run takes part in the group until the context is over.
-func (m *Member) Run(ctx context.Context) error {
-	go func() {
-		for err := range m.group.Errors() {
-			m.opts.Events.GroupError(events.GroupError{Err: err})
-		}
-	}()
-	pauses := retry.Supervised()
-	for ctx.Err() == nil {
-		began := time.Now()
-		err := m.group.Consume(ctx, []string{m.opts.Source.Name}, m)
-		if ctx.Err() != nil {
-			break
-		}
-		m.opts.Events.SessionRestarts(events.SessionRestarts{Err: err})
-		_ = retry.Pause(ctx, pauses.Failed(time.Since(began)))
+func (m *Member) subscribe(t *Table) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.tables[t.o.Changelog.Name] != nil {
+		return fmt.Errorf("%s: %w", t.o.Changelog.Name, ErrTaken)
 	}
-	if err := m.group.Close(); err != nil {
-		return fmt.Errorf("leave the group: %w", err)
-	}
+	m.tables[t.o.Changelog.Name] = t
+	m.asked = time.Now()
+	m.settle() // what is still given from before is begun at once
+	m.tell()
 	return nil
 }
 
-// Setup implements sarama.ConsumerGroupHandler: a session begins.
-func (m *Member) Setup(g sarama.ConsumerGroupSession) error {
-	m.session = nil
-	s, err := begin(&m.opts, g, m.dial)
-	if err != nil {
-		return err
-	}
-	m.session = s
-	m.opts.Events.GroupJoined(events.GroupJoined{Member: g.MemberID(), Generation: g.GenerationID()})
-	return nil
+func (m *Member) unsubscribe(t *Table) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.tables, t.o.Changelog.Name)
+	m.asked = time.Now()
+	m.settle()
+	m.tell()
 }
 
-// Cleanup implements sarama.ConsumerGroupHandler: every claim has returned.
-func (m *Member) Cleanup(sarama.ConsumerGroupSession) error {
-	if m.session == nil {
-		return nil
+// subscribed returns the tables that ask for their partitions.
+func (m *Member) subscribed() []*Table {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []*Table
+	for _, t := range m.tables {
+		out = append(out, t)
 	}
-	m.session.end()
-	m.opts.Events.GroupLeft(events.GroupLeft{})
-	return nil
+	return out
 }
 
-// ConsumeClaim implements sarama.ConsumerGroupHandler: the partition is ours until
-// the claim's messages end.
-func (m *Member) ConsumeClaim(g sarama.ConsumerGroupSession, c sarama.ConsumerGroupClaim) error {
-	m.group.Pause(map[string][]int32{c.Topic(): {c.Partition()}})
-	ctx, cancel := context.WithCancel(g.Context())
-	defer cancel()
-	go func() {
-		defer cancel()
-		for range c.Messages() { //nolint:revive // what was fetched before the pause
-		}
-	}()
-	m.handler.Assigned(ctx, &Assignment{
-		Partition: c.Partition(), Producer: m.session.producer, member: m, session: m.session, initial: c.InitialOffset(),
-	})
-	return nil
+func (m *Member) tell() {
+	select {
+	case m.changed <- struct{}{}:
+	default:
+	}
 }

@@ -58,21 +58,41 @@ func (h *holder) Assigned(ctx context.Context, a *Assignment) {
 func (w *world) joins(name string, l *ledger) (h *holder, leave func()) {
 	w.t.Helper()
 	h = &holder{name: name, ledger: l, last: make(chan *Assignment, 1)}
-	m, err := Open(w.options, h)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- m.Run(ctx) }()
+	m, end := w.member()
+	stop := w.runs(m.Table(w.table, h))
 	leave = sync.OnceFunc(func() {
-		cancel()
-		if err := <-done; err != nil {
-			w.t.Errorf("%s: %v", name, err)
-		}
+		stop()
+		end()
 	})
 	w.t.Cleanup(leave)
 	return h, leave
+}
+
+// member is a process that joins.
+func (w *world) member() (m *Member, leave func()) {
+	w.t.Helper()
+	m, err := Open(w.options)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return m, w.until(m.Run)
+}
+
+// runs has a table's partitions asked for.
+func (w *world) runs(t *Table) (stop func()) { return w.until(t.Run) }
+
+func (w *world) until(run func(context.Context) error) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- run(ctx) }()
+	stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			w.t.Error(err)
+		}
+	})
+	w.t.Cleanup(stop)
+	return stop
 }
 
 func until(t *testing.T, what string, met func() bool) {
@@ -110,7 +130,7 @@ func TestAnAssignmentWritesWhileItLasts(t *testing.T) {
 	a := <-h.last
 	write := func() error {
 		done := make(chan error, 1)
-		a.Producer.Send(&kgo.Record{Topic: w.options.Names.Table, Value: []byte("v")}, func(_ *kgo.Record, err error) { done <- err })
+		a.Producer.Send(&kgo.Record{Topic: w.table.Names.Table, Value: []byte("v")}, func(_ *kgo.Record, err error) { done <- err })
 		return <-done
 	}
 	if err := write(); err != nil {
@@ -118,7 +138,7 @@ func TestAnAssignmentWritesWhileItLasts(t *testing.T) {
 	}
 	a.Mark(7)
 	leave()
-	if start, err := w.assigned(-2).startOf(t.Context()); err != nil || start != 7 {
+	if start, err := w.assigned().startOf(t.Context()); err != nil || start != 7 {
 		t.Errorf("the next owner begins at %d, %v; want 7", start, err)
 	}
 	if err := write(); !errors.Is(err, kgo.ErrClientClosed) {
@@ -128,11 +148,11 @@ func TestAnAssignmentWritesWhileItLasts(t *testing.T) {
 
 func TestAChangelogThatWasMadeAgainIsFilledFromTheStart(t *testing.T) {
 	w := newWorld(t, 1)
-	other := w.options.Changelog.ID
+	other := w.table.Changelog.ID
 	other[0]++
 	w.processed(9, other)
 	var met []int32
-	w.options.Progress = func(partition int32, _ *kgo.Record) { met = append(met, partition) }
+	w.table.Progress = func(partition int32, _ *kgo.Record) { met = append(met, partition) }
 	h, _ := w.joins("one", &ledger{holders: map[int32]string{}})
 	start, err := (<-h.last).Start(t.Context(), func(err error) { t.Error(err) })
 	if err != nil || start != 0 {

@@ -1,10 +1,8 @@
 package group
 
 import (
-	"fmt"
 	"time"
 
-	"github.com/IBM/sarama"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/kafka"
@@ -12,15 +10,9 @@ import (
 	"github.com/tidemark/tidemark/processors/lease"
 )
 
-// Options say which group it is, and what is to be known of its table. All must be given but
-// Linger, NoLease, Mark and Progress.
+// Options say which group a process joins, and how. All must be given but Linger, NoLease and Mark.
 type Options struct {
 	Kafka kafka.Settings
-	Names kafka.Names
-	Admin *kgo.Client // requests only
-	// Source is the topic whose partitions the group shares out, and Changelog the one that
-	// they are processed into, as this process has found them.
-	Source, Changelog kafka.Topic
 	// SessionTimeout is how long the group waits for a member that is silent.
 	SessionTimeout time.Duration
 	// NoLease trusts the group's session alone.
@@ -28,10 +20,24 @@ type Options struct {
 	// Linger is how long a record waits for others to share a request with.
 	Linger time.Duration
 	// Mark makes the client id of the member from the one of the settings.
-	Mark func(clientID string) string
+	Mark   func(clientID string) string
+	Events *events.Listener
+
+	giveBackWithin time.Duration // that a handler may take to return; for tests, else the group's rebalance timeout
+}
+
+// TableOptions say which table it is whose partitions are shared out. All must be given but Progress and Waits.
+type TableOptions struct {
+	Names kafka.Names
+	Admin *kgo.Client // requests only
+	// Source is the topic whose offsets are committed, and Changelog the one that it is processed into, as this
+	// process has found them. They have the same number of partitions.
+	Source, Changelog kafka.Topic
 	// Progress is called with the progress records that are met where a partition's start is looked up.
 	Progress func(partition int32, r *kgo.Record)
-	Events   *events.Listener
+	// Waits is called with why the table's partitions are not asked for, and with nil when they are.
+	Waits  func(error)
+	Events *events.Listener
 }
 
 // leaseFor is how long an answered heartbeat lets the member write. Zero is for ever.
@@ -42,27 +48,20 @@ func (o *Options) leaseFor() time.Duration {
 	return lease.For(o.SessionTimeout)
 }
 
-// CommitEvery bounds what is read again after a kill.
-const CommitEvery = 500 * time.Millisecond
+// beatEvery is the pace of heartbeats.
+func (o *Options) beatEvery() time.Duration {
+	pace := min(kafka.HeartbeatInterval, o.SessionTimeout/4)
+	if d := o.leaseFor(); d > 0 {
+		pace = min(pace, d/4)
+	}
+	return pace
+}
 
-// open opens the table's consumer group. The strategy object is stateful: a
-// fresh one for each group.
-func (o *Options) open() (sarama.ConsumerGroup, error) {
-	config, err := o.Kafka.Sarama()
-	if err != nil {
-		return nil, err
-	}
-	config.Consumer.Group.Rebalance.Strategy = nil
-	config.Consumer.Group.Rebalance.GroupStrategies = []sarama.BalanceStrategy{sarama.NewBalanceStrategyCooperativeSticky()}
+// open opens the client of the group's own requests: some of them wait for other members.
+func (o *Options) open() (*kgo.Client, error) {
+	s := o.Kafka
 	if o.Mark != nil {
-		config.ClientID = o.Mark(config.ClientID)
+		s = s.Marked(o.Mark)
 	}
-	config.Consumer.Group.Session.Timeout = o.SessionTimeout
-	config.Consumer.Group.Heartbeat.Interval = min(kafka.HeartbeatInterval, o.SessionTimeout/4)
-	config.Consumer.Offsets.AutoCommit.Interval = CommitEvery
-	g, err := sarama.NewConsumerGroup(o.Kafka.Brokers, o.Names.Group, config)
-	if err != nil {
-		return nil, fmt.Errorf("open the consumer group %s: %w", o.Names.Group, err)
-	}
-	return g, nil
+	return s.Client()
 }

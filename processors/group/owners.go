@@ -3,7 +3,6 @@ package group
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -12,45 +11,29 @@ import (
 	"github.com/tidemark/tidemark/kafka/logread"
 )
 
-// lastOwners knows the changelogs that the partitions were last processed with, as the
-// progress topic says. Partitions are assigned together, so they share a look.
-type lastOwners struct {
-	busy       chan struct{} // held by the goroutine that looks
-	looked     time.Time     // when the last look began
-	changelogs map[int32][16]byte
+// lastOwner is what the last owner of a partition has written in the progress topic.
+type lastOwner struct {
+	changelog [16]byte // that the partition was processed with
+	source    [16]byte
+	next      int64 // source offset
 }
 
-// lastChangelog is the id of the changelog that the partition was last processed with,
-// as of now.
-func (l *lastOwners) lastChangelog(ctx context.Context, o *Options, partition int32) (id [16]byte, known bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, progressTimeout)
-	defer cancel()
-	asked := time.Now()
-	select {
-	case l.busy <- struct{}{}:
-		defer func() { <-l.busy }()
-	case <-ctx.Done():
-		return id, false, ctx.Err()
+// lastOwners reads the progress topic, backwards. Partitions of which nothing is known are not in it.
+func (t *Table) lastOwners(ctx context.Context) (map[int32]lastOwner, error) {
+	found, err := t.readOwners(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look up what the partition was last processed with: %w", err)
 	}
-	if l.changelogs == nil || l.looked.Before(asked) {
-		began := time.Now()
-		found, err := o.readOwners(ctx)
-		if err != nil {
-			return id, false, fmt.Errorf("look up what the partition was last processed with: %w", err)
-		}
-		l.looked, l.changelogs = began, found
-	}
-	id, known = l.changelogs[partition]
-	return id, known, nil
+	return found, nil
 }
 
-func (o *Options) readOwners(ctx context.Context) (map[int32][16]byte, error) {
-	topic, err := kafka.Describe(ctx, o.Admin, o.Names.Progress)
+func (t *Table) readOwners(ctx context.Context) (map[int32]lastOwner, error) {
+	topic, err := kafka.Describe(ctx, t.o.Admin, t.o.Names.Progress)
 	if err != nil {
 		return nil, err
 	}
-	found := map[int32][16]byte{}
-	_, err = logread.Back(ctx, o.Admin, topic, 0, func(r *kgo.Record) {
+	found := map[int32]lastOwner{}
+	_, err = logread.Back(ctx, t.o.Admin, topic, 0, func(r *kgo.Record) {
 		if wire.IsBootstrapKey(r.Key) {
 			return
 		}
@@ -58,12 +41,19 @@ func (o *Options) readOwners(ctx context.Context) (map[int32][16]byte, error) {
 		if err != nil {
 			return
 		}
-		o.Progress(m.Partition, r)
-		for _, h := range r.Headers { // the last record of a partition counts
-			if h.Key == wire.ChangelogIDName {
-				found[m.Partition] = kafka.TopicID(h.Value)
+		t.o.Progress(m.Partition, r)
+		known, owner := false, lastOwner{next: m.Source}
+		for _, h := range r.Headers {
+			switch h.Key {
+			case wire.ChangelogIDName:
+				known, owner.changelog = true, kafka.TopicID(h.Value)
+			case wire.SourceIDName:
+				owner.source = kafka.TopicID(h.Value)
 			}
 		}
-	}, func() bool { return len(found) >= int(o.Source.Partitions) })
+		if known { // the last record of a partition counts
+			found[m.Partition] = owner
+		}
+	}, func() bool { return len(found) >= int(t.o.Source.Partitions) })
 	return found, err
 }

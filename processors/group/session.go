@@ -4,104 +4,103 @@ import (
 	"context"
 	"errors"
 	"hash/fnv"
+	"sync"
+	"sync/atomic"
+	"time"
 
-	"github.com/IBM/sarama"
-	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kerr"
 
-	"github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/processors/lease"
 )
 
-var errNoBeats = errors.New("no connection for the lease's heartbeats: nothing could be written")
-
-// session is one membership in the group, across cooperative rebalances, with the producer
-// that writes for it.
+// session is one membership in the group, for as long as the coordinator knows its id, with the producer that writes for it.
 type session struct {
-	group    sarama.ConsumerGroupSession
-	producer *lease.Producer
+	id       string
 	instance uint8 // distinguishes writers in the stamps
-	events   *events.Listener
+	lease    *lease.Lease
+	producer *lease.Producer
 
-	lease *lease.Lease
-	over  context.CancelFunc
-	ended chan struct{}
+	generation atomic.Int32
+	joining    atomic.Bool   // a round is under way: its end brings what heartbeats would tell
+	rebalance  chan struct{} // the group shares out anew; for one
+
+	lost  context.Context // ends, with a cause, when the coordinator does not know the member any more
+	lose  context.CancelCauseFunc
+	stop  context.CancelFunc // of the heartbeats
+	beats sync.WaitGroup
 }
 
-// begin opens what a session needs. One that could not write, or not renew its lease, does
-// not begin: others may be able to.
-func begin(o *Options, g sarama.ConsumerGroupSession, dial func() (*kgo.Client, error)) (*session, error) {
+var errLeft = errors.New("the group has been left")
+
+// begin opens what a session needs, and sends its heartbeats from then on.
+func begin(o *Options, c *coordinator, id string, j joined) (*session, error) {
 	l := lease.New(o.leaseFor())
+	l.Renew(j.synced)
 	p, err := lease.Open(o.Kafka, l, o.Linger)
 	if err != nil {
 		return nil, err
 	}
-	beats, err := openBeats(o, dial)
-	if err != nil {
-		p.Close()
-		return nil, err
-	}
 	h := fnv.New32a()
-	_, _ = h.Write([]byte(g.MemberID()))
-	s := &session{
-		group: g, producer: p, instance: uint8(h.Sum32()), events: o.Events,
-		lease: l, ended: make(chan struct{}),
-	}
-	ctx, over := context.WithCancel(context.WithoutCancel(g.Context()))
-	s.over = over
-	go func() {
-		defer close(s.ended)
-		s.guard(ctx, o.Names.Group, beats)
-	}()
+	_, _ = h.Write([]byte(id))
+	s := &session{id: id, instance: uint8(h.Sum32()), lease: l, producer: p, rebalance: make(chan struct{}, 1)}
+	s.generation.Store(j.generation)
+	s.lost, s.lose = context.WithCancelCause(context.Background())
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	s.beats.Go(func() { s.keep(ctx, c, o.beatEvery()) })
+	// Whatever is still buffered must not be written once others may own the partitions.
+	context.AfterFunc(s.lost, func() {
+		l.Lose()
+		p.Close()
+	})
 	return s, nil
 }
 
-// openBeats opens the connection of the lease's own heartbeats; without a lease there is none.
-func openBeats(o *Options, dial func() (*kgo.Client, error)) (*kgo.Client, error) {
-	if o.NoLease {
-		return nil, nil
+// keep sends heartbeats. One that is answered with the member's being known renews the lease from when it was sent.
+func (s *session) keep(ctx context.Context, c *coordinator, every time.Duration) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		sent, generation, joining := time.Now(), s.generation.Load(), s.joining.Load()
+		switch err := c.beat(ctx, s.id, generation); {
+		case err == nil:
+			s.lease.Renew(sent)
+		case errors.Is(err, kerr.RebalanceInProgress):
+			s.lease.Renew(sent)
+			s.ask(joining)
+		case errors.Is(err, kerr.IllegalGeneration):
+			// The coordinator checks the id first. A new generation may have begun between reading ours and the answer.
+			s.lease.Renew(sent)
+			s.ask(joining || s.generation.Load() != generation)
+		case errors.Is(err, kerr.UnknownMemberID), errors.Is(err, kerr.FencedInstanceID):
+			s.lose(err)
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
 	}
-	if dial == nil {
-		dial = func() (*kgo.Client, error) { return o.Kafka.Client() }
-	}
-	client, err := dial()
-	if err != nil {
-		return nil, errors.Join(errNoBeats, err)
-	}
-	return client, nil
 }
 
-// guard keeps the lease alive while the session lasts. When the membership is lost,
-// and not given up, whatever is still buffered must not be written any more.
-func (s *session) guard(ctx context.Context, name string, beats *kgo.Client) {
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		if beats != nil {
-			keepLease(ctx, s.lease, beats, name, s.group)
-		}
-	}()
+// ask makes the member join again, unless it does.
+func (s *session) ask(joining bool) {
+	if joining || s.joining.Load() {
+		return
+	}
 	select {
-	case <-ctx.Done():
-	case <-s.group.Context().Done():
-		if cause := context.Cause(s.group.Context()); !errors.Is(cause, context.Canceled) {
-			s.events.MembershipLost(events.MembershipLost{Err: cause})
-			s.lease.Lose()
-			s.producer.Close()
-		}
-		<-ctx.Done() // partitions that are given back still need the lease
+	case s.rebalance <- struct{}{}:
+	default:
 	}
-	<-over
 }
 
-// end ends the lease's heartbeats, and fails what is still buffered.
+// holds reports whether what is done under the session counts: no other member may own its partitions.
+func (s *session) holds() bool { return s.lost.Err() == nil && s.lease.Valid() }
+
+// end ends the heartbeats, and fails what is still buffered.
 func (s *session) end() {
-	s.over()
-	<-s.ended
+	s.stop()
+	s.beats.Wait()
 	s.producer.Close()
-}
-
-// reset makes a partition's committed offset another one, which may be a lower one.
-func (s *session) reset(topic string, partition int32, offset int64) {
-	s.group.ResetOffset(topic, partition, offset, "")
-	s.group.Commit()
 }

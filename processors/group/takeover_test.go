@@ -2,7 +2,6 @@ package group
 
 import (
 	"context"
-	"errors"
 	"testing"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/broker"
 	"github.com/tidemark/tidemark/processors/events"
+	"github.com/tidemark/tidemark/processors/lease"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -30,6 +30,7 @@ type world struct {
 	broker  *broker.Broker
 	client  *kgo.Client
 	options Options
+	table   TableOptions
 }
 
 func newWorld(t *testing.T, partitions int32) *world {
@@ -48,10 +49,12 @@ func newWorld(t *testing.T, partitions int32) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	w := &world{t: t, broker: b, client: client, options: Options{
-		Kafka: settings, Names: names, Admin: client, SessionTimeout: kafka.SessionTimeout, Events: new(events.Listener).EnsureDefaults(),
-	}}
-	w.options.Source, w.options.Changelog = w.describe(sourceTopic), w.describe(names.Table)
+	ignore := new(events.Listener).EnsureDefaults()
+	w := &world{
+		t: t, broker: b, client: client, options: Options{Kafka: settings, SessionTimeout: kafka.SessionTimeout, Events: ignore},
+		table: TableOptions{Names: names, Admin: client, Events: ignore},
+	}
+	w.table.Source, w.table.Changelog = w.describe(sourceTopic), w.describe(names.Table)
 	return w
 }
 
@@ -69,11 +72,11 @@ func (w *world) processed(next int64, changelog [16]byte) {
 	w.t.Helper()
 	var at kadm.Offsets
 	at.Add(kadm.Offset{Topic: sourceTopic, At: next, LeaderEpoch: -1})
-	if err := kadm.NewClient(w.client).CommitAllOffsets(w.t.Context(), w.options.Names.Group, at); err != nil {
+	if err := kadm.NewClient(w.client).CommitAllOffsets(w.t.Context(), w.table.Names.Group, at); err != nil {
 		w.t.Fatal(err)
 	}
 	record := &kgo.Record{
-		Topic: w.options.Names.Progress, Key: wire.AppendProgressKey(nil, 0), Value: wire.AppendProgress(nil, wire.Progress{Source: next}),
+		Topic: w.table.Names.Progress, Key: wire.AppendProgressKey(nil, 0), Value: wire.AppendProgress(nil, wire.Progress{Source: next}),
 		Headers: []kgo.RecordHeader{{Key: wire.ChangelogIDName, Value: changelog[:]}},
 	}
 	if err := w.client.ProduceSync(w.t.Context(), record).FirstErr(); err != nil {
@@ -82,8 +85,16 @@ func (w *world) processed(next int64, changelog [16]byte) {
 }
 
 // assigned is partition 0 in the hands of a member that has not joined.
-func (w *world) assigned(initial int64) *Assignment {
-	return &Assignment{member: newMember(w.options, nil), initial: initial}
+func (w *world) assigned() *Assignment {
+	w.t.Helper()
+	m, err := Open(w.options)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(m.Close)
+	s := &session{lease: lease.New(0)}
+	s.lost, s.lose = context.WithCancelCause(w.t.Context())
+	return &Assignment{table: m.Table(w.table, nil), session: s}
 }
 
 // A lookup that fails says nothing: the partition is not begun with until it is known
@@ -96,12 +107,12 @@ func TestAStartThatCannotBeLookedUpIsAskedAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 1)
-			w.processed(3, w.options.Changelog.ID)
+			w.processed(3, w.table.Changelog.ID)
 			failures := 0
 			f := w.broker.Faults().Fault(fault)
 			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
-			start, err := w.assigned(-2).Start(ctx, func(error) { failures++ })
+			start, err := w.assigned().Start(ctx, func(error) { failures++ })
 			if err != nil || start != 3 || f.Hits() < 3 || failures == 0 {
 				t.Errorf("the start is %d, %v, after %d refusals, %d of them told; want 3", start, err, f.Hits(), failures)
 			}
@@ -112,22 +123,9 @@ func TestAStartThatCannotBeLookedUpIsAskedAgain(t *testing.T) {
 // A changelog that is not the one that this process works on is nothing to decide by.
 func TestAStartIsNotTakenFromAnotherChangelog(t *testing.T) {
 	w := newWorld(t, 1)
-	w.processed(1, w.options.Changelog.ID)
-	w.options.Changelog.ID[0]++
-	if start, err := w.assigned(1).startOf(t.Context()); err == nil {
+	w.processed(1, w.table.Changelog.ID)
+	w.table.Changelog.ID[0]++
+	if start, err := w.assigned().startOf(t.Context()); err == nil {
 		t.Errorf("the start is %d", start)
-	}
-}
-
-func TestASessionWithoutHeartbeatsOfTheLeaseDoesNotBegin(t *testing.T) {
-	w := newWorld(t, 1)
-	m := newMember(w.options, nil)
-	broken := errors.New("no client")
-	m.dial = func() (*kgo.Client, error) { return nil, broken }
-	if err := m.Setup(nil); !errors.Is(err, broken) {
-		t.Errorf("the session begins: %v", err)
-	}
-	if err := m.Cleanup(nil); err != nil {
-		t.Error(err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 var (
 	ErrLost        = errors.New("the lease of the group's member has run out")
 	ErrSessionOver = errors.New("the group's session is over")
+	ErrRevoked     = errors.New("the partition was not given back in time and may have another owner")
 )
 
 // Lease is the promise of the group's coordinator that this member is still one:
@@ -51,6 +52,9 @@ func (l *Lease) Renew(sent time.Time) {
 
 // Lose ends it at once.
 func (l *Lease) Lose() { l.lost.Store(true) }
+
+// Valid reports whether something may be written.
+func (l *Lease) Valid() bool { return l.checkWall() == nil }
 
 // check returns an error when nothing may be written any more.
 func (l *Lease) check() error {

@@ -3,6 +3,7 @@ package lease
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -15,10 +16,11 @@ import (
 const deliveryTimeout = 12 * time.Second
 
 // Producer is the producer of one member's session in the group. All partitions that
-// the member owns share it; it dies with the session.
+// the member owns share it, each by a part of it; it dies with the session.
 type Producer struct {
-	client *kgo.Client
-	lease  *Lease
+	client  *kgo.Client
+	lease   *Lease
+	revoked atomic.Bool
 }
 
 // Open opens a producer whose connections are under the lease.
@@ -58,12 +60,22 @@ const (
 // and a member that has lost the session closes the producer. sent is called once per record, in
 // the order of the records of a partition; without an error the record has its offset.
 func (p *Producer) Send(rec *kgo.Record, sent func(rec *kgo.Record, err error)) {
-	if err := p.lease.check(); err != nil {
+	err := p.lease.check()
+	if p.revoked.Load() {
+		err = ErrRevoked
+	}
+	if err != nil {
 		sent(rec, err)
 		return
 	}
 	p.client.Produce(context.Background(), rec, sent)
 }
+
+// Part returns the producer of one partition, which shares the client. Only the whole is closed.
+func (p *Producer) Part() *Producer { return &Producer{client: p.client, lease: p.lease} }
+
+// Revoke fails what is sent from now on.
+func (p *Producer) Revoke() { p.revoked.Store(true) }
 
 // Close fails everything that is buffered.
 func (p *Producer) Close() { p.client.Close() }

@@ -23,12 +23,12 @@ type Parts struct {
 	Kafka           kafka.Settings
 	Pool            *logread.Pool
 	DataDir         string
-	Databases       *localdb.Shared     // what the databases of all tables share
-	Processor, View bool                // the roles
-	Peers           func() string       // where other instances of a group may watch this one; empty: nowhere
-	Schemas         avro.Schemas        // of Avro records; nil where no registry is declared
-	Logs            *views.Logs         // of the databases, as far as all tables together have read them
-	TwoBases        func() (end func()) // see views.Options
+	Databases       *localdb.Shared        // what the databases of all tables share
+	Processor, View bool                   // the roles
+	Membership      *processors.Membership // in the group that shares out partitions; nil without processors
+	Schemas         avro.Schemas           // of Avro records; nil where no registry is declared
+	Logs            *views.Logs            // of the databases, as far as all tables together have read them
+	TwoBases        func() (end func())    // see views.Options
 	Logger          *slog.Logger
 	// ColumnsTold is called with columns that the schema of a processor's records tells and the
 	// table has not, from several goroutines; nil where nobody asks.
@@ -44,7 +44,7 @@ func (p *Parts) make(t *tables.Table, plan *seed.Plan, building bool) (*Generati
 	if p.Processor {
 		g.processor, err = processors.New(processors.Options{
 			Table: t, Kafka: p.Kafka, Pool: p.Pool, Dir: filepath.Join(p.DataDir, t.Instance(), processorDir), Seed: plan,
-			Databases: p.Databases, Logger: log, Registerer: g.metrics, Peers: p.Peers(), Schemas: p.Schemas,
+			Databases: p.Databases, Logger: log, Registerer: g.metrics, Membership: p.Membership, Schemas: p.Schemas,
 			Events: &processorevents.Listener{ColumnsTold: p.ColumnsTold},
 		})
 		if err != nil {

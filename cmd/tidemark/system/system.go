@@ -24,6 +24,7 @@ import (
 	"github.com/tidemark/tidemark/kafka"
 	"github.com/tidemark/tidemark/kafka/logread"
 	"github.com/tidemark/tidemark/localdb"
+	"github.com/tidemark/tidemark/processors"
 	"github.com/tidemark/tidemark/views"
 	"github.com/tidemark/tidemark/views/api"
 	"github.com/tidemark/tidemark/views/api/live"
@@ -46,6 +47,7 @@ type Options struct {
 	schemas   avro.Schemas    // of Avro records; nil where no registry is declared
 	logs      *views.Logs     // of the databases, as far as all tables together have read them
 	pacing    *gcpacing.Pacing
+	members   *processors.Membership // in the group that shares out partitions; nil without processors
 }
 
 // embeddedPartitions is how many partitions the source topics of an embedded broker get.
@@ -157,6 +159,9 @@ func (o Options) build(settings kafka.Settings) (*system, error) {
 	}
 	o.logs = views.NewLogs()
 	o.pool, o.pacing = logread.NewPool(settings), new(gcpacing.Pacing)
+	if o.members, err = o.openMembership(settings); err != nil {
+		return nil, err
+	}
 	s := &system{o: o, events: events.Log(o.Logger), schemas: schemas, brokers: newBrokerWatch(o.pool, settings, o.Logger)}
 	served, err := s.addTables(settings, registry)
 	if err != nil {
@@ -215,12 +220,23 @@ func (s *system) show(c *rollout.Controller, g *rollout.Generation, settings kaf
 
 // parts returns what the generations of all tables are made of.
 func (o Options) parts(settings kafka.Settings) rollout.Parts {
-	c := *o.Config
-	c.Kafka.Settings = settings
+	c := o.Config
 	return rollout.Parts{
 		Kafka: settings, Pool: o.pool, Databases: o.databases, DataDir: c.DataDir, Processor: c.Roles.Processor, View: c.Roles.View,
-		Peers: func() string { return peerAddress(&c) }, Schemas: o.schemas, Logs: o.logs, TwoBases: o.pacing.Begin, Logger: o.Logger,
+		Membership: o.members, Schemas: o.schemas, Logs: o.logs, TwoBases: o.pacing.Begin, Logger: o.Logger,
 	}
+}
+
+// openMembership makes the process's part in the group of the processors.
+func (o Options) openMembership(settings kafka.Settings) (*processors.Membership, error) {
+	if !o.Config.Roles.Processor {
+		return nil, nil
+	}
+	c := *o.Config
+	c.Kafka.Settings = settings
+	return processors.OpenMembership(processors.MembershipOptions{
+		Kafka: settings, Pool: o.pool, Logger: o.Logger.With("component", "membership"), Peers: peerAddress(&c),
+	})
 }
 
 // openSchemas makes the client of the schema registry, if one is declared.
@@ -235,6 +251,9 @@ func (o Options) openSchemas(metrics prometheus.Registerer) (*schemaregistry.Cli
 
 // close ends what outlives the parts.
 func (s *system) close() {
+	if s.o.members != nil {
+		s.o.members.Close() // the tables have given their partitions back
+	}
 	s.o.pool.Close()
 	if s.schemas != nil {
 		s.schemas.Close()
@@ -247,6 +266,9 @@ func (s *system) run(ctx context.Context, listener net.Listener) error {
 	defer stop()
 	g, inner := errgroup.WithContext(inner)
 	away := s.brokers.look(ctx, brokerFirst, false)
+	if s.o.members != nil {
+		s.o.members.Start() // a group that was empty waits for others at first: meanwhile the tables get ready
+	}
 	g.Go(func() error { return s.brokers.run(inner, away) })
 	g.Go(func() error { return s.sayReady(inner, listener.Addr()) })
 	for _, c := range s.components {
