@@ -169,7 +169,7 @@ var foreign = []struct {
 	why  string
 }{
 	{"github.com/lovoo/goka", []string{"processors/gokaglue", "views/changelog"}, "its traps are closed once on each side"},
-	{"github.com/IBM/sarama", []string{"kafka", "kafka/stream", "processors", "processors/gokaglue", "processors/group", "processors/driftwatch", "processors/feed", "processors/intake", "processors/redelivery", "views/changelog"}, "goka and the cooperative group need it, nothing else does"},
+	{"github.com/IBM/sarama", []string{"kafka", "kafka/stream", "processors", "processors/gokaglue", "processors/driftwatch", "processors/feed", "processors/intake", "processors/redelivery", "views/changelog"}, "goka needs it, nothing else does"},
 	{"github.com/syndtr/goleveldb", []string{"localdb", "processors/state", "views/rows"}, "each side has one kind of local store"},
 	{"github.com/gorilla/mux", []string{"views/api"}, "routes are one screen"},
 	{"github.com/twmb/franz-go/pkg/kfake", []string{"kafka/broker"}, "the embedded broker is guarded there"},
