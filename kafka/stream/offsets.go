@@ -32,6 +32,9 @@ type leaders struct {
 // GetOffset returns an offset of a partition: the oldest that it has for sarama.OffsetOldest, and for
 // sarama.OffsetNewest the one behind all of its records, committed or not.
 func (r *Reader) GetOffset(topic string, number int32, at int64) (int64, error) {
+	if r.ctx.Err() != nil {
+		return 0, ErrClosed
+	}
 	client, err := r.ask()
 	if err != nil {
 		return 0, err

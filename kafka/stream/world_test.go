@@ -21,6 +21,7 @@ const patience = 30 * time.Second
 // world is a broker, and a reader of its partitions.
 type world struct {
 	t        testing.TB
+	options  broker.Options
 	broker   *broker.Broker
 	settings kafka.Settings
 	client   *kgo.Client
@@ -29,16 +30,24 @@ type world struct {
 
 func open(t testing.TB) *world {
 	t.Helper()
-	b, err := broker.Start(context.Background(), broker.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = b.Close() })
-	w := &world{t: t, broker: b, settings: kafka.Settings{Brokers: b.Addrs()}}
+	w := &world{t: t, options: broker.Options{Dir: t.TempDir(), Unsynced: true}}
+	w.startBroker()
+	w.settings = kafka.Settings{Brokers: w.broker.Addrs()}
 	w.client = w.connect(kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerBatchCompression(kgo.NoCompression()))
 	w.reader = stream.New(w.settings, func() (*kgo.Client, error) { return w.client, nil })
 	t.Cleanup(w.reader.Close)
 	return w
+}
+
+// startBroker starts the broker, where and with what it had before.
+func (w *world) startBroker() {
+	w.t.Helper()
+	b, err := broker.Start(context.Background(), w.options)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() { _ = b.Close() })
+	w.broker, w.options.Addr = b, b.Addrs()[0]
 }
 
 func (w *world) connect(extra ...kgo.Opt) *kgo.Client {
