@@ -20,6 +20,9 @@ const leaderPoll = 50 * time.Millisecond
 // of a topic: not the usual seconds, since the topics are being made.
 const freshMetadata = 10 * time.Millisecond
 
+// Fresh is the option of a client that makes and checks topics.
+func Fresh() kgo.Opt { return kgo.MetadataMinAge(freshMetadata) }
+
 // Ensure makes the topics of a table that do not exist, waits until every
 // partition of them serves, and checks those that existed. Several processes may
 // do it at once. It returns the topic that processors read, whose partitions the
@@ -29,11 +32,16 @@ const freshMetadata = 10 * time.Millisecond
 // *PartitionsError or a *PolicyError when a topic of ours cannot be used as it is.
 // What is merely unwise is reported by Inspect.
 func Ensure(ctx context.Context, s Settings, t *tables.Table) (Topic, error) {
-	client, err := s.Client(kgo.MetadataMinAge(freshMetadata))
+	client, err := s.Client(Fresh())
 	if err != nil {
 		return Topic{}, err
 	}
 	defer client.Close()
+	return EnsureBy(ctx, client, s, t)
+}
+
+// EnsureBy is Ensure by a client of Fresh, which others may use, too.
+func EnsureBy(ctx context.Context, client *kgo.Client, s Settings, t *tables.Table) (Topic, error) {
 	source, err := Describe(ctx, client, t.Source.Topic)
 	if err != nil {
 		return Topic{}, err

@@ -8,18 +8,14 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/tidemark/tidemark/tables"
 )
 
 // EnsureGenerations makes the topic that says which generations a table has, where it
-// is missing, and waits until it serves. The source topic need not exist.
-func EnsureGenerations(ctx context.Context, s Settings, t *tables.Table) error {
-	client, err := s.Client()
-	if err != nil {
-		return err
-	}
-	defer client.Close()
+// is missing, and waits until it serves. The source topic need not exist. The client is one of Fresh.
+func EnsureGenerations(ctx context.Context, client *kgo.Client, s Settings, t *tables.Table) error {
 	all := []layout{compacted(s.Names(t).Generations, 1, smallRecord, nil)}
 	if err := create(ctx, client, s.ReplicationFactor, all); err != nil {
 		return err

@@ -25,7 +25,7 @@ type Finding struct {
 // Inspect says what is wrong with those of a table's topics that exist. It makes
 // and changes nothing. The error holds ErrNoSource when the source topic does not exist.
 func Inspect(ctx context.Context, s Settings, t *tables.Table) ([]Finding, error) {
-	client, err := s.Client(kgo.MetadataMinAge(freshMetadata))
+	client, err := s.Client(Fresh())
 	if err != nil {
 		return nil, err
 	}

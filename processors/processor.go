@@ -145,7 +145,11 @@ func fixed(err error) bool {
 //	schedule     -> barriers, on the process that owns partition 0
 //	watch        -> ends it all when the source topic changes
 func (p *Processor) runTable(ctx context.Context) error {
-	source, err := kafka.Ensure(ctx, p.opts.Kafka, p.opts.Table)
+	maker, err := p.pool.Maker()
+	if err != nil {
+		return err
+	}
+	source, err := kafka.EnsureBy(ctx, maker, p.opts.Kafka, p.opts.Table)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,9 @@ type Pool struct {
 	mu     sync.Mutex
 	closed bool
 	asking *kgo.Client
-	ends   *kafka.Together // by asking
+	ends   *kafka.Together     // by asking
+	making [makers]*kgo.Client // nil until they are needed
+	next   int                 // of them
 	reader *stream.Reader
 	lanes  []*lane
 	over   sync.WaitGroup // goroutines of the lanes
@@ -75,6 +77,28 @@ func (p *Pool) Ends() (*kafka.Together, error) {
 	return p.ends, nil
 }
 
+// makers is how many clients make topics: brokers answer the requests of a connection one after the other, and
+// to make a topic takes a while.
+const makers = 4
+
+// Maker returns a client by which topics are made and checked. It is shared, too, and connected only while it is used.
+func (p *Pool) Maker() (*kgo.Client, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, ErrClosed
+	}
+	p.next = (p.next + 1) % makers
+	if p.making[p.next] == nil {
+		client, err := p.settings.Client(kafka.Fresh())
+		if err != nil {
+			return nil, err
+		}
+		p.making[p.next] = client
+	}
+	return p.making[p.next], nil
+}
+
 // Reader returns what reads partitions for as long as somebody wants them. It is shared, too.
 func (p *Pool) Reader() (*stream.Reader, error) {
 	p.mu.Lock()
@@ -102,7 +126,7 @@ func (p *Pool) Forget(topics ...string) {
 // Close ends all connections, and every Follow with ErrClosed.
 func (p *Pool) Close() {
 	p.mu.Lock()
-	lanes, client, reader := p.lanes, p.asking, p.reader
+	lanes, reader, clients := p.lanes, p.reader, append(p.making[:], p.asking)
 	p.closed, p.lanes, p.asking, p.reader = true, nil, nil, nil
 	p.mu.Unlock()
 	if reader != nil {
@@ -111,8 +135,10 @@ func (p *Pool) Close() {
 	for _, l := range lanes {
 		l.close()
 	}
-	if client != nil {
-		client.Close()
+	for _, c := range clients {
+		if c != nil {
+			c.Close()
+		}
 	}
 	p.over.Wait()
 }

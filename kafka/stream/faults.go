@@ -11,14 +11,17 @@ import (
 
 const (
 	firstPause = 50 * time.Millisecond
-	longPause  = time.Second
-	// quietTries is how many requests may be in vain before that is reported: partitions move, and brokers start.
-	quietTries = 4
+	longPause  = 500 * time.Millisecond
+	// quiet is how long requests may be in vain before that is reported: partitions move, and brokers start.
+	quiet = 2 * time.Second
 )
 
 // pause is how long the partition rests after a request in vain.
 func (p *partition) pause() time.Duration {
 	rest := min(firstPause<<min(p.tries, 10), longPause)
+	if p.tries == 0 {
+		p.vain = time.Now()
+	}
 	p.tries++
 	return rest
 }
@@ -33,8 +36,8 @@ func (p *partition) refused(err error) {
 		p.missed(err)
 	default:
 		p.report(err)
-		p.tries = max(p.tries, quietTries)
-		p.lose(p.pause())
+		_ = p.pause()
+		p.lose(longPause)
 	}
 }
 
@@ -43,7 +46,7 @@ func (p *partition) missed(err error) {
 	if p.ended {
 		return
 	}
-	if p.tries >= quietTries {
+	if p.tries > 0 && time.Since(p.vain) > quiet {
 		p.report(err)
 	}
 	p.lose(p.pause())

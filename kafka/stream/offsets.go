@@ -17,7 +17,7 @@ import (
 
 const (
 	// askTimeout bounds a question for which the caller has no context.
-	askTimeout = 5 * time.Second
+	askTimeout = 3 * time.Second
 	// asks is how often a leader is asked for an offset: it may be another one, or not know it yet.
 	asks     = 3
 	askPause = 50 * time.Millisecond

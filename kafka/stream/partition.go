@@ -48,9 +48,10 @@ type partition struct {
 	hollow  int64 // a fetch has found nothing before this stable offset
 	paused  bool
 	ended   bool
-	final   error // ends the partition once everything before it is delivered
-	tries   int   // requests in vain since the last one that was answered
-	after   time.Time
+	final   error     // ends the partition once everything before it is delivered
+	tries   int       // requests in vain since the last one that was answered
+	vain    time.Time // when the first of them was
+	after   time.Time // the leader is looked for
 
 	chunk      *chunk // fetched, and to be delivered next
 	delivering bool   // a goroutine has the channel of messages

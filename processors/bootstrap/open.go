@@ -61,12 +61,7 @@ func (p *Partition) begin(ctx context.Context, rec wire.Bootstrap, again bool) e
 
 // read reads the last report of the partition.
 func (p *Partition) read(ctx context.Context) (rec seed.Record, known bool, err error) {
-	client, err := p.opts.Kafka.Client()
-	if err != nil {
-		return rec, false, err
-	}
-	defer client.Close()
-	all, err := seed.Records(ctx, client, p.opts.Names.Progress)
+	all, err := seed.Records(ctx, p.opts.Admin, p.opts.Names.Progress)
 	if err != nil {
 		return rec, false, err
 	}

@@ -21,6 +21,11 @@ func Count(ctx context.Context, s kafka.Settings, t *tables.Table) (int64, error
 		return 0, err
 	}
 	defer client.Close()
+	return CountBy(ctx, client, s, t)
+}
+
+// CountBy is Count by a client that others use, too.
+func CountBy(ctx context.Context, client *kgo.Client, s kafka.Settings, t *tables.Table) (int64, error) {
 	names := s.Names(t)
 	table, err := describe(ctx, client, names.Table)
 	if errors.Is(err, kafka.ErrNoSource) {

@@ -29,7 +29,11 @@ const askTimeout = 2 * time.Second
 
 // Survey makes a table's topics where they are missing, and looks at them.
 func Survey(ctx context.Context, p *logread.Pool, s kafka.Settings, table *tables.Table) (Set, error) {
-	source, err := kafka.Ensure(ctx, s, table)
+	maker, err := p.Maker()
+	if err != nil {
+		return Set{}, err
+	}
+	source, err := kafka.EnsureBy(ctx, maker, s, table)
 	if err != nil {
 		return Set{}, err
 	}

@@ -46,7 +46,7 @@ func (l *Log) Define(ctx context.Context, from State, declared *tables.Table, by
 		return wire.GenerationRecord{}, fmt.Errorf("look for the source topic: %w", err)
 	}
 	current := &from.Record.Current
-	deadLetters, err := deadletter.Count(ctx, l.settings, current)
+	deadLetters, err := deadletter.CountBy(ctx, client, l.settings, current)
 	if err != nil {
 		return wire.GenerationRecord{}, fmt.Errorf("look for dead letters of generation %d: %w", current.Generation, err)
 	}

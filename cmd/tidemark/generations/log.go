@@ -96,7 +96,11 @@ func (l *Log) Follow(ctx context.Context) error {
 }
 
 func (l *Log) follow(ctx context.Context) error {
-	if err := kafka.EnsureGenerations(ctx, l.settings, l.table); err != nil {
+	maker, err := l.pool.Maker()
+	if err != nil {
+		return err
+	}
+	if err := kafka.EnsureGenerations(ctx, maker, l.settings, l.table); err != nil {
 		return err
 	}
 	client, err := l.pool.Client()

@@ -73,11 +73,10 @@ func (c *Controller) Replay(ctx context.Context, r Request) (int, error) {
 // replayable says why a replay cannot do what it is asked for, as far as that is known
 // before it begins.
 func (c *Controller) replayable(ctx context.Context, current, table *tables.Table, r Request) error {
-	client, err := c.o.Parts.Kafka.Client()
+	client, err := c.o.Parts.Pool.Client()
 	if err != nil {
 		return err
 	}
-	defer client.Close()
 	source, err := kafka.Describe(ctx, client, table.Source.Topic)
 	if errors.Is(err, kafka.ErrNoSource) {
 		return &Refusal{Detail: fmt.Sprintf("the source topic %s does not exist", table.Source.Topic), Hint: "start the connector, which makes it"}
@@ -106,11 +105,10 @@ func (c *Controller) adoptable(ctx context.Context, source kafka.Topic, current,
 	if table.Repartitioned() {
 		return nil
 	}
-	client, err := c.o.Parts.Kafka.Client()
+	client, err := c.o.Parts.Pool.Client()
 	if err != nil {
 		return err
 	}
-	defer client.Close()
 	changelog, err := kafka.Describe(ctx, client, c.o.Parts.Kafka.Names(current).Table)
 	if errors.Is(err, kafka.ErrNoSource) {
 		return nil // there are no rows
