@@ -13,6 +13,7 @@ import (
 
 	"github.com/IBM/sarama"
 
+	"github.com/tidemark/tidemark/kafka/broker"
 	"github.com/tidemark/tidemark/kafka/stream"
 )
 
@@ -126,7 +127,7 @@ func TestPartitionsEndAtAnyMoment(t *testing.T) {
 }
 
 func TestABrokerThatComesBackIsReadOn(t *testing.T) {
-	w := open(t)
+	w := openWith(t, broker.Options{Dir: t.TempDir(), Unsynced: true})
 	w.create(1, "a", "b")
 	a, b := w.read("a", 0, 0), w.read("b", 0, 0)
 	w.fill("a", 0, 20_000, 1000)

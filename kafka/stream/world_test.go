@@ -28,9 +28,11 @@ type world struct {
 	reader   *stream.Reader
 }
 
-func open(t testing.TB) *world {
+func open(t testing.TB) *world { return openWith(t, broker.Options{}) }
+
+func openWith(t testing.TB, o broker.Options) *world {
 	t.Helper()
-	w := &world{t: t, options: broker.Options{Dir: t.TempDir(), Unsynced: true}}
+	w := &world{t: t, options: o}
 	w.startBroker()
 	w.settings = kafka.Settings{Brokers: w.broker.Addrs()}
 	w.client = w.connect(kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerBatchCompression(kgo.NoCompression()))
