@@ -15,18 +15,39 @@ import (
 // Metadata asks the brokers about a topic and its partitions, not a client's cache: it may
 // have been changed a moment ago. The error holds ErrNoSource when there is none.
 func Metadata(ctx context.Context, client *kgo.Client, topic string) (*kmsg.MetadataResponseTopic, error) {
+	all, err := metadata(ctx, client, []string{topic})
+	if err != nil {
+		return nil, err
+	}
+	return sound(topic, all[topic])
+}
+
+// metadata asks about topics in one go.
+func metadata(ctx context.Context, client *kgo.Client, topics []string) (map[string]*kmsg.MetadataResponseTopic, error) {
 	req := kmsg.NewPtrMetadataRequest()
-	want := kmsg.NewMetadataRequestTopic()
-	want.Topic = &topic
-	req.Topics = append(req.Topics, want)
+	for _, topic := range topics {
+		want := kmsg.NewMetadataRequestTopic()
+		want.Topic = &topic
+		req.Topics = append(req.Topics, want)
+	}
 	resp, err := req.RequestWith(ctx, client)
 	if err != nil {
-		return nil, fmt.Errorf("describe topic %s: %w", topic, err)
+		return nil, fmt.Errorf("describe topic %s: %w", strings.Join(topics, ", "), err)
 	}
-	if len(resp.Topics) != 1 {
-		return nil, fmt.Errorf("describe topic %s: the brokers returned %d topics", topic, len(resp.Topics))
+	out := make(map[string]*kmsg.MetadataResponseTopic, len(topics))
+	for i := range resp.Topics {
+		if name := resp.Topics[i].Topic; name != nil {
+			out[*name] = &resp.Topics[i]
+		}
 	}
-	found := &resp.Topics[0]
+	return out, nil
+}
+
+// sound returns what was found of a topic, or what is wrong with it.
+func sound(topic string, found *kmsg.MetadataResponseTopic) (*kmsg.MetadataResponseTopic, error) {
+	if found == nil {
+		return nil, fmt.Errorf("describe topic %s: the brokers did not return it", topic)
+	}
 	if err := kerr.ErrorForCode(found.ErrorCode); errors.Is(err, kerr.UnknownTopicOrPartition) {
 		return nil, fmt.Errorf("topic %s: %w", topic, ErrNoSource)
 	} else if err != nil {
@@ -37,7 +58,15 @@ func Metadata(ctx context.Context, client *kgo.Client, topic string) (*kmsg.Meta
 
 // Describe returns what a topic is now, by Metadata.
 func Describe(ctx context.Context, client *kgo.Client, topic string) (Topic, error) {
-	found, err := Metadata(ctx, client, topic)
+	all, err := metadata(ctx, client, []string{topic})
+	if err != nil {
+		return Topic{}, err
+	}
+	return described(topic, all[topic])
+}
+
+func described(topic string, answer *kmsg.MetadataResponseTopic) (Topic, error) {
+	found, err := sound(topic, answer)
 	if err != nil {
 		return Topic{}, err
 	}
@@ -71,11 +100,15 @@ func StartOffsets(ctx context.Context, client *kgo.Client, topic string) ([]int6
 	return starts[topic], err
 }
 
-// listed returns the offsets of a listing by topic and partition. Each topic has all its
+// listed returns some topics' offsets of a listing by topic and partition. Each topic has all its
 // partitions, and at least one.
 func listed(offsets kadm.ListedOffsets, err error, which string, topics []string) (map[string][]int64, error) {
+	mine := make(kadm.ListedOffsets, len(topics))
+	for _, topic := range topics {
+		mine[topic] = offsets[topic]
+	}
 	if err == nil {
-		err = offsets.Error()
+		err = mine.Error()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s offsets of topic %s: %w", which, strings.Join(topics, ", "), err)

@@ -49,10 +49,11 @@ func (b *brokers) list(_ context.Context, topics ...string) (kadm.ListedOffsets,
 func askAll(t *testing.T, b *brokers, n int) int {
 	t.Helper()
 	b.begun, b.let = make(chan struct{}), make(chan struct{})
-	g := &gathering{list: b.list}
+	g := &gathering[kadm.ListedOffsets]{ask: b.list}
 	var all sync.WaitGroup
 	ask := func(topic string) {
-		got, err := g.of(t.Context(), "end", []string{topic})
+		found, err := g.of(t.Context(), []string{topic})
+		got, err := listed(kadm.ListedOffsets{topic: found[topic]}, err, "end", []string{topic})
 		switch {
 		case topic == "gone":
 			if !errors.Is(err, kerr.UnknownTopicOrPartition) {
@@ -99,14 +100,14 @@ func TestFailureOfASharedRequestIsAskedAgainAlone(t *testing.T) {
 
 func TestSharedRequestIsLeftWhenTheContextEnds(t *testing.T) {
 	b := &brokers{begun: make(chan struct{}), let: make(chan struct{})}
-	g := &gathering{list: b.list}
+	g := &gathering[kadm.ListedOffsets]{ask: b.list}
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-b.begun; cancel() }()
-	if _, err := g.of(ctx, "end", []string{"topic"}); !errors.Is(err, context.Canceled) {
+	if _, err := g.of(ctx, []string{"topic"}); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 	close(b.let)
-	if got, err := g.of(t.Context(), "end", []string{"topic"}); err != nil || len(got) != 1 {
+	if got, err := g.of(t.Context(), []string{"topic"}); err != nil || len(got) != 1 {
 		t.Errorf("the next one: %v, %v", got, err)
 	}
 }

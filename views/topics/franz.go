@@ -33,7 +33,7 @@ func Open(p *logread.Pool, s kafka.Settings) (*Client, error) {
 
 // Describe asks what a topic is now.
 func (c *Client) Describe(ctx context.Context, topic string) (kafka.Topic, error) {
-	return kafka.Describe(ctx, c.kgo, topic)
+	return c.ends.Describe(ctx, topic)
 }
 
 // Ends returns for each topic the next offset of each partition that a reader of

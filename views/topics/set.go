@@ -64,10 +64,11 @@ func (s Set) Knows(r Record) bool {
 // Watch asks again and again whether the topics are still the same ones. It returns why
 // they are not, or when the context ends.
 func (s Set) Watch(ctx context.Context, client *Client, every time.Duration) error {
-	tick := time.NewTicker(every)
+	tick := time.NewTimer(0)
 	defer tick.Stop()
 	var suspect error
 	for {
+		tick.Reset(kafka.UntilTogether(every)) // with all other tables
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
@@ -86,7 +87,10 @@ func (s Set) Watch(ctx context.Context, client *Client, every time.Duration) err
 func (s Set) same(ctx context.Context, client *Client) error {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
-	for _, before := range []kafka.Topic{s.Source, s.Origin, s.Changelog} {
+	for i, before := range []kafka.Topic{s.Source, s.Origin, s.Changelog} {
+		if i == 1 && s.Origin == s.Source {
+			continue
+		}
 		now, err := client.Describe(ctx, before.Name)
 		if before.Partitions == 0 {
 			now.Partitions = 0
