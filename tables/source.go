@@ -2,11 +2,7 @@ package tables
 
 // KeyInRow reports whether the row gives its key, and the record's key nothing.
 func (s Source) KeyInRow() bool {
-	switch s.Format {
-	case MaxwellJSON, CanalJSON, OGGJSON, DMSJSON:
-		return true
-	}
-	return s.KeyFrom == KeyFromRow
+	return s.Format.Messages() || s.Format == OGGJSON || s.Format == DMSJSON || s.KeyFrom == KeyFromRow
 }
 
 // RowMember returns the member of a record's value in which the row is, as declared or by the

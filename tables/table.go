@@ -21,7 +21,22 @@ const (
 	OGGJSON       Format = "ogg-json"
 	DMSJSON       Format = "dms-json"
 	CockroachJSON Format = "cockroachdb-json"
+	TiCDCSimple   Format = "ticdc-simple-json"
+	TiCDCOpen     Format = "ticdc-open"
 )
+
+// Messages reports whether records in the format are messages about rows, of which none needs
+// a key beside it: data and old hold the row's.
+func (f Format) Messages() bool {
+	switch f {
+	case MaxwellJSON, CanalJSON, TiCDCSimple, TiCDCOpen:
+		return true
+	}
+	return false
+}
+
+// Batches reports whether one record may hold the rows of several keys.
+func (f Format) Batches() bool { return f == CanalJSON || f == TiCDCOpen }
 
 // Avro reports whether records in the format name their schemas in a registry.
 func (f Format) Avro() bool {

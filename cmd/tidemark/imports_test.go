@@ -40,6 +40,7 @@ var rooms = []room{ // a package within another one comes before it
 var codecsRooms = []room{
 	{"codecs", nil, "every package speaks of records and errors, so these stand below all"},
 	{"codecs/jsontext", nil, "JSON text is a leaf: it knows nothing of tables and events"},
+	{"codecs/ticdc", []string{"codecs", "codecs/jsontext"}, "one protocol becomes the other without knowing what is decoded of it"},
 	{"codecs/datum", nil, "Avro data are a leaf: what they mean is said above"},
 	{"codecs/source", []string{"codecs/jsontext"}, "where an event is in its database's log needs nothing of its row"},
 	{"codecs/filter", nil, "a condition knows rows, not where they come from"},
@@ -48,9 +49,9 @@ var codecsRooms = []room{
 	{"codecs/extract", []string{"codecs", "codecs/jsontext"}, "paths lead through text, whatever the values mean"},
 	{"codecs/registry", []string{"codecs", "codecs/datum"}, "a registry gives schemas, and who decodes is not its business"},
 	{"codecs/avro", []string{"codecs", "codecs/convert", "codecs/datum"}, "Avro becomes JSON with meanings before a decoder sees it"},
-	{"codecs/cdc", []string{"codecs", "codecs/avro", "codecs/convert", "codecs/datum", "codecs/extract", "codecs/filter", "codecs/jsontext", "codecs/source"}, "decoders stand on top, and know nothing of our own bytes"},
+	{"codecs/cdc", []string{"codecs", "codecs/avro", "codecs/convert", "codecs/datum", "codecs/extract", "codecs/filter", "codecs/jsontext", "codecs/source", "codecs/ticdc"}, "decoders stand on top, and know nothing of our own bytes"},
 	{"codecs/evolve", []string{"codecs/convert", "codecs/extract", "codecs/filter", "codecs/jsontext", "codecs/wire"}, "rows of one definition become rows of another without a record of a source"},
-	{"codecs/drift", []string{"codecs", "codecs/avro", "codecs/convert", "codecs/jsontext"}, "drift looks at records as they come"},
+	{"codecs/drift", []string{"codecs", "codecs/avro", "codecs/convert", "codecs/jsontext", "codecs/ticdc"}, "drift looks at records as they come"},
 	{"codecs/internal/codectest", nil, "tests of every package of codecs use it, so it uses none of them"},
 }
 

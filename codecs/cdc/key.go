@@ -54,7 +54,7 @@ func newKeyDecoder(t *tables.Table, p *extract.Placeholder, o Options) *keyDecod
 			k.find.Add(c.Name+"."+below, 2*n+i)
 		}
 	}
-	k.raw, k.fromRow, k.cells = newRawKey(t, k.columns), t.Source.KeyInRow() && !messages(t.Source.Format), t.Source.Cells
+	k.raw, k.fromRow, k.cells = newRawKey(t, k.columns), t.Source.KeyInRow() && !t.Source.Format.Messages(), t.Source.Cells
 	k.in = newKeyInput(t, k.columns, o)
 	k.none = convert.Meanings(k.columns, convert.NoSchema)
 	k.values, k.given = make([]tables.Value, n), make([]bool, n)
@@ -244,7 +244,3 @@ func (k *keyDecoder) header(b []byte) tables.Key {
 	}
 	return k.key()
 }
-
-// messages reports whether a format's messages have the key in the row, and a record without
-// a message in its own.
-func messages(f tables.Format) bool { return f == tables.MaxwellJSON || f == tables.CanalJSON }

@@ -53,6 +53,9 @@ func newShell(t *tables.Table, o Options) (*shell, error) {
 	case tables.CanalJSON:
 		d := newCanalDecoder(t, o)
 		return &shell{decode: d.decode, message: d.rowDecoder, rows: true}, nil
+	case tables.TiCDCSimple, tables.TiCDCOpen:
+		d := newTiCDCDecoder(t, o)
+		return &shell{decode: d.decode, message: d.rowDecoder, batches: d.open}, nil
 	}
 	return nil, fmt.Errorf("table %s: format %q is not supported", t.Name, t.Source.Format)
 }
@@ -62,6 +65,7 @@ type shell struct {
 	decode  func(r *codecs.Record, c *tables.Change) *codecs.Error
 	message *rowDecoder // of messages whose key is in the row; else nil
 	rows    bool        // whether a message holds an array of rows
+	batches bool        // whether a record holds several messages
 }
 
 // Decode implements Decoder.

@@ -59,6 +59,9 @@ func NewSplitter(t *tables.Table, o Options) (Splitter, error) {
 	for i := range keys.Columns {
 		one.columns = append(one.columns, keys.Columns[i].Name)
 	}
+	if d.batches {
+		return &batchSplitter{keySplitter: one}, nil
+	}
 	if d.rows {
 		return &canalSplitter{keySplitter: one}, nil
 	}

@@ -36,6 +36,9 @@ func rowIn(s tables.Source, schema *convert.Schema, payload map[string]json.RawM
 		return inMaxwell(payload)
 	case tables.CanalJSON:
 		return inCanal(payload)
+	case tables.TiCDCSimple, tables.TiCDCOpen:
+		p := location{row: object(payload["data"]), table: named(payload, "table", "database"), complete: true, types: mysqlTypes(payload)}
+		return p, len(p.row) > 0
 	}
 	return location{}, false
 }
@@ -83,15 +86,21 @@ func inCanal(payload map[string]json.RawMessage) (location, bool) {
 	if len(rows) == 0 {
 		return location{}, false
 	}
-	p := location{row: object(rows[0]), table: named(payload, "table", "database"), types: map[string]string{}}
-	for name, raw := range object(payload["mysqlType"]) {
-		p.types[name] = strings.ToLower(text(raw))
-	}
+	p := location{row: object(rows[0]), table: named(payload, "table", "database"), types: mysqlTypes(payload)}
 	switch strings.ToUpper(text(payload["type"])) {
 	case "INSERT", "UPDATE", "INIT":
 		return p, len(p.row) > 0
 	}
 	return location{}, false
+}
+
+// mysqlTypes are the types that a message lists beside its row.
+func mysqlTypes(payload map[string]json.RawMessage) map[string]string {
+	out := map[string]string{}
+	for name, raw := range object(payload["mysqlType"]) {
+		out[name] = strings.ToLower(text(raw))
+	}
+	return out
 }
 
 // text returns a JSON string; empty where it is none.

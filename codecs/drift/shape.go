@@ -9,6 +9,7 @@ import (
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/avro"
 	"github.com/tidemark/tidemark/codecs/convert"
+	"github.com/tidemark/tidemark/codecs/ticdc"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -86,6 +87,9 @@ func ShapeOf(t *tables.Table, r *codecs.Record, schemas avro.Schemas) (s Shape, 
 func locate(t *tables.Table, r *codecs.Record) (location, bool) {
 	if len(r.Value) == 0 || len(r.Value) > maxValue || strings.HasPrefix(r.Topic, "__debezium-heartbeat") {
 		return location{}, false
+	}
+	if t.Source.Format == tables.TiCDCOpen {
+		r = ticdc.Expand([]*codecs.Record{r})[0]
 	}
 	schema, payload := unwrap(r.Value)
 	return rowIn(t.Source, schema, payload)

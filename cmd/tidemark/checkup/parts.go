@@ -9,7 +9,7 @@ import (
 // parts returns the sample as a table reads it whose source puts several changes into
 // one record: each of them is a record of its own then.
 func parts(t *tables.Table, s *sample.Sample) *sample.Sample {
-	if t.Source.Format != tables.MaxwellJSON && t.Source.Format != tables.CanalJSON {
+	if !t.Source.Format.Messages() {
 		return s
 	}
 	splitter, err := cdc.NewSplitter(t, cdc.Options{})
@@ -26,6 +26,9 @@ func parts(t *tables.Table, s *sample.Sample) *sample.Sample {
 		for _, p := range found {
 			one := *r
 			one.Value = p.Value
+			if t.Source.Format.Batches() {
+				one.Key = nil // it is that of all of them
+			}
 			out.Records = append(out.Records, &one)
 		}
 	}

@@ -14,7 +14,7 @@ var (
 	formats = []tables.Format{
 		tables.DebeziumJSON, tables.FlattenedJSON, tables.UpsertJSON,
 		tables.DebeziumAvro, tables.FlattenedAvro, tables.UpsertAvro, tables.MaxwellJSON, tables.CanalJSON,
-		tables.OGGJSON, tables.DMSJSON, tables.CockroachJSON,
+		tables.OGGJSON, tables.DMSJSON, tables.CockroachJSON, tables.TiCDCSimple, tables.TiCDCOpen,
 	}
 	keyFormats = []tables.KeyFormat{
 		tables.KeyString, tables.KeyInt32, tables.KeyInt64, tables.KeyFloat64, tables.KeyUUID, tables.KeyBytes,
@@ -52,12 +52,12 @@ func (o tableObject) source() tables.Source {
 		s.fault("unavailable_placeholder", "want a text, such as the default %s", tables.DefaultPlaceholder)
 	}
 	out.Missing = s.missing()
-	if out.Format == tables.MaxwellJSON || out.Format == tables.CanalJSON {
+	if out.Format.Messages() {
 		out.Partitioner = tables.PartitionAny // their own is never Java's of the key
 	}
 	out.Partitioner = tables.Partitioner(s.choice("partitioner", string(out.Partitioner), texts(partitioners)...))
-	if out.Format == tables.CanalJSON && out.Partitioner != tables.PartitionAny && !s.failed("partitioner") {
-		s.fault("partitioner", "want any: one message of Canal may hold the rows of several keys")
+	if out.Format.Batches() && out.Partitioner != tables.PartitionAny && !s.failed("partitioner") {
+		s.fault("partitioner", "want any: one record of %s may hold the rows of several keys", out.Format)
 	}
 	out.Table = s.oneTable(out.Format)
 	out.KeyFrom = s.keyFrom(out.Format)
@@ -69,7 +69,7 @@ func (o tableObject) source() tables.Source {
 		s.rowMember(out)
 	}
 	out.DeleteWhen = s.text("delete_when", "")
-	if out.DeleteWhen != "" && (out.Format.Avro() || out.Format == tables.MaxwellJSON || out.Format == tables.CanalJSON) {
+	if out.DeleteWhen != "" && (out.Format.Avro() || out.Format.Messages()) {
 		s.fault("delete_when", "records of %s say themselves what they delete, or are Avro: leave it out", out.Format)
 	}
 	return out
@@ -91,7 +91,7 @@ func (o sourceObject) rowMember(s tables.Source) {
 // keyFrom reads where keys are. Where messages have the row's key alone, both are the same.
 func (o sourceObject) keyFrom(f tables.Format) tables.KeyFrom {
 	const record, row = "record", "row"
-	if o.choice("key_from", record, record, row) == record || f == tables.MaxwellJSON || f == tables.CanalJSON {
+	if o.choice("key_from", record, record, row) == record || f.Messages() {
 		return tables.KeyFromRecord
 	}
 	return tables.KeyFromRow
@@ -117,7 +117,7 @@ func (o sourceObject) oneTable(f tables.Format) string {
 	name := o.text("table", "")
 	switch {
 	case o.values["table"] == nil || o.failed("table"):
-	case f == tables.MaxwellJSON || f == tables.CanalJSON || f == tables.DebeziumJSON || f == tables.DebeziumAvro:
+	case f.Messages() || f == tables.DebeziumJSON || f == tables.DebeziumAvro:
 		most := 1
 		if f == tables.DebeziumJSON || f == tables.DebeziumAvro {
 			most = 2 // database, schema and table
@@ -126,7 +126,7 @@ func (o sourceObject) oneTable(f tables.Format) string {
 			o.fault("table", "want the source's table, such as shop.orders or orders")
 		}
 	default:
-		o.fault("table", "only envelopes of Debezium and messages of Maxwell and Canal name their table: leave it out with format %s", f)
+		o.fault("table", "only envelopes of Debezium and messages of Maxwell, Canal and TiCDC name their table: leave it out with format %s", f)
 	}
 	return name
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tidemark/tidemark/codecs"
 	"github.com/tidemark/tidemark/codecs/avro"
+	"github.com/tidemark/tidemark/codecs/ticdc"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -17,7 +18,8 @@ var ErrNoRegistry = errors.New("the records are Avro: name the registry that hol
 // asJSON returns the records as a JSON converter would have written them; binary says
 // whether that changed any.
 func asJSON(records []*codecs.Record, schemas avro.Schemas) (out []*codecs.Record, binary bool, err error) {
-	var wrong error // with the first that cannot be shown, which counts among the others
+	records = ticdc.Expand(records) // whose keys look like a schema's id as well
+	var wrong error                 // with the first that cannot be shown, which counts among the others
 	shown := 0
 	plain := slices.ContainsFunc(records, func(r *codecs.Record) bool { return json.Valid(r.Value) })
 	for _, r := range records {

@@ -25,6 +25,10 @@ func formatOf(key []byte, ms []member) tables.Format {
 		return "" // a sign of life of a changefeed
 	case envelope(ms):
 		return tables.DebeziumJSON
+	case has("commitTs") && has("type") && has("version") && has("batched"):
+		return tables.TiCDCOpen
+	case has("commitTs") && has("buildTs") && has("type") && has("version"):
+		return tables.TiCDCSimple
 	case has("data") && has("database") && has("table") && has("type") && has("isDdl"):
 		return tables.CanalJSON
 	case has("data") && has("database") && has("table") && has("type"):
@@ -120,7 +124,7 @@ func toldTable(format tables.Format, ms []member) string {
 		names = []string{"schema-name", "table-name"}
 	case tables.OGGJSON:
 		in, names = ms, []string{"table"}
-	case tables.MaxwellJSON, tables.CanalJSON:
+	case tables.MaxwellJSON, tables.CanalJSON, tables.TiCDCSimple, tables.TiCDCOpen:
 		in, names = ms, []string{"database", "table"}
 	default:
 		return ""
@@ -147,7 +151,7 @@ func originOf(format tables.Format, ms []member) catalogue.Origin {
 	case tables.FlattenedJSON:
 		added := func(name string) string { return cmp.Or(text(ms, "__"+name), text(ms, "__source_"+name)) }
 		return catalogue.Origin{Connector: added("name"), Database: added("db"), Schema: added("schema"), Table: added("table")}
-	case tables.MaxwellJSON, tables.CanalJSON:
+	case tables.MaxwellJSON, tables.CanalJSON, tables.TiCDCSimple, tables.TiCDCOpen:
 		return catalogue.Origin{Database: text(ms, "database"), Table: text(ms, "table")}
 	}
 	return catalogue.Origin{}

@@ -76,6 +76,20 @@ func TestSourcesOfOtherTools(t *testing.T) {
 				"", `{"data":{"id":2,"v":"a"},"metadata":{"record-type":"data","operation":"load","schema-name":"public","table-name":"orders"}}`), 2),
 			[]string{"format: dms-json, partitioner: any}\n", "key: [id]", "{name: id, type: int64} # the records do not say the key: is it this column?"},
 		},
+		"TiCDC's simple protocol": {
+			of("ticdc", "", `{"version":1,"type":"BOOTSTRAP","commitTs":0,"buildTs":1,"tableSchema":{"schema":"shop","table":"orders","columns":[`+
+				`{"name":"nr","dataType":{"mysqlType":"int","length":11}},{"name":"total","dataType":{"mysqlType":"decimal","length":12,"decimal":2}},{"name":"pic","dataType":{"mysqlType":"blob"}},`+
+				`{"name":"big","dataType":{"mysqlType":"bigint","unsigned":true}},{"name":"at","dataType":{"mysqlType":"timestamp"}}],"indexes":[{"name":"primary","primary":true,"columns":["nr"]}]}}`,
+				"", `{"version":1,"database":"shop","table":"orders","type":"INSERT","commitTs":1,"buildTs":1,"data":{"nr":"1","total":"1.50","pic":"AA==","big":"7","at":{"location":"UTC","value":"2026-01-01 00:00:00"}}}`,
+				"", `{"version":1,"database":"shop","table":"orders","type":"DELETE","commitTs":1,"buildTs":1,"old":{"nr":"1","total":"1.50","pic":"AA==","big":"7","at":null}}`,
+				"", `{"version":1,"type":"WATERMARK","commitTs":2,"buildTs":1}`),
+			[]string{"source: {topic: ticdc, format: ticdc-simple-json}\n", "key: [nr]", "{name: nr, type: int64}\n", "{name: pic, type: bytes}\n", "{name: at, type: timestamp}\n", `{name: total, type: "decimal(12,2)", encoding: decimal_string}`, `{name: big, type: "decimal(20,0)"`},
+		},
+		"TiCDC's open protocol": {
+			of("ticdc", "\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x2a"+`{"ts":7,"scm":"shop","tbl":"orders","t":1}`,
+				"\x00\x00\x00\x00\x00\x00\x00\x5f"+`{"u":{"nr":{"t":3,"h":true,"f":11,"v":1},"v":{"t":15,"f":0,"v":"a"},"at":{"t":12,"v":null}   }}`),
+			[]string{"source: {topic: ticdc, format: ticdc-open}\n", "key: [nr]", "{name: nr, type: int64}\n", "{name: v, type: string}\n", "{name: at, type: timestamp}\n"},
+		},
 		"CockroachDB": {
 			of("crdb", "", `{"resolved":"1747243394200039002.0000000000"}`,
 				`["eu",1]`, `{"after":{"id":1,"region":"eu","v":"a"},"updated":"1747243394200039000.0000000000"}`,

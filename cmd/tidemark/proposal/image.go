@@ -10,7 +10,7 @@ import (
 // image returns the row in a payload, or nothing.
 func (o *rows) image(format tables.Format, ms []member) (row []member, deleted bool) {
 	switch format {
-	case tables.MaxwellJSON, tables.CanalJSON:
+	case tables.MaxwellJSON, tables.CanalJSON, tables.TiCDCSimple, tables.TiCDCOpen:
 		return o.message(ms)
 	case tables.OGGJSON, tables.CockroachJSON, tables.DMSJSON:
 		return wrapped(format, ms)
@@ -64,6 +64,9 @@ func wrapped(format tables.Format, ms []member) (row []member, deleted bool) {
 func (o *rows) message(ms []member) (row []member, deleted bool) {
 	deleted = strings.EqualFold(strings.Trim(string(find(ms, "type")), `"`), "delete")
 	data := find(ms, "data")
+	if data == nil && deleted {
+		data = find(ms, "old") // as TiCDC writes it
+	}
 	var list []json.RawMessage
 	if json.Unmarshal(data, &list) == nil && len(list) > 0 {
 		data = list[0]
@@ -80,7 +83,7 @@ func (o *rows) types(format tables.Format, ms []member) {
 	case tables.CockroachJSON:
 		source, _ := members(find(ms, "source"))
 		o.primaryKeys(find(source, "primary_keys"))
-	case tables.CanalJSON:
+	case tables.CanalJSON, tables.TiCDCOpen:
 		o.primaryKeys(find(ms, "pkNames"))
 	default:
 		return

@@ -153,8 +153,11 @@ func (p *Proposal) note(rows *rows) {
 	if rows.format == tables.FlattenedJSON && rows.deletes == 0 && !rows.rewritten {
 		p.Notes = append(p.Notes, "no delete was among the records: flattened topics lose them unless delete.tombstone.handling.mode=rewrite is set")
 	}
-	if rows.format == tables.MaxwellJSON || rows.format == tables.CanalJSON {
+	if rows.format.Messages() {
 		p.Notes = append(p.Notes, "messages of this format are not placed by their key: they go through a topic of ours first (partitioner: any)")
+	}
+	if note := ticdcNote(rows.format); note != "" {
+		p.Notes = append(p.Notes, note)
 	}
 	if len(rows.more) > 0 {
 		p.Table.Source.Table = rows.table

@@ -178,7 +178,10 @@ func (o *rows) take(r *codecs.Record) {
 func (o *rows) elsewhere(format tables.Format, ms []member) bool {
 	name := toldTable(format, ms)
 	switch {
-	case (format == tables.MaxwellJSON || format == tables.CanalJSON) && isNull(find(ms, "data")):
+	case format.Messages() && isNull(find(ms, "data")) && isNull(find(ms, "old")):
+		if format == tables.TiCDCSimple {
+			o.tableSchema(find(ms, "tableSchema"))
+		}
 		return true // a definition, or a sign of life
 	case name == "" || name == o.table:
 		return false

@@ -17,7 +17,7 @@ var ErrSeveral = errors.New("the topic holds several tables")
 // oneTable refuses records of several tables in a format from which none can be picked.
 func oneTable(rows *rows) error {
 	switch {
-	case len(rows.more) == 0, rows.format == tables.DebeziumJSON, rows.format == tables.MaxwellJSON, rows.format == tables.CanalJSON:
+	case len(rows.more) == 0, rows.format == tables.DebeziumJSON, rows.format.Messages():
 		return nil
 	}
 	return fmt.Errorf("%w, %s and %s: with %s each needs a topic of its own", ErrSeveral, rows.table, strings.Join(slices.Sorted(maps.Keys(rows.more)), ", "), rows.format)
@@ -83,7 +83,7 @@ func (p *Proposal) keyInRow(rows *rows) error {
 		p.certain(id)
 		p.Doubts[id] = "the records do not say the key: is it this column?"
 	}
-	if rows.inRow() || rows.format == tables.MaxwellJSON || rows.format == tables.CanalJSON {
+	if rows.inRow() || rows.format.Messages() {
 		return nil
 	}
 	p.Table.Source.KeyFrom = tables.KeyFromRow
@@ -96,7 +96,7 @@ func (p *Proposal) keyInRow(rows *rows) error {
 // place declares how the producer chose partitions: by Java's way where that fits every key of the
 // sample, else by the one that does.
 func (p *Proposal) place(s *material, rows *rows) {
-	if rows.format == tables.MaxwellJSON || rows.format == tables.CanalJSON {
+	if rows.format.Messages() {
 		p.Table.Source.Partitioner = tables.PartitionAny
 		return
 	}

@@ -86,7 +86,7 @@ func sourceText(s tables.Source) string {
 		out += ", cells: true"
 	}
 	byDefault := tables.PartitionMurmur2
-	if s.Format == tables.MaxwellJSON || s.Format == tables.CanalJSON {
+	if s.Format.Messages() {
 		byDefault = tables.PartitionAny
 	}
 	if s.Partitioner != byDefault {
