@@ -51,7 +51,7 @@ func Open(s kafka.Settings, l *Lease, linger time.Duration) (*Producer, error) {
 }
 
 const (
-	maxBuffered      = 20_000
+	maxBuffered      = 100_000 // of all tables: one whose partition has no leader must not hold up the others
 	maxBufferedBytes = 64 << 20
 )
 

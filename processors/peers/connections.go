@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// maxServed bounds the connections from others: there is one for each instance of the table.
+// maxServed bounds the connections from others: there is one for each other process of the group.
 const maxServed = 256
 
 // connections are those that are open, to others and from them. They end together.

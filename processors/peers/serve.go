@@ -9,7 +9,7 @@ import (
 )
 
 // What a peer's port grants to any client that connects. A peer says a byte now and then, and
-// nothing else; there is one for each instance of the table.
+// nothing else; there is one for each other process of the group.
 const (
 	servedBytes  = 1024      // then it connects again
 	servedFor    = time.Hour // and then, too
