@@ -152,12 +152,13 @@ func (m *Member) wait(ctx context.Context, s *session) error {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	var since time.Time // when there was something to tell first
-	for look := tick.C; ; {
+	for {
 		pending, due := m.news(&since)
 		if due {
 			return nil
 		}
-		if look = tick.C; !pending {
+		look := tick.C
+		if !pending {
 			look = nil
 		}
 		select {

@@ -30,8 +30,6 @@ type session struct {
 	beats sync.WaitGroup
 }
 
-var errLeft = errors.New("the group has been left")
-
 // begin opens what a session needs, and sends its heartbeats from then on.
 func begin(o *Options, c *coordinator, id string, j joined) (*session, error) {
 	l := lease.New(o.leaseFor())
