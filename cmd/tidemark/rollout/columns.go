@@ -8,14 +8,13 @@ import (
 	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
 	"github.com/tidemark/tidemark/cmd/tidemark/schemacolumns"
-	processorevents "github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/tables"
 )
 
 // A table whose columns come from the records' schema has no definition before somebody has
 // read one. The first process with the processor role does, and makes the first record of it;
 // all others take the definition from the record (generations.Joined). A processor that comes
-// upon a new column in its records tells it (take), and the next step asks for a generation
+// upon a new column in its records tells it (New has that noted), and the next step asks for a generation
 // that has it, as for any addition.
 
 // lookForSchema is how often the source is looked at for its first record.
@@ -30,7 +29,7 @@ func (c *Controller) join(s *generations.State) bool {
 	told := c.seen.tellsOf(s.Record.Current.Columns)
 	joined := generations.Joined(s.Record, c.o.Table, told)
 	if err := schemacolumns.Whole(joined); err != nil {
-		c.awaits(err.Error())
+		c.schema.awaits(err.Error())
 		c.seen.define(&s.Record.Current)
 		return false
 	}
@@ -41,39 +40,48 @@ func (c *Controller) join(s *generations.State) bool {
 	return true
 }
 
+// schemaReader makes the first definition of a table whose columns come from the records' schema, and
+// says what is taken from there.
+type schemaReader struct {
+	o      *Options
+	events *events.Listener
+	seen   *seen
+	looked time.Time // at the source
+}
+
 // first returns the definition of a table that has no record yet; nil while there is nothing to
 // make it of, which is then noted.
-func (c *Controller) first(ctx context.Context) *tables.Table {
-	if c.o.Table.ColumnsFrom != tables.ColumnsSchema {
-		return c.o.Table
+func (r *schemaReader) first(ctx context.Context) *tables.Table {
+	if r.o.Table.ColumnsFrom != tables.ColumnsSchema {
+		return r.o.Table
 	}
-	if !c.o.Parts.Processor {
-		c.awaits("the columns come from the schema of the records: a process with the role processor reads it, and none has yet")
+	if !r.o.Parts.Processor {
+		r.awaits("the columns come from the schema of the records: a process with the role processor reads it, and none has yet")
 		return nil
 	}
-	if time.Since(c.schemaLooked) < lookForSchema {
+	if time.Since(r.looked) < lookForSchema {
 		return nil
 	}
-	c.schemaLooked = time.Now()
-	t, err := schemacolumns.Define(ctx, c.o.Parts.Kafka, c.o.Table, c.o.Parts.Schemas)
+	r.looked = time.Now()
+	t, err := schemacolumns.Define(ctx, r.o.Parts.Kafka, r.o.Table, r.o.Parts.Schemas)
 	if err != nil {
-		c.awaits(err.Error())
+		r.awaits(err.Error())
 		return nil
 	}
-	c.taken(t.Columns)
+	r.taken(t.Columns)
 	return t
 }
 
 // awaits says what the table's definition lacks.
-func (c *Controller) awaits(note string) {
-	c.seen.setWaits(note)
-	if c.seen.setNote(note) {
-		c.events.ColumnsAwaited(events.ColumnsAwaited{Note: note})
+func (r *schemaReader) awaits(note string) {
+	r.seen.setWaits(note)
+	if r.seen.setNote(note) {
+		r.events.ColumnsAwaited(events.ColumnsAwaited{Note: note})
 	}
 }
 
 // taken says which columns become the table's because the schema tells them.
-func (c *Controller) taken(all []tables.Column) {
+func (r *schemaReader) taken(all []tables.Column) {
 	var names []string
 	for i := range all {
 		if all[i].Told {
@@ -81,12 +89,9 @@ func (c *Controller) taken(all []tables.Column) {
 		}
 	}
 	if len(names) > 0 {
-		c.events.ColumnsTaken(events.ColumnsTaken{Columns: names})
+		r.events.ColumnsTaken(events.ColumnsTaken{Columns: names})
 	}
 }
-
-// take notes columns that a processor's records tell.
-func (c *Controller) take(e processorevents.ColumnsTold) { c.seen.tell(e.Columns) }
 
 // standIn is what readers see of a table before its columns are known: no row of it is ever
 // read, and the table says why.

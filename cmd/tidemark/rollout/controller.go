@@ -55,6 +55,6 @@ type Controller struct {
 	tidy   bool      // no files are left that are of no use
 	begun  time.Time // when this began to follow the record
 
-	schemaLooked time.Time // when the source was looked at for a schema
-	filled       time.Time // when the build was first seen to be filled
+	schema schemaReader
+	filled time.Time // when the build was first seen to be filled
 }

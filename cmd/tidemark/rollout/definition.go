@@ -50,7 +50,7 @@ func (c *Controller) define(ctx context.Context, s *generations.State) error {
 	if err != nil {
 		return err
 	}
-	c.taken(slices.DeleteFunc(slices.Clone(declared.Columns), func(col tables.Column) bool { return s.Record.Current.ColumnIndex(col.Name) >= 0 }))
+	c.schema.taken(slices.DeleteFunc(slices.Clone(declared.Columns), func(col tables.Column) bool { return s.Record.Current.ColumnIndex(col.Name) >= 0 }))
 	c.events.DefinitionChanged(events.DefinitionChanged{Changes: generations.Changes(&s.Record.Current, c.Declared())})
 	c.asked = true
 	return generations.ErrLost // look again

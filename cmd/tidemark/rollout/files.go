@@ -29,7 +29,7 @@ func (c *Controller) removeFiles(s *generations.State) error {
 	}
 	for _, e := range entries {
 		n, ok := instanceOf(c.o.Table.Name, e.Name())
-		if !ok || c.all[n] != nil || c.wanted(s, n) || c.seen.current().table.Generation == n {
+		if !ok || c.all[n] != nil || wanted(s, n) || c.seen.current().table.Generation == n {
 			continue
 		}
 		dir := filepath.Join(c.o.Parts.DataDir, e.Name())

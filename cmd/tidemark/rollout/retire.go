@@ -24,13 +24,13 @@ const (
 func (c *Controller) retire(ctx context.Context, s *generations.State) error {
 	now := time.Now()
 	for n, g := range c.all {
-		if c.wanted(s, n) || g == c.seen.current() {
+		if wanted(s, n) || g == c.seen.current() {
 			continue
 		}
 		if now.Sub(g.left) >= drainAfter {
 			g.endView()
 		}
-		if g.stopView == nil && (!c.isRetired(s, n) || !c.servedElsewhere(s, n)) {
+		if g.stopView == nil && (!retired(s, n) || !c.servedElsewhere(s, n)) {
 			g.endProcessor()
 		}
 		if !g.runs() {
@@ -45,11 +45,12 @@ func (c *Controller) retire(ctx context.Context, s *generations.State) error {
 	return c.removeTopics(ctx, s)
 }
 
-func (c *Controller) wanted(s *generations.State, n int) bool {
+// wanted reports whether the record asks for a generation.
+func wanted(s *generations.State, n int) bool {
 	return n == s.Record.Current.Generation || s.Record.Build != nil && n == s.Record.Build.Table.Generation
 }
 
-func (c *Controller) isRetired(s *generations.State, n int) bool {
+func retired(s *generations.State, n int) bool {
 	return slices.ContainsFunc(s.Record.Retired, func(t tables.Table) bool { return t.Generation == n })
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tidemark/tidemark/cmd/tidemark/events"
 	"github.com/tidemark/tidemark/cmd/tidemark/generations"
+	processorevents "github.com/tidemark/tidemark/processors/events"
 	"github.com/tidemark/tidemark/tables"
 )
 
@@ -17,7 +18,7 @@ import (
 // something to answer from, and a mistake in it is reported before anything runs.
 func New(o Options) (*Controller, error) {
 	c := &Controller{all: map[int]*Generation{}, said: map[string]string{}}
-	o.Parts.ColumnsTold = c.take
+	o.Parts.ColumnsTold = func(e processorevents.ColumnsTold) { c.seen.tell(e.Columns) }
 	c.o = o
 	g, err := o.opening()
 	if err != nil {
@@ -37,6 +38,7 @@ func New(o Options) (*Controller, error) {
 	}
 	log := o.Logger.With("component", "generations", "table", o.Table.Name)
 	c.events = events.Tee(counters.listener(), events.Log(log)).EnsureDefaults()
+	c.schema = schemaReader{o: &c.o, events: c.events, seen: &c.seen}
 	c.record = generations.Open(o.Parts.Kafka, o.Parts.Pool, o.Table, c.events)
 	return c, newHealthMetrics(o.Registerer, o.Table.Name, c.Health)
 }
@@ -113,7 +115,7 @@ func (c *Controller) step(ctx context.Context, s *generations.State) error {
 	ctx, cancel := context.WithTimeout(ctx, stepTime)
 	defer cancel()
 	if s.Record.Number == 0 {
-		first := c.first(ctx)
+		first := c.schema.first(ctx)
 		if first == nil {
 			return nil
 		}
