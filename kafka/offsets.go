@@ -15,15 +15,15 @@ import (
 // Metadata asks the brokers about a topic and its partitions, not a client's cache: it may
 // have been changed a moment ago. The error holds ErrNoSource when there is none.
 func Metadata(ctx context.Context, client *kgo.Client, topic string) (*kmsg.MetadataResponseTopic, error) {
-	all, err := metadata(ctx, client, []string{topic})
+	all, err := MetadataOf(ctx, client, []string{topic})
 	if err != nil {
 		return nil, err
 	}
 	return sound(topic, all[topic])
 }
 
-// metadata asks about topics in one go.
-func metadata(ctx context.Context, client *kgo.Client, topics []string) (map[string]*kmsg.MetadataResponseTopic, error) {
+// MetadataOf asks about topics in one go. It returns what the brokers say of each by its name, errors included.
+func MetadataOf(ctx context.Context, client *kgo.Client, topics []string) (map[string]*kmsg.MetadataResponseTopic, error) {
 	req := kmsg.NewPtrMetadataRequest()
 	for _, topic := range topics {
 		want := kmsg.NewMetadataRequestTopic()
@@ -58,7 +58,7 @@ func sound(topic string, found *kmsg.MetadataResponseTopic) (*kmsg.MetadataRespo
 
 // Describe returns what a topic is now, by Metadata.
 func Describe(ctx context.Context, client *kgo.Client, topic string) (Topic, error) {
-	all, err := metadata(ctx, client, []string{topic})
+	all, err := MetadataOf(ctx, client, []string{topic})
 	if err != nil {
 		return Topic{}, err
 	}

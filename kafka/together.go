@@ -24,7 +24,7 @@ type Together struct {
 func NewTogether(client *kgo.Client) *Together {
 	admin := kadm.NewClient(client)
 	t := &Together{topics: gathering[map[string]*kmsg.MetadataResponseTopic]{ask: func(ctx context.Context, topics ...string) (map[string]*kmsg.MetadataResponseTopic, error) {
-		return metadata(ctx, client, topics)
+		return MetadataOf(ctx, client, topics)
 	}}}
 	t.ends.ask, t.high.ask = admin.ListCommittedOffsets, admin.ListEndOffsets
 	return t

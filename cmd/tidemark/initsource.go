@@ -114,7 +114,7 @@ func (o proposer) tellTables() {
 			missing = append(missing, t.FullName())
 		}
 	}
-	patterns := slices.ContainsFunc(o.options.topics, func(t string) bool { return strings.ContainsAny(t, `*?[\`) })
+	patterns := slices.ContainsFunc(o.options.topics, sample.IsPattern)
 	if len(missing) == 0 || len(o.options.topics) > 0 && !patterns {
 		return
 	}

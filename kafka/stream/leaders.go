@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/tidemark/tidemark/kafka"
 )
 
 // topicsAtOnce is how many topics one question is about.
@@ -78,26 +81,17 @@ func (r *Reader) describe(of []*partition) (map[string]*kmsg.MetadataResponseTop
 	}
 	ctx, cancel := context.WithTimeout(r.ctx, askTimeout)
 	defer cancel()
-	req := kmsg.NewPtrMetadataRequest()
-	out := map[string]*kmsg.MetadataResponseTopic{}
+	var topics []string
 	for _, p := range of {
-		if _, wanted := out[p.topic]; !wanted {
-			out[p.topic] = nil
-			t := kmsg.NewMetadataRequestTopic()
-			t.Topic = &p.topic
-			req.Topics = append(req.Topics, t)
+		if !slices.Contains(topics, p.topic) {
+			topics = append(topics, p.topic)
 		}
 	}
-	resp, err := req.RequestWith(ctx, client)
+	found, err := kafka.MetadataOf(ctx, client, topics)
 	if err != nil {
 		return nil, fmt.Errorf("find the leaders of partitions: %w", err)
 	}
-	for i := range resp.Topics {
-		if t := &resp.Topics[i]; t.Topic != nil {
-			out[*t.Topic] = t
-		}
-	}
-	return out, nil
+	return found, nil
 }
 
 var errNoLeader = errors.New("the brokers did not name the partition's leader")

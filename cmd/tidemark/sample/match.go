@@ -56,10 +56,13 @@ func Match(ctx context.Context, k kafka.Settings, asked []string) ([]Found, erro
 	return out, nil
 }
 
+// IsPattern reports whether what was asked for may be several topics.
+func IsPattern(asked string) bool { return strings.ContainsAny(asked, `*?[\`) }
+
 // split distinguishes names and patterns.
 func split(asked []string) (names []Found, patterns []string, err error) {
 	for _, a := range asked {
-		if !strings.ContainsAny(a, `*?[\`) {
+		if !IsPattern(a) {
 			if !slices.Contains(names, Found{a, true}) {
 				names = append(names, Found{a, true})
 			}
