@@ -106,8 +106,13 @@ func (m *Member) subscribed() []*Table {
 }
 
 func (m *Member) tell() {
+	wake(m.changed)
+}
+
+// wake wakes whoever waits for a channel of one element.
+func wake(c chan struct{}) {
 	select {
-	case m.changed <- struct{}{}:
-	default:
+	case c <- struct{}{}:
+	default: // it is awake
 	}
 }

@@ -73,10 +73,7 @@ func (o *offsets) forget(partition int32, owner *session) {
 }
 
 func (o *offsets) tell() {
-	select {
-	case o.moved <- struct{}{}:
-	default:
-	}
+	wake(o.moved)
 }
 
 // due returns what is to be committed now.

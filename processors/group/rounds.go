@@ -203,12 +203,20 @@ func (m *Member) news(since *time.Time) (pending, due bool) {
 // giveBack ends all handlers and waits for them, for a while.
 func (m *Member) giveBack(s *session) {
 	m.take(s, nil)
-	for end := time.Now().Add(endWithin); time.Now().Before(end); time.Sleep(lookEvery) {
-		m.mu.Lock()
-		n := len(m.claims)
-		m.mu.Unlock()
-		if n == 0 {
+	late := time.NewTimer(endWithin)
+	defer late.Stop()
+	for m.busy() {
+		select {
+		case <-m.changed: // a handler has returned
+		case <-late.C:
 			return
 		}
 	}
+}
+
+// busy reports whether any handler runs.
+func (m *Member) busy() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.claims) > 0
 }

@@ -87,10 +87,7 @@ func (s *session) ask(joining bool) {
 	if joining || s.joining.Load() {
 		return
 	}
-	select {
-	case s.rebalance <- struct{}{}:
-	default:
-	}
+	wake(s.rebalance)
 }
 
 // holds reports whether what is done under the session counts: no other member may own its partitions.

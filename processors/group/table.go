@@ -61,10 +61,7 @@ func (t *Table) Run(ctx context.Context) error {
 
 // intrude says that the table's group has got members.
 func (t *Table) intrude() {
-	select {
-	case t.intruder <- struct{}{}:
-	default:
-	}
+	wake(t.intruder)
 }
 
 const emptyEvery = time.Second
